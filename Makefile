@@ -1,0 +1,129 @@
+# `make` sets up what is missing and builds the exam, `make test` checks everything; `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := all
+.PHONY: all build reference check preview bench test lint types format lock clean help setup tex python
+
+# What the commands work on. make JOBS= uses all cores.
+EXAM   = bank/exam.yaml
+ROSTER = bank/roster.csv
+OUT    = output
+JOBS   =
+ARGS   =
+
+# Debian's packages, and a file of each by which to see that it is there (generator/toolchain.py knows them too).
+TEX_PACKAGES  = texlive-latex-base texlive-latex-recommended texlive-pictures \
+                texlive-fonts-recommended texlive-latex-extra lmodern
+TEX_FILES     = article.cls booktabs.sty tikz.sty ptmr8t.tfm enumitem.sty lmodern.sty
+TEST_PACKAGES = poppler-utils qpdf
+TEST_PROGRAMS = pdftotext qpdf
+APT_GET       = apt-get
+
+PY  = .venv/bin/python
+RUN = @$(PY) -m generator
+ON  = --exam "$(EXAM)" --roster "$(ROSTER)" --out "$(OUT)" $(if $(JOBS),--jobs "$(JOBS)") $(ARGS)
+
+# The interpreter that is there is the one to use.
+export UV_PYTHON_DOWNLOADS := never
+
+all: build
+
+build reference check preview bench: setup
+	$(RUN) $@ $(ON)
+
+test: lint
+	@echo "tests: pytest"
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+lint: setup
+	@echo "format and lint: ruff"
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@echo "types: mypy --strict"
+	@$(PY) -m mypy --strict generator
+
+format: setup
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+
+# Renews requirements.txt from pyproject.toml, for every supported Python and system; needs uv.
+# LOCK=--upgrade takes the newest of everything.
+LOCK =
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" $(LOCK) --quiet --output-file requirements.txt
+
+# Caches and unfinished work only: what was released, the secret and the ledger stay.
+clean:
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis "$(OUT)/.work"
+	find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
+
+help:
+	@echo "make             set up what is missing, then build the exam: papers, keys, lists"
+	@echo "make test        set up what is missing, then lint, types and all tests"
+	@echo "make check       check the bank and the roster, make nothing"
+	@echo "make preview     see what a problem looks like"
+	@echo "make reference   the reference copy as paper and key"
+	@echo "make bench       measure a build"
+	@echo "make lint        format, lint and types only;  make format  puts the format right"
+	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
+	@echo "make clean       remove caches and unfinished work, never a released exam"
+	@echo "Variables: EXAM=$(EXAM) ROSTER=$(ROSTER) OUT=$(OUT) JOBS=(all cores)"
+	@echo "           ARGS=(further options of the command; see $(PY) -m generator COMMAND --help)"
+
+# --- set-up -----------------------------------------------------------------------------------
+# One test says whether all is there: the environment was made from this very lock file, and TeX was seen.
+setup:
+	@cmp -s requirements.txt .venv/.made-from && test -e .venv/.tex-seen && test -x $(PY) \
+	  && command -v pdflatex >/dev/null || $(MAKE) --no-print-directory tex python
+
+# $(call apt,PACKAGES) installs them, and tries a second time; package lists of a fresh machine are empty.
+define apt
+command -v $(APT_GET) >/dev/null || { echo "$(APT_GET) is not here: install the like of: $(1)" >&2; exit 1; }; \
+sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+test -z "$$sudo" || command -v sudo >/dev/null || { \
+  echo "sudo is not here; as root: $(APT_GET) install --no-install-recommends $(1)" >&2; exit 1; }; \
+apt_install() { \
+  $$sudo $(APT_GET) -q -o DPkg::Lock::Timeout=300 update && \
+  $$sudo env DEBIAN_FRONTEND=noninteractive $(APT_GET) -q -y -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends $(1); \
+}; \
+apt_install </dev/null >&2 || { \
+  echo "set-up: $(APT_GET) failed, once more in 5 seconds" >&2; sleep 5; apt_install </dev/null >&2; }
+endef
+
+tex:
+	@seen=yes; for program in pdflatex kpsewhich $(TEST_PROGRAMS); do \
+	  command -v "$$program" >/dev/null || seen=; \
+	done; \
+	test -z "$$seen" || ! kpsewhich $(TEX_FILES) >/dev/null || exit 0; \
+	echo "set-up: installing TeX and tools for PDF (300 MB, once): $(TEX_PACKAGES) $(TEST_PACKAGES)" >&2; \
+	$(call apt,$(TEX_PACKAGES) $(TEST_PACKAGES))
+
+# With uv where there is one, else with venv and pip; the same lock, the same hashes.
+python: tex
+	@set -e; \
+	if cmp -s requirements.txt .venv/.made-from && test -x $(PY); then touch .venv/.tex-seen; exit 0; fi; \
+	python_here() { for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$p"; return; }; \
+	done; return 0; }; \
+	python=$$(python_here); \
+	if test -z "$$python" || { ! command -v uv >/dev/null && ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; }; then \
+	  echo "set-up: installing Python with venv: python3 python3-venv" >&2; \
+	  { $(call apt,python3 python3-venv); }; \
+	  python=$$(python_here); \
+	fi; \
+	test -n "$$python" || { echo "Python 3.11 or newer is needed (Debian 12, Ubuntu 24.04 or newer have it)" >&2; exit 1; }; \
+	rm -rf .venv; \
+	if command -v uv >/dev/null; then \
+	  echo "set-up: the Python environment .venv from requirements.txt, with uv" >&2; \
+	  uv venv --quiet --python "$$python" .venv; \
+	  uv pip sync --quiet --python $(PY) --require-hashes requirements.txt; \
+	else \
+	  echo "set-up: the Python environment .venv from requirements.txt, with pip" >&2; \
+	  "$$python" -m venv .venv; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt >&2; \
+	fi; \
+	touch .venv/.tex-seen; cp requirements.txt .venv/.made-from

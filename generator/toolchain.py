@@ -1,0 +1,91 @@
+"""What the build needs besides Python: which of it is missing, and what installs it.
+
+The one module that calls ``kpsewhich``. ``make`` installs these packages beforehand (the same list
+is in the Makefile); this check is for the machine where something has gone since, or where ``make``
+was not used.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.errors import ToolMissingError
+
+
+@dataclass(frozen=True)
+class TexPackage:
+    """A Debian package of TeX, and a file of it by which to see that it is installed."""
+
+    package: str
+    file: str
+
+
+TEX_PACKAGES = (
+    TexPackage("texlive-latex-base", "article.cls"),
+    TexPackage("texlive-latex-recommended", "booktabs.sty"),
+    TexPackage("texlive-pictures", "tikz.sty"),
+    TexPackage("texlive-fonts-recommended", "ptmr8t.tfm"),
+    TexPackage("texlive-latex-extra", "enumitem.sty"),
+    TexPackage("lmodern", "lmodern.sty"),
+)
+
+#: Programs of ``texlive-latex-base`` (and what it depends on) that the build runs.
+TEX_PROGRAMS = ("pdflatex", "kpsewhich")
+
+_KPSEWHICH_SECONDS = 30
+
+
+def check_tools() -> None:
+    """Check that everything that the build runs is installed; takes some 10 ms.
+
+    Raises:
+        ToolMissingError: Naming all that is missing and the command that installs it.
+    """
+    programs = [name for name in TEX_PROGRAMS if shutil.which(name) is None]
+    if programs:
+        raise _missing(programs, TEX_PACKAGES)
+    packages = _missing_packages()
+    if packages:
+        raise _missing([package.file for package in packages], packages)
+
+
+def explain_missing_module(error: ModuleNotFoundError) -> ToolMissingError:
+    """Turn the failed import of a library into advice.
+
+    Args:
+        error: What the import raised.
+    """
+    name = (error.name or str(error)).partition(".")[0]
+    return ToolMissingError(
+        f"the Python package {name}", "make setup (and run .venv/bin/python -m generator)"
+    )
+
+
+def install_command(packages: Iterable[str]) -> str:
+    """The command that installs Debian packages, for the user that is running this."""
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    return f"{sudo}apt-get install --no-install-recommends {' '.join(packages)}"
+
+
+def _missing_packages() -> tuple[TexPackage, ...]:
+    """Those of ``TEX_PACKAGES`` whose file TeX does not find."""
+    # kpsewhich exits with 1 unless it finds all, and prints the paths of those that it found.
+    done = subprocess.run(
+        ["kpsewhich", *(package.file for package in TEX_PACKAGES)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=_KPSEWHICH_SECONDS,
+    )
+    found = {os.path.basename(line) for line in os.fsdecode(done.stdout).splitlines()}
+    return tuple(package for package in TEX_PACKAGES if package.file not in found)
+
+
+def _missing(names: Iterable[str], packages: Iterable[TexPackage]) -> ToolMissingError:
+    return ToolMissingError(
+        f"TeX ({', '.join(names)})", install_command(package.package for package in packages)
+    )
