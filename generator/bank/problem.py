@@ -1,0 +1,297 @@
+"""The bank as the later stages use it: compiled, checked and frozen."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from generator.bank.text import Text
+from generator.expressions import Expression, Step, Steps
+from generator.numbers import Value
+
+FALLBACK_PREFIX = "fallback_"
+FROM_FALLBACK = "_from_fallback"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Names that are drawn from one list.
+
+    Attributes:
+        names: The names.
+        members: The list, without repetitions of meaning: an index is drawn.
+        different: The names get different members.
+        decimals: Decimal places that are printed, for all members alike.
+        part: The part that declares the group; None for the problem.
+        fallback: The names are fallback values (``fallback_o1``).
+    """
+
+    names: tuple[str, ...]
+    members: tuple[Value, ...]
+    different: bool
+    decimals: int
+    part: str | None
+    fallback: bool = False
+
+
+@dataclass(frozen=True)
+class Require:
+    """A condition that a draw must meet."""
+
+    expression: Expression
+    line: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of ``latex/figures`` and what it depends on.
+
+    Attributes:
+        slot: Where it stands, unique in the exam, e.g. ``3-intro``.
+        name: The file's name without ``.tex``.
+        values: The drawn names.
+        compute: Computes coordinates from the values; None where none are needed.
+    """
+
+    slot: str
+    name: str
+    values: tuple[str, ...]
+    compute: Callable[[Mapping[str, Value]], Mapping[str, str]] | None
+
+
+@dataclass(frozen=True)
+class RubricItem:
+    """What earns points: a text, or a step whose result earns them."""
+
+    points: Fraction
+    text: Text | None
+    step: str | None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A common mistake and the points it still earns."""
+
+    text: Text
+    earns: Fraction
+
+
+@dataclass(frozen=True)
+class Part:
+    """What all subproblems have."""
+
+    id: str
+    points: Fraction
+    ask: Text
+    new_page: bool
+    figure: Figure | None
+
+
+@dataclass(frozen=True)
+class OpenPart(Part):
+    """A subproblem that is answered in a box.
+
+    Attributes:
+        space_mm: The least height of the answer box.
+        canvas: Figure in the box, to draw in; ``canvas_answer`` is the same with the solution.
+        fallback: Names of steps of earlier parts for which values are printed.
+        steps: The steps of this part in their written order; ``answers`` without the working.
+    """
+
+    space_mm: Fraction
+    canvas: Figure | None
+    canvas_answer: Figure | None
+    fallback: tuple[str, ...]
+    steps: tuple[str, ...]
+    answers: tuple[str, ...]
+    answer: Text
+    rubric: tuple[RubricItem, ...]
+    also_accept: tuple[Text, ...]
+    mistakes: tuple[Mistake, ...]
+    solver: str | None
+
+    @property
+    def marks(self) -> tuple[Fraction, ...]:
+        """What the marking boxes say: 0 up to the points, in halves where there are halves."""
+        points = [self.points, *(item.points for item in self.rubric)]
+        step = Fraction(1) if all(p.denominator == 1 for p in points) else Fraction(1, 2)
+        count = int(self.points / step)
+        return tuple(step * index for index in range(count + 1))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its truth and the reason."""
+
+    correct: bool
+    say: Text
+    why: Text
+
+
+@dataclass(frozen=True)
+class ComputedStatement:
+    """A statement whose truth is computed from a drawn configuration."""
+
+    right: Expression
+    wrong: tuple[Expression, ...]
+    say: Text
+    why: Text
+
+
+@dataclass(frozen=True)
+class PoolPart(Part):
+    """Multiple choice: four statements of a pool, at most one of them computed."""
+
+    statements: Mapping[str, Statement]
+    computed: Mapping[str, ComputedStatement]
+    reference: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OrderPart(Part):
+    """Multiple choice: four orders of labeled steps.
+
+    Attributes:
+        steps: Texts in their right order.
+        wrong: Wrong orders, as 0-based indices into ``steps``.
+        reference_labels: The label of each step in the reference copy.
+        reference_options: The four orders of labels in the reference copy.
+    """
+
+    steps: tuple[Text, ...]
+    wrong: tuple[tuple[int, ...], ...]
+    reference_labels: tuple[str, ...]
+    reference_options: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class FixedPart(Part):
+    """Multiple choice: the same four options in every copy."""
+
+    options: tuple[Statement, ...]
+
+
+ChoicePart = PoolPart | OrderPart | FixedPart
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem of the exam.
+
+    Attributes:
+        reference: Every drawn name's value in the reference copy.
+        symbols: TeX of names, where the default does not do.
+        file: The file it was read from, for messages.
+    """
+
+    id: str
+    title: str
+    points: Fraction
+    choice: bool
+    min_decimals: int
+    symbols: Mapping[str, str]
+    intro: Text
+    figure: Figure | None
+    groups: tuple[Group, ...]
+    requires: tuple[Require, ...]
+    steps: Steps
+    parts: tuple[Part, ...]
+    reference: Mapping[str, Value]
+    file: str
+
+    @cached_property
+    def variables(self) -> Mapping[str, Group]:
+        """Every drawn name and its group."""
+        return {name: group for group in self.groups for name in group.names}
+
+    @cached_property
+    def rounding(self) -> Mapping[str, Step]:
+        """Every step by its name: it states the decimals or significant digits."""
+        return {step.name: step for step in self.steps.members if isinstance(step, Step)}
+
+    @cached_property
+    def followed(self) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Part id to the fallback names in force there and the part's steps that they change.
+
+        In force are the part's own fallback values and those of the parts before it.
+        """
+        in_force: dict[str, None] = {}
+        result = {}
+        for part in self.parts:
+            if not isinstance(part, OpenPart):
+                continue
+            in_force.update(dict.fromkeys(part.fallback))
+            changed = {name for source in in_force for name in self.steps.dependents(source)}
+            changed -= in_force.keys()
+            own = tuple(name for name in (*part.steps, *part.answers) if name in changed)
+            if own:
+                result[part.id] = (tuple(in_force), tuple(dict.fromkeys(own)))
+        return result
+
+    def follow_fallback_by_part(
+        self, values: Mapping[str, Value]
+    ) -> dict[str, Mapping[str, Value]]:
+        """Part id to its steps recomputed from the fallback values.
+
+        Args:
+            values: All drawn names and all steps.
+        """
+        result: dict[str, Mapping[str, Value]] = {}
+        for part, (sources, names) in self.followed.items():
+            replaced = {name: values[FALLBACK_PREFIX + name] for name in sources}
+            followed = self.steps.follow(values, replaced)
+            result[part] = {name: followed[name] for name in names}
+        return result
+
+    def follow_fallback(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """All steps that the fallback values change, recomputed."""
+        parts = self.follow_fallback_by_part(values).values()
+        return {name: value for part in parts for name, value in part.items()}
+
+    def figures(self) -> Iterator[Figure]:
+        """All figures of the paper and of the key."""
+        found = [self.figure]
+        for part in self.parts:
+            found.append(part.figure)
+            if isinstance(part, OpenPart):
+                found += [part.canvas, part.canvas_answer]
+        return (figure for figure in found if figure is not None)
+
+
+@dataclass(frozen=True)
+class Spares:
+    """Spare copies: a number, or a share of a room's students."""
+
+    per_room: Fraction | int
+    rooms: Mapping[str, Fraction | int] = field(default_factory=dict)
+
+    def count(self, room: str | None, students: int) -> int:
+        """How many spare copies a room gets; shares are rounded up."""
+        spare = self.rooms.get(room, self.per_room) if room is not None else self.per_room
+        return spare if isinstance(spare, int) else -int(-spare * students // 1)
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The paper: what is printed on it, its problems in order, and its pages."""
+
+    id: str
+    university: str
+    chair: str
+    course: str
+    module: str
+    title: str
+    examiner: str
+    date: datetime.date
+    start: datetime.time
+    end: datetime.time
+    minutes: int
+    credits: Fraction
+    pages: int
+    additional_pages: int
+    spares: Spares
+    keys_released: datetime.date | None
+    problems: tuple[Problem, ...]

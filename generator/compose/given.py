@@ -1,0 +1,153 @@
+"""What a paper may know of a copy, and what only its key knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.bank.problem import (
+    Exam,
+    OpenPart,
+    OrderPart,
+    PoolPart,
+    Problem,
+)
+from generator.bank.text import Shown, Text
+from generator.draw import choice_parts
+from generator.shown import shown, tex
+from generator.solve import Solution, SolvedOption
+
+
+@dataclass(frozen=True)
+class GivenOption:
+    """An option as it is printed; it does not say whether it is right."""
+
+    text: Text
+    values: Mapping[str, Shown]
+
+    @property
+    def tex(self) -> str:
+        return self.text.render(self.values)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the paper of a copy shows: no answer, no person.
+
+    Attributes:
+        code: The copy code.
+        values: Problem id to the values that its texts print.
+        options: Multiple-choice part id to its options in order.
+        labeled: Ordering part id to (label, text) in the order of the labels.
+        figures: Slot of a figure to the index of its variant.
+    """
+
+    code: str
+    values: Mapping[str, Mapping[str, Shown]]
+    options: Mapping[str, tuple[GivenOption, ...]]
+    labeled: Mapping[str, tuple[tuple[str, Text], ...]]
+    figures: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What only the key of a copy shows.
+
+    Attributes:
+        solutions: Problem id to its solution.
+        figures: Slot of a figure of the key alone to the index of its variant.
+    """
+
+    solutions: Mapping[str, Solution]
+    figures: Mapping[str, int]
+
+
+def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Given, Answers]:
+    """Parts what a paper may show from what only the key may."""
+    values: dict[str, Mapping[str, Shown]] = {}
+    options: dict[str, tuple[GivenOption, ...]] = {}
+    labeled: dict[str, tuple[tuple[str, Text], ...]] = {}
+    figures: dict[str, int] = {}
+    key_figures: dict[str, int] = {}
+    for problem in exam.problems:
+        solution = solutions[problem.id]
+        printed = paper_names(problem)
+        values[problem.id] = shown(
+            problem, {name: solution.values[name] for name in sorted(printed)}
+        )
+        for part in choice_parts(problem):
+            options[part.id] = tuple(
+                given_option(problem, part.id, option, solution)
+                for option in solution.options[part.id]
+            )
+            if isinstance(part, OrderPart):
+                labels = solution.draw.choices[part.id].labels
+                labeled[part.id] = tuple(sorted(zip(labels, part.steps, strict=True)))
+        for slot, index in figure_variants(problem, solution).items():
+            (key_figures if slot in key_slots(problem) else figures)[slot] = index
+    given = Given(code, values, options, labeled, figures)
+    return given, Answers(dict(solutions), key_figures)
+
+
+def paper_names(problem: Problem) -> frozenset[str]:
+    """The names whose values the paper prints."""
+    names = set(problem.intro.names)
+    for part in problem.parts:
+        names |= part.ask.names
+    return frozenset(names)
+
+
+def statement_of(part: object, option: SolvedOption) -> tuple[Text, Text]:
+    """The statement of an option, and the reason why it is right or wrong."""
+    if isinstance(part, PoolPart):
+        name = option.option.split("/")[0]
+        statement = part.statements.get(name) or part.computed[name]
+        return statement.say, statement.why
+    if isinstance(part, OrderPart):
+        why = "Each step has what it needs." if option.correct else "A step lacks what it needs."
+        return Text(", ".join(option.option.split())), Text(why)
+    fixed = part.options[int(option.option)]  # type: ignore[attr-defined]
+    return fixed.say, fixed.why
+
+
+def given_option(
+    problem: Problem, part_id: str, option: SolvedOption, solution: Solution
+) -> GivenOption:
+    """An option without its truth; a computed one brings its own values."""
+    part = next(part for part in problem.parts if part.id == part_id)
+    text, _ = statement_of(part, option)
+    return GivenOption(text, option_values(problem, text, option, solution))
+
+
+def option_values(
+    problem: Problem, text: Text, option: SolvedOption, solution: Solution
+) -> dict[str, Shown]:
+    """The values that the text of an option prints."""
+    own = {"shown": option.shown, "right": option.right}
+    values = {}
+    for name in text.names:
+        value = own.get(name)
+        if value is None:
+            value = solution.values[name]
+        values[name] = Shown(value, tex(problem, name, value))
+    return values
+
+
+def key_slots(problem: Problem) -> set[str]:
+    """The slots of figures that only the key shows."""
+    parts = [part for part in problem.parts if isinstance(part, OpenPart)]
+    return {part.canvas_answer.slot for part in parts if part.canvas_answer is not None}
+
+
+def figure_variants(problem: Problem, solution: Solution) -> dict[str, int]:
+    """Slot to the index of the variant: the drawn indices read as digits of a mixed base."""
+    result = {}
+    for figure in problem.figures():
+        index = 0
+        for name in figure.values:
+            members = problem.variables[name].members
+            index = index * len(members) + members.index(solution.values[name])
+        result[figure.slot] = index
+    return result
+
+

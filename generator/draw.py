@@ -1,0 +1,306 @@
+"""Stage 3, draw: what a copy gets depends on names alone.
+
+Each drawn index is a pure function of (secret, exam, copy, problem, epoch, variable, attempt).
+There is no generator state and no order: another student, another problem or another version of
+Python changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import comb
+
+from generator.bank.load import LABELS, OPTIONS
+from generator.bank.problem import (
+    FROM_FALLBACK,
+    ChoicePart,
+    FixedPart,
+    OrderPart,
+    PoolPart,
+    Problem,
+    Require,
+)
+from generator.errors import InputError
+from generator.errors import Problem as Complaint
+from generator.expressions import EvaluationError
+from generator.numbers import Value
+from generator.secret import uniform_index
+
+MAX_ATTEMPTS = 2_000
+RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class ChoiceDraw:
+    """The options of a multiple-choice part.
+
+    Attributes:
+        options: What stands at a, b, c, d. A pool's statement is its name, a computed one
+            ``name/right`` or ``name/wrong/N``; an order is its labels; a fixed option its index.
+        labels: In an ordering question the label of each step, in the right order.
+    """
+
+    options: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draw:
+    """All that was drawn for one problem of one copy.
+
+    Attributes:
+        problem: The problem's id.
+        epoch: Counts redraws that the examiner asked for.
+        attempt: The attempt that met the conditions.
+        values: Every drawn name's value.
+        choices: Part id to the options of multiple choice.
+    """
+
+    problem: str
+    epoch: int
+    attempt: int
+    values: Mapping[str, Value]
+    choices: Mapping[str, ChoiceDraw] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dice:
+    """Draws by name for one problem of one copy."""
+
+    key: bytes
+    exam: str
+    copy: str
+    problem: str
+    epoch: int
+
+    def index(self, variable: str, attempt: int, n: int) -> int:
+        """An index from 0 to n - 1, uniform, for this name alone."""
+        if n == 1:
+            return 0
+        fields = (self.exam, self.copy, self.problem, self.epoch, variable, attempt)
+        return uniform_index(self.key, fields, n)
+
+    def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:
+        """Different items in a drawn order (Fisher-Yates)."""
+        left = list(items)
+        return [
+            left.pop(self.index(f"{variable}/{place}", attempt, len(left)))
+            for place in range(count)
+        ]
+
+
+def draw_problem(problem: Problem, dice: Dice) -> Draw:
+    """Draws until the conditions are met.
+
+    Raises:
+        InputError: No draw of the bounded number of attempts meets them; names the conditions.
+    """
+    failed: Counter[Require] = Counter()
+    values: dict[str, Value] = {}
+    for attempt in range(MAX_ATTEMPTS):
+        values = _draw_values(problem, dice, attempt)
+        violated = first_violated(problem, values)
+        if violated is None:
+            choices = _draw_choices(problem, dice, attempt, values)
+            return Draw(problem.id, dice.epoch, attempt, values, choices)
+        failed[violated] += 1
+    raise InputError(_exhausted(problem, failed, values))
+
+
+def reference_draw(problem: Problem) -> Draw:
+    """The reference copy's draw, as it is written out in the bank."""
+    choices = {part.id: _reference_choice(part) for part in choice_parts(problem)}
+    return Draw(problem.id, 0, 0, dict(problem.reference), choices)
+
+
+def choice_parts(problem: Problem) -> list[ChoicePart]:
+    """The multiple-choice parts of a problem."""
+    return [part for part in problem.parts if isinstance(part, ChoicePart)]
+
+
+def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | None:
+    """The first condition that values do not meet; None where they meet all.
+
+    Raises:
+        InputError: A step or a condition cannot be evaluated; names the values.
+    """
+    if not problem.requires:
+        return None
+    scope = _Scope(problem, values)
+    for require in problem.requires:
+        try:
+            if require.expression.evaluate(scope) is not True:
+                return require
+        except EvaluationError as error:
+            raise InputError(
+                [
+                    Complaint(
+                        problem.file,
+                        require.line,
+                        1,
+                        "require",
+                        f"{error} for the draw {show_values(values)}; exclude it by a condition "
+                        "further up, or by the lists",
+                    )
+                ]
+            ) from None
+    return None
+
+
+class _Scope(dict[str, Value]):
+    """Drawn values; steps and steps under the fallback are computed when they are looked up."""
+
+    def __init__(self, problem: Problem, values: Mapping[str, Value]) -> None:
+        super().__init__(values)
+        self._problem = problem
+        self._sheet = problem.steps.sheet(values)
+
+    def __missing__(self, name: str) -> Value:
+        if name.endswith(FROM_FALLBACK):
+            self.update(self._from_fallback())
+            return self[name]
+        value = self[name] = self._sheet[name]
+        return value
+
+    def _from_fallback(self) -> dict[str, Value]:
+        steps = self._problem.steps
+        values = {**self, **{name: self._sheet[name] for name in steps.order}}
+        followed = self._problem.follow_fallback(values)
+        return {name + FROM_FALLBACK: value for name, value in followed.items()}
+
+
+def show_values(values: Mapping[str, Value]) -> str:
+    """A draw for messages: ``i1=2, i2=-1``."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
+def _exhausted(problem: Problem, failed: Counter[Require], last: Mapping[str, Value]) -> list[Complaint]:
+    total = sum(failed.values())
+    return [
+        Complaint(
+            problem.file,
+            require.line,
+            1,
+            f"problem {problem.id}: require",
+            f"{require.expression.source!r} refused {count} of {total} draws, and no draw met all "
+            f"conditions; the last was {show_values(last)}; relax it or change the lists",
+        )
+        for require, count in failed.most_common(3)
+    ]
+
+
+def _draw_values(problem: Problem, dice: Dice, attempt: int) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for group in problem.groups:
+        if group.different:
+            left = list(group.members)
+            for name in group.names:
+                values[name] = left.pop(dice.index(name, attempt, len(left)))
+        else:
+            members = group.members
+            for name in group.names:
+                values[name] = members[dice.index(name, attempt, len(members))]
+    return values
+
+
+def _draw_choices(
+    problem: Problem, dice: Dice, attempt: int, values: Mapping[str, Value]
+) -> dict[str, ChoiceDraw]:
+    choices = {}
+    for part in choice_parts(problem):
+        if isinstance(part, PoolPart):
+            choices[part.id] = _draw_pool(part, dice, attempt, values)
+        elif isinstance(part, OrderPart):
+            choices[part.id] = _draw_order(part, dice, attempt)
+        else:
+            choices[part.id] = _fixed(part)
+    return choices
+
+
+def _draw_pool(
+    part: PoolPart, dice: Dice, attempt: int, values: Mapping[str, Value]
+) -> ChoiceDraw:
+    """The number of right options is uniform over 0 to 4, and so are their positions."""
+    name = part.id
+    count = dice.index(f"{name}/count", attempt, OPTIONS + 1)
+    right = _combination(OPTIONS, count, dice.index(f"{name}/places", attempt, comb(OPTIONS, count)))
+    pools = {
+        truth: [key for key, it in part.statements.items() if it.correct is truth]
+        for truth in (True, False)
+    }
+    picked = {
+        truth: iter(dice.pick(f"{name}/{truth}", attempt, pool, OPTIONS))
+        for truth, pool in pools.items()
+    }
+    options = [next(picked[place in right]) for place in range(OPTIONS)]
+    if part.computed:
+        place = dice.index(f"{name}/computed", attempt, OPTIONS)
+        key = dice.pick(f"{name}/which", attempt, list(part.computed), 1)[0]
+        options[place] = f"{key}/{RIGHT}"
+        if place not in right:
+            wrong = _wrong_indices(part, key, values)
+            drawn = wrong[dice.index(f"{name}/wrong", attempt, len(wrong))]
+            options[place] = f"{key}/wrong/{drawn}"
+    return ChoiceDraw(tuple(options))
+
+
+def _wrong_indices(part: PoolPart, key: str, values: Mapping[str, Value]) -> list[int]:
+    """The plausible mistakes whose value differs from the right one."""
+    statement = part.computed[key]
+    right = statement.right.evaluate(values)
+    found = [
+        index
+        for index, wrong in enumerate(statement.wrong)
+        if wrong.evaluate(values) != right
+    ]
+    if not found:
+        message = (
+            f"every wrong value equals the right one for the draw {show_values(values)}; "
+            "add a wrong value or exclude the draw"
+        )
+        raise InputError([Complaint("", 0, 0, f"{part.id}.computed.{key}", message)])
+    return found
+
+
+def _combination(n: int, k: int, index: int) -> frozenset[int]:
+    """The index-th subset of k of n places, in lexicographic order."""
+    chosen = []
+    for place in range(n):
+        if k == 0:
+            break
+        first = comb(n - place - 1, k - 1)
+        if index < first:
+            chosen.append(place)
+            k -= 1
+        else:
+            index -= first
+    return frozenset(chosen)
+
+
+def _draw_order(part: OrderPart, dice: Dice, attempt: int) -> ChoiceDraw:
+    count = len(part.steps)
+    labels = dice.pick(f"{part.id}/labels", attempt, LABELS[:count], count)
+    wrong = dice.pick(
+        f"{part.id}/wrong", attempt, [str(index) for index in range(len(part.wrong))], OPTIONS - 1
+    )
+    orders = [part.wrong[int(index)] for index in wrong]
+    orders.insert(dice.index(f"{part.id}/place", attempt, OPTIONS), tuple(range(count)))
+    return ChoiceDraw(
+        tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
+    )
+
+
+def _fixed(part: FixedPart) -> ChoiceDraw:
+    return ChoiceDraw(tuple(str(index) for index in range(len(part.options))))
+
+
+def _reference_choice(part: ChoicePart) -> ChoiceDraw:
+    if isinstance(part, PoolPart):
+        return ChoiceDraw(part.reference)
+    if isinstance(part, OrderPart):
+        options = tuple(" ".join(option) for option in part.reference_options)
+        return ChoiceDraw(options, part.reference_labels)
+    return _fixed(part)
+

@@ -1,0 +1,90 @@
+"""The errors a user can meet, as a tree; each class owns its exit code and its advice.
+
+    GeneratorError
+    ├── InputError            2   bank, roster or arguments
+    ├── CopyError             3   a copy failed to typeset or to verify
+    └── ToolMissingError      4   a program or a package is missing
+
+Anything else that reaches a user is a bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong, where it is, and what would be right.
+
+    Attributes:
+        file: The file as the user named it; empty where no file is to blame.
+        line: 1-based line, 0 where there is none.
+        column: 1-based column, 0 where there is none.
+        where: The field, e.g. ``parts.3.1.points``.
+        message: What was found, what is expected and what to do.
+    """
+
+    file: str
+    line: int
+    column: int
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}"
+            if self.column:
+                place += f":{self.column}"
+        return ": ".join(piece for piece in (place, self.where, self.message) if piece)
+
+
+class GeneratorError(Exception):
+    """Base of all errors meant for the user.
+
+    Attributes:
+        exit_code: What the command line exits with.
+        advice: What to do about it, or an empty string.
+    """
+
+    exit_code = 1
+    advice = ""
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
+
+
+class InputError(GeneratorError):
+    """The bank, the roster or the arguments are wrong; carries all problems at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem] | str, *, advice: str | None = None) -> None:
+        if isinstance(problems, str):
+            problems = [Problem("", 0, 0, "", problems)]
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)), advice=advice)
+
+
+class CopyError(GeneratorError):
+    """One or more copies could not be typeset or did not verify."""
+
+    exit_code = 3
+    advice = "The former output is untouched. Mend what is named above and build again."
+
+    def __init__(self, messages: Iterable[str] | str, *, advice: str | None = None) -> None:
+        self.messages = (messages,) if isinstance(messages, str) else tuple(messages)
+        super().__init__("\n".join(self.messages), advice=advice)
+
+
+class ToolMissingError(GeneratorError):
+    """A program that the build needs is not installed."""
+
+    exit_code = 4
+
+    def __init__(self, tool: str, install: str) -> None:
+        super().__init__(f"{tool} is missing", advice=f"Install it with: {install}")

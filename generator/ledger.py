@@ -1,0 +1,319 @@
+"""Stage 5, record: the ledger, which is the authority on what was drawn and for whom.
+
+SQLite, one file per batch. A rebuild reads it and does not draw again. Nothing is ever deleted: a
+copy whose student has left is retired, and its code is not used again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from generator.draw import ChoiceDraw, Draw
+from generator.errors import InputError, Problem
+from generator.numbers import Value
+from generator.secret import Secret, fields_digest
+from generator.shown import Plain
+
+SCHEMA = 1
+
+_TABLES = """
+CREATE TABLE batch (
+    schema INTEGER NOT NULL,
+    exam TEXT NOT NULL,
+    digits INTEGER NOT NULL,
+    secret_check TEXT NOT NULL
+) STRICT;
+CREATE TABLE copies (
+    code TEXT PRIMARY KEY,
+    room TEXT,
+    spare INTEGER,
+    registration_number TEXT UNIQUE,
+    last_name TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    seat TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    key_revision INTEGER NOT NULL,
+    key_content TEXT NOT NULL,
+    CHECK ((spare IS NULL) <> (registration_number IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE key_revisions (
+    code TEXT NOT NULL REFERENCES copies (code),
+    revision INTEGER NOT NULL,
+    changes TEXT NOT NULL,
+    PRIMARY KEY (code, revision)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whom a copy is for: a student, or nobody yet (a spare copy of a room).
+
+    Attributes:
+        room: The room, None where the roster names no rooms.
+        spare: The number of the spare copy in its room, from 1; None for a student's copy.
+        registration_number: None for a spare copy.
+    """
+
+    room: str | None
+    spare: int | None = None
+    registration_number: str | None = None
+    last_name: str = ""
+    first_name: str = ""
+    seat: str = ""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was drawn for one problem, and the answers in the key."""
+
+    draw: Draw
+    answers: Mapping[str, Mapping[str, Plain]]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy as the ledger has it.
+
+    Attributes:
+        code: The copy code, e.g. ``E0312``.
+        holder: Whom it is for.
+        active: False once its student has left the roster.
+        problems: Problem id to what is recorded; empty until the copy was drawn.
+        mark: The record's mark as printed.
+        key_revision: 1 for the first key.
+        key_content: Digest of what the key says.
+    """
+
+    code: str
+    holder: Holder
+    active: bool = True
+    problems: Mapping[str, Recorded] = field(default_factory=dict)
+    mark: str = ""
+    key_revision: int = 1
+    key_content: str = ""
+
+
+class Ledger:
+    """The ledger of one batch."""
+
+    def __init__(self, path: Path, exam: str, secret: Secret) -> None:
+        """Opens a ledger, or makes an empty one in memory that :meth:`save` writes.
+
+        Raises:
+            InputError: The file is no ledger, or that of another exam or another secret.
+        """
+        self.path = path
+        self.exam = exam
+        self._check = fields_digest(secret.allocation_key, "ledger", exam).hex()[:16]
+        self.digits = 0
+        self.copies: dict[str, Copy] = {}
+        self.changes: dict[tuple[str, int], str] = {}
+        if path.exists():
+            self._load()
+
+    def _load(self) -> None:
+        try:
+            with _connection(f"file:{self.path}?mode=ro", uri=True) as connection:
+                self._read(connection)
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            message = f"cannot be read as a ledger: {error}; put the batch's own file back"
+            raise InputError([Problem(str(self.path), 0, 0, "", message)]) from None
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        schema, exam, self.digits, check = connection.execute("SELECT * FROM batch").fetchone()
+        wrong = []
+        if schema != SCHEMA:
+            wrong.append(f"written by another version (schema {schema}, expected {SCHEMA})")
+        if exam != self.exam:
+            wrong.append(f"the ledger of the exam {exam}, not of {self.exam}")
+        elif check != self._check:
+            wrong.append("made with another secret.key; put the secret of this batch back")
+        if wrong:
+            raise InputError([Problem(str(self.path), 0, 0, "", text) for text in wrong])
+        for row in connection.execute(
+            "SELECT code, room, spare, registration_number, last_name, first_name, seat, active, "
+            "record, mark, key_revision, key_content FROM copies ORDER BY code"
+        ):
+            holder = Holder(*row[1:7])
+            problems = decode_problems(json.loads(row[8]))
+            self.copies[row[0]] = Copy(row[0], holder, bool(row[7]), problems, *row[9:12])
+        for code, revision, changes in connection.execute("SELECT * FROM key_revisions"):
+            self.changes[code, revision] = changes
+
+    def save(self, path: Path) -> None:
+        """Writes the ledger to a new file, whole and synced."""
+        path.unlink(missing_ok=True)
+        with _connection(str(path)) as connection:
+            connection.executescript(_TABLES)
+            batch = (SCHEMA, self.exam, self.digits, self._check)
+            connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?)", batch)
+            connection.executemany(
+                "INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_row(copy) for _, copy in sorted(self.copies.items())),
+            )
+            connection.executemany(
+                "INSERT INTO key_revisions VALUES (?, ?, ?)",
+                ((*key, changes) for key, changes in sorted(self.changes.items())),
+            )
+            connection.commit()
+
+    def put(self, copy: Copy) -> None:
+        """Records a copy."""
+        self.copies[copy.code] = copy
+
+    @property
+    def active(self) -> list[Copy]:
+        """The copies that are to be built, by code."""
+        return [copy for _, copy in sorted(self.copies.items()) if copy.active]
+
+
+@contextmanager
+def _connection(name: str, *, uri: bool = False) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(name, uri=uri)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _row(copy: Copy) -> tuple[Any, ...]:
+    holder = copy.holder
+    return (
+        copy.code,
+        holder.room,
+        holder.spare,
+        holder.registration_number,
+        holder.last_name,
+        holder.first_name,
+        holder.seat,
+        int(copy.active),
+        json.dumps(encode_problems(copy.problems), ensure_ascii=False, separators=(",", ":")),
+        copy.mark,
+        copy.key_revision,
+        copy.key_content,
+    )
+
+
+# Records as JSON. Numbers are {"n": "5/2"}: exact, and never mistaken for a text.
+
+
+def encode_problems(problems: Mapping[str, Recorded]) -> dict[str, Any]:
+    """The recorded problems as JSON data."""
+    return {
+        name: {
+            "epoch": recorded.draw.epoch,
+            "attempt": recorded.draw.attempt,
+            "values": {key: _encode(value) for key, value in recorded.draw.values.items()},
+            "choices": {
+                part: {"options": list(choice.options), "labels": list(choice.labels)}
+                for part, choice in recorded.draw.choices.items()
+            },
+            "answers": recorded.answers,
+        }
+        for name, recorded in problems.items()
+    }
+
+
+def decode_problems(data: Mapping[str, Any]) -> dict[str, Recorded]:
+    """The reverse of :func:`encode_problems`."""
+    return {
+        name: Recorded(
+            Draw(
+                name,
+                item["epoch"],
+                item["attempt"],
+                {key: _decode(value) for key, value in item["values"].items()},
+                {
+                    part: ChoiceDraw(tuple(choice["options"]), tuple(choice["labels"]))
+                    for part, choice in item["choices"].items()
+                },
+            ),
+            item["answers"],
+        )
+        for name, item in data.items()
+    }
+
+
+def _encode(value: Value) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Fraction):
+        return {"n": str(value)}
+    raise TypeError(f"a drawn value is a number or a text, not {value!r}")
+
+
+def _decode(value: Any) -> Value:
+    return value if isinstance(value, str) else Fraction(value["n"])
+
+
+# Who gets which code.
+
+
+def bind(
+    ledger: Ledger,
+    holders: Iterable[Holder],
+    secret: Secret,
+    reserved: Iterable[str],
+) -> None:
+    """Gives every holder a copy: those that have a code keep it, the others get new ones.
+
+    New codes are given in the order of an HMAC over the registration number (or the room and the
+    number of the spare copy), so that the order of the roster does not matter. A student who comes
+    back gets the old code back; the copy of one who left is retired.
+
+    Args:
+        holders: All students and spare copies.
+        reserved: Codes that are never given.
+    """
+    wanted = {_identity(holder): holder for holder in holders}
+    known = {_identity(copy.holder): copy for copy in ledger.copies.values()}
+    for identity, copy in known.items():
+        holder = wanted.get(identity)
+        ledger.put(
+            replace(copy, active=False)
+            if holder is None
+            else replace(copy, active=True, holder=holder)
+        )
+    new = [holder for identity, holder in wanted.items() if identity not in known]
+    new.sort(key=lambda holder: fields_digest(secret.allocation_key, *_identity(holder)))
+    ledger.digits = ledger.digits or _digits(len(new))
+    codes = _free_codes(ledger, set(reserved))
+    for holder in new:
+        code = next(codes)
+        ledger.put(Copy(code, holder))
+
+
+def _identity(holder: Holder) -> tuple[str, ...] | tuple[str, str, int]:
+    if holder.registration_number is not None:
+        return ("student", holder.registration_number)
+    assert holder.spare is not None
+    return ("spare", holder.room or "", holder.spare)
+
+
+def _digits(copies: int) -> int:
+    """Digits of the codes: four, more for more than 9,000 copies; a tenth stays free."""
+    return max(4, len(str(-(-copies * 10 // 9) - 1)))
+
+
+def _free_codes(ledger: Ledger, reserved: set[str]) -> Iterator[str]:
+    """Codes above all that were ever given, in order."""
+    last = max((int(code[1:]) for code in ledger.copies), default=0)
+    for number in range(last + 1, 10**ledger.digits):
+        code = f"E{number:0{ledger.digits}d}"
+        if code not in reserved:
+            yield code
+    message = (
+        f"all codes of {ledger.digits} digits are given; the number of digits is fixed for a "
+        "batch: start a fresh one, or build this group as an exam of its own"
+    )
+    raise InputError([Problem(str(ledger.path), 0, 0, "", message)])
