@@ -1,0 +1,54 @@
+"""CSV files that people open in spreadsheets: written with nothing in them that would be run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+Cell = str | int | None
+
+# What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), wide forms included.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+
+
+def csv_cell(text: str) -> str:
+    """Put an apostrophe in front of text that a spreadsheet would run as a formula.
+
+    A plain number is no formula: ``-1.5`` stays as it is.
+    """
+    if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
+    """A table as the bytes of a CSV file: UTF-8 without BOM, commas, lines ending in LF.
+
+    Args:
+        header: The names of the columns.
+        rows: Their cells; None is an empty cell.
+    """
+    # Not csv.writer: what it quotes has changed from one Python to the next.
+    return "".join(_line(row) for row in (header, *rows)).encode("utf-8")
+
+
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
+    """Write a table (see :func:`csv_bytes`) to a file.
+
+    Raises:
+        OSError: The file can't be written.
+    """
+    path.write_bytes(csv_bytes(header, rows))
+
+
+def _line(row: Iterable[Cell]) -> str:
+    return ",".join(_quote(csv_cell("" if cell is None else str(cell))) for cell in row) + "\n"
+
+
+def _quote(text: str) -> str:
+    if _NEEDS_QUOTES.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,49 @@
+"""CSV files for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.tables import csv_bytes, csv_cell, write_csv
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "＝1"]
+)
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert csv_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "Müller", "-1.5", "+2", "007", "O'Neill", "1-2", "[-1, 2]"])
+def test_everything_else_stays(text: str) -> None:
+    assert csv_cell(text) == text
+
+
+def test_bytes_of_a_table() -> None:
+    rows = [["E0312", "x, y", None, -3], ["Ä", 'a "b"', "=1", "-1.5"]]
+    assert csv_bytes(["code", "b", "c", "d"], rows) == (
+        'code,b,c,d\nE0312,"x, y",,-3\nÄ,"a ""b""",\'=1,-1.5\n'.encode()
+    )
+
+
+def test_file(tmp_path: Path) -> None:
+    write_csv(tmp_path / "t.csv", ["a"], [["b"]])
+    assert (tmp_path / "t.csv").read_bytes() == b"a\nb\n"
+
+
+CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(CELL, CELL), max_size=5))
+def test_a_reader_gets_back_what_was_written(rows: list[tuple[str, str]]) -> None:
+    text = csv_bytes(["a", "b"], rows).decode("utf-8")
+    header, *read = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert header == ["a", "b"]
+    assert read == [[csv_cell(cell) for cell in row] for row in rows]
