@@ -1,0 +1,73 @@
+"""An expression: one formula, from which everything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import DecimalException
+from fractions import Fraction
+
+from generator.expressions.errors import EvaluationError, OperationError
+from generator.expressions.evaluate import Run, compile_tree
+from generator.expressions.nodes import Name, Node, walk
+from generator.expressions.operations import METER, normal
+from generator.expressions.parse import parse
+from generator.expressions.trace import reason, trace
+from generator.numbers import Value
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A compiled expression. Make it with `compile_expression`.
+
+    Attributes:
+        source: The text it was made from.
+        tree: What it says.
+        names: The names it needs a value for.
+    """
+
+    source: str
+    tree: Node = field(repr=False)
+    names: frozenset[str] = field(repr=False)
+    _run: Run = field(repr=False, compare=False)
+
+    def evaluate(self, values: Mapping[str, Value]) -> Value:
+        """The value for these values of the names; further names in the mapping don't matter.
+
+        Raises:
+            EvaluationError: There is none: a division by zero, the logarithm of a negative
+                number, lists of different shapes, a name without a value, …
+        """
+        METER.spent = 0
+        try:
+            result = self._run(values)
+            return result if type(result) is Fraction else normal(result)
+        except (OperationError, DecimalException, KeyError) as error:
+            raise self._explain(values, error) from None
+
+    def _explain(self, values: Mapping[str, Value], error: Exception) -> EvaluationError:
+        """The same error with its place: found by walking the tree again, slowly."""
+        METER.spent = 0
+        try:
+            trace(self.tree, values, self.source)
+        except EvaluationError as found:
+            return found
+        return EvaluationError(reason(error), self.source.strip())
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        # Closures don't pickle; workers compile again.
+        return compile_expression, (self.source,)
+
+    def __str__(self) -> str:
+        return self.source
+
+
+def compile_expression(source: str) -> Expression:
+    """Reads and compiles an expression, e.g. ``"relu(i1*w11 + b1)"``.
+
+    Raises:
+        ExpressionError: It is not one; with the column, what was found and what is allowed.
+    """
+    tree = parse(source)
+    names = frozenset(node.name for node in walk(tree) if isinstance(node, Name))
+    return Expression(source, tree, names, compile_tree(tree))

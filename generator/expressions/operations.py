@@ -1,0 +1,752 @@
+"""The operations on values: exact on fractions, 50 digits on decimals, element by element on lists.
+
+Each operation takes values and returns one, or raises `OperationError` (or a trap of the decimal
+module) without a place; whoever walks the tree knows the place. The common case, two fractions,
+comes first in each and is written out: ``Fraction``'s own operators take three times as long.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
+from fractions import Fraction
+from math import gcd, isqrt
+from typing import Any, Final
+
+from generator.expressions.errors import OperationError
+from generator.expressions.limits import (
+    MAX_BITS,
+    MAX_ELEMENTS,
+    MAX_EXPONENT,
+    MAX_ROUNDING,
+    MAX_WORK,
+)
+from generator.numbers import Number, Value, format_number, places, round_to
+
+ZERO: Final = Fraction(0)
+ONE: Final = Fraction(1)
+TWO: Final = Fraction(2)
+
+MAX_SHOWN: Final = 40
+"""Characters of a value in a message."""
+
+MAX_ITEMS_SHOWN: Final = 8
+
+MATRIX: Final = 2
+"""Dimensions of a matrix."""
+
+TINY: Final = -17
+"""Decimal exponent below which a short series has 50 digits and a closed form has not."""
+
+TOO_LARGE: Final = f"a result of more than {MAX_BITS} bits; such a number is of no use on paper"
+
+_LIMIT: Final = 1 << MAX_BITS
+_new: Final = object.__new__
+
+
+def _context(precision: int) -> Context:
+    """A context of our own: nothing here reads or writes the ambient one."""
+    return Context(
+        prec=precision,
+        rounding=ROUND_HALF_EVEN,
+        Emin=-5000,
+        Emax=999,
+        capitals=1,
+        clamp=0,
+        flags=[],
+        traps=[InvalidOperation, DivisionByZero, Overflow],
+    )
+
+
+DECIMALS: Final = _context(50)
+"""Where decimals are computed: 50 significant digits, below 10**1000, tiny results become 0."""
+
+_WIDE: Final = _context(70)
+"""Where the steps inside one transcendental function are computed."""
+
+_WIDER: Final = _context(95)
+"""The same for a logarithm, whose argument may be close to 1."""
+
+_BRIEF: Final = _context(12)
+"""Digits of a decimal in a message."""
+
+
+class _Meter(threading.local):
+    """Operations on elements of lists that the running evaluation has done, by thread."""
+
+    spent = 0
+
+
+METER: Final = _Meter()
+
+
+def charge(work: int) -> None:
+    """Counts work on lists, and refuses to go on beyond `MAX_WORK`."""
+    METER.spent += work
+    if METER.spent > MAX_WORK:
+        raise OperationError(f"more than {MAX_WORK} operations on lists in one expression")
+
+
+# Numbers ---------------------------------------------------------------------------------------
+
+# ``type(x) is _EXACT`` is a quick test that leaves the slots below open to a type checker.
+_EXACT: Final[Any] = Fraction
+
+
+def ratio(numerator: int, denominator: int) -> Any:
+    """The fraction in lowest terms, unless it has outgrown `MAX_BITS`.
+
+    It is made slot by slot, in a third of the time that ``Fraction`` takes to look at the types of
+    its arguments first. A test watches over the slots.
+
+    Args:
+        numerator: Any integer.
+        denominator: A positive one.
+    """
+    if denominator != 1:
+        divisor = gcd(numerator, denominator)
+        if divisor != 1:
+            numerator //= divisor
+            denominator //= divisor
+    if not (-_LIMIT < numerator < _LIMIT and denominator < _LIMIT):
+        raise OperationError(TOO_LARGE)
+    result: Any = _new(Fraction)
+    result._numerator, result._denominator = numerator, denominator
+    return result
+
+
+def add(a: Any, b: Any) -> Any:
+    """a + b: numbers; lists of one shape; a number and a list, to each element."""
+    if type(a) is _EXACT and type(b) is _EXACT:
+        if a._denominator == b._denominator:
+            return ratio(a._numerator + b._numerator, a._denominator)
+        return ratio(
+            a._numerator * b._denominator + b._numerator * a._denominator,
+            a._denominator * b._denominator,
+        )
+    return _general(add, "+", a, b, DECIMALS.add)
+
+
+def subtract(a: Any, b: Any) -> Any:
+    """a - b, as `add`."""
+    if type(a) is _EXACT and type(b) is _EXACT:
+        if a._denominator == b._denominator:
+            return ratio(a._numerator - b._numerator, a._denominator)
+        return ratio(
+            a._numerator * b._denominator - b._numerator * a._denominator,
+            a._denominator * b._denominator,
+        )
+    return _general(subtract, "-", a, b, DECIMALS.subtract)
+
+
+def multiply(a: Any, b: Any) -> Any:
+    """a * b: numbers, or a number and a list."""
+    if type(a) is _EXACT and type(b) is _EXACT:
+        return ratio(a._numerator * b._numerator, a._denominator * b._denominator)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        raise OperationError(
+            f"cannot multiply {describe(a)} by {describe(b)} with *; "
+            "use dot, matmul, or hadamard (element by element)"
+        )
+    return _general(multiply, "*", a, b, DECIMALS.multiply)
+
+
+def divide(a: Any, b: Any) -> Any:
+    """a / b: numbers, or a list by a number."""
+    if type(a) is _EXACT and type(b) is _EXACT and b._numerator:
+        if b._numerator < 0:
+            return ratio(-a._numerator * b._denominator, -a._denominator * b._numerator)
+        return ratio(a._numerator * b._denominator, a._denominator * b._numerator)
+    if isinstance(b, tuple):
+        raise OperationError(f"cannot divide {describe(a)} by {describe(b)}")
+    if not number(b, "/"):
+        raise OperationError("division by zero")
+    return _general(divide, "/", a, b, DECIMALS.divide)
+
+
+def power(a: Any, b: Any) -> Any:
+    """a ** b for an integer b; 0 ** 0 is 1, as in a polynomial."""
+    if type(a) is _EXACT and type(b) is _EXACT and b._numerator == 2 * b._denominator:
+        return multiply(a, a)
+    if type(a) is tuple or type(b) is tuple:
+        raise OperationError(f"cannot raise {describe(a)} to {describe(b)}; ** is for numbers")
+    base, exponent = number(a, "**"), integer(b, "the exponent")
+    if abs(exponent) > MAX_EXPONENT:
+        raise OperationError(f"the exponent {exponent} is beyond {MAX_EXPONENT}")
+    if exponent < 0 and not base:
+        raise OperationError("division by zero")
+    if isinstance(base, Decimal):
+        return DECIMALS.power(base, exponent)
+    numerator, denominator = base.numerator, base.denominator
+    size = max(abs(numerator), denominator).bit_length()
+    # x**e has at least (bits(x) - 1) * e bits: refuse before computing it.
+    if (size - 1) * abs(exponent) > MAX_BITS:
+        raise OperationError(TOO_LARGE)
+    return small(base**exponent)
+
+
+def negate(a: Any) -> Any:
+    """-a, of each element of a list."""
+    if type(a) is _EXACT:
+        return ratio(-a._numerator, a._denominator)
+    if type(a) is tuple:
+        return each(negate, a)
+    value = number(a, "-")
+    return DECIMALS.minus(value) if isinstance(value, Decimal) else -value
+
+
+def difference(a: Any, b: Any, operator: str = "<") -> Any:
+    """An integer with the sign of a - b, exact also where one is a decimal."""
+    if type(a) is _EXACT and type(b) is _EXACT:
+        if a._denominator == b._denominator:
+            return a._numerator - b._numerator
+        return a._numerator * b._denominator - b._numerator * a._denominator
+    left, right = number(a, operator), number(b, operator)
+    if isinstance(left, Decimal) and isinstance(right, Decimal):
+        return int(left.compare(right, DECIMALS))
+    left, right = Fraction(left), Fraction(right)
+    return (left > right) - (left < right)
+
+
+def equal(a: Any, b: Any) -> Any:
+    """a == b for two numbers, two texts, two conditions, or two lists of them of one length."""
+    if type(a) is _EXACT and type(b) is _EXACT:
+        return a._numerator == b._numerator and a._denominator == b._denominator
+    for kind in (str, bool):
+        if isinstance(a, kind) and isinstance(b, kind):
+            return a == b
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        charge(len(a))
+        return len(a) == len(b) and all(map(equal, a, b))
+    if any(isinstance(value, (str, bool, tuple)) for value in (a, b)):
+        raise OperationError(f"cannot compare {describe(a)} with {describe(b)}")
+    return difference(a, b, "==") == 0
+
+
+def number(value: Any, use: str) -> Number:
+    """The value if it is a number (an int becomes a fraction).
+
+    Raises:
+        OperationError: It is a text, a condition, a list, a float or not finite.
+    """
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise OperationError(f"{value} is not finite")
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return small(Fraction(value))
+    raise OperationError(f"{use} needs a number, not {describe(value)}")
+
+
+def integer(value: Any, what: str) -> int:
+    """The value as an int, if it is a whole number."""
+    checked = number(value, what)
+    if checked != (whole := int(checked)):
+        raise OperationError(f"{what} must be a whole number, not {describe(value)}")
+    return whole
+
+
+def condition(value: Any, use: str) -> bool:
+    """The value if it is true or false; a number is not."""
+    if value is True or value is False:
+        return value
+    raise OperationError(f"{use} needs a condition such as a > 0, not {describe(value)}")
+
+
+def small(value: Fraction) -> Fraction:
+    """The fraction, unless it has outgrown `MAX_BITS`."""
+    if -_LIMIT < value.numerator < _LIMIT and value.denominator < _LIMIT:
+        return value
+    raise OperationError(TOO_LARGE)
+
+
+def decimal(value: Any, use: str = "a function", context: Context = DECIMALS) -> Decimal:
+    """The number as a decimal, rounded to the context."""
+    checked = number(value, use)
+    if isinstance(checked, Decimal):
+        return checked
+    return context.divide(Decimal(checked.numerator), Decimal(checked.denominator))
+
+
+def _general(
+    operation: Callable[[Any, Any], Any],
+    symbol: str,
+    a: Any,
+    b: Any,
+    roughly: Callable[[Decimal, Decimal], Decimal],
+) -> Value:
+    """The operation on operands that are not both fractions: lists, decimals, ints."""
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return _lists(operation, symbol, a, b)
+    left, right = number(a, symbol), number(b, symbol)
+    if isinstance(left, Fraction) and isinstance(right, Fraction):
+        plain: Value = operation(Fraction(left), Fraction(right))
+        return plain
+    return roughly(decimal(left), decimal(right))
+
+
+# Lists -----------------------------------------------------------------------------------------
+
+
+def shape(value: Value) -> tuple[int, ...]:
+    """Lengths of a list, from the outside in; of a number ``()``.
+
+    Raises:
+        OperationError: The rows differ in shape, or the list is empty or too large.
+    """
+    if not isinstance(value, tuple):
+        return ()
+    shapes = {shape(item) for item in value}
+    if len(shapes) != 1:
+        found = " and ".join(sorted(map(show_shape, shapes))) or "nothing"
+        raise OperationError(f"a list must hold things of one shape, not {found}")
+    result = (len(value), *shapes.pop())
+    elements = 1
+    for length in result:
+        elements *= length
+    if elements > MAX_ELEMENTS:
+        raise OperationError(f"a list of {elements} elements; at most {MAX_ELEMENTS}")
+    return result
+
+
+def show_shape(lengths: tuple[int, ...]) -> str:
+    """A shape in words: ``a number``, ``a list of 3``, ``a 2x3 matrix``."""
+    if not lengths:
+        return "a number"
+    if len(lengths) == 1:
+        return f"a list of {lengths[0]}"
+    return f"a {'x'.join(map(str, lengths))} matrix"
+
+
+def describe(value: Any) -> str:
+    """What a value is, for a message: ``the text 'first'``, ``a list of 3``, ``1.5``."""
+    if isinstance(value, tuple):
+        try:
+            return show_shape(shape(value))
+        except OperationError:
+            return "a ragged list"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    if isinstance(value, bool):
+        return f"the condition {str(value).lower()}"
+    if isinstance(value, (Fraction, int, Decimal)):
+        return show(value)
+    return f"{type(value).__name__} {str(value)[:40]}"
+
+
+def show(value: Any) -> str:
+    """A value on one short line, for a message."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return (
+            "["
+            + ", ".join(map(show, value[:MAX_ITEMS_SHOWN]))
+            + (", ...]" if len(value) > MAX_ITEMS_SHOWN else "]")
+        )
+    if isinstance(value, Fraction):
+        own = places(value)
+        text = str(value) if own is None or own > MAX_SHOWN else format_number(value)
+    elif isinstance(value, Decimal):
+        text = str(_BRIEF.plus(value))
+    else:
+        text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:20]}...{text[-10:]}"
+
+
+def each(operation: Callable[..., Value], value: Any, *more: Any) -> Value:
+    """The operation on each number of a list of any shape, or on the number itself."""
+    if not isinstance(value, tuple):
+        return operation(value, *more)
+    charge(len(value))
+    return tuple([each(operation, item, *more) for item in value])
+
+
+def _lists(operation: Callable[..., Value], symbol: str, a: Any, b: Any) -> Value:
+    """The operation on each pair of elements, or on a number and each element."""
+    first, second = shape(a), shape(b)
+    if first and second:
+        if first != second:
+            raise OperationError(
+                f"cannot apply {symbol} to {show_shape(first)} and {show_shape(second)}"
+            )
+        return _pairs(operation, a, b)
+    if first:
+        return each(operation, a, number(b, symbol))
+    left = number(a, symbol)
+    return each(lambda item: operation(left, item), b)
+
+
+def _pairs(operation: Callable[..., Value], a: Any, b: Any) -> Value:
+    if not isinstance(a, tuple):
+        return operation(a, b)
+    charge(len(a))
+    return tuple([_pairs(operation, x, y) for x, y in zip(a, b, strict=True)])
+
+
+def collect(*items: Any) -> Value:
+    """The list of the items."""
+    charge(len(items))
+    result: Value = tuple([item if not isinstance(item, int) else normal(item) for item in items])
+    shape(result)
+    return result
+
+
+def element(value: Any, position: Any) -> Any:
+    """value[position], counted from 0."""
+    if not isinstance(value, tuple):
+        raise OperationError(f"only a list has elements, not {describe(value)}")
+    index = integer(position, "the position in a list")
+    if not 0 <= index < len(value):
+        raise OperationError(
+            f"position {index} is outside of a list of {len(value)}; it counts from 0"
+        )
+    return value[index]
+
+
+def normal(value: Any) -> Value:
+    """The value with ints as fractions, checked all through.
+
+    Raises:
+        OperationError: It is a float, not finite, or of no kind that has a meaning here.
+    """
+    if isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, tuple):
+        shape(value)
+        return tuple([normal(item) for item in value])
+    return number(value, "a value")
+
+
+def _vector(value: Any, use: str) -> tuple[Value, ...]:
+    """The value if it is a list of numbers."""
+    if not isinstance(value, tuple) or len(shape(value)) != 1:
+        raise OperationError(f"{use} needs a list of numbers, not {describe(value)}")
+    charge(len(value))
+    return value
+
+
+def _matrix(value: Any, use: str) -> tuple[tuple[Value, ...], ...]:
+    """The value if it is a list of rows."""
+    if not isinstance(value, tuple) or len(shape(value)) != MATRIX:
+        raise OperationError(f"{use} needs a matrix, not {describe(value)}")
+    return value
+
+
+# Functions -------------------------------------------------------------------------------------
+
+
+def relu(a: Any) -> Any:
+    """max(0, a), of each element of a list."""
+    if type(a) is _EXACT:
+        return a if a._numerator > 0 else ZERO
+    return each(_relu, a)
+
+
+def _relu(a: Any) -> Value:
+    return value if (value := number(a, "relu")) > 0 else ZERO
+
+
+def absolute(a: Any) -> Value:
+    """abs(a), of each element of a list."""
+    return each(_absolute, a)
+
+
+def _absolute(a: Any) -> Value:
+    value = number(a, "abs")
+    return DECIMALS.abs(value) if isinstance(value, Decimal) else abs(value)
+
+
+def sign(a: Any) -> Value:
+    """-1, 0 or 1, of each element of a list."""
+    return each(lambda x: Fraction((x > 0) - (x < 0)), _all_numbers(a, "sign"))
+
+
+def step(a: Any) -> Value:
+    """1 if a > 0 else 0, of each element of a list."""
+    return each(lambda x: ONE if x > 0 else ZERO, _all_numbers(a, "step"))
+
+
+def floor(a: Any) -> Value:
+    """The largest whole number that is not above a."""
+    return each(lambda x: Fraction(x.__floor__()), _all_numbers(a, "floor"))
+
+
+def ceil(a: Any) -> Value:
+    """The smallest whole number that is not below a."""
+    return each(lambda x: Fraction(x.__ceil__()), _all_numbers(a, "ceil"))
+
+
+def rounded(a: Any, decimals: Any = ZERO) -> Value:
+    """a rounded half to even at a number of decimals; always a fraction."""
+    count = integer(decimals, "the number of decimals")
+    if not 0 <= count <= MAX_ROUNDING:
+        raise OperationError(f"cannot round to {count} decimals; 0 to {MAX_ROUNDING}")
+    return each(lambda x: small(round_to(x, count)), _all_numbers(a, "round"))
+
+
+def _all_numbers(a: Any, use: str) -> Value:
+    return each(lambda item: number(item, use), a)
+
+
+def smallest(*items: Any) -> Value:
+    """min of numbers, or of one list."""
+    best, *rest = _choices("min", items)
+    for item in rest:
+        if difference(item, best, "min") < 0:
+            best = item
+    return number(best, "min")
+
+
+def largest(*items: Any) -> Value:
+    """max of numbers, or of one list."""
+    best, *rest = _choices("max", items)
+    for item in rest:
+        if difference(item, best, "max") > 0:
+            best = item
+    return number(best, "max")
+
+
+def _choices(use: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(items) == 1:
+        return _vector(items[0], use)
+    return items
+
+
+def total(a: Any) -> Value:
+    """The sum of a list of numbers."""
+    first, *rest = _vector(a, "sum")
+    result: Value = number(first, "sum")
+    for item in rest:
+        result = add(result, item)
+    return result
+
+
+def mean(a: Any) -> Any:
+    """The mean of a list of numbers."""
+    return divide(total(_vector(a, "mean")), Fraction(len(a)))
+
+
+def variance(a: Any) -> Any:
+    """The population variance of a list of numbers: the mean of the squared deviations."""
+    center = mean(_vector(a, "var"))
+    squares = []
+    for item in a:
+        deviation = subtract(item, center)
+        squares.append(multiply(deviation, deviation))
+    return mean(tuple(squares))
+
+
+def length(a: Any) -> Value:
+    """The number of elements of a list, or of rows of a matrix."""
+    if not isinstance(a, tuple):
+        raise OperationError(f"len needs a list, not {describe(a)}")
+    return Fraction(len(a))
+
+
+def hadamard(a: Any, b: Any) -> Value:
+    """The product of two lists of one shape, element by element."""
+    if not isinstance(a, tuple) or not isinstance(b, tuple):
+        raise OperationError(f"hadamard needs two lists, not {describe(a)} and {describe(b)}")
+    return _lists(multiply, "hadamard", a, b)
+
+
+def dot(a: Any, b: Any) -> Any:
+    """The inner product of two lists of numbers of one length."""
+    left, right = _vector(a, "dot"), _vector(b, "dot")
+    if len(left) != len(right):
+        raise OperationError(f"cannot take the dot product of {describe(a)} and {describe(b)}")
+    result = multiply(left[0], right[0])
+    for x, y in zip(left[1:], right[1:], strict=True):
+        result = add(result, multiply(x, y))
+    return result
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """The product of two matrices, of a matrix and a column, or of a row and a matrix."""
+    sizes = shape(a), shape(b)
+    match sizes:
+        case ((_, inner), (rows, _)) if inner == rows:
+            columns = _matrix(transpose(b), "matmul")
+            return tuple([tuple([dot(row, column) for column in columns]) for row in a])
+        case ((_, inner), (rows,)) if inner == rows:
+            return tuple([dot(row, b) for row in a])
+        case ((inner,), (rows, _)) if inner == rows:
+            return tuple([dot(a, column) for column in _matrix(transpose(b), "matmul")])
+    raise OperationError(f"matmul does not fit {describe(a)} and {describe(b)}")
+
+
+def transpose(a: Any) -> Value:
+    """The matrix with rows and columns exchanged."""
+    rows = _matrix(a, "transpose")
+    charge(len(rows) * len(rows[0]))
+    return tuple(zip(*rows, strict=True))
+
+
+def indicator(a: Any) -> Value:
+    """1 if the condition holds, else 0."""
+    return ONE if condition(a, "indicator") else ZERO
+
+
+def sqrt(a: Any) -> Value:
+    """The square root; a fraction where it is one, else a decimal."""
+    return each(_sqrt, a)
+
+
+def exp(a: Any) -> Value:
+    """e to the power of a, a decimal."""
+    return each(_exp, a)
+
+
+def log(a: Any) -> Value:
+    """The natural logarithm, a decimal."""
+    return each(_log, a)
+
+
+def tanh(a: Any) -> Value:
+    """The hyperbolic tangent, a decimal."""
+    return each(_tanh, a)
+
+
+def sigmoid(a: Any) -> Value:
+    """1 / (1 + exp(-a)), a decimal."""
+    return each(_sigmoid, a)
+
+
+def softmax(a: Any) -> Value:
+    """exp of each element over the sum of them; of a matrix, row by row."""
+    if isinstance(a, tuple) and len(shape(a)) == MATRIX:
+        return tuple([softmax(row) for row in a])
+    values = [decimal(item, "softmax", _WIDE) for item in _vector(a, "softmax")]
+    charge(10 * len(values))
+    top = max(values)
+    powers = [_WIDE.exp(_WIDE.subtract(value, top)) for value in values]
+    whole = Decimal(0)
+    for item in powers:
+        whole = _WIDE.add(whole, item)
+    return tuple([DECIMALS.divide(item, whole) for item in powers])
+
+
+def _sqrt(a: Any) -> Value:
+    charge(10)
+    value = number(a, "sqrt")
+    if value < 0:
+        raise OperationError(f"sqrt of the negative number {show(value)}")
+    if isinstance(value, Decimal):
+        return DECIMALS.sqrt(value)
+    numerator, denominator = isqrt(value.numerator), isqrt(value.denominator)
+    if numerator**2 == value.numerator and denominator**2 == value.denominator:
+        return Fraction(numerator, denominator)
+    return DECIMALS.plus(_WIDE.sqrt(decimal(value, context=_WIDE)))
+
+
+def _exp(a: Any) -> Value:
+    charge(10)
+    return DECIMALS.plus(_WIDE.exp(decimal(a, "exp", _WIDE)))
+
+
+def _log(a: Any) -> Value:
+    charge(10)
+    value = number(a, "log")
+    if value <= 0:
+        raise OperationError(f"log of {show(value)}, which is not positive")
+    excess = subtract(value, ONE)
+    small_excess = decimal(excess, context=_WIDE)
+    if excess and small_excess.adjusted() < TINY:
+        # Close to 1 the digits of the excess count: log(1 + u) = u - u**2/2 + u**3/3 - …
+        square = _WIDE.multiply(small_excess, small_excess)
+        series = _WIDE.subtract(small_excess, _WIDE.divide(square, Decimal(2)))
+        third = _WIDE.divide(_WIDE.multiply(square, small_excess), Decimal(3))
+        return DECIMALS.add(series, third)
+    return DECIMALS.plus(_WIDER.ln(decimal(value, context=_WIDER)))
+
+
+def _tanh(a: Any) -> Value:
+    charge(10)
+    value = decimal(a, "tanh", _WIDE)
+    if value.adjusted() < TINY:
+        # tanh x = x - x**3/3 + 2 x**5/15 - …; the quotient below would lose these digits.
+        square = _WIDE.multiply(value, value)
+        fifth = _WIDE.divide(_WIDE.multiply(square, Decimal(2)), Decimal(15))
+        third = _WIDE.divide(Decimal(1), Decimal(3))
+        factor = _WIDE.multiply(square, _WIDE.subtract(third, fifth))
+        return DECIMALS.multiply(value, _WIDE.subtract(Decimal(1), factor))
+    small_power = _WIDE.exp(_WIDE.multiply(Decimal(-2), value.copy_abs()))
+    quotient = _WIDE.divide(
+        _WIDE.subtract(Decimal(1), small_power), _WIDE.add(Decimal(1), small_power)
+    )
+    return DECIMALS.plus(quotient.copy_sign(value))
+
+
+def _sigmoid(a: Any) -> Value:
+    charge(10)
+    value = decimal(a, "sigmoid", _WIDE)
+    small_power = _WIDE.exp(value.copy_abs().copy_negate())
+    above = Decimal(1) if value >= 0 else small_power
+    return DECIMALS.divide(above, _WIDE.add(Decimal(1), small_power))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the language.
+
+    Attributes:
+        apply: The operation itself.
+        least: The smallest number of arguments.
+        most: The largest number of arguments.
+        usage: How a call looks, for messages and the guide.
+    """
+
+    apply: Callable[..., Value]
+    least: int
+    most: int
+    usage: str
+
+
+MAX_ARGUMENTS: Final = 64
+
+BINARY: Final[dict[str, Callable[[Any, Any], Value]]] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
+}
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "relu": Function(relu, 1, 1, "relu(x)"),
+    "abs": Function(absolute, 1, 1, "abs(x)"),
+    "min": Function(smallest, 1, MAX_ARGUMENTS, "min(a, b, ...) or min(list)"),
+    "max": Function(largest, 1, MAX_ARGUMENTS, "max(a, b, ...) or max(list)"),
+    "sum": Function(total, 1, 1, "sum(list)"),
+    "mean": Function(mean, 1, 1, "mean(list)"),
+    "var": Function(variance, 1, 1, "var(list)"),
+    "sqrt": Function(sqrt, 1, 1, "sqrt(x)"),
+    "exp": Function(exp, 1, 1, "exp(x)"),
+    "log": Function(log, 1, 1, "log(x)"),
+    "tanh": Function(tanh, 1, 1, "tanh(x)"),
+    "sigmoid": Function(sigmoid, 1, 1, "sigmoid(x)"),
+    "softmax": Function(softmax, 1, 1, "softmax(list)"),
+    "dot": Function(dot, 2, 2, "dot(list, list)"),
+    "hadamard": Function(hadamard, 2, 2, "hadamard(list, list)"),
+    "matmul": Function(matmul, 2, 2, "matmul(matrix, matrix)"),
+    "transpose": Function(transpose, 1, 1, "transpose(matrix)"),
+    "floor": Function(floor, 1, 1, "floor(x)"),
+    "ceil": Function(ceil, 1, 1, "ceil(x)"),
+    "round": Function(rounded, 1, 2, "round(x, decimals)"),
+    "sign": Function(sign, 1, 1, "sign(x)"),
+    "step": Function(step, 1, 1, "step(x)"),
+    "indicator": Function(indicator, 1, 1, "indicator(condition)"),
+    "len": Function(length, 1, 1, "len(list)"),
+}

@@ -1,0 +1,292 @@
+"""Source text to tree: a whitelist over Python's own syntax.
+
+The text is bounded before Python's parser sees it, and what the parser returns is never compiled
+or run: each node that is allowed is translated, everything else is an error with its column.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+from generator.expressions.errors import ExpressionError, near
+from generator.expressions.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES, MAX_SOURCE
+from generator.expressions.nodes import (
+    CONDITIONS,
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Index,
+    Logical,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Text,
+    Vector,
+)
+from generator.expressions.operations import FUNCTIONS
+from generator.numbers import NumberError, parse_number
+
+ALLOWED: Final = (
+    "allowed are numbers, names, 'texts', + - * / **, comparisons, and, or, not, "
+    "a if condition else b, [lists], v[0] and the functions " + ", ".join(sorted(FUNCTIONS))
+)
+
+_BINARY: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+}
+_COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_INSTEAD: Final[dict[type[ast.AST], str]] = {
+    ast.Attribute: "a dot after a value (an attribute)",
+    ast.Lambda: "lambda",
+    ast.ListComp: "a comprehension",
+    ast.SetComp: "a comprehension",
+    ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a generator",
+    ast.JoinedStr: "an f-string",
+    ast.NamedExpr: "an assignment (:=)",
+    ast.Starred: "a starred value",
+    ast.Dict: "a dictionary",
+    ast.Set: "a set",
+    ast.Tuple: "a tuple; write a list as [a, b]",
+    ast.Slice: "a slice",
+    ast.Await: "await",
+    ast.Yield: "yield",
+    ast.YieldFrom: "yield",
+    ast.FloorDiv: "//; write floor(a / b)",
+    ast.Mod: "%",
+    ast.MatMult: "@; write matmul(a, b)",
+    ast.BitXor: "^; a power is written **",
+    ast.BitAnd: "&; write and",
+    ast.BitOr: "|; write or",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.Invert: "~",
+    ast.UAdd: "a sign + in front of a value; leave it out",
+    ast.Is: "is; write ==",
+    ast.IsNot: "is not; write !=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def parse(source: str) -> Node:
+    """Reads an expression.
+
+    Raises:
+        ExpressionError: It is not one, or larger than an expression may be.
+    """
+    return _Reader(source).read()
+
+
+class _Reader:
+    """Translates one source; holds what is needed to point into it."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.nodes = 0
+        self.texts: list[tuple[int, int]] = []
+        # Folded and literal blocks of YAML have line ends and indents; one line keeps columns.
+        self.line = re.sub(r"[\r\n\t]", " ", source)
+        self.lead = len(self.line) - len(self.line.lstrip(" "))
+
+    def read(self) -> Node:
+        if len(self.source) > MAX_SOURCE:
+            self.fail(f"{len(self.source)} characters; at most {MAX_SOURCE} are allowed", 0)
+        if not self.line.strip():
+            self.fail("there is nothing here; an expression such as a + b is expected", 0)
+        tree = self.python_tree()
+        node = self.node(tree.body, 1)
+        self.refuse_odd_characters()
+        return node
+
+    def fail(self, message: str, column: int) -> NoReturn:
+        raise ExpressionError(message, self.source, column)
+
+    def python_tree(self) -> ast.Expression:
+        text = self.line.strip()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                return ast.parse(text, mode="eval")
+        except SyntaxError as error:
+            column = self.lead + max(0, min(len(text), (error.offset or 1) - 1))
+            near_here = self.line[column : column + 12].strip()
+            found = f"at {near_here!r}" if near_here else "at the end"
+            self.fail(f"{error.msg or 'not an expression'} {found}", column)
+        except (RecursionError, MemoryError):
+            self.fail(f"nested too deeply; at most {MAX_DEPTH} levels are allowed", self.lead)
+        except ValueError:
+            self.fail("a character that can be in no expression", self.lead)
+
+    def refuse_odd_characters(self) -> None:
+        """Comments and non-ASCII letters are dropped or changed by Python's parser; not here."""
+        for column, character in enumerate(self.line):
+            if (character == "#" or not character.isascii()) and not any(
+                start <= column < end for start, end in self.texts
+            ):
+                found = "a comment (#)" if character == "#" else f"the character {character!r}"
+                self.fail(f"{found} outside of a text is not allowed", column)
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        """Start and end in the source, in characters; Python counts in bytes of UTF-8."""
+        text = self.line[self.lead :]
+        if text.isascii():
+            return self.lead + node.col_offset, self.lead + (node.end_col_offset or 0)
+        encoded = text.encode()
+        start = len(encoded[: node.col_offset].decode(errors="replace"))
+        end = len(encoded[: node.end_col_offset].decode(errors="replace"))
+        return self.lead + start, self.lead + end
+
+    def node(self, tree: ast.expr, depth: int) -> Node:
+        start, _ = self.span(tree)
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.fail(f"more than {MAX_NODES} parts; split it into steps", start)
+        if depth > MAX_DEPTH:
+            self.fail(f"nested more than {MAX_DEPTH} levels deep; split it into steps", start)
+        translate = _TRANSLATIONS.get(type(tree))
+        if translate is None:
+            self.refuse(tree, start)
+        return translate(self, tree, depth + 1)
+
+    def refuse(self, found: ast.AST, column: int) -> NoReturn:
+        what = _INSTEAD.get(type(found), type(found).__name__)
+        self.fail(f"{what} is not allowed; {ALLOWED}", column)
+
+    def value(self, tree: ast.expr, depth: int) -> Node:
+        """A node that must not be a condition: an operand of arithmetic."""
+        node = self.node(tree, depth)
+        if isinstance(node, CONDITIONS):
+            self.fail("a condition is not a number; write indicator(condition)", node.start)
+        return node
+
+    def test(self, tree: ast.expr, depth: int) -> Node:
+        """A node that must be true or false; a number in its place is a slip."""
+        node = self.node(tree, depth)
+        if isinstance(node, (Number, Text, Vector, Negative, Binary)):
+            self.fail("a condition such as a > 0 is expected here", node.start)
+        return node
+
+    def constant(self, tree: ast.Constant, _depth: int) -> Node:
+        start, end = self.span(tree)
+        if isinstance(tree.value, str):
+            self.texts.append((start, end))
+            return Text(start, end, tree.value)
+        written = self.line[start:end]
+        if isinstance(tree.value, (bool, type(None), type(...), bytes)):
+            self.fail(f"{written} is not allowed; {ALLOWED}", start)
+        if len(written) > MAX_DIGITS:
+            self.fail(f"a number of {len(written)} digits; at most {MAX_DIGITS}", start)
+        try:
+            value = parse_number(written)
+        except NumberError as error:
+            self.fail(str(error), start)
+        return Number(start, end, value, written)
+
+    def name(self, tree: ast.Name, _depth: int) -> Node:
+        start, end = self.span(tree)
+        if not _IDENTIFIER.fullmatch(self.line[start:end]):
+            self.fail(
+                f"the name {self.line[start:end]!r} is not allowed; a name is a letter followed "
+                "by letters, digits and _ (ASCII)",
+                start,
+            )
+        if tree.id in FUNCTIONS:
+            self.fail(f"{tree.id} is a function; write {FUNCTIONS[tree.id].usage}", start)
+        return Name(start, end, tree.id)
+
+    def vector(self, tree: ast.List, depth: int) -> Node:
+        if not tree.elts:
+            self.fail("an empty list is not allowed", self.span(tree)[0])
+        return Vector(*self.span(tree), tuple(self.value(item, depth) for item in tree.elts))
+
+    def index(self, tree: ast.Subscript, depth: int) -> Node:
+        if isinstance(tree.slice, (ast.Slice, ast.Tuple)):
+            self.fail(
+                "an element of a list is written v[0], of a matrix m[0][1]",
+                self.span(tree.slice)[0],
+            )
+        base = self.value(tree.value, depth)
+        return Index(*self.span(tree), base, self.value(tree.slice, depth))
+
+    def unary(self, tree: ast.UnaryOp, depth: int) -> Node:
+        if isinstance(tree.op, ast.Not):
+            return Not(*self.span(tree), self.test(tree.operand, depth))
+        if isinstance(tree.op, ast.USub):
+            return Negative(*self.span(tree), self.value(tree.operand, depth))
+        self.refuse(tree.op, self.span(tree)[0])
+
+    def binary(self, tree: ast.BinOp, depth: int) -> Node:
+        operator = _BINARY.get(type(tree.op))
+        if operator is None:
+            self.refuse(tree.op, self.span(tree.left)[1])
+        left = self.value(tree.left, depth)
+        return Binary(*self.span(tree), operator, left, self.value(tree.right, depth))
+
+    def comparison(self, tree: ast.Compare, depth: int) -> Node:
+        operators = []
+        for operator in tree.ops:
+            symbol = _COMPARISONS.get(type(operator))
+            if symbol is None:
+                self.refuse(operator, self.span(tree.left)[1])
+            operators.append(symbol)
+        operands = tuple(self.value(item, depth) for item in (tree.left, *tree.comparators))
+        return Comparison(*self.span(tree), tuple(operators), operands)
+
+    def logical(self, tree: ast.BoolOp, depth: int) -> Node:
+        operator = "and" if isinstance(tree.op, ast.And) else "or"
+        operands = tuple(self.test(item, depth) for item in tree.values)
+        return Logical(*self.span(tree), operator, operands)
+
+    def conditional(self, tree: ast.IfExp, depth: int) -> Node:
+        then = self.node(tree.body, depth)
+        test = self.test(tree.test, depth)
+        return Conditional(*self.span(tree), test, then, self.node(tree.orelse, depth))
+
+    def call(self, tree: ast.Call, depth: int) -> Node:
+        start, end = self.span(tree)
+        if not isinstance(tree.func, ast.Name):
+            self.fail("only a function of the list can be called; " + ALLOWED, start)
+        name = tree.func.id
+        function = FUNCTIONS.get(name)
+        if function is None:
+            self.fail(f"there is no function {name}{near(name, FUNCTIONS)}; {ALLOWED}", start)
+        if tree.keywords:
+            self.fail(f"{name} takes no named arguments; write {function.usage}", start)
+        if not function.least <= len(tree.args) <= function.most:
+            self.fail(f"{name} with {len(tree.args)} arguments; write {function.usage}", start)
+        read = self.test if name == "indicator" else self.value
+        return Call(start, end, name, tuple(read(item, depth) for item in tree.args))
+
+
+_TRANSLATIONS: Final[dict[type[ast.expr], Callable[..., Node]]] = {
+    ast.Constant: _Reader.constant,
+    ast.Name: _Reader.name,
+    ast.List: _Reader.vector,
+    ast.Subscript: _Reader.index,
+    ast.UnaryOp: _Reader.unary,
+    ast.BinOp: _Reader.binary,
+    ast.Compare: _Reader.comparison,
+    ast.BoolOp: _Reader.logical,
+    ast.IfExp: _Reader.conditional,
+    ast.Call: _Reader.call,
+}

@@ -1,0 +1,300 @@
+"""Named steps: their order, their values, and what follows if one of them is another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from generator.expressions.errors import (
+    EvaluationError,
+    OperationError,
+    StepProblem,
+    StepsError,
+    near,
+)
+from generator.expressions.expression import Expression
+from generator.expressions.limits import MAX_ROUNDING
+from generator.expressions.nodes import Name, walk
+from generator.expressions.operations import each, normal
+from generator.numbers import NumberError, Value, round_significant, round_to
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named expression whose value is rounded once, the way the question says.
+
+    Attributes:
+        name: What later steps call the value.
+        expression: How it is computed.
+        decimals: Round half to even at so many decimal places; later steps use the rounded value.
+        significant: Round at so many significant digits instead.
+    """
+
+    name: str
+    expression: Expression
+    decimals: int | None = None
+    significant: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.decimals is not None and self.significant is not None:
+            raise ValueError(f"{self.name}: either decimals or significant digits, not both")
+        if self.decimals is not None and not 0 <= self.decimals <= MAX_ROUNDING:
+            raise ValueError(f"{self.name}: {self.decimals} decimals; 0 to {MAX_ROUNDING}")
+        if self.significant is not None and not 1 <= self.significant <= MAX_ROUNDING:
+            raise ValueError(
+                f"{self.name}: {self.significant} significant digits; 1 to {MAX_ROUNDING}"
+            )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names the step needs."""
+        return self.expression.names
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names the step provides: its own."""
+        return (self.name,)
+
+    def evaluate(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The step's value under its name, rounded as stated.
+
+        Raises:
+            EvaluationError: The expression has no value here; the step is named.
+        """
+        try:
+            return {self.name: self.round(self.expression.evaluate(values))}
+        except EvaluationError as error:
+            raise EvaluationError(error.reason, error.part, error.values, self.name) from None
+        except (NumberError, OperationError) as error:
+            raise EvaluationError(str(error), str(self.expression), step=self.name) from None
+
+    def round(self, value: Value) -> Value:
+        """A value rounded as stated; each element of a list; texts and conditions as they are."""
+        if isinstance(value, (bool, str)):
+            return value
+        if self.decimals is not None:
+            return each(round_to, value, self.decimals)
+        if self.significant is not None:
+            return each(round_significant, value, self.significant)
+        return value
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """A function in Python that stands in for steps: what no expression can say.
+
+    Attributes:
+        names: The names it needs.
+        gives: The names it provides.
+    """
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+    @property
+    def gives(self) -> tuple[str, ...]: ...
+
+    def evaluate(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The values of all names that it gives; it must depend on nothing but its names."""
+
+
+Member: TypeAlias = Step | Solver
+
+
+class Steps:
+    """An ordered set of steps and solvers.
+
+    Attributes:
+        given: The names that have a value from outside (drawn, or of no step here).
+        order: The names of all steps, each after those that it uses.
+    """
+
+    def __init__(self, members: Iterable[Member], given: Iterable[str]) -> None:
+        """Orders the steps.
+
+        Args:
+            members: Steps and solvers, in any order; the given order breaks ties.
+            given: The names that are known beforehand.
+
+        Raises:
+            StepsError: Names that are unknown, provided twice or in a cycle; all at once.
+        """
+        self.members = tuple(members)
+        self.given = frozenset(given)
+        self._by_name: dict[str, Member] = {}
+        problems = [*self._register(), *self._unknown()]
+        if not problems:
+            self._ordered = self._sort(problems)
+        if problems:
+            raise StepsError(problems)
+        self.order = tuple(name for member in self._ordered for name in member.gives)
+        self._chains: dict[str, tuple[Member, ...]] = {}
+
+    def _register(self) -> Iterable[StepProblem]:
+        for member in self.members:
+            for name in member.gives:
+                if name in self._by_name:
+                    yield StepProblem(name, "there are two steps of this name")
+                elif name in self.given:
+                    yield StepProblem(name, "this name is drawn already; a step needs its own")
+                self._by_name[name] = member
+
+    def _unknown(self) -> Iterable[StepProblem]:
+        known = self.given | self._by_name.keys()
+        for member in self.members:
+            for name in sorted(member.names - known):
+                message = f"unknown name {name}{near(name, known)}"
+                yield StepProblem(member.gives[0], message, _column(member, name))
+
+    def _sort(self, problems: list[StepProblem]) -> tuple[Member, ...]:
+        positions = {id(member): index for index, member in enumerate(self.members)}
+        graph = {
+            positions[id(member)]: sorted(
+                {positions[id(self._by_name[name])] for name in member.names - self.given}
+            )
+            for member in self.members
+        }
+        sorter = TopologicalSorter(graph)
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            # The sorter lists each after the one that it is used by.
+            cycle = [self.members[index].gives[0] for index in reversed(error.args[1])]
+            problems.append(StepProblem(cycle[0], f"a cycle: {' needs '.join(cycle)}"))
+            return ()
+        ordered = []
+        ready = list(sorter.get_ready())
+        heapify(ready)
+        while ready:
+            index = heappop(ready)
+            ordered.append(self.members[index])
+            sorter.done(index)
+            for freed in sorter.get_ready():
+                heappush(ready, freed)
+        return tuple(ordered)
+
+    def _chain(self, name: str) -> tuple[Member, ...]:
+        """The members to evaluate for a step, in order, its own last.
+
+        Raises:
+            KeyError: There is no step of this name.
+        """
+        if name not in self._chains:
+            needed = {self._by_name[name].gives[0]}
+            chain = []
+            for member in reversed(self._ordered):
+                if not needed.isdisjoint(member.gives):
+                    needed |= member.names
+                    chain.append(member)
+            self._chains[name] = tuple(reversed(chain))
+        return self._chains[name]
+
+    def __getitem__(self, name: str) -> Member:
+        """The step or solver that provides a name."""
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def sheet(self, values: Mapping[str, Value]) -> Sheet:
+        """The given values as a mapping that computes a step when it is first looked up.
+
+        A constraint evaluates on it only the steps that it needs.
+        """
+        return Sheet(self, values)
+
+    def evaluate(
+        self, values: Mapping[str, Value], only: Iterable[str] | None = None
+    ) -> dict[str, Value]:
+        """The values of all steps, or of some, in order; each rounded before others use it.
+
+        Args:
+            values: The given names; what else is in it is ignored.
+            only: Names of steps; just these (and what they need) are computed and returned.
+
+        Raises:
+            EvaluationError: A step has no value here.
+        """
+        sheet = self.sheet(values)
+        wanted = self.order if only is None else only
+        return {name: sheet[name] for name in wanted}
+
+    def requirements(self, name: str) -> frozenset[str]:
+        """All names, given ones and steps, that a step's value depends on."""
+        chain = self._chain(name)
+        names = frozenset[str]().union(*(member.names for member in chain))
+        return names - {name}
+
+    def dependents(self, *names: str) -> tuple[str, ...]:
+        """The steps whose value may change if one of these names changes, in order."""
+        changed = set(names)
+        found: list[str] = []
+        for member in self._ordered:
+            if not member.names.isdisjoint(changed):
+                changed.update(member.gives)
+                found.extend(name for name in member.gives if name not in names)
+        return tuple(found)
+
+    def follow(
+        self, values: Mapping[str, Value], replaced: Mapping[str, Value]
+    ) -> dict[str, Value]:
+        """The values of all steps where some have another value than the true one.
+
+        The replaced values are taken as they are (a fallback as it is printed, a student's result
+        as it is written); their dependents are computed from them, all others stay.
+
+        Args:
+            values: The given names, and any true values of steps that are known already.
+            replaced: The other values, by name of a step or of a given name.
+
+        Raises:
+            EvaluationError: A dependent has no value for them.
+            KeyError: A replaced name is neither given nor a step.
+        """
+        for name in replaced:
+            if name not in self.given and name not in self._by_name:
+                raise KeyError(name)
+        stale = set(self.dependents(*replaced))
+        known = {
+            name: value
+            for name, value in values.items()
+            if name in self.given or (name in self._by_name and name not in stale)
+        }
+        sheet = self.sheet({})
+        dict.update(sheet, known)
+        dict.update(sheet, {name: normal(value) for name, value in replaced.items()})
+        return {name: sheet[name] for name in self.order}
+
+
+class Sheet(dict[str, Value]):
+    """Given values, and steps computed when they are first looked up; see `Steps.sheet`."""
+
+    def __init__(self, steps: Steps, values: Mapping[str, Value]) -> None:
+        super().__init__({name: values[name] for name in steps.given if name in values})
+        self._steps = steps
+
+    def __missing__(self, name: str) -> Value:
+        for member in self._steps._chain(name):
+            if any(given not in self for given in member.gives):
+                self._fill(member)
+        return dict.__getitem__(self, name)
+
+    def _fill(self, member: Member) -> None:
+        for name, value in member.evaluate(self).items():
+            # What is there already is a true or a replaced value; it stays.
+            self.setdefault(name, value)
+
+
+def _column(member: Member, name: str) -> int:
+    """Where a name stands in the expression of a step."""
+    if not isinstance(member, Step):
+        return 0
+    starts = [
+        node.start
+        for node in walk(member.expression.tree)
+        if isinstance(node, Name) and node.name == name
+    ]
+    return min(starts, default=0)
