@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench test lint types format lock clean help setup tex python
+.PHONY: all build reference check preview bench test lint format lock clean help setup tex python
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
