@@ -176,7 +176,9 @@ def show_values(values: Mapping[str, Value]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
-def _exhausted(problem: Problem, failed: Counter[Require], last: Mapping[str, Value]) -> list[Complaint]:
+def _exhausted(
+    problem: Problem, failed: Counter[Require], last: Mapping[str, Value]
+) -> list[Complaint]:
     total = sum(failed.values())
     return [
         Complaint(
@@ -219,13 +221,13 @@ def _draw_choices(
     return choices
 
 
-def _draw_pool(
-    part: PoolPart, dice: Dice, attempt: int, values: Mapping[str, Value]
-) -> ChoiceDraw:
+def _draw_pool(part: PoolPart, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
     """The number of right options is uniform over 0 to 4, and so are their positions."""
     name = part.id
     count = dice.index(f"{name}/count", attempt, OPTIONS + 1)
-    right = _combination(OPTIONS, count, dice.index(f"{name}/places", attempt, comb(OPTIONS, count)))
+    right = _combination(
+        OPTIONS, count, dice.index(f"{name}/places", attempt, comb(OPTIONS, count))
+    )
     pools = {
         truth: [key for key, it in part.statements.items() if it.correct is truth]
         for truth in (True, False)
@@ -251,9 +253,7 @@ def _wrong_indices(part: PoolPart, key: str, values: Mapping[str, Value]) -> lis
     statement = part.computed[key]
     right = statement.right.evaluate(values)
     found = [
-        index
-        for index, wrong in enumerate(statement.wrong)
-        if wrong.evaluate(values) != right
+        index for index, wrong in enumerate(statement.wrong) if wrong.evaluate(values) != right
     ]
     if not found:
         message = (
@@ -303,4 +303,3 @@ def _reference_choice(part: ChoicePart) -> ChoiceDraw:
         options = tuple(" ".join(option) for option in part.reference_options)
         return ChoiceDraw(options, part.reference_labels)
     return _fixed(part)
-

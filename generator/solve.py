@@ -62,7 +62,9 @@ def solve_problem(problem: Problem, draw: Draw) -> Solution:
         return _solve(problem, draw)
     except (EvaluationError, NumberError) as error:
         message = f"{error} for the draw {show_values(draw.values)}; exclude it by a condition"
-        raise InputError([Complaint(problem.file, 1, 1, f"problem {problem.id}", message)]) from None
+        raise InputError(
+            [Complaint(problem.file, 1, 1, f"problem {problem.id}", message)]
+        ) from None
 
 
 def _solve(problem: Problem, draw: Draw) -> Solution:

@@ -84,10 +84,10 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     _check_exam(source, model, problems, len(problems) == len(model.problems), complaints)
     if complaints:
         raise InputError(complaints)
-    return _exam(model, tuple(problems))
+    return _exam(model, tuple(problems), source.name)
 
 
-def _exam(model: models.ExamFile, problems: tuple[Problem, ...]) -> Exam:
+def _exam(model: models.ExamFile, problems: tuple[Problem, ...], file: str) -> Exam:
     return Exam(
         **{
             name: getattr(model, name)
@@ -99,6 +99,7 @@ def _exam(model: models.ExamFile, problems: tuple[Problem, ...]) -> Exam:
         },
         spares=Spares(model.spare_copies.per_room, model.spare_copies.rooms),
         problems=problems,
+        file=file,
     )
 
 
@@ -427,7 +428,9 @@ class _Reader:
         if unknown:
             self.say((*path, "values"), f"{', '.join(unknown)}: not drawn")
         elif (variants := prod(len(names[name].members) for name in use.values)) > MAX_VARIANTS:
-            message = f"the figure has up to {variants} variants; at most {MAX_VARIANTS} are allowed"
+            message = (
+                f"the figure has up to {variants} variants; at most {MAX_VARIANTS} are allowed"
+            )
             self.say((*path, "values"), message)
         compute: Callable[[Mapping[str, Value]], Mapping[str, str]] | None = None
         if use.compute is not None:
@@ -671,6 +674,7 @@ class _Reader:
         for path, entry, _ in self.draw_entries(model):
             for name in entry.names:
                 if name not in used:
-                    message = f"{name} is drawn but never used; print it, compute with it or drop it"
+                    message = (
+                        f"{name} is drawn but never used; print it, compute with it or drop it"
+                    )
                     self.say((*path, "names"), message)
-

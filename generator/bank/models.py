@@ -173,7 +173,9 @@ class DrawList(Model):
     def _one_form(self) -> DrawList:
         forms = [self.from_ is not None or self.to is not None, *self._forms()]
         if sum(forms) != 1:
-            raise ValueError("expected either from and to (and step), or one list: " + self._names())
+            raise ValueError(
+                "expected either from and to (and step), or one list: " + self._names()
+            )
         if forms[0] and (self.from_ is None or self.to is None):
             raise ValueError("a range needs both from and to")
         if not self.members():

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from generator.bank.text import Text
-from generator.expressions import Expression, Step, Steps
+from generator.expressions import Expression, Step, Steps, default_symbol
 from generator.numbers import Value
 
 FALLBACK_PREFIX = "fallback_"
@@ -251,6 +251,10 @@ class Problem:
         parts = self.follow_fallback_by_part(values).values()
         return {name: value for part in parts for name, value in part.items()}
 
+    def symbol(self, name: str) -> str:
+        """The TeX of a name, for math mode."""
+        return self.symbols.get(name) or default_symbol(name)
+
     def figures(self) -> Iterator[Figure]:
         """All figures of the paper and of the key."""
         found = [self.figure]
@@ -295,3 +299,4 @@ class Exam:
     spares: Spares
     keys_released: datetime.date | None
     problems: tuple[Problem, ...]
+    file: str

@@ -149,5 +149,3 @@ def figure_variants(problem: Problem, solution: Solution) -> dict[str, int]:
             index = index * len(members) + members.index(solution.values[name])
         result[figure.slot] = index
     return result
-
-

@@ -1,0 +1,105 @@
+"""The command line: thin, with results on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from generator import __version__
+from generator.errors import GeneratorError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+EXIT_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Turns the errors of the tree into messages and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GeneratorError as error:
+            _fail(error)
+        except KeyboardInterrupt:
+            click.echo("interrupted; the former output is untouched", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+
+
+def _fail(error: GeneratorError) -> NoReturn:
+    click.echo(str(error), err=True)
+    if error.advice:
+        click.echo(error.advice, err=True)
+    sys.exit(error.exit_code)
+
+
+def _shared(command: _Command) -> _Command:
+    """The options that all commands have."""
+    options = [
+        click.option(
+            "--exam",
+            type=click.Path(path_type=Path),
+            default=Path("bank/exam.yaml"),
+            show_default=True,
+            help="The exam file.",
+        ),
+        click.option(
+            "--roster",
+            type=click.Path(path_type=Path),
+            default=Path("bank/roster.csv"),
+            show_default=True,
+            help="The students, as CSV.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            default=Path("output"),
+            show_default=True,
+            help="Where the output folder of each exam is.",
+        ),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, 256),
+            default=None,
+            help="Processes at a time; all cores by default.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="generator")
+def main() -> None:
+    """Papers and keys with other numbers for every student, from a YAML bank."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+
+
+@main.command()
+@_shared
+@click.option(
+    "--redraw",
+    multiple=True,
+    metavar="PROBLEM",
+    help="Draw this problem afresh for every copy; may be given several times.",
+)
+def build(exam: Path, roster: Path, out: Path, jobs: int | None, redraw: tuple[str, ...]) -> None:
+    """Build papers, keys and lists for the roster."""
+    from generator.build import build_exam
+
+    click.echo(build_exam(exam, roster, out, jobs=jobs, redraw=redraw))
+
+
+@main.command()
+@_shared
+def reference(exam: Path, roster: Path, out: Path, jobs: int | None) -> None:
+    """Build the reference copy, E0743, as paper and key."""
+    from generator.build import build_reference
+
+    click.echo(build_reference(exam, out))

@@ -1,0 +1,49 @@
+"""LaTeX by PyLaTeX; the one module that marks text as TeX already (``NoEscape``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pylatex import Command, NoEscape
+from pylatex.base_classes import Container
+from pylatex.utils import escape_latex
+
+
+class Tex(Container):
+    """A sequence of commands, one a line."""
+
+    def dumps(self) -> str:
+        """The LaTeX of the commands."""
+        return NoEscape("%\n".join(item.dumps() for item in self) + "\n")
+
+
+def tex(source: str) -> NoEscape:
+    """Marks a text of the bank or of this package as TeX; nothing else may be."""
+    return NoEscape(source)
+
+
+def command(name: str, *arguments: str) -> Command:
+    """A command; arguments that are not :func:`tex` are escaped."""
+    return Command(name, arguments=list(arguments))
+
+
+def escaped(text: str) -> str:
+    """A plain text as TeX."""
+    return str(escape_latex(text))
+
+
+def sequence(commands: Iterable[Command]) -> NoEscape:
+    """Commands as the body of another one."""
+    return NoEscape("%\n" + Tex(data=list(commands)).dumps())
+
+
+def define_block(name: str, source: str) -> str:
+    """The definition of a block; the line break ends a comment that the author may end with."""
+    return f"\\DefineBlock{{{name}}}{{{source}\n}}%\n"
+
+
+def copy_source(code: str, blocks: Mapping[str, str], pages: Iterable[int]) -> str:
+    """What a copy contributes to a run: its blocks, and the pages that vary."""
+    definitions = "".join(define_block(name, source) for name, source in blocks.items())
+    ships = "".join(f"\\ShipPage{{{page}}}" for page in pages)
+    return f"\\BeginCopy{{{code}}}%\n{definitions}{ships}%\n\\EndCopy\n"

@@ -1,0 +1,129 @@
+"""The template of a bank: everything on paper or key that is the same in all copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pylatex import Command
+
+from generator.bank.problem import ChoicePart, Exam, Figure, OpenPart, Part, Problem
+from generator.compose.latex import Tex, command, sequence, tex
+from generator.compose.plan import Page, PlannedPart
+from generator.numbers import format_number
+
+
+@dataclass(frozen=True)
+class FigureSize:
+    """The size of a figure, the same for all of its variants, in TeX points."""
+
+    width_pt: str
+    height_pt: str
+
+
+def fields(exam: Exam) -> dict[str, str]:
+    """What the cover and the headers say, as plain text."""
+    return {
+        "exam-id": exam.id,
+        "university": exam.university,
+        "chair": exam.chair,
+        "course": exam.course,
+        "module": exam.module,
+        "title": exam.title,
+        "examiner": exam.examiner,
+        "date": f"{exam.date:%A}, {exam.date:%B} {exam.date.day}, {exam.date.year}",
+        "start": f"{exam.start:%H:%M}",
+        "end": f"{exam.end:%H:%M}",
+        "minutes": str(exam.minutes),
+        "credits": format_number(exam.credits),
+        "pages": str(exam.pages),
+        "problem-count": str(len(exam.problems)),
+        "problems": ",".join(problem.id for problem in exam.problems),
+        "keys-released": exam.keys_released.isoformat() if exam.keys_released else "",
+    }
+
+
+def declarations(
+    exam: Exam, static_blocks: Mapping[str, str], sizes: Mapping[str, FigureSize]
+) -> Iterator[Command]:
+    """Fields, problems, parts, static blocks and the sizes of figures."""
+    for name, value in fields(exam).items():
+        yield command("ExamField", tex(name), value)
+    for slot, size in sizes.items():
+        yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
+    for problem in exam.problems:
+        points = format_number(problem.points)
+        kind = "choice" if problem.choice else "open"
+        yield command("DefineProblem", problem.id, problem.title, points, kind)
+        for part in problem.parts:
+            yield command("DefinePart", part.id, format_number(part.points), kind, marks(part))
+    for name, source in static_blocks.items():
+        yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def marks(part: Part) -> str:
+    """The labels of the marking boxes, comma-separated; none for multiple choice."""
+    if not isinstance(part, OpenPart):
+        return ""
+    return ",".join(format_number(mark) for mark in part.marks)
+
+
+def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:
+    """The pages of the plan."""
+    problems = {problem.id: problem for problem in exam.problems}
+    for page in plan:
+        body = sequence(_body(page, problems, key=key))
+        yield command("DefinePage", str(page.number), body)
+
+
+def _body(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator[Command]:
+    if page.problem is None:
+        yield command("CoverPage" if page.kind == "cover" else "AdditionalPage")
+        return
+    problem = problems[page.problem]
+    if page.first:
+        yield command("ProblemHeading", problem.id)
+        yield command("IntroBlock", problem.id, _slot(problem.figure))
+    else:
+        yield command("ProblemHeading*", problem.id)
+    parts = {part.id: part for part in problem.parts}
+    for planned in page.parts:
+        yield _part(parts[planned.id], planned, key=key)
+
+
+def _part(part: Part, planned: PlannedPart, *, key: bool) -> Command:
+    figure = _slot(part.figure)
+    if isinstance(part, ChoicePart):
+        return command("ChoicePart", part.id, figure)
+    assert isinstance(part, OpenPart)
+    canvas = part.canvas
+    if key and part.canvas_answer is not None:
+        canvas = part.canvas_answer
+    height = f"{float(planned.box_mm):.2f}"
+    return command("OpenPart", part.id, height, figure, _slot(canvas))
+
+
+def _slot(figure: Figure | None) -> str:
+    return tex(figure.slot) if figure is not None else ""
+
+
+def measures(exam: Exam) -> Iterator[Command]:
+    """What is to be measured for the page plan."""
+    for problem in exam.problems:
+        figure = _slot(problem.figure)
+        yield command("MeasureProblem", problem.id, figure)
+        for part in problem.parts:
+            slot = _slot(part.figure)
+            yield command("MeasurePart", part.id, slot)
+
+
+def plan_heights(heights: Mapping[str, Fraction]) -> Iterator[Command]:
+    """The heights that every copy must have."""
+    for name, height in heights.items():
+        yield command("PlanHeight", name, f"{float(height):.3f}")
+
+
+def dumps(commands: Iterable[Command]) -> str:
+    """Commands as TeX."""
+    return str(Tex(data=list(commands)).dumps())

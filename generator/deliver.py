@@ -1,0 +1,157 @@
+"""What each recipient gets besides PDFs: lists, tickets, checksums. Everybody gets a folder.
+
+The print shop's files are made from codes and rooms alone; no function here that makes them is
+given a name or an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.bank.problem import Exam
+from generator.ledger import Copy
+from generator.tables import csv_bytes
+
+SUMS = "SHA256SUMS"
+BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A print run: the copies of one room, one after the other."""
+
+    file: str
+    room: str | None
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished copy's digests."""
+
+    code: str
+    mark: str
+    room: str | None
+    spare: bool
+    paper_sha256: str
+    key_sha256: str
+
+
+def plan_runs(copies: Iterable[Copy]) -> list[Run]:
+    """One run per room, copies by code; file names that every system can store."""
+    rooms: dict[str | None, list[str]] = {}
+    for copy in sorted(copies, key=lambda copy: copy.code):
+        rooms.setdefault(copy.holder.room, []).append(copy.code)
+    names: set[str] = set()
+    runs = []
+    for room in sorted(rooms, key=lambda room: room or ""):
+        name = base = file_name(room)
+        number = 2
+        while name.casefold() in names:
+            name, number = f"{base}-{number}", number + 1
+        names.add(name.casefold())
+        runs.append(Run(f"{name}.pdf", room, tuple(rooms[room])))
+    return runs
+
+
+def file_name(room: str | None) -> str:
+    """A room as a file name: letters and digits, the rest as hyphens."""
+    plain = unicodedata.normalize("NFKD", room or "all-rooms").encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:60] or "room"
+
+
+def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
+    """What the print shop needs to know, and nothing else.
+
+    Args:
+        sums: Path of each file below ``print-shop/`` to its SHA-256.
+    """
+    sheets = exam.pages // 2
+    ticket: dict[str, Any] = {
+        "schema": 1,
+        "job": exam.id,
+        "paper": "A4",
+        "color": "black only",
+        "sides": "both, long edge",
+        "pages_per_copy": exam.pages,
+        "sheets_per_copy": sheets,
+        "scaling": "none (100 %)",
+        "binding": "each copy by itself, on the left edge",
+        "order": "as in the file; never sort or shuffle pages",
+        "copies": sum(len(run.codes) for run in runs),
+        "runs": [
+            {
+                "file": f"runs/{run.file}",
+                "room": run.room,
+                "copies": len(run.codes),
+                "pages": len(run.codes) * exam.pages,
+                "sheets": len(run.codes) * sheets,
+                "first": run.codes[0],
+                "last": run.codes[-1],
+                "sha256": sums[f"runs/{run.file}"],
+            }
+            for run in runs
+        ],
+        "single_copies": "papers/ holds every copy by itself, for reprinting a spoiled one",
+        "confidential": "Print each copy once. Destroy spoiled sheets. Delete the files afterward.",
+    }
+    return _json(ticket)
+
+
+def binding_csv(copies: Iterable[Copy]) -> bytes:
+    """Which copy is whose; spare copies have empty cells."""
+    rows = (
+        (
+            copy.code,
+            copy.holder.registration_number or "",
+            copy.holder.last_name,
+            copy.holder.first_name,
+            copy.holder.room or "",
+            copy.holder.seat,
+        )
+        for copy in copies
+    )
+    return csv_bytes(BINDING_HEADER, rows)
+
+
+def manifest(exam: Exam, finished: Iterable[Finished]) -> bytes:
+    """Every copy of the batch with its digests."""
+    return _json(
+        {
+            "exam": exam.id,
+            "copies": [
+                {
+                    "code": copy.code,
+                    "record": copy.mark,
+                    "pages": exam.pages,
+                    "paper_sha256": copy.paper_sha256,
+                    "key_sha256": copy.key_sha256,
+                    "room": copy.room,
+                    "spare": copy.spare,
+                }
+                for copy in finished
+            ],
+        }
+    )
+
+
+def sums_file(sums: Mapping[str, str]) -> bytes:
+    """Checksums as ``sha256sum -c`` reads them from the same folder."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode()
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,172 @@
+"""Stage 5, record: what is drawn once and stays, against a bank that may have been edited.
+
+A copy that is recorded is never drawn again unless the examiner asks for it by the problem's name.
+Solving always runs. Where it gives other answers than the recorded ones, the bank was corrected,
+and the key gets its next revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from generator.bank.problem import Exam, FixedPart, OrderPart, PoolPart, Problem
+from generator.draw import (
+    RIGHT,
+    ChoiceDraw,
+    Dice,
+    Draw,
+    choice_parts,
+    draw_problem,
+    first_violated,
+    show_values,
+)
+from generator.errors import InputError
+from generator.ledger import Copy, Recorded
+from generator.secret import Secret
+from generator.shown import Plain
+from generator.solve import Solution, solve_problem
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A recorded draw that the bank no longer admits."""
+
+    code: str
+    problem: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A copy after draw and solve.
+
+    Attributes:
+        copy: The copy with its record.
+        solutions: Problem id to its solution.
+        refusals: Recorded draws that are not admissible; then the rest is not to be used.
+        changes: Answers that differ from the recorded ones, for people.
+    """
+
+    copy: Copy
+    solutions: Mapping[str, Solution] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+def record_copy(exam: Exam, copy: Copy, secret: Secret, redraw: Collection[str]) -> Outcome:
+    """Draws what is new, keeps what is recorded, and solves all of it.
+
+    Args:
+        redraw: Problems that are drawn afresh by the examiner's wish.
+
+    Raises:
+        InputError: A problem cannot be drawn or solved.
+    """
+    problems = dict(copy.problems)
+    solutions = {}
+    refusals = []
+    changes: list[str] = []
+    for problem in exam.problems:
+        recorded = problems.get(problem.id)
+        kept = recorded is not None and problem.id not in redraw
+        if kept:
+            assert recorded is not None
+            draw = recorded.draw
+            reason = why_inadmissible(problem, draw)
+        else:
+            reason = "the copy was built without this problem" if copy.problems else None
+            reason = None if problem.id in redraw else reason
+            epoch = recorded.draw.epoch + 1 if recorded is not None else 0
+            dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
+            draw = draw_problem(problem, dice)
+        if reason is not None:
+            refusals.append(Refusal(copy.code, problem.id, reason))
+            continue
+        solution = solutions[problem.id] = solve_problem(problem, draw)
+        answers = recorded_answers(solution)
+        if kept and recorded is not None:
+            changes += _differences(recorded.answers, answers)
+        problems[problem.id] = Recorded(draw, answers)
+    return Outcome(replace(copy, problems=problems), solutions, tuple(refusals), tuple(changes))
+
+
+def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:
+    """The answers as the ledger keeps them; of multiple choice the right options."""
+    answers = dict(solution.answers)
+    for part, options in solution.options.items():
+        answers[part] = {
+            "correct": [
+                label for label, option in zip("abcd", options, strict=True) if option.correct
+            ]
+        }
+    return answers
+
+
+def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
+    """Why a recorded draw is no longer admissible; None where it is."""
+    names = problem.variables
+    if missing := [name for name in names if name not in draw.values]:
+        return f"{', '.join(missing)} is drawn now, but has no recorded value"
+    if extra := [name for name in draw.values if name not in names]:
+        return f"{', '.join(extra)} was drawn, but is not in the bank any more"
+    for name, value in draw.values.items():
+        if value not in names[name].members:
+            return f"{name} = {value} is not in its list any more"
+    for group in problem.groups:
+        values = [draw.values[name] for name in group.names]
+        if group.different and len(set(values)) < len(values):
+            return f"{', '.join(group.names)} must differ now"
+    try:
+        violated = first_violated(problem, draw.values)
+    except InputError as error:
+        return str(error)
+    if violated is not None:
+        return f"{violated.expression.source!r} is not met by {show_values(draw.values)}"
+    for part in choice_parts(problem):
+        if part.id not in draw.choices:
+            return f"{part.id} has no recorded options"
+        if not _choice_fits(part, draw.choices[part.id]):
+            return f"the recorded options of {part.id} are not in the bank any more"
+    return None
+
+
+def _choice_fits(part: PoolPart | OrderPart | FixedPart, choice: ChoiceDraw) -> bool:
+    if isinstance(part, PoolPart):
+        return all(_statement_fits(part, option) for option in choice.options)
+    if isinstance(part, OrderPart):
+        orders = {tuple(range(len(part.steps))), *part.wrong}
+        where = {label: index for index, label in enumerate(choice.labels)}
+        found = {
+            tuple(where.get(label, -1) for label in option.split()) for option in choice.options
+        }
+        return len(choice.labels) == len(part.steps) and found <= orders
+    return len(choice.options) == len(part.options)
+
+
+def _statement_fits(part: PoolPart, option: str) -> bool:
+    if option in part.statements:
+        return True
+    name, _, rest = option.partition("/")
+    if name not in part.computed:
+        return False
+    if rest == RIGHT:
+        return True
+    return int(rest.removeprefix("wrong/")) < len(part.computed[name].wrong)
+
+
+def _differences(
+    before: Mapping[str, Mapping[str, Plain]], after: Mapping[str, Mapping[str, Plain]]
+) -> Iterator[str]:
+    for part in after:
+        for name in {**before.get(part, {}), **after[part]}:
+            old, new = before.get(part, {}).get(name), after[part].get(name)
+            if old != new:
+                yield f"{part} {name}: {_short(old)} -> {_short(new)}"
+
+
+def _short(value: Plain | None) -> str:
+    if value is None:
+        return "nothing"
+    text = value if isinstance(value, str) else ", ".join(map(_short, value))
+    return text if len(text) <= 40 else text[:37] + "..."
