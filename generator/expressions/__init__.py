@@ -8,16 +8,25 @@ from generator.expressions.errors import (
 )
 from generator.expressions.expression import Expression, compile_expression
 from generator.expressions.steps import Sheet, Solver, Step, Steps
+from generator.expressions.symbols import default_symbol
+from generator.expressions.tex import Shown, escape_text, print_value, shown_tex
+from generator.expressions.worked import Worked
 
 __all__ = [
     "EvaluationError",
     "Expression",
     "ExpressionError",
     "Sheet",
+    "Shown",
     "Solver",
     "Step",
     "StepProblem",
     "Steps",
     "StepsError",
+    "Worked",
     "compile_expression",
+    "default_symbol",
+    "escape_text",
+    "print_value",
+    "shown_tex",
 ]

@@ -12,7 +12,9 @@ from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.nodes import Name, Node, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
+from generator.expressions.tex import Shown, substituted, symbolic
 from generator.expressions.trace import reason, trace
+from generator.expressions.worked import Printing, Worked, work
 from generator.numbers import Value
 
 
@@ -44,6 +46,41 @@ class Expression:
             return result if type(result) is Fraction else normal(result)
         except (OperationError, DecimalException, KeyError) as error:
             raise self._explain(values, error) from None
+
+    def symbolic(self, symbols: Mapping[str, str] | None = None) -> str:
+        r"""The formula in TeX, e.g. ``i_{1} w_{11} + b_{1}``; `default_symbol` fills the gaps."""
+        return symbolic(self.tree, symbols or {})
+
+    def substituted(
+        self, values: Mapping[str, Value], shown: Mapping[str, Shown] | None = None
+    ) -> str:
+        r"""The formula with numbers in TeX, e.g. ``2.0 \cdot 1.0 + (-0.5)``.
+
+        Args:
+            values: The values of its names; they decide which branch of a conditional is printed.
+            shown: How the values are printed; `print_value` fills the gaps.
+
+        Raises:
+            EvaluationError: The expression has no value here.
+        """
+        self.evaluate(values)
+        return substituted(self.tree, values, shown or {})
+
+    def worked(
+        self,
+        values: Mapping[str, Value],
+        symbol: str = "",
+        symbols: Mapping[str, str] | None = None,
+        shown: Mapping[str, Shown] | None = None,
+        result: Shown | None = None,
+    ) -> Worked:
+        r"""The chain ``symbol = formula = formula with numbers = result``; see `Printing`.
+
+        Raises:
+            EvaluationError: The expression has no value here.
+        """
+        printing = Printing(symbol, symbols or {}, shown or {}, result)
+        return work(self.tree, values, self.evaluate(values), printing)
 
     def _explain(self, values: Mapping[str, Value], error: Exception) -> EvaluationError:
         """The same error with its place: found by walking the tree again, slowly."""

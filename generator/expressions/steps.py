@@ -19,6 +19,9 @@ from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.nodes import Name, walk
 from generator.expressions.operations import each, normal
+from generator.expressions.symbols import default_symbol
+from generator.expressions.tex import Shown, print_value
+from generator.expressions.worked import Worked
 from generator.numbers import NumberError, Value, round_significant, round_to
 
 
@@ -80,6 +83,39 @@ class Step:
         if self.significant is not None:
             return each(round_significant, value, self.significant)
         return value
+
+    def print(self, value: Value, min_decimals: int = 0) -> Shown:
+        """The step's value as it is printed: rounded as stated, else exact and padded."""
+        return print_value(value, min_decimals, self.decimals, self.significant)
+
+    def worked(
+        self,
+        values: Mapping[str, Value],
+        symbols: Mapping[str, str] | None = None,
+        shown: Mapping[str, Shown] | None = None,
+        min_decimals: int = 0,
+    ) -> Worked:
+        """The worked step for the key, from the step's symbol to its rounded value.
+
+        Args:
+            values: The values of the names; earlier steps as they were rounded.
+            symbols: TeX of names, where it is not the default one.
+            shown: Values as they are printed; by default padded to ``min_decimals``.
+            min_decimals: Least number of decimal places that are printed.
+
+        Raises:
+            EvaluationError: The expression has no value here.
+        """
+        symbols = symbols or {}
+        used = {name: print_value(values[name], min_decimals) for name in self.names}
+        value = self.expression.evaluate(values)
+        return self.expression.worked(
+            values,
+            symbols.get(self.name) or default_symbol(self.name),
+            symbols,
+            {**used, **(shown or {})},
+            self.print(value, min_decimals),
+        )
 
 
 @runtime_checkable

@@ -1,0 +1,600 @@
+r"""Tree to TeX, as a textbook would print it: with symbols, or with a copy's numbers.
+
+A piece of TeX knows how tightly it binds and what to print instead of itself where it must not
+begin with a minus sign, so that parentheses are set where they are needed and nowhere else:
+``2.0 \cdot 1.0 + (-1.0) \cdot 0.5``. Needs amsmath, and amssymb for the indicator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+from generator.expressions.evaluate import compile_tree
+from generator.expressions.nodes import (
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Index,
+    Logical,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Text,
+    Vector,
+)
+from generator.expressions.operations import condition, element, integer, mean
+from generator.expressions.symbols import default_symbol
+from generator.numbers import Value, format_number, format_significant, places
+
+Shown: TypeAlias = str | tuple["Shown", ...]
+"""A value as it is printed: digits such as ``-1.5``; of a list a tuple of such."""
+
+MAX_PLACES: Final = 12
+"""Decimal places up to which a number is printed exactly where nothing else is stated."""
+
+SIGNIFICANT: Final = 6
+"""Significant digits of a number that has no short decimal expansion."""
+
+SHORT_EXPONENT: Final = 24
+"""Characters of TeX up to which exp is set as a power of e."""
+
+_DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_TALL: Final = re.compile(r"\\(frac|begin|sqrt|sum)\b")
+_WORDY: Final = ("\\mathrm", "\\text", "\\operatorname", "\\mathit")
+
+
+class Level(IntEnum):
+    """How tightly a piece binds; a looser one inside a tighter one needs parentheses."""
+
+    OR = 0
+    AND = 1
+    NOT = 2
+    RELATION = 3
+    SUM = 4
+    NEGATIVE = 5
+    PRODUCT = 6
+    TALL = 7
+    ATOM = 8
+
+
+class Kind(IntEnum):
+    """What a piece looks like beside another one in a product without a sign."""
+
+    SYMBOL = 0
+    NUMBER = 1
+    WORD = 2
+    CALL = 3
+    GROUP = 4
+    MATRIX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """TeX of a part of a formula.
+
+    Attributes:
+        tex: The TeX.
+        level: How tightly it binds.
+        kind: What it looks like in a product.
+        shielded: What to print after an operator, where the TeX begins with a minus sign.
+    """
+
+    tex: str
+    level: Level = Level.ATOM
+    kind: Kind = Kind.SYMBOL
+    shielded: str = ""
+
+    def after_operator(self) -> str:
+        """The piece where a leading minus sign would collide with an operator."""
+        return self.shielded or self.tex
+
+
+def symbolic(node: Node, symbols: Mapping[str, str]) -> str:
+    """A tree with the symbols of its names; `default_symbol` for those that have none."""
+    return _Renderer(symbols).piece(node).tex
+
+
+def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown]) -> str:
+    """A tree with numbers in place of its names; of a conditional only the branch that is taken.
+
+    Args:
+        node: The tree.
+        values: The values of its names.
+        shown: How they are printed; those that are missing as `print_value` does.
+    """
+    return _Renderer({}, values, shown).piece(node).tex
+
+
+def print_value(
+    value: Value,
+    min_decimals: int = 0,
+    decimals: int | None = None,
+    significant: int | None = None,
+) -> Shown:
+    """A value as it is printed; without a stated rounding exactly, if it is short enough.
+
+    A number with more than 12 decimal places is printed with 6 significant digits.
+    """
+    if isinstance(value, tuple):
+        return tuple(print_value(item, min_decimals, decimals, significant) for item in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if decimals is not None:
+        return format_number(value, decimals=decimals)
+    if significant is not None:
+        return format_significant(value, significant)
+    own = places(value)
+    if own is not None and own <= MAX_PLACES:
+        return format_number(value, min_decimals)
+    return format_significant(value, SIGNIFICANT)
+
+
+def shown_tex(value: Value, shown: Shown) -> str:
+    """A printed value as TeX for math mode: digits, a text, a column, a matrix."""
+    return _shown(value, shown).tex
+
+
+def escape_text(text: str) -> str:
+    r"""Plain text as the argument of ``\text``, with TeX's special characters made harmless."""
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+_ESCAPES: Final = {
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "\n": " ",
+}
+
+_RELATIONS: Final = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+
+
+class _Renderer:
+    """Walks a tree; with values it prints numbers and decides the branches, else symbols."""
+
+    def __init__(
+        self,
+        symbols: Mapping[str, str],
+        values: Mapping[str, Value] | None = None,
+        shown: Mapping[str, Shown] | None = None,
+    ) -> None:
+        self.symbols, self.values, self.shown = symbols, values, shown or {}
+
+    def piece(self, node: Node) -> Piece:
+        result: Piece
+        match node:
+            case Number(digits=digits, value=value):
+                result = _digits(digits if _DIGITS.fullmatch(digits) else format_number(value))
+            case Text(value=text):
+                result = _text(text)
+            case Name(name=name):
+                result = self.name(name)
+            case Vector():
+                result = self.column(node)
+            case Index():
+                result = self.element(node)
+            case Negative(operand=operand):
+                result = _negative(self.piece(operand))
+            case Binary(operator="*"):
+                result = self.product(map(self.piece, _factors(node)))
+            case Binary(operator="/", left=left, right=right):
+                result = _fraction(self.piece(left), self.piece(right))
+            case Binary(operator="**", left=left, right=right):
+                result = _power(self.piece(left), self.piece(right))
+            case Binary():
+                result = _sum((sign, self.piece(term)) for sign, term in _terms(node))
+            case Call(function=function, arguments=arguments):
+                result = _CALLS[function](self, *arguments)
+            case _:
+                result = self.condition(node)
+        return result
+
+    def condition(self, node: Node) -> Piece:
+        result: Piece
+        match node:
+            case Conditional():
+                result = self.cases(node)
+            case Comparison(operators=operators, operands=operands):
+                first, *others = [_wrap(self.piece(operand), Level.SUM) for operand in operands]
+                links = zip(operators, others, strict=True)
+                rest = "".join(f" {_RELATIONS[operator]} {other}" for operator, other in links)
+                result = Piece(first + rest, Level.RELATION, Kind.GROUP)
+            case Not(operand=operand):
+                inner = _wrap(self.piece(operand), Level.RELATION)
+                result = Piece(rf"\text{{not }} {inner}", Level.NOT, Kind.GROUP)
+            case Logical(operator=operator, operands=operands):
+                level, above = _LOGICAL[operator]
+                parts = [_wrap(self.piece(operand), above) for operand in operands]
+                result = Piece(rf" \text{{ {operator} }} ".join(parts), level, Kind.GROUP)
+            case _:
+                raise TypeError(f"no TeX for {node!r}")
+        return result
+
+    def cases(self, node: Conditional) -> Piece:
+        if self.values is not None:
+            chosen = condition(compile_tree(node.test)(self.values), "if")
+            return self.piece(node.then if chosen else node.otherwise)
+        rows, rest = [], node
+        while True:
+            rows.append(rf"{self.piece(rest.then).tex} & \text{{if }} {self.piece(rest.test).tex}")
+            if not isinstance(rest.otherwise, Conditional):
+                break
+            rest = rest.otherwise
+        rows.append(rf"{self.piece(rest.otherwise).tex} & \text{{otherwise}}")
+        return Piece(_environment("cases", rows), Level.OR, Kind.GROUP)
+
+    def name(self, name: str) -> Piece:
+        if self.values is None:
+            return _symbol(self.symbols.get(name) or default_symbol(name))
+        return _shown(*self.look_up(name))
+
+    def look_up(self, name: str) -> tuple[Value, Shown]:
+        """A name's value and how it is printed."""
+        assert self.values is not None
+        value = self.values[name]
+        return value, self.shown[name] if name in self.shown else print_value(value)
+
+    def product(self, factors: Iterable[Piece]) -> Piece:
+        """One sign for a whole product: none between symbols, a dot where that would confuse."""
+        begin, *others = factors
+        if begin.level < Level.NEGATIVE:
+            begin = _group(begin)
+        others = [_group(piece) if piece.level < Level.PRODUCT else piece for piece in others]
+        dotted = self.values is not None or any(map(_needs_dot, [begin, *others], others))
+        sign = r" \cdot " if dotted else " "
+        rest = "".join(sign + piece.after_operator() for piece in others)
+        return _leading(begin, rest, Level.PRODUCT, others[-1].kind)
+
+    def column(self, node: Vector) -> Piece:
+        rows = [item.items if isinstance(item, Vector) else (item,) for item in node.items]
+        return _matrix([[self.piece(cell).tex for cell in row] for row in rows])
+
+    def elements(self, node: Node) -> list[Piece] | None:
+        """The elements of a list one by one, where they are written down or have numbers."""
+        if isinstance(node, Vector) and not any(isinstance(item, Vector) for item in node.items):
+            return [self.piece(item) for item in node.items]
+        if isinstance(node, Name) and self.values is not None:
+            value, shown = self.look_up(node.name)
+            if isinstance(value, tuple) and not isinstance(value[0], tuple):
+                return [_shown(*pair) for pair in zip(value, shown, strict=True)]
+        return None
+
+    def element(self, node: Index) -> Piece:
+        """``v[0]`` is the first element of v, and printed as such: $v_1$."""
+        base, positions = _base(node)
+        if self.values is not None and isinstance(base, Name):
+            value, shown = self.look_up(base.name)
+            for position in positions:
+                index = integer(compile_tree(position)(self.values), "the position in a list")
+                value, shown = element(value, Fraction(index)), shown[index]
+            return _shown(value, shown)
+        return _subscripted(self.piece(base), ",".join(map(self.subscript, positions)))
+
+    def subscript(self, position: Node) -> str:
+        if isinstance(position, Number):
+            return format_number(position.value + 1)
+        return _sum([("+", self.piece(position)), ("+", _digits("1"))]).tex
+
+
+# What the pieces are put together with ----------------------------------------------------------
+
+
+def _digits(text: str) -> Piece:
+    if text.startswith("-"):
+        return Piece(text, Level.NEGATIVE, Kind.NUMBER, f"({text})")
+    return Piece(text, kind=Kind.NUMBER)
+
+
+def _text(text: str) -> Piece:
+    return Piece(rf"\text{{{escape_text(text)}}}", kind=Kind.WORD)
+
+
+def _shown(value: Value, shown: Any) -> Piece:
+    """A printed value; TeX instead of digits is taken as a symbol would be."""
+    if isinstance(value, tuple):
+        rows = [
+            [_shown(cell, text).tex for cell, text in zip(item, texts, strict=True)]
+            if isinstance(item, tuple)
+            else [_shown(item, texts).tex]
+            for item, texts in zip(value, shown, strict=True)
+        ]
+        return _matrix(rows)
+    if isinstance(value, (str, bool)):
+        return _text(shown)
+    return _digits(shown) if _DIGITS.fullmatch(shown) else _symbol(shown)
+
+
+def _symbol(tex: str) -> Piece:
+    """A symbol, looked at closely: the bank may give a name any TeX."""
+    outside = _outside_of_braces(tex)
+    if tex.startswith("-"):
+        return Piece(tex, Level.SUM, Kind.GROUP, _parentheses(tex))
+    if re.search(r"[-+=<>]", outside):
+        return Piece(tex, Level.SUM, Kind.GROUP)
+    kind = Kind.WORD if tex.startswith(_WORDY) else Kind.SYMBOL
+    tall = "^" in outside or "'" in outside or _TALL.match(tex)
+    return Piece(tex, Level.TALL if tall else Level.ATOM, kind)
+
+
+def _outside_of_braces(tex: str) -> str:
+    depth, kept = 0, []
+    for character in tex:
+        depth += (character == "{") - (character == "}")
+        if not depth:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _parentheses(tex: str) -> str:
+    """Parentheses that are tall enough; brackets around what has parentheses in it."""
+    left, right = ("[", "]") if "(" in tex and "[" not in tex else ("(", ")")
+    return rf"\left{left}{tex}\right{right}" if _TALL.search(tex) else f"{left}{tex}{right}"
+
+
+def _group(piece: Piece) -> Piece:
+    return Piece(_parentheses(piece.tex), kind=Kind.GROUP)
+
+
+def _wrap(piece: Piece, level: Level, first: bool = True) -> str:
+    """The piece where one of this level is needed, at the beginning or after an operator."""
+    if piece.level < level:
+        return _parentheses(piece.tex)
+    return piece.tex if first else piece.after_operator()
+
+
+def _leading(begin: Piece, rest: str, level: Level, kind: Kind) -> Piece:
+    """A chain of operands, which begins with a minus sign if the first one does."""
+    shielded = begin.shielded + rest if begin.shielded else ""
+    return Piece(begin.tex + rest, level, kind, shielded)
+
+
+def _sum(terms: Iterable[tuple[str, Piece]]) -> Piece:
+    (_, begin), *others = terms
+    rest = ""
+    for sign, piece in others:
+        # What follows a minus sign is subtracted as a whole.
+        level = Level.SUM if sign == "+" else Level.NEGATIVE
+        rest += f" {sign} {_wrap(piece, level, first=False)}"
+    return _leading(
+        begin if begin.level >= Level.SUM else _group(begin), rest, Level.SUM, Kind.GROUP
+    )
+
+
+def _negative(operand: Piece) -> Piece:
+    tex = f"-{_wrap(operand, Level.NEGATIVE, first=False)}"
+    return Piece(tex, Level.NEGATIVE, operand.kind, _parentheses(tex))
+
+
+def _fraction(above: Piece, below: Piece) -> Piece:
+    return Piece(rf"\frac{{{above.tex}}}{{{below.tex}}}", Level.TALL, Kind.GROUP)
+
+
+def _power(base: Piece, exponent: Piece) -> Piece:
+    kind = Kind.NUMBER if base.kind is Kind.NUMBER else Kind.SYMBOL
+    return Piece(f"{_wrap(base, Level.ATOM)}^{{{exponent.tex}}}", Level.TALL, kind)
+
+
+def _needs_dot(left: Piece, right: Piece) -> bool:
+    """Whether two factors side by side would be misread."""
+    if {left.kind, right.kind} & {Kind.NUMBER, Kind.WORD} or left.tex == right.tex:
+        return True
+    # A symbol before a parenthesis looks like a function.
+    opens = right.after_operator().startswith(("(", "[", r"\left"))
+    return opens and left.kind in (Kind.SYMBOL, Kind.CALL)
+
+
+def _matrix(rows: list[list[str]]) -> Piece:
+    return Piece(_environment("pmatrix", [" & ".join(row) for row in rows]), kind=Kind.MATRIX)
+
+
+def _environment(name: str, rows: Iterable[str]) -> str:
+    return rf"\begin{{{name}}} " + r" \\ ".join(rows) + rf" \end{{{name}}}"
+
+
+def _subscripted(piece: Piece, subscript: str) -> Piece:
+    """The piece with a subscript, joined to the one that it has."""
+    if piece.kind is Kind.SYMBOL and (match := re.fullmatch(r"(.*_\{[^{}]*)\}", piece.tex)):
+        return Piece(f"{match[1]},{subscript}}}", piece.level)
+    return Piece(f"{_wrap(piece, Level.TALL)}_{{{subscript}}}")
+
+
+def _applied(name: str, *arguments: Piece) -> Piece:
+    if len(arguments) == 1 and arguments[0].kind is Kind.MATRIX:
+        return Piece(name + arguments[0].tex, Level.TALL, Kind.CALL)
+    listed = ", ".join(argument.tex for argument in arguments)
+    left, right = (r"\left(", r"\right)") if _TALL.search(listed) else ("(", ")")
+    return Piece(f"{name}{left}{listed}{right}", Level.TALL, Kind.CALL)
+
+
+def _bracketed(left: str, tex: str, right: str) -> Piece:
+    if _TALL.search(tex):
+        left, right = rf"\left{left}", rf"\right{right}"
+    return Piece(f"{left} {tex} {right}", kind=Kind.CALL)
+
+
+def _factors(node: Node) -> Iterable[Node]:
+    """The factors of a product, from left to right, whichever way it is nested."""
+    if isinstance(node, Binary) and node.operator == "*":
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
+
+
+def _terms(node: Node) -> Iterable[tuple[str, Node]]:
+    """The terms of a sum with their signs; a difference on the right of a minus stays whole."""
+    if isinstance(node, Binary) and node.operator in ("+", "-"):
+        yield from _terms(node.left)
+        if node.operator == "-":
+            yield "-", node.right
+        else:
+            yield from _terms(node.right)
+    else:
+        yield "+", node
+
+
+def _base(node: Index) -> tuple[Node, list[Node]]:
+    """What an element is taken from, and its positions from the outside in."""
+    positions, base = [node.index], node.base
+    while isinstance(base, Index):
+        positions.insert(0, base.index)
+        base = base.base
+    return base, positions
+
+
+# The functions: how each is printed; they take the renderer and the nodes of the arguments ------
+
+_Call: TypeAlias = Callable[..., Piece]
+
+
+def _named(tex: str) -> _Call:
+    return lambda renderer, *nodes: _applied(tex, *map(renderer.piece, nodes))
+
+
+def _relu(renderer: _Renderer, node: Node) -> Piece:
+    return _applied(r"\max", _digits("0"), renderer.piece(node))
+
+
+def _extreme(tex: str) -> _Call:
+    def print_call(renderer: _Renderer, *nodes: Node) -> Piece:
+        listed = renderer.elements(nodes[0]) if len(nodes) == 1 else map(renderer.piece, nodes)
+        return _applied(tex, *(listed or [renderer.piece(nodes[0])]))
+
+    return print_call
+
+
+def _total(renderer: _Renderer, node: Node) -> Piece:
+    elements = renderer.elements(node)
+    if elements:
+        return _sum(("+", element) for element in elements)
+    inner = _subscripted(renderer.piece(node), "i")
+    return Piece(rf"\sum_{{i}} {inner.tex}", Level.SUM, Kind.GROUP)
+
+
+def _mean(renderer: _Renderer, node: Node) -> Piece:
+    elements = renderer.elements(node)
+    if elements:
+        return _fraction(_sum(("+", element) for element in elements), _digits(str(len(elements))))
+    return _applied(r"\mathrm{mean}", renderer.piece(node))
+
+
+def _variance(renderer: _Renderer, node: Node) -> Piece:
+    elements = renderer.elements(node)
+    if not elements:
+        return _applied(r"\mathrm{Var}", renderer.piece(node))
+    if renderer.values is None:
+        return _applied(r"\mathrm{Var}", *elements)
+    value = mean(compile_tree(node)(renderer.values))
+    center = _shown(value, print_value(value))
+    squares = [_power(_sum([("+", item), ("-", center)]), _digits("2")) for item in elements]
+    return _fraction(_sum(("+", square) for square in squares), _digits(str(len(elements))))
+
+
+def _exponential(renderer: _Renderer, node: Node) -> Piece:
+    argument = renderer.piece(node)
+    simple = not _TALL.search(argument.tex) and "^" not in argument.tex
+    if simple and len(argument.tex) <= SHORT_EXPONENT:
+        return Piece(f"e^{{{argument.tex}}}", Level.TALL)
+    return _applied(r"\exp", argument)
+
+
+def _dot(renderer: _Renderer, left: Node, right: Node) -> Piece:
+    first, second = renderer.elements(left), renderer.elements(right)
+    if first and second:
+        pairs = zip(first, second, strict=True)
+        return _sum(("+", renderer.product(pair)) for pair in pairs)
+    return _joined(r" \cdot ", renderer.piece(left), renderer.piece(right))
+
+
+def _matmul(renderer: _Renderer, left: Node, right: Node) -> Piece:
+    row = renderer.elements(left)
+    first = _matrix([[piece.tex for piece in row]]) if row else renderer.piece(left)
+    return _joined(" ", first, renderer.piece(right))
+
+
+def _hadamard(renderer: _Renderer, left: Node, right: Node) -> Piece:
+    return _joined(r" \odot ", renderer.piece(left), renderer.piece(right))
+
+
+def _joined(sign: str, left: Piece, right: Piece) -> Piece:
+    begin = left if left.level >= Level.NEGATIVE else _group(left)
+    # A product of matrices on the right is not taken apart: the order of operations stays visible.
+    return _leading(begin, sign + _wrap(right, Level.TALL, first=False), Level.PRODUCT, Kind.GROUP)
+
+
+def _transpose(renderer: _Renderer, node: Node) -> Piece:
+    return Piece(rf"{_wrap(renderer.piece(node), Level.ATOM)}^{{\top}}", Level.TALL)
+
+
+def _root(renderer: _Renderer, node: Node) -> Piece:
+    return Piece(rf"\sqrt{{{renderer.piece(node).tex}}}", Level.TALL, Kind.CALL)
+
+
+def _between(left: str, right: str) -> _Call:
+    return lambda renderer, node: _bracketed(left, renderer.piece(node).tex, right)
+
+
+def _indicator(renderer: _Renderer, node: Node) -> Piece:
+    return _one_if(renderer.piece(node).tex)
+
+
+def _step(renderer: _Renderer, node: Node) -> Piece:
+    return _one_if(f"{renderer.piece(node).tex} > 0")
+
+
+def _one_if(tex: str) -> Piece:
+    left, right = (r"\left[", r"\right]") if _TALL.search(tex) else ("[", "]")
+    return Piece(rf"\mathbb{{1}}{left}{tex}{right}", Level.TALL, Kind.CALL)
+
+
+def _rounded(renderer: _Renderer, node: Node, decimals: Node | None = None) -> Piece:
+    subscript = f"_{{{renderer.piece(decimals).tex}}}" if decimals else ""
+    return _applied(rf"\mathrm{{round}}{subscript}", renderer.piece(node))
+
+
+def _length(renderer: _Renderer, node: Node) -> Piece:
+    elements = renderer.elements(node)
+    if elements and renderer.values is not None:
+        return _digits(str(len(elements)))
+    return _applied(r"\mathrm{len}", renderer.piece(node))
+
+
+_CALLS: Final[dict[str, _Call]] = {
+    "relu": _relu,
+    "abs": _between(r"\lvert", r"\rvert"),
+    "min": _extreme(r"\min"),
+    "max": _extreme(r"\max"),
+    "sum": _total,
+    "mean": _mean,
+    "var": _variance,
+    "sqrt": _root,
+    "exp": _exponential,
+    "log": _named(r"\log"),
+    "tanh": _named(r"\tanh"),
+    "sigmoid": _named(r"\sigma"),
+    "softmax": _named(r"\mathrm{softmax}"),
+    "dot": _dot,
+    "hadamard": _hadamard,
+    "matmul": _matmul,
+    "transpose": _transpose,
+    "floor": _between(r"\lfloor", r"\rfloor"),
+    "ceil": _between(r"\lceil", r"\rceil"),
+    "round": _rounded,
+    "sign": _named(r"\mathrm{sign}"),
+    "step": _step,
+    "indicator": _indicator,
+    "len": _length,
+}
+
+_LOGICAL: Final = {"and": (Level.AND, Level.NOT), "or": (Level.OR, Level.AND)}

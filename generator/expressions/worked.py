@@ -1,0 +1,105 @@
+r"""The worked step of a key: ``h_{1} = i_{1} w_{11} + b_{1} = 2.0 \cdot 1.0 + 0.5 = 2.5``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from generator.expressions.nodes import Name, Node, walk
+from generator.expressions.tex import Shown, print_value, shown_tex, substituted, symbolic
+from generator.numbers import GUARDED, NumberError, Value, exact, parse_number
+
+
+@dataclass(frozen=True)
+class Printing:
+    r"""How the things in a worked step are printed.
+
+    Attributes:
+        symbol: TeX of what is computed; empty if the chain begins with the formula.
+        symbols: TeX of names, where it is not the default one.
+        shown: Values of names as they are printed on the paper, where it is not the default.
+        result: The result as it is printed; by default as `print_value` does.
+    """
+
+    symbol: str = ""
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Shown] = field(default_factory=dict)
+    result: Shown | None = None
+
+
+@dataclass(frozen=True)
+class Worked:
+    r"""A chain of equal things, in TeX for math mode.
+
+    Attributes:
+        members: What is equal, from the name to the result.
+        relations: What stands before each member but the first: ``=`` or ``\approx``.
+    """
+
+    members: tuple[str, ...]
+    relations: tuple[str, ...]
+
+    @property
+    def tex(self) -> str:
+        """The chain on one line."""
+        first, *others = self.members
+        pairs = zip(self.relations, others, strict=True)
+        return " ".join([first, *(f"{relation} {member}" for relation, member in pairs)])
+
+    @property
+    def aligned(self) -> str:
+        """The chain with a line for each member, for the inside of an ``aligned`` environment."""
+        first, *others = self.members
+        pairs = zip(self.relations, others, strict=True)
+        return first + r" \\ ".join(f" &{relation} {member}" for relation, member in pairs)
+
+
+def work(
+    tree: Node,
+    values: Mapping[str, Value],
+    value: Value,
+    printing: Printing,
+) -> Worked:
+    """The chain from the symbol over the formula and its numbers to the result.
+
+    A member that looks like the one before it is left out.
+
+    Args:
+        tree: The formula.
+        values: The values of its names.
+        value: Its value, before it is rounded.
+        printing: How things are printed.
+    """
+    names = {node.name for node in walk(tree) if isinstance(node, Name)}
+    shown = {name: _shown(values[name], name, printing) for name in names}
+    result = print_value(value) if printing.result is None else printing.result
+    exactly = all(_is_exact(values[name], shown[name]) for name in names)
+    chain = [
+        ("", printing.symbol),
+        ("=", symbolic(tree, printing.symbols)),
+        ("=" if exactly else r"\approx", substituted(tree, values, shown)),
+        ("=" if _is_exact(value, result) else r"\approx", shown_tex(value, result)),
+    ]
+    kept: list[tuple[str, str]] = []
+    for relation, member in chain:
+        if member and not (kept and kept[-1][1] == member):
+            kept.append((relation, member))
+    return Worked(tuple(member for _, member in kept), tuple(relation for relation, _ in kept[1:]))
+
+
+def _shown(value: Value, name: str, printing: Printing) -> Shown:
+    return printing.shown[name] if name in printing.shown else print_value(value)
+
+
+def _is_exact(value: Value, shown: Shown) -> bool:
+    """Whether a value is printed with all of its digits, but for the guard digits of a decimal."""
+    if isinstance(value, tuple):
+        return all(map(_is_exact, value, shown))
+    if isinstance(value, (bool, str)) or not isinstance(shown, str):
+        return True
+    try:
+        printed = parse_number(shown)
+    except NumberError:
+        return True  # TeX of the bank's own, e.g. a fraction
+    return printed == exact(GUARDED.plus(value) if isinstance(value, Decimal) else value)
