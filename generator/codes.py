@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import numpy as np
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.exceptions import DataOverflowError
@@ -272,32 +273,37 @@ def _contribution(version: int, length: int, position: int, pair: str) -> int:
     return modules
 
 
-_RUN: Final = re.compile("1+")
-
-
 def qr_path(symbol: Symbol) -> bytes:
     """Draws a symbol as one filled path of row runs, in PDF operators, black only.
 
     The unit is one module, the origin the lower left corner of the symbol: a ``cm`` before it says
     where the symbol stands and how large a module is. One path has no seams between modules.
     """
-    pieces = ["0 g"]
-    for row, rectangles in zip(symbol.rows(), _rectangles(symbol.side), strict=True):
-        pieces += [rectangles[run.span()] for run in _RUN.finditer(row)]
-    pieces.append("f\n")
-    return "\n".join(pieces).encode("ascii")
+    side = symbol.side
+    data = (symbol.bits << -(side**2) % 8).to_bytes((side**2 + 7) // 8, "big")
+    framed = np.zeros((side, side + 2), np.uint8)
+    framed[:, 1:-1] = np.unpackbits(np.frombuffer(data, np.uint8), count=side**2).reshape(
+        side, side
+    )
+    # In a row of side + 1 places between modules, every other change of color starts a run.
+    changes = np.flatnonzero(framed[:, 1:] != framed[:, :-1])
+    starts, ends = changes[::2], changes[1::2]
+    rectangles = _rectangles(side)
+    runs = [rectangles[run] for run in (starts * (side + 1) + ends - starts).tolist()]
+    return "\n".join(["0 g", *runs, "f\n"]).encode("ascii")
 
 
 @cache
-def _rectangles(side: int) -> list[dict[tuple[int, int], str]]:
-    """For each row from the top, the rectangle of every run of modules from a start to an end."""
+def _rectangles(side: int) -> list[str]:
+    """The rectangle of every run, at the index ``start * (side + 1) + width`` of its start.
+
+    Starts are counted on through all rows, with ``side + 1`` places in each.
+    """
+    places = side + 1
     return [
-        {
-            (start, end): f"{start} {side - 1 - row} {end - start} 1 re"
-            for start in range(side)
-            for end in range(start + 1, side + 1)
-        }
-        for row in range(side)
+        f"{start % places} {side - 1 - start // places} {width} 1 re"
+        for start in range(side * places)
+        for width in range(places)
     ]
 
 

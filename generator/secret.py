@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from .errors import InputError, Problem
+from generator.errors import InputError, Problem
 
 SECRET_FILE: Final = "secret.key"
 SECRET_BYTES: Final = 32
