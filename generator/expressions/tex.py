@@ -47,7 +47,7 @@ SHORT_EXPONENT: Final = 24
 """Characters of TeX up to which exp is set as a power of e."""
 
 _DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_TALL: Final = re.compile(r"\\(frac|begin|sqrt|sum)\b")
+_TALL: Final = re.compile(r"\\(frac|begin|sqrt|sum)(?![A-Za-z])")
 _WORDY: Final = ("\\mathrm", "\\text", "\\operatorname", "\\mathit")
 
 
@@ -60,9 +60,10 @@ class Level(IntEnum):
     RELATION = 3
     SUM = 4
     NEGATIVE = 5
-    PRODUCT = 6
-    TALL = 7
-    ATOM = 8
+    LISTS = 6
+    PRODUCT = 7
+    TALL = 8
+    ATOM = 9
 
 
 class Kind(IntEnum):
@@ -248,9 +249,9 @@ class _Renderer:
     def product(self, factors: Iterable[Piece]) -> Piece:
         """One sign for a whole product: none between symbols, a dot where that would confuse."""
         begin, *others = factors
-        if begin.level < Level.NEGATIVE:
-            begin = _group(begin)
-        others = [_group(piece) if piece.level < Level.PRODUCT else piece for piece in others]
+        if begin.level is not Level.NEGATIVE:
+            begin = _factor(begin)
+        others = [_factor(piece) for piece in others]
         dotted = self.values is not None or any(map(_needs_dot, [begin, *others], others))
         sign = r" \cdot " if dotted else " "
         rest = "".join(sign + piece.after_operator() for piece in others)
@@ -344,6 +345,10 @@ def _parentheses(tex: str) -> str:
 
 def _group(piece: Piece) -> Piece:
     return Piece(_parentheses(piece.tex), kind=Kind.GROUP)
+
+
+def _factor(piece: Piece) -> Piece:
+    return piece if piece.level >= Level.PRODUCT else _group(piece)
 
 
 def _wrap(piece: Piece, level: Level, first: bool = True) -> str:
@@ -528,9 +533,9 @@ def _hadamard(renderer: _Renderer, left: Node, right: Node) -> Piece:
 
 
 def _joined(sign: str, left: Piece, right: Piece) -> Piece:
+    """A product of lists; the order of operations stays visible, it is not taken apart."""
     begin = left if left.level >= Level.NEGATIVE else _group(left)
-    # A product of matrices on the right is not taken apart: the order of operations stays visible.
-    return _leading(begin, sign + _wrap(right, Level.TALL, first=False), Level.PRODUCT, Kind.GROUP)
+    return _leading(begin, sign + _wrap(right, Level.TALL, first=False), Level.LISTS, Kind.GROUP)
 
 
 def _transpose(renderer: _Renderer, node: Node) -> Piece:

@@ -52,7 +52,8 @@ class Worked:
         """The chain with a line for each member, for the inside of an ``aligned`` environment."""
         first, *others = self.members
         pairs = zip(self.relations, others, strict=True)
-        return first + r" \\ ".join(f" &{relation} {member}" for relation, member in pairs)
+        lines = r" \\ ".join(f"&{relation} {member}" for relation, member in pairs)
+        return f"{first} {lines}" if lines else first
 
 
 def work(
