@@ -7,15 +7,18 @@ from generator.expressions.errors import (
     StepsError,
 )
 from generator.expressions.expression import Expression, compile_expression
+from generator.expressions.load import WEIGHTS, Load
 from generator.expressions.steps import Sheet, Solver, Step, Steps
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, escape_text, print_value, shown_tex
 from generator.expressions.worked import Worked
 
 __all__ = [
+    "WEIGHTS",
     "EvaluationError",
     "Expression",
     "ExpressionError",
+    "Load",
     "Sheet",
     "Shown",
     "Solver",

@@ -36,6 +36,12 @@ from generator.numbers import Value
 Run: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """A compiled tree: takes the values of the names, gives the value of the tree."""
 
+Operation: TypeAlias = Callable[..., Any]
+"""What a node does with the values of its operands."""
+
+Hook: TypeAlias = Callable[[Node, Operation], Operation]
+"""Puts something around the operation of a node while the tree is compiled."""
+
 COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": lambda a, b: difference(a, b, "<") < 0,
     "<=": lambda a, b: difference(a, b, "<=") <= 0,
@@ -46,109 +52,114 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def compile_tree(node: Node) -> Run:
+def compile_tree(node: Node, hook: Hook | None = None) -> Run:
     """The closure that evaluates a tree.
 
-    It raises `OperationError`, a trap of the decimal module or ``KeyError`` without a place.
+    It raises `OperationError`, a trap of the decimal module or ``KeyError`` without a place. Who
+    wants to know more of what happens on the way gives a hook.
     """
-    run: Run
-    match node:
-        case Number(value=value) | Text(value=value):
-            run = _constant(value)
-        case Name(name=name):
-            run = itemgetter(name)
-        case Negative(operand=operand):
-            run = _unary(negate, compile_tree(operand))
-        case Binary(operator=operator, left=left, right=right):
-            run = _binary(BINARY[operator], left, right)
-        case Call(function=function, arguments=arguments):
-            run = _call(FUNCTIONS[function].apply, arguments)
-        case Vector(items=items):
-            run = _call(collect, items)
-        case Index(base=base, index=index):
-            run = _binary(element, base, index)
-        case Comparison():
-            run = _comparison(node)
-        case Not(operand=operand):
-            run = _negation(compile_tree(operand))
-        case Logical():
-            run = _logical(node)
-        case Conditional():
-            run = _conditional(node)
-    return run
+    return _Compiler(hook or (lambda _, operation: operation)).tree(node)
+
+
+class _Compiler:
+    def __init__(self, hook: Hook) -> None:
+        self.hook = hook
+
+    def tree(self, node: Node) -> Run:
+        run: Run
+        match node:
+            case Number(value=value) | Text(value=value):
+                run = _constant(value)
+            case Name(name=name):
+                run = itemgetter(name)
+            case Negative(operand=operand):
+                run = _unary(self.hook(node, negate), self.tree(operand))
+            case Binary(operator=operator, left=left, right=right):
+                run = self.binary(self.hook(node, BINARY[operator]), left, right)
+            case Call(function=function, arguments=arguments):
+                run = self.call(self.hook(node, FUNCTIONS[function].apply), arguments)
+            case Vector(items=items):
+                run = self.call(self.hook(node, collect), items)
+            case Index(base=base, index=index):
+                run = self.binary(self.hook(node, element), base, index)
+            case Comparison():
+                run = self.comparison(node)
+            case Not(operand=operand):
+                run = _negation(self.condition(node, "not"), self.tree(operand))
+            case Logical():
+                run = self.logical(node)
+            case Conditional():
+                run = self.conditional(node)
+        return run
+
+    def binary(self, operation: Operation, left: Node, right: Node) -> Run:
+        # Names and numbers are most of the leaves; reading them in place saves a call each.
+        match left, right:
+            case Name(name=first), Name(name=second):
+                return lambda values: operation(values[first], values[second])
+            case _, Name(name=second):
+                run = self.tree(left)
+                return lambda values: operation(run(values), values[second])
+            case Name(name=first), Number(value=constant):
+                return lambda values: operation(values[first], constant)
+            case _, Number(value=constant):
+                run = self.tree(left)
+                return lambda values: operation(run(values), constant)
+        run, other = self.tree(left), self.tree(right)
+        return lambda values: operation(run(values), other(values))
+
+    def call(self, operation: Operation, arguments: tuple[Node, ...]) -> Run:
+        runs = tuple(map(self.tree, arguments))
+        if len(runs) == 1:
+            return _unary(operation, runs[0])
+        return lambda values: operation(*[run(values) for run in runs])
+
+    def condition(self, node: Node, use: str) -> Operation:
+        return self.hook(node, lambda value: condition(value, use))
+
+    def comparison(self, node: Comparison) -> Run:
+        tests = [self.hook(node, COMPARISONS[operator]) for operator in node.operators]
+        if len(tests) == 1:
+            return self.binary(tests[0], *node.operands)
+        first, *others = map(self.tree, node.operands)
+        links = tuple(zip(tests, others, strict=True))
+
+        def run(values: Mapping[str, Any]) -> bool:
+            left = first(values)
+            for holds, other in links:
+                right = other(values)
+                if not holds(left, right):
+                    return False
+                left = right
+            return True
+
+        return run
+
+    def logical(self, node: Logical) -> Run:
+        runs = tuple(map(self.tree, node.operands))
+        decisive, check = node.operator == "or", self.condition(node, node.operator)
+
+        def run(values: Mapping[str, Any]) -> bool:
+            for operand in runs:
+                if check(operand(values)) == decisive:
+                    return decisive
+            return not decisive
+
+        return run
+
+    def conditional(self, node: Conditional) -> Run:
+        test, then, otherwise = map(self.tree, (node.test, node.then, node.otherwise))
+        check = self.condition(node, "if")
+        return lambda values: then(values) if check(test(values)) else otherwise(values)
 
 
 def _constant(value: Value) -> Run:
     return lambda values: value
 
 
-def _unary(operation: Callable[[Any], Value], operand: Run) -> Run:
+def _unary(operation: Operation, operand: Run) -> Run:
     return lambda values: operation(operand(values))
 
 
-def _binary(operation: Callable[[Any, Any], Any], left: Node, right: Node) -> Run:
-    # Names and numbers are most of the leaves; reading them in place saves a call each.
-    match left, right:
-        case Name(name=first), Name(name=second):
-            return lambda values: operation(values[first], values[second])
-        case _, Name(name=second):
-            run = compile_tree(left)
-            return lambda values: operation(run(values), values[second])
-        case Name(name=first), Number(value=constant):
-            return lambda values: operation(values[first], constant)
-        case _, Number(value=constant):
-            run = compile_tree(left)
-            return lambda values: operation(run(values), constant)
-    run, other = compile_tree(left), compile_tree(right)
-    return lambda values: operation(run(values), other(values))
-
-
-def _call(operation: Callable[..., Value], arguments: tuple[Node, ...]) -> Run:
-    runs = tuple(compile_tree(argument) for argument in arguments)
-    if len(runs) == 1:
-        return _unary(operation, runs[0])
-    return lambda values: operation(*[run(values) for run in runs])
-
-
-def _comparison(node: Comparison) -> Run:
-    if len(node.operators) == 1:
-        return _binary(COMPARISONS[node.operators[0]], *node.operands)
-    first, *others = map(compile_tree, node.operands)
-    links = tuple(zip([COMPARISONS[name] for name in node.operators], others, strict=True))
-
-    def run(values: Mapping[str, Any]) -> bool:
-        left = first(values)
-        for compare, other in links:
-            right = other(values)
-            if not compare(left, right):
-                return False
-            left = right
-        return True
-
-    return run
-
-
-def _negation(operand: Run) -> Run:
-    return lambda values: not condition(operand(values), "not")
-
-
-def _logical(node: Logical) -> Run:
-    runs = tuple(map(compile_tree, node.operands))
-    use, decisive = node.operator, node.operator == "or"
-
-    def run(values: Mapping[str, Any]) -> bool:
-        for operand in runs:
-            if condition(operand(values), use) is decisive:
-                return decisive
-        return not decisive
-
-    return run
-
-
-def _conditional(node: Conditional) -> Run:
-    test, then, otherwise = map(compile_tree, (node.test, node.then, node.otherwise))
-
-    def run(values: Mapping[str, Any]) -> Any:
-        return then(values) if condition(test(values), "if") else otherwise(values)
-
-    return run
+def _negation(check: Operation, operand: Run) -> Run:
+    return lambda values: not check(operand(values))

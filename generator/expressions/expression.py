@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import DecimalException
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
-from generator.expressions.errors import EvaluationError, OperationError
+from generator.expressions.errors import OperationError
 from generator.expressions.evaluate import Run, compile_tree
+from generator.expressions.explain import explain
+from generator.expressions.load import Load, compile_counted
 from generator.expressions.nodes import Name, Node, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.tex import Shown, substituted, symbolic
-from generator.expressions.trace import reason, trace
 from generator.expressions.worked import Printing, Worked, work
 from generator.numbers import Value
 
@@ -45,7 +48,8 @@ class Expression:
             result = self._run(values)
             return result if type(result) is Fraction else normal(result)
         except (OperationError, DecimalException, KeyError) as error:
-            raise self._explain(values, error) from None
+            METER.spent = 0
+            raise explain(self.tree, self.source, values, error) from None
 
     def symbolic(self, symbols: Mapping[str, str] | None = None) -> str:
         r"""The formula in TeX, e.g. ``i_{1} w_{11} + b_{1}``; `default_symbol` fills the gaps."""
@@ -82,14 +86,22 @@ class Expression:
         printing = Printing(symbol, symbols or {}, shown or {}, result)
         return work(self.tree, values, self.evaluate(values), printing)
 
-    def _explain(self, values: Mapping[str, Value], error: Exception) -> EvaluationError:
-        """The same error with its place: found by walking the tree again, slowly."""
+    def load(self, values: Mapping[str, Value]) -> Load:
+        """How much work it is to compute the value by hand.
+
+        Raises:
+            EvaluationError: The expression has no value here.
+        """
         METER.spent = 0
         try:
-            trace(self.tree, values, self.source)
-        except EvaluationError as found:
-            return found
-        return EvaluationError(reason(error), self.source.strip())
+            return self._count(values)
+        except (OperationError, DecimalException, KeyError) as error:
+            METER.spent = 0
+            raise explain(self.tree, self.source, values, error) from None
+
+    @cached_property
+    def _count(self) -> Callable[[Mapping[str, Any]], Load]:
+        return compile_counted(self.tree)
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         # Closures don't pickle; workers compile again.

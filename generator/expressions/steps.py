@@ -17,6 +17,7 @@ from generator.expressions.errors import (
 )
 from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
+from generator.expressions.load import Load
 from generator.expressions.nodes import Name, walk
 from generator.expressions.operations import each, normal
 from generator.expressions.symbols import default_symbol
@@ -257,6 +258,22 @@ class Steps:
         sheet = self.sheet(values)
         wanted = self.order if only is None else only
         return {name: sheet[name] for name in wanted}
+
+    def load(self, values: Mapping[str, Value], only: Iterable[str] | None = None) -> Load:
+        """The work of computing all steps, or some, by hand; a solver's is not known and is none.
+
+        Raises:
+            EvaluationError: A step has no value here.
+        """
+        sheet = self.sheet(values)
+        wanted = self.order if only is None else tuple(only)
+        loads = []
+        for name in wanted:
+            member = self._by_name[name]
+            if isinstance(member, Step):
+                sheet[name]  # so that an error names the step
+                loads.append(member.expression.load(sheet))
+        return sum(loads, Load())
 
     def requirements(self, name: str) -> frozenset[str]:
         """All names, given ones and steps, that a step's value depends on."""

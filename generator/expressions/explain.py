@@ -1,0 +1,63 @@
+"""Why an expression has no value: the tree is run once more, with its places in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import DecimalException, Overflow
+from typing import Any
+
+from generator.expressions.errors import EvaluationError, OperationError
+from generator.expressions.evaluate import Operation, compile_tree
+from generator.expressions.nodes import Name, Node, walk
+from generator.expressions.operations import show
+
+MAX_VALUES_SHOWN = 8
+
+
+def explain(
+    node: Node, source: str, values: Mapping[str, Any], error: Exception
+) -> EvaluationError:
+    """The error of an evaluation that failed, with the innermost sub-expression at fault.
+
+    Args:
+        node: The tree that was evaluated.
+        source: Its source.
+        values: The values of its names.
+        error: What the evaluation raised.
+    """
+
+    def hook(part: Node, operation: Operation) -> Operation:
+        def run(*operands: Any) -> Any:
+            try:
+                return operation(*operands)
+            except (OperationError, DecimalException) as found:
+                raise _located(part, source, values, found) from None
+
+        return run
+
+    try:
+        compile_tree(node, hook)(values)
+    except EvaluationError as found:
+        return found
+    except KeyError as found:
+        return EvaluationError("this name has no value", str(found.args[0]))
+    return EvaluationError(reason(error), source.strip())
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in words; the decimal module's own are not for examiners."""
+    if isinstance(error, Overflow):
+        return "a result of more than 1000 digits; such a number is of no use on paper"
+    if isinstance(error, DecimalException):
+        return "a result that is not a finite number"
+    return str(error)
+
+
+def _located(
+    node: Node, source: str, values: Mapping[str, Any], error: Exception
+) -> EvaluationError:
+    names = dict.fromkeys(part.name for part in walk(node) if isinstance(part, Name))
+    shown = [f"{name} = {show(values[name])}" for name in names if name in values]
+    if len(shown) > MAX_VALUES_SHOWN:
+        shown[MAX_VALUES_SHOWN:] = ["..."]
+    return EvaluationError(reason(error), source[node.start : node.end], ", ".join(shown))
