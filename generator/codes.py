@@ -370,9 +370,8 @@ def _widened(box: Box, margin_mm: float) -> Box:
 # the 31 elements but 0. A character stands for the element whose bits are its index in the
 # alphabet.
 _POLYNOMIAL: Final = 0b100101
-_REPRINT_POWER: Final = (
-    16  # the characters behind a dot count from here on, so that the dot counts as well
-)
+# The characters behind a dot count from here on, so that a lost dot is noticed as well.
+_REPRINT_POWER: Final = 16
 
 
 def _power_table() -> list[int]:

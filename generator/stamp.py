@@ -44,6 +44,8 @@ PAGE_CODE: Final = "page-code"  # the anchor whose text the stamper knows by its
 KEY_SUFFIX: Final = " KEY"
 PRODUCER: Final = "exam-variants"
 
+_SHIFT: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
+_ESCAPES: Final = str.maketrans({"(": "\\(", ")": "\\)", "\\": "\\\\"})
 _PT_PER_MM: Final = 72 / 25.4
 
 
@@ -78,7 +80,7 @@ class CopyPages:
         code: Copy code, e.g. ``E0312``.
         pages: For each page its own content, or the number (from 0) of a page of the master.
         figures: Which figure variant each slot shows.
-        texts: What is stamped at the anchors, by their names.
+        texts: What is stamped at the anchors, by their names; empty texts leave no trace.
     """
 
     code: str
@@ -197,7 +199,8 @@ class Stamper:
         for anchor in self._anchors:
             if anchor.page is None or anchor.page == number:
                 said = text if anchor.name == PAGE_CODE else copy.texts[anchor.name]
-                pieces.append(self._text(anchor, said))
+                if said:
+                    pieces.append(self._text(anchor, said))
         if self._codes:
             version = self._codes.version + ("." in copy.code)
             path = qr_path(encode(code.payload(self._codes.tag_key), version))
@@ -205,11 +208,13 @@ class Stamper:
         return b"".join([*pieces, b"Q\n"])
 
     def _text(self, anchor: Anchor, text: str) -> bytes:
-        width_pt = self._stock.fonts[anchor.font].width_em(text) * anchor.size_pt
-        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor.align]
-        escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-        x, y, size = map(_number, (anchor.x_pt - shift * width_pt, anchor.y_pt, anchor.size_pt))
-        return f"BT /{anchor.font} {size} Tf {x} {y} Td ({escaped}) Tj ET\n".encode("ascii")
+        font = self._stock.fonts[anchor.font]
+        shift_pt = _SHIFT[anchor.align] * font.width_em(text) * anchor.size_pt
+        x, y, size = map(_number, (anchor.x_pt - shift_pt, anchor.y_pt, anchor.size_pt))
+        escaped = text.translate(_ESCAPES)
+        if " " in escaped:  # a move: character 32 is a visible space in TeX's fonts
+            escaped = escaped.replace(" ", f") {_number(-font.space)} (")
+        return f"BT /{anchor.font} {size} Tf {x} {y} Td [({escaped})] TJ ET\n".encode("ascii")
 
 
 def _numbers(copy: CopyPages) -> range:

@@ -27,6 +27,8 @@ from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
     IndirectObject,
+    NameObject,
+    NullObject,
     PdfObject,
     StreamObject,
 )
@@ -89,23 +91,35 @@ class Font:
     Attributes:
         digest: Digest of everything that belongs to the font.
         base: Its name without the tag of the subset.
-        encoding: Digest of its encoding.
-        glyphs: The names of the glyphs that are in the file. widths: Advance widths of the
-        characters of ASCII that are in the file, in 1/1000 of the size.
+        encoding: Glyph names by character code; empty if they are in the font file only. pdfTeX
+            lists the characters of all fonts that share an encoding.
+        glyphs: The names of the glyphs that are in the file.
+        widths: Advance widths of the printing characters of ASCII that are in the file, in 1/1000
+            of the size.
     """
 
     digest: bytes
     base: str
-    encoding: bytes
+    encoding: Mapping[int, str]
     glyphs: frozenset[str]
     widths: Mapping[str, float]
 
-    def stands_for(self, other: Font) -> bool:
-        """Whether all that was set in the other font looks the same in this one."""
+    def lacks(self, other: Font) -> list[str]:
+        """Returns the glyphs of the other font that would not look the same in this one."""
         if self.digest == other.digest:
-            return True
-        same = (self.base, self.encoding) == (other.base, other.encoding)
-        return same and bool(other.glyphs) and other.glyphs <= self.glyphs
+            return []
+        moved = {
+            glyph
+            for code, glyph in other.encoding.items()
+            if glyph in other.glyphs and self.encoding.get(code) != glyph
+        }
+        unknown = {"all"} if not other.glyphs or self.base != other.base else set()
+        return sorted((other.glyphs - self.glyphs) | moved | unknown)
+
+    @property
+    def space(self) -> float:
+        """Width of a space, in 1/1000 of the size: that of a digit, for TeX's fonts have none."""
+        return self.widths["0"]
 
     def width_em(self, text: str) -> float:
         """Returns the width of a text in ems.
@@ -114,7 +128,8 @@ class Font:
             CopyError: If the font has not all of its characters.
         """
         try:
-            return sum([self.widths[character] for character in text]) / 1000
+            spaces = text.count(" ") * self.space
+            return (spaces + sum([self.widths[it] for it in text if it != " "])) / 1000
         except KeyError as error:
             message = f"{error.args[0]!r} of {text!r} is not in the font {self.base}"
             raise CopyError(message) from error
@@ -193,7 +208,7 @@ class Stock:
             if not page.uses(key[1]):
                 continue  # TikZ lists what all figures of the run have used
             if key[0] == "/Font":
-                self._check_font(source.font(value), key, f"figure {name}")
+                self._check_font(source.font(value), key, source.name)
                 written[key] = self._values[key]
             else:
                 written[key] = serialize(value, lambda target: _inline(target, name))
@@ -230,7 +245,7 @@ class Stock:
         others = []
         for key, value in page.resources().items():
             if key[0] == "/Font":
-                self._check_font(source.font(value), key, page.name)
+                self._check_font(source.font(value), key, source.name)
             elif self._digests.get(key) != source.digest(value):
                 others.append(key[1])
         return others
@@ -239,11 +254,10 @@ class Stock:
         own = self.fonts.get(key[1][1:])
         if own is None or own.base != font.base:
             raise CopyError(f"{where}: the font {font.base} ({key[1]}) is not in the fixed set")
-        if not own.stands_for(font):
-            glyphs = ", ".join(sorted(font.glyphs - own.glyphs)) or "in another encoding"
+        if glyphs := own.lacks(font):
             raise CopyError(
                 f"{where}: a character outside the fixed set of the font {font.base} ({key[1]}): "
-                f"{glyphs}"
+                f"{', '.join(glyphs)}"
             )
 
     def resources(self, figures: Mapping[str, int]) -> bytes:
@@ -308,16 +322,20 @@ class _Source:
             self._fonts[digest] = self._read_font(_dictionary(value), digest)
         return self._fonts[digest]
 
-    def _read_font(self, font: DictionaryObject, digest: bytes) -> Font:
+    @staticmethod
+    def _read_font(font: DictionaryObject, digest: bytes) -> Font:
         descriptor = _dictionary(font.get("/FontDescriptor", DictionaryObject()))
-        encoding = font.get("/Encoding")
-        return Font(
-            digest,
-            _SUBSET_TAG.sub("", str(font["/BaseFont"])),
-            b"" if encoding is None else self.digest(encoding),
-            frozenset(str(descriptor.get("/CharSet", "")).split("/")) - {""},
-            _widths(font),
-        )
+        glyphs = frozenset(str(descriptor.get("/CharSet", "")).split("/")) - {""}
+        encoding = _encoding(font)
+        first = int(str(font.get("/FirstChar", 0)))
+        # Widths are there for the whole range of characters, be their glyphs in the file or not.
+        widths = {
+            chr(code): float(width)
+            for code, width in enumerate(_array(font.get("/Widths")), first)
+            if ord(" ") < code <= ord("~") and encoding.get(code) in glyphs
+        }
+        base = _SUBSET_TAG.sub("", str(font["/BaseFont"]))
+        return Font(digest, base, encoding, glyphs, widths)
 
 
 class _Page:
@@ -368,13 +386,24 @@ def _dictionary(value: PdfObject | None) -> DictionaryObject:
     return found
 
 
-def _widths(font: DictionaryObject) -> dict[str, float]:
-    """Widths of the characters of ASCII in the file; pdfTeX writes 0 for those that are not."""
-    first = int(str(font.get("/FirstChar", 0)))
-    widths = font.get("/Widths", ArrayObject()).get_object()
-    assert isinstance(widths, ArrayObject)
-    return {
-        chr(code): float(width)
-        for code, width in enumerate(widths, first)
-        if width and ord(" ") <= code <= ord("~")
-    }
+def _encoding(font: DictionaryObject) -> dict[int, str]:
+    """Reads the differences of an encoding (ISO 32000-1, 9.6.6.1)."""
+    encoding = font.get("/Encoding", NullObject()).get_object()
+    if not isinstance(encoding, DictionaryObject):
+        return {}
+    glyphs = {}
+    code = 0
+    for item in _array(encoding.get("/Differences")):
+        if isinstance(item, NameObject):
+            glyphs[code] = item[1:]
+            code += 1
+        else:
+            code = int(item)
+    return glyphs
+
+
+def _array(value: PdfObject | None) -> ArrayObject:
+    found = ArrayObject() if value is None else value.get_object()
+    if not isinstance(found, ArrayObject):
+        raise PdfError(f"expected an array, found {found!r}")
+    return found

@@ -38,10 +38,13 @@ def mode_of(path: Path) -> int:
 # --- The file ---
 
 
-def test_a_new_secret_is_private_and_stays(tmp_path: Path) -> None:
+def test_a_new_secret_is_private_and_stays(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "examiner" / "secret.key"
     first = load_or_create_secret(path)
     assert mode_of(path) == 0o600
+    assert not caplog.records  # private from the first moment, not only in the end
     assert load_or_create_secret(path) == first == load_secret(path)
     assert [file.name for file in path.parent.iterdir()] == ["secret.key"]
 
