@@ -12,6 +12,7 @@ from generator.expressions.nodes import Name, Node, walk
 from generator.expressions.operations import show
 
 MAX_VALUES_SHOWN = 8
+MAX_SOURCE_SHOWN = 120
 
 
 def explain(
@@ -41,7 +42,16 @@ def explain(
         return found
     except KeyError as found:
         return EvaluationError("this name has no value", str(found.args[0]))
-    return EvaluationError(reason(error), source.strip())
+    return EvaluationError(reason(error), excerpt(source))
+
+
+def excerpt(source: str) -> str:
+    """A piece of source on one short line."""
+    line = " ".join(source.split())
+    if len(line) <= MAX_SOURCE_SHOWN:
+        return line
+    half = MAX_SOURCE_SHOWN // 2
+    return f"{line[:half]} ... {line[-half:]}"
 
 
 def reason(error: Exception) -> str:
@@ -60,4 +70,4 @@ def _located(
     shown = [f"{name} = {show(values[name])}" for name in names if name in values]
     if len(shown) > MAX_VALUES_SHOWN:
         shown[MAX_VALUES_SHOWN:] = ["..."]
-    return EvaluationError(reason(error), source[node.start : node.end], ", ".join(shown))
+    return EvaluationError(reason(error), excerpt(source[node.start : node.end]), ", ".join(shown))

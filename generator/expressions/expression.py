@@ -9,16 +9,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from generator.expressions.errors import OperationError
+from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Run, compile_tree
-from generator.expressions.explain import explain
+from generator.expressions.explain import excerpt, explain
 from generator.expressions.load import Load, compile_counted
 from generator.expressions.nodes import Name, Node, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.tex import Shown, substituted, symbolic
 from generator.expressions.worked import Printing, Worked, work
-from generator.numbers import Value
+from generator.numbers import NumberError, Value
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,13 @@ class Expression:
             shown: How the values are printed; `print_value` fills the gaps.
 
         Raises:
-            EvaluationError: The expression has no value here.
+            EvaluationError: The expression has no value here, or one too large or small to print.
         """
         self.evaluate(values)
-        return substituted(self.tree, values, shown or {})
+        try:
+            return substituted(self.tree, values, shown or {})
+        except NumberError as error:
+            raise EvaluationError(str(error), excerpt(self.source)) from None
 
     def worked(
         self,
@@ -84,7 +87,11 @@ class Expression:
             EvaluationError: The expression has no value here.
         """
         printing = Printing(symbol, symbols or {}, shown or {}, result)
-        return work(self.tree, values, self.evaluate(values), printing)
+        value = self.evaluate(values)
+        try:
+            return work(self.tree, values, value, printing)
+        except NumberError as error:
+            raise EvaluationError(str(error), excerpt(self.source)) from None
 
     def load(self, values: Mapping[str, Value]) -> Load:
         """How much work it is to compute the value by hand.

@@ -18,7 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -42,7 +42,7 @@ from generator.expressions.operations import (
     subtract,
     transpose,
 )
-from generator.numbers import places, round_significant
+from generator.numbers import places
 
 WEIGHTS: Final = {
     "additions": 4,
@@ -61,6 +61,7 @@ WEIGHTS: Final = {
 """What each thing that is counted adds to the total; the one place to tune the measure."""
 
 CALCULATOR_DIGITS: Final = 4
+_CALCULATOR: Final = Context(prec=CALCULATOR_DIGITS, Emin=-999999, rounding=ROUND_HALF_EVEN)
 LONGEST_POWER: Final = 5
 """Exponent up to which a power is multiplied out; a larger one is keyed into a calculator."""
 
@@ -214,7 +215,7 @@ _MOST_KNOWN: Final = 20_000
 def _written(value: Any) -> _Written:
     """Looks a number up; a problem has few different ones, so most are known already."""
     if isinstance(value, Decimal):
-        value = round_significant(value, CALCULATOR_DIGITS)
+        value = Fraction(_CALCULATOR.plus(value))
     key = (value.numerator, value.denominator)
     known = _KNOWN.get(key)
     if known is None:

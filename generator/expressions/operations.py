@@ -39,7 +39,7 @@ TWO: Final = Fraction(2)
 MAX_SHOWN: Final = 40
 """Characters of a value in a message."""
 
-MAX_ITEMS_SHOWN: Final = 8
+MAX_ITEMS_SHOWN: Final = 4
 
 MATRIX: Final = 2
 """Dimensions of a matrix."""

@@ -113,6 +113,8 @@ class _Reader:
             self.fail(f"{len(self.source)} characters; at most {MAX_SOURCE} are allowed", 0)
         if not self.line.strip():
             self.fail("there is nothing here; an expression such as a + b is expected", 0)
+        if control := re.search(r"[\x00-\x1f\x7f]", self.line):
+            self.fail(f"the control character {control[0]!r} is not allowed", control.start())
         tree = self.python_tree()
         node = self.node(tree.body, 1)
         self.refuse_odd_characters()
@@ -128,7 +130,9 @@ class _Reader:
                 warnings.simplefilter("error")
                 return ast.parse(text, mode="eval")
         except SyntaxError as error:
-            column = self.lead + max(0, min(len(text), (error.offset or 1) - 1))
+            # Python has no offset where the text ends too early.
+            offset = error.offset - 1 if error.offset else len(text)
+            column = self.lead + min(len(text), offset)
             near_here = self.line[column : column + 12].strip()
             found = f"at {near_here!r}" if near_here else "at the end"
             self.fail(f"{error.msg or 'not an expression'} {found}", column)

@@ -108,14 +108,18 @@ class Step:
             EvaluationError: The expression has no value here.
         """
         symbols = symbols or {}
-        used = {name: print_value(values[name], min_decimals) for name in self.names}
         value = self.expression.evaluate(values)
+        try:
+            used = {name: print_value(values[name], min_decimals) for name in self.names}
+            printed = self.print(value, min_decimals)
+        except NumberError as error:
+            raise EvaluationError(str(error), str(self.expression), step=self.name) from None
         return self.expression.worked(
             values,
             symbols.get(self.name) or default_symbol(self.name),
             symbols,
             {**used, **(shown or {})},
-            self.print(value, min_decimals),
+            printed,
         )
 
 
