@@ -30,6 +30,7 @@ from generator.expressions.nodes import (
     Conditional,
     Negative,
     Node,
+    Number,
 )
 from generator.expressions.operations import (
     METER,
@@ -173,7 +174,7 @@ def _kind(node: Node) -> str:
             return "compare"
         case Conditional():
             return "if"
-        case Negative():
+        case Negative(operand=operand) if not isinstance(operand, Number):
             return "negate"
     return ""
 
@@ -329,14 +330,14 @@ class _Tally:
 
     def power(self, base: Any, exponent: Any, result: Any) -> None:
         times, written = abs(int(exponent)), _written(base)
-        if times <= 1 or written.trivial:
+        if written.trivial or exponent in (0, 1):
             self.easy += 1
         elif times > LONGEST_POWER or isinstance(base, Decimal):
             self.functions += 1
             self.digits += written.digits
         else:
-            self.powers += 1
             product: Any = base
+            self.powers += times > 1
             for _ in range(times - 1):
                 product, factor = multiply(product, base), product
                 self.times(factor, base, product)
