@@ -170,9 +170,9 @@ class Symbol:
     """A QR symbol without its quiet zone.
 
     Attributes:
-        side: Number of modules of a side. bits: The modules row by row from the top left, one bit
-        each, the first one most significant; 1 is
-            dark.
+        side: Number of modules of a side.
+        bits: The modules row by row from the top left, one bit each, the first one most
+            significant; 1 is dark.
     """
 
     side: int
@@ -190,8 +190,7 @@ def side_modules(version: int) -> int:
 
 
 def encode(payload: str, version: int) -> Symbol:
-    """Makes the QR symbol (level M, alphanumeric mode) of a payload, as `encode_directly` does, but
-    faster.
+    """Makes the QR symbol (level M, alphanumeric mode) of a payload: what `encode_directly` makes.
 
     With version, level, mask and length fixed, every module is a sum modulo 2 of payload bits and a
     constant: the Reed-Solomon code is linear, and placing and masking move and flip bits. Payloads
@@ -282,9 +281,8 @@ def qr_path(symbol: Symbol) -> bytes:
     side = symbol.side
     data = (symbol.bits << -(side**2) % 8).to_bytes((side**2 + 7) // 8, "big")
     framed = np.zeros((side, side + 2), np.uint8)
-    framed[:, 1:-1] = np.unpackbits(np.frombuffer(data, np.uint8), count=side**2).reshape(
-        side, side
-    )
+    modules = np.unpackbits(np.frombuffer(data, np.uint8), count=side**2)
+    framed[:, 1:-1] = modules.reshape(side, side)
     # In a row of side + 1 places between modules, every other change of color starts a run.
     changes = np.flatnonzero(framed[:, 1:] != framed[:, :-1])
     starts, ends = changes[::2], changes[1::2]
@@ -345,8 +343,10 @@ def symbol_boxes(page: int, version: int) -> tuple[Box, Box]:
 
 
 def reserved_boxes(page: int, version: int) -> tuple[Box, Box]:
-    """The squares on a page that nothing else may touch: the symbols of the next larger version
-    with their quiet zones, so that a reprint (``E0312.1``) has room.
+    """The squares on a page that nothing else may touch.
+
+    They hold the symbols of the next larger version with their quiet zones: a reprint
+    (``E0312.1``) needs the room.
 
     Args:
         page: Page number, from 1.
@@ -415,13 +415,12 @@ def check_character(code: str) -> str:
 
 
 def with_check(code: str) -> str:
-    """Returns a copy code with its check character, as people read it out: ``E0312-M``."""
+    """Returns a copy code with its check character, as people read it out: ``E0312-Y``."""
     return f"{code}-{check_character(code)}"
 
 
-_DASHES: Final = (
-    "-\u2010\u2011\u2012\u2013\u2014\u2212"  # what keyboards and mail programs make of "-"
-)
+# What keyboards and mail programs make of a hyphen.
+_DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 _TYPED: Final = str.maketrans("OIL", "011", _DASHES)
 
 

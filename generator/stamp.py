@@ -122,10 +122,12 @@ class Stamper:
         """
         self._stock = stock
         self._exam = exam
-        self._anchors = tuple(anchors)
         self._codes = codes
-        self._names = {anchor.name for anchor in self._anchors} - {PAGE_CODE}
-        for anchor in self._anchors:
+        self._anchors: dict[int | None, list[Anchor]] = {None: []}
+        self._names: set[str] = set()
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.page, []).append(anchor)
+            self._names |= {anchor.name} - {PAGE_CODE}
             if anchor.font not in stock.fonts:
                 raise CopyError(
                     f"the anchor {anchor.name} names the font {anchor.font}, which is not there"
@@ -159,11 +161,10 @@ class Stamper:
         missing = set(copy.figures.values()) - self._stock.figures.keys()
         if missing:
             raise CopyError(f"{copy.code}: not in the stock: figure {', '.join(sorted(missing))}")
-        beyond = [it for it in self._anchors if it.page is not None and it.page > len(copy.pages)]
-        if beyond:
-            raise CopyError(
-                f"{copy.code}: {beyond[0].name} is for page {beyond[0].page}, not there"
-            )
+        for number, anchors in self._anchors.items():
+            if number is not None and number not in _numbers(copy):
+                names = ", ".join(anchor.name for anchor in anchors)
+                raise CopyError(f"{copy.code}: no page {number} for {names}")
 
     def _write_figures(self, writer: PdfWriter, copy: CopyPages) -> dict[str, int]:
         bodies = self._stock.figures
@@ -196,11 +197,10 @@ class Stamper:
         code = PageCode(self._exam, copy.code, number)
         text = code.text if self._codes else code.text + KEY_SUFFIX
         pieces = [b"q\n"]
-        for anchor in self._anchors:
-            if anchor.page is None or anchor.page == number:
-                said = text if anchor.name == PAGE_CODE else copy.texts[anchor.name]
-                if said:
-                    pieces.append(self._text(anchor, said))
+        for anchor in self._anchors[None] + self._anchors.get(number, []):
+            said = text if anchor.name == PAGE_CODE else copy.texts[anchor.name]
+            if said:
+                pieces.append(self._text(anchor, said))
         if self._codes:
             version = self._codes.version + ("." in copy.code)
             path = qr_path(encode(code.payload(self._codes.tag_key), version))

@@ -154,6 +154,7 @@ class Stock:
         """
         source = _Source("the master", master)
         interner = Interner()
+        write = interner.source(source.file)
         self.fonts: dict[str, Font] = {}
         self.figures: dict[str, bytes] = {}
         self._digests: dict[Key, bytes] = {}
@@ -162,7 +163,7 @@ class Stock:
         boxes = set()
         for page in source.pages():
             boxes.add(page.media_box)
-            self._take(source, page.resources(), interner.source(source.file))
+            self._take(source, page.resources(), write)
             static.append(StaticPage(interner.add(page.content.body), page.content.slots))
         if len(boxes) != 1:
             raise PdfError(f"the master's pages have {len(boxes)} sizes, not one")
@@ -190,8 +191,9 @@ class Stock:
             names: The names of the variants, in the order of the pages.
 
         Raises:
-            CopyError: If a figure uses a font or a character that the master has not. PdfError: If
-            there are not as many pages as names, or if a figure has an image or shading.
+            CopyError: If a figure uses a font or a character that the master has not.
+            PdfError: If there are not as many pages as names, or if a figure has an image or a
+                shading.
         """
         source = _Source("the file of figures", pdf)
         pages = list(source.pages())

@@ -510,7 +510,7 @@ def test_anchors_that_do_not_fit_are_an_error(stock: Stock, contents: list[Conte
     with pytest.raises(CopyError, match="font F999"):
         Stamper(stock, EXAM, [replace(anchors(stock)[0], font="F999")], CODES)
     stamper = Stamper(stock, EXAM, [replace(anchors(stock)[2], page=5)], CODES)
-    with pytest.raises(CopyError, match="mark is for page 5"):
+    with pytest.raises(CopyError, match="E0000: no page 5 for mark"):
         stamper.stamp(copy_pages(0, contents))
 
 
