@@ -54,9 +54,9 @@ NETWORK = values(
         (
             "g",
             "((o1 - t1)*w31 + (o2 - t2)*w32) * indicator(h1 > 0) * i2",
-            r"g = [(o_{1} - t_{1}) w_{31} + (o_{2} - t_{2}) w_{32}] \mathbb{1}[h_{1} > 0] i_{2}"
+            r"g = [(o_{1} - t_{1}) w_{31} + (o_{2} - t_{2}) w_{32}] \mathbf{1}[h_{1} > 0] i_{2}"
             r" = [(0.0 - 1.0) \cdot 0.5 + (-1.5 - 0.5) \cdot (-1.0)]"
-            r" \cdot \mathbb{1}[2.0 > 0] \cdot (-1.0) = -1.5",
+            r" \cdot \mathbf{1}[2.0 > 0] \cdot (-1.0) = -1.5",
         ),
         (
             "w21_new",
@@ -84,13 +84,13 @@ NETWORK = values(
         ("x", "abs(h2)", r"x = \lvert h_{2} \rvert = \lvert -0.5 \rvert = 0.5"),
         ("x", "floor(k1/s1) + 1", r"x = \left\lfloor \frac{k_{1}}{s_{1}} \right\rfloor + 1 = "
             r"\left\lfloor \frac{5.0}{2.0} \right\rfloor + 1 = 3.0"),
-        ("x", "step(h2)", r"x = \mathbb{1}[h_{2} > 0] = \mathbb{1}[-0.5 > 0] = 0.0"),
+        ("x", "step(h2)", r"x = \mathbf{1}[h_{2} > 0] = \mathbf{1}[-0.5 > 0] = 0.0"),
         ("x", "h1 if h1 > 0 else alpha*h1", r"x = \begin{cases} h_{1} & \text{if } h_{1} > 0 \\ "
             r"\alpha h_{1} & \text{otherwise} \end{cases} = 2.0"),
         ("x", "h2 if h2 >= 0 else alpha*h2", r"x = \begin{cases} h_{2} & \text{if } h_{2} \ge 0"
             r" \\ \alpha h_{2} & \text{otherwise} \end{cases} = 0.1 \cdot (-0.5) = -0.05"),
-        ("x", "indicator(h1 > 0 and (h2 < 0 or not h1 != 2))", r"x = \mathbb{1}[h_{1} > 0 "
-            r"\text{ and } (h_{2} < 0 \text{ or } \text{not } h_{1} \ne 2)] = \mathbb{1}[2.0 > 0 "
+        ("x", "indicator(h1 > 0 and (h2 < 0 or not h1 != 2))", r"x = \mathbf{1}[h_{1} > 0 "
+            r"\text{ and } (h_{2} < 0 \text{ or } \text{not } h_{1} \ne 2)] = \mathbf{1}[2.0 > 0 "
             r"\text{ and } (-0.5 < 0 \text{ or } \text{not } 2.0 \ne 2)] = 1.0"),
         ("x", "'first' if h1 > 0 else 'both'", r"x = \begin{cases} \text{first} & \text{if } "
             r"h_{1} > 0 \\ \text{both} & \text{otherwise} \end{cases} = \text{first}"),
@@ -336,7 +336,7 @@ class TexReader:
         elif token == r"\lfloor":
             value = Fraction(self.sum().__floor__())
             self.take(r"\rfloor")
-        elif token == r"\mathbb":
+        elif token == r"\mathbf":
             value = self.indicator()
         elif token in self.symbols:
             value = self.symbols[token]

@@ -2,7 +2,7 @@ r"""Tree to TeX, as a textbook would print it: with symbols, or with a copy's nu
 
 A piece of TeX knows how tightly it binds and what to print instead of itself where it must not
 begin with a minus sign, so that parentheses are set where they are needed and nowhere else:
-``2.0 \cdot 1.0 + (-1.0) \cdot 0.5``. Needs amsmath, and amssymb for the indicator.
+``2.0 \cdot 1.0 + (-1.0) \cdot 0.5``. Needs amsmath and amssymb.
 """
 
 from __future__ import annotations
@@ -559,8 +559,9 @@ def _step(renderer: _Renderer, node: Node) -> Piece:
 
 
 def _one_if(tex: str) -> Piece:
+    # Bold, not blackboard bold: the AMS fonts have no blackboard digits.
     left, right = (r"\left[", r"\right]") if _TALL.search(tex) else ("[", "]")
-    return Piece(rf"\mathbb{{1}}{left}{tex}{right}", Level.TALL, Kind.CALL)
+    return Piece(rf"\mathbf{{1}}{left}{tex}{right}", Level.TALL, Kind.CALL)
 
 
 def _rounded(renderer: _Renderer, node: Node, decimals: Node | None = None) -> Piece:
