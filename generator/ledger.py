@@ -28,7 +28,9 @@ CREATE TABLE batch (
     schema INTEGER NOT NULL,
     exam TEXT NOT NULL,
     digits INTEGER NOT NULL,
-    secret_check TEXT NOT NULL
+    secret_check TEXT NOT NULL,
+    bank TEXT NOT NULL,
+    inputs TEXT NOT NULL
 ) STRICT;
 CREATE TABLE copies (
     code TEXT PRIMARY KEY,
@@ -43,6 +45,10 @@ CREATE TABLE copies (
     mark TEXT NOT NULL,
     key_revision INTEGER NOT NULL,
     key_content TEXT NOT NULL,
+    made TEXT NOT NULL,
+    paper_sha256 TEXT NOT NULL,
+    key_sha256 TEXT NOT NULL,
+    json_sha256 TEXT NOT NULL,
     CHECK ((spare IS NULL) <> (registration_number IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE key_revisions (
@@ -88,23 +94,44 @@ class Copy:
         code: The copy code, e.g. ``E0312``.
         holder: Whom it is for.
         active: False once its student has left the roster.
-        problems: Problem id to what is recorded; empty until the copy was drawn.
+        record: What was drawn and answered, as JSON (`encode_problems`); empty until it was drawn.
         mark: The record's mark as printed.
         key_revision: 1 for the first key.
         key_content: Digest of what the key says.
+        made: Digest of all that the finished files were made from.
+        paper_sha256: Digest of the finished paper.
+        key_sha256: Digest of the finished key.
+        json_sha256: Digest of the key's JSON.
     """
 
     code: str
     holder: Holder
     active: bool = True
-    problems: Mapping[str, Recorded] = field(default_factory=dict)
+    record: str = ""
     mark: str = ""
     key_revision: int = 1
     key_content: str = ""
+    made: str = ""
+    paper_sha256: str = ""
+    key_sha256: str = ""
+    json_sha256: str = ""
+
+    @property
+    def problems(self) -> dict[str, Recorded]:
+        """Problem id to what is recorded."""
+        return decode_problems(json.loads(self.record)) if self.record else {}
 
 
 class Ledger:
-    """The ledger of one batch."""
+    """The ledger of one batch.
+
+    Attributes:
+        digits: Digits of the copy codes; 0 before the first is given.
+        copies: Copy code to the copy.
+        changes: Copy code and key revision to the answers that it changed.
+        bank: Digest of the bank that all active copies were recorded with.
+        inputs: Digest of everything that the released batch was built from.
+    """
 
     def __init__(self, path: Path, exam: str, secret: Secret) -> None:
         """Opens a ledger, or makes an empty one in memory that :meth:`save` writes.
@@ -116,6 +143,8 @@ class Ledger:
         self.exam = exam
         self._check = fields_digest(secret.allocation_key, "ledger", exam).hex()[:16]
         self.digits = 0
+        self.bank = ""
+        self.inputs = ""
         self.copies: dict[str, Copy] = {}
         self.changes: dict[tuple[str, int], str] = {}
         if path.exists():
@@ -130,7 +159,8 @@ class Ledger:
             raise InputError([Problem(str(self.path), 0, 0, "", message)]) from None
 
     def _read(self, connection: sqlite3.Connection) -> None:
-        schema, exam, self.digits, check = connection.execute("SELECT * FROM batch").fetchone()
+        row = connection.execute("SELECT * FROM batch").fetchone()
+        schema, exam, self.digits, check, self.bank, self.inputs = row
         wrong = []
         if schema != SCHEMA:
             wrong.append(f"written by another version (schema {schema}, expected {SCHEMA})")
@@ -142,11 +172,10 @@ class Ledger:
             raise InputError([Problem(str(self.path), 0, 0, "", text) for text in wrong])
         for row in connection.execute(
             "SELECT code, room, spare, registration_number, last_name, first_name, seat, active, "
-            "record, mark, key_revision, key_content FROM copies ORDER BY code"
+            "record, mark, key_revision, key_content, made, paper_sha256, "
+            "key_sha256, json_sha256 FROM copies ORDER BY code"
         ):
-            holder = Holder(*row[1:7])
-            problems = decode_problems(json.loads(row[8]))
-            self.copies[row[0]] = Copy(row[0], holder, bool(row[7]), problems, *row[9:12])
+            self.copies[row[0]] = Copy(row[0], Holder(*row[1:7]), bool(row[7]), *row[8:])
         for code, revision, changes in connection.execute("SELECT * FROM key_revisions"):
             self.changes[code, revision] = changes
 
@@ -155,10 +184,10 @@ class Ledger:
         path.unlink(missing_ok=True)
         with _connection(str(path)) as connection:
             connection.executescript(_TABLES)
-            batch = (SCHEMA, self.exam, self.digits, self._check)
-            connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?)", batch)
+            batch = (SCHEMA, self.exam, self.digits, self._check, self.bank, self.inputs)
+            connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)", batch)
             connection.executemany(
-                "INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO copies VALUES ({', '.join('?' * 16)})",
                 (_row(copy) for _, copy in sorted(self.copies.items())),
             )
             connection.executemany(
@@ -197,19 +226,23 @@ def _row(copy: Copy) -> tuple[Any, ...]:
         holder.first_name,
         holder.seat,
         int(copy.active),
-        json.dumps(encode_problems(copy.problems), ensure_ascii=False, separators=(",", ":")),
+        copy.record,
         copy.mark,
         copy.key_revision,
         copy.key_content,
+        copy.made,
+        copy.paper_sha256,
+        copy.key_sha256,
+        copy.json_sha256,
     )
 
 
 # Records as JSON. Numbers are {"n": "5/2"}: exact, and never mistaken for a text.
 
 
-def encode_problems(problems: Mapping[str, Recorded]) -> dict[str, Any]:
-    """The recorded problems as JSON data."""
-    return {
+def encode_problems(problems: Mapping[str, Recorded]) -> str:
+    """The recorded problems as JSON."""
+    data = {
         name: {
             "epoch": recorded.draw.epoch,
             "attempt": recorded.draw.attempt,
@@ -222,10 +255,11 @@ def encode_problems(problems: Mapping[str, Recorded]) -> dict[str, Any]:
         }
         for name, recorded in problems.items()
     }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode_problems(data: Mapping[str, Any]) -> dict[str, Recorded]:
-    """The reverse of :func:`encode_problems`."""
+    """The reverse of :func:`encode_problems`, from JSON data."""
     return {
         name: Recorded(
             Draw(

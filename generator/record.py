@@ -22,7 +22,7 @@ from generator.draw import (
     show_values,
 )
 from generator.errors import InputError
-from generator.ledger import Copy, Recorded
+from generator.ledger import Copy, Recorded, encode_problems
 from generator.secret import Secret
 from generator.shown import Plain
 from generator.solve import Solution, solve_problem
@@ -63,7 +63,8 @@ def record_copy(exam: Exam, copy: Copy, secret: Secret, redraw: Collection[str])
     Raises:
         InputError: A problem cannot be drawn or solved.
     """
-    problems = dict(copy.problems)
+    before = copy.problems
+    problems = dict(before)
     solutions = {}
     refusals = []
     changes: list[str] = []
@@ -75,7 +76,7 @@ def record_copy(exam: Exam, copy: Copy, secret: Secret, redraw: Collection[str])
             draw = recorded.draw
             reason = why_inadmissible(problem, draw)
         else:
-            reason = "the copy was built without this problem" if copy.problems else None
+            reason = "the copy was built without this problem" if before else None
             reason = None if problem.id in redraw else reason
             epoch = recorded.draw.epoch + 1 if recorded is not None else 0
             dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
@@ -88,7 +89,9 @@ def record_copy(exam: Exam, copy: Copy, secret: Secret, redraw: Collection[str])
         if kept and recorded is not None:
             changes += _differences(recorded.answers, answers)
         problems[problem.id] = Recorded(draw, answers)
-    return Outcome(replace(copy, problems=problems), solutions, tuple(refusals), tuple(changes))
+    return Outcome(
+        replace(copy, record=encode_problems(problems)), solutions, tuple(refusals), tuple(changes)
+    )
 
 
 def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:

@@ -47,7 +47,7 @@ class Expected:
     tokens: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Forbidden:
     """What nothing for the print shop may hold.
 

@@ -121,7 +121,7 @@ def measures(exam: Exam) -> Iterator[Command]:
 def plan_heights(heights: Mapping[str, Fraction]) -> Iterator[Command]:
     """The heights that every copy must have."""
     for name, height in heights.items():
-        yield command("PlanHeight", name, f"{float(height):.3f}")
+        yield command("PlanHeight", tex(name), f"{float(height) * 72.27 / 25.4:.3f}")
 
 
 def dumps(commands: Iterable[Command]) -> str:

@@ -1,0 +1,36 @@
+"""Worked solutions: each step as a chain from its symbol over the formula to the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.bank.problem import OpenPart, Problem
+from generator.expressions import Shown, Step
+from generator.numbers import Value
+from generator.shown import Plain, plain
+from generator.solvers import get_solver
+
+
+def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) -> Iterator[str]:
+    """The worked steps of a part, in the order in which the bank has them.
+
+    Steps whose value is a text are left to the model answer.
+
+    Args:
+        values: All drawn names and all steps.
+
+    Returns:
+        TeX for math mode, one line a step; of a solver, whatever lines it has.
+    """
+    for name in part.steps:
+        step = problem.steps[name]
+        if isinstance(step, Step) and not isinstance(values[name], str | tuple):
+            printed = {used: _printed(plain(problem, used, values[used])) for used in step.names}
+            worked = step.worked(values, problem.symbols, printed, problem.min_decimals)
+            yield worked.tex
+    if part.solver is not None:
+        yield from get_solver(part.solver).worked(values)
+
+
+def _printed(value: Plain) -> Shown:
+    return value if isinstance(value, str) else tuple(_printed(member) for member in value)

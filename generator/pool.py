@@ -1,0 +1,66 @@
+"""Worker processes: one function over many tasks, a few at a time, results as they come."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import TypeVar
+
+from generator.errors import CopyError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+AHEAD = 2
+"""Tasks per worker that are handed out before their results are taken: memory stays flat."""
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Executor]:
+    """A pool of processes that inherit what is in memory now."""
+    executor = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_start)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _start() -> None:
+    # Ctrl-C reaches the whole group; the parent decides what happens.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def results(
+    executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
+) -> Iterator[Result]:
+    """The results of all tasks, in the order in which they are done.
+
+    Raises:
+        CopyError: A worker died.
+    """
+    waiting: set[Future[Result]] = set()
+    source = iter(tasks)
+    more = True
+    try:
+        while more or waiting:
+            while more and len(waiting) < jobs * AHEAD:
+                task = next(source, None)
+                if task is None:
+                    more = False
+                else:
+                    waiting.add(executor.submit(work, task))
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    except BrokenProcessPool:
+        message = "a worker process was killed (out of memory?); build again to go on"
+        raise CopyError(message) from None
+    finally:
+        for future in waiting:
+            future.cancel()

@@ -1,0 +1,330 @@
+"""Everything that is made once per bank and serves all copies: formats, page plan, master, figures.
+
+It is kept in the cache under a digest of all that it depends on, so that a build with the same bank
+finds it ready.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from generator.bank.problem import Exam, Figure, OpenPart, Problem
+from generator.compose.blocks import key_blocks, paper_blocks
+from generator.compose.given import Answers, Given, key_slots, split
+from generator.compose.latex import copy_source
+from generator.compose.plan import Heights, Page, plan_pages
+from generator.compose.template import (
+    FigureSize,
+    declarations,
+    dumps,
+    measures,
+    pages,
+    plan_heights,
+)
+from generator.draw import reference_draw
+from generator.errors import InputError
+from generator.errors import Problem as Complaint
+from generator.shown import Plain, plain
+from generator.solve import solve_problem
+from generator.stamp import Anchor
+from generator.typeset import (
+    FigureSource,
+    Format,
+    build_format,
+    heights,
+    run,
+    toolchain_version,
+    typeset_figures,
+)
+
+REFERENCE_CODE = "E0743"
+LATEX = Path(__file__).resolve().parent.parent / "latex"
+FIGURES = LATEX / "figures"
+
+
+@dataclass(frozen=True)
+class Side:
+    """What papers, or keys, have in common.
+
+    Attributes:
+        name: ``paper`` or ``key``.
+        format: The format with the template.
+        master: PDF with the pages that are the same in all copies, in order.
+        varying: Numbers of the pages that a copy contributes.
+        anchors: Where texts are stamped.
+    """
+
+    name: str
+    format: Format
+    master: Path
+    varying: tuple[int, ...]
+    anchors: tuple[Anchor, ...]
+
+
+@dataclass(frozen=True)
+class FigureSheet:
+    """The variants of one figure: a PDF with a page for each, and their names.
+
+    Attributes:
+        on_paper: False for a figure that only keys show.
+    """
+
+    pdf: Path
+    names: tuple[str, ...]
+    on_paper: bool
+
+
+@dataclass(frozen=True)
+class Press:
+    """What is ready before the first copy.
+
+    Attributes:
+        digest: Of everything that it was made from.
+        plan: The pages.
+        key_slots: Slot of a canvas to the slot that takes its place in the key.
+    """
+
+    digest: str
+    plan: tuple[Page, ...]
+    paper: Side
+    key: Side
+    figures: tuple[FigureSheet, ...]
+    key_slots: Mapping[str, str]
+
+
+def variant_name(slot: str, index: int) -> str:
+    """What the stock calls a variant of a figure."""
+    return f"{slot}~{index}"
+
+
+@cache
+def project_digest() -> str:
+    """Digest of the program and of everything under ``latex/``."""
+    digest = hashlib.sha256()
+    program = Path(__file__).resolve().parent
+    files = [*program.rglob("*.py"), *(path for path in LATEX.rglob("*") if path.is_file())]
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def prepare_press(exam: Exam, cache_folder: Path) -> Press:
+    """Makes the press of a bank, or finds it in the cache.
+
+    Raises:
+        TypesetError: A text or a figure does not compile, or does not fit.
+        InputError: The pages do not fit.
+    """
+    paper_static, key_static, varying = _static_blocks(exam)
+    content = repr((sorted(paper_static.items()), sorted(key_static.items()), _frame(exam)))
+    parts = (content, project_digest(), toolchain_version(), sys.version)
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    folder = cache_folder / f"press-{digest}"
+    ready = folder / "press.pickle"
+    if ready.exists():
+        return pickle.loads(ready.read_bytes())  # type: ignore[no-any-return]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    press = _Preparation(exam, folder, digest, paper_static, key_static, varying).make()
+    temporary = ready.with_suffix(".part")
+    temporary.write_bytes(pickle.dumps(press))
+    temporary.replace(ready)
+    return press
+
+
+def _frame(exam: Exam) -> list[object]:
+    """What of an exam is on the pages besides its blocks."""
+    return [
+        *(repr(item) for item in declarations(exam, {}, {})),
+        exam.pages,
+        exam.additional_pages,
+        [
+            (part.id, part.new_page, str(getattr(part, "space_mm", "")))
+            for problem in exam.problems
+            for part in problem.parts
+        ],
+        [
+            (
+                figure.slot,
+                figure.name,
+                figure.values,
+                [problem.variables[name] for name in figure.values],
+            )
+            for problem in exam.problems
+            for figure in problem.figures()
+        ],
+    ]
+
+
+def _static_blocks(exam: Exam) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+    """The blocks that all copies share, of papers and of keys; and the names of the others."""
+    given, answers = _reference(exam)
+    papers, keys = list(paper_blocks(exam)), list(key_blocks(exam))
+    paper = {block.name: block.render(given) for block in papers if not block.varies}
+    key = {block.name: block.render(answers) for block in keys if not block.varies}
+    varying = frozenset(block.name for block in (*papers, *keys) if block.varies)
+    return paper, paper | key, varying
+
+
+def _reference(exam: Exam) -> tuple[Given, Answers]:
+    solutions = {
+        problem.id: solve_problem(problem, reference_draw(problem)) for problem in exam.problems
+    }
+    return split(exam, REFERENCE_CODE, solutions)
+
+
+class _Preparation:
+    """Makes a press in a folder."""
+
+    def __init__(
+        self,
+        exam: Exam,
+        folder: Path,
+        digest: str,
+        paper: Mapping[str, str],
+        key: Mapping[str, str],
+        varying: frozenset[str],
+    ) -> None:
+        self.exam = exam
+        self.folder = folder
+        self.digest = digest
+        self.static = {"paper": paper, "key": key}
+        self.varying = varying
+        given, answers = _reference(exam)
+        own_paper = {b.name: b.render(given) for b in paper_blocks(exam) if b.varies}
+        own_key = {b.name: b.render(answers) for b in key_blocks(exam) if b.varies}
+        self.reference = {"paper": own_paper, "key": own_paper | own_key}
+
+    def make(self) -> Press:
+        sheets, sizes = self.figures()
+        plan, asks = self.plan(sizes)
+        sides = [self.side(name, plan, asks, sizes) for name in ("paper", "key")]
+        answer_slots = {
+            part.canvas.slot: part.canvas_answer.slot
+            for problem in self.exam.problems
+            for part in problem.parts
+            if isinstance(part, OpenPart) and part.canvas and part.canvas_answer
+        }
+        return Press(self.digest, plan, *sides, tuple(sheets), answer_slots)
+
+    def figures(self) -> tuple[list[FigureSheet], dict[str, FigureSize]]:
+        sheets, sizes = [], {}
+        for problem in self.exam.problems:
+            hidden = key_slots(problem)
+            for figure in problem.figures():
+                variants = list(figure_sources(problem, figure))
+                folder = self.folder / f"figure-{figure.slot}"
+                pdf, found = typeset_figures(variants, folder, LATEX)
+                if len(set(found)) != 1:
+                    message = f"the figure {figure.name} has variants of different sizes"
+                    raise InputError(
+                        [Complaint(f"latex/figures/{figure.name}.tex", 0, 0, "", message)]
+                    )
+                names = tuple(variant_name(figure.slot, index) for index in range(len(variants)))
+                sheets.append(FigureSheet(pdf, names, figure.slot not in hidden))
+                sizes[figure.slot] = FigureSize(*found[0])
+        return sheets, sizes
+
+    def plan(self, sizes: Mapping[str, FigureSize]) -> tuple[tuple[Page, ...], dict[str, Fraction]]:
+        """Measures everything once and breaks it into pages."""
+        template = self.template("paper", sizes, "")
+        form = build_format(template, self.folder, LATEX, "measure")
+        source = (
+            "\\begin{document}\n"
+            + copy_source(REFERENCE_CODE, self.reference["paper"], ())
+            + dumps(measures(self.exam))
+            + "\\end{document}\n"
+        )
+        found = heights(run(form, source, self.folder, "measuring", measuring=True))
+        exact = {name: Fraction(f"{height:.3f}") for name, height in found.items()}
+
+        def of(kind: str) -> dict[str, Fraction]:
+            prefix = f"{kind}/"
+            return {
+                name.removeprefix(prefix): height
+                for name, height in exact.items()
+                if name.startswith(prefix)
+            }
+
+        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"))
+        return plan_pages(self.exam, measured), of("ask")
+
+    def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
+        option = "[key]" if name == "key" else ""
+        return (
+            f"\\documentclass{option}{{variantexam}}\n"
+            + dumps(declarations(self.exam, self.static[name], sizes))
+            + body
+            + "\\DumpTemplate\n"
+        )
+
+    def side(
+        self,
+        name: str,
+        plan: Sequence[Page],
+        asks: Mapping[str, Fraction],
+        sizes: Mapping[str, FigureSize],
+    ) -> Side:
+        """Format and master of papers or of keys."""
+        body = dumps(pages(self.exam, plan, key=name == "key")) + dumps(plan_heights(asks))
+        form = build_format(self.template(name, sizes, body), self.folder, LATEX, name)
+        varying = tuple(page.number for page in plan if self.varies(name, page))
+        static = [page.number for page in plan if page.number not in varying]
+        source = (
+            "\\begin{document}\n"
+            + copy_source("", self.reference[name], static)
+            + "\\ShipFonts\\end{document}\n"
+        )
+        typeset = run(form, source, self.folder, f"{name}-master")
+        anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
+        return Side(name, form, typeset.pdf, varying, anchors)
+
+    def varies(self, name: str, page: Page) -> bool:
+        """Whether a page has a block that copies contribute."""
+        if page.problem is None:
+            return False
+        names = [f"{page.problem}/intro"] if page.first else []
+        for part in page.parts:
+            names += [f"{part.id}/ask", *(f"{part.id}/option/{index}" for index in range(1, 5))]
+            if name == "key":
+                names.append(f"{part.id}/answer")
+                names += [f"{part.id}/key/{index}" for index in range(1, 5)]
+        return not self.varying.isdisjoint(names)
+
+
+def _anchor(fields: Sequence[str]) -> Anchor:
+    page, name, x_mm, y_mm, align, font, size = fields
+    scale = 72 / 25.4
+    return Anchor(
+        None if page == "all" else int(page),
+        name,
+        float(x_mm) * scale,
+        float(y_mm) * scale,
+        align,  # type: ignore[arg-type]
+        font,
+        float(size),
+    )
+
+
+def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
+    """All variants of a figure, in the order of their indices."""
+    lists = [problem.variables[name].members for name in figure.values]
+    for members in product(*lists):
+        values = dict(zip(figure.values, members, strict=True))
+        texts = {name: _figure_text(plain(problem, name, value)) for name, value in values.items()}
+        if figure.compute is not None:
+            texts |= figure.compute(values)
+        yield FigureSource(figure.name, texts)
+
+
+def _figure_text(value: Plain) -> str:
+    return value if isinstance(value, str) else " ".join(map(_figure_text, value))

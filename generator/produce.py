@@ -1,0 +1,286 @@
+"""What worker processes do: record copies, and make chunks of finished papers and keys.
+
+A worker is given copies as the ledger has them and returns what it made of them; it writes nothing
+but the files of its own TeX runs. A chunk is a pure function of records and bank, so its bytes do
+not depend on the worker or on what else is in the chunk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from generator.answers import key_document, key_json
+from generator.bank.problem import Exam
+from generator.codes import record_mark, symbol_version
+from generator.compose.blocks import Block, key_blocks, paper_blocks
+from generator.compose.given import Answers, Given, split
+from generator.compose.latex import copy_source
+from generator.draw import reference_draw
+from generator.errors import CopyError
+from generator.ledger import Copy, Holder, Recorded, encode_problems
+from generator.press import REFERENCE_CODE, Press, Side, variant_name
+from generator.readback import read_pages
+from generator.record import Refusal, record_copy, recorded_answers
+from generator.secret import Secret
+from generator.solve import Solution, solve_problem
+from generator.stamp import CopyPages, PaperCodes, Stamper
+from generator.stock import Content, Stock
+from generator.typeset import run
+from generator.verify import Forbidden, check_key, check_paper, expect
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A copy after draw, solve and record.
+
+    Attributes:
+        copy: With its record, its mark and the digest of what its key says.
+        refusals: Recorded draws that the bank no longer admits.
+        changes: Answers that differ from the recorded ones.
+        draws: Digest of everything that was drawn, the same for copies that are alike.
+    """
+
+    copy: Copy
+    refusals: tuple[Refusal, ...]
+    changes: tuple[str, ...]
+    draws: str
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A finished copy."""
+
+    code: str
+    paper: bytes
+    key: bytes
+    key_json: bytes
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The TeX of a copy, all of its blocks."""
+
+    given: Given
+    answers: Answers
+    paper: Mapping[str, str]
+    key: Mapping[str, str]
+
+
+class Workshop:
+    """One bank and one secret, and all that is done with single copies."""
+
+    def __init__(self, exam: Exam, secret: Secret, digits: int) -> None:
+        self.exam = exam
+        self.secret = secret
+        self.version = symbol_version(exam.id, digits)
+        self._paper_blocks: tuple[Block[Given], ...] = tuple(paper_blocks(exam))
+        self._key_blocks: tuple[Block[Answers], ...] = tuple(key_blocks(exam))
+
+    # draw, solve, record
+
+    def register(self, copy: Copy, redraw: Collection[str]) -> Registered:
+        """Draws what is new, solves all, and marks the record."""
+        outcome = record_copy(self.exam, copy, self.secret, redraw)
+        if outcome.refusals:
+            return Registered(copy, outcome.refusals, (), "")
+        composed = self.compose(copy.code, outcome.solutions)
+        draws = [
+            [solution.draw.values, solution.draw.choices] for solution in outcome.solutions.values()
+        ]
+        recorded = replace(
+            outcome.copy,
+            mark=self._mark(composed),
+            key_content=self._key_content(composed, outcome.copy, outcome.solutions),
+        )
+        digest = hashlib.sha256(repr(draws).encode()).hexdigest()
+        return Registered(recorded, (), outcome.changes, digest)
+
+    def register_reference(self) -> Copy:
+        """The reference copy, drawn from what the bank writes out."""
+        solutions = {
+            problem.id: solve_problem(problem, reference_draw(problem))
+            for problem in self.exam.problems
+        }
+        recorded = {
+            name: Recorded(solution.draw, recorded_answers(solution))
+            for name, solution in solutions.items()
+        }
+        composed = self.compose(REFERENCE_CODE, solutions)
+        return Copy(
+            REFERENCE_CODE,
+            Holder(None, 0),
+            record=encode_problems(recorded),
+            mark=self._mark(composed),
+        )
+
+    def _mark(self, composed: Composed) -> str:
+        """The mark of what the paper shows: fields of the exam, all texts, all figures."""
+        exam = self.exam
+        head = [exam.id, exam.title, exam.course, exam.date.isoformat(), str(exam.start)]
+        shows = [head, composed.given.code, composed.paper, sorted(composed.given.figures.items())]
+        return record_mark(self.secret.mark_key, json.dumps(shows).encode())
+
+    def _key_content(
+        self, composed: Composed, copy: Copy, solutions: Mapping[str, Solution]
+    ) -> str:
+        document = key_document(self.exam, copy.code, "", 0, solutions)
+        content = [composed.key, document]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def solutions(self, copy: Copy) -> dict[str, Solution]:
+        """The solutions of a recorded copy."""
+        recorded = copy.problems
+        return {
+            problem.id: solve_problem(problem, recorded[problem.id].draw)
+            for problem in self.exam.problems
+        }
+
+    def compose(self, code: str, solutions: Mapping[str, Solution]) -> Composed:
+        """All blocks of a copy."""
+        given, answers = split(self.exam, code, solutions)
+        return Composed(
+            given,
+            answers,
+            {block.name: block.render(given) for block in self._paper_blocks},
+            {block.name: block.render(answers) for block in self._key_blocks},
+        )
+
+    @cached_property
+    def varying(self) -> frozenset[str]:
+        """The names of the blocks that copies contribute."""
+        blocks = (*self._paper_blocks, *self._key_blocks)
+        return frozenset(block.name for block in blocks if block.varies)
+
+
+class Producer:
+    """Makes chunks of finished copies; a worker process has one."""
+
+    def __init__(
+        self, workshop: Workshop, press: Press, forbidden: Forbidden, scratch: Path
+    ) -> None:
+        self.workshop = workshop
+        self.press = press
+        self.forbidden = forbidden
+        self.scratch = scratch
+        self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
+        codes = PaperCodes(workshop.version, workshop.secret.tag_key)
+        self._stampers = {
+            side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
+            for side, side_codes in ((press.paper, codes), (press.key, None))
+        }
+
+    def _stock(self, side: Side) -> Stock:
+        stock = Stock(side.master.read_bytes())
+        for sheet in self.press.figures:
+            if sheet.on_paper or side.name == "key":
+                stock.add_figures(sheet.pdf.read_bytes(), sheet.names)
+        return stock
+
+    def produce(self, copies: Sequence[Copy]) -> list[Produced]:
+        """Typesets, stamps and verifies copies.
+
+        Raises:
+            CopyError: One of them failed; names it.
+        """
+        solutions = {copy.code: self.workshop.solutions(copy) for copy in copies}
+        composed = {
+            copy.code: self.workshop.compose(copy.code, solutions[copy.code]) for copy in copies
+        }
+        papers = self._make(self.press.paper, copies, composed)
+        keys = self._make(self.press.key, copies, composed)
+        produced = []
+        wrong: list[str] = []
+        for copy, paper, key in zip(copies, papers, keys, strict=True):
+            wrong += self._verify(copy, composed[copy.code], paper, key)
+            document = key_document(
+                self.workshop.exam,
+                copy.code,
+                copy.mark,
+                copy.key_revision,
+                solutions[copy.code],
+            )
+            produced.append(Produced(copy.code, paper, key, key_json(document)))
+        if wrong:
+            raise CopyError(wrong)
+        return produced
+
+    def _make(
+        self, side: Side, copies: Sequence[Copy], composed: Mapping[str, Composed]
+    ) -> list[bytes]:
+        contents = self._typeset(side, [composed[copy.code] for copy in copies])
+        stamper = self._stampers[side.name]
+        each = len(side.varying)
+        made = []
+        for index, copy in enumerate(copies):
+            own = contents[index * each : (index + 1) * each]
+            made.append(stamper.stamp(self._pages(side, copy, composed[copy.code], own)))
+        return made
+
+    def _typeset(self, side: Side, composed: Iterable[Composed]) -> list[Content]:
+        if not side.varying:
+            return []
+        copies = (
+            copy_source(item.given.code, self._blocks(side, item), side.varying)
+            for item in composed
+        )
+        source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
+        with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
+            typeset = run(side.format, source, Path(folder), name="chunk")
+            return self._stocks[side.name].read_chunk(typeset.pdf.read_bytes())
+
+    def _blocks(self, side: Side, item: Composed) -> dict[str, str]:
+        blocks = dict(item.paper)
+        if side.name == "key":
+            blocks |= item.key
+        return {name: tex for name, tex in blocks.items() if name in self.workshop.varying}
+
+    def _pages(
+        self, side: Side, copy: Copy, composed: Composed, own: Sequence[Content]
+    ) -> CopyPages:
+        varying = iter(own)
+        static = count()
+        pages = tuple(
+            next(varying) if page.number in side.varying else next(static)
+            for page in self.press.plan
+        )
+        figures = {
+            slot: variant_name(slot, index) for slot, index in composed.given.figures.items()
+        }
+        if side.name == "key":
+            for canvas, answer in self.press.key_slots.items():
+                del figures[canvas]
+                figures[answer] = variant_name(answer, composed.answers.figures[answer])
+        texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
+        return CopyPages(copy.code, pages, figures, texts)
+
+    @staticmethod
+    def _mark_text(side: Side, copy: Copy) -> str:
+        if copy.code == REFERENCE_CODE:
+            return f"REFERENCE {copy.mark}"
+        revision = copy.key_revision
+        if side.name == "key" and revision > 1:
+            return f"{copy.mark} revision {revision}"
+        return copy.mark
+
+    def _verify(self, copy: Copy, composed: Composed, paper: bytes, key: bytes) -> list[str]:
+        exam = self.workshop.exam
+        expected = expect(exam, composed.given, self.press.plan)
+        wrong = check_paper(
+            expected,
+            read_pages(paper),
+            exam.id,
+            copy.code,
+            exam.pages,
+            self.workshop.secret.tag_key,
+            self.forbidden,
+            copy.mark,
+        )
+        readings = read_pages(key, codes=False)
+        return wrong + check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark)

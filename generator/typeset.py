@@ -1,0 +1,273 @@
+"""Stage 7, typeset: the one module that calls pdfTeX.
+
+A template is dumped into a precompiled format; runs on it are small sources with many copies each.
+Nothing that TeX writes outlives its folder but what is returned. All errors and overfull boxes of a
+run are gathered and named by copy and block.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from generator.errors import CopyError, ToolMissingError
+from generator.toolchain import install_command
+
+PDFTEX = "pdftex"
+PACKAGES = ("texlive-latex-base",)
+TIMEOUT_S = 300.0
+EPOCH = "1577836800"
+
+
+@dataclass(frozen=True)
+class TexIssue:
+    """Something that TeX complained about.
+
+    Attributes:
+        copy: The copy code, empty where there is none.
+        block: The block that was being set, e.g. ``3.1/ask``.
+        message: TeX's words.
+        line: Line of the source, 0 where there is none.
+    """
+
+    copy: str
+    block: str
+    message: str
+    line: int
+
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.copy, self.block) if part)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class TypesetError(CopyError):
+    """TeX failed, or set something that may not be printed.
+
+    Attributes:
+        issues: All that was wrong.
+    """
+
+    def __init__(self, issues: Iterable[TexIssue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__(sorted({str(issue) for issue in self.issues}))
+
+
+@dataclass(frozen=True)
+class Format:
+    """A precompiled format: a class with a template."""
+
+    folder: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """What a run left.
+
+    Attributes:
+        pdf: The pages.
+        notes: Lines that the class wrote for the program, without the marker.
+    """
+
+    pdf: Path
+    notes: tuple[tuple[str, ...], ...]
+
+
+def build_format(template: str, folder: Path, latex: Path, name: str) -> Format:
+    """Dumps a template into a format.
+
+    Raises:
+        TypesetError: The template does not compile.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.tex").write_text(template, encoding="utf-8")
+    arguments = ["-ini", f"-jobname={name}", "&pdflatex", f"{name}.tex"]
+    log = _pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, name)
+    _refuse(log)
+    if not (folder / f"{name}.fmt").exists():
+        raise TypesetError([TexIssue("", "", "the format could not be made", 0)])
+    return Format(folder, name)
+
+
+def run(
+    form: Format,
+    source: str,
+    folder: Path,
+    name: str = "run",
+    *,
+    measuring: bool = False,
+    timeout_s: float = TIMEOUT_S,
+) -> Typeset:
+    """Typesets a source on a format.
+
+    Args:
+        measuring: The run makes no pages, only notes.
+
+    Raises:
+        TypesetError: TeX failed, a box is overfull, or a page differs from the plan.
+    """
+    (folder / f"{name}.tex").write_text(source, encoding="utf-8")
+    arguments = [f"-fmt={form.name}", f"-jobname={name}", f"{name}.tex"]
+    environment = {"TEXFORMATS": f"{form.folder}:", "TEXINPUTS": f".:{form.folder}:"}
+    log = _pdftex(arguments, folder, environment, timeout_s, name)
+    _refuse(log)
+    pdf = folder / f"{name}.pdf"
+    if not measuring and not pdf.exists():
+        raise TypesetError([TexIssue("", "", "TeX made no pages", 0)])
+    return Typeset(pdf, tuple(_notes(log)))
+
+
+def _pdftex(
+    arguments: Sequence[str], folder: Path, extra: Mapping[str, str], timeout_s: float, name: str
+) -> str:
+    """Runs pdfTeX in a folder; returns its log."""
+    command = [PDFTEX, "-interaction=nonstopmode", "-no-shell-escape", *arguments]
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(folder),
+        "openin_any": "p",
+        "openout_any": "p",
+        "max_print_line": "10000",
+        "error_line": "254",
+        "half_error_line": "238",
+        "SOURCE_DATE_EPOCH": EPOCH,
+        "FORCE_SOURCE_DATE": "1",
+        **extra,
+    }
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise ToolMissingError(PDFTEX, install_command(PACKAGES)) from None
+    try:
+        process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        message = f"TeX was stopped after {timeout_s:.0f} seconds; a text may loop"
+        raise TypesetError([TexIssue("", "", message, 0)]) from None
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    log = folder / f"{name}.log"
+    return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+
+
+_NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
+_LINE = re.compile(
+    r"^(?:@@(?P<note>COPY|BLOCK|PAGE|ISSUE) (?P<text>.*)"
+    r"|! (?P<error>.*)"
+    r"|l\.(?P<line>\d+) ?(?P<context>.*)"
+    r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
+    re.MULTILINE,
+)
+_STATED_ELSEWHERE = ("Emergency stop", " ==> Fatal error")
+
+
+def _notes(log: str) -> list[tuple[str, ...]]:
+    return [(match[1], *match[2].split()) for match in _NOTE.finditer(log)]
+
+
+def _refuse(log: str) -> None:
+    issues = list(_issues(log))
+    if issues:
+        raise TypesetError(issues)
+
+
+def _issues(log: str) -> Iterable[TexIssue]:
+    """Errors, overfull boxes and what the class complains of, with the copy and the block."""
+    copy = block = message = ""
+    for match in _LINE.finditer(log):
+        note, text = match["note"], match["text"]
+        if note == "COPY":
+            copy, block = text, ""
+        elif note == "BLOCK":
+            block = text
+        elif note == "PAGE":
+            block = f"page {text}"
+        elif note == "ISSUE":
+            yield TexIssue(copy, block, text, 0)
+        elif match["box"] and match["box"].startswith("Overfull"):
+            yield TexIssue(copy, block, match["box"].split(" in paragraph")[0], 0)
+        elif match["error"] is not None:
+            if message:
+                yield TexIssue(copy, block, message, 0)
+            message = "" if match["error"].startswith(_STATED_ELSEWHERE) else match["error"]
+        elif match["line"] and message:
+            yield TexIssue(copy, block, f"{message} {match['context']}".strip(), int(match["line"]))
+            message = ""
+    if message:
+        yield TexIssue(copy, block, message, 0)
+
+
+# What the class tells: heights, anchors, sizes of figures.
+
+
+def heights(typeset: Typeset) -> dict[str, float]:
+    """Name of what was measured to its height in mm."""
+    return {note[1]: _mm(note[2]) for note in typeset.notes if note[0] == "HEIGHT"}
+
+
+def _mm(length: str) -> float:
+    return float(length.removesuffix("pt")) * 25.4 / 72.27
+
+
+@dataclass(frozen=True)
+class FigureSource:
+    """A variant of a figure: its file, and what ``\\FigureValue`` gives."""
+
+    name: str
+    values: Mapping[str, str]
+
+
+def typeset_figures(
+    variants: Sequence[FigureSource], folder: Path, latex: Path
+) -> tuple[Path, list[tuple[str, str]]]:
+    """Typesets figures, one a page.
+
+    Returns:
+        The PDF, and the width and height of each page in TeX points.
+
+    Raises:
+        TypesetError: A figure does not compile.
+    """
+    lines = [r"\documentclass{variantfigure}", r"\begin{document}"]
+    for variant in variants:
+        lines += [rf"\FigureValueIs{{{key}}}{{{text}}}" for key, text in variant.values.items()]
+        lines.append(rf"\ShipFigure{{{variant.name}}}")
+    lines.append(r"\end{document}")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "figures.tex").write_text("\n".join(lines), encoding="utf-8")
+    arguments = ["-fmt=pdflatex", "-jobname=figures", "figures.tex"]
+    log = _pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, "figures")
+    _refuse(log)
+    sizes = [(note[1], note[2]) for note in _notes(log) if note[0] == "SIZE"]
+    return folder / "figures.pdf", sizes
+
+
+@cache
+def toolchain_version() -> str:
+    """The banner of pdfTeX.
+
+    Raises:
+        ToolMissingError: It is not installed.
+    """
+    try:
+        found = subprocess.run([PDFTEX, "--version"], capture_output=True, check=True, text=True)
+    except FileNotFoundError:
+        raise ToolMissingError(PDFTEX, install_command(PACKAGES)) from None
+    return found.stdout.splitlines()[0]
