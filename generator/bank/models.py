@@ -1,15 +1,13 @@
 """What may stand in the YAML files: one frozen model per mapping, unknown keys refused.
 
-The descriptions here are the reference of the format; the JSON Schemas that editors use are made
-from them.
+The models say which fields there are and what each looks like; whether the fields of a file agree
+with each other is checked where a problem is read from its model. The descriptions here are the
+reference of the format: the JSON Schemas that editors use are made from them.
 """
 
 from __future__ import annotations
 
-import datetime
-import re
-from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -17,464 +15,552 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetJsonSchemaHandler,
     Tag,
-    WithJsonSchema,
-    model_validator,
 )
+from pydantic_core import CoreSchema
 
-from generator.bank.source import Scalar
-from generator.numbers import parse_number
-
-MAX_LIST = 10_000
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"expected text, got {_kind(value)}")
-    return str(value)
-
-
-def _number(value: Any) -> Fraction:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"expected a number, got {_kind(value)}")
-    try:
-        return parse_number(value.strip())
-    except ValueError:
-        raise ValueError(f"expected a number such as -1.5, got {str(value)!r}") from None
-
-
-def _integer(value: Any) -> int:
-    number = _number(value)
-    if number.denominator != 1:
-        raise ValueError(f"expected a whole number, got {str(value)!r}")
-    return int(number)
-
-
-def _flag(value: Any) -> bool:
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise ValueError(f"expected true or false, got {_kind(value)}")
-
-
-def _member(value: Any) -> Fraction | str:
-    """A member of a drawn list: a number as written plainly, otherwise a text."""
-    if isinstance(value, Scalar) and value.plain:
-        try:
-            return parse_number(value.strip())
-        except ValueError:
-            return str(value)
-    return _text(value)
-
-
-def _millimeters(value: Any) -> Fraction:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(mm|cm)", str(value).strip())
-    if not match:
-        raise ValueError(f"expected a length such as 45 mm or 4.5 cm, got {_kind(value)}")
-    length = Fraction(match[1]) * (10 if match[2] == "cm" else 1)
-    if not 0 < length <= 250:
-        raise ValueError(f"expected a length between 0 and 250 mm, got {str(value)!r}")
-    return length
-
-
-def _name(value: Any) -> str:
-    name = _text(value)
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name.endswith("_from_fallback"):
-        raise ValueError(
-            f"expected a name of letters, digits and _ that starts with a letter, got {name!r}"
-        )
-    if name.startswith("fallback_"):
-        raise ValueError(f"names that start with fallback_ are kept for fallback values: {name!r}")
-    return name
-
-
-def _spare(value: Any) -> Fraction | int:
-    text = str(value).strip()
-    if text.endswith("%"):
-        share = _number(text[:-1].strip()) / 100
-        if not 0 <= share <= 1:
-            raise ValueError(f"expected a share from 0 % to 100 %, got {text!r}")
-        return share
-    count = _integer(value)
-    if not 0 <= count <= MAX_LIST:
-        raise ValueError(f"expected a number of copies from 0 to {MAX_LIST}, got {text!r}")
-    return count
-
-
-def _day(value: Any) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f"expected a date such as 2023-02-10, got {_kind(value)}") from None
-
-
-def _time(value: Any) -> datetime.time:
-    if not re.fullmatch(r"\d\d:\d\d", str(value)):
-        raise ValueError(f'expected a time such as "18:30", got {_kind(value)}')
-    try:
-        return datetime.time.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f'expected a time such as "18:30", got {_kind(value)}') from None
-
-
-def _kind(value: Any) -> str:
-    if value is None or value == "":
-        return "nothing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return repr(str(value))
-
-
-_NUMBER_SCHEMA = {"type": "number"}
-_TEXT_SCHEMA = {"type": ["string", "number"]}
-_LENGTH_SCHEMA = {"type": "string", "pattern": r"^\d+(\.\d+)? ?(mm|cm)$", "examples": ["45 mm"]}
-_NAME_SCHEMA = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
-
-Text = Annotated[str, BeforeValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
-Exact = Annotated[Fraction, BeforeValidator(_number), WithJsonSchema(_NUMBER_SCHEMA)]
-Whole = Annotated[int, BeforeValidator(_integer), WithJsonSchema({"type": "integer"})]
-Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
-Member = Annotated[Fraction | str, BeforeValidator(_member), WithJsonSchema(_TEXT_SCHEMA)]
-Millimeters = Annotated[Fraction, BeforeValidator(_millimeters), WithJsonSchema(_LENGTH_SCHEMA)]
-Name = Annotated[str, BeforeValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
-Places = Annotated[Whole, Field(ge=0, le=12)]
-Points = Annotated[Exact, Field(gt=0, le=1000)]
-Day = Annotated[datetime.date, BeforeValidator(_day), WithJsonSchema({"type": "string"})]
-Time = Annotated[datetime.time, BeforeValidator(_time), WithJsonSchema({"type": "string"})]
-Spare = Annotated[
-    Fraction | int, BeforeValidator(_spare), WithJsonSchema({"type": ["integer", "string"]})
-]
-Filled = Annotated[Text, Field(min_length=1)]
-FileName = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+from generator.bank.fields import (
+    AdditionalPages,
+    AlternativeNumber,
+    Day,
+    Decimals,
+    Digits,
+    Earned,
+    Exact,
+    ExamId,
+    FileName,
+    Filled,
+    Flag,
+    Kind,
+    Member,
+    Millimeters,
+    Name,
+    Pages,
+    PartId,
+    Points,
+    ProblemId,
+    Spare,
+    StepNumber,
+    Text,
+    Time,
+    Word,
+)
+from generator.bank.problem import OPTIONS
 
 
 class Model(BaseModel):
     """Base of all: frozen, and what is not described is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- What is drawn ---
 
 
 class DrawList(Model):
     """The explicit finite list that values are drawn from."""
 
-    from_: Exact | None = Field(None, alias="from", description="First value of a range.")
-    to: Exact | None = Field(None, description="Last value of a range.")
-    step: Exact | None = Field(None, description="Step of the range; 1 if it is not given.")
-    except_: tuple[Member, ...] = Field((), alias="except", description="Members left out.")
+    from_: Exact | None = Field(
+        None, alias="from", description="First value of a range.", examples=[-2]
+    )
+    to: Exact | None = Field(None, description="Last value of a range.", examples=[2])
+    step: Exact | None = Field(
+        None, description="Step of the range; 1 if it is not given.", examples=[0.5]
+    )
+    except_: tuple[Member, ...] = Field(
+        (), alias="except", description="Members that are left out.", examples=[[0]]
+    )
     one_of: tuple[Member, ...] | None = Field(
-        None, description="The members themselves: numbers, or texts in quotes."
+        None,
+        description="The members themselves, all numbers or all texts.",
+        examples=[[-1, -0.5, 0.5, 1], ["mean", "maximum"]],
     )
-    decimals: Places | None = Field(
-        None, description="Places printed at least; by default as many as the longest member has."
+    decimals: Decimals | None = Field(
+        None,
+        description="Decimal places that are printed at least; by default as many as the longest "
+        "member has.",
+        examples=[1],
     )
-
-    @model_validator(mode="after")
-    def _one_form(self) -> DrawList:
-        forms = [self.from_ is not None or self.to is not None, *self._forms()]
-        if sum(forms) != 1:
-            raise ValueError(
-                "expected either from and to (and step), or one list: " + self._names()
-            )
-        if forms[0] and (self.from_ is None or self.to is None):
-            raise ValueError("a range needs both from and to")
-        if not self.members():
-            raise ValueError("nothing is left to draw from")
-        return self
-
-    def _forms(self) -> list[bool]:
-        return [self.one_of is not None]
-
-    def _names(self) -> str:
-        return "one_of"
-
-    def members(self) -> tuple[Fraction | str, ...]:
-        """The list, in order and without what is excepted."""
-        members = self.one_of if self.one_of is not None else self._range()
-        return tuple(member for member in members if member not in self.except_)
-
-    def _range(self) -> tuple[Fraction, ...]:
-        assert self.from_ is not None and self.to is not None
-        step = self.step if self.step is not None else Fraction(1)
-        if step <= 0:
-            raise ValueError(f"the step must be more than 0, got {step}")
-        if self.to < self.from_:
-            raise ValueError(f"the range is empty: from {self.from_} to {self.to}")
-        count = (self.to - self.from_) // step + 1
-        if count > MAX_LIST:
-            raise ValueError(f"the range has {count} members; at most {MAX_LIST} are allowed")
-        return tuple(self.from_ + step * index for index in range(count))
 
 
 class DrawEntry(DrawList):
-    """Names that are drawn, each from the same list."""
+    """Names that are drawn for each copy, all from the same list."""
 
-    names: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
-        description="The names that the texts and the steps use.", examples=[["w11", "w12"]]
+    names: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] = Field(
+        description="What texts, steps and figures call the values; unique in the problem.",
+        examples=[["w11", "w12"]],
     )
     permutation_of: tuple[Member, ...] | None = Field(
-        None, description="The names get these members in a drawn order."
+        None,
+        description="The names get these members in a drawn order.",
+        examples=[["A", "B", "C"]],
     )
-    distinct: Flag = Field(False, description="The names of this entry get different values.")
+    distinct: Flag = Field(
+        False, description="The names of this entry get different values.", examples=[True]
+    )
 
-    def _forms(self) -> list[bool]:
-        return [self.one_of is not None, self.permutation_of is not None]
 
-    def _names(self) -> str:
-        return "one_of or permutation_of"
+class Drawn(Model):
+    """What draws values of its own."""
 
-    def members(self) -> tuple[Fraction | str, ...]:
-        return self.permutation_of if self.permutation_of is not None else super().members()
-
-    @model_validator(mode="after")
-    def _enough(self) -> DrawEntry:
-        if self.different and len(set(self.members())) < len(self.names):
-            raise ValueError(
-                f"{len(self.names)} names are to get different values, "
-                f"but there are only {len(set(self.members()))}"
-            )
-        return self
-
-    @property
-    def different(self) -> bool:
-        """Whether the names of the entry get different values."""
-        return self.distinct or self.permutation_of is not None
+    draw: Annotated[tuple[DrawEntry, ...], Field(max_length=100)] = Field(
+        (),
+        description="What is drawn for each copy.",
+        examples=[[{"names": ["k1", "k2"], "one_of": [3, 5, 7]}]],
+    )
+    require: Annotated[tuple[Filled, ...], Field(max_length=100)] = Field(
+        (),
+        description="Conditions that a draw must meet: expressions over drawn names and steps; "
+        "NAME_from_fallback is a step as it follows from the fallback values.",
+        examples=[["h1 > 0 and h2 < 0"]],
+    )
 
 
 class FigureUse(Model):
-    """A figure of ``latex/figures``, drawn from the copy's values."""
+    """A figure of latex/figures, drawn from the copy's values."""
 
-    name: FileName = Field(description="The file's name without .tex.", examples=["network"])
-    values: tuple[Text, ...] = Field((), description="The drawn names that the figure depends on.")
-    compute: Name | None = Field(
-        None, description="A function of generator/figures.py that computes coordinates."
+    name: FileName = Field(description="Name of the file without .tex.", examples=["network"])
+    values: tuple[Name, ...] = Field(
+        (),
+        description="The drawn names that the figure depends on; \\FigureValue prints them.",
+        examples=[["n_x", "n_h"]],
     )
+    compute: Word | None = Field(
+        None,
+        description="A function of generator/figures.py that computes coordinates from the values.",
+        examples=["training_curves"],
+    )
+
+
+# --- How it is solved and marked ---
 
 
 class Step(Model):
     """A named step of a solution."""
 
     is_: Filled = Field(alias="is", description="The expression.", examples=["i1*w11 + b1"])
-    decimals: Places | None = Field(
-        None, description="Rounded (half even) to this many places; later steps use that value."
+    decimals: Decimals | None = Field(
+        None,
+        description="Rounded (half to even) to this many places; later steps use that value.",
+        examples=[3],
     )
-    significant: Annotated[Whole, Field(ge=1, le=12)] | None = Field(
-        None, description="Rounded to this many significant digits instead."
+    significant: Digits | None = Field(
+        None, description="Rounded to this many significant digits instead.", examples=[3]
     )
-    working: Flag = Field(False, description="Shown in the worked solution, but not an answer.")
-    unit: Text | None = Field(None, description="Unit behind the value, in TeX.")
+    working: Flag = Field(
+        False,
+        description="Printed in the worked solution, but not an answer; a question may print it.",
+        examples=[True],
+    )
+    unit: Text | None = Field(
+        None, description="Unit behind the value, in TeX.", examples=[r"\,\mathrm{s}"]
+    )
 
 
 def _step(value: Any) -> Any:
     return {"is": value} if isinstance(value, str) else value
 
 
-_STEP_SCHEMA: dict[str, Any] = {"anyOf": [{"type": ["string", "number"]}, {"$ref": "#/$defs/Step"}]}
-StepOrText = Annotated[Step, BeforeValidator(_step)]
+class _TextToo:
+    """Adds to the schema that a text is enough."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
+
+
+StepOrText = Annotated[Step, BeforeValidator(_step), _TextToo()]
 
 
 class SolverUse(Model):
     """A registered Python solver, for what an expression cannot say."""
 
-    name: Name = Field(description="The solver's name in generator/solvers.py.")
-    uses: tuple[Name, ...] = Field(description="The values it is given.")
-    gives: tuple[Name, ...] = Field(description="The answers it returns.")
+    name: Word = Field(
+        description="Name of the solver in generator/solvers.py.", examples=["identity_weights"]
+    )
+    uses: tuple[Name, ...] = Field(
+        description="The values it is given.", examples=[["kernel", "channels"]]
+    )
+    gives: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
+        description="The answers it returns.", examples=[["shape", "weights"]]
+    )
 
 
 class RubricItem(Model):
-    """What earns points."""
+    """What earns points: a text or a step."""
 
-    points: Points
-    for_: Filled | None = Field(None, alias="for", description="What earns them, in TeX.")
-    step: Name | None = Field(None, description="Or the step whose result earns them.")
-
-    @model_validator(mode="after")
-    def _one_reason(self) -> RubricItem:
-        if (self.for_ is None) == (self.step is None):
-            raise ValueError("expected exactly one of for and step")
-        return self
+    points: Points = Field(description="How many, whole or half ones.", examples=[0.5])
+    for_: Filled | None = Field(
+        None, alias="for", description="What earns them, in TeX.", examples=["The chain rule"]
+    )
+    step: Name | None = Field(
+        None, description="Instead: the step whose result earns them.", examples=["h1"]
+    )
 
 
 class Mistake(Model):
     """A common mistake."""
 
-    is_: Filled = Field(alias="is", description="What the student wrote or did.")
-    earns: Annotated[Exact, Field(ge=0)] = Field(description="The points it still earns.")
+    is_: Filled = Field(
+        alias="is",
+        description="What the student wrote or did.",
+        examples=["The biases are left out, everything else is consistent"],
+    )
+    earns: Earned = Field(description="The points it still earns.", examples=[1.5])
+
+
+# --- Subproblems ---
 
 
 class Part(Model):
     """What all subproblems have."""
 
-    id: Annotated[Filled, Field(pattern=r"^[A-Za-z0-9]+\.[A-Za-z0-9]+$")] = Field(
-        description="Problem and part.", examples=["3.1"]
+    form: ClassVar[str]
+    """The key by which this form of a part is told from the others."""
+
+    id: PartId = Field(description="Problem and part, in quotes.", examples=["3.1"])
+    points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
+    new_page: Flag = Field(
+        False, description="The part starts a new page (problems always do).", examples=[True]
     )
-    points: Points
-    ask: Filled = Field(description="The question, in TeX; << name >> prints a drawn value.")
-    new_page: Flag = Field(False, description="The part starts a new page.")
-    figure: FigureUse | None = None
-    draw: tuple[DrawEntry, ...] = ()
-    require: tuple[Filled, ...] = Field((), description="Conditions that a draw must meet.")
 
 
-class OpenPart(Part):
+class Question(Drawn):
+    """A question that is answered in a box, with its solution."""
+
+    ask: Filled = Field(
+        description="The question, in TeX; << name >> prints a drawn value.",
+        examples=["Compute $h_1$ for $i_1 = << i1 >>$."],
+    )
+    space: Millimeters = Field(
+        description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
+    )
+    reference: dict[Name, Member] = Field(
+        {},
+        description="Values of the reference copy for what this part draws.",
+        examples=[{"k1": 5, "k2": 3}],
+    )
+    steps: Annotated[dict[Name, StepOrText], Field(max_length=100)] = Field(
+        {},
+        description="The solution as named expressions over drawn names and steps of this and "
+        "earlier parts.",
+        examples=[{"h1": "i1*w11 + b1", "h3": "relu(h1)"}],
+    )
+    solver: SolverUse | None = Field(
+        None,
+        description="A Python solver, for what no expression can say.",
+        examples=[{"name": "identity_weights", "uses": ["kernel"], "gives": ["shape"]}],
+    )
+    answer: Text = Field(
+        "",
+        description="The model answer, in TeX; << name >> prints any value.",
+        examples=["The receptive field is << receptive_field >> pixels wide."],
+    )
+    rubric: Annotated[tuple[RubricItem, ...], Field(min_length=1, max_length=40)] = Field(
+        description="What earns the points; the items add up to those of the part.",
+        examples=[[{"points": 1, "for": "The formula"}, {"points": 0.5, "step": "mse"}]],
+    )
+    also_accept: Annotated[tuple[Filled, ...], Field(max_length=40)] = Field(
+        (),
+        description="Other acceptable answers, as plain text.",
+        examples=[["The value with all numbers inserted."]],
+    )
+    mistakes: Annotated[tuple[Mistake, ...], Field(max_length=40)] = Field(
+        (),
+        description="Common mistakes and the points they still earn, as plain text.",
+        examples=[[{"is": "A sum without the factor 1/2", "earns": 1}]],
+    )
+
+
+class OpenPart(Question, Part):
     """A subproblem that is answered in a box."""
 
-    space: Millimeters = Field(description="Height of the answer box.", examples=["45 mm"])
-    canvas: FigureUse | None = Field(None, description="Figure in the box, to draw in.")
-    canvas_answer: FigureUse | None = Field(None, description="The canvas with the solution.")
-    fallback: dict[Name, DrawList] = Field(
-        {}, description="Values printed for those who have not solved an earlier part."
+    form = "ask"
+
+    figure: FigureUse | None = Field(
+        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
-    reference: dict[Name, Member] = {}
-    reference_fallback: dict[Name, Exact] = {}
-    steps: dict[Name, StepOrText] = Field({}, description="The solution, step by step.")
-    solver: SolverUse | None = None
-    answer: Text = Field("", description="The model answer, in TeX.")
-    rubric: Annotated[tuple[RubricItem, ...], Field(min_length=1)]
-    also_accept: tuple[Filled, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    canvas: FigureUse | None = Field(
+        None,
+        description="Figure inside the answer box, to draw in.",
+        examples=[{"name": "empty-axes"}],
+    )
+    canvas_answer: FigureUse | None = Field(
+        None,
+        description="The canvas with the solution, for the key.",
+        examples=[{"name": "relu-answer"}],
+    )
+    fallback: dict[Name, DrawList] = Field(
+        {},
+        description="Steps of earlier parts for which a wrong value is printed as "
+        "<< fallback.NAME >>, for those who have not solved them.",
+        examples=[{"o1": {"one_of": [-2, -1, 1, 2]}}],
+    )
+    reference_fallback: dict[Name, Exact] = Field(
+        {}, description="Fallback values of the reference copy.", examples=[{"o1": 2}]
+    )
+
+
+class AlternativesPart(Part):
+    """A subproblem that is one of several equally hard questions; each copy draws one."""
+
+    form = "alternatives"
+
+    alternatives: Annotated[tuple[Question, ...], Field(min_length=2, max_length=20)] = Field(
+        description="The questions, with equal rubric points and space; add new ones at the end.",
+        examples=[
+            [
+                {"ask": "Why A?", "space": "30 mm", "rubric": [{"points": 1, "for": "Reason"}]},
+                {"ask": "Why B?", "space": "30 mm", "rubric": [{"points": 1, "for": "Reason"}]},
+            ]
+        ],
+    )
+    reference_alternative: AlternativeNumber = Field(
+        1, description="The alternative of the reference copy, counted from 1.", examples=[1]
+    )
+
+
+class Choice(Part):
+    """What all multiple-choice parts have."""
+
+    ask: Filled = Field(
+        description="The question, in TeX.",
+        examples=["Which of the following statements about dropout are correct?"],
+    )
+    figure: FigureUse | None = Field(
+        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
+    )
 
 
 class Statement(Model):
-    """A statement of a pool, true or false."""
+    """A statement that is true or false."""
 
-    correct: Flag
-    say: Filled
-    why: Filled = Field(description="The reason, in one line, for the key.")
+    correct: Flag = Field(description="Whether it is true.", examples=[True])
+    say: Filled = Field(
+        description="The statement, in TeX; it fits one line.",
+        examples=["Dropout reduces overfitting."],
+    )
+    why: Filled = Field(
+        description="The reason, in one line, for the key.",
+        examples=["It is a regularization technique."],
+    )
 
 
 class ComputedStatement(Model):
     """A statement about a drawn configuration; its truth is computed."""
 
-    right: Filled = Field(description="Expression of the right value.")
-    wrong: Annotated[tuple[Filled, ...], Field(min_length=1)] = Field(
-        description="Expressions of plausible mistakes."
+    right: Filled = Field(
+        description="Expression of the right value.", examples=["filters*(size*size*depth + 1)"]
     )
-    say: Filled = Field(description="The statement; << shown >> prints the right or a wrong value.")
-    why: Filled = Field(description="The reason; << right >> prints the right value.")
+    wrong: Annotated[tuple[Filled, ...], Field(min_length=1, max_length=20)] = Field(
+        description="Expressions of plausible mistakes.", examples=[["filters*size*size*depth"]]
+    )
+    say: Filled = Field(
+        description="The statement; << shown >> prints the right or a wrong value.",
+        examples=["The layer has << shown >> parameters."],
+    )
+    why: Filled = Field(
+        description="The reason; << right >> prints the right value.",
+        examples=["It has << right >>: each filter has one bias."],
+    )
 
 
-class PoolPart(Part):
+class PoolPart(Drawn, Choice):
     """Multiple choice: four statements of a pool."""
 
-    statements: dict[Name, Statement]
-    computed: dict[Name, ComputedStatement] = {}
-    reference: Annotated[tuple[Name, ...], Field(min_length=4, max_length=4)] = Field(
-        description="The statements of the reference copy, in order."
+    form = "statements"
+
+    statements: dict[Word, Statement] = Field(
+        description="The pool; at least four statements are true and four are not.",
+        examples=[
+            {"noise": {"correct": False, "say": "Dropout adds data.", "why": "It drops units."}}
+        ],
     )
-    reference_values: dict[Name, Member] = {}
+    computed: dict[Word, ComputedStatement] = Field(
+        {},
+        description="Statements whose truth is computed; exactly one option of each copy is one.",
+        examples=[
+            {
+                "parameters": {
+                    "right": "n*(m + 1)",
+                    "wrong": ["n*m"],
+                    "say": "There are << shown >> parameters.",
+                    "why": "There are << right >>.",
+                }
+            }
+        ],
+    )
+    reference: Annotated[tuple[Word, ...], Field(min_length=OPTIONS, max_length=OPTIONS)] = Field(
+        description="The four statements of the reference copy, in order.",
+        examples=[["noise", "ensemble", "speed", "tanh"]],
+    )
+    reference_values: dict[Name, Member] = Field(
+        {},
+        description="Values of the reference copy for what this part draws.",
+        examples=[{"n": 10}],
+    )
 
 
 class Order(Model):
     """Steps whose order is asked for."""
 
     steps: Annotated[tuple[Filled, ...], Field(min_length=3, max_length=8)] = Field(
-        description="The steps in their right order."
+        description="The steps in their right order.",
+        examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
     )
-    wrong: Annotated[tuple[tuple[Whole, ...], ...], Field(min_length=3)] = Field(
-        description="Wrong orders of the step numbers (from 1)."
+    wrong: Annotated[
+        tuple[tuple[StepNumber, ...], ...], Field(min_length=OPTIONS - 1, max_length=100)
+    ] = Field(
+        description="Wrong orders of the step numbers, counted from 1.",
+        examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
     )
 
 
 class ReferenceOrder(Model):
     """Labels and options of an ordering question in the reference copy."""
 
-    labels: tuple[Text, ...] = Field(description="The label of each step, in the right order.")
-    options: tuple[tuple[Text, ...], ...] = Field(description="The four orders of labels.")
+    labels: tuple[Text, ...] = Field(
+        description="The label of each step, in the right order.", examples=[["C", "A", "B"]]
+    )
+    options: Annotated[
+        tuple[tuple[Text, ...], ...], Field(min_length=OPTIONS, max_length=OPTIONS)
+    ] = Field(
+        description="The four orders of labels.",
+        examples=[[["C", "A", "B"], ["A", "C", "B"], ["C", "B", "A"], ["B", "A", "C"]]],
+    )
 
 
-class OrderPart(Part):
+class OrderPart(Choice):
     """Multiple choice: four orders of labeled steps, exactly one right."""
 
-    order: Order
-    reference_order: ReferenceOrder
+    form = "order"
+
+    order: Order = Field(
+        description="The steps, and wrong orders of them.",
+        examples=[{"steps": ["Read.", "Think.", "Write."], "wrong": [[2, 1, 3]]}],
+    )
+    reference_order: ReferenceOrder = Field(
+        description="Labels and options of the reference copy.",
+        examples=[{"labels": ["C", "A", "B"], "options": [["C", "A", "B"]]}],
+    )
 
 
-class FixedPart(Part):
+class FixedPart(Choice):
     """Multiple choice: the same four options in every copy."""
 
-    options: Annotated[tuple[Statement, ...], Field(min_length=4, max_length=4)]
+    form = "options"
+
+    options: Annotated[tuple[Statement, ...], Field(min_length=OPTIONS, max_length=OPTIONS)] = (
+        Field(
+            description="The options, in the order in which they are printed.",
+            examples=[[{"correct": True, "say": "CNN", "why": "Filters share weights."}]],
+        )
+    )
 
 
-ChoicePart = PoolPart | OrderPart | FixedPart
+# --- Files ---
+
+_FORMS: tuple[type[Part], ...] = (PoolPart, OrderPart, FixedPart, AlternativesPart)
 
 
 def _form(value: Any) -> str:
-    keys = set(value) if isinstance(value, dict) else set(value.model_fields_set)
-    for key, form in (("statements", "pool"), ("order", "order"), ("options", "fixed")):
-        if key in keys:
-            return form
-    return "open"
+    """The name of the model that a part is to be read by."""
+    keys = value if isinstance(value, dict) else ()
+    return next((form.__name__ for form in _FORMS if form.form in keys), OpenPart.__name__)
 
 
 AnyPart = Annotated[
-    Annotated[OpenPart, Tag("open")]
-    | Annotated[PoolPart, Tag("pool")]
-    | Annotated[OrderPart, Tag("order")]
-    | Annotated[FixedPart, Tag("fixed")],
+    Annotated[OpenPart, Tag("OpenPart")]
+    | Annotated[AlternativesPart, Tag("AlternativesPart")]
+    | Annotated[PoolPart, Tag("PoolPart")]
+    | Annotated[OrderPart, Tag("OrderPart")]
+    | Annotated[FixedPart, Tag("FixedPart")],
     Discriminator(_form),
 ]
 
 
-class ProblemFile(Model):
-    """A file ``bank/problem-N.yaml``."""
+class ProblemFile(Drawn):
+    """A problem: bank/problem-N.yaml."""
 
-    id: Annotated[Filled, Field(pattern="^[A-Za-z0-9]+$")]
-    title: Filled
-    points: Points = Field(description="The sum of the parts.")
-    kind: Literal["open", "choice"] = Field("open", description="choice: only multiple choice.")
-    min_decimals: Places = Field(0, description="Steps print at least this many places.")
-    symbols: dict[Text, Text] = Field({}, description="TeX of names, where the default won't do.")
-    intro: Text = Field("", description="Text before the first part, in TeX.")
-    figure: FigureUse | None = Field(None, description="Figure behind the intro.")
-    draw: tuple[DrawEntry, ...] = ()
-    require: tuple[Filled, ...] = Field((), description="Conditions that a draw must meet.")
-    reference: dict[Name, Member] = Field({}, description="The drawn values of the reference copy.")
-    parts: Annotated[tuple[AnyPart, ...], Field(min_length=1)]
+    id: ProblemId = Field(description="The problem's number, in quotes.", examples=["3"])
+    title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
+    points: Points = Field(description="The sum of the parts.", examples=[8.5])
+    kind: Kind = Field(
+        "open", description="choice: all parts are multiple choice.", examples=["choice"]
+    )
+    min_decimals: Decimals = Field(
+        0, description="Results print at least this many decimal places.", examples=[1]
+    )
+    symbols: dict[Name, Text] = Field(
+        {},
+        description="TeX (math) of names where the default won't do (h1 is printed as h_{1}).",
+        examples=[{"grad_w21": r"\frac{\partial L}{\partial w_{21}}"}],
+    )
+    intro: Text = Field(
+        "", description="Text before the first part, in TeX.", examples=["The network below …"]
+    )
+    figure: FigureUse | None = Field(
+        None, description="Figure behind the intro.", examples=[{"name": "network"}]
+    )
+    reference: dict[Name, Member] = Field(
+        {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
+    )
+    parts: Annotated[tuple[AnyPart, ...], Field(min_length=1, max_length=40)] = Field(
+        description="The subproblems, in their order.",
+        examples=[
+            [
+                {
+                    "id": "4.1",
+                    "points": 1,
+                    "space": "30 mm",
+                    "ask": "Explain momentum.",
+                    "answer": "The step follows a running average of the gradients.",
+                    "rubric": [{"points": 1, "for": "Average of past gradients"}],
+                }
+            ]
+        ],
+    )
 
 
 class SpareCopies(Model):
     """Spare copies, a number or a share of the room's students."""
 
-    per_room: Spare = Field(examples=[2, "5 %"])
-    rooms: dict[Text, Spare] = Field({}, description="Rooms that get another number.")
+    per_room: Spare = Field(description="For every room.", examples=[2, "5 %"])
+    rooms: dict[Text, Spare] = Field(
+        {}, description="Rooms that get another number.", examples=[{"Main hall": 5}]
+    )
 
 
 class ExamFile(Model):
-    """The file ``bank/exam.yaml``: the paper."""
+    """An exam: bank/exam.yaml."""
 
-    id: Annotated[Filled, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)] = Field(
-        description="Small letters, digits and hyphens.", examples=["cit-i2dl-1-20230210"]
+    id: ExamId = Field(
+        description="Small letters, digits and hyphens; part of every page code, so it is short.",
+        examples=["cit-i2dl-1-20230210"],
     )
-    university: Filled
-    chair: Filled
-    course: Filled
-    module: Filled
-    title: Filled
-    examiner: Filled
-    date: Day
-    start: Time
-    end: Time
-    credits: Points = Field(description="The sum of the problems.")
-    pages: Annotated[Whole, Field(ge=4, le=96, multiple_of=4)] = Field(
-        description="Pages of a copy, a multiple of 4."
+    university: Filled = Field(description="On the cover.", examples=["University of Lindenau"])
+    chair: Filled = Field(description="On the cover.", examples=["Chair of Visual Computing"])
+    course: Filled = Field(description="On the cover.", examples=["Introduction to Deep Learning"])
+    module: Filled = Field(description="The number of the module.", examples=["IN2346"])
+    title: Filled = Field(description="What kind of exam it is.", examples=["Endterm"])
+    examiner: Filled = Field(description="On the cover.", examples=["Prof. Dr. Ada Musterfrau"])
+    date: Day = Field(description="The day of the exam.", examples=["2023-02-10"])
+    start: Time = Field(description="When it begins, in quotes.", examples=["18:30"])
+    end: Time = Field(description="When it ends, in quotes.", examples=["20:00"])
+    credits: Points = Field(description="The sum of the problems' points.", examples=[90])
+    pages: Pages = Field(description="Pages of a copy, a multiple of 4.", examples=[20])
+    additional_pages: AdditionalPages = Field(
+        description="The least number of pages for additional solutions at the end.", examples=[4]
     )
-    additional_pages: Annotated[Whole, Field(ge=0, le=32)] = Field(
-        description="The least number of pages for additional solutions at the end."
+    spare_copies: SpareCopies = Field(
+        description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
     )
-    spare_copies: SpareCopies
-    keys_released: Day | None = Field(None, description="Printed on the keys.")
-    problems: Annotated[tuple[FileName, ...], Field(min_length=1)] = Field(
-        description="The problem files, in the order of the paper."
+    keys_released: Day | None = Field(
+        None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
     )
-
-    @model_validator(mode="after")
-    def _ends_later(self) -> ExamFile:
-        if self.end <= self.start:
-            raise ValueError(f"the end {self.end:%H:%M} is not after the start {self.start:%H:%M}")
-        return self
-
-    @property
-    def minutes(self) -> int:
-        """How long the exam takes."""
-        return (self.end.hour - self.start.hour) * 60 + self.end.minute - self.start.minute
+    problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
+        description="The problem files beside this one, in the order of the paper.",
+        examples=[["problem-1.yaml", "problem-2.yaml"]],
+    )

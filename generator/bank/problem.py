@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -14,6 +14,12 @@ from generator.numbers import Value
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
+
+OPTIONS = 4
+"""Options of a multiple-choice part."""
+
+LABELS = "ABCDEFGH"
+"""Labels of the steps of an ordering question."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Require:
-    """A condition that a draw must meet."""
+    """A condition that a draw must meet, and where the file has it (from 1)."""
 
     expression: Expression
     line: int
+    column: int = 1
+    where: str = "require"
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,23 @@ class OpenPart(Part):
 
 
 @dataclass(frozen=True)
+class AlternativesPart(OpenPart):
+    """A subproblem that is one of several questions; each copy draws one.
+
+    Its own fields are those of the reference copy's question. Points, space, and what the rubric
+    items give are the same in all of them, and none has a figure, so that page plan and marking
+    boxes don't depend on which it is. :meth:`Problem.resolve` puts the drawn question in its place.
+
+    Attributes:
+        alternatives: The questions; their id is that of the part.
+        reference: Index of the reference copy's question.
+    """
+
+    alternatives: tuple[OpenPart, ...]
+    reference: int
+
+
+@dataclass(frozen=True)
 class Statement:
     """A statement with its truth and the reason."""
 
@@ -185,6 +210,8 @@ class Problem:
         reference: Every drawn name's value in the reference copy.
         symbols: TeX of names, where the default does not do.
         file: The file it was read from, for messages.
+        units: TeX of the units of steps that have one.
+        places: Line and column of each step and each drawn name, for messages.
     """
 
     id: str
@@ -201,6 +228,8 @@ class Problem:
     parts: tuple[Part, ...]
     reference: Mapping[str, Value]
     file: str
+    units: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -212,6 +241,40 @@ class Problem:
         """Every step by its name: it states the decimals or significant digits."""
         return {step.name: step for step in self.steps.members if isinstance(step, Step)}
 
+    def questions(self) -> Iterator[Part]:
+        """All parts, and in place of alternatives each of them: all that any copy may show."""
+        for part in self.parts:
+            yield from part.alternatives if isinstance(part, AlternativesPart) else (part,)
+
+    def resolve(self, chosen: Mapping[str, int]) -> Problem:
+        """The problem as one copy has it: one question in place of each set of alternatives.
+
+        Args:
+            chosen: Part id to the index of the alternative; other parts do not matter.
+        """
+        sets = [part for part in self.parts if isinstance(part, AlternativesPart)]
+        if not sets:
+            return self
+        key = tuple(chosen[part.id] for part in sets)
+        if key not in self._resolved:
+            parts = tuple(
+                part.alternatives[chosen[part.id]] if isinstance(part, AlternativesPart) else part
+                for part in self.parts
+            )
+            self._resolved[key] = replace(self, parts=parts)
+        return self._resolved[key]
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[int, ...], Problem]:
+        return {}
+
+    @property
+    def reference_alternatives(self) -> Mapping[str, int]:
+        """Part id to the index of the reference copy's alternative."""
+        return {
+            part.id: part.reference for part in self.parts if isinstance(part, AlternativesPart)
+        }
+
     @cached_property
     def followed(self) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """Part id to the fallback names in force there and the part's steps that they change.
@@ -219,16 +282,17 @@ class Problem:
         In force are the part's own fallback values and those of the parts before it.
         """
         in_force: dict[str, None] = {}
-        result = {}
-        for part in self.parts:
+        result: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        for part in self.questions():
             if not isinstance(part, OpenPart):
                 continue
             in_force.update(dict.fromkeys(part.fallback))
             changed = {name for source in in_force for name in self.steps.dependents(source)}
             changed -= in_force.keys()
-            own = tuple(name for name in (*part.steps, *part.answers) if name in changed)
+            own = [name for name in (*part.steps, *part.answers) if name in changed]
+            _, before = result.get(part.id, ((), ()))
             if own:
-                result[part.id] = (tuple(in_force), tuple(dict.fromkeys(own)))
+                result[part.id] = (tuple(in_force), tuple(dict.fromkeys((*before, *own))))
         return result
 
     def follow_fallback_by_part(
@@ -251,6 +315,14 @@ class Problem:
         parts = self.follow_fallback_by_part(values).values()
         return {name: value for part in parts for name, value in part.items()}
 
+    def scope(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """What a condition may name, computed when it is looked up.
+
+        Args:
+            values: All drawn names.
+        """
+        return _Scope(self, values)
+
     def symbol(self, name: str) -> str:
         """The TeX of a name, for math mode."""
         return self.symbols.get(name) or default_symbol(name)
@@ -263,6 +335,29 @@ class Problem:
             if isinstance(part, OpenPart):
                 found += [part.canvas, part.canvas_answer]
         return (figure for figure in found if figure is not None)
+
+
+class _Scope(dict[str, Value]):
+    """Drawn values, steps, and steps under the fallback values as ``NAME_from_fallback``."""
+
+    def __init__(self, problem: Problem, values: Mapping[str, Value]) -> None:
+        super().__init__(values)
+        self._problem = problem
+        self._sheet = problem.steps.sheet(values)
+
+    def __missing__(self, name: str) -> Value:
+        if name.endswith(FROM_FALLBACK):
+            followed = self._followed()
+            self.update(followed)
+            return followed[name]
+        value = self[name] = self._sheet[name]
+        return value
+
+    def _followed(self) -> dict[str, Value]:
+        order = self._problem.steps.order
+        values = {**self, **{name: self._sheet[name] for name in order}}
+        followed = self._problem.follow_fallback(values)
+        return {name + FROM_FALLBACK: value for name, value in followed.items()}
 
 
 @dataclass(frozen=True)

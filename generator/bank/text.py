@@ -6,15 +6,19 @@ A text may print names and compare them; it cannot loop, call, filter or reach f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from fractions import Fraction
+from math import inf
+from typing import Any, NoReturn
 
 import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 FALLBACK = "fallback"
+MAX_NESTING = 20
+MAX_SOURCE = 10_000
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     block_start_string="<%",
@@ -26,23 +30,29 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,
     trim_blocks=True,
-    optimized=True,
 )
+_ENVIRONMENT.globals.clear()
 
-_CONDITIONS = (nodes.Compare, nodes.Operand, nodes.Const, nodes.And, nodes.Or, nodes.Not)
-_ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, *_CONDITIONS)
+_ALLOWED = "only << name >> and <% if name == value %> are allowed in a text"
+_ORDERS = frozenset(("lt", "lteq", "gt", "gteq"))
+_OPENING = re.compile("<[<%]")
+_CLOSING = {"<<": ">>", "<%": "%>"}
+_TEX_TOKEN = re.compile(r"\\.|[{}%]", re.DOTALL)
+
+
+Constant = bool | int | float | str
 
 
 class TextError(ValueError):
     """A text that is refused.
 
     Attributes:
-        line: 0-based line within the text.
+        offset: The character of the text that is wrong, from 0.
     """
 
-    def __init__(self, message: str, line: int) -> None:
+    def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
-        self.line = line
+        self.offset = offset
 
 
 @dataclass(frozen=True)
@@ -56,15 +66,36 @@ class Shown:
         return self.tex
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.value == (other.value if isinstance(other, Shown) else other))
+        return bool(self.value == _exact(other))
 
-    def __lt__(self, other: Any) -> bool:
-        return bool(self.value < (other.value if isinstance(other, Shown) else other))
+    def __lt__(self, other: object) -> bool:
+        return bool(self.value < _exact(other))
 
-    def __gt__(self, other: Any) -> bool:
-        return bool(self.value > (other.value if isinstance(other, Shown) else other))
+    def __le__(self, other: object) -> bool:
+        return bool(self.value <= _exact(other))
+
+    def __gt__(self, other: object) -> bool:
+        return bool(self.value > _exact(other))
+
+    def __ge__(self, other: object) -> bool:
+        return bool(self.value >= _exact(other))
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _exact(other: object) -> Any:
+    """What a value is compared with: of a number the digits that are written in the text."""
+    if isinstance(other, Shown):
+        return other.value
+    return Fraction(repr(other)) if isinstance(other, float) else other
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A name that a text compares with a number, a text, or true or false."""
+
+    name: str
+    constant: Constant
 
 
 @dataclass(frozen=True)
@@ -76,12 +107,14 @@ class Text:
         line: The line of the file on which it begins.
         names: The values it uses, in no order; ``fallback.x`` is ``fallback_x``.
         printed: Those that it prints, in the order in which they first appear.
+        compared: What it compares with constants.
     """
 
     source: str
     line: int = 0
     names: frozenset[str] = field(default=frozenset(), compare=False)
     printed: tuple[str, ...] = field(default=(), compare=False)
+    compared: tuple[Comparison, ...] = field(default=(), compare=False)
     _template: jinja2.Template | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -103,36 +136,184 @@ class Text:
 def read_text(source: str, line: int = 0) -> Text:
     """Parses a text.
 
+    Args:
+        source: What the author wrote; line breaks around it are dropped.
+        line: The line of the file on which it begins.
+
     Raises:
         TextError: Its syntax is wrong, or it does more than print and compare.
     """
-    source = source.strip("\n")
-    if re.search(r"<<|<%|<#", source) is None:
-        return Text(source, line)
-    flat = re.sub(rf"(<<\s*{FALLBACK})\.(?=[A-Za-z])", r"\1_", source)
+    if len(source) > MAX_SOURCE:
+        raise TextError(f"{len(source)} characters; at most {MAX_SOURCE} are allowed", 0)
+    line += len(source) - len(source.lstrip("\n"))
+    stripped = source.strip("\n")
+    if re.search(r"<<|<%|<#", stripped) is None:
+        return Text(stripped, line)
+    flat = _flat(source)
+    reader = _Reader(flat)
+    reader.read(_parse(flat))
+    template = _compile(flat.strip("\n"))
+    if not reader.names:
+        return Text(template.render(), line)
+    printed = tuple(dict.fromkeys(reader.printed))
+    return Text(stripped, line, frozenset(reader.names), printed, tuple(reader.compared), template)
+
+
+def name_offset(source: str, name: str) -> int:
+    """Where a text first uses a name."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    flat = _flat(source)
+    found = (word.search(flat, *tag) for tag in _tags(flat))
+    return next((match.start() for match in found if match), 0)
+
+
+def check_tex(source: str) -> None:
+    """Checks what TeX itself would report at another place, or not at all.
+
+    Raises:
+        TextError: Braces don't match, or an unescaped % hides the rest of a line.
+    """
+    blanked = _change_tags(source, lambda tag: re.sub(r"[^\n]", " ", tag))
+    open_braces: list[int] = []
+    for token in _TEX_TOKEN.finditer(blanked):
+        if token[0] == "{":
+            open_braces.append(token.start())
+        elif token[0] == "}" and not open_braces:
+            raise TextError("this } closes no {; write \\} to print one", token.start())
+        elif token[0] == "}":
+            open_braces.pop()
+        elif token[0] == "%" and blanked[token.end() :].split("\n", 1)[0].strip():
+            message = "TeX ignores the line from % on; write \\% to print one"
+            raise TextError(message, token.start())
+    if open_braces:
+        raise TextError("this { is never closed; write \\{ to print one", open_braces[-1])
+
+
+def _tags(source: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each ``<< >>`` and ``<% %>``."""
+    end = 0
+    while opening := _OPENING.search(source, end):
+        end = source.find(_CLOSING[opening[0]], opening.end()) + 2
+        if end < opening.end():
+            return
+        yield opening.start(), end
+
+
+def _change_tags(source: str, change: Callable[[str], str]) -> str:
+    pieces, done = [], 0
+    for start, end in _tags(source):
+        pieces += [source[done:start], change(source[start:end])]
+        done = end
+    return "".join([*pieces, source[done:]])
+
+
+def _flat(source: str) -> str:
+    """The source with ``fallback.x`` as one name; no character moves."""
+    fallback = re.compile(rf"\b{FALLBACK}\.(?=[A-Za-z])")
+    return _change_tags(source, lambda tag: fallback.sub(f"{FALLBACK}_", tag))
+
+
+def _parse(flat: str) -> nodes.Template:
     try:
-        tree = _ENVIRONMENT.parse(flat)
+        return _ENVIRONMENT.parse(flat)
     except jinja2.TemplateSyntaxError as error:
-        raise TextError(f"{error.message}", error.lineno - 1) from None
-    except RecursionError:
-        raise TextError("nested too deeply", 0) from None
-    for node in _walk(tree):
-        if not isinstance(node, _ALLOWED):
-            kind = type(node).__name__
-            message = f"only << name >> and <% if name == ... %> are allowed here, not {kind}"
-            raise TextError(message, getattr(node, "lineno", 1) - 1)
-    uses = [node.name for node in tree.find_all(nodes.Name)]
-    outputs = [
-        child.name
-        for output in tree.find_all(nodes.Output)
-        for child in output.nodes
-        if isinstance(child, nodes.Name)
-    ]
-    template = _ENVIRONMENT.from_string(flat)
-    return Text(source, line, frozenset(uses), tuple(dict.fromkeys(outputs)), template)
+        message = f"{error.message}; {_ALLOWED}"
+        raise TextError(message, _line_offset(flat, error.lineno)) from None
+    except (RecursionError, MemoryError):
+        raise TextError(f"nested too deeply; {_ALLOWED}", 0) from None
+    except (ValueError, ArithmeticError, SyntaxError) as error:
+        # Jinja reads numbers by Python's own means, which have limits.
+        raise TextError(f"{error}; {_ALLOWED}", 0) from None
 
 
-def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    yield node
-    for child in node.iter_child_nodes():
-        yield from _walk(child)
+def _compile(flat: str) -> jinja2.Template:
+    try:
+        return _ENVIRONMENT.from_string(flat)
+    except (RecursionError, MemoryError, SyntaxError):
+        raise TextError("too many conditions; make it shorter", 0) from None
+
+
+def _line_offset(source: str, line: int) -> int:
+    """Where the first tag of a line (from 1) is; the line's first character where there is none."""
+    start = sum(len(text) + 1 for text in source.split("\n")[: line - 1])
+    end = source.find("\n", start)
+    tag = re.compile("<[<%#]").search(source, start, end if end >= 0 else len(source))
+    return tag.start() if tag else min(start, len(source))
+
+
+class _Reader:
+    """Finds what a text uses, and refuses what is neither printing nor comparing."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.names: set[str] = set()
+        self.printed: list[str] = []
+        self.compared: list[Comparison] = []
+
+    def read(self, tree: nodes.Template) -> None:
+        self.check_nesting(tree, MAX_NESTING)
+        self.body(tree.body)
+
+    def refuse(self, node: nodes.Node, message: str) -> NoReturn:
+        raise TextError(message, _line_offset(self.source, node.lineno))
+
+    def check_nesting(self, node: nodes.Node, left: int) -> None:
+        if not left:
+            self.refuse(node, f"nested deeper than {MAX_NESTING} levels; {_ALLOWED}")
+        for child in node.iter_child_nodes():
+            self.check_nesting(child, left - 1)
+
+    def body(self, body: list[nodes.Node]) -> None:
+        for node in body:
+            if isinstance(node, nodes.Output):
+                self.output(node)
+            elif isinstance(node, nodes.If):
+                self.test(node.test)
+                self.body(node.body)
+                self.body(list(node.elif_))
+                self.body(node.else_)
+            else:
+                self.refuse(node, f"{_ALLOWED}, not {type(node).__name__}")
+
+    def output(self, output: nodes.Output) -> None:
+        for node in output.nodes:
+            if isinstance(node, nodes.Name):
+                self.names.add(node.name)
+                self.printed.append(node.name)
+            elif not isinstance(node, nodes.TemplateData):
+                self.refuse(node, f"{_ALLOWED}, not {type(node).__name__}")
+
+    def test(self, node: nodes.Node) -> None:
+        if isinstance(node, nodes.And | nodes.Or):
+            self.test(node.left)
+            self.test(node.right)
+        elif isinstance(node, nodes.Not):
+            self.test(node.node)
+        elif isinstance(node, nodes.Compare):
+            self.comparison(node)
+        else:
+            message = f"a condition compares, as in <% if name == value %>; {_ALLOWED}"
+            self.refuse(node, message)
+
+    def comparison(self, node: nodes.Compare) -> None:
+        operands = [node.expr, *(operand.expr for operand in node.ops)]
+        names = [operand.name for operand in operands if isinstance(operand, nodes.Name)]
+        constants = [self.constant(it) for it in operands if not isinstance(it, nodes.Name)]
+        orders = {operand.op for operand in node.ops} - {"eq", "ne"}
+        if not names or not orders <= _ORDERS:
+            self.refuse(node, f"a condition compares names and values; {_ALLOWED}")
+        if orders and any(isinstance(constant, bool | str) for constant in constants):
+            self.refuse(node, "only numbers can be smaller or larger; use == or !=")
+        self.names.update(names)
+        self.compared += [Comparison(name, value) for name in names for value in constants]
+
+    def constant(self, node: nodes.Node) -> Constant:
+        value = node.node if isinstance(node, nodes.Neg) else node
+        found = value.value if isinstance(value, nodes.Const) else None
+        if not isinstance(found, bool | int | float | str) or found == inf:
+            self.refuse(node, f"a condition compares names and values; {_ALLOWED}")
+        if value is node:
+            return found
+        if isinstance(found, bool | str):
+            self.refuse(node, f"- needs a number behind it; {_ALLOWED}")
+        return -found

@@ -1,0 +1,259 @@
+"""Values in the YAML files: how each kind is read, and what a JSON Schema says of it.
+
+A reader takes a scalar as the author wrote it and says in its own words what it expected.
+"""
+
+from __future__ import annotations
+
+import datetime
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any, NoReturn
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from generator.bank.source import Scalar, shorten
+from generator.expressions.operations import FUNCTIONS
+from generator.numbers import parse_number
+
+MAX_NAME = 40
+MAX_POINTS = 1000
+MAX_SPARES = 10_000
+MAX_SPACE_MM = 250
+
+TEMPLATE_WORDS = frozenset(("true", "false", "none", "self", "fallback", "shown", "right"))
+"""Words that mean something in a text, and cannot be names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Annotation of a type: its reader, and its JSON Schema."""
+
+    read: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+def kind(value: Any) -> str:
+    """What was found, for messages."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return repr(shorten(str(value)))
+
+
+def _expected(what: str, value: Any) -> NoReturn:
+    raise ValueError(f"expected {what}, got {kind(value)}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        _expected("a text", value)
+    return str(value)
+
+
+def _filled(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        _expected("a text", value)
+    return str(value)
+
+
+def _number(value: Any, what: str = "a number such as -1.5") -> Fraction:
+    if isinstance(value, str):
+        try:
+            return parse_number(value)
+        except ValueError:
+            pass
+    _expected(what, value)
+
+
+def _points(value: Any, *, least: Fraction = Fraction(1, 2)) -> Fraction:
+    points = _number(value, "points such as 2 or 0.5")
+    if points % Fraction(1, 2):
+        _expected("whole or half points", value)
+    if not least <= points <= MAX_POINTS:
+        _expected(f"points from {float(least):g} to {MAX_POINTS}", value)
+    return points
+
+
+def _earned(value: Any) -> Fraction:
+    return _points(value, least=Fraction(0))
+
+
+def _flag(value: Any) -> bool:
+    if value not in ("true", "false"):
+        _expected("true or false", value)
+    return bool(value == "true")
+
+
+def _member(value: Any) -> Fraction | str:
+    """A member of a drawn list: a number if it stands without quotes and is one, else a text."""
+    if isinstance(value, Scalar) and value.plain:
+        try:
+            return parse_number(value)
+        except ValueError:
+            return str(value)
+    if not isinstance(value, str):
+        _expected("a number or a text", value)
+    return str(value)
+
+
+def _millimeters(value: Any) -> Fraction:
+    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(mm|cm)", str(value).strip())
+    if not match:
+        _expected("a length such as 45 mm or 4.5 cm", value)
+    length = Fraction(match[1]) * (10 if match[2] == "cm" else 1)
+    if not 0 < length <= MAX_SPACE_MM:
+        _expected(f"a length of at most {MAX_SPACE_MM} mm", value)
+    return length
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", value):
+        _expected("a name (a letter, then letters, digits and _)", value)
+    if len(value) > MAX_NAME:
+        _expected(f"a name of at most {MAX_NAME} characters", value)
+    return str(value)
+
+
+def _name(value: Any) -> str:
+    name = _word(value)
+    if keyword.iskeyword(name) or name in FUNCTIONS or name in TEMPLATE_WORDS:
+        _expected("a name that is not a word of the expressions or of the texts", value)
+    if name.startswith("fallback_") or name.endswith("_from_fallback"):
+        _expected("a name without fallback_ or _from_fallback, which have a meaning", value)
+    return name
+
+
+def _pattern(pattern: str, what: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            _expected(what, value)
+        return str(value)
+
+    return read
+
+
+def _whole(least: int, most: int, multiple: int = 1) -> Read:
+    """Whole numbers of a range."""
+
+    def read(value: Any) -> int:
+        number = _number(value, f"a whole number from {least} to {most}")
+        if number.denominator != 1 or not least <= number <= most:
+            _expected(f"a whole number from {least} to {most}", value)
+        if number % multiple:
+            _expected(f"a multiple of {multiple}", value)
+        return int(number)
+
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Read(read, schema | ({"multipleOf": multiple} if multiple > 1 else {}))
+
+
+def _spare(value: Any) -> Fraction | int:
+    share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    if share and Fraction(share[1]) <= 100:
+        return Fraction(share[1]) / 100
+    expected = f"a number of copies up to {MAX_SPARES} or a share such as 5 %"
+    number = _number(value, expected)
+    if number.denominator != 1 or not 0 <= number <= MAX_SPARES:
+        _expected(expected, value)
+    return int(number)
+
+
+def _day(value: Any) -> datetime.date:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+        try:
+            return datetime.date.fromisoformat(str(value))
+        except ValueError:
+            pass
+    _expected("a date such as 2023-02-10", value)
+
+
+def _time(value: Any) -> datetime.time:
+    if re.fullmatch(r"[0-9]{2}:[0-9]{2}", str(value)):
+        try:
+            return datetime.time.fromisoformat(str(value))
+        except ValueError:
+            pass
+    _expected('a time such as "18:30"', value)
+
+
+_STRING = {"type": "string"}
+_SCALAR = {"type": ["string", "number"]}
+_WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
+_POINTS_SCHEMA = {"type": "number", "maximum": MAX_POINTS, "multipleOf": 0.5}
+_EXAM_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
+_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+
+Text = Annotated[str, Read(_text, _SCALAR)]
+Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
+Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
+Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
+Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
+Member = Annotated[Fraction | str, Read(_member, _SCALAR)]
+Millimeters = Annotated[
+    Fraction, Read(_millimeters, {**_STRING, "pattern": r"^[0-9]+(\.[0-9]+)? ?(mm|cm)$"})
+]
+Word = Annotated[str, Read(_word, _WORD_SCHEMA)]
+"""What is called by a name, but is no variable: a statement of a pool, a solver."""
+
+Name = Annotated[str, Read(_name, _WORD_SCHEMA)]
+"""A drawn name or a step."""
+
+ProblemId = Annotated[
+    str,
+    Read(
+        _pattern("[A-Za-z0-9]{1,8}", "an id of up to 8 letters and digits, in quotes"),
+        {**_STRING, "pattern": "^[A-Za-z0-9]{1,8}$"},
+    ),
+]
+PartId = Annotated[
+    str,
+    Read(
+        _pattern(
+            r"[A-Za-z0-9]{1,8}\.[A-Za-z0-9]{1,8}", 'an id such as "3.1": the problem, a point'
+        ),
+        {**_STRING, "pattern": r"^[A-Za-z0-9]{1,8}\.[A-Za-z0-9]{1,8}$"},
+    ),
+]
+ExamId = Annotated[
+    str,
+    Read(
+        _pattern(_EXAM_ID, "small letters a-z and digits, with single hyphens between them"),
+        {**_STRING, "pattern": f"^{_EXAM_ID}$"},
+    ),
+]
+FileName = Annotated[
+    str,
+    Read(
+        _pattern(_FILE_NAME, "the name of a file, without a folder"),
+        {**_STRING, "pattern": f"^{_FILE_NAME}$"},
+    ),
+]
+Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
+Decimals = Annotated[int, _whole(0, 12)]
+Digits = Annotated[int, _whole(1, 12)]
+StepNumber = Annotated[int, _whole(1, 8)]
+AlternativeNumber = Annotated[int, _whole(1, 20)]
+Pages = Annotated[int, _whole(4, 96, 4)]
+AdditionalPages = Annotated[int, _whole(0, 32)]
+Day = Annotated[datetime.date, Read(_day, {**_STRING, "format": "date"})]
+Time = Annotated[datetime.time, Read(_time, {**_STRING, "pattern": "^[0-9]{2}:[0-9]{2}$"})]
+Spare = Annotated[Fraction | int, Read(_spare, {"type": ["integer", "string"]})]

@@ -1,0 +1,123 @@
+"""The reference copy's draw is solved once while the bank is read: it must meet its conditions.
+
+It also shows what no single field shows: a step without a value, a text that compares a number
+with a text, a figure that cannot be computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.bank.desk import Desk
+from generator.bank.draws import show
+from generator.bank.problem import OpenPart, PoolPart, Problem, Require
+from generator.bank.text import Shown, Text
+from generator.expressions import EvaluationError
+from generator.numbers import Value
+
+
+def check_reference(desk: Desk, problem: Problem) -> None:
+    """Solves the reference draw and complains about what goes wrong."""
+    values = _solve(desk, problem)
+    if values is None:
+        return
+    for require in problem.requires:
+        _check_require(desk, problem, require)
+    for text in _texts(problem):
+        _check_text(desk, text, values)
+    _check_computed(desk, problem, values)
+    for figure in problem.figures():
+        given = {name: values[name] for name in figure.values}
+        try:
+            if figure.compute is not None:
+                figure.compute(given)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            message = f"the figure {figure.name} cannot be computed for the reference: {error!r}"
+            desk.complain((1, 1), figure.slot, message)
+
+
+def _solve(desk: Desk, problem: Problem) -> Mapping[str, Value] | None:
+    try:
+        values = {**problem.reference, **problem.steps.evaluate(problem.reference)}
+        problem.follow_fallback(values)
+    except EvaluationError as error:
+        place = problem.places.get(error.step, (1, 1))
+        desk.complain(place, error.step, f"{error} for the reference values; change them")
+        return None
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # Of a solver, which is a function in Python.
+        desk.complain((1, 1), "reference", f"a solver refuses the reference values: {error}")
+        return None
+    return values
+
+
+def _check_require(desk: Desk, problem: Problem, require: Require) -> None:
+    scope = problem.scope(problem.reference)
+    source = require.expression.source
+    try:
+        met = require.expression.evaluate(scope)
+    except EvaluationError as error:
+        message = f"{error} for the reference values; change them"
+        desk.complain((require.line, require.column), require.where, message)
+        return
+    if not isinstance(met, bool):
+        message = f"{source!r} is {show(met)}, but a condition is true or false"
+        desk.complain((require.line, require.column), require.where, message)
+    elif not met:
+        used = ", ".join(f"{name}={show(scope[name])}" for name in sorted(require.expression.names))
+        message = f"the reference does not meet {source!r}: {used}; change it or the condition"
+        desk.complain((require.line, require.column), require.where, message)
+
+
+def _texts(problem: Problem) -> Iterator[Text]:
+    yield problem.intro
+    for part in problem.questions():
+        yield part.ask
+        if isinstance(part, OpenPart):
+            yield part.answer
+            yield from (item.text for item in part.rubric if item.text is not None)
+            yield from part.also_accept
+            yield from (mistake.text for mistake in part.mistakes)
+        elif isinstance(part, PoolPart):
+            for statement in part.statements.values():
+                yield from (statement.say, statement.why)
+            for computed in part.computed.values():
+                yield from (computed.say, computed.why)
+
+
+def _check_text(desk: Desk, text: Text, values: Mapping[str, Value]) -> None:
+    for comparison in text.compared:
+        value = values.get(comparison.name, comparison.constant)
+        if _sort(value) is not _sort(comparison.constant):
+            message = (
+                f"compares {comparison.name}, {_sort(value)}, with {comparison.constant!r}, "
+                f"{_sort(comparison.constant)}; this never holds"
+            )
+            desk.complain((text.line, 1), "", message)
+            return
+    # What only a computed statement has is no matter here.
+    known = {name: Shown(values.get(name, ""), "") for name in text.names}
+    try:
+        text.render(known)
+    except TypeError as error:
+        desk.complain((text.line, 1), "", f"the text compares what cannot be compared: {error}")
+
+
+def _sort(value: object) -> str:
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, str):
+        return "a text"
+    return "a list" if isinstance(value, tuple) else "a number"
+
+
+def _check_computed(desk: Desk, problem: Problem, values: Mapping[str, Value]) -> None:
+    for part in problem.parts:
+        for name, statement in part.computed.items() if isinstance(part, PoolPart) else ():
+            for expression in (statement.right, *statement.wrong):
+                try:
+                    expression.evaluate(values)
+                except EvaluationError as error:
+                    where = f"{part.id}.computed.{name}"
+                    message = f"{error} for the reference values; change it or the values"
+                    desk.complain((statement.say.line, 1), where, message)
