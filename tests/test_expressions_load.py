@@ -224,6 +224,9 @@ def test_numbers_without_a_short_expansion_count_as_fractions_or_calculator_digi
 def test_softmax_counts_its_parts() -> None:
     found = load("softmax([1, 2, 3])")
     assert (found.functions, found.additions, found.divisions) == (3, 2, 3)
+    # Arguments 1, 2, 3; the sums of 0.09003, 0.2447, 0.6652; four digits for each division.
+    assert found.digits == 3 + 2 * (4 + 4) + 3 * 4
+    assert load("softmax([[1, 2, 3], [1, 2, 3]])").total == 2 * found.total
 
 
 def test_steps_are_counted_once_each_and_only_where_asked() -> None:

@@ -199,6 +199,45 @@ def test_lists_and_functions(source: str, symbols: str, numbers: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "symbols", "numbers"),
+    [
+        ("a * big", "a big", r"4 \cdot (-105)"),
+        (
+            "len([a, 1])",
+            r"\mathrm{len}\begin{pmatrix} a \\ 1 \end{pmatrix}",
+            "2",
+        ),
+        (
+            "matmul(-A, x) + hadamard(x, -w)",
+            r"-A x + x \odot (-w)",
+            r"-\begin{pmatrix} 1 & 0 \\ -1 & 2 \end{pmatrix} \begin{pmatrix} 1 \\ -2 \end{pmatrix}"
+            r" + \begin{pmatrix} 1 \\ -2 \end{pmatrix}"
+            r" \odot \left(-\begin{pmatrix} 0.5 \\ 3 \end{pmatrix}\right)",
+        ),
+        (
+            "softmax([a, 1])[0]**2",
+            r"\mathrm{softmax}\begin{pmatrix} a \\ 1 \end{pmatrix}_{1}^{2}",
+            r"\mathrm{softmax}\begin{pmatrix} 4 \\ 1 \end{pmatrix}_{1}^{2}",
+        ),
+    ],
+)
+def test_corners(source: str, symbols: str, numbers: str) -> None:
+    expression = compile_expression(source)
+    values_ = {**LISTS, "big": Fraction(-105)}
+    found = (expression.symbolic({"big": "big"}), expression.substituted(values_))
+    assert found == (symbols, numbers)
+
+
+def test_a_step_prints_its_value_as_it_is_rounded() -> None:
+    formula = compile_expression("1.25")
+    assert Step("s", formula).print(Fraction(2)) == "2"
+    assert Step("s", formula).print(Fraction(2), 1) == "2.0"
+    assert Step("s", formula, decimals=2).print(Fraction(2), 1) == "2.00"
+    assert Step("s", formula, significant=1).print(Fraction(23, 10), 1) == "2"
+    assert Step("s", formula).print((True, "text", Decimal("0.5"))) == ("true", "text", "0.5")
+
+
+@pytest.mark.parametrize(
     ("name", "symbol"),
     [
         ("h1", "h_{1}"),
