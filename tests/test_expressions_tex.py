@@ -234,6 +234,7 @@ def test_a_step_prints_its_value_as_it_is_rounded() -> None:
     assert Step("s", formula).print(Fraction(2), 1) == "2.0"
     assert Step("s", formula, decimals=2).print(Fraction(2), 1) == "2.00"
     assert Step("s", formula, significant=1).print(Fraction(23, 10), 1) == "2"
+    assert Step("s", formula, decimals=0).evaluate({}) == {"s": 1}
     assert Step("s", formula).print((True, "text", Decimal("0.5"))) == ("true", "text", "0.5")
 
 
