@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import product
 from pathlib import Path
 
-from generator.bank.problem import Exam, Figure, OpenPart, Problem
+from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.latex import copy_source
@@ -221,15 +220,15 @@ class _Preparation:
         for problem in self.exam.problems:
             hidden = key_slots(problem)
             for figure in problem.figures():
-                variants = list(figure_sources(problem, figure))
+                sources = list(figure_sources(problem, figure))
                 folder = self.folder / f"figure-{figure.slot}"
-                pdf, found = typeset_figures(variants, folder, LATEX)
+                pdf, found = typeset_figures(sources, folder, LATEX)
                 if len(set(found)) != 1:
                     message = f"the figure {figure.name} has variants of different sizes"
                     raise InputError(
                         [Complaint(f"latex/figures/{figure.name}.tex", 0, 0, "", message)]
                     )
-                names = tuple(variant_name(figure.slot, index) for index in range(len(variants)))
+                names = tuple(variant_name(figure.slot, index) for index in range(len(sources)))
                 sheets.append(FigureSheet(pdf, names, figure.slot not in hidden))
                 sizes[figure.slot] = FigureSize(*found[0])
         return sheets, sizes
@@ -290,9 +289,7 @@ class _Preparation:
 
     def varies(self, name: str, page: Page) -> bool:
         """Whether a page has a block that copies contribute."""
-        if page.problem is None:
-            return False
-        names = [f"{page.problem}/intro"] if page.first else []
+        names = [f"{section.problem}/intro" for section in page.sections if section.first]
         for part in page.parts:
             names += [f"{part.id}/ask", *(f"{part.id}/option/{index}" for index in range(1, 5))]
             if name == "key":
@@ -317,8 +314,7 @@ def _anchor(fields: Sequence[str]) -> Anchor:
 
 def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
-    lists = [problem.variables[name].members for name in figure.values]
-    for members in product(*lists):
+    for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
         texts = {name: _figure_text(plain(problem, name, value)) for name, value in values.items()}
         if figure.compute is not None:

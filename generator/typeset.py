@@ -169,7 +169,7 @@ def _pdftex(
 
 _NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
 _LINE = re.compile(
-    r"^(?:@@(?P<note>COPY|BLOCK|PAGE|ISSUE) (?P<text>.*)"
+    r"^(?:@@(?P<note>COPY|BLOCK|PAGE|ISSUE|FONT) (?P<text>.*)"
     r"|! (?P<error>.*)"
     r"|l\.(?P<line>\d+) ?(?P<context>.*)"
     r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
@@ -199,6 +199,10 @@ def _issues(log: str) -> Iterable[TexIssue]:
             block = text
         elif note == "PAGE":
             block = f"page {text}"
+        elif note == "FONT":
+            message = f"the font {text.strip()} is not one of those in latex/variantfonts.sty"
+            yield TexIssue(copy, block, message, 0)
+            message = ""
         elif note == "ISSUE":
             yield TexIssue(copy, block, text, 0)
         elif match["box"] and match["box"].startswith("Overfull"):

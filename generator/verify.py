@@ -15,7 +15,7 @@ from generator.bank.problem import ChoicePart, Exam, OpenPart, OrderPart, Proble
 from generator.bank.text import Shown, Text
 from generator.codes import PageCode, parse_payload
 from generator.compose.given import Given, GivenOption
-from generator.compose.plan import Page
+from generator.compose.plan import Page, Section
 from generator.readback import PageReading
 from generator.shown import Plain, plain
 
@@ -156,21 +156,28 @@ def expect(exam: Exam, given: Given, plan: Iterable[Page]) -> list[Expected]:
     """What each page of a copy must say: every printed value and every option, in order."""
     problems = {problem.id: problem for problem in exam.problems}
     return [
-        Expected(page.number, tuple(_page_tokens(problems[page.problem], given, page)))
+        Expected(
+            page.number,
+            tuple(
+                token
+                for section in page.sections
+                for token in _section_tokens(problems[section.problem], given, section)
+            ),
+        )
         for page in plan
-        if page.problem is not None
+        if page.sections
     ]
 
 
-def _page_tokens(problem: Problem, given: Given, page: Page) -> Iterator[str]:
+def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterator[str]:
     values = {
         name: Shown(shown.value, f"\x01{_flat(plain(problem, name, shown.value))}\x02")
         for name, shown in given.values[problem.id].items()
     }
-    if page.first:
+    if section.first:
         yield from _tokens(problem.intro, values)
     parts = {part.id: part for part in problem.parts}
-    for planned in page.parts:
+    for planned in section.parts:
         part = parts[planned.id]
         yield from _tokens(part.ask, values)
         for label, text in given.labeled.get(part.id, ()):

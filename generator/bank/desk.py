@@ -115,9 +115,9 @@ class Desk:
         """Why something at a spot cannot use a name; None where it can."""
         known = self.names.get(name)
         if known is None:
-            near = near_names(name, self.names)
+            near = _as_written(near_names(name, self.names))
             hint = f"did you mean {near}?" if near else "draw it, or make it a step"
-            return f"{name} is neither drawn nor a step; {hint}"
+            return f"{_as_written(name)} is neither drawn nor a step; {hint}"
         if known.spot.alternative is None or spot in {known.spot, Spot()}:
             return None
         return (
@@ -146,6 +146,10 @@ class Desk:
             f"{name} is an answer of {self.part_id(known.spot)}; a question prints drawn names, "
             "fallback values and steps marked working: true"
         )
+
+
+def _as_written(names: str) -> str:
+    return names.replace(FALLBACK_PREFIX, "fallback.")
 
 
 def open_desk(

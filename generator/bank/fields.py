@@ -199,7 +199,9 @@ _SCALAR = {"type": ["string", "number"]}
 _WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
 _POINTS_SCHEMA = {"type": "number", "maximum": MAX_POINTS, "multipleOf": 0.5}
 _EXAM_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
-_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""Of a file of the bank, beside the exam or in the folder of figures."""
+
 
 Text = Annotated[str, Read(_text, _SCALAR)]
 Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
@@ -243,8 +245,8 @@ ExamId = Annotated[
 FileName = Annotated[
     str,
     Read(
-        _pattern(_FILE_NAME, "the name of a file, without a folder"),
-        {**_STRING, "pattern": f"^{_FILE_NAME}$"},
+        _pattern(FILE_NAME, "the name of a file, without a folder"),
+        {**_STRING, "pattern": f"^{FILE_NAME}$"},
     ),
 ]
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]

@@ -10,12 +10,14 @@ Everything that is wrong in all files is collected and raised at once:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
 from generator.bank.draws import show
+from generator.bank.fields import FILE_NAME
 from generator.bank.parse import Parsed, parse_file
 from generator.bank.problem import LABELS, OPTIONS, Exam, Problem, Spares
 from generator.bank.read import read_problem
@@ -66,15 +68,12 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
 
 
 def _problem_files(exam: Parsed[models.ExamFile], complaints: list[Complaint]) -> list[str]:
-    """The files to read, also where something else is wrong with the exam."""
-    if exam.model is not None:
-        names: Sequence[str] = exam.model.problems
-    else:
-        listed = exam.source.data.get("problems")
-        listed = listed if isinstance(listed, list) else []
-        names = [name for name in listed if isinstance(name, str) and "/" not in name]
+    """The files to read, also where something is wrong with the exam."""
+    listed = exam.source.data.get("problems")
     found: list[str] = []
-    for index, name in enumerate(names):
+    for index, name in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(name, str) or not re.fullmatch(FILE_NAME, name):
+            continue
         if name in found:
             message = f"{name} is there twice; remove one"
             complaints.append(exam.source.problem(("problems", index), message))
@@ -140,8 +139,8 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
         found = sorted({complaint for complaint in complaints if complaint.file == file})
         kept += found[:MAX_COMPLAINTS]
         if len(found) > MAX_COMPLAINTS:
-            message = f"and {len(found) - MAX_COMPLAINTS} more; mend these first"
-            kept.append(Complaint(file, found[MAX_COMPLAINTS].line, 0, "", message))
+            line = found[MAX_COMPLAINTS].line
+            kept.append(Complaint(file, line, 0, "", "there is more; mend the others first"))
     return kept
 
 

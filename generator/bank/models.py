@@ -490,6 +490,11 @@ class ProblemFile(Drawn):
     kind: Kind = Field(
         "open", description="choice: all parts are multiple choice.", examples=["choice"]
     )
+    new_page: Flag = Field(
+        True,
+        description="false: the problem may begin on the page on which the one before it ends.",
+        examples=[False],
+    )
     min_decimals: Decimals = Field(
         0, description="Results print at least this many decimal places.", examples=[1]
     )

@@ -22,6 +22,9 @@ from generator.bank.fields import kind
 from generator.bank.source import Route, Source, read_yaml, shorten
 from generator.errors import InputError, Problem
 
+MAX_ERRORS = 300
+"""So many are translated of a file; with more of them it is no file of this kind."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -72,15 +75,19 @@ def _parse(source: Source, model: type[M]) -> Parsed[M]:
         return Parsed(source, found, _part_numbers(source, ()), source.problems)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        errors = [_Error(source, model, it) for it in details if not _is_spurious(it)]
+    details = [detail for detail in details if not _is_spurious(detail)]
+    errors = [_Error(source, model, detail) for detail in details[:MAX_ERRORS]]
     problems = (*source.problems, *(error.problem() for error in errors))
     left_out = {error.left_out() for error in errors}
-    data = _without(source.data, left_out)
-    try:
-        found = model.model_validate(data)
-    except ValidationError:
-        found = None
+    found = _readable(source, model, left_out) if len(details) <= MAX_ERRORS else None
     return Parsed(source, found, _part_numbers(source, left_out), problems)
+
+
+def _readable(source: Source, model: type[M], left_out: Collection[Route]) -> M | None:
+    try:
+        return model.model_validate(_without(source.data, left_out))
+    except ValidationError:
+        return None
 
 
 def _is_spurious(detail: ErrorDetails) -> bool:

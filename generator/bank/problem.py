@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -41,6 +41,38 @@ class Group:
     decimals: int
     part: str | None
     fallback: bool = False
+
+
+def variants(groups: Mapping[str, Group], names: Sequence[str]) -> list[tuple[Value, ...]]:
+    """All combinations of values that some drawn names can have, in a fixed order.
+
+    Names of a group whose values differ never have the same value.
+
+    Args:
+        groups: Every drawn name and its group.
+        names: The names in question.
+    """
+    found: list[tuple[Value, ...]] = [()]
+    for index, name in enumerate(names):
+        group = groups[name]
+        rivals = [at for at in range(index) if group.different and groups[names[at]] is group]
+        found = [
+            (*values, member)
+            for values in found
+            for member in group.members
+            if member not in [values[at] for at in rivals]
+        ]
+    return found
+
+
+def count_variants(groups: Mapping[str, Group], names: Sequence[str]) -> int:
+    """How many combinations :func:`variants` lists, without listing them."""
+    total = 1
+    for index, name in enumerate(names):
+        group = groups[name]
+        rivals = sum(group.different and groups[other] is group for other in names[:index])
+        total *= len(group.members) - rivals
+    return total
 
 
 @dataclass(frozen=True)
@@ -202,7 +234,7 @@ class FixedPart(Part):
 ChoicePart = PoolPart | OrderPart | FixedPart
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A problem of the exam.
 
@@ -218,6 +250,7 @@ class Problem:
     title: str
     points: Fraction
     choice: bool
+    new_page: bool
     min_decimals: int
     symbols: Mapping[str, str]
     intro: Text

@@ -50,6 +50,7 @@ def read_problem(
         title=model.title,
         points=model.points,
         choice=model.kind == "choice",
+        new_page=model.new_page,
         min_decimals=model.min_decimals,
         symbols=dict(model.symbols),
         intro=intro,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from generator.bank.desk import Desk
 from generator.bank.draws import show
 from generator.bank.problem import OpenPart, PoolPart, Problem, Require
+from generator.bank.source import shorten
 from generator.bank.text import Shown, Text
 from generator.expressions import EvaluationError
 from generator.numbers import Value
@@ -41,8 +42,9 @@ def _solve(desk: Desk, problem: Problem) -> Mapping[str, Value] | None:
         values = {**problem.reference, **problem.steps.evaluate(problem.reference)}
         problem.follow_fallback(values)
     except EvaluationError as error:
-        place = problem.places.get(error.step, (1, 1))
-        desk.complain(place, error.step, f"{error} for the reference values; change them")
+        known = desk.names.get(error.step)
+        message = f"{_why(error)} for the reference values; change it or them"
+        desk.say_key(known.route if known else ("reference",), message)
         return None
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # Of a solver, which is a function in Python.
@@ -51,13 +53,19 @@ def _solve(desk: Desk, problem: Problem) -> Mapping[str, Value] | None:
     return values
 
 
+def _why(error: EvaluationError) -> str:
+    """What cannot be computed, without the step, which has its place."""
+    values = f" ({error.values})" if error.values else ""
+    return f"{error.reason} in {shorten(error.part)!r}{values}"
+
+
 def _check_require(desk: Desk, problem: Problem, require: Require) -> None:
     scope = problem.scope(problem.reference)
     source = require.expression.source
     try:
         met = require.expression.evaluate(scope)
     except EvaluationError as error:
-        message = f"{error} for the reference values; change them"
+        message = f"{_why(error)} for the reference values; change it or them"
         desk.complain((require.line, require.column), require.where, message)
         return
     if not isinstance(met, bool):
@@ -119,5 +127,5 @@ def _check_computed(desk: Desk, problem: Problem, values: Mapping[str, Value]) -
                     expression.evaluate(values)
                 except EvaluationError as error:
                     where = f"{part.id}.computed.{name}"
-                    message = f"{error} for the reference values; change it or the values"
+                    message = f"{_why(error)} for the reference values; change it or them"
                     desk.complain((statement.say.line, 1), where, message)

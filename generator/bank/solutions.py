@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from generator.bank import models
@@ -31,6 +32,7 @@ def read_expression(
         expression = compile_expression(source)
     except ExpressionError as error:
         desk.say(route, f"{error.message}, in {shorten(source)!r}", error.column)
+        desk.used |= set(re.findall("[A-Za-z][A-Za-z0-9_]*", source))
         return None
     right = True
     for name, offset in _names_in(expression):

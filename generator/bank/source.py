@@ -25,7 +25,7 @@ from generator.errors import InputError, Problem
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 
 Route = tuple[str | int, ...]
 """Keys and indices from the top of a file down to a value."""

@@ -167,6 +167,13 @@ def name_offset(source: str, name: str) -> int:
     return next((match.start() for match in found if match), 0)
 
 
+def words(source: str) -> frozenset[str]:
+    """All that may be names in a text, also in one that is refused."""
+    flat = _flat(source)
+    found = (re.findall(r"[A-Za-z][A-Za-z0-9_]*", flat[start:end]) for start, end in _tags(flat))
+    return frozenset(word for tag in found for word in tag)
+
+
 def check_tex(source: str) -> None:
     """Checks what TeX itself would report at another place, or not at all.
 

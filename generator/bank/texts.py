@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from math import prod
 
 from generator import figures
 from generator.bank import models
 from generator.bank.desk import Desk, Spot
 from generator.bank.parse import near_names
-from generator.bank.problem import Figure, Group
+from generator.bank.problem import Figure, Group, count_variants
 from generator.bank.solutions import WhyNot
 from generator.bank.source import Route
-from generator.bank.text import Text, TextError, check_tex, name_offset, read_text
+from generator.bank.text import Text, TextError, check_tex, name_offset, read_text, words
 
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
@@ -30,8 +29,9 @@ def paper_text(
         extra: Names that it may print besides those of the problem.
     """
     text = _text(desk, route, spot, source, desk.why_secret, extra)
-    desk.used |= text.names
-    desk.printed |= text.names
+    names = words(source)
+    desk.used |= names
+    desk.printed |= names
     return text
 
 
@@ -121,7 +121,7 @@ def _check_values(
         if reason is not None:
             desk.say((*route, index), reason)
         right = right and reason is None and name in groups
-    variants = prod(len(groups[name].members) for name in values) if right else 0
+    variants = count_variants(groups, list(values)) if right else 0
     if variants > MAX_VARIANTS:
         message = (
             f"the figure has up to {variants} variants, one for each combination of its values; "

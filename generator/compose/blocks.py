@@ -76,10 +76,7 @@ def _ordering_ask(part: OrderPart) -> Callable[[Given], str]:
         rows = " \\\\\n".join(
             rf"\textbf{{{label}}} & {text.source}" for label, text in given.labeled[part.id]
         )
-        return (
-            f"{part.ask.source}\n\n\\begin{{center}}\n\\begin{{tabular}}{{@{{}}ll@{{}}}}\n"
-            f"{rows}\n\\end{{tabular}}\n\\end{{center}}"
-        )
+        return f"{part.ask.source}\n\n\\OrderingSteps{{{rows}}}"
 
     return render
 
@@ -121,7 +118,9 @@ def _answer(problem: Problem, part: OpenPart) -> Callable[[Answers], str]:
         values = shown(problem, solution.values)
         pieces = [part.answer.render(values)] if part.answer.source else []
         pieces += [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
-        pieces += [rf"\Fallback{{{line}}}" for line in _fallback_lines(problem, part, answers)]
+        if results := list(_fallback_results(problem, part, answers)):
+            pieces.append(rf"\Fallback{{{', '.join(results)}}}")
+        pieces.append(r"\Rubric")
         pieces += [
             rf"\RubricItem{{{format_number(item.points)}}}"
             rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
@@ -132,12 +131,12 @@ def _answer(problem: Problem, part: OpenPart) -> Callable[[Answers], str]:
     return render
 
 
-def _fallback_lines(problem: Problem, part: OpenPart, answers: Answers) -> Iterator[str]:
+def _fallback_results(problem: Problem, part: OpenPart, answers: Answers) -> Iterator[str]:
     solution = answers.solutions[problem.id]
     followed = solution.from_fallback.get(part.id, {})
     for name, value in shown(problem, followed).items():
         if name in part.answers:
-            yield rf"{problem.symbol(name)} = {value}"
+            yield rf"${problem.symbol(name)} = {value}$"
 
 
 def _rubric_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.bank.problem import (
     Exam,
@@ -11,9 +12,11 @@ from generator.bank.problem import (
     OrderPart,
     PoolPart,
     Problem,
+    variants,
 )
 from generator.bank.text import Shown, Text
 from generator.draw import choice_parts
+from generator.numbers import Value
 from generator.shown import shown, tex
 from generator.solve import Solution, SolvedOption
 
@@ -140,12 +143,15 @@ def key_slots(problem: Problem) -> set[str]:
 
 
 def figure_variants(problem: Problem, solution: Solution) -> dict[str, int]:
-    """Slot to the index of the variant: the drawn indices read as digits of a mixed base."""
+    """Slot to the index of the variant among all that the figure has."""
     result = {}
     for figure in problem.figures():
-        index = 0
-        for name in figure.values:
-            members = problem.variables[name].members
-            index = index * len(members) + members.index(solution.values[name])
-        result[figure.slot] = index
+        values = tuple(solution.values[name] for name in figure.values)
+        result[figure.slot] = _variant_index(problem, figure.values)[values]
     return result
+
+
+@lru_cache(maxsize=256)
+def _variant_index(problem: Problem, names: tuple[str, ...]) -> Mapping[tuple[Value, ...], int]:
+    found = variants(problem.variables, names)
+    return {values: index for index, values in enumerate(found)}

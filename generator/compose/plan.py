@@ -5,8 +5,8 @@ It is made once per bank, from the heights that TeX measured; every copy has the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -47,22 +47,38 @@ class PlannedPart:
 
 
 @dataclass(frozen=True)
+class Section:
+    """What is on a page of one problem.
+
+    Attributes:
+        problem: The problem's id.
+        first: The problem begins here.
+        parts: The parts in order.
+    """
+
+    problem: str
+    first: bool
+    parts: tuple[PlannedPart, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of the plan.
 
     Attributes:
         number: From 1.
         kind: What is on it.
-        problem: The problem's id, None on other pages.
-        first: The page begins the problem.
-        parts: The parts in order.
+        sections: The problems on it, in order; none on other pages.
     """
 
     number: int
-    kind: Literal["cover", "problem", "additional"]
-    problem: str | None = None
-    first: bool = False
-    parts: tuple[PlannedPart, ...] = ()
+    kind: Literal["cover", "problems", "additional"]
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def parts(self) -> tuple[PlannedPart, ...]:
+        """The parts of all problems on the page."""
+        return tuple(part for section in self.sections for part in section.parts)
 
 
 def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
@@ -73,15 +89,10 @@ def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
     """
     complaints: list[Complaint] = []
     pages = [Page(1, "cover")]
-    for problem in exam.problems:
-        for page in _problem_pages(problem, heights, complaints):
-            pages.append(replace(page, number=len(pages) + 1))
+    pages += _Breaker(exam, heights, complaints).pages()
     room = exam.pages - exam.additional_pages
     if len(pages) > room and not complaints:
-        used = ", ".join(
-            f"{problem.id}: {sum(page.problem == problem.id for page in pages)}"
-            for problem in exam.problems
-        )
+        used = ", ".join(f"{problem.id}: {_count(pages, problem)}" for problem in exam.problems)
         message = (
             f"{exam.pages} pages with {exam.additional_pages} additional ones leave {room} for the "
             f"cover and the problems, but {len(pages)} are needed (pages by problem: {used}); "
@@ -94,38 +105,69 @@ def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def _problem_pages(
-    problem: Problem, heights: Heights, complaints: list[Complaint]
-) -> Iterator[Page]:
-    free = heights.page - SLACK_MM - heights.headings[problem.id]
-    first = True
-    parts: list[Part] = []
-    for part in problem.parts:
-        need = heights.parts[part.id] + _space(part)
-        if parts and (part.new_page or need > free):
-            yield _page(problem, parts, free, first)
-            free = heights.page - SLACK_MM - heights.continued[problem.id]
-            first, parts = False, []
-        free -= need
-        if free < 0:
+def _count(pages: Iterable[Page], problem: Problem) -> int:
+    """How many pages a problem is on."""
+    return sum(problem.id in [section.problem for section in page.sections] for page in pages)
+
+
+class _Breaker:
+    """Fills pages with parts, one after the other."""
+
+    def __init__(self, exam: Exam, heights: Heights, complaints: list[Complaint]) -> None:
+        self._exam = exam
+        self._heights = heights
+        self._complaints = complaints
+        self._pages: list[Page] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._free = self._heights.page - SLACK_MM
+        self._sections: list[tuple[Problem, bool, list[Part]]] = []
+
+    def pages(self) -> list[Page]:
+        """All pages of all problems, numbered behind the cover."""
+        for problem in self._exam.problems:
+            for index, part in enumerate(problem.parts):
+                self._place(problem, part, first=index == 0)
+        self._finish()
+        return self._pages
+
+    def _place(self, problem: Problem, part: Part, *, first: bool) -> None:
+        need = self._heights.parts[part.id] + _space(part)
+        begins = (first and problem.new_page) or part.new_page
+        if first:
+            need += self._heights.headings[problem.id]
+        if self._sections and (begins or need > self._free):
+            self._finish()
+        if first:
+            self._sections.append((problem, True, []))
+        elif not self._sections:
+            self._sections.append((problem, False, []))
+            need += self._heights.continued[problem.id]
+        self._free -= need
+        if self._free < 0:
             message = (
-                f"the part is {-float(free):.0f} mm too high for a page; lower its space or "
-                "shorten its text"
+                f"the part is {-float(self._free):.0f} mm too high for a page; lower its space "
+                "or shorten its text"
             )
-            complaints.append(Complaint(problem.file, 0, 0, part.id, message))
-            free = Fraction(0)
-        parts.append(part)
-    yield _page(problem, parts, free, first)
+            self._complaints.append(Complaint(problem.file, 0, 0, part.id, message))
+            self._free = Fraction(0)
+        self._sections[-1][2].append(part)
 
-
-def _page(problem: Problem, parts: list[Part], free: Fraction, first: bool) -> Page:
-    total = sum((_space(part) for part in parts), Fraction(0))
-    growth = min(free, total * (MAX_STRETCH - 1))
-    planned = tuple(
-        PlannedPart(part.id, _space(part) * (1 + growth / total) if total else Fraction(0))
-        for part in parts
-    )
-    return Page(0, "problem", problem.id, first, planned)
+    def _finish(self) -> None:
+        """Stretches the boxes of the page that is full, and begins the next one."""
+        total = sum((_space(part) for _, _, parts in self._sections for part in parts), Fraction(0))
+        factor = min(1 + self._free / total, MAX_STRETCH) if total else Fraction(1)
+        sections = tuple(
+            Section(
+                problem.id,
+                first,
+                tuple(PlannedPart(part.id, _space(part) * factor) for part in parts),
+            )
+            for problem, first, parts in self._sections
+        )
+        self._pages.append(Page(len(self._pages) + 2, "problems", sections))
+        self._begin()
 
 
 def _space(part: Part) -> Fraction:

@@ -78,18 +78,18 @@ def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:
 
 
 def _body(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator[Command]:
-    if page.problem is None:
+    if not page.sections:
         yield command("CoverPage" if page.kind == "cover" else "AdditionalPage")
-        return
-    problem = problems[page.problem]
-    if page.first:
-        yield command("ProblemHeading", problem.id)
-        yield command("IntroBlock", problem.id, _slot(problem.figure))
-    else:
-        yield command("ProblemHeading*", problem.id)
-    parts = {part.id: part for part in problem.parts}
-    for planned in page.parts:
-        yield _part(parts[planned.id], planned, key=key)
+    for section in page.sections:
+        problem = problems[section.problem]
+        if section.first:
+            yield command("ProblemHeading", problem.id)
+            yield command("IntroBlock", problem.id, _slot(problem.figure))
+        else:
+            yield command("ProblemHeading*", problem.id)
+        parts = {part.id: part for part in problem.parts}
+        for planned in section.parts:
+            yield _part(parts[planned.id], planned, key=key)
 
 
 def _part(part: Part, planned: PlannedPart, *, key: bool) -> Command:

@@ -20,14 +20,14 @@ def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) 
         values: All drawn names and all steps.
 
     Returns:
-        TeX for math mode, one line a step; of a solver, whatever lines it has.
+        TeX, one line a step; of a solver, whatever lines it has.
     """
     for name in part.steps:
         step = problem.steps[name]
         if isinstance(step, Step) and not isinstance(values[name], str | tuple):
             printed = {used: _printed(plain(problem, used, values[used])) for used in step.names}
             worked = step.worked(values, problem.symbols, printed, problem.min_decimals)
-            yield worked.tex
+            yield f"${worked.tex}$"
     if part.solver is not None:
         yield from get_solver(part.solver).worked(values)
 
