@@ -12,7 +12,7 @@ from typing import Any
 from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.explain import excerpt, explain
-from generator.expressions.load import Load, compile_counted
+from generator.expressions.load import Event, Load, account, compile_logged
 from generator.expressions.nodes import Name, Node, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
@@ -99,16 +99,25 @@ class Expression:
         Raises:
             EvaluationError: The expression has no value here.
         """
+        return account(self.record(values)[1])
+
+    def record(self, values: Mapping[str, Value]) -> tuple[Value, list[Event]]:
+        """The value, and what was computed on the way, for `account`.
+
+        Raises:
+            EvaluationError: The expression has no value here.
+        """
         METER.spent = 0
         try:
-            return self._count(values)
+            value, events = self._log(values)
+            return normal(value), events
         except (OperationError, DecimalException, KeyError) as error:
             METER.spent = 0
             raise explain(self.tree, self.source, values, error) from None
 
     @cached_property
-    def _count(self) -> Callable[[Mapping[str, Any]], Load]:
-        return compile_counted(self.tree)
+    def _log(self) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:
+        return compile_logged(self.tree)
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         # Closures don't pickle; workers compile again.

@@ -133,24 +133,30 @@ class _Log(threading.local):
 _LOG: Final = _Log()
 
 
-def compile_counted(node: Node) -> Callable[[Mapping[str, Any]], Load]:
-    """The closure that evaluates a tree and gives the load instead of the value.
+def compile_logged(node: Node) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:
+    """The closure that evaluates a tree and tells what was computed on the way.
 
     It raises what `compile_tree`'s does.
     """
     run: Run = compile_tree(node, _logged)
 
-    def count(values: Mapping[str, Any]) -> Load:
-        # Kept aside: a name may be a step that is evaluated (not counted) on the way.
-        events, _LOG.events = _LOG.events, []
+    def log(values: Mapping[str, Any]) -> tuple[Any, list[Event]]:
+        outer, _LOG.events = _LOG.events, []
         try:
-            run(values)
-            METER.spent = 0
-            return _account(_LOG.events)
+            return run(values), _LOG.events
         finally:
-            _LOG.events = events
+            _LOG.events = outer
 
-    return count
+    return log
+
+
+def account(events: Iterable[Event]) -> Load:
+    """The load of what was computed."""
+    METER.spent = 0
+    tally = _Tally()
+    for kind, operands, result in events:
+        _ACCOUNTS[kind](tally, *operands, result)
+    return tally.load()
 
 
 def _logged(node: Node, operation: Operation) -> Operation:
@@ -177,13 +183,6 @@ def _kind(node: Node) -> str:
         case Negative(operand=operand) if not isinstance(operand, Number):
             return "negate"
     return ""
-
-
-def _account(events: Iterable[Event]) -> Load:
-    tally = _Tally()
-    for kind, operands, result in events:
-        _ACCOUNTS[kind](tally, *operands, result)
-    return tally.load()
 
 
 # Numbers as they are written --------------------------------------------------------------------
@@ -215,9 +214,12 @@ _MOST_KNOWN: Final = 20_000
 
 def _written(value: Any) -> _Written:
     """Looks a number up; a problem has few different ones, so most are known already."""
-    if isinstance(value, Decimal):
-        value = Fraction(_CALCULATOR.plus(value))
-    key = (value.numerator, value.denominator)
+    try:
+        # The slots of a fraction, read directly as in operations.ratio().
+        key = (value._numerator, value._denominator)
+    except AttributeError:
+        whole = Fraction(_CALCULATOR.plus(value) if isinstance(value, Decimal) else value)
+        key = (whole.numerator, whole.denominator)
     known = _KNOWN.get(key)
     if known is None:
         if len(_KNOWN) >= _MOST_KNOWN:

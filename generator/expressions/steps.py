@@ -15,9 +15,10 @@ from generator.expressions.errors import (
     StepsError,
     near,
 )
+from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
-from generator.expressions.load import Load
+from generator.expressions.load import Event, Load, account
 from generator.expressions.nodes import Name, walk
 from generator.expressions.operations import each, normal
 from generator.expressions.symbols import default_symbol
@@ -68,12 +69,36 @@ class Step:
         Raises:
             EvaluationError: The expression has no value here; the step is named.
         """
+        return {self.name: self.value(values)}
+
+    def value(self, values: Mapping[str, Value]) -> Value:
+        """The step's value, rounded as stated.
+
+        Raises:
+            EvaluationError: The expression has no value here; the step is named.
+        """
         try:
-            return {self.name: self.round(self.expression.evaluate(values))}
-        except EvaluationError as error:
-            raise EvaluationError(error.reason, error.part, error.values, self.name) from None
-        except (NumberError, OperationError) as error:
-            raise EvaluationError(str(error), str(self.expression), step=self.name) from None
+            value = self.expression.evaluate(values)
+            if self.decimals is None and self.significant is None:
+                return value
+            return self.round(value)
+        except (EvaluationError, NumberError, OperationError) as error:
+            raise self._named(error) from None
+
+    def record(self, values: Mapping[str, Value]) -> tuple[Value, list[Event]]:
+        """The step's value, rounded as stated, and what was computed on the way."""
+        try:
+            value, events = self.expression.record(values)
+            return self.round(value), events
+        except (EvaluationError, NumberError, OperationError) as error:
+            raise self._named(error) from None
+
+    def _named(self, error: Exception) -> EvaluationError:
+        if isinstance(error, EvaluationError):
+            # An error of an earlier step, looked up on a sheet, has its name already.
+            name = error.step or self.name
+            return EvaluationError(error.reason, error.part, error.values, name)
+        return EvaluationError(str(error), excerpt(str(self.expression)), step=self.name)
 
     def round(self, value: Value) -> Value:
         """A value rounded as stated; each element of a list; texts and conditions as they are."""
@@ -113,7 +138,7 @@ class Step:
             used = {name: print_value(values[name], min_decimals) for name in self.names}
             printed = self.print(value, min_decimals)
         except NumberError as error:
-            raise EvaluationError(str(error), str(self.expression), step=self.name) from None
+            raise self._named(error) from None
         return self.expression.worked(
             values,
             symbols.get(self.name) or default_symbol(self.name),
@@ -260,8 +285,11 @@ class Steps:
             EvaluationError: A step has no value here.
         """
         sheet = self.sheet(values)
-        wanted = self.order if only is None else only
-        return {name: sheet[name] for name in wanted}
+        if only is not None:
+            return {name: sheet[name] for name in only}
+        for member in self._ordered:
+            sheet.fill(member)
+        return {name: sheet[name] for name in self.order}
 
     def load(self, values: Mapping[str, Value], only: Iterable[str] | None = None) -> Load:
         """The work of computing all steps, or some, by hand; a solver's is not known and is none.
@@ -270,14 +298,14 @@ class Steps:
             EvaluationError: A step has no value here.
         """
         sheet = self.sheet(values)
-        wanted = self.order if only is None else tuple(only)
-        loads = []
-        for name in wanted:
+        events: list[Event] = []
+        for name in self.order if only is None else only:
             member = self._by_name[name]
             if isinstance(member, Step):
-                sheet[name]  # so that an error names the step
-                loads.append(member.expression.load(sheet))
-        return sum(loads, Load())
+                value, computed = member.record(sheet)
+                sheet[name] = value
+                events += computed
+        return account(events)
 
     def requirements(self, name: str) -> frozenset[str]:
         """All names, given ones and steps, that a step's value depends on."""
@@ -330,19 +358,25 @@ class Sheet(dict[str, Value]):
     """Given values, and steps computed when they are first looked up; see `Steps.sheet`."""
 
     def __init__(self, steps: Steps, values: Mapping[str, Value]) -> None:
-        super().__init__({name: values[name] for name in steps.given if name in values})
+        given = steps.given
+        if given != values.keys():
+            values = {name: value for name, value in values.items() if name in given}
+        super().__init__(values)
         self._steps = steps
 
     def __missing__(self, name: str) -> Value:
         for member in self._steps._chain(name):
-            if any(given not in self for given in member.gives):
-                self._fill(member)
+            self.fill(member)
         return dict.__getitem__(self, name)
 
-    def _fill(self, member: Member) -> None:
-        for name, value in member.evaluate(self).items():
-            # What is there already is a true or a replaced value; it stays.
-            self.setdefault(name, value)
+    def fill(self, member: Member) -> None:
+        """Computes what a member gives, unless it is there: a true or a replaced value stays."""
+        if isinstance(member, Step):
+            if member.name not in self:
+                self[member.name] = member.value(self)
+        elif any(name not in self for name in member.gives):
+            for name, value in member.evaluate(self).items():
+                self.setdefault(name, value)
 
 
 def _column(member: Member, name: str) -> int:
