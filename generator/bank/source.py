@@ -10,6 +10,7 @@ is built, and aliases are never followed.
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 from bisect import bisect_right
@@ -329,17 +330,17 @@ def read_yaml(path: Path, name: str | None = None) -> Source:
 
 
 def _read_text(path: Path, name: str) -> str:
-    raw = _read_bytes(path, name)
+    raw = _read_bytes(path, name).removeprefix(codecs.BOM_UTF8)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line, column = _byte_place(raw, error.start)
+        before = raw[: error.start].decode("utf-8")
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}; save the file as UTF-8"
-        raise InputError([Problem(name, line, column, "", message)]) from None
+        raise InputError([Problem(name, *_end_of(before), "", message)]) from None
     if found := _UNPRINTABLE.search(text):
-        line, column = _byte_place(text[: found.start()].encode(), None)
+        before = text[: found.start()]
         message = f"the character U+{ord(found[0]):04X} cannot stand in a YAML file; remove it"
-        raise InputError([Problem(name, line, column, "", message)])
+        raise InputError([Problem(name, *_end_of(before), "", message)])
     return text
 
 
@@ -361,9 +362,9 @@ def _read_bytes(path: Path, name: str) -> bytes:
     return raw
 
 
-def _byte_place(raw: bytes, end: int | None) -> tuple[int, int]:
-    """Line and column behind bytes that are UTF-8."""
-    lines = _BREAK.split(raw[:end].decode("utf-8-sig"))
+def _end_of(text: str) -> tuple[int, int]:
+    """Line and column behind a text."""
+    lines = _BREAK.split(text)
     return len(lines), len(lines[-1]) + 1
 
 
