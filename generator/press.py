@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from generator import survey
 from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, key_slots, split
@@ -35,9 +36,12 @@ from generator.errors import Problem as Complaint
 from generator.shown import Plain, plain
 from generator.solve import solve_problem
 from generator.stamp import Anchor
+from generator.survey import key_snippets, paper_snippets
 from generator.typeset import (
     FigureSource,
     Format,
+    Typeset,
+    TypesetError,
     build_format,
     heights,
     run,
@@ -204,47 +208,78 @@ class _Preparation:
         self.reference = {"paper": own_paper, "key": own_paper | own_key}
 
     def make(self) -> Press:
-        sheets, sizes = self.figures()
-        plan, asks = self.plan(sizes)
-        sides = [self.side(name, plan, asks, sizes) for name in ("paper", "key")]
+        sheets, sizes, figure_use = self.figures()
+        plan, asks, use = self.plan(sizes)
+        paper_use = survey.merged(use["paper"], figure_use)
+        key_use = survey.merged(paper_use, use["key"])
+        paper = self.side("paper", plan, asks, sizes, paper_use)
+        key = self.side("key", plan, asks, sizes, key_use)
         answer_slots = {
             part.canvas.slot: part.canvas_answer.slot
             for problem in self.exam.problems
             for part in problem.parts
             if isinstance(part, OpenPart) and part.canvas and part.canvas_answer
         }
-        return Press(self.digest, plan, *sides, tuple(sheets), answer_slots)
+        return Press(self.digest, plan, paper, key, tuple(sheets), answer_slots)
 
-    def figures(self) -> tuple[list[FigureSheet], dict[str, FigureSize]]:
-        sheets, sizes = [], {}
+    def figures(
+        self,
+    ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
+        """All variants of all figures, their sizes, and the characters in them."""
+        sheets: list[FigureSheet] = []
+        sizes: dict[str, FigureSize] = {}
+        runs: list[Typeset] = []
         for problem in self.exam.problems:
             hidden = key_slots(problem)
             for figure in problem.figures():
                 sources = list(figure_sources(problem, figure))
                 folder = self.folder / f"figure-{figure.slot}"
-                pdf, found = typeset_figures(sources, folder, LATEX)
+                typeset, found = typeset_figures(sources, folder, LATEX)
+                runs.append(typeset)
                 if len(set(found)) != 1:
                     message = f"the figure {figure.name} has variants of different sizes"
                     raise InputError(
                         [Complaint(f"latex/figures/{figure.name}.tex", 0, 0, "", message)]
                     )
                 names = tuple(variant_name(figure.slot, index) for index in range(len(sources)))
-                sheets.append(FigureSheet(pdf, names, figure.slot not in hidden))
+                sheets.append(FigureSheet(typeset.pdf, names, figure.slot not in hidden))
                 sizes[figure.slot] = FigureSize(*found[0])
-        return sheets, sizes
+        return sheets, sizes, survey.used_slots(runs)
 
-    def plan(self, sizes: Mapping[str, FigureSize]) -> tuple[tuple[Page, ...], dict[str, Fraction]]:
-        """Measures everything once and breaks it into pages."""
-        template = self.template("paper", sizes, "")
-        form = build_format(template, self.folder, LATEX, "measure")
-        source = (
-            "\\begin{document}\n"
-            + copy_source(REFERENCE_CODE, self.reference["paper"], ())
-            + dumps(measures(self.exam))
-            + "\\end{document}\n"
-        )
-        found = heights(run(form, source, self.folder, "measuring", measuring=True))
-        exact = {name: Fraction(f"{height:.3f}") for name, height in found.items()}
+    def plan(
+        self, sizes: Mapping[str, FigureSize]
+    ) -> tuple[tuple[Page, ...], dict[str, Fraction], dict[str, dict[str, set[int]]]]:
+        """Surveys all texts, measures the questions, and breaks them into pages.
+
+        Returns:
+            The plan; the heights of the questions; the characters that papers and keys use.
+
+        Raises:
+            InputError: A text does not compile or does not fit.
+        """
+        form = build_format(self.template("key", sizes, ""), self.folder, LATEX, "survey")
+        use = {}
+        for name, found in (("paper", paper_snippets), ("key", key_snippets)):
+            snippets = list(found(self.exam))
+            source, starts = survey.source_of(snippets)
+            begin = "\\begin{document}\n"
+            if name == "paper":
+                begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
+                source += dumps(measures(self.exam)) + "\\CoverSnippet\n"
+            else:
+                source += "".join(
+                    f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
+                    for block in self.reference["key"]
+                )
+            try:
+                typeset = run(
+                    form, begin + source + "\\end{document}\n", self.folder, f"survey-{name}"
+                )
+            except TypesetError as error:
+                raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
+            use[name] = survey.used_slots([typeset])
+            if name == "paper":
+                exact = {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
 
         def of(kind: str) -> dict[str, Fraction]:
             prefix = f"{kind}/"
@@ -255,7 +290,7 @@ class _Preparation:
             }
 
         measured = Heights(exact["page"], of("heading"), of("continued"), of("part"))
-        return plan_pages(self.exam, measured), of("ask")
+        return plan_pages(self.exam, measured), of("ask"), use
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
         option = "[key]" if name == "key" else ""
@@ -272,9 +307,13 @@ class _Preparation:
         plan: Sequence[Page],
         asks: Mapping[str, Fraction],
         sizes: Mapping[str, FigureSize],
+        use: Mapping[str, set[int]],
     ) -> Side:
         """Format and master of papers or of keys."""
-        body = dumps(pages(self.exam, plan, key=name == "key")) + dumps(plan_heights(asks))
+        body = "".join(
+            f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(use.items())
+        )
+        body += dumps(pages(self.exam, plan, key=name == "key")) + dumps(plan_heights(asks))
         form = build_format(self.template(name, sizes, body), self.folder, LATEX, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         static = [page.number for page in plan if page.number not in varying]

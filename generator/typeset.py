@@ -169,7 +169,7 @@ def _pdftex(
 
 _NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
 _LINE = re.compile(
-    r"^(?:@@(?P<note>COPY|BLOCK|PAGE|ISSUE|FONT) (?P<text>.*)"
+    r"^(?:@@(?P<note>COPY|BLOCK|SNIPPET|PAGE|ISSUE|FONT) (?P<text>.*)"
     r"|! (?P<error>.*)"
     r"|l\.(?P<line>\d+) ?(?P<context>.*)"
     r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
@@ -195,7 +195,7 @@ def _issues(log: str) -> Iterable[TexIssue]:
         note, text = match["note"], match["text"]
         if note == "COPY":
             copy, block = text, ""
-        elif note == "BLOCK":
+        elif note in {"BLOCK", "SNIPPET"}:
             block = text
         elif note == "PAGE":
             block = f"page {text}"
@@ -240,11 +240,11 @@ class FigureSource:
 
 def typeset_figures(
     variants: Sequence[FigureSource], folder: Path, latex: Path
-) -> tuple[Path, list[tuple[str, str]]]:
+) -> tuple[Typeset, list[tuple[str, str]]]:
     """Typesets figures, one a page.
 
     Returns:
-        The PDF, and the width and height of each page in TeX points.
+        The pages, and the width and height of each in TeX points.
 
     Raises:
         TypesetError: A figure does not compile.
@@ -259,8 +259,9 @@ def typeset_figures(
     arguments = ["-fmt=pdflatex", "-jobname=figures", "figures.tex"]
     log = _pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, "figures")
     _refuse(log)
-    sizes = [(note[1], note[2]) for note in _notes(log) if note[0] == "SIZE"]
-    return folder / "figures.pdf", sizes
+    notes = _notes(log)
+    sizes = [(note[1], note[2]) for note in notes if note[0] == "SIZE"]
+    return Typeset(folder / "figures.pdf", tuple(notes)), sizes
 
 
 @cache
