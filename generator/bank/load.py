@@ -61,6 +61,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
+        _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     if complaints or exam.model is None:
         raise InputError(_shortened(complaints))
@@ -106,13 +107,25 @@ def _check_exam(source: Source, exam: models.ExamFile, complaints: list[Complain
         say("end", f"expected a time after the start, {exam.start:%H:%M}; got {exam.end:%H:%M}")
     if exam.keys_released is not None and exam.keys_released < exam.date:
         say("keys_released", f"expected a day not before that of the exam, {exam.date}")
-    least = 1 + len(exam.problems) + exam.additional_pages
+
+
+def _check_pages(
+    source: Source,
+    exam: models.ExamFile,
+    files: Sequence[ProblemParsed | None],
+    complaints: list[Complaint],
+) -> None:
+    """What is too few in any case; how many are needed shows when they are planned."""
+    beginning = [
+        it for it in files if it is not None and it.model is not None and it.model.new_page
+    ]
+    least = 1 + len(beginning) + exam.additional_pages
     if exam.pages < least:
         message = (
-            f"{exam.pages} pages do not hold the cover, {len(exam.problems)} problems that each "
-            f"begin a page, and {exam.additional_pages} additional pages; at least {least} do"
+            f"{exam.pages} pages do not hold the cover, {len(beginning)} problems that each begin "
+            f"a page, and {exam.additional_pages} additional pages; at least {least} do"
         )
-        say("pages", message)
+        complaints.append(source.problem(("pages",), message))
 
 
 def _check_credits(
