@@ -293,10 +293,22 @@ def test_a_copy_has_one_of_the_alternatives(tmp_path: Path) -> None:
     assert len(list(problem.questions())) == 4
 
 
-def test_steps_of_all_alternatives_are_computed(tmp_path: Path) -> None:
-    problem = load(tmp_path).problems[0]
-    assert problem.steps.evaluate(problem.reference)["next_q"] == 2
-    assert "p" in problem.variables
+def test_nothing_is_left_of_the_other_alternatives(tmp_path: Path) -> None:
+    text = changed(
+        "open.yaml",
+        "{names: [p], one_of: [1, 2]}",
+        "{names: [p], one_of: [1, 2]}\n        require: [p < 2]",
+    )
+    problem = load(tmp_path, open=text).problems[0]
+    first, second = (problem.resolve({"1.3": index}) for index in (0, 1))
+    assert {"p", "q"} <= problem.variables.keys()
+    assert "p" in first.variables
+    assert "q" not in first.variables
+    assert "next_q" not in first.steps
+    assert [it.where for it in first.requires][2:] == ["parts.1.3.alternatives.0.require.0"]
+    assert second.variables.keys() == second.reference.keys() == second.steps.given
+    assert second.steps.evaluate(second.reference)["next_q"] == 2
+    assert len(second.requires) == 2
 
 
 def test_what_follows_from_a_fallback_value_in_an_alternative(tmp_path: Path) -> None:

@@ -111,6 +111,10 @@ class Desk:
         """The id of the part at a spot, for people; empty for the problem itself."""
         return self.source.describe(spot.route[:2]).removeprefix("parts.") if spot.route else ""
 
+    def alternative(self, spot: Spot) -> tuple[str, int] | None:
+        """Part id and index of the alternative that a spot is in; None where it is in none."""
+        return None if spot.alternative is None else (self.part_id(spot), spot.alternative)
+
     def why_unknown(self, name: str, spot: Spot) -> str | None:
         """Why something at a spot cannot use a name; None where it can."""
         known = self.names.get(name)
@@ -118,7 +122,7 @@ class Desk:
             near = _as_written(near_names(name, self.names))
             hint = f"did you mean {near}?" if near else "draw it, or make it a step"
             return f"{_as_written(name)} is neither drawn nor a step; {hint}"
-        if known.spot.alternative is None or spot in {known.spot, Spot()}:
+        if known.spot.alternative is None or spot == known.spot:
             return None
         return (
             f"{name} belongs to alternative {known.spot.alternative + 1} of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from generator.bank import models
@@ -22,7 +23,8 @@ def read_groups(desk: Desk) -> tuple[Group, ...]:
     for spot, question in desk.questions():
         part = desk.part_id(spot) or None
         for index, entry in enumerate(question.draw):
-            drawn.append(_entry_group(desk, (*spot.route, "draw", index), entry, part))
+            group = _entry_group(desk, (*spot.route, "draw", index), entry, part)
+            drawn.append(replace(group, alternative=desk.alternative(spot)))
         if isinstance(question, models.OpenPart):
             for name, listing in question.fallback.items():
                 route = (*spot.route, "fallback", name)

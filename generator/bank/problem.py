@@ -33,6 +33,7 @@ class Group:
         decimals: Decimal places that are printed, for all members alike.
         part: The part that declares the group; None for the problem.
         fallback: The names are fallback values (``fallback_o1``).
+        alternative: Part and index of the alternative that alone has the names; None elsewhere.
     """
 
     names: tuple[str, ...]
@@ -41,6 +42,7 @@ class Group:
     decimals: int
     part: str | None
     fallback: bool = False
+    alternative: tuple[str, int] | None = None
 
 
 def variants(groups: Mapping[str, Group], names: Sequence[str]) -> list[tuple[Value, ...]]:
@@ -77,12 +79,19 @@ def count_variants(groups: Mapping[str, Group], names: Sequence[str]) -> int:
 
 @dataclass(frozen=True)
 class Require:
-    """A condition that a draw must meet, and where the file has it (from 1)."""
+    """A condition that a draw must meet.
+
+    Attributes:
+        expression: The condition.
+        line: Line and ``column`` in the file, from 1; ``where`` is the field.
+        alternative: Part and index of the alternative that alone needs it; None elsewhere.
+    """
 
     expression: Expression
     line: int
     column: int = 1
     where: str = "require"
+    alternative: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -282,23 +291,48 @@ class Problem:
     def resolve(self, chosen: Mapping[str, int]) -> Problem:
         """The problem as one copy has it: one question in place of each set of alternatives.
 
+        Nothing is left of the other questions, neither names nor steps nor conditions.
+
         Args:
             chosen: Part id to the index of the alternative; other parts do not matter.
         """
         sets = [part for part in self.parts if isinstance(part, AlternativesPart)]
         if not sets:
             return self
-        key = tuple(chosen[part.id] for part in sets)
+        key = tuple((part.id, chosen[part.id]) for part in sets)
         if key not in self._resolved:
-            parts = tuple(
-                part.alternatives[chosen[part.id]] if isinstance(part, AlternativesPart) else part
-                for part in self.parts
-            )
-            self._resolved[key] = replace(self, parts=parts)
+            self._resolved[key] = self._with_questions(frozenset(key))
         return self._resolved[key]
 
+    def _with_questions(self, key: frozenset[tuple[str, int]]) -> Problem:
+        indices = dict(key)
+        left_out = {
+            name
+            for part in self.parts
+            if isinstance(part, AlternativesPart)
+            for index, question in enumerate(part.alternatives)
+            if index != indices[part.id]
+            for name in (*question.steps, *question.answers)
+        }
+        groups = tuple(it for it in self.groups if it.alternative is None or it.alternative in key)
+        drawn = {name for group in groups for name in group.names}
+        members = [it for it in self.steps.members if left_out.isdisjoint(it.gives)]
+        return replace(
+            self,
+            parts=tuple(
+                part.alternatives[indices[part.id]] if isinstance(part, AlternativesPart) else part
+                for part in self.parts
+            ),
+            groups=groups,
+            requires=tuple(
+                it for it in self.requires if it.alternative is None or it.alternative in key
+            ),
+            steps=Steps(members, drawn),
+            reference={name: it for name, it in self.reference.items() if name in drawn},
+        )
+
     @cached_property
-    def _resolved(self) -> dict[tuple[int, ...], Problem]:
+    def _resolved(self) -> dict[tuple[tuple[str, int], ...], Problem]:
         return {}
 
     @property

@@ -93,7 +93,8 @@ def _check_sum(desk: Desk) -> None:
 
 def _check_symbols(desk: Desk) -> None:
     for name in desk.model.symbols:
-        if reason := desk.why_unknown(name, Spot()):
+        known = desk.names.get(name)
+        if reason := desk.why_unknown(name, known.spot if known else Spot()):
             desk.say_key(("symbols", name), reason)
 
 

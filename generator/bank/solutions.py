@@ -128,7 +128,8 @@ def read_requires(desk: Desk) -> tuple[Require, ...]:
             if expression is not None:
                 line, column = desk.source.place(route, 0)
                 where = desk.source.describe(route)
-                found.append(Require(expression, line, column, where))
+                alternative = desk.alternative(spot)
+                found.append(Require(expression, line, column, where, alternative))
     return tuple(found)
 
 
