@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from independent_1 import count_parameters, same_padding, slide
 
 BANK = Path(__file__).parents[1] / "bank" / "problem-1.yaml"
 PROBLEM: dict[str, Any] = yaml.safe_load(BANK.read_text(encoding="utf-8"))
@@ -76,41 +77,20 @@ def fill(text: str, values: Mapping[str, int]) -> str:
     return re.sub(r"<< (\w+) >>", lambda match: str(values[match[1]]), text)
 
 
-def count_parameters(draw: Draw, *, biases: bool) -> int:
-    """The entries of the arrays that hold the layer's weights and biases."""
-    size, channels = draw["count_size"], draw["count_channels"]
-    filters = [np.zeros((channels, size, size)) for _ in range(draw["count_filters"])]
-    # One output value for each filter: what is added to it has one entry.
-    offsets = [np.zeros_like(np.sum(one)) for one in filters] if biases else []
-    return sum(array.size for array in [*filters, *offsets])
-
-
-def slide(image: int, size: int, stride: int, padding: int) -> int:
-    """Positions of a window that is moved in steps over a padded row of pixels."""
-    row = np.pad(np.ones(image), padding)
-    starts = itertools.takewhile(
-        lambda start: row[start : start + size].shape == (size,), itertools.count(0, stride)
-    )
-    return sum(1 for _ in starts)
+def measure_count(draw: Draw, *, biases: bool) -> int:
+    names = ("filters", "size", "channels")
+    return count_parameters(*(draw[f"count_{name}"] for name in names), biases=biases)
 
 
 def measure_output(draw: Draw) -> int:
     return slide(*(draw[f"out_{name}"] for name in ("input", "size", "stride", "padding")))
 
 
-def find_padding(draw: Draw) -> int:
-    """The padding per side at which a row of pixels keeps its length, found by trying."""
-    (padding,) = (
-        padding for padding in range(30) if slide(24, draw["same_size"], 1, padding) == 24
-    )
-    return padding
-
-
 COUNTS: dict[str, tuple[str, Callable[[Draw], int]]] = {
-    "parameters": ("count", lambda draw: count_parameters(draw, biases=True)),
-    "weights": ("count", lambda draw: count_parameters(draw, biases=False)),
+    "parameters": ("count", lambda draw: measure_count(draw, biases=True)),
+    "weights": ("count", lambda draw: measure_count(draw, biases=False)),
     "output_size": ("out", measure_output),
-    "same_padding": ("same", find_padding),
+    "same_padding": ("same", lambda draw: same_padding(draw["same_size"])),
 }
 
 

@@ -1,0 +1,25 @@
+"""Fixtures for tests of the shipped exam; the exam and the batch are made once a session."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from shipped import Batch, make_batch, shipped_exam
+
+from generator.bank.problem import Exam
+
+# Machines are shared: how long an example takes says nothing about the code.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def exam() -> Exam:
+    """The exam of the bank that comes with the project."""
+    return shipped_exam()
+
+
+@pytest.fixture(scope="session")
+def batch(exam: Exam) -> Batch:
+    """A thousand copies of it, drawn with a fixed secret and solved."""
+    return make_batch(exam, 1_000)
