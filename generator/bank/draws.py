@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -60,84 +60,58 @@ def _fallback_group(
 
 def _members(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Member, ...]:
     """The list that is drawn from; empty where it is wrong."""
-    reader = _read_form(desk, route, listing)
-    if reader is None:
+    form = _form(desk, route, listing)
+    if form is None:
         return ()
-    key, members = reader(desk, route, listing)
-    if key and members:
-        _check_members(desk, (*route, key), members)
-    if not listing.except_:
-        return members
-    for index, member in enumerate(listing.except_):
-        if members and member not in members:
-            desk.say((*route, "except", index), f"{show(member)} is not in the list; remove it")
-    left = tuple(member for member in members if member not in set(listing.except_))
-    if members and not left:
-        desk.say((*route, "except"), "nothing is left to draw from; except fewer members")
-    return left
+    if form == "from":
+        members = _range(desk, route, listing)
+    else:
+        members = getattr(listing, form) or ()
+        _check_listed(desk, (*route, form), members)
+    return _without_excepted(desk, route, listing.except_, members)
 
 
-_Reader = Callable[[Desk, Route, models.DrawList], tuple[str, tuple[Member, ...]]]
-
-
-def _read_form(desk: Desk, route: Route, listing: models.DrawList) -> _Reader | None:
-    """How the list is given: exactly one form, with what belongs to it."""
-    given = listing.model_fields_set
+def _form(desk: Desk, route: Route, listing: models.DrawList) -> str | None:
+    """How the list is given: exactly one form, with nothing that belongs to another."""
+    given = {field.removesuffix("_") for field in listing.model_fields_set}
+    forms = [key for key in ("from", "one_of", "permutation_of") if key in given]
+    if "to" in given and "from" not in given:
+        forms.insert(0, "from")
     is_entry = isinstance(listing, models.DrawEntry)
-    forms = [key for key in ("from_", "to", "one_of", "permutation_of") if key in given]
     choices = "from and to, one_of or permutation_of" if is_entry else "from and to, or one_of"
     if not forms:
         desk.say(route, f"there is no list to draw from; give {choices}")
         return None
-    if len({"from_" if form == "to" else form for form in forms}) > 1:
-        desk.say_key((*route, _key(forms[-1])), f"expected only one form of a list: {choices}")
+    if len(forms) > 1:
+        desk.say_key((*route, forms[-1]), f"expected only one form of a list: {choices}")
         return None
-    strangers = {"one_of": ("step",), "permutation_of": ("step", "except_", "distinct")}
-    for field in strangers.get(forms[0], ()):
-        if field in given:
-            message = f"{_key(field)} has no meaning with {forms[0]}; remove it"
-            desk.say_key((*route, _key(field)), message)
-    return {"one_of": _one_of, "permutation_of": _permutation}.get(forms[0], _range)
+    for key in _STRANGERS.get(forms[0], ()):
+        if key in given:
+            desk.say_key((*route, key), f"{key} has no meaning with {forms[0]}; remove it")
+    return forms[0]
 
 
-def _key(field: str) -> str:
-    return field.removesuffix("_")
+_STRANGERS = {"one_of": ("step",), "permutation_of": ("step", "except", "distinct")}
+"""Keys that do nothing beside a form of a list."""
 
 
-def _one_of(desk: Desk, route: Route, listing: models.DrawList) -> tuple[str, tuple[Member, ...]]:
-    members = listing.one_of or ()
-    if not members:
-        desk.say((*route, "one_of"), "the list is empty; give at least one member")
-    return "one_of", members
-
-
-def _permutation(
-    desk: Desk, route: Route, listing: models.DrawList
-) -> tuple[str, tuple[Member, ...]]:
-    members = getattr(listing, "permutation_of", None) or ()
-    if not members:
-        desk.say((*route, "permutation_of"), "the list is empty; give at least one member")
-    return "permutation_of", members
-
-
-def _range(desk: Desk, route: Route, listing: models.DrawList) -> tuple[str, tuple[Member, ...]]:
-    first, last, step = listing.from_, listing.to, listing.step
-    nothing: tuple[str, tuple[Member, ...]] = ("", ())
+def _range(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Fraction, ...]:
+    first, last = listing.from_, listing.to
+    step = Fraction(1) if listing.step is None else listing.step
     if first is None or last is None:
         missing = "from" if first is None else "to"
         desk.say(route, f"the field {missing} is missing; a range needs from and to")
-        return nothing
-    step = Fraction(1) if step is None else step
+        return ()
     if step <= 0:
         desk.say((*route, "step"), f"expected a step of more than 0, got {show(step)}")
-        return nothing
+        return ()
     if last < first:
         desk.say((*route, "to"), f"the range is empty: from {show(first)} to {show(last)}")
-        return nothing
+        return ()
     count = (last - first) // step + 1
     if count > MAX_LIST:
         desk.say((*route, "to"), f"the range has {count} members; at most {MAX_LIST} are allowed")
-        return nothing
+        return ()
     members = tuple(first + step * index for index in range(count))
     if members[-1] != last:
         message = (
@@ -145,10 +119,14 @@ def _range(desk: Desk, route: Route, listing: models.DrawList) -> tuple[str, tup
             f"{show(last)}; change from, to or step"
         )
         desk.say((*route, "to"), message)
-    return "", members
+    return members
 
 
-def _check_members(desk: Desk, route: Route, members: Sequence[Member]) -> None:
+def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
+    if not members:
+        desk.say(route, "the list is empty; give at least one member")
+    if len(members) > MAX_LIST:
+        desk.say(route, f"the list has {len(members)} members; at most {MAX_LIST} are allowed")
     seen: set[Member] = set()
     for index, member in enumerate(members):
         if member in seen:
@@ -162,8 +140,22 @@ def _check_members(desk: Desk, route: Route, members: Sequence[Member]) -> None:
             )
             desk.say((*route, index), message)
             return
-    if len(members) > MAX_LIST:
-        desk.say(route, f"the list has {len(members)} members; at most {MAX_LIST} are allowed")
+
+
+def _without_excepted(
+    desk: Desk, route: Route, excepted: Sequence[Member], members: tuple[Member, ...]
+) -> tuple[Member, ...]:
+    if not members:
+        return ()
+    known = set(members)
+    for index, member in enumerate(excepted):
+        if member not in known:
+            desk.say((*route, "except", index), f"{show(member)} is not in the list; remove it")
+    gone = set(excepted)
+    left = tuple(member for member in members if member not in gone)
+    if not left:
+        desk.say((*route, "except"), "nothing is left to draw from; except fewer members")
+    return left
 
 
 def show(value: Value) -> str:
