@@ -94,7 +94,7 @@ def build_reference(exam_file: Path, out: Path) -> str:
     place = Place(out, exam.id)
     try:
         workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
-        press = prepare_press(exam, place.cache)
+        press = prepare_press(exam, place.cache, os.cpu_count() or 1)
         registered = workshop.register_reference()
         produced = Producer(workshop, press, forbid(exam, ()), place.cache).produce([registered])
         folder = place.folder / REFERENCE
@@ -145,20 +145,20 @@ def _bank_files(exam: Exam) -> list[Path]:
     return [Path(exam.file), *(Path(problem.file) for problem in exam.problems)]
 
 
-# What worker processes inherit.
-_workshop: Workshop | None = None
-_producer: Producer | None = None
-_redraw: Collection[str] = ()
+class _Inherited:
+    """What worker processes inherit: set before they start, never sent."""
+
+    workshop: Workshop
+    producer: Producer
+    redraw: Collection[str] = ()
 
 
 def _register(copies: Sequence[Copy]) -> list[Registered]:
-    assert _workshop is not None
-    return [_workshop.register(copy, _redraw) for copy in copies]
+    return [_Inherited.workshop.register(copy, _Inherited.redraw) for copy in copies]
 
 
 def _produce(copies: Sequence[Copy]) -> list[Produced]:
-    assert _producer is not None
-    return _producer.produce(copies)
+    return _Inherited.producer.produce(copies)
 
 
 class _Build:
@@ -193,7 +193,7 @@ class _Build:
             return f"{self.place.folder}: nothing has changed"
         self._check_space()
         self.register()
-        press = prepare_press(self.exam, self.place.cache)
+        press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(press)
         self.release()
         count = len(self.ledger.active)
@@ -275,8 +275,8 @@ class _Build:
         self.ledger.bank = bank
 
     def _registered(self, copies: Sequence[Copy]) -> Iterator[Registered]:
-        global _workshop, _redraw
-        _workshop, _redraw = Workshop(self.exam, self.secret, self.ledger.digits), self.redraw
+        _Inherited.workshop = Workshop(self.exam, self.secret, self.ledger.digits)
+        _Inherited.redraw = self.redraw
         chunks = list(_chunks(copies, CHUNK))
         with self.progress.stage("draw", len(copies)) as counter:
             for registered in _spread(_register, chunks, self.jobs):
@@ -287,7 +287,6 @@ class _Build:
 
     def produce(self, press: Press) -> int:
         """Makes what is missing; returns how many copies that were."""
-        global _producer
         self.finished_folder.mkdir(parents=True, exist_ok=True)
         missing = []
         for copy in self.ledger.active:
@@ -298,8 +297,7 @@ class _Build:
                     missing.append(self.ledger.copies[copy.code])
         if missing:
             forbidden = forbid(self.exam, self._people())
-            assert _workshop is not None
-            _producer = Producer(_workshop, press, forbidden, self.place.work)
+            _Inherited.producer = Producer(_Inherited.workshop, press, forbidden, self.place.work)
             size = min(CHUNK, -(-len(missing) // self.jobs))
             with self.progress.stage("typeset", len(missing)) as counter:
                 for chunk in _spread(_produce, list(_chunks(missing, size)), self.jobs):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, order=True)
@@ -69,6 +70,9 @@ class InputError(GeneratorError):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)), advice=advice)
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
 
 class CopyError(GeneratorError):
     """One or more copies could not be typeset or did not verify."""
@@ -79,6 +83,10 @@ class CopyError(GeneratorError):
     def __init__(self, messages: Iterable[str] | str, *, advice: str | None = None) -> None:
         self.messages = (messages,) if isinstance(messages, str) else tuple(messages)
         super().__init__("\n".join(self.messages), advice=advice)
+
+    def __reduce__(self) -> tuple[type[CopyError], tuple[Any, ...]]:
+        # Workers send it to the parent.
+        return type(self), (self.messages,)
 
 
 class ToolMissingError(GeneratorError):

@@ -11,7 +11,8 @@ import pickle
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -120,28 +121,48 @@ def project_digest() -> str:
     return digest.hexdigest()
 
 
-def prepare_press(exam: Exam, cache_folder: Path) -> Press:
+def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
     """Makes the press of a bank, or finds it in the cache.
+
+    Args:
+        jobs: TeX runs at a time.
 
     Raises:
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
     paper_static, key_static, varying = _static_blocks(exam)
-    content = repr((sorted(paper_static.items()), sorted(key_static.items()), _frame(exam)))
+    texts = [snippet.text.source for snippet in (*paper_snippets(exam), *key_snippets(exam))]
+    content = repr((texts, _frame(exam)))
     parts = (content, project_digest(), toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache_folder / f"press-{digest}"
     ready = folder / "press.pickle"
     if ready.exists():
-        return pickle.loads(ready.read_bytes())  # type: ignore[no-any-return]
+        return _moved(pickle.loads(ready.read_bytes()), folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    press = _Preparation(exam, folder, digest, paper_static, key_static, varying).make()
+    press = _Preparation(
+        exam, folder, digest, {"paper": paper_static, "key": key_static}, varying, jobs
+    ).make()
     temporary = ready.with_suffix(".part")
     temporary.write_bytes(pickle.dumps(press))
     temporary.replace(ready)
     return press
+
+
+def _moved(press: Press, folder: Path) -> Press:
+    """The press with its files in a folder, wherever it was made."""
+
+    def move(side: Side) -> Side:
+        form = replace(side.format, folder=folder)
+        return replace(side, format=form, master=folder / side.master.name)
+
+    sheets = tuple(
+        replace(sheet, pdf=folder.parent / sheet.pdf.parent.name / sheet.pdf.name)
+        for sheet in press.figures
+    )
+    return replace(press, paper=move(press.paper), key=move(press.key), figures=sheets)
 
 
 def _frame(exam: Exam) -> list[object]:
@@ -174,7 +195,8 @@ def _static_blocks(exam: Exam) -> tuple[dict[str, str], dict[str, str], frozense
     papers, keys = list(paper_blocks(exam)), list(key_blocks(exam))
     paper = {block.name: block.render(given) for block in papers if not block.varies}
     key = {block.name: block.render(answers) for block in keys if not block.varies}
-    varying = frozenset(block.name for block in (*papers, *keys) if block.varies)
+    varying = frozenset(block.name for block in papers if block.varies)
+    varying |= {block.name for block in keys if block.varies}
     return paper, paper | key, varying
 
 
@@ -193,14 +215,15 @@ class _Preparation:
         exam: Exam,
         folder: Path,
         digest: str,
-        paper: Mapping[str, str],
-        key: Mapping[str, str],
+        static: Mapping[str, Mapping[str, str]],
         varying: frozenset[str],
+        jobs: int,
     ) -> None:
         self.exam = exam
         self.folder = folder
         self.digest = digest
-        self.static = {"paper": paper, "key": key}
+        self.static = static
+        self.jobs = jobs
         self.varying = varying
         given, answers = _reference(exam)
         own_paper = {b.name: b.render(given) for b in paper_blocks(exam) if b.varies}
@@ -212,8 +235,12 @@ class _Preparation:
         plan, asks, use = self.plan(sizes)
         paper_use = survey.merged(use["paper"], figure_use)
         key_use = survey.merged(paper_use, use["key"])
-        paper = self.side("paper", plan, asks, sizes, paper_use)
-        key = self.side("key", plan, asks, sizes, key_use)
+        with ThreadPoolExecutor(self.jobs) as threads:
+            sides = [
+                threads.submit(self.side, name, plan, asks, sizes, side_use)
+                for name, side_use in (("paper", paper_use), ("key", key_use))
+            ]
+        paper, key = (side.result() for side in sides)
         answer_slots = {
             part.canvas.slot: part.canvas_answer.slot
             for problem in self.exam.problems
@@ -226,25 +253,37 @@ class _Preparation:
         self,
     ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
         """All variants of all figures, their sizes, and the characters in them."""
-        sheets: list[FigureSheet] = []
-        sizes: dict[str, FigureSize] = {}
-        runs: list[Typeset] = []
-        for problem in self.exam.problems:
-            hidden = key_slots(problem)
-            for figure in problem.figures():
-                sources = list(figure_sources(problem, figure))
-                folder = self.folder / f"figure-{figure.slot}"
-                typeset, found = typeset_figures(sources, folder, LATEX)
-                runs.append(typeset)
-                if len(set(found)) != 1:
-                    message = f"the figure {figure.name} has variants of different sizes"
-                    raise InputError(
-                        [Complaint(f"latex/figures/{figure.name}.tex", 0, 0, "", message)]
-                    )
-                names = tuple(variant_name(figure.slot, index) for index in range(len(sources)))
-                sheets.append(FigureSheet(typeset.pdf, names, figure.slot not in hidden))
-                sizes[figure.slot] = FigureSize(*found[0])
-        return sheets, sizes, survey.used_slots(runs)
+        found = [
+            (problem, figure) for problem in self.exam.problems for figure in problem.figures()
+        ]
+        with ThreadPoolExecutor(self.jobs) as threads:
+            made = list(threads.map(lambda pair: self.figure(*pair), found))
+        sheets = []
+        sizes = {}
+        for (problem, figure), (typeset, variant_sizes) in zip(found, made, strict=True):
+            if len(set(variant_sizes)) != 1:
+                message = f"the figure {figure.name} has variants of different sizes"
+                file = f"latex/figures/{figure.name}.tex"
+                raise InputError([Complaint(file, 0, 0, "", message)])
+            names = tuple(variant_name(figure.slot, index) for index in range(len(variant_sizes)))
+            on_paper = figure.slot not in key_slots(problem)
+            sheets.append(FigureSheet(typeset.pdf, names, on_paper))
+            sizes[figure.slot] = FigureSize(*variant_sizes[0])
+        return sheets, sizes, survey.used_slots(typeset for typeset, _ in made)
+
+    def figure(self, problem: Problem, figure: Figure) -> tuple[Typeset, list[tuple[str, str]]]:
+        """All variants of a figure."""
+        sources = list(figure_sources(problem, figure))
+        try:
+            return typeset_figures(sources, self.folder.parent, LATEX, project_digest())
+        except TypesetError as error:
+            file = f"latex/figures/{figure.name}.tex"
+            raise InputError(
+                [
+                    Complaint(file, issue.line, 0, "", f"LaTeX says: {issue.message}")
+                    for issue in error.issues
+                ]
+            ) from None
 
     def plan(
         self, sizes: Mapping[str, FigureSize]
@@ -269,7 +308,8 @@ class _Preparation:
             else:
                 source += "".join(
                     f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
-                    for block in self.reference["key"]
+                    for key, block in self.reference["key"].items()
+                    if key.endswith("/answer")
                 )
             try:
                 typeset = run(

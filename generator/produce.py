@@ -155,8 +155,8 @@ class Workshop:
     @cached_property
     def varying(self) -> frozenset[str]:
         """The names of the blocks that copies contribute."""
-        blocks = (*self._paper_blocks, *self._key_blocks)
-        return frozenset(block.name for block in blocks if block.varies)
+        varying = {block.name for block in self._paper_blocks if block.varies}
+        return frozenset(varying | {block.name for block in self._key_blocks if block.varies})
 
 
 class Producer:

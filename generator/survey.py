@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pypdf import PdfReader
 
 from generator.bank.problem import (
-    ChoicePart,
     Exam,
     FixedPart,
     OpenPart,
@@ -59,8 +58,8 @@ def paper_snippets(exam: Exam) -> Iterator[Snippet]:
         for part in problem.questions():
             yield Snippet(problem, part.id, part.ask, "question")
             if isinstance(part, PoolPart):
-                for statement in (*part.statements.values(), *part.computed.values()):
-                    yield Snippet(problem, part.id, statement.say, "option")
+                for text in _texts(part, "say"):
+                    yield Snippet(problem, part.id, text, "option")
             elif isinstance(part, OrderPart):
                 for step in part.steps:
                     yield Snippet(problem, part.id, step, "option")
@@ -79,11 +78,16 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
                     if item.text is not None:
                         yield Snippet(problem, part.id, item.text, "answer")
             elif isinstance(part, PoolPart):
-                for statement in (*part.statements.values(), *part.computed.values()):
-                    yield Snippet(problem, part.id, statement.why, "reason")
-            elif isinstance(part, ChoicePart) and isinstance(part, FixedPart):
+                for text in _texts(part, "why"):
+                    yield Snippet(problem, part.id, text, "reason")
+            elif isinstance(part, FixedPart):
                 for option in part.options:
                     yield Snippet(problem, part.id, option.why, "reason")
+
+
+def _texts(part: PoolPart, field: Literal["say", "why"]) -> Iterator[Text]:
+    for pool in (part.statements, part.computed):
+        yield from (getattr(statement, field) for statement in pool.values())
 
 
 def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
@@ -156,7 +160,8 @@ def slots_of(pdf: Path) -> dict[str, set[int]]:
     """Resource name of each font of a PDF to the character codes that are in it."""
     found: dict[str, set[int]] = {}
     for page in PdfReader(BytesIO(pdf.read_bytes())).pages:
-        for name, reference in page["/Resources"].get("/Font", {}).items():  # type: ignore[union-attr]
+        resources: Any = page["/Resources"]
+        for name, reference in resources.get("/Font", {}).items():
             if name[1:] in found:
                 continue
             font = reference.get_object()

@@ -7,6 +7,7 @@ run are gathered and named by copy and block.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import signal
@@ -56,6 +57,9 @@ class TypesetError(CopyError):
     def __init__(self, issues: Iterable[TexIssue]) -> None:
         self.issues = tuple(issues)
         super().__init__(sorted({str(issue) for issue in self.issues}))
+
+    def __reduce__(self) -> tuple[type[TypesetError], tuple[tuple[TexIssue, ...]]]:
+        return type(self), (self.issues,)
 
 
 @dataclass(frozen=True)
@@ -239,9 +243,13 @@ class FigureSource:
 
 
 def typeset_figures(
-    variants: Sequence[FigureSource], folder: Path, latex: Path
+    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
 ) -> tuple[Typeset, list[tuple[str, str]]]:
-    """Typesets figures, one a page.
+    """Typesets figures, one a page, or finds them in the cache.
+
+    Args:
+        cache: Folder in which they get a folder of their own.
+        salt: Digest of what else they depend on.
 
     Returns:
         The pages, and the width and height of each in TeX points.
@@ -254,12 +262,17 @@ def typeset_figures(
         lines += [rf"\FigureValueIs{{{key}}}{{{text}}}" for key, text in variant.values.items()]
         lines.append(rf"\ShipFigure{{{variant.name}}}")
     lines.append(r"\end{document}")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "figures.tex").write_text("\n".join(lines), encoding="utf-8")
-    arguments = ["-fmt=pdflatex", "-jobname=figures", "figures.tex"]
-    log = _pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, "figures")
-    _refuse(log)
-    notes = _notes(log)
+    source = "\n".join(lines)
+    digest = hashlib.sha256(f"{salt}\0{source}".encode()).hexdigest()[:24]
+    folder = cache / f"figures-{digest}"
+    done = folder / "done"
+    if not done.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "figures.tex").write_text(source, encoding="utf-8")
+        arguments = ["-fmt=pdflatex", "-jobname=figures", "figures.tex"]
+        _refuse(_pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, "figures"))
+        done.touch()
+    notes = _notes((folder / "figures.log").read_text(encoding="utf-8", errors="replace"))
     sizes = [(note[1], note[2]) for note in notes if note[0] == "SIZE"]
     return Typeset(folder / "figures.pdf", tuple(notes)), sizes
 

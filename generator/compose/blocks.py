@@ -24,7 +24,7 @@ from generator.compose.worked import worked_steps
 from generator.numbers import format_number
 from generator.shown import shown
 
-Source = TypeVar("Source", contravariant=True)
+Source = TypeVar("Source")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from pylatex.base_classes import Container
 from pylatex.utils import escape_latex
 
 
-class Tex(Container):
+class Tex(Container):  # type: ignore[misc]
     """A sequence of commands, one a line."""
 
     def dumps(self) -> str:
         """The LaTeX of the commands."""
-        return NoEscape("%\n".join(item.dumps() for item in self) + "\n")
+        return str(NoEscape("%\n".join(item.dumps() for item in self) + "\n"))
 
 
 def tex(source: str) -> NoEscape:

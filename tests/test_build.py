@@ -1,0 +1,460 @@
+"""The whole path on a small exam, with real TeX: what is released, and what stays as it was."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.codes import PageCode, parse_payload, read_typed
+from generator.readback import read_pages
+from generator.secret import load_secret
+
+ROOT = Path(__file__).parent.parent
+EXAM_ID = "small-1"
+ROSTER = """\
+Matrikelnummer;Nachname;Vorname;Raum;Platz;Studiengang
+00123456;Müller & Söhne_50%;Zoë;HS 1;1;Informatik
+03777777;O'Brien;Pat;HS 1;2;Informatik
+03888888;Nguyễn Thị;Ánh;Interim 2;1;Mathematik
+03999999;王;小明;Interim 2;2;Mathematik
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Project:
+    """A small exam in a folder of its own, with an output folder that tests may change."""
+
+    folder: Path
+
+    @property
+    def exam(self) -> Path:
+        return self.folder / "bank" / "exam.yaml"
+
+    @property
+    def problem(self) -> Path:
+        return self.folder / "bank" / "problem-3.yaml"
+
+    @property
+    def roster(self) -> Path:
+        return self.folder / "roster.csv"
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "output" / EXAM_ID
+
+    def run(self, *arguments: str, command: str = "build") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command(*arguments, command=command), **RUN)  # type: ignore[call-overload,no-any-return]
+
+    def command(self, *arguments: str, command: str = "build") -> list[str]:
+        options = ["--exam", self.exam, "--roster", self.roster, "--out", self.folder / "output"]
+        return [sys.executable, "-m", "generator", command, *map(str, options), *arguments]
+
+    def build(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def edit(self, file: Path, old: str, new: str) -> None:
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    def codes(self) -> dict[str, str]:
+        """Registration number to copy code; of spare copies, their own code."""
+        with (self.out / "exam-office" / "binding.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {row["registration_number"] or row["code"]: row["code"] for row in rows}
+
+    def key(self, code: str) -> dict[str, object]:
+        return json.loads((self.out / "correctors" / "keys" / f"{code}.json").read_text())  # type: ignore[no-any-return]
+
+    def digests(self, *, examiner: bool = False) -> dict[str, str]:
+        """Every released file and its digest."""
+        return {
+            str(path.relative_to(self.out)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(self.out.rglob("*"))
+            if path.is_file() and (examiner or path.parent.name != "examiner")
+        }
+
+
+RUN = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 300}
+
+
+def small_exam(folder: Path) -> Project:
+    bank = folder / "bank"
+    bank.mkdir(parents=True)
+    shutil.copy(ROOT / "bank" / "problem-3.yaml", bank)
+    (bank / "exam.yaml").write_text(
+        f"""\
+id: {EXAM_ID}
+university: University of Tests
+chair: Chair of Small Exams
+course: Learning Deeply
+module: T1
+title: Endterm
+examiner: Prof. Dr. Example
+date: 2030-02-10
+start: "18:30"
+end: "20:00"
+credits: 8.5
+pages: 4
+additional_pages: 0
+spare_copies: {{per_room: 1, rooms: {{Interim 2: 50 %}}}}
+problems: [problem-3.yaml]
+"""
+    )
+    project = Project(folder)
+    project.roster.write_text(ROSTER)
+    return project
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Built once; read only."""
+    project = small_exam(tmp_path_factory.mktemp("small") / "project")
+    project.build()
+    return project
+
+
+@pytest.fixture
+def project(built: Project, tmp_path: Path) -> Project:
+    """A copy of the built project, to change."""
+    shutil.copytree(built.folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")
+
+
+def test_everybody_gets_their_folder(built: Project) -> None:
+    names = {str(path.relative_to(built.out)) for path in built.out.rglob("*") if path.is_file()}
+    codes = sorted(built.codes().values())
+    assert codes == [f"E{number:04}" for number in range(1, 7)]
+    expected = {f"print-shop/papers/{code}.pdf" for code in codes}
+    expected |= {f"correctors/keys/{code}.{end}" for code in codes for end in ("pdf", "json")}
+    expected |= {f"print-shop/runs/{room}.pdf" for room in ("HS-1", "Interim-2")}
+    expected |= {f"{who}/SHA256SUMS" for who in ("print-shop", "correctors", "exam-office")}
+    expected |= {"print-shop/job-ticket.json", "correctors/keys.csv", "exam-office/binding.csv"}
+    expected |= {f"examiner/{name}" for name in ("ledger.sqlite", "manifest.json", "secret.key")}
+    assert expected <= names
+    assert names - expected <= {"examiner/report.html"}
+    assert (built.out / "examiner" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_sums_check_from_their_own_folder(built: Project) -> None:
+    for who in ("print-shop", "correctors", "exam-office"):
+        folder = built.out / who
+        subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
+        listed = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        assert listed == there - {"SHA256SUMS"}
+
+
+def test_every_page_says_whose_it_is(built: Project) -> None:
+    secret = load_secret(built.out / "examiner" / "secret.key")
+    for code in built.codes().values():
+        key = built.key(code)
+        pages = read_pages(built.out / "print-shop" / "papers" / f"{code}.pdf")
+        assert len(pages) == 4
+        for number, page in enumerate(pages, 1):
+            wanted = PageCode(EXAM_ID, code, number)
+            found = [parse_payload(payload, secret.tag_key) for payload in page.codes]
+            assert found == [wanted, wanted]
+            assert page.text.count(wanted.text) == 2
+            assert str(key["record"]) in page.text
+            assert "KEY" not in page.text
+        keys = read_pages(built.out / "correctors" / "keys" / f"{code}.pdf")
+        for number, page in enumerate(keys, 1):
+            assert not page.codes
+            assert f"{PageCode(EXAM_ID, code, number).text} KEY" in page.text
+            assert str(key["record"]) in page.text
+
+
+def test_manifest_and_lists_agree(built: Project) -> None:
+    manifest = json.loads((built.out / "examiner" / "manifest.json").read_text())
+    codes = built.codes()
+    assert manifest["exam"] == EXAM_ID
+    assert [copy["code"] for copy in manifest["copies"]] == sorted(codes.values())
+    for copy in manifest["copies"]:
+        paper = (built.out / "print-shop" / "papers" / f"{copy['code']}.pdf").read_bytes()
+        assert copy["paper_sha256"] == hashlib.sha256(paper).hexdigest()
+        assert copy["pages"] == 4
+        assert copy["spare"] == (copy["code"] in codes)
+        assert copy["record"] == built.key(copy["code"])["record"]
+    assert len({copy["record"] for copy in manifest["copies"]}) == 6
+    assert codes.keys() >= {"00123456", "03777777", "03888888", "03999999"}
+    rows = (built.out / "correctors" / "keys.csv").read_text().splitlines()
+    assert rows[0] == "code,part,quantity,value"
+    assert len(rows) == 1 + 6 * 9
+
+
+def test_the_print_shop_learns_no_name_and_no_answer(built: Project) -> None:
+    for path in (built.out / "print-shop").rglob("*"):
+        if not path.is_file():
+            continue
+        data = path.read_bytes()
+        for text in ("00123456", "03777777", "Brien", "Müller", "Nguy", "王"):
+            assert text.encode() not in data
+            if path.suffix == ".pdf":
+                assert all(text not in page.text for page in read_pages(path, codes=False))
+    text = read_pages(built.out / "print-shop" / "papers" / "E0001.pdf")[2].text
+    assert "chain rule" not in text.lower()
+    key = read_pages(built.out / "correctors" / "keys" / "E0001.pdf")[2].text
+    assert "chain rule" in key.lower()
+
+
+def test_names_change_nothing_for_the_print_shop(project: Project) -> None:
+    before = project.digests()
+    project.edit(project.roster, "O'Brien;Pat", r"\input{/etc/passwd};=cmd|' /C calc'!A0")
+    project.build()
+    after = project.digests()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"exam-office/binding.csv", "exam-office/SHA256SUMS"}
+    assert "'=cmd" in (project.out / "exam-office" / "binding.csv").read_text()
+
+
+def test_from_scratch_gives_the_same_bytes(project: Project) -> None:
+    before = project.digests()
+    secret = (project.out / "examiner" / "secret.key").read_bytes()
+    shutil.rmtree(project.folder / "output")
+    lines = ROSTER.splitlines(keepends=True)
+    project.roster.write_text("".join([lines[0], *reversed(lines[1:])]))
+    (project.out / "examiner").mkdir(parents=True)
+    (project.out / "examiner" / "secret.key").write_bytes(secret)
+    project.build("--jobs", "2")
+    assert project.digests() == before
+
+
+def test_a_longer_roster_leaves_the_others_as_they_were(project: Project) -> None:
+    before, codes = project.digests(), project.codes()
+    project.roster.write_text(ROSTER.replace("\n03777777", "\n03666666;New;Ned;HS 1;9;x\n03777777"))
+    output = project.build()
+    assert "7 copies (1 made now)" in output
+    after, new = project.digests(), project.codes()
+    assert {number: new[number] for number in codes} == codes
+    assert new["03666666"] == "E0007"
+    for name, digest in before.items():
+        if name.split("/")[1] in {"papers", "keys"}:
+            assert after[name] == digest
+    assert "nothing has changed" in project.build()
+
+
+def test_a_student_who_leaves_and_comes_back(project: Project) -> None:
+    before, codes = project.digests(), project.codes()
+    project.edit(project.roster, "03777777;O'Brien;Pat;HS 1;2;Informatik\n", "")
+    project.build()
+    assert "03777777" not in project.codes()
+    assert not (project.out / f"print-shop/papers/{codes['03777777']}.pdf").exists()
+    project.roster.write_text(ROSTER + "03555555;Other;One;HS 1;7;x\n")
+    project.build()
+    assert project.codes()["03777777"] == codes["03777777"]
+    assert project.codes()["03555555"] == "E0007"
+    paper = f"print-shop/papers/{codes['03777777']}.pdf"
+    assert project.digests()[paper] == before[paper]
+
+
+def test_wording_does_not_redraw(project: Project) -> None:
+    before = project.key("E0001")
+    project.edit(project.problem, "Write down all of your computations", "Show all your work")
+    project.build()
+    after = project.key("E0001")
+    assert _values(after) == _values(before)
+    assert after["record"] != before["record"]
+    assert after["key_revision"] == 1
+    assert "Show all your work" in read_pages(project.out / "print-shop/papers/E0001.pdf")[2].text
+
+
+def test_a_corrected_formula_gives_the_next_revision(project: Project) -> None:
+    before = project.digests()
+    project.edit(project.problem, "w21_new: w21 - alpha*grad_w21", "w21_new: w21 + alpha*grad_w21")
+    output = project.build()
+    assert "next revision of the key, 3.3 w21_new" in output
+    key = project.key("E0001")
+    assert key["key_revision"] == 2
+    assert _values(key)["alpha"]
+    after = project.digests()
+    papers = [name for name in before if "/papers/" in name]
+    assert all(after[name] == before[name] for name in papers)
+    assert "revision 2" in read_pages(project.out / "correctors/keys/E0001.pdf")[0].text
+    with sqlite3.connect(project.out / "examiner/ledger.sqlite") as connection:
+        row = connection.execute("SELECT changes FROM key_revisions WHERE code='E0001'").fetchone()
+    assert "w21_new" in row[0]
+
+
+def test_a_change_that_needs_new_values_is_refused(project: Project) -> None:
+    before = project.digests(examiner=True)
+    project.edit(
+        project.problem,
+        "names: [alpha], one_of: [0.1, 0.2, 0.5]",
+        "names: [alpha], one_of: [0.1, 0.4]",
+    )
+    done = project.run()
+    assert done.returncode == 2
+    assert "alpha" in done.stderr
+    assert "E000" in done.stderr
+    assert "--redraw 3" in done.stderr
+    assert project.digests(examiner=True) == before
+    old = {code: _values(project.key(code)) for code in project.codes().values()}
+    project.build("--redraw", "3")
+    new = {code: _values(project.key(code)) for code in project.codes().values()}
+    assert all(new[code]["alpha"] in {"0.1", "0.4"} for code in new)
+    assert all(new[code] != old[code] for code in new)
+
+
+def test_unknown_redraw_is_bad_input(built: Project) -> None:
+    done = built.run("--redraw", "9")
+    assert done.returncode == 2
+    assert "there is no problem 9" in done.stderr
+
+
+def test_a_killed_build_leaves_the_former_output_and_is_resumed(project: Project) -> None:
+    before = project.digests(examiner=True)
+    extra = "".join(f"0400{n:04};Last{n};First{n};HS 1;{n};x\n" for n in range(40))
+    project.roster.write_text(ROSTER + extra)
+    work = project.folder / "output" / ".work" / EXAM_ID / "copies"
+    process = subprocess.Popen(
+        project.command("--jobs", "2"),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(list(work.glob("*.json"))) < 3:
+        assert process.poll() is None, "the build was over before it could be killed"
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert project.digests(examiner=True) == before
+    kept = {path.name for path in work.glob("*.json")}
+    assert len(kept) >= 3
+    output = project.build()
+    made = int(output.split("(")[1].split(" ")[0])
+    assert made == 40 - len(kept)
+
+
+def test_an_interrupted_release_is_rolled_forward(project: Project, built: Project) -> None:
+    """The state right after the first folder was renamed into place."""
+    project.edit(project.roster, "03777777;O'Brien;Pat;HS 1;2;Informatik\n", "")
+    old = built.digests(examiner=True)
+    project.build()
+    new = project.digests(examiner=True)
+    staging = project.folder / "output" / ".work" / EXAM_ID / "staging"
+    staging.mkdir(parents=True)
+    for name in ("correctors", "exam-office"):
+        shutil.move(project.out / name, staging / name)
+        shutil.copytree(built.out / name, project.out / name)
+    (staging / "examiner").mkdir()
+    for name in ("ledger.sqlite", "manifest.json"):
+        shutil.move(project.out / "examiner" / name, staging / "examiner" / name)
+        shutil.copy(built.out / "examiner" / name, project.out / "examiner" / name)
+    (staging / "READY").touch()
+    assert project.digests(examiner=True) != new
+    assert project.digests(examiner=True) != old
+    assert "nothing has changed" in project.build()
+    assert project.digests(examiner=True) == new
+    assert not staging.exists()
+
+
+def test_a_lost_secret_or_a_foreign_ledger_is_refused(project: Project) -> None:
+    secret = project.out / "examiner" / "secret.key"
+    secret.write_text("ab" * 32 + "\n")
+    done = project.run()
+    assert done.returncode == 2
+    assert "another secret.key" in done.stderr
+
+
+def test_reference_copy(built: Project) -> None:
+    done = built.run(command="reference")
+    assert done.returncode == 0, done.stderr
+    folder = built.out / "reference"
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"E0743.pdf", "E0743-key.pdf", "E0743.json"}
+    for page in read_pages(folder / "E0743.pdf"):
+        assert "REFERENCE" in page.text
+        assert len(page.codes) == 2
+    assert read_typed("e0743-4") == "E0743"
+    parts = json.loads((folder / "E0743.json").read_text())["problems"][0]["parts"]
+    assert parts[2]["answers"] == {"grad_w21": "-1.5", "w21_new": "0.65"}
+    assert parts[2]["answers_from_fallback"] == {"grad_w21": "-0.5", "w21_new": "0.55"}
+
+
+BAD: dict[str, tuple[Callable[[Project], None], int, list[str]]] = {
+    "latex": (
+        lambda p: p.edit(p.problem, "Write down all of", r"Write \nosuchmacro down all of"),
+        2,
+        ["problem-3.yaml:", "3.3", "nosuchmacro"],
+    ),
+    "latex in an answer": (
+        lambda p: p.edit(p.problem, "The squared errors are averaged", r"The $x_$ errors averaged"),
+        2,
+        ["problem-3.yaml:", "3.2"],
+    ),
+    "answer overflows": (
+        lambda p: p.edit(p.problem, "    space: 55 mm", "    space: 12 mm"),
+        3,
+        ["3.2", "higher than the box"],
+    ),
+    "too many pages": (
+        lambda p: p.edit(p.exam, "pages: 4\nadditional_pages: 0", "pages: 4\nadditional_pages: 2"),
+        2,
+        ["exam.yaml", "pages", "3 are needed"],
+    ),
+    "both files": (
+        lambda p: (
+            p.edit(p.roster, "03888888;", "00123456;"),
+            p.edit(p.problem, "points: 8.5", "points: 9.5"),
+        ),
+        2,
+        ["roster.csv:4", "00123456", "problem-3.yaml", "9.5"],
+    ),
+    "never satisfied": (
+        lambda p: p.edit(p.problem, "  - h1 > 0 and h2 < 0", "  - h1 > 100"),
+        2,
+        ["problem-3.yaml", "h1 > 100"],
+    ),
+    "long exam id": (
+        lambda p: p.edit(
+            p.exam, f"id: {EXAM_ID}", "id: a-very-long-exam-id-that-no-symbol-can-hold-at-all"
+        ),
+        2,
+        ["exam.yaml", "id"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_touches_nothing(project: Project, name: str) -> None:
+    change, exit_code, words = BAD[name]
+    before = project.digests(examiner=True)
+    change(project)
+    done = project.run()
+    assert done.returncode == exit_code, done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert "Traceback" not in done.stderr
+    assert project.digests(examiner=True) == before
+
+
+def test_a_missing_tool_says_how_to_install_it(project: Project) -> None:
+    environment = {"PATH": "/nowhere", "HOME": str(project.folder)}
+    done = subprocess.run(project.command(), env=environment, **RUN)  # type: ignore[call-overload]
+    assert done.returncode == 4
+    assert "apt-get install" in done.stderr
+
+
+def _values(key: dict[str, object]) -> dict[str, str]:
+    parts = key["problems"][0]["parts"]  # type: ignore[index]
+    return {name: value for part in parts for name, value in part.get("given", {}).items()}
