@@ -176,6 +176,24 @@ def _spare(value: Any) -> Fraction | int:
     return int(number)
 
 
+def _band(value: Any) -> Fraction:
+    share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    if not share or Fraction(share[1]) > 100:
+        _expected("a share such as 5 %, at most 100 %", value)
+    return Fraction(share[1]) / 100
+
+
+def _branches(value: Any) -> tuple[tuple[str, ...], ...]:
+    if value == "any":
+        return ()
+    if not isinstance(value, list) or not value:
+        _expected("any, or a list of branch patterns", value)
+    for pattern in value:
+        if not isinstance(pattern, str) or not re.fullmatch(_BRANCHES, pattern):
+            _expected("branch patterns as make check prints them, such as relu:1 relu:0", pattern)
+    return tuple(tuple(pattern.split()) for pattern in value)
+
+
 def _day(value: Any) -> datetime.date:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
         try:
@@ -199,6 +217,7 @@ _SCALAR = {"type": ["string", "number"]}
 _WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
 _POINTS_SCHEMA = {"type": "number", "maximum": MAX_POINTS, "multipleOf": 0.5}
 _EXAM_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
+_BRANCHES = r"[a-z]+:-?[0-9]+( [a-z]+:-?[0-9]+)*"
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 """Of a file of the bank, beside the exam or in the folder of figures."""
 
@@ -252,6 +271,22 @@ FileName = Annotated[
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
 Decimals = Annotated[int, _whole(0, 12)]
 Digits = Annotated[int, _whole(1, 12)]
+Band = Annotated[Fraction, Read(_band, {**_STRING, "pattern": r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$"})]
+Branches = Annotated[
+    tuple[tuple[str, ...], ...],
+    Read(
+        _branches,
+        {
+            "type": ["string", "array"],
+            "pattern": "^any$",
+            "items": {**_STRING, "pattern": f"^{_BRANCHES}$"},
+            "minItems": 1,
+        },
+    ),
+]
+"""The branch patterns of a problem, none for any."""
+
+LoadDraws = Annotated[int, _whole(100, 1_000_000)]
 StepNumber = Annotated[int, _whole(1, 8)]
 AlternativeNumber = Annotated[int, _whole(1, 20)]
 Pages = Annotated[int, _whole(4, 96, 4)]

@@ -23,6 +23,8 @@ from pydantic_core import CoreSchema
 from generator.bank.fields import (
     AdditionalPages,
     AlternativeNumber,
+    Band,
+    Branches,
     Day,
     Decimals,
     Digits,
@@ -33,6 +35,7 @@ from generator.bank.fields import (
     Filled,
     Flag,
     Kind,
+    LoadDraws,
     Member,
     Millimeters,
     Name,
@@ -462,6 +465,31 @@ class FixedPart(Choice):
 
 # --- Files ---
 
+
+class Fairness(Model):
+    """How much the work that copies of the problem take may differ."""
+
+    band: Band | None = Field(
+        None,
+        description="The load of a copy is at most so far from the median load of the problem; 5 % "
+        "if it is not given.",
+        examples=["5 %", "7.5 %"],
+    )
+    branches: Branches | None = Field(
+        None,
+        description="Which way conditions and clipped units may go, in the order in which they are "
+        "computed: a list of patterns as make check prints them, or any. By default only the most "
+        "common pattern.",
+        examples=[["relu:1 relu:0", "relu:0 relu:1"], "any"],
+    )
+    draws: LoadDraws | None = Field(
+        None,
+        description="Number of draws that the median load is taken from; 10,000 if it is not "
+        "given.",
+        examples=[20_000],
+    )
+
+
 _FORMS: tuple[type[Part], ...] = (PoolPart, OrderPart, FixedPart, AlternativesPart)
 
 
@@ -508,6 +536,12 @@ class ProblemFile(Drawn):
     )
     figure: FigureUse | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
+    )
+    fairness: Fairness | None = Field(
+        None,
+        description="How much the work that copies take may differ: the arithmetic of the steps, "
+        "without steps that give a text, is counted as one does it by hand.",
+        examples=[{"band": "5 %"}],
     )
     reference: dict[Name, Member] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]

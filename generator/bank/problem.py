@@ -243,6 +243,23 @@ class FixedPart(Part):
 ChoicePart = PoolPart | OrderPart | FixedPart
 
 
+@dataclass(frozen=True)
+class Fairness:
+    """How much the work that copies of a problem take may differ.
+
+    Attributes:
+        band: Share of the median load by which the load of a copy may be above or below it.
+        branches: The branch patterns that copies may have, as in
+            :attr:`~generator.expressions.Load.branches`; None for the most common one only, empty
+            for any.
+        draws: Number of admissible draws whose loads have the median.
+    """
+
+    band: Fraction = Fraction(5, 100)
+    branches: tuple[tuple[str, ...], ...] | None = None
+    draws: int = 10_000
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A problem of the exam.
@@ -251,6 +268,7 @@ class Problem:
         reference: Every drawn name's value in the reference copy.
         symbols: TeX of names, where the default does not do.
         file: The file it was read from, for messages.
+        fairness: How much the work that copies take may differ.
         units: TeX of the units of steps that have one.
         places: Line and column of each step and each drawn name, for messages.
     """
@@ -270,6 +288,7 @@ class Problem:
     parts: tuple[Part, ...]
     reference: Mapping[str, Value]
     file: str
+    fairness: Fairness = Fairness()
     units: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from generator.bank.desk import Desk, Spot, open_desk
 from generator.bank.draws import read_groups, read_reference, show
 from generator.bank.parse import Parsed
 from generator.bank.parts import read_parts
-from generator.bank.problem import FALLBACK_PREFIX, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
 from generator.bank.reference import check_reference
 from generator.bank.solutions import check_followed, read_requires, read_steps
 from generator.bank.texts import paper_text, read_figure
@@ -61,6 +61,7 @@ def read_problem(
         parts=parts,
         reference=reference,
         file=desk.source.name,
+        fairness=_fairness(model.fairness),
         units=_units(desk),
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
@@ -68,6 +69,11 @@ def read_problem(
     if len(complaints) == before:
         check_reference(desk, problem)
     return problem if len(complaints) == before else None
+
+
+def _fairness(model: models.Fairness | None) -> Fairness:
+    given = dict(model) if model is not None else {}
+    return Fairness(**{key: value for key, value in given.items() if value is not None})
 
 
 def _units(desk: Desk) -> dict[str, str]:
