@@ -15,10 +15,10 @@ from generator.bank.problem import (
     Part,
     Problem,
 )
-from generator.bank.text import Shown, Text
+from generator.bank.text import Text
 from generator.compose.given import option_values, statement_of
 from generator.numbers import Value, format_number
-from generator.shown import Plain, plain
+from generator.shown import plain, plainly_shown
 from generator.solve import Solution
 
 SCHEMA = 1
@@ -43,7 +43,7 @@ def key_document(
 
 def key_json(document: Mapping[str, Any]) -> bytes:
     """The document as it is written to a file."""
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(document, ensure_ascii=False) + "\n").encode()
 
 
 def key_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
@@ -83,8 +83,11 @@ def _shown_names(text: Text, figure: Figure | None) -> list[str]:
 
 
 def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) -> dict[str, Any]:
-    values = {name: plain(problem, name, value) for name, value in solution.values.items()}
-    given = {name: values[name] for name in names if not name.startswith(FALLBACK_PREFIX)}
+    given = {
+        name: plain(problem, name, solution.values[name])
+        for name in names
+        if not name.startswith(FALLBACK_PREFIX)
+    }
     document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
     if given:
         document["given"] = given
@@ -95,7 +98,10 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         return document
     assert isinstance(part, OpenPart)
     if part.fallback:
-        document["fallback"] = {name: values[FALLBACK_PREFIX + name] for name in part.fallback}
+        document["fallback"] = {
+            name: plain(problem, FALLBACK_PREFIX + name, solution.values[FALLBACK_PREFIX + name])
+            for name in part.fallback
+        }
     document["answers"] = dict(solution.answers[part.id])
     if solution.fallback_answers.get(part.id):
         document["answers_from_fallback"] = dict(solution.fallback_answers[part.id])
@@ -131,14 +137,3 @@ def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str,
             {"label": label, "text": texts[0], "correct": option.correct, "why": texts[1]}
         )
     return options
-
-
-def plainly_shown(problem: Problem, values: Mapping[str, Value]) -> dict[str, Shown]:
-    """Values as texts print them in files: numbers without TeX around them."""
-    return {
-        name: Shown(value, _joined(plain(problem, name, value))) for name, value in values.items()
-    }
-
-
-def _joined(value: Plain) -> str:
-    return value if isinstance(value, str) else "(" + ", ".join(map(_joined, value)) + ")"

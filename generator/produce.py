@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from generator.answers import key_document, key_json
-from generator.bank.problem import Exam
+from generator.bank.problem import Exam, OpenPart
 from generator.codes import record_mark, symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
@@ -97,7 +97,7 @@ class Workshop:
         recorded = replace(
             outcome.copy,
             mark=self._mark(composed),
-            key_content=self._key_content(composed, outcome.copy, outcome.solutions),
+            key_content=self._key_content(composed, outcome.copy),
         )
         digest = hashlib.sha256(repr(draws).encode()).hexdigest()
         return Registered(recorded, (), outcome.changes, digest)
@@ -127,12 +127,25 @@ class Workshop:
         shows = [head, composed.given.code, composed.paper, sorted(composed.given.figures.items())]
         return record_mark(self.secret.mark_key, json.dumps(shows).encode())
 
-    def _key_content(
-        self, composed: Composed, copy: Copy, solutions: Mapping[str, Solution]
-    ) -> str:
-        document = key_document(self.exam, copy.code, "", 0, solutions)
-        content = [composed.key, document]
+    def _key_content(self, composed: Composed, copy: Copy) -> str:
+        """Digest of what a key says: its blocks, the recorded answers, and what is in JSON only."""
+        answers = {name: recorded.answers for name, recorded in copy.problems.items()}
+        content = [composed.key, answers, self._explanations]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @cached_property
+    def _explanations(self) -> list[list[object]]:
+        """Other acceptable answers and common mistakes, as the bank has them."""
+        return [
+            [
+                part.id,
+                [text.source for text in part.also_accept],
+                [[mistake.text.source, str(mistake.earns)] for mistake in part.mistakes],
+            ]
+            for problem in self.exam.problems
+            for part in problem.questions()
+            if isinstance(part, OpenPart)
+        ]
 
     def solutions(self, copy: Copy) -> dict[str, Solution]:
         """The solutions of a recorded copy."""

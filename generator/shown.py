@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -45,9 +45,38 @@ def tex(problem: Problem, name: str, value: Value) -> str:
     return rf"\ensuremath{{{_number(problem, name, value)}}}"
 
 
-def shown(problem: Problem, values: Mapping[str, Value]) -> dict[str, Shown]:
-    """All values as texts print them."""
-    return {name: Shown(value, tex(problem, name, value)) for name, value in values.items()}
+class ShownValues(dict[str, Shown]):
+    """Values as texts print them; each is formatted when a text first asks for it."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        values: Mapping[str, Value],
+        form: Callable[[Problem, str, Value], str],
+    ) -> None:
+        super().__init__()
+        self._problem = problem
+        self._values = values
+        self._form = form
+
+    def __missing__(self, name: str) -> Shown:
+        value = self._values[name]
+        shown = self[name] = Shown(value, self._form(self._problem, name, value))
+        return shown
+
+
+def shown(problem: Problem, values: Mapping[str, Value]) -> ShownValues:
+    """Values as texts print them in TeX."""
+    return ShownValues(problem, values, tex)
+
+
+def plainly_shown(problem: Problem, values: Mapping[str, Value]) -> ShownValues:
+    """Values as texts print them in files: numbers without TeX around them."""
+    return ShownValues(problem, values, lambda *value: _joined(plain(*value)))
+
+
+def _joined(value: Plain) -> str:
+    return value if isinstance(value, str) else "(" + ", ".join(map(_joined, value)) + ")"
 
 
 def _number(problem: Problem, name: str, value: Fraction | Decimal) -> str:

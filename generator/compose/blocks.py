@@ -6,7 +6,7 @@ contributes. Blocks of the paper are made from :class:`Given` alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -22,7 +22,7 @@ from generator.bank.text import Shown, Text
 from generator.compose.given import Answers, Given, option_values, statement_of
 from generator.compose.worked import worked_steps
 from generator.numbers import format_number
-from generator.shown import shown
+from generator.shown import shown, tex
 
 Source = TypeVar("Source")
 
@@ -132,15 +132,14 @@ def _answer(problem: Problem, part: OpenPart) -> Callable[[Answers], str]:
 
 
 def _fallback_results(problem: Problem, part: OpenPart, answers: Answers) -> Iterator[str]:
-    solution = answers.solutions[problem.id]
-    followed = solution.from_fallback.get(part.id, {})
-    for name, value in shown(problem, followed).items():
+    followed = answers.solutions[problem.id].from_fallback.get(part.id, {})
+    for name, value in followed.items():
         if name in part.answers:
-            yield rf"${problem.symbol(name)} = {value}$"
+            yield rf"${problem.symbol(name)} = {tex(problem, name, value)}$"
 
 
 def _rubric_text(
-    problem: Problem, text: Text | None, step: str | None, values: dict[str, Shown]
+    problem: Problem, text: Text | None, step: str | None, values: Mapping[str, Shown]
 ) -> str:
     if text is not None:
         return text.render(values)

@@ -17,7 +17,7 @@ from generator.bank.problem import (
 from generator.bank.text import Shown, Text
 from generator.draw import choice_parts
 from generator.numbers import Value
-from generator.shown import shown, tex
+from generator.shown import tex
 from generator.solve import Solution, SolvedOption
 
 
@@ -75,9 +75,10 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
     for problem in exam.problems:
         solution = solutions[problem.id]
         printed = paper_names(problem)
-        values[problem.id] = shown(
-            problem, {name: solution.values[name] for name in sorted(printed)}
-        )
+        values[problem.id] = {
+            name: Shown(solution.values[name], tex(problem, name, solution.values[name]))
+            for name in sorted(printed)
+        }
         for part in choice_parts(problem):
             options[part.id] = tuple(
                 given_option(problem, part.id, option, solution)
