@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import comb
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, comb, floor
 
 from generator.bank.load import LABELS, OPTIONS
 from generator.bank.problem import (
-    FROM_FALLBACK,
     ChoicePart,
     FixedPart,
     OrderPart,
@@ -26,7 +27,7 @@ from generator.errors import InputError
 from generator.errors import Problem as Complaint
 from generator.expressions import EvaluationError
 from generator.numbers import Value
-from generator.secret import uniform_index
+from generator.secret import encode_fields, uniform_index
 
 MAX_ATTEMPTS = 2_000
 RIGHT = "right"
@@ -79,8 +80,11 @@ class Dice:
         """An index from 0 to n - 1, uniform, for this name alone."""
         if n == 1:
             return 0
-        fields = (self.exam, self.copy, self.problem, self.epoch, variable, attempt)
-        return uniform_index(self.key, fields, n)
+        return uniform_index(self.key, (variable, attempt), n, before=self._before)
+
+    @cached_property
+    def _before(self) -> bytes:
+        return encode_fields((self.exam, self.copy, self.problem, self.epoch))
 
     def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:
         """Different items in a drawn order (Fisher-Yates)."""
@@ -91,22 +95,88 @@ class Dice:
         ]
 
 
-def draw_problem(problem: Problem, dice: Dice) -> Draw:
+@dataclass(frozen=True)
+class Band:
+    """The work that copies of a problem may take; see :mod:`generator.fairness`.
+
+    Attributes:
+        lowest: Smallest load of a draw.
+        highest: Largest load of a draw.
+        branches: The branch patterns that draws may have; None for any.
+        steps: The steps that are counted.
+    """
+
+    lowest: Fraction
+    highest: Fraction
+    branches: frozenset[tuple[str, ...]] | None
+    steps: tuple[str, ...]
+
+    def refusal(self, problem: Problem, values: Mapping[str, Value]) -> str | None:
+        """Which of the two a draw does not meet; None where it is like the others.
+
+        Raises:
+            EvaluationError: A step has no value for this draw.
+        """
+        load = problem.steps.load(values, self.steps)
+        if self.branches is not None and load.branches not in self.branches:
+            return "the branch pattern"
+        return None if self.lowest <= load.total <= self.highest else "the load"
+
+    def __str__(self) -> str:
+        loads = f"loads from {ceil(self.lowest)} to {floor(self.highest)}"
+        if self.branches is None:
+            return loads
+        shown = " or ".join(" ".join(pattern) or "none" for pattern in sorted(self.branches))
+        return f"{loads}, branch pattern {shown}"
+
+
+Refusal = Require | str
+"""What a draw did not meet: a condition, or a word for what :class:`Band` asks for."""
+
+
+def draw_problem(
+    problem: Problem,
+    dice: Dice,
+    band: Band | None = None,
+    refused: Counter[Refusal] | None = None,
+) -> Draw:
     """Draws until the conditions are met.
+
+    Args:
+        band: The work that a copy may take; None for any.
+        refused: Counts what attempts did not meet.
 
     Raises:
         InputError: No draw of the bounded number of attempts meets them; names the conditions.
     """
-    failed: Counter[Require] = Counter()
+    refused = Counter() if refused is None else refused
+    before = Counter(refused)
     values: dict[str, Value] = {}
     for attempt in range(MAX_ATTEMPTS):
         values = _draw_values(problem, dice, attempt)
-        violated = first_violated(problem, values)
-        if violated is None:
+        refusal = first_violated(problem, values) or _outside(problem, values, band)
+        if refusal is None:
             choices = _draw_choices(problem, dice, attempt, values)
             return Draw(problem.id, dice.epoch, attempt, values, choices)
-        failed[violated] += 1
-    raise InputError(_exhausted(problem, failed, values))
+        refused[refusal] += 1
+    raise InputError(_exhausted(problem, refused - before, values, band))
+
+
+def _outside(problem: Problem, values: Mapping[str, Value], band: Band | None) -> str | None:
+    if band is None:
+        return None
+    try:
+        return band.refusal(problem, values)
+    except EvaluationError as error:
+        raise InputError([without_value(problem, values, error)]) from None
+
+
+def without_value(problem: Problem, values: Mapping[str, Value], error: Exception) -> Complaint:
+    """What to say of a draw for which a step has no value, or none that can be printed."""
+    step = error.step if isinstance(error, EvaluationError) else ""
+    line, column = problem.places.get(step, (1, 1))
+    message = f"{error} for the draw {show_values(values)}; exclude it by a condition"
+    return Complaint(problem.file, line, column, f"problem {problem.id}", message)
 
 
 def reference_draw(problem: Problem) -> Draw:
@@ -128,7 +198,7 @@ def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | N
     """
     if not problem.requires:
         return None
-    scope = _Scope(problem, values)
+    scope = problem.scope(values)
     for require in problem.requires:
         try:
             if require.expression.evaluate(scope) is not True:
@@ -149,48 +219,31 @@ def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | N
     return None
 
 
-class _Scope(dict[str, Value]):
-    """Drawn values; steps and steps under the fallback are computed when they are looked up."""
-
-    def __init__(self, problem: Problem, values: Mapping[str, Value]) -> None:
-        super().__init__(values)
-        self._problem = problem
-        self._sheet = problem.steps.sheet(values)
-
-    def __missing__(self, name: str) -> Value:
-        if name.endswith(FROM_FALLBACK):
-            self.update(self._from_fallback())
-            return self[name]
-        value = self[name] = self._sheet[name]
-        return value
-
-    def _from_fallback(self) -> dict[str, Value]:
-        steps = self._problem.steps
-        values = {**self, **{name: self._sheet[name] for name in steps.order}}
-        followed = self._problem.follow_fallback(values)
-        return {name + FROM_FALLBACK: value for name, value in followed.items()}
-
-
 def show_values(values: Mapping[str, Value]) -> str:
     """A draw for messages: ``i1=2, i2=-1``."""
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
 def _exhausted(
-    problem: Problem, failed: Counter[Require], last: Mapping[str, Value]
+    problem: Problem, refused: Counter[Refusal], last: Mapping[str, Value], band: Band | None
 ) -> list[Complaint]:
-    total = sum(failed.values())
-    return [
-        Complaint(
-            problem.file,
-            require.line,
-            1,
-            f"problem {problem.id}: require",
-            f"{require.expression.source!r} refused {count} of {total} draws, and no draw met all "
-            f"conditions; the last was {show_values(last)}; relax it or change the lists",
+    total = sum(refused.values())
+    complaints = []
+    for refusal, count in refused.most_common(3):
+        if isinstance(refusal, Require):
+            what, line = repr(refusal.expression.source), refusal.line
+            where, advice = "require", "relax it or change the lists"
+        else:
+            what, line = f"{refusal} ({band} are fair)", 0
+            where, advice = "fairness", "widen the band or change the lists"
+        message = (
+            f"{what} refused {count} of {total} draws, and no draw met all conditions; the last "
+            f"was {show_values(last)}; {advice}"
         )
-        for require, count in failed.most_common(3)
-    ]
+        complaints.append(
+            Complaint(problem.file, line, min(line, 1), f"problem {problem.id}: {where}", message)
+        )
+    return complaints
 
 
 def _draw_values(problem: Problem, dice: Dice, attempt: int) -> dict[str, Value]:

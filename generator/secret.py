@@ -116,7 +116,7 @@ def fields_digest(key: bytes, *fields: Field) -> bytes:
     return hmac.digest(key, encode_fields(fields), "sha256")
 
 
-def uniform_index(key: bytes, fields: Iterable[Field], n: int) -> int:
+def uniform_index(key: bytes, fields: Iterable[Field], n: int, before: bytes = b"") -> int:
     """Maps fields onto an index, every index being equally likely.
 
     The digest of the fields and a counter is read as a 256-bit number; numbers from the largest
@@ -126,6 +126,7 @@ def uniform_index(key: bytes, fields: Iterable[Field], n: int) -> int:
         key: The key of the draw.
         fields: What the draw is for.
         n: How many indices there are, 1 or more and at most 2**256.
+        before: Fields that stand before the others, encoded already: many draws share them.
 
     Returns:
         An index from 0 to ``n - 1``.
@@ -136,7 +137,7 @@ def uniform_index(key: bytes, fields: Iterable[Field], n: int) -> int:
     if not 1 <= n <= _DIGEST_VALUES:
         raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
     limit = _DIGEST_VALUES - _DIGEST_VALUES % n
-    prefix = encode_fields(fields)
+    prefix = before + encode_fields(fields)
     counter = 0
     while (number := _number(key, prefix, counter)) >= limit:
         counter += 1
@@ -144,7 +145,9 @@ def uniform_index(key: bytes, fields: Iterable[Field], n: int) -> int:
 
 
 def _number(key: bytes, prefix: bytes, counter: int) -> int:
-    return int.from_bytes(hmac.digest(key, prefix + encode_fields((counter,)), "sha256"), "big")
+    digits = b"%d" % counter
+    message = b"%bi%d:%b" % (prefix, len(digits), digits)
+    return int.from_bytes(hmac.digest(key, message, "sha256"), "big")
 
 
 def load_secret(path: Path) -> Secret:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.bank.problem import OpenPart, OrderPart, PoolPart, Problem
-from generator.draw import RIGHT, ChoiceDraw, Draw, choice_parts, show_values
+from generator.draw import RIGHT, ChoiceDraw, Draw, choice_parts, without_value
 from generator.errors import InputError
-from generator.errors import Problem as Complaint
 from generator.expressions import EvaluationError
 from generator.numbers import NumberError, Value
 from generator.shown import Plain, plain
@@ -61,10 +60,7 @@ def solve_problem(problem: Problem, draw: Draw) -> Solution:
     try:
         return _solve(problem, draw)
     except (EvaluationError, NumberError) as error:
-        message = f"{error} for the draw {show_values(draw.values)}; exclude it by a condition"
-        raise InputError(
-            [Complaint(problem.file, 1, 1, f"problem {problem.id}", message)]
-        ) from None
+        raise InputError([without_value(problem, draw.values, error)]) from None
 
 
 def _solve(problem: Problem, draw: Draw) -> Solution:
