@@ -147,6 +147,9 @@ def hexadecimal(text: str) -> bytes:
     return b"<%b>" % data.hex().encode("ascii")
 
 
+Change = Callable[[IndirectObject, Callable[[IndirectObject], bytes]], bytes | None]
+
+
 class Interner:
     """Copies objects out of a PDF that ``pypdf`` reads, equal ones once.
 
@@ -168,13 +171,21 @@ class Interner:
             number = self._numbers[body] = len(self.bodies)
         return number
 
-    def source(self, file: PdfFile) -> Callable[[PdfObject], bytes]:
-        """Returns the function that writes values of a PDF and interns what they refer to."""
+    def source(
+        self, file: PdfFile, change: Change = lambda target, refer: None
+    ) -> Callable[[PdfObject], bytes]:
+        """Returns the function that writes values of a PDF and interns what they refer to.
+
+        Args:
+            file: The PDF.
+            change: Gives an object another body, or None to leave it as it is.
+        """
         known: dict[int, bytes] = {}
 
         def refer(target: IndirectObject) -> bytes:
             if target.idnum not in known:
-                known[target.idnum] = b"%d 0 R" % self.add(object_body(file, target, refer))
+                body = change(target, refer) or object_body(file, target, refer)
+                known[target.idnum] = b"%d 0 R" % self.add(body)
             return known[target.idnum]
 
         return lambda value: serialize(value, refer)

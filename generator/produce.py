@@ -22,8 +22,9 @@ from generator.codes import record_mark, symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
 from generator.compose.latex import copy_source
-from generator.draw import reference_draw
+from generator.draw import NO_BANDS, Band, reference_draw
 from generator.errors import CopyError
+from generator.fonts import FontPress
 from generator.ledger import Copy, Holder, Recorded, encode_problems
 from generator.press import REFERENCE_CODE, Press, Side, variant_name
 from generator.readback import read_pages
@@ -76,9 +77,22 @@ class Composed:
 class Workshop:
     """One bank and one secret, and all that is done with single copies."""
 
-    def __init__(self, exam: Exam, secret: Secret, digits: int) -> None:
+    def __init__(
+        self,
+        exam: Exam,
+        secret: Secret,
+        digits: int,
+        bands: Mapping[str, Band] = NO_BANDS,
+    ) -> None:
+        """Prepares what all copies share.
+
+        Args:
+            digits: Digits of the copy codes.
+            bands: Problem id to the work that a copy may take.
+        """
         self.exam = exam
         self.secret = secret
+        self.bands = bands
         self.version = symbol_version(exam.id, digits)
         self._paper_blocks: tuple[Block[Given], ...] = tuple(paper_blocks(exam))
         self._key_blocks: tuple[Block[Answers], ...] = tuple(key_blocks(exam))
@@ -87,7 +101,7 @@ class Workshop:
 
     def register(self, copy: Copy, redraw: Collection[str]) -> Registered:
         """Draws what is new, solves all, and marks the record."""
-        outcome = record_copy(self.exam, copy, self.secret, redraw)
+        outcome = record_copy(self.exam, copy, self.secret, redraw, self.bands)
         if outcome.refusals:
             return Registered(copy, outcome.refusals, (), "")
         composed = self.compose(copy.code, outcome.solutions)
@@ -190,7 +204,7 @@ class Producer:
         }
 
     def _stock(self, side: Side) -> Stock:
-        stock = Stock(side.master.read_bytes())
+        stock = Stock(side.master.read_bytes(), FontPress(side.master.parent / "fonts"))
         for sheet in self.press.figures:
             if sheet.on_paper or side.name == "key":
                 stock.add_figures(sheet.pdf.read_bytes(), sheet.names)

@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from pypdf import PdfReader
 from pypdf.generic import (
@@ -34,7 +34,9 @@ from pypdf.generic import (
 )
 
 from generator.errors import CopyError
+from generator.fonts import FontPress
 from generator.pdf import (
+    Change,
     Interner,
     PdfError,
     PdfFile,
@@ -135,6 +137,28 @@ class Font:
             raise CopyError(message) from error
 
 
+def _smaller_fonts(interner: Interner, fonts: FontPress | None) -> Change:
+    """Returns what writes a font descriptor with a compact font program."""
+
+    def change(target: IndirectObject, refer: Callable[[IndirectObject], bytes]) -> bytes | None:
+        descriptor = target.get_object()
+        if fonts is None or not isinstance(descriptor, DictionaryObject):
+            return None
+        if "/FontFile" not in descriptor:
+            return None
+        program: Any = descriptor["/FontFile"]
+        lengths = int(program["/Length1"]), int(program["/Length2"])
+        compact = fonts.compact(program.get_data(), *lengths)
+        entries = b"/Subtype /Type1C /Filter /FlateDecode"
+        number = interner.add(stream_object(compact, entries))
+        rest = DictionaryObject(
+            {key: item for key, item in dict.items(descriptor) if key != "/FontFile"}
+        )
+        return serialize(rest, refer)[:-2] + b"/FontFile3 %d 0 R >>" % number
+
+    return change
+
+
 class Stock:
     """Everything that the copies of a batch share: fonts, static pages, figures.
 
@@ -146,15 +170,19 @@ class Stock:
         prefix: The shared objects, with which each copy starts.
     """
 
-    def __init__(self, master: bytes) -> None:
+    def __init__(self, master: bytes, fonts: FontPress | None = None) -> None:
         """Reads the master.
+
+        Args:
+            master: The PDF.
+            fonts: Makes its fonts smaller; None leaves them as they are.
 
         Raises:
             PdfError: If it is not the kind of PDF that pdfTeX is told to make here.
         """
         source = _Source("the master", master)
         interner = Interner()
-        write = interner.source(source.file)
+        write = interner.source(source.file, _smaller_fonts(interner, fonts))
         self.fonts: dict[str, Font] = {}
         self.figures: dict[str, bytes] = {}
         self._digests: dict[Key, bytes] = {}

@@ -164,30 +164,29 @@ def slots_of(pdf: Path) -> dict[str, set[int]]:
         for name, reference in resources.get("/Font", {}).items():
             if name[1:] in found:
                 continue
-            font = reference.get_object()
-            first = int(font["/FirstChar"])
-            used = {first + at for at, width in enumerate(font["/Widths"].get_object()) if width}
-            found[name[1:]] = used | _overlaid(font)
+            found[name[1:]] = _slots(reference.get_object())
     return found
 
 
-def _overlaid(font: Any) -> set[int]:
-    """The characters of a font that have no width, such as the stroke of an unequal sign."""
-    glyphs = set(str(font["/FontDescriptor"].get("/CharSet", "")).split("/"))
+def _slots(font: Any) -> set[int]:
+    """The characters of a font that are in the file: by the names of their glyphs.
+
+    A font with an encoding of its own does not name them; then all from first to last count.
+    """
+    within = set(range(int(font["/FirstChar"]), int(font["/LastChar"]) + 1))
+    if "/Encoding" not in font:
+        return within
+    glyphs = set(str(font["/FontDescriptor"]["/CharSet"]).split("/"))
     slot = 0
     slots = set()
-    for item in (
-        font["/Encoding"].get_object().get("/Differences", ()) if "/Encoding" in font else ()
-    ):
+    for item in font["/Encoding"].get_object()["/Differences"]:
         if isinstance(item, int):
             slot = int(item)
-        else:
-            if str(item)[1:] in glyphs and int(font["/FirstChar"]) <= slot <= int(
-                font["/LastChar"]
-            ):
-                slots.add(slot)
-            slot += 1
-    return slots
+            continue
+        if str(item)[1:] in glyphs:
+            slots.add(slot)
+        slot += 1
+    return slots & within
 
 
 def ranges(slots: Iterable[int]) -> str:
