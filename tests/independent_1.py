@@ -104,7 +104,7 @@ class Training:
         self.made["outputs"] = self.inputs @ self.made["weights"]
 
     def compute_loss(self) -> None:
-        self.made["loss"] = np.mean((self.made["outputs"] - self.targets) ** 2)
+        self.made["loss"] = np.asarray(np.mean((self.made["outputs"] - self.targets) ** 2))
 
     def compute_gradient(self) -> None:
         errors = self.made["outputs"] - self.targets
