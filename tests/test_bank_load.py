@@ -289,7 +289,6 @@ def test_a_copy_has_one_of_the_alternatives(tmp_path: Path) -> None:
         assert resolved.parts == (*problem.parts[:2], question)
         assert resolved is problem.resolve({"1.3": index})
         assert resolved.resolve({}) is resolved
-    assert problem.reference_alternatives == {"1.3": 1}
     assert len(list(problem.questions())) == 4
 
 

@@ -354,13 +354,6 @@ class Problem:
     def _resolved(self) -> dict[tuple[tuple[str, int], ...], Problem]:
         return {}
 
-    @property
-    def reference_alternatives(self) -> Mapping[str, int]:
-        """Part id to the index of the reference copy's alternative."""
-        return {
-            part.id: part.reference for part in self.parts if isinstance(part, AlternativesPart)
-        }
-
     @cached_property
     def followed(self) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """Part id to the fallback names in force there and the part's steps that they change.
