@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +25,7 @@ from generator.answers import KEY_HEADER, key_rows
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import InputError, Problem
+from generator.fairness import Measured, measure_exam
 from generator.ledger import Copy, Holder, Ledger, bind
 from generator.pool import processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
@@ -183,6 +184,7 @@ class _Build:
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(place.examiner / LEDGER_FILE, exam.id, self.secret)
         self.finished_folder = place.work / "copies"
+        self.measured: Mapping[str, Measured] = {}
 
     def run(self) -> str:
         """All stages after bank and roster."""
@@ -192,6 +194,7 @@ class _Build:
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             return f"{self.place.folder}: nothing has changed"
         self._check_space()
+        self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         self.register()
         press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(press)
@@ -275,7 +278,8 @@ class _Build:
         self.ledger.bank = bank
 
     def _registered(self, copies: Sequence[Copy]) -> Iterator[Registered]:
-        _Inherited.workshop = Workshop(self.exam, self.secret, self.ledger.digits)
+        bands = {name: measured.band for name, measured in self.measured.items()}
+        _Inherited.workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
         _Inherited.redraw = self.redraw
         chunks = list(_chunks(copies, CHUNK))
         with self.progress.stage("draw", len(copies)) as counter:

@@ -130,6 +130,9 @@ class Band:
         return f"{loads}, branch pattern {shown}"
 
 
+NO_BANDS: Mapping[str, Band] = {}
+"""Where the work that a copy takes does not matter."""
+
 Refusal = Require | str
 """What a draw did not meet: a condition, or a word for what :class:`Band` asks for."""
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from generator.bank.problem import Exam, FixedPart, OrderPart, PoolPart, Problem
 from generator.draw import (
+    NO_BANDS,
     RIGHT,
+    Band,
     ChoiceDraw,
     Dice,
     Draw,
@@ -54,10 +56,19 @@ class Outcome:
     changes: tuple[str, ...] = ()
 
 
-def record_copy(exam: Exam, copy: Copy, secret: Secret, redraw: Collection[str]) -> Outcome:
+def record_copy(
+    exam: Exam,
+    copy: Copy,
+    secret: Secret,
+    redraw: Collection[str],
+    bands: Mapping[str, Band] = NO_BANDS,
+) -> Outcome:
     """Draws what is new, keeps what is recorded, and solves all of it.
 
+    What is recorded stays, also where it is outside of a band that was changed since.
+
     Args:
+        bands: Problem id to the work that a copy may take.
         redraw: Problems that are drawn afresh by the examiner's wish.
 
     Raises:
@@ -80,7 +91,7 @@ def record_copy(exam: Exam, copy: Copy, secret: Secret, redraw: Collection[str])
             reason = None if problem.id in redraw else reason
             epoch = recorded.draw.epoch + 1 if recorded is not None else 0
             dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
-            draw = draw_problem(problem, dice)
+            draw = draw_problem(problem, dice, bands.get(problem.id))
         if reason is not None:
             refusals.append(Refusal(copy.code, problem.id, reason))
             continue
