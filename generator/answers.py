@@ -17,6 +17,7 @@ from generator.bank.problem import (
 )
 from generator.bank.text import Text
 from generator.compose.given import option_values, statement_of
+from generator.draw import resolve
 from generator.numbers import Value, format_number
 from generator.shown import plain, plainly_shown
 from generator.solve import Solution
@@ -59,6 +60,7 @@ def key_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]
 
 
 def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
+    problem = resolve(problem, solution.draw.choices)
     seen: set[str] = set()
     parts = []
     for index, part in enumerate(problem.parts):

@@ -16,6 +16,7 @@ from math import ceil, comb, floor
 
 from generator.bank.load import LABELS, OPTIONS
 from generator.bank.problem import (
+    AlternativesPart,
     ChoicePart,
     FixedPart,
     OrderPart,
@@ -40,6 +41,7 @@ class ChoiceDraw:
     Attributes:
         options: What stands at a, b, c, d. A pool's statement is its name, a computed one
             ``name/right`` or ``name/wrong/N``; an order is its labels; a fixed option its index.
+            Of a part with alternatives the only one is the number of the question, from 1.
         labels: In an ordering question the label of each step, in the right order.
     """
 
@@ -55,8 +57,8 @@ class Draw:
         problem: The problem's id.
         epoch: Counts redraws that the examiner asked for.
         attempt: The attempt that met the conditions.
-        values: Every drawn name's value.
-        choices: Part id to the options of multiple choice.
+        values: The value of every drawn name, of alternatives only of those in force.
+        choices: Part id to the options of multiple choice, or to the alternative.
     """
 
     problem: str
@@ -152,6 +154,8 @@ def draw_problem(
     Raises:
         InputError: No draw of the bounded number of attempts meets them; names the conditions.
     """
+    alternatives = _draw_alternatives(problem, dice)
+    problem = resolve(problem, alternatives)
     refused = Counter() if refused is None else refused
     before = Counter(refused)
     values: dict[str, Value] = {}
@@ -159,7 +163,10 @@ def draw_problem(
         values = _draw_values(problem, dice, attempt)
         refusal = first_violated(problem, values) or _outside(problem, values, band)
         if refusal is None:
-            choices = _draw_choices(problem, dice, attempt, values)
+            try:
+                choices = alternatives | _draw_choices(problem, dice, attempt, values)
+            except EvaluationError as error:
+                raise InputError([without_value(problem, values, error)]) from None
             return Draw(problem.id, dice.epoch, attempt, values, choices)
         refused[refusal] += 1
     raise InputError(_exhausted(problem, refused - before, values, band))
@@ -182,10 +189,52 @@ def without_value(problem: Problem, values: Mapping[str, Value], error: Exceptio
     return Complaint(problem.file, line, column, f"problem {problem.id}", message)
 
 
-def reference_draw(problem: Problem) -> Draw:
-    """The reference copy's draw, as it is written out in the bank."""
+def reference_draw(problem: Problem, shift: int = 0) -> Draw:
+    """The reference copy's draw, as it is written out in the bank.
+
+    Args:
+        shift: Takes the alternatives that are so many places behind those of the reference copy.
+    """
     choices = {part.id: _reference_choice(part) for part in choice_parts(problem)}
-    return Draw(problem.id, 0, 0, dict(problem.reference), choices)
+    alternatives = {
+        part.id: _alternative((part.reference + shift) % len(part.alternatives))
+        for part in alternatives_parts(problem)
+    }
+    values = resolve(problem, alternatives).reference
+    return Draw(problem.id, 0, 0, dict(values), choices | alternatives)
+
+
+def resolve(problem: Problem, choices: Mapping[str, ChoiceDraw]) -> Problem:
+    """The problem as a copy has it, with the drawn question in place of each set of alternatives.
+
+    Args:
+        choices: Those of the copy's draw.
+
+    Raises:
+        KeyError: An alternative was not drawn, or is not in the bank any more.
+    """
+    chosen = {part.id: int(choices[part.id].options[0]) - 1 for part in alternatives_parts(problem)}
+    for part in alternatives_parts(problem):
+        if chosen[part.id] not in range(len(part.alternatives)):
+            raise KeyError(part.id)
+    return problem.resolve(chosen)
+
+
+def alternatives_parts(problem: Problem) -> list[AlternativesPart]:
+    """The parts of which each copy has one of several questions."""
+    return [part for part in problem.parts if isinstance(part, AlternativesPart)]
+
+
+def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
+    """Drawn once, whatever the conditions of a question are: all questions are equally likely."""
+    return {
+        part.id: _alternative(dice.index(f"{part.id}/alternative", 0, len(part.alternatives)))
+        for part in alternatives_parts(problem)
+    }
+
+
+def _alternative(index: int) -> ChoiceDraw:
+    return ChoiceDraw((str(index + 1),))
 
 
 def choice_parts(problem: Problem) -> list[ChoicePart]:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from generator.bank.problem import Exam, OpenPart, Problem
-from generator.draw import Band, Dice, draw_problem, without_value
+from generator.draw import Band, Dice, alternatives_parts, draw_problem, without_value
 from generator.errors import GeneratorError, InputError
 from generator.errors import Problem as Complaint
 from generator.expressions import EvaluationError, Load, Step
@@ -82,12 +82,20 @@ class Measured:
 
 
 def counted_steps(problem: Problem) -> tuple[str, ...]:
-    """The steps whose load counts: those that compute; a text is looked up."""
+    """The steps whose load counts: those that compute, in every copy; a text is looked up."""
     values = problem.steps.evaluate(problem.reference)
+    only_some = {
+        name
+        for part in alternatives_parts(problem)
+        for question in part.alternatives
+        for name in question.steps
+    }
     return tuple(
         name
         for name in problem.steps.order
-        if isinstance(problem.steps[name], Step) and not _is_text(values[name])
+        if isinstance(problem.steps[name], Step)
+        and not _is_text(values[name])
+        and name not in only_some
     )
 
 

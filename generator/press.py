@@ -31,7 +31,7 @@ from generator.compose.template import (
     pages,
     plan_heights,
 )
-from generator.draw import reference_draw
+from generator.draw import alternatives_parts, reference_draw
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
 from generator.shown import Plain, plain
@@ -168,6 +168,12 @@ def _moved(press: Press, folder: Path) -> Press:
 def _frame(exam: Exam) -> list[object]:
     """What of an exam is on the pages besides its blocks."""
     return [
+        # Heights and characters depend on all texts and on the reference copy's values.
+        *(
+            (it.where, it.kind, it.text.source)
+            for it in (*paper_snippets(exam), *key_snippets(exam))
+        ),
+        *(sorted(problem.reference.items()) for problem in exam.problems),
         *(repr(item) for item in declarations(exam, {}, {})),
         exam.pages,
         exam.additional_pages,
@@ -200,9 +206,10 @@ def _static_blocks(exam: Exam) -> tuple[dict[str, str], dict[str, str], frozense
     return paper, paper | key, varying
 
 
-def _reference(exam: Exam) -> tuple[Given, Answers]:
+def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
     solutions = {
-        problem.id: solve_problem(problem, reference_draw(problem)) for problem in exam.problems
+        problem.id: solve_problem(problem, reference_draw(problem, shift))
+        for problem in exam.problems
     }
     return split(exam, REFERENCE_CODE, solutions)
 
@@ -225,10 +232,21 @@ class _Preparation:
         self.static = static
         self.jobs = jobs
         self.varying = varying
-        given, answers = _reference(exam)
-        own_paper = {b.name: b.render(given) for b in paper_blocks(exam) if b.varies}
-        own_key = {b.name: b.render(answers) for b in key_blocks(exam) if b.varies}
-        self.reference = {"paper": own_paper, "key": own_paper | own_key}
+        alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
+        counts = [1, *(len(part.alternatives) for part in alternatives)]
+        self.references = [self._blocks(shift) for shift in range(max(counts))]
+        self.reference = self.references[0]
+        self.questions = {
+            part.id: [it["paper"][f"{part.id}/ask"] for it in self.references]
+            for part in alternatives
+        }
+
+    def _blocks(self, shift: int) -> dict[str, dict[str, str]]:
+        """The varying blocks of the reference copy, with other alternatives by the shift."""
+        given, answers = _reference(self.exam, shift)
+        paper = {it.name: it.render(given) for it in paper_blocks(self.exam) if it.varies}
+        key = {it.name: it.render(answers) for it in key_blocks(self.exam) if it.varies}
+        return {"paper": paper, "key": paper | key}
 
     def make(self) -> Press:
         sheets, sizes, figure_use = self.figures()
@@ -304,11 +322,12 @@ class _Preparation:
             begin = "\\begin{document}\n"
             if name == "paper":
                 begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
-                source += dumps(measures(self.exam)) + "\\CoverSnippet\n"
+                source += dumps(measures(self.exam, self.questions)) + "\\CoverSnippet\n"
             else:
                 source += "".join(
                     f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
-                    for key, block in self.reference["key"].items()
+                    for reference in self.references
+                    for key, block in reference["key"].items()
                     if key.endswith("/answer")
                 )
             try:

@@ -21,6 +21,7 @@ from generator.draw import (
     choice_parts,
     draw_problem,
     first_violated,
+    resolve,
     show_values,
 )
 from generator.errors import InputError
@@ -119,6 +120,10 @@ def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:
 
 def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
     """Why a recorded draw is no longer admissible; None where it is."""
+    try:
+        problem = resolve(problem, draw.choices)
+    except KeyError as error:
+        return f"the recorded alternative of {error.args[0]} is not in the bank any more"
     names = problem.variables
     if missing := [name for name in names if name not in draw.values]:
         return f"{', '.join(missing)} is drawn now, but has no recorded value"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.bank.problem import OpenPart, OrderPart, PoolPart, Problem
-from generator.draw import RIGHT, ChoiceDraw, Draw, choice_parts, without_value
+from generator.draw import RIGHT, ChoiceDraw, Draw, choice_parts, resolve, without_value
 from generator.errors import InputError
 from generator.expressions import EvaluationError
 from generator.numbers import NumberError, Value
@@ -64,6 +64,7 @@ def solve_problem(problem: Problem, draw: Draw) -> Solution:
 
 
 def _solve(problem: Problem, draw: Draw) -> Solution:
+    problem = resolve(problem, draw.choices)
     values = {**draw.values, **problem.steps.evaluate(draw.values)}
     from_fallback = problem.follow_fallback_by_part(values)
     answers: dict[str, Mapping[str, Plain]] = {}

@@ -226,8 +226,12 @@ def _issues(log: str) -> Iterable[TexIssue]:
 
 
 def heights(typeset: Typeset) -> dict[str, float]:
-    """Name of what was measured to its height in mm."""
-    return {note[1]: _mm(note[2]) for note in typeset.notes if note[0] == "HEIGHT"}
+    """Name of what was measured to its height in mm, the largest of several."""
+    found: dict[str, float] = {}
+    for note in typeset.notes:
+        if note[0] == "HEIGHT":
+            found[note[1]] = max(_mm(note[2]), found.get(note[1], 0.0))
+    return found
 
 
 def _mm(length: str) -> float:

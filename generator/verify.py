@@ -124,7 +124,7 @@ def forbid(exam: Exam, students: Iterable[tuple[str, str, str]]) -> Forbidden:
 def _paper_texts(exam: Exam) -> Iterator[Text]:
     for problem in exam.problems:
         yield problem.intro
-        for part in problem.parts:
+        for part in problem.questions():
             yield part.ask
             if isinstance(part, OrderPart):
                 yield from part.steps
@@ -137,7 +137,7 @@ def _paper_texts(exam: Exam) -> Iterator[Text]:
 
 def _key_texts(exam: Exam) -> Iterator[Text]:
     for problem in exam.problems:
-        for part in problem.parts:
+        for part in problem.questions():
             if isinstance(part, OpenPart):
                 yield part.answer
                 yield from (item.text for item in part.rubric if item.text is not None)
@@ -179,7 +179,7 @@ def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterato
     parts = {part.id: part for part in problem.parts}
     for planned in section.parts:
         part = parts[planned.id]
-        yield from _tokens(part.ask, values)
+        yield from _tokens(given.questions.get(part.id, part.ask), values)
         for label, text in given.labeled.get(part.id, ()):
             yield label
             yield from words_in_order(text.source)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.bank.problem import (
+    AlternativesPart,
     ChoicePart,
     Exam,
     FixedPart,
@@ -21,6 +22,7 @@ from generator.bank.problem import (
 from generator.bank.text import Shown, Text
 from generator.compose.given import Answers, Given, option_values, statement_of
 from generator.compose.worked import worked_steps
+from generator.draw import resolve
 from generator.numbers import format_number
 from generator.shown import shown, tex
 
@@ -48,7 +50,9 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
         yield _text(problem, f"{problem.id}/intro", problem.intro)
         for part in problem.parts:
             name = f"{part.id}/ask"
-            if isinstance(part, OrderPart):
+            if isinstance(part, AlternativesPart):
+                yield Block(name, True, _alternative_ask(problem, part))
+            elif isinstance(part, OrderPart):
                 yield Block(name, True, _ordering_ask(part))
             else:
                 yield _text(problem, name, part.ask)
@@ -60,7 +64,9 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
     """The blocks that only a key has: answers, crosses and reasons."""
     for problem in exam.problems:
         for part in problem.parts:
-            if isinstance(part, OpenPart):
+            if isinstance(part, AlternativesPart):
+                yield Block(f"{part.id}/answer", True, _alternative_answer(problem, part))
+            elif isinstance(part, OpenPart):
                 varies = _answer_varies(problem, part)
                 yield Block(f"{part.id}/answer", varies, _answer(problem, part))
             elif isinstance(part, ChoicePart):
@@ -69,6 +75,20 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
 
 def _text(problem: Problem, name: str, text: Text) -> Block[Given]:
     return Block(name, text.varies, lambda given: text.render(given.values[problem.id]))
+
+
+def _alternative_ask(problem: Problem, part: AlternativesPart) -> Callable[[Given], str]:
+    return lambda given: given.questions[part.id].render(given.values[problem.id])
+
+
+def _alternative_answer(problem: Problem, part: AlternativesPart) -> Callable[[Answers], str]:
+    def render(answers: Answers) -> str:
+        own = resolve(problem, answers.solutions[problem.id].draw.choices)
+        question = next(it for it in own.parts if it.id == part.id)
+        assert isinstance(question, OpenPart)
+        return _answer(own, question)(answers)
+
+    return render
 
 
 def _ordering_ask(part: OrderPart) -> Callable[[Given], str]:

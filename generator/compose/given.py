@@ -15,7 +15,7 @@ from generator.bank.problem import (
     variants,
 )
 from generator.bank.text import Shown, Text
-from generator.draw import choice_parts
+from generator.draw import choice_parts, resolve
 from generator.numbers import Value
 from generator.shown import tex
 from generator.solve import Solution, SolvedOption
@@ -43,6 +43,7 @@ class Given:
         options: Multiple-choice part id to its options in order.
         labeled: Ordering part id to (label, text) in the order of the labels.
         figures: Slot of a figure to the index of its variant.
+        questions: Part id to the question that stands there in place of its alternatives.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Given:
     options: Mapping[str, tuple[GivenOption, ...]]
     labeled: Mapping[str, tuple[tuple[str, Text], ...]]
     figures: Mapping[str, int]
+    questions: Mapping[str, Text]
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,12 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
     labeled: dict[str, tuple[tuple[str, Text], ...]] = {}
     figures: dict[str, int] = {}
     key_figures: dict[str, int] = {}
-    for problem in exam.problems:
-        solution = solutions[problem.id]
+    questions: dict[str, Text] = {}
+    for whole in exam.problems:
+        solution = solutions[whole.id]
+        problem = resolve(whole, solution.draw.choices)
+        if problem is not whole:
+            questions |= {part.id: part.ask for part in problem.parts}
         printed = paper_names(problem)
         values[problem.id] = {
             name: Shown(solution.values[name], tex(problem, name, solution.values[name]))
@@ -89,7 +95,7 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
                 labeled[part.id] = tuple(sorted(zip(labels, part.steps, strict=True)))
         for slot, index in figure_variants(problem, solution).items():
             (key_figures if slot in key_slots(problem) else figures)[slot] = index
-    given = Given(code, values, options, labeled, figures)
+    given = Given(code, values, options, labeled, figures, questions)
     return given, Answers(dict(solutions), key_figures)
 
 

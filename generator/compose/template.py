@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from pylatex import Command
 
-from generator.bank.problem import ChoicePart, Exam, Figure, OpenPart, Part, Problem
+from generator.bank.problem import (
+    AlternativesPart,
+    ChoicePart,
+    Exam,
+    Figure,
+    OpenPart,
+    Part,
+    Problem,
+)
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page, PlannedPart
 from generator.numbers import format_number
@@ -58,6 +66,8 @@ def declarations(
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         for part in problem.parts:
             yield command("DefinePart", part.id, format_number(part.points), kind, marks(part))
+            if isinstance(part, AlternativesPart):
+                yield command("DefineAlternatives", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
 
@@ -108,14 +118,22 @@ def _slot(figure: Figure | None) -> str:
     return tex(figure.slot) if figure is not None else ""
 
 
-def measures(exam: Exam) -> Iterator[Command]:
-    """What is to be measured for the page plan."""
+def measures(exam: Exam, questions: Mapping[str, Sequence[str]]) -> Iterator[Command]:
+    """What is to be measured for the page plan.
+
+    Args:
+        questions: Part id to its alternatives as TeX; the highest of them counts.
+    """
     for problem in exam.problems:
         figure = _slot(problem.figure)
         yield command("MeasureProblem", problem.id, figure)
         for part in problem.parts:
             slot = _slot(part.figure)
-            yield command("MeasurePart", part.id, slot)
+            for question in questions.get(part.id, ()):
+                yield command("DefineBlock", tex(f"{part.id}/ask"), tex(question + "\n"))
+                yield command("MeasurePart", part.id, slot)
+            if part.id not in questions:
+                yield command("MeasurePart", part.id, slot)
 
 
 def plan_heights(heights: Mapping[str, Fraction]) -> Iterator[Command]:

@@ -1,0 +1,91 @@
+"""A part with alternatives from the draw to the key: each copy has one question, and only that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_bank import load
+
+from generator.answers import key_document
+from generator.bank.problem import AlternativesPart, Exam, Problem
+from generator.compose.blocks import key_blocks, paper_blocks
+from generator.compose.given import split
+from generator.draw import ChoiceDraw, Dice, Draw, draw_problem, reference_draw
+from generator.record import why_inadmissible
+from generator.solve import Solution, solve_problem
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def exam(tmp_path: Path) -> Exam:
+    return load(tmp_path)
+
+
+def draw(problem: Problem, copy: str) -> Draw:
+    return draw_problem(problem, Dice(KEY, "small-1", copy, problem.id, 0))
+
+
+def solutions(exam: Exam, copy: str) -> dict[str, Solution]:
+    return {it.id: solve_problem(it, draw(it, copy)) for it in exam.problems}
+
+
+def test_all_alternatives_are_equally_likely(exam: Exam) -> None:
+    drawn = Counter(draw(exam.problems[0], f"E{n:04}").choices["1.3"].options for n in range(1000))
+    assert drawn.keys() == {("1",), ("2",)}
+    assert 420 < drawn["1",] < 580
+
+
+def test_nothing_is_drawn_or_solved_for_the_others(exam: Exam) -> None:
+    for number in range(20):
+        solution = solve_problem(exam.problems[0], draw(exam.problems[0], f"E{number:04}"))
+        first = solution.draw.choices["1.3"].options == ("1",)
+        assert ("p" in solution.draw.values) is first
+        assert ("q" in solution.draw.values) is not first
+        assert solution.answers["1.3"].keys() == (set() if first else {"next_q"})
+
+
+def test_the_reference_copy_has_the_reference_alternative(exam: Exam) -> None:
+    found = reference_draw(exam.problems[0])
+    assert found.choices["1.3"] == ChoiceDraw(("2",))
+    assert "p" not in found.values
+    assert solve_problem(exam.problems[0], found).answers["1.3"] == {"next_q": "2.0"}
+
+
+def test_paper_and_key_show_the_drawn_question(exam: Exam) -> None:
+    asked = set()
+    for number in range(10):
+        solved = solutions(exam, f"E{number:04}")
+        given, answers = split(exam, f"E{number:04}", solved)
+        paper = {block.name: block for block in paper_blocks(exam)}["1.3/ask"]
+        key = {block.name: block for block in key_blocks(exam)}["1.3/answer"]
+        assert paper.varies
+        assert key.varies
+        question, answer = paper.render(given), key.render(answers)
+        assert ("Why is" in question) is ("Because." in answer)
+        assert ("What is" in question) is ("next" in answer)
+        asked.add(question)
+        document = key_document(exam, f"E{number:04}", "", 1, solved)
+        part = document["problems"][0]["parts"][2]
+        assert part["given"].keys() == ({"p"} if "Why is" in question else {"q"})
+    assert len(asked) >= 3
+
+
+def test_a_recorded_alternative_that_is_gone_is_refused(exam: Exam) -> None:
+    problem = exam.problems[0]
+    found = reference_draw(problem)
+    assert why_inadmissible(problem, found) is None
+    part = problem.parts[2]
+    assert isinstance(part, AlternativesPart)
+    shorter = replace(part, alternatives=part.alternatives[:1], reference=0)
+    edited = replace(problem, parts=(*problem.parts[:2], shorter))
+    assert why_inadmissible(edited, found) == (
+        "the recorded alternative of 1.3 is not in the bank any more"
+    )
+    lost = replace(found, choices={})
+    assert why_inadmissible(problem, lost) == (
+        "the recorded alternative of 1.3 is not in the bank any more"
+    )
