@@ -29,7 +29,7 @@ from generator.fairness import Measured, measure_exam
 from generator.ledger import Copy, Holder, Ledger, bind
 from generator.pool import processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
-from generator.produce import Produced, Producer, Registered, Workshop
+from generator.produce import Batch, Produced, Producer, Registered, Workshop
 from generator.progress import Progress
 from generator.record import Refusal
 from generator.release import EXAMINER, MANIFEST, Place
@@ -56,11 +56,13 @@ def build_exam(
     *,
     jobs: int | None = None,
     redraw: Collection[str] = (),
+    timings: Path | None = None,
 ) -> str:
     """Builds the batch of an exam and releases it.
 
     Args:
         redraw: Ids of problems that are drawn afresh for all copies.
+        timings: A file that gets what each stage took, as JSON.
 
     Returns:
         A sentence on what was built.
@@ -77,7 +79,11 @@ def build_exam(
         with place.lock():
             place.roll_forward()
             inputs = _digest_of([*_bank_files(exam), roster_file])
-            return _Build(exam, roster, place, jobs or os.cpu_count() or 1, redraw, inputs).run()
+            build = _Build(exam, roster, place, jobs or os.cpu_count() or 1, redraw, inputs)
+            done = build.run()
+            if timings is not None:
+                timings.write_text(json.dumps(build.spent(), indent=1))
+            return done
     except OSError as error:
         raise _system_error(error, out) from error
 
@@ -97,7 +103,8 @@ def build_reference(exam_file: Path, out: Path) -> str:
         workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
         press = prepare_press(exam, place.cache, os.cpu_count() or 1)
         registered = workshop.register_reference()
-        produced = Producer(workshop, press, forbid(exam, ()), place.cache).produce([registered])
+        producer = Producer(workshop, press, forbid(exam, ()), place.cache)
+        produced = producer.produce([registered]).copies
         folder = place.folder / REFERENCE
         folder.mkdir(parents=True, exist_ok=True)
         names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
@@ -158,7 +165,7 @@ def _register(copies: Sequence[Copy]) -> list[Registered]:
     return [_Inherited.workshop.register(copy, _Inherited.redraw) for copy in copies]
 
 
-def _produce(copies: Sequence[Copy]) -> list[Produced]:
+def _produce(copies: Sequence[Copy]) -> Batch:
     return _Inherited.producer.produce(copies)
 
 
@@ -184,6 +191,7 @@ class _Build:
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(place.examiner / LEDGER_FILE, exam.id, self.secret)
         self.finished_folder = place.work / "copies"
+        self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
 
     def run(self) -> str:
@@ -196,11 +204,21 @@ class _Build:
         self._check_space()
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         self.register()
-        press = prepare_press(self.exam, self.place.cache, self.jobs)
+        with self.progress.stage("press", 1):
+            press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(press)
-        self.release()
+        with self.progress.stage("release", 1):
+            self.release()
         count = len(self.ledger.active)
         return f"{self.place.folder}: {count} copies ({made} made now) of {self.exam.pages} pages"
+
+    def spent(self) -> dict[str, dict[str, float]]:
+        """Stage to wall and CPU time, in seconds; of stages in worker processes CPU alone."""
+        stages = {
+            name: {"wall": spent.wall, "cpu": spent.cpu}
+            for name, spent in self.progress.spent.items()
+        }
+        return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.worker_cpu.items()}
 
     def _is_complete(self) -> bool:
         """Whether all that was released is still there."""
@@ -256,7 +274,6 @@ class _Build:
             copies = [copy for copy in copies if not copy.record]
         refusals: list[Refusal] = []
         changes: dict[str, list[str]] = {}
-        draws: dict[str, str] = {}
         for done in self._registered(copies):
             refusals += done.refusals
             before = self.ledger.copies[done.copy.code]
@@ -267,15 +284,25 @@ class _Build:
                 self.ledger.changes[copy.code, revision] = json.dumps(done.changes)
                 for change in done.changes or ("texts of the key",):
                     changes.setdefault(change.split(":")[0], []).append(copy.code)
-            if done.draws in draws and not done.refusals:
-                self.progress.note(f"{copy.code} is like {draws[done.draws]}: add variants")
-            draws[done.draws] = copy.code
             self.ledger.put(copy)
         if refusals:
             raise InputError(_refused(refusals))
         for change, codes in sorted(changes.items()):
             self.progress.note(f"next revision of the key, {change}: {_listed(codes)}")
+        self._note_alike()
         self.ledger.bank = bank
+
+    def _note_alike(self) -> None:
+        """Two copies with the same values and options are a matter of too few variants."""
+        seen: dict[str, str] = {}
+        for copy in self.ledger.active:
+            drawn = json.loads(copy.record)
+            key = repr([(name, it["values"], it["choices"]) for name, it in drawn.items()])
+            digest = hashlib.sha256(key.encode()).hexdigest()
+            if digest in seen:
+                message = f"{copy.code} has the same values and options as {seen[digest]}"
+                self.progress.note(f"{message}: the bank has too few variants")
+            seen[digest] = copy.code
 
     def _registered(self, copies: Sequence[Copy]) -> Iterator[Registered]:
         bands = {name: measured.band for name, measured in self.measured.items()}
@@ -304,10 +331,12 @@ class _Build:
             _Inherited.producer = Producer(_Inherited.workshop, press, forbidden, self.place.work)
             size = min(CHUNK, -(-len(missing) // self.jobs))
             with self.progress.stage("typeset", len(missing)) as counter:
-                for chunk in _spread(_produce, list(_chunks(missing, size)), self.jobs):
-                    for produced in chunk:
+                for batch in _spread(_produce, list(_chunks(missing, size)), self.jobs):
+                    for produced in batch.copies:
                         self._keep(produced)
-                    counter.add(len(chunk))
+                    for stage, cpu in batch.cpu.items():
+                        self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + cpu
+                    counter.add(len(batch.copies))
         return len(missing)
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
@@ -426,8 +455,8 @@ class _Build:
 
 
 def _spread(
-    work: Callable[[Sequence[Copy]], list[Result]], chunks: Sequence[Sequence[Copy]], jobs: int
-) -> Iterator[list[Result]]:
+    work: Callable[[Sequence[Copy]], Result], chunks: Sequence[Sequence[Copy]], jobs: int
+) -> Iterator[Result]:
     """Chunks over worker processes; a single one stays here."""
     if len(chunks) <= 1 or jobs == 1:
         yield from map(work, chunks)

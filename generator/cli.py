@@ -89,11 +89,24 @@ def main() -> None:
     metavar="PROBLEM",
     help="Draw this problem afresh for every copy; may be given several times.",
 )
-def build(exam: Path, roster: Path, out: Path, jobs: int | None, redraw: tuple[str, ...]) -> None:
+@click.option(
+    "--timings",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Write what each stage took to this file, as JSON.",
+)
+def build(
+    exam: Path,
+    roster: Path,
+    out: Path,
+    jobs: int | None,
+    redraw: tuple[str, ...],
+    timings: Path | None,
+) -> None:
     """Build papers, keys and lists for the roster."""
     from generator.build import build_exam
 
-    click.echo(build_exam(exam, roster, out, jobs=jobs, redraw=redraw))
+    click.echo(build_exam(exam, roster, out, jobs=jobs, redraw=redraw, timings=timings))
 
 
 @main.command()

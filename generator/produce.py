@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -27,6 +28,7 @@ from generator.errors import CopyError
 from generator.fonts import FontPress
 from generator.ledger import Copy, Holder, Recorded, encode_problems
 from generator.press import REFERENCE_CODE, Press, Side, variant_name
+from generator.progress import cpu_seconds
 from generator.readback import read_pages
 from generator.record import Refusal, record_copy, recorded_answers
 from generator.secret import Secret
@@ -45,13 +47,11 @@ class Registered:
         copy: With its record, its mark and the digest of what its key says.
         refusals: Recorded draws that the bank no longer admits.
         changes: Answers that differ from the recorded ones.
-        draws: Digest of everything that was drawn, the same for copies that are alike.
     """
 
     copy: Copy
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
-    draws: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,19 @@ class Produced:
     paper: bytes
     key: bytes
     key_json: bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The finished copies of a chunk.
+
+    Attributes:
+        copies: In the order in which they were asked for.
+        cpu: Stage to the CPU time that it took, in seconds.
+    """
+
+    copies: tuple[Produced, ...]
+    cpu: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -103,18 +116,14 @@ class Workshop:
         """Draws what is new, solves all, and marks the record."""
         outcome = record_copy(self.exam, copy, self.secret, redraw, self.bands)
         if outcome.refusals:
-            return Registered(copy, outcome.refusals, (), "")
+            return Registered(copy, outcome.refusals, ())
         composed = self.compose(copy.code, outcome.solutions)
-        draws = [
-            [solution.draw.values, solution.draw.choices] for solution in outcome.solutions.values()
-        ]
         recorded = replace(
             outcome.copy,
             mark=self._mark(composed),
             key_content=self._key_content(composed, outcome.copy),
         )
-        digest = hashlib.sha256(repr(draws).encode()).hexdigest()
-        return Registered(recorded, (), outcome.changes, digest)
+        return Registered(recorded, (), outcome.changes)
 
     def register_reference(self) -> Copy:
         """The reference copy, drawn from what the bank writes out."""
@@ -196,6 +205,7 @@ class Producer:
         self.press = press
         self.forbidden = forbidden
         self.scratch = scratch
+        self._cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         codes = PaperCodes(workshop.version, workshop.secret.tag_key)
         self._stampers = {
@@ -210,44 +220,54 @@ class Producer:
                 stock.add_figures(sheet.pdf.read_bytes(), sheet.names)
         return stock
 
-    def produce(self, copies: Sequence[Copy]) -> list[Produced]:
+    def produce(self, copies: Sequence[Copy]) -> Batch:
         """Typesets, stamps and verifies copies.
 
         Raises:
             CopyError: One of them failed; names it.
         """
-        solutions = {copy.code: self.workshop.solutions(copy) for copy in copies}
-        composed = {
-            copy.code: self.workshop.compose(copy.code, solutions[copy.code]) for copy in copies
-        }
+        self._cpu = {}
+        with self._timed("solve"):
+            solutions = {copy.code: self.workshop.solutions(copy) for copy in copies}
+        with self._timed("compose"):
+            composed = {
+                copy.code: self.workshop.compose(copy.code, solutions[copy.code]) for copy in copies
+            }
+            documents = [self._document(copy, solutions[copy.code]) for copy in copies]
         papers = self._make(self.press.paper, copies, composed)
         keys = self._make(self.press.key, copies, composed)
-        produced = []
         wrong: list[str] = []
-        for copy, paper, key in zip(copies, papers, keys, strict=True):
-            wrong += self._verify(copy, composed[copy.code], paper, key)
-            document = key_document(
-                self.workshop.exam,
-                copy.code,
-                copy.mark,
-                copy.key_revision,
-                solutions[copy.code],
-            )
-            produced.append(Produced(copy.code, paper, key, key_json(document)))
+        with self._timed("verify"):
+            for copy, paper, key in zip(copies, papers, keys, strict=True):
+                wrong += self._verify(copy, composed[copy.code], paper, key)
         if wrong:
             raise CopyError(wrong)
-        return produced
+        made = zip(copies, papers, keys, documents, strict=True)
+        produced = tuple(Produced(copy.code, *files) for copy, *files in made)
+        return Batch(produced, self._cpu)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        before = cpu_seconds()
+        yield
+        self._cpu[stage] = self._cpu.get(stage, 0.0) + cpu_seconds() - before
+
+    def _document(self, copy: Copy, solutions: Mapping[str, Solution]) -> bytes:
+        exam, revision = self.workshop.exam, copy.key_revision
+        return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
 
     def _make(
         self, side: Side, copies: Sequence[Copy], composed: Mapping[str, Composed]
     ) -> list[bytes]:
-        contents = self._typeset(side, [composed[copy.code] for copy in copies])
+        with self._timed("typeset"):
+            contents = self._typeset(side, [composed[copy.code] for copy in copies])
         stamper = self._stampers[side.name]
         each = len(side.varying)
         made = []
-        for index, copy in enumerate(copies):
-            own = contents[index * each : (index + 1) * each]
-            made.append(stamper.stamp(self._pages(side, copy, composed[copy.code], own)))
+        with self._timed("stamp"):
+            for index, copy in enumerate(copies):
+                own = contents[index * each : (index + 1) * each]
+                made.append(stamper.stamp(self._pages(side, copy, composed[copy.code], own)))
         return made
 
     def _typeset(self, side: Side, composed: Iterable[Composed]) -> list[Content]:

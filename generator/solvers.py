@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from generator.expressions import EvaluationError
 from generator.numbers import Value
 
 Evaluation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Value]]
@@ -61,10 +62,15 @@ class Solver:
 
         Raises:
             KeyError: A value that is used is missing.
-            ValueError: The function refuses a value.
+            EvaluationError: The function refuses a value.
             TypeError: The function gives something else than it was registered for.
         """
-        answers = self.function(self._used(values))
+        used = self._used(values)
+        try:
+            answers = self.function(used)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise EvaluationError(reason, f"solver {self.name}") from error
         if set(answers) != set(self.gives):
             raise TypeError(
                 f"solver {self.name} was registered to give {', '.join(self.gives)}, "
