@@ -43,7 +43,7 @@ from generator.verify import forbid
 LEDGER_FILE = "ledger.sqlite"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
-CHUNK = 25
+CHUNK = 50
 MAX_LISTED = 20
 
 Result = TypeVar("Result")

@@ -116,3 +116,12 @@ def reference(exam: Path, roster: Path, out: Path, jobs: int | None) -> None:
     from generator.build import build_reference
 
     click.echo(build_reference(exam, out))
+
+
+@main.command()
+@_shared
+def bench(exam: Path, roster: Path, out: Path, jobs: int | None) -> None:
+    """Measure builds, the floor, and plain LaTeX; FULL=1 adds 10,000 copies."""
+    from generator.bench import bench as measure
+
+    click.echo(measure(exam, out, jobs))

@@ -8,7 +8,7 @@ Python changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -16,9 +16,11 @@ from math import ceil, comb, floor
 
 from generator.bank.load import LABELS, OPTIONS
 from generator.bank.problem import (
+    FROM_FALLBACK,
     AlternativesPart,
     ChoicePart,
     FixedPart,
+    Group,
     OrderPart,
     PoolPart,
     Problem,
@@ -26,7 +28,7 @@ from generator.bank.problem import (
 )
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
-from generator.expressions import EvaluationError
+from generator.expressions import EvaluationError, Sheet
 from generator.numbers import Value
 from generator.secret import encode_fields, uniform_index
 
@@ -158,23 +160,24 @@ def draw_problem(
     problem = resolve(problem, alternatives)
     refused = Counter() if refused is None else refused
     before = Counter(refused)
-    values: dict[str, Value] = {}
     for attempt in range(MAX_ATTEMPTS):
-        values = _draw_values(problem, dice, attempt)
-        refusal = first_violated(problem, values) or _outside(problem, values, band)
+        drawn = _Attempt(problem, dice, attempt)
+        refusal = _first_violated(problem, drawn, drawn.all) or _outside(problem, drawn, band)
         if refusal is None:
+            values = drawn.all()
             try:
                 choices = alternatives | _draw_choices(problem, dice, attempt, values)
             except EvaluationError as error:
                 raise InputError([without_value(problem, values, error)]) from None
             return Draw(problem.id, dice.epoch, attempt, values, choices)
         refused[refusal] += 1
-    raise InputError(_exhausted(problem, refused - before, values, band))
+    raise InputError(_exhausted(problem, refused - before, drawn.all(), band))
 
 
-def _outside(problem: Problem, values: Mapping[str, Value], band: Band | None) -> str | None:
+def _outside(problem: Problem, drawn: _Attempt, band: Band | None) -> str | None:
     if band is None:
         return None
+    values = drawn.all()
     try:
         return band.refusal(problem, values)
     except EvaluationError as error:
@@ -248,9 +251,12 @@ def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | N
     Raises:
         InputError: A step or a condition cannot be evaluated; names the values.
     """
-    if not problem.requires:
-        return None
-    scope = problem.scope(values)
+    return _first_violated(problem, problem.scope(values), lambda: values)
+
+
+def _first_violated(
+    problem: Problem, scope: Mapping[str, Value], all_values: Callable[[], Mapping[str, Value]]
+) -> Require | None:
     for require in problem.requires:
         try:
             if require.expression.evaluate(scope) is not True:
@@ -263,8 +269,8 @@ def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | N
                         require.line,
                         1,
                         "require",
-                        f"{error} for the draw {show_values(values)}; exclude it by a condition "
-                        "further up, or by the lists",
+                        f"{error} for the draw {show_values(all_values())}; exclude it by a "
+                        "condition further up, or by the lists",
                     )
                 ]
             ) from None
@@ -298,18 +304,41 @@ def _exhausted(
     return complaints
 
 
-def _draw_values(problem: Problem, dice: Dice, attempt: int) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for group in problem.groups:
-        if group.different:
-            left = list(group.members)
-            for name in group.names:
-                values[name] = left.pop(dice.index(name, attempt, len(left)))
+class _Attempt(Sheet):
+    """One attempt: names are drawn, and steps computed, when a condition looks them up.
+
+    A draw depends on its name alone, so that most attempts end after a few of them.
+    """
+
+    def __init__(self, problem: Problem, dice: Dice, attempt: int) -> None:
+        super().__init__(problem.steps, {})
+        self._problem = problem
+        self._dice = dice
+        self._attempt = attempt
+
+    def __missing__(self, name: str) -> Value:
+        group = self._problem.variables.get(name)
+        if group is not None:
+            self._draw(group, name)
+        elif name.endswith(FROM_FALLBACK):
+            scope = self._problem.scope(self.all())
+            self[name] = scope[name]
         else:
-            members = group.members
-            for name in group.names:
-                values[name] = members[dice.index(name, attempt, len(members))]
-    return values
+            return super().__missing__(name)
+        return self[name]
+
+    def _draw(self, group: Group, name: str) -> None:
+        index, members = self._dice.index, group.members
+        if not group.different:
+            self[name] = members[index(name, self._attempt, len(members))]
+            return
+        left = list(members)
+        for other in group.names:
+            self[other] = left.pop(index(other, self._attempt, len(left)))
+
+    def all(self) -> dict[str, Value]:
+        """All names, drawn."""
+        return {name: self[name] for group in self._problem.groups for name in group.names}
 
 
 def _draw_choices(
