@@ -32,11 +32,12 @@ from generator.progress import cpu_seconds
 from generator.readback import read_pages
 from generator.record import Refusal, record_copy, recorded_answers
 from generator.secret import Secret
+from generator.shown import Plain
 from generator.solve import Solution, solve_problem
 from generator.stamp import CopyPages, PaperCodes, Stamper
 from generator.stock import Content, Stock
 from generator.typeset import run
-from generator.verify import Forbidden, check_key, check_paper, expect
+from generator.verify import Forbidden, check_key, check_paper, expect, expect_answers
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,8 @@ class Producer:
         wrong: list[str] = []
         with self._timed("verify"):
             for copy, paper, key in zip(copies, papers, keys, strict=True):
-                wrong += self._verify(copy, composed[copy.code], paper, key)
+                answers = _answers(solutions[copy.code])
+                wrong += self._verify(copy, composed[copy.code], answers, paper, key)
         if wrong:
             raise CopyError(wrong)
         made = zip(copies, papers, keys, documents, strict=True)
@@ -316,7 +318,14 @@ class Producer:
             return f"{copy.mark} revision {revision}"
         return copy.mark
 
-    def _verify(self, copy: Copy, composed: Composed, paper: bytes, key: bytes) -> list[str]:
+    def _verify(
+        self,
+        copy: Copy,
+        composed: Composed,
+        answers: Mapping[str, Mapping[str, Plain]],
+        paper: bytes,
+        key: bytes,
+    ) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
         wrong = check_paper(
@@ -330,4 +339,12 @@ class Producer:
             copy.mark,
         )
         readings = read_pages(key, codes=False)
-        return wrong + check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark)
+        results = expect_answers(answers, self.press.plan)
+        return wrong + check_key(
+            expected, results, readings, exam.id, copy.code, exam.pages, copy.mark
+        )
+
+
+def _answers(solutions: Mapping[str, Solution]) -> dict[str, Mapping[str, Plain]]:
+    """Part id to its answers, of all problems."""
+    return {part: it for solution in solutions.values() for part, it in solution.answers.items()}

@@ -29,6 +29,7 @@ MIN_NUMBER_LENGTH = 5
 _MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.])")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|\\.")
 _MATH = re.compile(r"\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)", re.DOTALL)
 _MARKED = re.compile("\x01(.*?)\x02", re.DOTALL)
@@ -169,6 +170,29 @@ def expect(exam: Exam, given: Given, plan: Iterable[Page]) -> list[Expected]:
     ]
 
 
+def expect_answers(
+    answers: Mapping[str, Mapping[str, Plain]], plan: Iterable[Page]
+) -> list[Expected]:
+    """The numbers that each page of a key must show somewhere.
+
+    Args:
+        answers: Part id to its answers as they are printed; lists and texts are left out.
+    """
+    return [
+        Expected(
+            page.number,
+            tuple(
+                value
+                for part in page.parts
+                for value in answers.get(part.id, {}).values()
+                if isinstance(value, str) and _NUMBER.fullmatch(value)
+            ),
+        )
+        for page in plan
+        if page.sections
+    ]
+
+
 def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterator[str]:
     values = {
         name: Shown(shown.value, f"\x01{_flat(plain(problem, name, shown.value))}\x02")
@@ -255,6 +279,7 @@ def check_paper(
 
 def check_key(
     expected: Sequence[Expected],
+    answers: Sequence[Expected],
     readings: Sequence[PageReading],
     exam_id: str,
     code: str,
@@ -268,6 +293,11 @@ def check_key(
             wrong.append(f"key of {code}, page {number}: it does not say {KEY_WORD}")
         if reading.codes:
             wrong.append(f"key of {code}, page {number}: it has a scannable code")
+    for page in answers:
+        text = _MINUS.sub("-", readings[page.page - 1].text) if page.page <= len(readings) else ""
+        for token in page.tokens:
+            if _pattern(token).search(text) is None:
+                wrong.append(f"key of {code}, page {page.page}: the answer {token} is missing")
     return wrong + _check_values(expected, readings, f"key of {code}")
 
 
