@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.bank.problem import (
@@ -19,7 +19,7 @@ from generator.bank.text import Text
 from generator.compose.given import option_values, statement_of
 from generator.draw import resolve
 from generator.numbers import Value, format_number
-from generator.shown import plain, plainly_shown
+from generator.shown import Plain, plain, plainly_shown
 from generator.solve import Solution
 
 SCHEMA = 1
@@ -47,16 +47,24 @@ def key_json(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, ensure_ascii=False) + "\n").encode()
 
 
-def key_rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """The rows of a copy in ``keys.csv``: one per answer, one per multiple-choice part."""
-    for problem in document["problems"]:
-        for part in problem["parts"]:
-            for name, value in part.get("answers", {}).items():
-                cell = value if isinstance(value, str) else json.dumps(value)
-                yield document["code"], part["id"], name, cell
-            if "options" in part:
-                right = [option["label"] for option in part["options"] if option["correct"]]
-                yield document["code"], part["id"], "correct", " ".join(right) or NONE_RIGHT
+def key_rows(
+    code: str, answers: Iterable[Mapping[str, Mapping[str, Plain]]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of a copy in ``keys.csv``: one per answer, one per multiple-choice part.
+
+    Tables and tensors have no place in a cell; they are in the key's JSON.
+
+    Args:
+        code: The copy code.
+        answers: For each problem, part id to what is recorded of its answers.
+    """
+    for problem in answers:
+        for part, values in problem.items():
+            for name, value in values.items():
+                if isinstance(value, str):
+                    yield code, part, name, value
+                elif all(isinstance(member, str) for member in value):
+                    yield code, part, name, " ".join(map(str, value)) or NONE_RIGHT
 
 
 def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:

@@ -29,8 +29,9 @@ from typing import Any
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.codes import PageCode, symbol_boxes
-from generator.compose.latex import copy_source, define_block
-from generator.compose.template import FigureSize, declarations, dumps, pages
+from generator.compose.frame import FigureSize
+from generator.compose.source import copy_source, define_block
+from generator.compose.template import declarations, dumps, pages
 from generator.ledger import Copy, Holder
 from generator.press import FIGURES, LATEX, Press, Side, figure_sources, prepare_press
 from generator.produce import Composed, Workshop

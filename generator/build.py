@@ -43,7 +43,8 @@ from generator.verify import forbid
 LEDGER_FILE = "ledger.sqlite"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
-CHUNK = 50
+CHUNK = 100
+"""Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
 
 Result = TypeVar("Result")
@@ -429,7 +430,11 @@ class _Build:
         rows = (
             row
             for copy in copies
-            for row in key_rows(json.loads((folder / "keys" / f"{copy.code}.json").read_bytes()))
+            for recorded in [json.loads(copy.record)]
+            for row in key_rows(
+                copy.code,
+                (recorded[problem.id]["answers"] for problem in self.exam.problems),
+            )
         )
         _put(folder / "keys.csv", csv_bytes(KEY_HEADER, rows), sums)
 

@@ -125,3 +125,40 @@ def bench(exam: Path, roster: Path, out: Path, jobs: int | None) -> None:
     from generator.bench import bench as measure
 
     click.echo(measure(exam, out, jobs))
+
+
+@main.command()
+@_shared
+@click.option("--problem", default=None, metavar="ID", help="Only this problem.")
+@click.option("--copy", default=None, metavar="CODE", help="A copy of the batch, e.g. E0012.")
+@click.option("--random", is_flag=True, help="A draw at random instead of the reference copy.")
+@click.option("--watch", is_flag=True, help="Again after every change, until Ctrl-C.")
+def preview(
+    exam: Path,
+    roster: Path,
+    out: Path,
+    jobs: int | None,
+    problem: str | None,
+    copy: str | None,
+    random: bool,
+    watch: bool,
+) -> None:
+    """Show a problem or the exam, paper and key side by side."""
+    import os
+
+    from generator.preview import Choice
+    from generator.preview import preview as make
+    from generator.preview import watch as keep_watching
+
+    choice = Choice(problem, copy, random)
+
+    def show() -> None:
+        click.echo(make(exam, out, choice, jobs or os.cpu_count() or 1))
+
+    def fail(error: GeneratorError) -> None:
+        click.echo(f"{error}\n", err=True)
+
+    if watch:
+        keep_watching(exam, show, fail)
+    else:
+        show()

@@ -13,10 +13,10 @@ import struct
 import tempfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.t2CharStringPen import T2CharStringPen
-from fontTools.t1Lib import T1Font
+if TYPE_CHECKING:
+    from fontTools.t1Lib import T1Font
 
 NOTDEF = ".notdef"
 _UNITS_PER_EM = 1000
@@ -52,6 +52,10 @@ class FontPress:
 
 def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     """A Type 1 font program as CFF, glyphs in the order of their names; without hints."""
+    # Imported when they are needed: most builds find all fonts converted.
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.t2CharStringPen import T2CharStringPen
+
     font = _read(program, length1, length2)
     glyphs = font.getGlyphSet()
     order = [NOTDEF, *sorted(name for name in glyphs.keys() if name != NOTDEF)]  # noqa: SIM118
@@ -70,6 +74,8 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
 
 def _read(program: bytes, length1: int, length2: int) -> T1Font:
     """Parses a font program; the library reads files in the format PFB only."""
+    from fontTools.t1Lib import T1Font
+
     pieces = (
         (1, program[:length1]),
         (2, program[length1 : length1 + length2]),

@@ -20,17 +20,10 @@ from pathlib import Path
 from generator import survey
 from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
 from generator.compose.blocks import key_blocks, paper_blocks
+from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
-from generator.compose.latex import copy_source
 from generator.compose.plan import Heights, Page, plan_pages
-from generator.compose.template import (
-    FigureSize,
-    declarations,
-    dumps,
-    measures,
-    pages,
-    plan_heights,
-)
+from generator.compose.source import copy_source
 from generator.draw import alternatives_parts, reference_draw
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
@@ -174,7 +167,16 @@ def _frame(exam: Exam) -> list[object]:
             for it in (*paper_snippets(exam), *key_snippets(exam))
         ),
         *(sorted(problem.reference.items()) for problem in exam.problems),
-        *(repr(item) for item in declarations(exam, {}, {})),
+        sorted(fields(exam).items()),
+        [
+            (problem.id, problem.title, problem.points, problem.choice, problem.new_page)
+            for problem in exam.problems
+        ],
+        [
+            (part.id, part.points, marks(part))
+            for problem in exam.problems
+            for part in problem.parts
+        ],
         exam.pages,
         exam.additional_pages,
         [
@@ -314,6 +316,8 @@ class _Preparation:
         Raises:
             InputError: A text does not compile or does not fit.
         """
+        from generator.compose import template
+
         form = build_format(self.template("key", sizes, ""), self.folder, LATEX, "survey")
         use = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
@@ -322,7 +326,8 @@ class _Preparation:
             begin = "\\begin{document}\n"
             if name == "paper":
                 begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
-                source += dumps(measures(self.exam, self.questions)) + "\\CoverSnippet\n"
+                source += template.dumps(template.measures(self.exam, self.questions))
+                source += "\\CoverSnippet\n"
             else:
                 source += "".join(
                     f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
@@ -352,10 +357,13 @@ class _Preparation:
         return plan_pages(self.exam, measured), of("ask"), use
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
+        # PyLaTeX is imported when a press is made; most commands find one in the cache.
+        from generator.compose import template
+
         option = "[key]" if name == "key" else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
-            + dumps(declarations(self.exam, self.static[name], sizes))
+            + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"
         )
@@ -369,10 +377,13 @@ class _Preparation:
         use: Mapping[str, set[int]],
     ) -> Side:
         """Format and master of papers or of keys."""
+        from generator.compose import template
+
         body = "".join(
             f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(use.items())
         )
-        body += dumps(pages(self.exam, plan, key=name == "key")) + dumps(plan_heights(asks))
+        body += template.dumps(template.pages(self.exam, plan, key=name == "key"))
+        body += template.dumps(template.plan_heights(asks))
         form = build_format(self.template(name, sizes, body), self.folder, LATEX, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         static = [page.number for page in plan if page.number not in varying]

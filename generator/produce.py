@@ -11,6 +11,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +23,7 @@ from generator.bank.problem import Exam, OpenPart
 from generator.codes import record_mark, symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
-from generator.compose.latex import copy_source
+from generator.compose.source import copy_source
 from generator.draw import NO_BANDS, Band, reference_draw
 from generator.errors import CopyError
 from generator.fonts import FontPress
@@ -235,8 +236,13 @@ class Producer:
                 copy.code: self.workshop.compose(copy.code, solutions[copy.code]) for copy in copies
             }
             documents = [self._document(copy, solutions[copy.code]) for copy in copies]
-        papers = self._make(self.press.paper, copies, composed)
-        keys = self._make(self.press.key, copies, composed)
+        sides = (self.press.paper, self.press.key)
+        with self._timed("typeset"), ThreadPoolExecutor(len(sides)) as threads:
+            # A single copy is previewed or added; in a batch, other workers fill the cores.
+            pdfs = list(threads.map(lambda side: self._typeset(side, composed.values()), sides))
+        papers, keys = (
+            self._stamp(side, pdf, copies, composed) for side, pdf in zip(sides, pdfs, strict=True)
+        )
         wrong: list[str] = []
         with self._timed("verify"):
             for copy, paper, key in zip(copies, papers, keys, strict=True):
@@ -258,31 +264,37 @@ class Producer:
         exam, revision = self.workshop.exam, copy.key_revision
         return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
 
-    def _make(
-        self, side: Side, copies: Sequence[Copy], composed: Mapping[str, Composed]
-    ) -> list[bytes]:
-        with self._timed("typeset"):
-            contents = self._typeset(side, [composed[copy.code] for copy in copies])
-        stamper = self._stampers[side.name]
-        each = len(side.varying)
-        made = []
-        with self._timed("stamp"):
-            for index, copy in enumerate(copies):
-                own = contents[index * each : (index + 1) * each]
-                made.append(stamper.stamp(self._pages(side, copy, composed[copy.code], own)))
-        return made
-
-    def _typeset(self, side: Side, composed: Iterable[Composed]) -> list[Content]:
+    def _typeset(self, side: Side, composed: Iterable[Composed]) -> bytes | None:
+        """The PDF with the pages that vary; None where there are none."""
         if not side.varying:
-            return []
+            return None
         copies = (
             copy_source(item.given.code, self._blocks(side, item), side.varying)
             for item in composed
         )
         source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
-            typeset = run(side.format, source, Path(folder), name="chunk")
-            return self._stocks[side.name].read_chunk(typeset.pdf.read_bytes())
+            return run(side.format, source, Path(folder), name="chunk").pdf.read_bytes()
+
+    def _stamp(
+        self,
+        side: Side,
+        pdf: bytes | None,
+        copies: Sequence[Copy],
+        composed: Mapping[str, Composed],
+    ) -> list[bytes]:
+        with self._timed("stamp"):
+            contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
+            stamper = self._stampers[side.name]
+            each = len(side.varying)
+            return [
+                stamper.stamp(
+                    self._pages(
+                        side, copy, composed[copy.code], contents[index * each : (index + 1) * each]
+                    )
+                )
+                for index, copy in enumerate(copies)
+            ]
 
     def _blocks(self, side: Side, item: Composed) -> dict[str, str]:
         blocks = dict(item.paper)

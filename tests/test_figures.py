@@ -72,7 +72,7 @@ class TestAll:
         drawn = {found.name: len(values) for found, values in all_figures(exam)}
         assert drawn == {
             **{"network": 1, "empty-axes": 1, "relu-answer": 1, "fitting-axes": 1},
-            **{"fitting-answer": 1, "autoencoder": 64, "nonlinearity": 64, "training-curves": 48},
+            **{"fitting-answer": 1, "autoencoder": 27, "nonlinearity": 30, "training-curves": 48},
             **{"rnn-cell": 64, "loss-steps": 12},
         }
 
@@ -287,7 +287,7 @@ class TestNonlinearity:
             line = read_line(texts["curve"])
             slope = line[len(line) // 2 + 4, 1]
             middles.setdefault(values["function"], set()).add(slope)
-        assert all(len(slopes) == 4 for slopes in middles.values())
+        assert all(len(slopes) == 3 for slopes in middles.values())
         assert all(min(np.diff(sorted(slopes))) > 0.1 for slopes in middles.values())
 
     @pytest.mark.parametrize("function", ["relu", F(1)])

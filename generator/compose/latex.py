@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pylatex import Command, NoEscape
 from pylatex.base_classes import Container
@@ -35,15 +35,3 @@ def escaped(text: str) -> str:
 def sequence(commands: Iterable[Command]) -> NoEscape:
     """Commands as the body of another one."""
     return NoEscape("%\n" + Tex(data=list(commands)).dumps())
-
-
-def define_block(name: str, source: str) -> str:
-    """The definition of a block; the line break ends a comment that the author may end with."""
-    return f"\\DefineBlock{{{name}}}{{{source}\n}}%\n"
-
-
-def copy_source(code: str, blocks: Mapping[str, str], pages: Iterable[int]) -> str:
-    """What a copy contributes to a run: its blocks, and the pages that vary."""
-    definitions = "".join(define_block(name, source) for name, source in blocks.items())
-    ships = "".join(f"\\ShipPage{{{page}}}" for page in pages)
-    return f"\\BeginCopy{{{code}}}%\n{definitions}{ships}%\n\\EndCopy\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from pylatex import Command
@@ -17,39 +16,10 @@ from generator.bank.problem import (
     Part,
     Problem,
 )
+from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page, PlannedPart
 from generator.numbers import format_number
-
-
-@dataclass(frozen=True)
-class FigureSize:
-    """The size of a figure, the same for all of its variants, in TeX points."""
-
-    width_pt: str
-    height_pt: str
-
-
-def fields(exam: Exam) -> dict[str, str]:
-    """What the cover and the headers say, as plain text."""
-    return {
-        "exam-id": exam.id,
-        "university": exam.university,
-        "chair": exam.chair,
-        "course": exam.course,
-        "module": exam.module,
-        "title": exam.title,
-        "examiner": exam.examiner,
-        "date": f"{exam.date:%A}, {exam.date:%B} {exam.date.day}, {exam.date.year}",
-        "start": f"{exam.start:%H:%M}",
-        "end": f"{exam.end:%H:%M}",
-        "minutes": str(exam.minutes),
-        "credits": format_number(exam.credits),
-        "pages": str(exam.pages),
-        "problem-count": str(len(exam.problems)),
-        "problems": ",".join(problem.id for problem in exam.problems),
-        "keys-released": exam.keys_released.isoformat() if exam.keys_released else "",
-    }
 
 
 def declarations(
@@ -70,13 +40,6 @@ def declarations(
                 yield command("DefineAlternatives", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
-
-
-def marks(part: Part) -> str:
-    """The labels of the marking boxes, comma-separated; none for multiple choice."""
-    if not isinstance(part, OpenPart):
-        return ""
-    return ",".join(format_number(mark) for mark in part.marks)
 
 
 def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:

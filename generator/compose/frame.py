@@ -1,0 +1,45 @@
+"""What stands on the pages besides texts: fields of the cover, marking boxes, sizes of figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.bank.problem import Exam, OpenPart, Part
+from generator.numbers import format_number
+
+
+@dataclass(frozen=True)
+class FigureSize:
+    """The size of a figure, the same for all of its variants, in TeX points."""
+
+    width_pt: str
+    height_pt: str
+
+
+def fields(exam: Exam) -> dict[str, str]:
+    """What the cover and the headers say, as plain text."""
+    return {
+        "exam-id": exam.id,
+        "university": exam.university,
+        "chair": exam.chair,
+        "course": exam.course,
+        "module": exam.module,
+        "title": exam.title,
+        "examiner": exam.examiner,
+        "date": f"{exam.date:%A}, {exam.date:%B} {exam.date.day}, {exam.date.year}",
+        "start": f"{exam.start:%H:%M}",
+        "end": f"{exam.end:%H:%M}",
+        "minutes": str(exam.minutes),
+        "credits": format_number(exam.credits),
+        "pages": str(exam.pages),
+        "problem-count": str(len(exam.problems)),
+        "problems": ",".join(problem.id for problem in exam.problems),
+        "keys-released": exam.keys_released.isoformat() if exam.keys_released else "",
+    }
+
+
+def marks(part: Part) -> str:
+    """The labels of the marking boxes, comma-separated; none for multiple choice."""
+    if not isinstance(part, OpenPart):
+        return ""
+    return ",".join(format_number(mark) for mark in part.marks)

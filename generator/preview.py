@@ -1,0 +1,161 @@
+"""`make preview`: a problem or the whole exam, paper and key side by side.
+
+The pages come from the same stages as those of a build; only what is drawn is chosen: the
+reference copy, a copy of the batch, or a draw at random.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+
+from generator.bank.load import load_exam
+from generator.bank.problem import Exam
+from generator.errors import GeneratorError, InputError, Problem
+from generator.ledger import Copy, Holder, Ledger
+from generator.press import FIGURES, LATEX, Press, prepare_press
+from generator.produce import Produced, Producer, Workshop
+from generator.release import Place
+from generator.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
+from generator.toolchain import check_tools
+from generator.verify import Forbidden
+
+PREVIEW = "preview"
+PAGES = 12
+"""More than any problem takes; pages without a question are left out."""
+
+POLL_S = 0.2
+LEDGER_FILE = "ledger.sqlite"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be shown.
+
+    Attributes:
+        problem: A problem's id; None for the whole exam.
+        copy: The code of a copy of the batch; None for the reference copy.
+        random: Draw at random instead.
+    """
+
+    problem: str | None = None
+    copy: str | None = None
+    random: bool = False
+
+
+def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
+    """Makes ``OUT/preview/NAME.pdf``.
+
+    Raises:
+        InputError: The bank is wrong, or there is no such problem or copy.
+        CopyError: The copy failed to typeset or to verify.
+    """
+    whole = load_exam(exam_file, FIGURES)
+    exam = _only(whole, choice.problem) if choice.problem is not None else whole
+    check_tools()
+    place = Place(out, exam.id)
+    press = prepare_press(exam, place.cache, jobs)
+    produced = _produce(whole, exam, press, place, choice)
+    name = "-".join(filter(None, (exam.id, choice.problem and f"problem-{choice.problem}")))
+    target = out / PREVIEW / f"{name}.pdf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_suffix(".part")
+    wanted = [page.number for page in press.plan if page.sections or choice.problem is None]
+    temporary.write_bytes(side_by_side(produced.paper, produced.key, wanted))
+    temporary.replace(target)
+    return target
+
+
+def _only(exam: Exam, problem_id: str) -> Exam:
+    """An exam of one problem."""
+    for problem in exam.problems:
+        if problem.id == problem_id:
+            alone = replace(problem, new_page=True)
+            return replace(
+                exam, problems=(alone,), credits=problem.points, pages=PAGES, additional_pages=0
+            )
+    known = ", ".join(problem.id for problem in exam.problems)
+    message = f"there is no problem {problem_id}; the exam has {known}"
+    raise InputError([Problem(exam.file, 0, 0, "--problem", message)])
+
+
+def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice) -> Produced:
+    secret = REFERENCE_SECRET
+    recorded: Copy | None = None
+    if choice.copy is not None:
+        secret, recorded = _recorded(whole, place, choice.copy)
+    elif choice.random:
+        secret = Secret(secrets.token_bytes(32))
+    workshop = Workshop(exam, secret, 4)
+    if recorded is not None:
+        copy = workshop.register(recorded, ()).copy
+    elif choice.random:
+        copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
+    else:
+        copy = workshop.register_reference()
+    place.work.mkdir(parents=True, exist_ok=True)
+    return Producer(workshop, press, Forbidden(), place.work).produce([copy]).copies[0]
+
+
+def _recorded(exam: Exam, place: Place, code: str) -> tuple[Secret, Copy]:
+    """A copy of the released batch."""
+    secret_file, ledger_file = place.examiner / SECRET_FILE, place.examiner / LEDGER_FILE
+    if not ledger_file.exists():
+        message = f"there is no batch of {exam.id} yet: build it first, or leave --copy out"
+        raise InputError([Problem(str(place.folder), 0, 0, "--copy", message)])
+    secret = load_secret(secret_file)
+    copy = Ledger(ledger_file, exam.id, secret).copies.get(code)
+    if copy is None:
+        raise InputError([Problem(str(ledger_file), 0, 0, "--copy", f"there is no copy {code}")])
+    return secret, copy
+
+
+def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:
+    """Paper on the left, key on the right, one sheet a page.
+
+    Args:
+        pages: Numbers of the pages to show, from 1.
+    """
+    left, right = PdfReader(BytesIO(paper)), PdfReader(BytesIO(key))
+    writer = PdfWriter()
+    for number in pages:
+        first, second = left.pages[number - 1], right.pages[number - 1]
+        width, height = first.mediabox.width, first.mediabox.height
+        sheet = PageObject.create_blank_page(writer, 2 * width, height)
+        sheet.merge_page(first)
+        sheet.merge_transformed_page(second, Transformation().translate(tx=float(width)))
+        writer.add_page(sheet)
+    buffer = BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def watch(
+    exam_file: Path, show: Callable[[], None], fail: Callable[[GeneratorError], None]
+) -> None:
+    """Shows now and after every change of the bank or of the look, until it is interrupted."""
+    seen: dict[Path, float] = {}
+    while True:
+        now = dict(_times(exam_file))
+        if now != seen:
+            seen = now
+            try:
+                show()
+            except GeneratorError as error:
+                fail(error)
+        time.sleep(POLL_S)
+
+
+def _times(exam_file: Path) -> Iterator[tuple[Path, float]]:
+    for folder, pattern in ((exam_file.parent, "*.yaml"), (LATEX, "**/*")):
+        for path in folder.glob(pattern):
+            try:
+                yield path, path.stat().st_mtime
+            except OSError:
+                continue
