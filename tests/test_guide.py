@@ -1,24 +1,30 @@
-"""The guide of the bank: its examples work, its commands do what it says, its reference is whole."""
+"""The guide of the bank: its examples work, its first steps do, and its reference is whole."""
 
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import textwrap
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from pydantic.fields import FieldInfo
 from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
+from generator.bank.draws import MAX_LIST
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
-from generator.draw import draw_problem
+from generator.draw import MAX_ATTEMPTS, draw_problem
+from generator.expressions import limits
+from generator.expressions.operations import FUNCTIONS
 from generator.solve import solve_problem
 
 GUIDE = ROOT / "bank" / "README.md"
@@ -26,8 +32,7 @@ FIGURES = ROOT / "latex" / "figures"
 COPIES = 20
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_PART_ID = re.compile(r'^(- id: ")1\.', re.MULTILINE)
-_CHOICE = re.compile(r"^  (statements|order|options):", re.MULTILINE)
+_PART_ID = re.compile(r'^- id: "1\.[0-9]"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -59,33 +64,66 @@ def examples(kind: str) -> list[Example]:
     return [example for example in found if example.kind == kind]
 
 
-def as_problem(example: Example, number: int) -> str:
-    """An example as a problem file of its own; parts get the problem that they belong to."""
-    if example.kind == "problem":
-        return re.sub(r'\bid: "1', f'id: "{number}', example.text)
-    parts = _PART_ID.sub(rf"\g<1>{number}.", example.text)
-    points = sum(Fraction(part["points"]) for part in yaml.load(parts, yaml.BaseLoader))
-    kind = "choice" if _CHOICE.search(parts) else "open"
+def parts_of(example: Example) -> list[dict[str, Any]]:
+    """Its parts as plain data, with all scalars as text."""
+    loaded: list[dict[str, Any]] = yaml.load(example.text, yaml.BaseLoader)
+    return loaded
+
+
+def is_choice(example: Example) -> bool:
+    return not parts_of(example)[0].keys().isdisjoint(("statements", "order", "options"))
+
+
+def names_of(example: Example) -> set[str]:
+    """What is drawn or computed in the parts, alternatives included."""
+    names: set[str] = set()
+    for part in parts_of(example):
+        for question in (part, *part.get("alternatives", ())):
+            names |= {name for entry in question.get("draw", ()) for name in entry["names"]}
+            names |= set(question.get("steps", ()))
+    return names
+
+
+def gathered() -> list[list[Example]]:
+    """The parts of the guide in as few problems as their names allow."""
+    problems: list[list[Example]] = []
+    for example in examples("parts"):
+        for problem in problems:
+            taken = set().union(*map(names_of, problem))
+            if is_choice(problem[0]) == is_choice(example) and taken.isdisjoint(names_of(example)):
+                problem.append(example)
+                break
+        else:
+            problems.append([example])
+    return problems
+
+
+def as_problem(members: list[Example], number: int) -> str:
+    """Parts of the guide as a problem file, numbered anew."""
+    counter = itertools.count(1)
+    parts = _PART_ID.sub(
+        lambda _: f'- id: "{number}.{next(counter)}"', "".join(it.text for it in members)
+    )
+    points = sum(Fraction(part["points"]) for it in members for part in parts_of(it))
     lines = [
         f'id: "{number}"',
-        f"title: Line {example.line} of the guide",
+        f"title: Lines {', '.join(str(it.line) for it in members)} of the guide",
         f"points: {float(points):g}",
-        f"kind: {kind}",
+        f"kind: {'choice' if is_choice(members[0]) else 'open'}",
         "new_page: false",
         # The draws for the median take most of the time of a small build.
         "fairness: {draws: 100}",
         "parts:",
     ]
-    indented = "".join(f"  {line}" if line.strip() else line for line in parts.splitlines(True))
-    return "\n".join(lines) + "\n" + indented
+    return "\n".join(lines) + "\n" + textwrap.indent(parts, "  ")
 
 
 def write_exam(folder: Path) -> Path:
     """All problems and parts of the guide as one exam."""
-    texts = [
-        as_problem(example, number)
-        for number, example in enumerate([*examples("problem"), *examples("parts")], 1)
-    ]
+    whole = [it.text for it in examples("problem")]
+    texts = [re.sub(r'\bid: "1', f'id: "{number}', it) for number, it in enumerate(whole, 1)]
+    for number, members in enumerate(gathered(), len(texts) + 1):
+        texts.append(as_problem(members, number))
     names = [f"problem-{number}.yaml" for number in range(1, len(texts) + 1)]
     for name, text in zip(names, texts, strict=True):
         (folder / name).write_text(text, "utf-8")
@@ -110,6 +148,159 @@ def run(command: str, exam: Path, *arguments: object) -> subprocess.CompletedPro
         timeout=300,
         check=False,
     )
+
+
+# --- Tables that are made from the program ---
+
+BASES = (
+    (models.Part, "All parts"),
+    (
+        models.Question,
+        "A question with an answer box: an open part, or one of several alternatives",
+    ),
+    (models.Choice, "All multiple choice"),
+)
+"""Models whose fields are described once for all that are made from them."""
+
+SECTIONS = (
+    (models.ExamFile, "The exam, `exam.yaml`"),
+    (models.SpareCopies, "`spare_copies`"),
+    (models.ProblemFile, "A problem"),
+    (models.Fairness, "`fairness`"),
+    (
+        models.DrawEntry,
+        "An entry of `draw`; a `fallback` value has the same fields without the names",
+    ),
+    (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
+    *BASES,
+    (models.OpenPart, "An open part, besides"),
+    (models.AlternativesPart, "A part with alternatives, besides"),
+    (models.Step, "A step, where its expression alone is not enough"),
+    (models.SolverUse, "`solver`"),
+    (models.RubricItem, "An item of `rubric`"),
+    (models.Mistake, "An item of `mistakes`"),
+    (models.PoolPart, "Multiple choice from a pool, besides"),
+    (models.Statement, "A statement of the pool, or a fixed option"),
+    (models.ComputedStatement, "A computed statement"),
+    (models.OrderPart, "An ordering question, besides"),
+    (models.Order, "`order`"),
+    (models.ReferenceOrder, "`reference_order`"),
+    (models.FixedPart, "Multiple choice with fixed options, besides"),
+)
+
+ABSTRACT = {models.Model, models.Drawn, models.DrawList}
+"""Models that are only there for others to be made from; those have their fields."""
+
+
+def own_fields(model: type[models.Model]) -> dict[str, FieldInfo]:
+    """The fields that are to be described under a model."""
+    described = {
+        name
+        for base, _ in BASES
+        if base is not model and issubclass(model, base)
+        for name in base.model_fields
+    }
+    named = [it for it in model.__annotations__ if it in model.model_fields]
+    inherited = [it for it in model.model_fields if it not in named]
+    return {
+        name: model.model_fields[name] for name in (*named, *inherited) if name not in described
+    }
+
+
+def field_row(name: str, info: FieldInfo) -> str:
+    description = (info.description or "").removesuffix(".")
+    example = in_yaml(info.examples[0]) if info.examples else ""
+    if len(example) > LONGEST_EXAMPLE:
+        example = ""
+    code = f"`{example}`" if example else ""
+    optional = "" if info.is_required() else "optional. "
+    return f"| `{info.alias or name}` | {optional}{_escaped(description)} | {code} |"
+
+
+def in_yaml(value: Any) -> str:
+    """A value as one line of YAML."""
+    text = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+    )
+    return text.removesuffix("...\n").strip()
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"<<.*?>>", r"`\g<0>`", text).replace("|", "\\|")
+
+
+def field_tables() -> str:
+    blocks = []
+    for model, title in SECTIONS:
+        rows = [field_row(name, info) for name, info in own_fields(model).items()]
+        blocks.append(
+            "\n".join([f"**{title}**", "", "| | | for example |", "|---|---|---|", *rows])
+        )
+    return "\n\n".join(blocks)
+
+
+def function_list() -> str:
+    usages = (f"`{function.usage}`" for function in FUNCTIONS.values())
+    return textwrap.fill("Functions: " + ", ".join(usages) + ".", 130, break_on_hyphens=False)
+
+
+def limit_list() -> str:
+    return (
+        f"Limits, so that nothing takes long: {limits.MAX_SOURCE} characters, {limits.MAX_NODES} "
+        f"parts and {limits.MAX_DEPTH} levels in an\nexpression, "
+        f"exponents up to {limits.MAX_EXPONENT}, "
+        f"{limits.MAX_ELEMENTS} numbers in a list, {MAX_LIST} members in a drawn list, "
+        f"{MAX_ATTEMPTS} attempts for a draw."
+    )
+
+
+def renewed(guide: str) -> str:
+    """The guide with the parts that are made from the program as they are to be."""
+    for name, make in GENERATED.items():
+        block = f"<!-- {name} -->\n{make()}\n<!-- end -->"
+        pattern = rf"<!-- {name} -->\n.*?<!-- end -->"
+        guide, count = re.subn(pattern, lambda _, it=block: it, guide, count=1, flags=re.DOTALL)
+        assert count == 1, name
+    return guide
+
+
+LONGEST_EXAMPLE = 80
+"""Of characters; longer ones are to be seen among the patterns."""
+
+GENERATED = {"functions": function_list, "limits": limit_list, "fields": field_tables}
+
+
+def test_every_model_is_described() -> None:
+    """Every field of every model is described, under the model or one that it is made from."""
+    found = {
+        it
+        for _, it in inspect.getmembers(models, inspect.isclass)
+        if issubclass(it, models.Model) and it not in ABSTRACT
+    }
+    assert {model for model, _ in SECTIONS} == found
+
+
+def test_reference_is_made_from_the_models() -> None:
+    guide = GUIDE.read_text("utf-8")
+    assert guide == renewed(guide), "run PYTHONPATH=. .venv/bin/python tests/test_guide.py"
+
+
+def test_reference_has_all_fields_and_no_others() -> None:
+    """The tables, read back, against the names that a file may have."""
+    guide = GUIDE.read_text("utf-8")
+    for model, title in SECTIONS:
+        (_, _, rest) = guide.partition(f"\n**{title}**\n")
+        rows = re.findall(r"^\| `(\w+)` \| (optional\. )?(\S)", rest.split("\n**")[0], re.M)
+        inherited = {
+            info.alias or name
+            for base, _ in BASES
+            if base is not model and issubclass(model, base)
+            for name, info in base.model_fields.items()
+        }
+        fields = {info.alias or name: info for name, info in model.model_fields.items()}
+        assert {name for name, _, _ in rows} == fields.keys() - inherited, title
+        for name, optional, _ in rows:
+            assert bool(optional) is not fields[name].is_required(), (title, name)
 
 
 # --- Examples ---
@@ -212,3 +403,7 @@ def test_commands_are_targets_of_make() -> None:
     named = re.findall(r"\bmake ([a-z]+)\b", re.sub(r"`make`", "", GUIDE.read_text("utf-8")))
     called = {word for word in named if re.search(rf"(`|    )make {word}\b", GUIDE.read_text())}
     assert called <= set(targets)
+
+
+if __name__ == "__main__":
+    GUIDE.write_text(renewed(GUIDE.read_text("utf-8")), "utf-8")
