@@ -38,7 +38,7 @@ from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secre
 from generator.stamp import PrintRun
 from generator.tables import csv_bytes
 from generator.toolchain import check_tools
-from generator.verify import forbid
+from generator.verify import Forbidden, forbid
 
 LEDGER_FILE = "ledger.sqlite"
 REFERENCE = "reference"
@@ -58,12 +58,14 @@ def build_exam(
     jobs: int | None = None,
     redraw: Collection[str] = (),
     timings: Path | None = None,
+    scheduler: str | None = None,
 ) -> str:
     """Builds the batch of an exam and releases it.
 
     Args:
         redraw: Ids of problems that are drawn afresh for all copies.
         timings: A file that gets what each stage took, as JSON.
+        scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
 
     Returns:
         A sentence on what was built.
@@ -80,7 +82,8 @@ def build_exam(
         with place.lock():
             place.roll_forward()
             inputs = _digest_of([*_bank_files(exam), roster_file])
-            build = _Build(exam, roster, place, jobs or os.cpu_count() or 1, redraw, inputs)
+            jobs = jobs or os.cpu_count() or 1
+            build = _Build(exam, roster, place, jobs, redraw, inputs, scheduler)
             done = build.run()
             if timings is not None:
                 timings.write_text(json.dumps(build.spent(), indent=1))
@@ -181,6 +184,7 @@ class _Build:
         jobs: int,
         redraw: Collection[str],
         inputs: str,
+        scheduler: str | None = None,
     ) -> None:
         self.exam = exam
         self.roster = roster
@@ -188,6 +192,7 @@ class _Build:
         self.jobs = jobs
         self.redraw = redraw
         self.inputs = inputs
+        self.scheduler = scheduler
         self.progress = Progress()
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(place.examiner / LEDGER_FILE, exam.id, self.secret)
@@ -328,17 +333,40 @@ class _Build:
                 if not self._adopt(self.ledger.copies[copy.code]):
                     missing.append(self.ledger.copies[copy.code])
         if missing:
-            forbidden = forbid(self.exam, self._people())
-            _Inherited.producer = Producer(_Inherited.workshop, press, forbidden, self.place.work)
-            size = min(CHUNK, -(-len(missing) // self.jobs))
             with self.progress.stage("typeset", len(missing)) as counter:
-                for batch in _spread(_produce, list(_chunks(missing, size)), self.jobs):
+                for batch in self._batches(press, missing):
                     for produced in batch.copies:
                         self._keep(produced)
                     for stage, cpu in batch.cpu.items():
                         self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + cpu
                     counter.add(len(batch.copies))
         return len(missing)
+
+    def _batches(self, press: Press, copies: Sequence[Copy]) -> Iterator[Batch]:
+        """Chunks of finished copies, from processes here or from workers elsewhere."""
+        forbidden = forbid(self.exam, self._people())
+        workshop = _Inherited.workshop
+        if self.scheduler is not None:
+            yield from self._batches_there(self.scheduler, press, forbidden, copies)
+            return
+        _Inherited.producer = Producer(workshop, press, forbidden, self.place.work)
+        size = min(CHUNK, -(-len(copies) // self.jobs))
+        yield from _spread(_produce, list(_chunks(copies, size)), self.jobs)
+
+    def _batches_there(
+        self, scheduler: str, press: Press, forbidden: Forbidden, copies: Sequence[Copy]
+    ) -> Iterator[Batch]:
+        from generator.cluster import Cluster, make_setup
+
+        setup = make_setup(self.exam, _Inherited.workshop, press, forbidden)
+        cluster = Cluster(scheduler)
+        try:
+            for worker, reason in sorted(cluster.refused.items()):
+                self.progress.note(f"the worker {worker} is not used: {reason}")
+            size = max(1, min(CHUNK, -(-len(copies) // (2 * len(cluster.workers)))))
+            yield from cluster.produce(setup, list(_chunks(copies, size)))
+        finally:
+            cluster.close()
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:

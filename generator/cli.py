@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from generator import __version__
-from generator.errors import GeneratorError
+from generator.errors import GeneratorError, InputError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -95,6 +95,14 @@ def main() -> None:
     default=None,
     help="Write what each stage took to this file, as JSON.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where copies are made: on all cores here, or by the workers of a scheduler.",
+)
+@click.option("--scheduler", default=None, metavar="ADDRESS", help="E.g. tcp://10.0.0.5:8786.")
 def build(
     exam: Path,
     roster: Path,
@@ -102,11 +110,16 @@ def build(
     jobs: int | None,
     redraw: tuple[str, ...],
     timings: Path | None,
+    engine: str,
+    scheduler: str | None,
 ) -> None:
     """Build papers, keys and lists for the roster."""
     from generator.build import build_exam
 
-    click.echo(build_exam(exam, roster, out, jobs=jobs, redraw=redraw, timings=timings))
+    if (engine == "dask") != (scheduler is not None):
+        raise InputError("--engine dask and --scheduler ADDRESS go together")
+    options = {"jobs": jobs, "redraw": redraw, "timings": timings, "scheduler": scheduler}
+    click.echo(build_exam(exam, roster, out, **options))  # type: ignore[arg-type]
 
 
 @main.command()

@@ -132,7 +132,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
     folder = cache_folder / f"press-{digest}"
     ready = folder / "press.pickle"
     if ready.exists():
-        return _moved(pickle.loads(ready.read_bytes()), folder)
+        return moved_press(pickle.loads(ready.read_bytes()), folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     press = _Preparation(
@@ -144,7 +144,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
     return press
 
 
-def _moved(press: Press, folder: Path) -> Press:
+def moved_press(press: Press, folder: Path) -> Press:
     """The press with its files in a folder, wherever it was made."""
 
     def move(side: Side) -> Side:

@@ -107,6 +107,7 @@ class Workshop:
         """
         self.exam = exam
         self.secret = secret
+        self.digits = digits
         self.bands = bands
         self.version = symbol_version(exam.id, digits)
         self._paper_blocks: tuple[Block[Given], ...] = tuple(paper_blocks(exam))

@@ -271,9 +271,8 @@ class TestKeyDocument:
             assert text.endswith("\n")
 
     def test_rows_say_the_same(self, exam: Exam, batch: Batch) -> None:
-        for document, solutions in zip(
-            documents(exam, batch, 20), batch.copies.values(), strict=False
-        ):
+        copies = list(batch.copies.values())[:20]
+        for document, solutions in zip(documents(exam, batch, 20), copies, strict=True):
             recorded = [recorded_answers(solution) for solution in solutions.values()]
             rows = {(part, name): value for _, part, name, value in key_rows("E0001", recorded)}
             parts = parts_of(document)

@@ -1,0 +1,246 @@
+"""Several machines: the same chunks on `dask.distributed`, the same bytes.
+
+A chunk is a pure function of the bank's files, the press and the records, and all three are sent: a
+worker needs the program and TeX, in the same versions, and no shared folder. What a worker had in
+hand when it was lost is done again by another one.
+
+A scheduler trusts whoever can reach it. The batch's secret and the records travel through it: use
+it in a network of your own, or with the TLS settings of `dask.distributed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.bank.load import load_exam
+from generator.bank.problem import Exam
+from generator.draw import Band
+from generator.errors import CopyError, GeneratorError, InputError, Problem, ToolMissingError
+from generator.ledger import Copy
+from generator.press import FIGURES, Press, moved_press, project_digest
+from generator.produce import Batch, Producer, Workshop
+from generator.secret import Secret
+from generator.typeset import toolchain_version
+from generator.verify import Forbidden
+
+AHEAD = 2
+"""Chunks per worker that are handed out at a time."""
+
+LOST_WORKERS = 5
+"""A chunk that was lost with so many workers is at fault itself."""
+
+TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class About:
+    """The versions on a machine; a worker's must be ours."""
+
+    program: str
+    toolchain: str
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a worker needs besides copies.
+
+    Attributes:
+        exam: Name of the exam file among the files.
+        files: The bank's files by name.
+        press: The press, with paths that the worker replaces.
+        archive: The press's files, as a tar.
+        digest: Of all of this: a worker prepares each setup once.
+    """
+
+    exam: str
+    files: Mapping[str, bytes]
+    secret: bytes
+    digits: int
+    bands: Mapping[str, Band]
+    press: Press
+    archive: bytes
+    forbidden: Forbidden
+    digest: str
+
+
+def make_setup(
+    exam: Exam,
+    workshop: Workshop,
+    press: Press,
+    forbidden: Forbidden,
+) -> Setup:
+    """Collects what workers need."""
+    files = {Path(exam.file).name: Path(exam.file).read_bytes()}
+    for problem in exam.problems:
+        files[Path(problem.file).name] = Path(problem.file).read_bytes()
+    archive = _pack(press)
+    digest = hashlib.sha256(archive + repr(sorted(files.items())).encode()).hexdigest()
+    return Setup(
+        Path(exam.file).name,
+        files,
+        workshop.secret.value,
+        workshop.digits,
+        workshop.bands,
+        press,
+        archive,
+        forbidden,
+        digest,
+    )
+
+
+def _pack(press: Press) -> bytes:
+    """The folders of the press as a tar with paths relative to the cache."""
+    cache = press.paper.format.folder.parent
+    folders = {press.paper.format.folder, *(sheet.pdf.parent for sheet in press.figures)}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for folder in sorted(folders):
+            for path in sorted(folder.rglob("*")):
+                if path.suffix in {".fmt", ".pdf", ".cff"}:
+                    tar.add(path, path.relative_to(cache), filter=_plain)
+    return buffer.getvalue()
+
+
+def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    info.mtime, info.uid, info.gid, info.uname, info.gname = 0, 0, 0, "", ""
+    return info
+
+
+# On a worker.
+
+
+def about() -> About:
+    """The versions here.
+
+    Raises:
+        ToolMissingError: TeX is not installed.
+    """
+    return About(project_digest(), toolchain_version())
+
+
+_producers: dict[str, tuple[Producer, tempfile.TemporaryDirectory[str]]] = {}
+
+
+def produce_there(setup: Setup, copies: Sequence[Copy]) -> Batch | GeneratorError:
+    """Makes a chunk; what is wrong with it is returned, for it is no fault of the worker."""
+    try:
+        if setup.digest not in _producers:
+            _producers.clear()
+            _producers[setup.digest] = _prepare(setup)
+        return _producers[setup.digest][0].produce(copies)
+    except GeneratorError as error:
+        return error
+
+
+def _prepare(setup: Setup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory(prefix="exam-variants-")
+    root = Path(folder.name)
+    for name, content in setup.files.items():
+        (root / name).write_bytes(content)
+    with tarfile.open(fileobj=io.BytesIO(setup.archive)) as tar:
+        tar.extractall(root / "cache", filter="data")
+    exam = load_exam(root / setup.exam, FIGURES)
+    press = moved_press(setup.press, root / "cache" / setup.press.paper.format.folder.name)
+    workshop = Workshop(exam, Secret(setup.secret), setup.digits, setup.bands)
+    return Producer(workshop, press, setup.forbidden, root), folder
+
+
+# On the machine that builds.
+
+
+class Cluster:
+    """The workers of a scheduler that have our versions.
+
+    Attributes:
+        refused: Why each of the others is left out.
+    """
+
+    def __init__(self, scheduler: str) -> None:
+        """Connects.
+
+        Raises:
+            ToolMissingError: `dask.distributed` is not installed.
+            InputError: There is no scheduler, or no worker that can be used.
+        """
+        try:
+            import distributed
+        except ModuleNotFoundError:
+            install = ".venv/bin/python -m pip install 'distributed>=2024.8'"
+            raise ToolMissingError("dask.distributed", install) from None
+        try:
+            client: Any = distributed.Client
+            self._client = client(scheduler, timeout=TIMEOUT_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise _refusal(scheduler, f"no scheduler answers: {error}") from None
+        self.refused: dict[str, str] = {}
+        self.workers = self._usable()
+        if not self.workers:
+            reasons = "; ".join(f"{name}: {why}" for name, why in sorted(self.refused.items()))
+            self.close()
+            raise _refusal(scheduler, f"no worker can be used. {reasons or 'There is none.'}")
+
+    def _usable(self) -> list[str]:
+        ours = about()
+        usable = []
+        for address, theirs in self._client.run(about, on_error="return").items():
+            if isinstance(theirs, BaseException):
+                self.refused[address] = f"{type(theirs).__name__}: {theirs}"
+            elif theirs.program != ours.program:
+                self.refused[address] = "another version of this program (or of latex/)"
+            elif theirs.toolchain != ours.toolchain:
+                self.refused[address] = f"another TeX: {theirs.toolchain}, not {ours.toolchain}"
+            else:
+                usable.append(address)
+        return usable
+
+    def produce(self, setup: Setup, chunks: Sequence[Sequence[Copy]]) -> Iterator[Batch]:
+        """Finished chunks in the order in which they are done.
+
+        Raises:
+            CopyError: A copy failed, or workers were lost again and again.
+        """
+        import distributed
+
+        as_completed: Any = distributed.as_completed
+        sent = self._client.scatter(setup, broadcast=True, workers=self.workers, hash=False)
+        waiting = iter(chunks)
+        running = as_completed([], raise_errors=False, loop=self._client.loop)
+
+        def more(count: int) -> None:
+            for _, chunk in zip(range(count), waiting, strict=False):
+                running.add(
+                    self._client.submit(
+                        produce_there,
+                        sent,
+                        chunk,
+                        pure=False,
+                        retries=LOST_WORKERS,
+                        workers=self.workers if self.refused else None,
+                    )
+                )
+
+        more(len(self.workers) * AHEAD)
+        for future in running:
+            if future.status == "error":
+                raise CopyError(f"a chunk failed on the cluster: {future.exception()}")
+            batch = future.result()
+            future.release()
+            if isinstance(batch, GeneratorError):
+                raise batch
+            yield batch
+            more(1)
+
+    def close(self) -> None:
+        """Leaves the scheduler; it and its workers go on."""
+        self._client.close()
+
+
+def _refusal(scheduler: str, message: str) -> InputError:
+    return InputError([Problem("", 0, 0, f"--scheduler {scheduler}", message)])

@@ -1,0 +1,145 @@
+"""Several machines: a scheduler and two workers on loopback, one of them killed in mid-run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_build import ROOT, ROSTER, Project, built
+
+from generator.cluster import Cluster
+from generator.errors import InputError
+
+pytestmark = pytest.mark.slow
+
+__all__ = ["built"]
+
+DASK = [sys.executable, "-m"]
+
+
+class Machines:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._start(
+            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port),
+            "--no-dashboard", "--no-jupyter", cwd=ROOT,
+        )  # fmt: skip
+
+    def _start(self, module: str, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "error"}
+        process = subprocess.Popen(
+            [*DASK, module, *arguments],
+            cwd=cwd,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def worker(self, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
+        return self._start(
+            "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-dashboard",
+            "--no-nanny", "--local-directory", str(self.folder), cwd=cwd,
+        )  # fmt: skip
+
+    def wait_for(self, workers: int) -> None:
+        from distributed import Client
+
+        with Client(self.address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=30)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> Iterator[Machines]:
+    found = Machines(tmp_path)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def project(built: Project, tmp_path: Path) -> Project:
+    shutil.copytree(built.folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")
+
+
+def from_scratch(project: Project, secret: bytes) -> None:
+    """Leaves nothing of a batch but its secret."""
+    shutil.rmtree(project.out)
+    (project.out / "examiner").mkdir(parents=True)
+    (project.out / "examiner" / "secret.key").write_bytes(secret)
+
+
+def test_the_same_bytes_though_a_worker_is_killed(project: Project, machines: Machines) -> None:
+    extra = "".join(f"0400{n:04};Last{n};First{n};HS 1;{n};x\n" for n in range(60))
+    project.roster.write_text(ROSTER + extra)
+    secret = (project.out / "examiner" / "secret.key").read_bytes()
+    from_scratch(project, secret)
+    project.build()
+    here = project.digests()
+    from_scratch(project, secret)
+    victim = machines.worker()
+    machines.worker()
+    machines.wait_for(2)
+    command = project.command("--engine", "dask", "--scheduler", machines.address)
+    build = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    work = project.folder / "output" / ".work" / "small-1" / "copies"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not list(work.glob("*.json")):
+        assert build.poll() is None, build.communicate()[1]
+        time.sleep(0.005)
+    os.killpg(victim.pid, signal.SIGKILL)
+    _, errors = build.communicate(timeout=120)
+    assert build.returncode == 0, errors
+    assert project.digests() == here
+
+
+def test_a_worker_with_another_version_is_refused(machines: Machines, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for name in ("generator", "latex", "bank"):
+        shutil.copytree(ROOT / name, other / name, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "generator" / "shown.py").open("a") as file:
+        file.write("# changed\n")
+    machines.worker(other)
+    machines.wait_for(1)
+    with pytest.raises(InputError, match="another version of this program"):
+        Cluster(machines.address)
+    machines.worker()
+    machines.wait_for(2)
+    cluster = Cluster(machines.address)
+    assert len(cluster.workers) == 1
+    assert len(cluster.refused) == 1
+    cluster.close()
+
+
+def test_no_scheduler_is_bad_input(built: Project) -> None:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    with pytest.raises(InputError, match="no scheduler answers"):
+        Cluster(f"tcp://127.0.0.1:{port}")
+    done = built.run("--engine", "dask")
+    assert done.returncode == 2
+    assert "go together" in done.stderr
