@@ -145,9 +145,9 @@ def _build(exam_file: Path, exam: Exam, work: Path, size: int, jobs: int) -> dic
     release = out / exam.id
     single = _bytes_in(release / "print-shop/papers") + _bytes_in(release / "correctors/keys")
     runs = _bytes_in(release / "print-shop/runs")
-    nothing = measure(command)
+    nothing = measure(command, sample=False)
     write_roster(roster, size - spares + 1)
-    one_more = measure(command)
+    one_more = measure(command, sample=False)
     shutil.rmtree(out)
     return {
         **vars(cost),
@@ -163,16 +163,22 @@ def _bytes_in(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir() if path.suffix == ".pdf")
 
 
-def measure(command: Sequence[str]) -> Cost:
-    """Runs a command to its end and measures it with all of its processes."""
+def measure(command: Sequence[str], *, sample: bool = True) -> Cost:
+    """Runs a command to its end and measures it with all of its processes.
+
+    Args:
+        sample: Look at the memory too, which disturbs a short command.
+    """
     before, start = cpu_seconds(), time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peak = _Peak(process.pid)
-    peak.start()
+    if sample:
+        peak.start()
     code = process.wait()
     wall = time.perf_counter() - start
-    peak.done.set()
-    peak.join()
+    if sample:
+        peak.done.set()
+        peak.join()
     if code:
         raise RuntimeError(f"{' '.join(command)} failed with {code}")
     return Cost(wall, cpu_seconds() - before, peak.mb)

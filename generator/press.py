@@ -37,6 +37,7 @@ from generator.typeset import (
     Typeset,
     TypesetError,
     build_format,
+    figure_format,
     heights,
     run,
     toolchain_version,
@@ -273,6 +274,7 @@ class _Preparation:
         self,
     ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
         """All variants of all figures, their sizes, and the characters in them."""
+        self.figure_format = figure_format(self.folder, LATEX)
         found = [
             (problem, figure) for problem in self.exam.problems for figure in problem.figures()
         ]
@@ -295,7 +297,9 @@ class _Preparation:
         """All variants of a figure."""
         sources = list(figure_sources(problem, figure))
         try:
-            return typeset_figures(sources, self.folder.parent, LATEX, project_digest())
+            return typeset_figures(
+                self.figure_format, sources, self.folder.parent, LATEX, project_digest()
+            )
         except TypesetError as error:
             file = f"latex/figures/{figure.name}.tex"
             raise InputError(

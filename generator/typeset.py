@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -106,19 +107,22 @@ def run(
     name: str = "run",
     *,
     measuring: bool = False,
+    latex: Path | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Typeset:
     """Typesets a source on a format.
 
     Args:
         measuring: The run makes no pages, only notes.
+        latex: Where it may read files; only its own folder by default.
 
     Raises:
         TypesetError: TeX failed, a box is overfull, or a page differs from the plan.
     """
     (folder / f"{name}.tex").write_text(source, encoding="utf-8")
     arguments = [f"-fmt={form.name}", f"-jobname={name}", f"{name}.tex"]
-    environment = {"TEXFORMATS": f"{form.folder}:", "TEXINPUTS": f".:{form.folder}:"}
+    inputs = f".:{latex}:" if latex is not None else f".:{form.folder}:"
+    environment = {"TEXFORMATS": f"{form.folder}:", "TEXINPUTS": inputs}
     log = _pdftex(arguments, folder, environment, timeout_s, name)
     _refuse(log)
     pdf = folder / f"{name}.pdf"
@@ -156,17 +160,20 @@ def _pdftex(
         )
     except FileNotFoundError:
         raise ToolMissingError(PDFTEX, install_command(PACKAGES)) from None
+    # Not wait(timeout): it polls, and a run is often shorter than its interval.
+    watchdog = threading.Timer(timeout_s, os.killpg, (process.pid, signal.SIGKILL))
+    watchdog.start()
     try:
-        process.wait(timeout_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        message = f"TeX was stopped after {timeout_s:.0f} seconds; a text may loop"
-        raise TypesetError([TexIssue("", "", message, 0)]) from None
     except BaseException:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
+    finally:
+        watchdog.cancel()
+    if process.returncode == -signal.SIGKILL:
+        message = f"TeX was stopped after {timeout_s:.0f} seconds; a text may loop"
+        raise TypesetError([TexIssue("", "", message, 0)])
     log = folder / f"{name}.log"
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
@@ -246,12 +253,19 @@ class FigureSource:
     values: Mapping[str, str]
 
 
+def figure_format(folder: Path, latex: Path) -> Format:
+    """The format on which figures are made."""
+    template = "\\documentclass{variantfigure}\n\\DumpTemplate\n"
+    return build_format(template, folder, latex, "figure")
+
+
 def typeset_figures(
-    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
+    form: Format, variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
 ) -> tuple[Typeset, list[tuple[str, str]]]:
     """Typesets figures, one a page, or finds them in the cache.
 
     Args:
+        form: The format of :func:`figure_format`.
         cache: Folder in which they get a folder of their own.
         salt: Digest of what else they depend on.
 
@@ -261,7 +275,7 @@ def typeset_figures(
     Raises:
         TypesetError: A figure does not compile.
     """
-    lines = [r"\documentclass{variantfigure}", r"\begin{document}"]
+    lines = [r"\begin{document}"]
     for variant in variants:
         lines += [rf"\FigureValueIs{{{key}}}{{{text}}}" for key, text in variant.values.items()]
         lines.append(rf"\ShipFigure{{{variant.name}}}")
@@ -272,9 +286,7 @@ def typeset_figures(
     done = folder / "done"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "figures.tex").write_text(source, encoding="utf-8")
-        arguments = ["-fmt=pdflatex", "-jobname=figures", "figures.tex"]
-        _refuse(_pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, "figures"))
+        run(form, source, folder, "figures", latex=latex)
         done.touch()
     notes = _notes((folder / "figures.log").read_text(encoding="utf-8", errors="replace"))
     sizes = [(note[1], note[2]) for note in notes if note[0] == "SIZE"]
