@@ -33,6 +33,7 @@ from generator.produce import Batch, Produced, Producer, Registered, Workshop
 from generator.progress import Progress
 from generator.record import Refusal
 from generator.release import EXAMINER, MANIFEST, Place
+from generator.report import make_report
 from generator.roster import Roster, read_roster
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.stamp import PrintRun
@@ -41,6 +42,7 @@ from generator.toolchain import check_tools
 from generator.verify import Forbidden, forbid
 
 LEDGER_FILE = "ledger.sqlite"
+REPORT_FILE = "report.html"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
 CHUNK = 100
@@ -484,6 +486,8 @@ class _Build:
         )
         self.ledger.inputs = self.inputs
         self.ledger.save(folder / LEDGER_FILE)
+        report = make_report(self.exam, copies, self.measured, self.ledger.changes)
+        (folder / REPORT_FILE).write_text(report, encoding="utf-8")
         (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, finished))
 
 
