@@ -23,6 +23,9 @@ KEY_WORD = "KEY"
 SHINGLE = 6
 """So many consecutive words of a model answer on a paper are a leak."""
 
+PROPER_WORDS = 4
+"""So many of them are longer than the letters of a formula."""
+
 MIN_NUMBER_LENGTH = 5
 """Shorter registration numbers cannot be told from the numbers of a question."""
 
@@ -102,6 +105,7 @@ def forbid(exam: Exam, students: Iterable[tuple[str, str, str]]) -> Forbidden:
         for text in _key_texts(exam)
         for piece in re.split(r"<[<%].*?[>%]>|[.:;]\s", without_tex(text.source))
         for shingle in shingles(words_of(piece), SHINGLE)
+        if sum(len(word) > 2 for word in shingle) >= PROPER_WORDS
     }
     sentences -= {shingle for words in own_words for shingle in shingles(words, SHINGLE)}
     names: dict[int, set[tuple[str, ...]]] = {}

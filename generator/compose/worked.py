@@ -24,12 +24,16 @@ def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) 
     """
     for name in part.steps:
         step = problem.steps[name]
-        if isinstance(step, Step) and not isinstance(values[name], str | tuple):
+        if isinstance(step, Step) and not _has_text(values[name]):
             printed = {used: _printed(plain(problem, used, values[used])) for used in step.names}
             worked = step.worked(values, problem.symbols, printed, problem.min_decimals)
             yield f"${worked.tex}$"
     if part.solver is not None:
         yield from get_solver(part.solver).worked(values)
+
+
+def _has_text(value: Value) -> bool:
+    return isinstance(value, str) or (isinstance(value, tuple) and any(map(_has_text, value)))
 
 
 def _printed(value: Plain) -> Shown:
