@@ -175,3 +175,24 @@ def preview(
         keep_watching(exam, show, fail)
     else:
         show()
+
+
+@main.command()
+@_shared
+@click.option(
+    "--draws",
+    type=click.IntRange(1, 1_000_000),
+    default=10_000,
+    show_default=True,
+    help="How often each problem is drawn.",
+)
+def check(exam: Path, roster: Path, out: Path, jobs: int | None, draws: int) -> None:
+    """Check bank and roster, and try every problem with many draws."""
+    import os
+
+    from generator.check import check as run_check
+
+    text, holds = run_check(exam, roster, out, draws, jobs or os.cpu_count() or 1)
+    click.echo(text, nl=False)
+    if not holds:
+        sys.exit(InputError.exit_code)
