@@ -1,0 +1,389 @@
+"""Fairness: the band of a problem, draws held to it, and what is said where none can be."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+from shipped import ROOT, SECRET, dice, find
+from test_draw import _all_draws, _count_distinct
+
+from generator import fairness
+from generator.bank.problem import Exam, Fairness, Group, Problem, Require, variants
+from generator.draw import Band, Dice, Draw, draw_problem, first_violated, reference_draw
+from generator.errors import InputError
+from generator.expressions import compile_expression
+from generator.fairness import (
+    PUBLIC_KEY,
+    Measured,
+    counted_steps,
+    is_measured,
+    judge,
+    measure,
+    measure_exam,
+    problem_digest,
+    show_branches,
+)
+from generator.ledger import Copy, Holder
+from generator.record import record_copy
+
+CODES = [f"E{number:04d}" for number in range(40)]
+FIRST_CLIPPED = ("relu:0", "relu:1", "relu:1")
+SECOND_CLIPPED = ("relu:1", "relu:0", "relu:1")
+
+
+def settings(problem: Problem, **changes: object) -> Problem:
+    return replace(problem, fairness=replace(problem.fairness, **changes))  # type: ignore[arg-type]
+
+
+def quick(exam: Exam, draws: int = 300) -> Exam:
+    """The exam with fewer draws for the median."""
+    return replace(exam, problems=tuple(settings(it, draws=draws) for it in exam.problems))
+
+
+def measured(problem: Problem, draws: int = 300) -> Measured:
+    return judge(problem, measure(problem, range(draws)))
+
+
+@pytest.fixture(scope="module")
+def bands(exam: Exam) -> dict[str, Band]:
+    """Of the problems that have one."""
+    found = measure_exam(quick(exam, 500), None, 1)
+    return {name: it.band for name, it in found.items()}
+
+
+def load(problem: Problem, draw: Draw) -> tuple[int, tuple[str, ...]]:
+    found = problem.steps.load(draw.values, counted_steps(problem))
+    return found.total, found.branches
+
+
+# --- The band ------------------------------------------------------------------------------------
+
+
+def test_band_is_around_the_median_of_admissible_draws(exam: Exam) -> None:
+    problem = find(exam, "3")
+    found = measured(problem)
+    loads = []
+    for number in range(300):
+        draw = draw_problem(problem, Dice(PUBLIC_KEY, "fairness", str(number), "3", 0))
+        assert first_violated(problem, draw.values) is None
+        loads.append(problem.steps.load(draw.values).total)
+    assert found.median == statistics.median_low(loads)
+    assert (found.band.lowest, found.band.highest) == (
+        found.median * F(95, 100),
+        found.median * F(105, 100),
+    )
+    assert found.spread() == Counter(loads)
+    assert len(set(loads)) > 50  # equal operators, other digits: another load
+    wide = measured(settings(problem, band=F(1, 2)))
+    assert (wide.median, wide.band.lowest) == (found.median, F(found.median, 2))
+
+
+def test_most_common_branches_are_asked_for(exam: Exam) -> None:
+    problem = settings(find(exam, "7"), branches=None)
+    found = measured(problem)
+    assert [pattern for pattern, _ in found.patterns()] == [FIRST_CLIPPED, SECOND_CLIPPED]
+    assert found.band.branches == {FIRST_CLIPPED}
+    # The median is that of draws that copies can have.
+    fitting = Counter[int]()
+    for (branches, total), count in found.loads.items():
+        if branches == FIRST_CLIPPED:
+            fitting[total] += count
+    assert found.median == statistics.median_low(fitting.elements())
+    assert sum(fitting.values()) < 300
+
+
+def test_listed_branches_or_any(exam: Exam) -> None:
+    problem = find(exam, "7")
+    assert measured(problem).band.branches == {FIRST_CLIPPED, SECOND_CLIPPED}
+    only = measured(settings(problem, branches=(SECOND_CLIPPED,)))
+    assert only.band.branches == {SECOND_CLIPPED}
+    assert sum(only.spread().values()) < sum(measured(problem).spread().values())
+    assert measured(settings(problem, branches=())).band.branches is None
+
+
+def test_listed_branches_that_no_draw_has(exam: Exam) -> None:
+    problem = settings(find(exam, "7"), branches=(("relu:0", "relu:0", "relu:1"),))
+    with pytest.raises(InputError) as caught:
+        measured(problem)
+    (complaint,) = caught.value.problems
+    assert complaint.where == "problem 7: fairness.branches"
+    assert (
+        f"none of 300 draws has a listed branch pattern; they have: {show_branches(FIRST_CLIPPED)}"
+        in (complaint.message)
+    )
+
+
+def test_texts_are_looked_up_and_do_not_count(exam: Exam) -> None:
+    assert counted_steps(find(exam, "7")) == ("parameters", "h1", "h2", "h3")
+    measurable = [problem.id for problem in exam.problems if is_measured(problem)]
+    assert measurable == ["2", "3", "7"]
+
+
+def test_band_does_not_depend_on_jobs_or_exam(exam: Exam) -> None:
+    two = replace(exam, problems=(find(exam, "2"), find(exam, "7")))
+    small = quick(two, 600)  # more than one chunk
+    alone = measure_exam(small, None, 1)
+    assert measure_exam(small, None, 2) == alone
+    other = replace(small, id="other", problems=small.problems[::-1])
+    assert measure_exam(other, None, 1) == alone
+
+
+def test_step_without_value_is_found_before_copies_are_drawn(exam: Exam) -> None:
+    problem = settings(find(exam, "7"), draws=100)
+    division = replace(
+        problem.steps["parameters"],  # type: ignore[type-var]
+        expression=compile_expression("n_h/(n_x - 3)"),
+    )
+    members = [division if it.gives == ("parameters",) else it for it in problem.steps.members]
+    broken = replace(problem, steps=type(problem.steps)(members, problem.steps.given))
+    with pytest.raises(InputError) as caught:
+        measure_exam(replace(exam, problems=(broken,)), None, 1)
+    (complaint,) = caught.value.problems
+    assert "parameters: n_h/(n_x - 3): division by zero" in complaint.message
+    assert "for the draw n_x=3, n_h=" in complaint.message
+    assert (complaint.line, complaint.column) == problem.places["parameters"]
+
+
+# --- Draws in the band ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["2", "3", "7"])
+def test_draws_are_in_the_band(exam: Exam, bands: dict[str, Band], number: str) -> None:
+    problem, band = find(exam, number), bands[number]
+    free = [load(problem, draw_problem(problem, dice(exam, it, number))) for it in CODES]
+    assert not all(_inside(band, *it) for it in free)
+    for code in CODES:
+        draw = draw_problem(problem, dice(exam, code, number), band)
+        assert _inside(band, *load(problem, draw))
+        assert first_violated(problem, draw.values) is None
+
+
+def _inside(band: Band, total: int, branches: tuple[str, ...]) -> bool:
+    assert band.branches is not None
+    return band.lowest <= total <= band.highest and branches in band.branches
+
+
+def test_only_what_is_outside_is_drawn_again(exam: Exam, bands: dict[str, Band]) -> None:
+    problem, band = find(exam, "3"), bands["3"]
+    for code in CODES:
+        free = draw_problem(problem, dice(exam, code, "3"))
+        held = draw_problem(problem, dice(exam, code, "3"), band)
+        if _inside(band, *load(problem, free)):
+            assert held == free
+        else:
+            assert held.attempt > free.attempt
+            # All between them are outside of the band, or not admissible.
+            skipped = Counter[object]()
+            draw_problem(problem, dice(exam, code, "3"), band, skipped)  # type: ignore[arg-type]
+            assert sum(skipped.values()) == held.attempt
+            assert skipped["the load"] >= 1
+
+
+def test_other_problems_and_copies_do_not_matter(exam: Exam, bands: dict[str, Band]) -> None:
+    together = record_copy(exam, _copy("E0001"), SECRET, (), bands).solutions
+    for name in ("1", "2", "4", "5", "6", "7", "8"):
+        # Without a band of problem 3, and after another copy, the others are what they were.
+        rest = {key: band for key, band in bands.items() if key != "3"}
+        record_copy(exam, _copy("E0002"), SECRET, (), rest)
+        alone = draw_problem(find(exam, name), dice(exam, "E0001", name), rest.get(name))
+        assert together[name].draw == alone
+
+
+def test_recorded_draws_stay_when_the_band_changes(exam: Exam, bands: dict[str, Band]) -> None:
+    first = record_copy(exam, _copy("E0003"), SECRET, (), bands)
+    narrow = {name: replace(band, lowest=F(1), highest=F(1)) for name, band in bands.items()}
+    second = record_copy(exam, first.copy, SECRET, (), narrow)
+    assert second.refusals == ()
+    assert second.copy == first.copy
+
+
+def _copy(code: str) -> Copy:
+    return Copy(code, Holder(None, 1))
+
+
+def test_band_that_no_draw_meets(exam: Exam, bands: dict[str, Band]) -> None:
+    problem = find(exam, "7")
+    heavy = replace(bands["7"], lowest=F(400), highest=F(441))
+    with pytest.raises(InputError) as caught:
+        draw_problem(problem, dice(exam, "E0001", "7"), heavy)
+    complaint = _about(caught.value, "fairness")
+    assert complaint.file == problem.file
+    assert complaint.where == "problem 7: fairness"
+    assert complaint.message.startswith("the load (loads from 400 to 441, branch pattern relu:0 ")
+    assert "of 2000 draws, and no draw met all conditions; the last was n_x=" in complaint.message
+    assert complaint.message.endswith("widen the band or change the lists")
+    unseen = replace(bands["7"], branches=frozenset([("relu:0",)]))
+    with pytest.raises(InputError) as caught:
+        draw_problem(problem, dice(exam, "E0001", "7"), unseen)
+    assert _about(caught.value, "fairness").message.startswith("the branch pattern (")
+    # The conditions that refused most are accounted for, too.
+    assert _about(caught.value, "require").message.startswith("'V*h0 + W*x1 != 0")
+
+
+def _about(error: InputError, where: str):  # type: ignore[no-untyped-def]
+    return next(it for it in error.problems if it.where.endswith(where))
+
+
+# --- Distinct draws with the band ----------------------------------------------------------------
+
+
+def held(
+    problem: Problem, band: Band, names: list[str], steps: Iterable[str]
+) -> Iterator[tuple[F, ...]]:
+    """Draws of some names for which the other names can be drawn so that all is in the band."""
+    others = [name for name in problem.variables if name not in names]
+    rest = [step for step in band.steps if step not in steps]
+    found = {it for it, _ in _loads(problem, others, rest)}
+    for (total, branches), drawn in _loads(problem, names, list(steps)):
+        if any(_inside(band, total + more, branches + path) for more, path in found):
+            yield drawn
+
+
+def _loads(
+    problem: Problem, names: list[str], steps: list[str]
+) -> Iterator[tuple[tuple[int, tuple[str, ...]], tuple[F, ...]]]:
+    reference = reference_draw(problem).values
+    for drawn in variants(problem.variables, names):
+        values = {**reference, **dict(zip(names, drawn, strict=True))}
+        if first_violated(problem, values) is None:
+            own = problem.steps.load(values, steps)
+            yield (own.total, own.branches), drawn  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def true_bands(exam: Exam) -> dict[str, Band]:
+    """Of two problems, from all 10,000 draws."""
+    two = replace(exam, problems=(find(exam, "2"), find(exam, "7")))
+    assert {problem.fairness.draws for problem in two.problems} == {10_000}
+    return {name: it.band for name, it in measure_exam(two, None, 2).items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("part", "names", "steps", "least"),
+    [
+        ("7.1", "n_x n_h", "parameters", 60),
+        ("7.3", "V W h0 x1 x2 x3", "h1 h2 h3", 200),
+        ("2.3", "k1 k2 k3 s1 s2 s3", "receptive_field", 50),
+    ],
+)
+def test_enough_distinct_draws_are_in_the_band(
+    exam: Exam, true_bands: dict[str, Band], part: str, names: str, steps: str, least: int
+) -> None:
+    problem = find(exam, part[0])
+    outcomes = dict(_all_draws(problem, part, names.split()))
+    members = [problem.variables[name].members for name in names.split()]
+    fair = {
+        tuple(own.index(value) for own, value in zip(members, drawn, strict=True))
+        for drawn in held(problem, true_bands[part[0]], names.split(), steps.split())
+    }
+    kept = {drawn: outcome for drawn, outcome in outcomes.items() if drawn in fair}
+    assert _count_distinct(kept) >= least
+    if part == "2.3":
+        assert len(set(kept.values())) >= 12
+
+
+def test_problems_without_arithmetic_have_no_band(exam: Exam, bands: dict[str, Band]) -> None:
+    # So 6.5 has its 24 draws; 2.4 and 7.4 are free of their problems' bands.
+    assert "6" not in bands
+    assert {"shape", "weights", "rule"}.isdisjoint(bands["2"].steps)
+    assert {"forget", "update", "output"}.isdisjoint(bands["7"].steps)
+
+
+def test_backpropagation_keeps_more_than_ten_thousand_draws(
+    exam: Exam, bands: dict[str, Band]
+) -> None:
+    # Of 10,000 draws, 500 copies would take some twice: 12.5 pairs are expected, so that to see
+    # none has a chance of 4 in a million. w41 and w42 change nothing (h4 is 0).
+    problem = find(exam, "3")
+    names = [name for name in problem.variables if name not in {"w41", "w42"}]
+    seen = set()
+    for number in range(500):
+        draw = draw_problem(problem, dice(exam, f"E{number:04d}", "3"), bands["3"])
+        seen.add(tuple(draw.values[name] for name in names))
+    assert len(seen) == 500
+
+
+# --- What is kept --------------------------------------------------------------------------------
+
+
+def test_loads_are_kept_and_found_again(exam: Exam, tmp_path: Path) -> None:
+    small = replace(exam, problems=(settings(find(exam, "7"), draws=100),))
+    first = measure_exam(small, tmp_path, 1)
+    (file,) = tmp_path.iterdir()
+    # What is read is what was kept: with other loads in the file, the band is another.
+    text = file.read_text()
+    file.write_text('[[["relu:0", "relu:1", "relu:1"], 1000, 100]]')
+    assert measure_exam(small, tmp_path, 1)["7"].median == 1000
+    file.write_text(text[:50])
+    assert measure_exam(small, tmp_path, 1) == first
+    assert file.read_text() == text
+    # The band is no matter of the draws.
+    wide = replace(exam, problems=(settings(small.problems[0], band=F(1, 5)),))
+    assert measure_exam(wide, tmp_path, 1)["7"].band != first["7"].band
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_digest_is_of_all_that_loads_depend_on(exam: Exam) -> None:
+    problem = find(exam, "3")
+    before = problem_digest(problem)
+    group = problem.variables["b1"]
+    longer = _with_group(problem, group, replace(group, members=(*group.members, F(3))))
+    different = _with_group(problem, group, replace(group, different=True))
+    condition = Require(compile_expression("h1 > 1"), 1)
+    stricter = replace(problem, requires=(*problem.requires, condition))
+    steps = [
+        replace(it, decimals=1) if it.gives == ("mse",) else it  # type: ignore[type-var]
+        for it in problem.steps.members
+    ]
+    rounded = replace(problem, steps=type(problem.steps)(steps, problem.steps.given))
+    part = replace(problem.parts[1], fallback=("o1",))  # type: ignore[call-arg]
+    other = replace(problem, parts=(problem.parts[0], part, problem.parts[2]))
+    more = settings(problem, draws=20_000)
+    edited = [longer, different, stricter, rounded, other, more]
+    assert len({before, *map(problem_digest, edited)}) == 7
+    # But not of words.
+    ask = replace(problem.parts[0], ask=problem.parts[1].ask, new_page=True)
+    for same in (
+        replace(problem, title="Other", parts=(ask, *problem.parts[1:])),
+        replace(problem, symbols={}, intro=problem.parts[0].ask),
+        settings(problem, band=F(1, 2), branches=()),
+    ):
+        assert problem_digest(same) == before
+
+
+def _with_group(problem: Problem, old: Group, new: Group) -> Problem:
+    return replace(problem, groups=tuple(new if it is old else it for it in problem.groups))
+
+
+def test_digest_is_of_the_program_too() -> None:
+    # All modules that draws come from, but for those that only report, check and start processes.
+    code = (
+        "import sys, generator.draw; print(*(m for m in sys.modules if m.startswith('generator')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = {
+        str(file.relative_to(ROOT).with_suffix("")).replace("/", ".")
+        for file in fairness.source_files()
+    }
+    modules = {name for name in done.stdout.split() if f"{name}.__init__" not in files}
+    assert modules - files == {
+        "generator",
+        "generator.codes",
+        "generator.errors",
+        "generator.figures",
+    }
+
+
+def test_settings_by_default() -> None:
+    assert Fairness() == Fairness(F(1, 20), None, 10_000)
