@@ -457,6 +457,41 @@ def test_a_missing_tool_says_how_to_install_it(project: Project) -> None:
     assert "apt-get install" in done.stderr
 
 
+def test_a_full_disk_is_said_before_anything_is_touched(project: Project, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can make a small file system")
+    try:
+        shutil.rmtree(project.folder / "output")
+        (project.folder / "output").symlink_to(small)
+        done = project.run()
+        assert done.returncode == 2, done.stderr
+        assert "disk" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (small / EXAM_ID / "print-shop").exists()
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_question_that_moves_the_page_plan_is_refused(project: Project) -> None:
+    project.edit(
+        project.problem,
+        "Write down all of your computations.",
+        "Write down all of your computations. <% if alpha == 0.2 %>"
+        + "More words than the plan has room for. " * 8
+        + "<% endif %>",
+    )
+    before = project.digests(examiner=True)
+    done = project.run()
+    assert done.returncode == 3, done.stderr
+    assert "3.3" in done.stderr
+    assert "page 3" in done.stderr
+    assert "E000" in done.stderr
+    assert project.digests(examiner=True) == before
+
+
 def _values(key: dict[str, object]) -> dict[str, str]:
     parts = key["problems"][0]["parts"]  # type: ignore[index]
     return {name: value for part in parts for name, value in part.get("given", {}).items()}
