@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from test_build import Project, built
+from test_build import ROOT, Project, built
 
 from generator.bank.load import load_exam
+from generator.bank.problem import OpenPart
 from generator.check import Stress, lint, stress_problem
+from generator.compose.worked import worked_steps
+from generator.draw import reference_draw
 from generator.press import FIGURES
+from generator.solve import solve_problem
 
 __all__ = ["built"]
 
@@ -97,3 +102,36 @@ def test_preview_of_what_is_not_there(built: Project, arguments: list[str], word
     done = built.run(*arguments, command="preview")
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_a_unit_stands_behind_its_value(project: Project) -> None:
+    step = "w21_new: w21 - alpha*grad_w21"
+    unit = r"w21_new: {is: w21 - alpha*grad_w21, unit: '\mathrm{mV}'}"
+    project.edit(project.problem, step, unit)
+    (problem,) = load_exam(project.exam, FIGURES).problems
+    solution = solve_problem(problem, reference_draw(problem))
+    part = problem.parts[2]
+    assert isinstance(part, OpenPart)
+    assert list(worked_steps(problem, part, solution.values))[-1].endswith(r"= 0.65\,\mathrm{mV}$")
+
+
+@pytest.mark.slow
+def test_preview_watches(project: Project) -> None:
+    command = project.command("--problem", "3", "--watch", command="preview")
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        assert first.strip().endswith(".pdf")
+        project.edit(project.problem, "Write down all of", r"Write \oops down all of")
+        assert "3.3" in process.stderr.readline()
+        project.edit(project.problem, r"\oops down all of", "down each of")
+        assert process.stdout.readline() == first
+        text = PdfReader(first.strip()).pages[1].extract_text()
+        assert "down each of" in text
+    finally:
+        process.kill()
+        process.wait()

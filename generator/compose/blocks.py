@@ -21,7 +21,7 @@ from generator.bank.problem import (
 )
 from generator.bank.text import Shown, Text
 from generator.compose.given import Answers, Given, option_values, statement_of
-from generator.compose.worked import worked_steps
+from generator.compose.worked import unit_of, worked_steps
 from generator.draw import resolve
 from generator.numbers import format_number
 from generator.shown import shown, tex
@@ -155,7 +155,7 @@ def _fallback_results(problem: Problem, part: OpenPart, answers: Answers) -> Ite
     followed = answers.solutions[problem.id].from_fallback.get(part.id, {})
     for name, value in followed.items():
         if name in part.answers:
-            yield rf"${problem.symbol(name)} = {tex(problem, name, value)}$"
+            yield rf"${problem.symbol(name)} = {tex(problem, name, value)}{unit_of(problem, name)}$"
 
 
 def _rubric_text(
@@ -164,4 +164,4 @@ def _rubric_text(
     if text is not None:
         return text.render(values)
     assert step is not None
-    return rf"${problem.symbol(step)} = {values[step]}$"
+    return rf"${problem.symbol(step)} = {values[step]}{unit_of(problem, step)}$"

@@ -27,9 +27,15 @@ def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) 
         if isinstance(step, Step) and not _has_text(values[name]):
             printed = {used: _printed(plain(problem, used, values[used])) for used in step.names}
             worked = step.worked(values, problem.symbols, printed, problem.min_decimals)
-            yield f"${worked.tex}$"
+            yield f"${worked.tex}{unit_of(problem, name)}$"
     if part.solver is not None:
         yield from get_solver(part.solver).worked(values)
+
+
+def unit_of(problem: Problem, name: str) -> str:
+    """The unit behind a value, for math mode; nothing where there is none."""
+    unit = problem.units.get(name)
+    return rf"\,{unit}" if unit else ""
 
 
 def _has_text(value: Value) -> bool:
