@@ -32,6 +32,7 @@ from generator.codes import PageCode, symbol_boxes
 from generator.compose.frame import FigureSize
 from generator.compose.source import copy_source, define_block
 from generator.compose.template import declarations, dumps, pages
+from generator.errors import CopyError
 from generator.ledger import Copy, Holder
 from generator.press import FIGURES, LATEX, Press, Side, figure_sources, prepare_press
 from generator.produce import Composed, Workshop
@@ -93,7 +94,7 @@ def bench(exam_file: Path, out: Path, jobs: int | None) -> str:
         The table.
     """
     folder = out / "bench"
-    work = folder / "work"
+    work = folder.absolute() / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     progress = Progress()
@@ -180,7 +181,7 @@ def measure(command: Sequence[str], *, sample: bool = True) -> Cost:
         peak.done.set()
         peak.join()
     if code:
-        raise RuntimeError(f"{' '.join(command)} failed with {code}")
+        raise CopyError(f"{' '.join(command)} failed with {code}")
     return Cost(wall, cpu_seconds() - before, peak.mb)
 
 
@@ -438,7 +439,7 @@ def _pdflatex(
     )
     if done.returncode:
         tail = done.stdout.decode(errors="replace")[-1500:]
-        raise RuntimeError(f"pdflatex failed on {name}: {tail}")
+        raise CopyError(f"pdflatex failed on {name}: {tail}")
 
 
 # Figures of figures.

@@ -35,8 +35,9 @@ class Place:
 
     def __init__(self, out: Path, exam_id: str) -> None:
         self.folder = out / exam_id
-        self.work = out / WORK / exam_id
-        self.cache = out / WORK / "cache"
+        # Absolute, for TeX runs in folders of its own.
+        self.work = out.absolute() / WORK / exam_id
+        self.cache = out.absolute() / WORK / "cache"
         self.staging = self.work / "staging"
         self._old = self.work / "replaced"
 

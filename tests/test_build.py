@@ -315,6 +315,16 @@ def test_a_change_that_needs_new_values_is_refused(project: Project) -> None:
     assert all(new[code] != old[code] for code in new)
 
 
+def test_paths_may_be_relative(built: Project, tmp_path: Path) -> None:
+    """As `make` calls it: everything is relative to the project's root."""
+    shutil.copytree(built.folder, tmp_path / "project", symlinks=True)
+    shutil.rmtree(tmp_path / "project" / "output")
+    place = os.path.relpath(tmp_path / "project", ROOT)
+    project = Project(Path(place))
+    project.build()
+    assert len(project.codes()) == 6
+
+
 def test_unknown_redraw_is_bad_input(built: Project) -> None:
     done = built.run("--redraw", "9")
     assert done.returncode == 2
