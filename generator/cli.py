@@ -16,6 +16,8 @@ from generator.errors import GeneratorError, InputError
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 EXIT_INTERRUPTED = 130
+PLAIN_WIDTH = 120
+"""Characters of a line of tables where there is no terminal."""
 
 
 class _Commands(click.Group):
@@ -190,9 +192,14 @@ def check(exam: Path, roster: Path, out: Path, jobs: int | None, draws: int) -> 
     """Check bank and roster, and try every problem with many draws."""
     import os
 
-    from generator.check import check as run_check
+    from rich.console import Console
 
-    text, holds = run_check(exam, roster, out, draws, jobs or os.cpu_count() or 1)
-    click.echo(text, nl=False)
-    if not holds:
+    from generator.check import check_exam, show
+
+    checked = check_exam(exam, roster, out, draws, jobs or os.cpu_count() or 1)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PLAIN_WIDTH)
+    show(checked, console)
+    if checked.errors:
         sys.exit(InputError.exit_code)

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from test_build import ROOT, Project, built
+from test_build import EXAM_ID, ROOT, Project, built
 
 from generator.bank.load import load_exam
 from generator.bank.problem import OpenPart
-from generator.check import Stress, lint, stress_problem
 from generator.compose.worked import worked_steps
 from generator.draw import reference_draw
 from generator.press import FIGURES
@@ -27,53 +26,69 @@ def project(built: Project, tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
 
 
-def warnings_of(project: Project, draws: int = 200) -> list[str]:
-    (problem,) = load_exam(project.exam, FIGURES).problems
-    stress: Stress = stress_problem(problem, range(draws))
-    return list(lint(problem, {problem.id: stress}))
-
-
 @pytest.mark.slow
-def test_check_shows_tables(built: Project) -> None:
+def test_check_shows_tables_and_leaves_a_page(built: Project) -> None:
     done = built.run("--draws", "300", command="check")
     assert done.returncode == 0, done.stderr
-    for text in ("h1 > 0 and h2 < 0", "3.3 w21_new", "Backpropagation", "0 broken"):
+    assert "\x1b" not in done.stdout
+    for text in ("h1 > 0 and h2 < 0", "3.3 w21_new", "Backpropagation", "load from "):
         assert text in done.stdout
-    assert "3.1 h4 is 0.0 in 100% of the draws" in done.stdout
-
-
-def test_sound_problem_has_one_warning(built: Project) -> None:
-    assert len(warnings_of(built)) == 1
-
-
-def test_a_fallback_that_is_true_is_found(project: Project) -> None:
-    project.edit(project.problem, "  - fallback_o1 != o1 and fallback_o2 != o2\n", "")
-    assert any("fallback value of o1 is the true one" in text for text in warnings_of(project))
-
-
-def test_a_value_that_nobody_sees_is_found(project: Project) -> None:
-    project.edit(project.problem, "$b_4$ & << b4 >>", "$b_4$ & 0.5")
-    assert any("b4 is drawn, but no question" in text for text in warnings_of(project))
-
-
-def test_long_expansions_are_found(project: Project) -> None:
-    project.edit(project.problem, "one_of: [0.1, 0.2, 0.5]", "one_of: [0.1, 0.03125]")
-    assert any("w21_new has up to" in text for text in warnings_of(project))
-
-
-def test_few_variants_are_found(project: Project) -> None:
-    found = [text for text in warnings_of(project, draws=20) if "distinct draws" in text]
-    assert len(found) == 1
+    assert "1 problems, 300 draws: no errors, 1 warning" in done.stdout
+    place = f"{built.problem}:"
+    (warning,) = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
+    assert warning.startswith(f"warning: {place}")
+    assert warning.endswith("3.1: h4 is 0.0 in 100.0% of the draws")
+    page = built.folder / "output" / ".work" / EXAM_ID / "check.html"
+    assert "h4 is 0.0 in 100.0% of the draws" in page.read_text()
 
 
 @pytest.mark.slow
-def test_a_division_by_zero_names_the_draw(project: Project) -> None:
+def test_all_errors_are_said_at_once(project: Project) -> None:
     loss = "((o1 - t1)**2 + (o2 - t2)**2) / 2"
     project.edit(project.problem, f"mse: {loss}", f"mse: {loss} * (o2 + 2) / (o2 + 2)")
-    done = project.run("--draws", "300", command="check")
+    project.edit(project.problem, "Write down all of", r"Write \oops down all of")
+    project.edit(project.roster, "03888888", "03777777")
+    before = project.digests()
+    done = project.run("--draws", "600", command="check")
     assert done.returncode == 2
-    assert "division by zero" in done.stderr + done.stdout
-    assert "i1=" in done.stderr + done.stdout
+    errors = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    words = ("roster.csv:4: ", "oops", "division by zero")
+    roster, latex, *zeros = sorted(errors, key=lambda line: [it not in line for it in words])
+    zero = zeros[0]
+    assert "roster.csv:4: " in roster
+    assert r"\oops" in latex
+    assert "problem-3.yaml:" in latex
+    assert ": 3.3: LaTeX says: " in latex
+    assert "mse: ((o1 - t1)**2 + (o2 - t2)**2) / 2 * (o2 + 2) / (o2 + 2): division by zero" in zero
+    assert "for the draw i1=" in zero
+    assert " of 600 draws, the first is number " in zero
+    assert project.digests() == before
+
+
+@pytest.mark.slow
+def test_without_tex_the_rest_is_checked(project: Project) -> None:
+    path = {"PATH": str(project.folder), "HOME": str(project.folder)}
+    done = subprocess.run(
+        project.command("--draws", "50", command="check"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "note: TeX is not installed: texts and figures were not compiled" in done.stdout
+    assert "3.3 w21_new" in done.stdout
+
+
+def test_bank_that_cannot_be_read(project: Project) -> None:
+    project.edit(project.problem, "points: 8.5", "points: 9")
+    project.edit(project.roster, "03888888", "03777777")
+    done = project.run(command="check")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "problem-3.yaml:" in done.stderr
+    assert "roster.csv:4: " in done.stderr
 
 
 @pytest.mark.slow
