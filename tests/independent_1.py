@@ -42,26 +42,25 @@ def _square(name: str) -> str:
     return rf"(?P<{name}>\d+)x(?P={name})"
 
 
-# How the four statements read on paper, and what is measured for each.
+# What the four statements have to say in any wording, and what is measured for each.
+_LAYER = rf"(?P<n>\d+) filters\b.*\b{_square('k')}\b.*\b(?P<c>\d+) input channels\b.*"
 _STATEMENTS: tuple[tuple[str, Callable[[Mapping[str, int]], int]], ...] = (
     (
-        rf"With biases, (?P<n>\d+) filters of size {_square('k')} on (?P<c>\d+) input channels "
-        r"have (?P<claim>\d+) parameters\.",
+        rf"With biases.*\b{_LAYER}\b(?P<claim>\d+) parameters\.",
         lambda it: count_parameters(it["n"], it["k"], it["c"], biases=True),
     ),
     (
-        rf"Without biases, (?P<n>\d+) filters of size {_square('k')} on (?P<c>\d+) input channels "
-        r"have (?P<claim>\d+) weights\.",
+        rf"Without biases.*\b{_LAYER}\b(?P<claim>\d+) weights\.",
         lambda it: count_parameters(it["n"], it["k"], it["c"], biases=False),
     ),
     (
-        rf"At stride (?P<s>\d+) and padding (?P<p>\d+), a {_square('k')} filter maps "
-        rf"{_square('i')} to {_square('claim')} pixels\.",
+        rf".*\bstride (?P<s>\d+)\b.*\bpadding (?P<p>\d+)\b.*\b{_square('k')} filter.*"
+        rf"\b{_square('i')} to {_square('claim')} pixels\.",
         lambda it: slide(it["i"], it["k"], it["s"], it["p"]),
     ),
     (
-        rf"At stride 1, a {_square('k')} filter keeps height and width at a padding of "
-        r"(?P<claim>\d+)\.",
+        rf".*\bstride 1\b.*\b{_square('k')}\b.*\bkeeps? height and width\b.*"
+        r"\bpadding of (?P<claim>\d+)\.",
         lambda it: same_padding(it["k"]),
     ),
 )

@@ -446,6 +446,9 @@ class TestBackpropagation:
                 assert fallback != answers[f"o{k}"] != given[f"t{k}"]
             assert float(two["answers_from_fallback"]["mse"]) > 0
             assert float(three["answers_from_fallback"]["grad_w21"]) != 0
+            # A corrector sees from the result which outputs were used.
+            assert two["answers_from_fallback"] != two["answers"]
+            assert three["answers_from_fallback"]["grad_w21"] != three["answers"]["grad_w21"]
             printed = [*one["answers"].values(), *two["answers"].values()]
             printed += [*three["answers"].values(), *three["answers_from_fallback"].values()]
             assert max(len(text.partition(".")[2]) for text in printed) <= 3
