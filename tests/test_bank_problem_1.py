@@ -210,6 +210,7 @@ class TestComputed:
             for shown in [right, *(evaluate(text, draw) for text in statement["wrong"])]:
                 say = printed(fill(statement["say"], {**draw, "shown": shown}))
                 assert len(say) <= MAX_COMPUTED, say
+                assert not re.search(r"\ba (8|11|18)(?!\d)", say), say  # an eight, an eleven
             why = printed(fill(statement["why"], {**draw, "right": right}))
             assert str(right) in why
             assert len(why) <= MAX_REASON, why
