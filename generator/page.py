@@ -6,9 +6,11 @@ measured is filled, what is expected is a line, and every plot says in words wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import starmap
 
 
 class Html(str):
@@ -18,6 +20,8 @@ class Html(str):
 
 
 Cell = str | int | float
+
+_QUANTITY = re.compile(r"[-−]?\d[\d,.]*\+?( ?(ms|%))?")
 
 
 def text(value: Cell) -> Html:
@@ -69,16 +73,32 @@ def tiles(facts: Iterable[tuple[str, Cell]]) -> Html:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Html:
     """A table; numbers are set flush right, and on a narrow screen it scrolls by itself."""
-    head = tag("tr", joined(tag("th", name, scope="col") for name in header))
-    body = joined(tag("tr", joined(map(_cell, row))) for row in rows)
+    rows = list(rows)
+    first: Sequence[Cell] = rows[0] if rows else ()
+    head = tag(
+        "tr",
+        joined(
+            tag("th", name, scope="col", class_=_column(index, first[index] if first else ""))
+            for index, name in enumerate(header)
+        ),
+    )
+    body = joined(tag("tr", joined(starmap(_cell, enumerate(row)))) for row in rows)
     inner = joined([tag("thead", head), tag("tbody", body)])
     return tag("div", tag("table", inner), class_="scroll")
 
 
-def _cell(value: Cell) -> Html:
-    if isinstance(value, str):
-        return tag("td", value)
-    return tag("td", value, class_="number")
+def _cell(index: int, value: Cell) -> Html:
+    return tag("td", value, class_=_column(index, value))
+
+
+def _column(index: int, value: Cell) -> str:
+    """The class of a column: numbers, also those with a unit, are set flush right.
+
+    What stands first is a name, also where it looks like a number.
+    """
+    if isinstance(value, Html) or (isinstance(value, str) and not _QUANTITY.fullmatch(value)):
+        return "words"
+    return "number" if index else "words"
 
 
 def share_bar(share: float, label: str) -> Html:
@@ -206,8 +226,11 @@ def histogram(
         x = x_of(band.middle + 0.5)
         drawn.append(_line(x, _TOP, x, bottom, "middle"))
     drawn.append(_line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "axis"))
-    for value in sorted({low, high, *((int(band.middle),) if band is not None else ())}):
-        drawn.append(_label(x_of(value + 0.5), bottom + 15, value))
+    drawn.append(_label(_LEFT, bottom + 15, low, "start"))
+    drawn.append(_label(_WIDTH - _RIGHT, bottom + 15, high, "end"))
+    if band is not None:
+        x = min(max(x_of(band.middle + 0.5), _LEFT + 34), _WIDTH - _RIGHT - 34)
+        drawn.append(_label(x, bottom + 15, int(band.middle)))
     drawn.append(_label(_LEFT - 5, y_of(most) + 9, f"{most * 100:.0f}\u202f%", "end"))
     drawn.append(_label(_LEFT - 5, bottom, "0", "end"))
     drawn.append(_label((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 4, "load", kind="caption"))
@@ -259,11 +282,13 @@ dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabu
 .card { border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; min-width: 0;
   break-inside: avoid; }
 .card p { margin: 6px 0 0; font-size: .9rem; color: var(--soft); }
-.scroll { overflow-x: auto; margin: 0 0 8px; }
-table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+.scroll { overflow-x: auto; margin: 10px 0; } section > h3 { margin-top: 18px; }
+table { border-collapse: collapse; font-size: .92rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; white-space: nowrap; }
-th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-td { overflow-wrap: anywhere; min-width: 3.2em; }
+th, td { padding: 5px 22px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+td.words { overflow-wrap: break-word; max-width: 36em; }
+td.words:nth-child(n+2) { min-width: 6.5em; }
+th.number { text-align: right; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 ul { margin: 4px 0 10px; padding-left: 1.2em; }
 code { font: .88em ui-monospace, "DejaVu Sans Mono", Menlo, monospace; overflow-wrap: anywhere; }
@@ -279,9 +304,9 @@ code { font: .88em ui-monospace, "DejaVu Sans Mono", Menlo, monospace; overflow-
 .expected { stroke: var(--ink); stroke-dasharray: 5 4; }
 .expected-outline { fill: none; stroke: #7b8794; stroke-width: 1.2; }
 @media (max-width: 600px) { main { padding: 14px 10px 32px; } section { padding: 14px 12px; }
-  h1 { font-size: 1.35rem; } th, td { padding-right: 9px; } }
+  h1 { font-size: 1.35rem; } th, td { padding-right: 12px; } }
 @media print { body { background: none; font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  section { border: 0; padding: 0; margin: 0 0 14pt; } h2, h3 { break-after: avoid; }
+  section { border: 0; padding: 0; margin: 0 0 14pt; } h2, h3, .note { break-after: avoid; }
   tr, .card, .tiles div { break-inside: avoid; } .scroll { overflow: visible; }
   .grid { grid-template-columns: repeat(2, 1fr); }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }

@@ -1,25 +1,154 @@
-"""`examiner/report.html`: how fair and how varied a batch is, for the examiner alone.
+"""``examiner/report.html``: how alike and how different the copies of a batch are.
 
-It is made from the records of the copies and from the loads of public draws; it holds no secret and
-no name, needs no network, and is the same for the same batch.
+What copies have drawn and what is answered comes from their records, so that a report says the
+same of a copy whether it was made now or long ago. It has no name, no secret, no date and no path:
+the same batch gives the same bytes.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import log2
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from math import ceil, floor, log2, sqrt
+from typing import Any, TypeVar
 
 from generator import page
-from generator.bank.problem import ChoicePart, Exam, Problem
-from generator.draw import RIGHT, Draw, resolve
-from generator.fairness import Measured, load_of
+from generator.bank.problem import OPTIONS, ChoicePart, Exam, OrderPart, PoolPart, Problem
+from generator.draw import RIGHT, ChoiceDraw, choice_parts, resolve
+from generator.fairness import Measured, load_of, show_branches
 from generator.ledger import Copy, Recorded
+from generator.numbers import format_number
+from generator.page import Cell, Html
 from generator.shown import Plain
 
-MAX_LISTED = 30
+LABELS = "abcd"
+LISTED = 30
+"""So many copies or changes are listed; the numbers count all."""
+
+SHORT = 40
+"""Characters of an answer that are shown."""
+
+UNEVEN_COUNTS = 18.47
+"""Of chi-square with 4 degrees of freedom, one in a thousand is above."""
+
+UNEVEN_SHARE = 3.5
+"""Standard deviations that one in two thousand shares is off by."""
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Item = TypeVar("_Item", bound=Hashable)
+
+
+@dataclass(frozen=True, order=True)
+class Outlier:
+    """A copy whose load or branch pattern is not that of the others."""
+
+    problem: str
+    code: str
+    load: int
+    reason: str
+
+
+@dataclass
+class Tally:
+    """What is counted over the copies of a batch.
+
+    Attributes:
+        copies: Number of copies.
+        outliers: Copies outside the band of a problem.
+        loads: Problem id to loads.
+        variants: Problem id to digests of all that was drawn; ``""`` for whole copies.
+        answers: Part and name to answers; of multiple choice, the set of right options.
+        right: Multiple-choice part to how many options are right.
+        places: Multiple-choice part to the options, a to d, that are right.
+        used: Multiple-choice part to what was printed: a statement, an order.
+    """
+
+    copies: int = 0
+    outliers: list[Outlier] = field(default_factory=list)
+    loads: dict[str, Counter[int]] = field(default_factory=dict)
+    variants: dict[str, Counter[str]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    right: dict[str, Counter[int]] = field(default_factory=dict)
+    places: dict[str, Counter[str]] = field(default_factory=dict)
+    used: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) -> Tally:
+    """Counts over copies that are recorded.
+
+    Raises:
+        InputError: A step has no value for what is recorded.
+    """
+    found = Tally()
+    for copy in copies:
+        found.copies += 1
+        whole = sha256()
+        recorded = copy.problems
+        for problem in exam.problems:
+            own = recorded[problem.id]
+            drawn = repr((sorted(own.draw.values.items()), sorted(own.draw.choices.items())))
+            digest = sha256(drawn.encode()).digest()
+            whole.update(digest)
+            _count(found.variants, problem.id, digest.hex()[:16])
+            if problem.id in measured:
+                _count_load(found, problem, measured[problem.id], copy.code, own)
+            _count_answers(found, problem, own)
+        _count(found.variants, "", whole.hexdigest()[:16])
+    return found
+
+
+def _count(into: dict[_Key, Counter[_Item]], key: _Key, value: _Item) -> None:
+    into.setdefault(key, Counter())[value] += 1
+
+
+def _count_load(
+    found: Tally, problem: Problem, measured: Measured, code: str, own: Recorded
+) -> None:
+    band = measured.band
+    load = load_of(resolve(problem, own.draw.choices), own.draw.values, band.steps)
+    _count(found.loads, problem.id, load.total)
+    if band.branches is not None and load.branches not in band.branches:
+        reason = f"branch pattern {show_branches(load.branches)}"
+    elif not band.lowest <= load.total <= band.highest:
+        reason = "load"
+    else:
+        return
+    found.outliers.append(Outlier(problem.id, code, load.total, reason))
+
+
+def _count_answers(found: Tally, problem: Problem, own: Recorded) -> None:
+    for part, answers in own.answers.items():
+        for name, value in answers.items():
+            _count(found.answers, (part, name), _flat(value))
+    for question in choice_parts(problem):
+        right: Any = own.answers[question.id]["correct"]
+        _count(found.right, question.id, len(right))
+        for label in right:
+            _count(found.places, question.id, str(label))
+        choice = own.draw.choices[question.id]
+        for option in choice.options:
+            _count(found.used, question.id, option_name(question, choice, option))
+
+
+def option_name(part: ChoicePart, choice: ChoiceDraw, option: str) -> str:
+    """What an option is called in all copies, whatever its labels and values are."""
+    if isinstance(part, OrderPart):
+        where = {label: index + 1 for index, label in enumerate(choice.labels)}
+        return " ".join(str(where[label]) for label in option.split())
+    name, _, rest = option.partition("/")
+    return f"{name}, {'right' if rest == RIGHT else 'wrong'} value" if rest else name
+
+
+def _flat(value: Plain) -> str:
+    if isinstance(value, str):
+        return value
+    return ", ".join(it if isinstance(it, str) else f"({_flat(it)})" for it in value)
+
+
+# What is said -------------------------------------------------------------------------------------
 
 
 def make_report(
@@ -35,199 +164,310 @@ def make_report(
         measured: Problem id to the loads of public draws and the band.
         changes: Copy code and key revision to what it changed, as JSON.
     """
-    records = {copy.code: copy.problems for copy in copies}
+    found = tally(exam, measured, copies)
+    sections = (
+        _findings(exam, found),
+        _work(exam, found, measured),
+        _variety(exam, found),
+        _choices(exam, found),
+        _rooms(copies),
+        _revisions(copies, changes),
+    )
     return page.page(
         f"{exam.course}: {exam.title}",
-        f"{exam.id}. For the examiner alone: it says what is in the keys.",
-        _facts(exam, copies),
-        _fairness(exam, records, measured),
-        _variety(exam, records),
-        _choices(exam, records),
-        _revisions(copies, changes),
+        f"{exam.id}. For the examiner alone: it says how the answers in the keys are spread.",
+        _facts(exam, copies, found),
+        *sections,
     )
 
 
-def _facts(exam: Exam, copies: Sequence[Copy]) -> page.Html:
-    rooms = {copy.holder.room for copy in copies}
+def _facts(exam: Exam, copies: Sequence[Copy], found: Tally) -> Html:
     spares = sum(copy.holder.spare is not None for copy in copies)
     return page.tiles(
         [
             ("copies", len(copies)),
-            ("spare copies", spares),
-            ("rooms", len(rooms)),
+            ("of them spare", spares),
+            ("rooms", len({copy.holder.room for copy in copies})),
             ("problems", len(exam.problems)),
-            ("pages each", exam.pages),
+            ("distinct copies", len(found.variants.get("", ()))),
+            ("outside a band", len({it.code for it in found.outliers})),
             ("keys revised", sum(copy.key_revision > 1 for copy in copies)),
         ]
     )
 
 
-# Fairness -----------------------------------------------------------------------------------------
+def _findings(exam: Exam, found: Tally) -> Html:
+    """What an examiner should look at."""
+    said = []
+    alike = found.copies - len(found.variants.get("", ()))
+    if alike:
+        said.append(f"{_copies(alike)} the same draws as another copy.")
+    for problem in exam.problems:
+        outside = sum(it.problem == problem.id for it in found.outliers)
+        if outside:
+            said.append(f"Problem {problem.id}: {outside} of {found.copies} are outside the band.")
+        said += [
+            f"Question {part.id}: right options are spread less evenly than chance allows."
+            for part in choice_parts(problem)
+            if not is_even(part, found.right.get(part.id, {}), found.places.get(part.id, {}))
+        ]
+    good = "Every copy is in the band of each problem, and no two copies are alike."
+    shown = page.items(said) if said else page.tag("p", good, class_="good")
+    return page.section("What stands out", shown)
 
 
-def _fairness(
-    exam: Exam,
-    records: Mapping[str, Mapping[str, Recorded]],
-    measured: Mapping[str, Measured],
-) -> page.Html:
-    cards = [
-        _load_card(problem, records, measured[problem.id])
-        for problem in exam.problems
-        if problem.id in measured
+def _copies(count: int) -> str:
+    return "1 copy has" if count == 1 else f"{count} copies have"
+
+
+# Work ---------------------------------------------------------------------------------------------
+
+
+def _work(exam: Exam, found: Tally, measured: Mapping[str, Measured]) -> Html:
+    problems = [problem for problem in exam.problems if problem.id in found.loads]
+    if not problems:
+        return Html("")
+    pieces: list[Cell] = [
+        page.grid(_load_card(it, found.loads[it.id], measured[it.id]) for it in problems),
+        page.table(
+            ("problem", "title", "median", "band", "copies from", "to", "outside"),
+            (_load_row(it, found, measured[it.id]) for it in problems),
+        ),
     ]
-    note = (
-        "The load counts the arithmetic of a draw: operations, digits, carries, signs, easy zeros "
-        "and ones. Bars are the copies of this batch, the outline is the public draws, the green "
-        "range is the band that draws are held to."
+    if found.outliers:
+        header = ("problem", "because of", "copies", "which, with their loads")
+        pieces += [
+            page.tag("h3", "Copies outside a band"),
+            *_listed(header, list(_outlier_rows(found.outliers))),
+        ]
+    return page.section(
+        "Is every copy as much work?",
+        *pieces,
+        note="The load counts the arithmetic of a copy as it is done by hand: operations, digits, "
+        "carries, signs; what is clipped or conditional has to go the same way. Blue bars are the "
+        "copies of this batch, the gray line is all that could be drawn, the green range is the "
+        "band around its median that copies are held to. Copies drawn before a band was changed "
+        "stay as they are.",
     )
-    return page.section("Is every copy as much work?", page.grid(cards), note=note)
 
 
-def _load_card(
-    problem: Problem, records: Mapping[str, Mapping[str, Recorded]], measured: Measured
-) -> page.Html:
+def _load_card(problem: Problem, loads: Counter[int], measured: Measured) -> Html:
     band = measured.band
-    loads: Counter[int] = Counter()
-    outside = []
-    for code, recorded in records.items():
-        draw = recorded[problem.id].draw
-        load = load_of(resolve(problem, draw.choices), draw.values, band.steps)
-        loads[load.total] += 1
-        patterned = band.branches is None or load.branches in band.branches
-        if not (patterned and band.lowest <= load.total <= band.highest):
-            outside.append(code)
-    shown = page.histogram(
-        f"Loads of problem {problem.id}",
-        loads,
-        measured.spread(),
-        page.Band(float(band.lowest), float(band.highest), measured.median),
+    mark = page.Band(ceil(band.lowest), floor(band.highest), measured.median)
+    about = f"Loads of problem {problem.id}: copies, and all that could be drawn"
+    shown = page.histogram(about, loads, measured.spread(), mark)
+    return page.card(f"{problem.id} · {problem.title}", shown)
+
+
+def _load_row(problem: Problem, found: Tally, measured: Measured) -> tuple[Cell, ...]:
+    band, loads = measured.band, found.loads[problem.id]
+    share = format_number(problem.fairness.band * 100)
+    return (
+        problem.id,
+        problem.title,
+        measured.median,
+        f"{ceil(band.lowest)} to {floor(band.highest)} (±{share} %)",
+        min(loads),
+        max(loads),
+        sum(it.problem == problem.id for it in found.outliers),
     )
-    words = f"{len(outside)} of {sum(loads.values())} copies are outside the band"
-    listed = ": " + ", ".join(outside[:MAX_LISTED]) if outside else ""
-    return page.card(f"{problem.id} · {problem.title}", shown, page.tag("p", words + listed + "."))
+
+
+def _outlier_rows(outliers: Iterable[Outlier]) -> Iterator[tuple[Cell, ...]]:
+    together: dict[tuple[str, str], list[str]] = {}
+    for it in sorted(outliers):
+        together.setdefault((it.problem, it.reason), []).append(f"{it.code} ({it.load})")
+    for (problem, reason), codes in sorted(together.items()):
+        yield problem, reason, len(codes), _codes(codes)
 
 
 # Variety ------------------------------------------------------------------------------------------
 
 
-def _variety(exam: Exam, records: Mapping[str, Mapping[str, Recorded]]) -> page.Html:
-    variants = []
-    answers = []
-    for problem in exam.problems:
-        drawn = Counter(
-            repr((sorted(it.draw.values.items()), it.draw.choices))
-            for it in (recorded[problem.id] for recorded in records.values())
-        )
-        most = max(drawn.values(), default=0)
-        variants.append((problem.id, problem.title, len(drawn), most))
-        for name, values in _answers(problem, records):
-            bits = entropy(values.values())
-            share = bits / log2(sum(values.values())) if sum(values.values()) > 1 else 0.0
-            label = f"{bits:.1f} bits"
-            answers.append((name, len(values), page.share_bar(share, label)))
-    header = ("problem", "title", "distinct variants", "most copies with the same")
+def _variety(exam: Exam, found: Tally) -> Html:
+    variants = [
+        (it.id, it.title, len(found.variants[it.id]), max(found.variants[it.id].values()))
+        for it in exam.problems
+        if it.id in found.variants
+    ]
     return page.section(
         "Do copies differ?",
-        page.table(header, variants),
-        page.tag("h3", "How well an answer can be guessed from a neighbor"),
-        page.table(("answer", "distinct", "entropy"), answers),
-        note="Entropy is 0 bits where all copies have the same answer; a full bar means that no "
-        "two copies share one.",
+        page.table(("problem", "title", "distinct variants", "most copies alike"), variants),
+        page.tag("h3", "How much an answer differs"),
+        page.table(
+            ("answer", "distinct", "entropy", "most common"),
+            (_answer_row(part, name, counts) for (part, name), counts in found.answers.items()),
+        ),
+        note="Entropy says how hard it is to guess an answer that one has seen in other copies: 0 "
+        "bits if all are the same, 1 bit like tossing a coin; the bar is full if no two copies "
+        "share one. Of multiple choice, the answer is the set of right options.",
     )
 
 
-def _answers(
-    problem: Problem, records: Mapping[str, Mapping[str, Recorded]]
-) -> Iterator[tuple[str, Counter[str]]]:
-    found: dict[str, Counter[str]] = {}
-    for recorded in records.values():
-        for part, values in recorded[problem.id].answers.items():
-            for name, value in values.items():
-                found.setdefault(f"{part} {name}", Counter())[_flat(value)] += 1
-    yield from found.items()
-
-
-def _flat(value: Plain) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _answer_row(part: str, name: str, counts: Counter[str]) -> tuple[Cell, ...]:
+    total = counts.total()
+    bits = entropy(counts.values())
+    bar = page.share_bar(bits / log2(total) if total > 1 else 0.0, f"{bits:.1f} bits")
+    common, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = common if len(common) <= SHORT else common[: SHORT - 1] + "…"
+    label = f"{shown or 'none'} ({count / total:.0%})"
+    return f"{part} {'right options' if name == 'correct' else name}", len(counts), bar, label
 
 
 def entropy(counts: Iterable[int]) -> float:
     """Shannon's entropy of a distribution given as counts, in bits."""
-    counts = [count for count in counts if count]
-    total = sum(counts)
-    return -sum(count / total * log2(count / total) for count in counts) if total else 0.0
+    seen = [count for count in counts if count]
+    total = sum(seen)
+    return sum(count / total * log2(total / count) for count in seen)
 
 
 # Multiple choice ----------------------------------------------------------------------------------
 
 
-def _choices(exam: Exam, records: Mapping[str, Mapping[str, Recorded]]) -> page.Html:
-    numbers: Counter[int] = Counter()
-    positions: Counter[str] = Counter()
-    used: list[tuple[str, str, int]] = []
-    for problem in exam.problems:
-        for part in problem.parts:
-            if not isinstance(part, ChoicePart):
-                continue
-            statements: Counter[str] = Counter()
-            for recorded in records.values():
-                it = recorded[problem.id]
-                right: Any = it.answers[part.id]["correct"]
-                if getattr(part, "statements", None):
-                    numbers[len(right)] += 1
-                    positions.update(right)
-                statements.update(_statements(it.draw, part.id))
-            used += [(part.id, name, count) for name, count in sorted(statements.items())]
-    if not used:
-        return page.Html("")
-    total = sum(numbers.values())
+def _choices(exam: Exam, found: Tally) -> Html:
+    parts = [
+        part
+        for problem in exam.problems
+        for part in choice_parts(problem)
+        if isinstance(part, PoolPart | OrderPart) and part.id in found.right
+    ]
+    if not parts:
+        return Html("")
+    used = (row for part in parts for row in _used_rows(part, found))
     return page.section(
         "Is multiple choice even?",
-        page.grid(
-            [
-                page.card(
-                    "Right options in a question",
-                    page.bars(
-                        "How many options are right",
-                        [(str(count), numbers[count]) for count in range(5)],
-                        total / 5,
-                    ),
-                ),
-                page.card(
-                    "Where right options stand",
-                    page.bars(
-                        "Positions of right options",
-                        [(label, positions[label]) for label in "abcd"],
-                        sum(positions.values()) / 4,
-                    ),
-                ),
-            ]
+        page.grid(_even_cards(parts, found)),
+        page.table(
+            ("question", *(f"{n} right" for n in range(OPTIONS + 1)), *LABELS, ""),
+            (_even_row(part, found) for part in parts),
         ),
-        page.tag("h3", "How often each statement was used"),
-        page.table(("question", "statement", "copies"), used),
-        note="Questions with a pool only. The dashed line is what evenness would give.",
+        page.tag("h3", "What was used"),
+        page.table(("question", "statement or order", "true", "copies", "expected", ""), used),
+        note="In questions with a pool, 0 to 4 right options are equally likely, and so are their "
+        "places; in ordering questions exactly one is right. The dashed line is what evenness "
+        "gives on average.",
     )
 
 
-def _statements(draw: Draw, part: str) -> Iterator[str]:
-    for option in draw.choices[part].options:
-        name, _, rest = option.partition("/")
-        yield f"{name} ({'right' if rest == RIGHT else 'wrong'})" if rest else name
+def _even_cards(parts: Sequence[ChoicePart], found: Tally) -> Iterator[Html]:
+    pools = [part.id for part in parts if isinstance(part, PoolPart)]
+    if pools:
+        numbers = sum((found.right[it] for it in pools), Counter[int]())
+        bars = [(str(count), numbers[count]) for count in range(OPTIONS + 1)]
+        about = "How many options are right, over all questions with a pool"
+        plot = page.bars(about, bars, numbers.total() / (OPTIONS + 1))
+        yield page.card("Right options in a question (pools)", plot)
+    places = sum((found.places.get(part.id, Counter()) for part in parts), Counter[str]())
+    bars = [(label, places[label]) for label in LABELS]
+    about = "Where right options stand, over all questions"
+    yield page.card("Where right options stand", page.bars(about, bars, places.total() / OPTIONS))
 
 
-# Revisions ----------------------------------------------------------------------------------------
+def _even_row(part: ChoicePart, found: Tally) -> tuple[Cell, ...]:
+    right, places = found.right[part.id], found.places.get(part.id, Counter())
+    even = is_even(part, right, places)
+    verdict = page.tag("span", "even" if even else "uneven", class_="good" if even else "warn")
+    counts = (right[count] for count in range(OPTIONS + 1))
+    return part.id, *counts, *(places[label] for label in LABELS), verdict
 
 
-def _revisions(copies: Sequence[Copy], changes: Mapping[tuple[str, int], str]) -> page.Html:
-    if not changes:
-        return page.Html("")
-    active = {copy.code for copy in copies}
+def is_even(part: ChoicePart, right: Mapping[int, int], places: Mapping[str, int]) -> bool:
+    """Whether chance explains how right options are spread; it is wrong once in 300 times.
+
+    Args:
+        right: How many options are right, to the number of copies.
+        places: Option to the number of copies in which it is right.
+    """
+    copies = sum(right.values())
+    share = {PoolPart: 1 / 2, OrderPart: 1 / OPTIONS}.get(type(part))
+    if share is None or not copies:
+        return True
+    deviation = sqrt(copies * share * (1 - share))
+    if any(abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in LABELS):
+        return False
+    if isinstance(part, OrderPart):
+        return True
+    mean = copies / (OPTIONS + 1)
+    squares = sum((right.get(count, 0) - mean) ** 2 for count in range(OPTIONS + 1))
+    return squares / mean <= UNEVEN_COUNTS
+
+
+def _used_rows(part: ChoicePart, found: Tally) -> Iterator[tuple[Cell, ...]]:
+    used = found.used[part.id]
+    for name, (true, share) in expected_use(part).items():
+        count = used[name]
+        bar = page.share_bar(count / found.copies, f"{count / found.copies:.0%}")
+        yield part.id, name, "yes" if true else "no", count, f"{share * found.copies:.0f}", bar
+
+
+def expected_use(part: ChoicePart) -> dict[str, tuple[bool, float]]:
+    """What a question can print: whether it is true, and the share of the copies that print it."""
+    if isinstance(part, OrderPart):
+        right = " ".join(str(step + 1) for step in range(len(part.steps)))
+        wrong = [" ".join(str(step + 1) for step in order) for order in part.wrong]
+        share = (OPTIONS - 1) / len(wrong)
+        return {right: (True, 1.0)} | dict.fromkeys(wrong, (False, share))
+    assert isinstance(part, PoolPart)
+    truths = Counter(statement.correct for statement in part.statements.values())
+    # One of the four options is a computed statement, if there are any.
+    own = OPTIONS - bool(part.computed)
+    shares = {truth: own / 2 / count for truth, count in truths.items()}
+    expected = {name: (it.correct, shares[it.correct]) for name, it in part.statements.items()}
+    for name in part.computed:
+        share = 1 / 2 / len(part.computed)
+        expected |= {f"{name}, right value": (True, share), f"{name}, wrong value": (False, share)}
+    return expected
+
+
+# Rooms and revisions ------------------------------------------------------------------------------
+
+
+def _rooms(copies: Sequence[Copy]) -> Html:
+    students: Counter[str] = Counter()
+    spares: Counter[str] = Counter()
+    for copy in copies:
+        counts = students if copy.holder.spare is None else spares
+        counts[copy.holder.room or "one room"] += 1
     rows = [
-        (code, revision, "; ".join(json.loads(text)) or "texts")
-        for (code, revision), text in sorted(changes.items())
-        if code in active
+        (room, students[room], spares[room], students[room] + spares[room])
+        for room in sorted({*students, *spares})
     ]
-    more = len(rows) - MAX_LISTED
-    shown = page.table(("copy", "revision", "what changed"), rows[:MAX_LISTED])
-    rest = [page.tag("p", f"and {more} more")] if more > 0 else []
-    return page.section("Revisions of the keys", shown, *rest)
+    total = ("all", students.total(), spares.total(), len(copies))
+    return page.section(
+        "Where are the copies?",
+        page.table(("room", "students", "spare", "copies"), [*rows, *([total] if rows else [])]),
+    )
+
+
+def _revisions(copies: Sequence[Copy], changes: Mapping[tuple[str, int], str]) -> Html:
+    """What changed in which keys, together where it is the same answer."""
+    active = {copy.code for copy in copies}
+    codes: dict[tuple[int, str], list[str]] = {}
+    examples: dict[tuple[int, str], str] = {}
+    for (code, revision), text in sorted(changes.items()):
+        if code not in active:
+            continue
+        for change in json.loads(text) or ["texts of the key"]:
+            what, _, values = str(change).partition(": ")
+            codes.setdefault((revision, what), []).append(code)
+            examples.setdefault((revision, what), values and f"{code}: {values}")
+    if not codes:
+        return Html("")
+    rows = [
+        (revision, what, len(found), _codes(found), examples[revision, what])
+        for (revision, what), found in sorted(codes.items())
+    ]
+    header = ("revision", "what changed", "copies", "which", "for example")
+    return page.section("Which keys were revised?", *_listed(header, rows))
+
+
+def _codes(codes: Sequence[str]) -> str:
+    more = len(codes) - LISTED
+    return ", ".join(codes[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _listed(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Html]:
+    """A table that does not get too long."""
+    more = len(rows) - LISTED
+    rest = [page.tag("p", f"and {more} more", class_="note")] if more > 0 else []
+    return [page.table(header, rows[:LISTED]), *rest]
