@@ -411,6 +411,7 @@ def test_page_says_the_same_and_escapes_it(checked: Checked) -> None:
     assert "1.2 product" in html
 
 
+@pytest.mark.slow
 def test_check_without_a_roster(tmp_path: Path) -> None:
     load(tmp_path)
     roster = tmp_path / "none.csv"
