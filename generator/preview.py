@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+import pypdfium2 as pdfium
 
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
@@ -27,8 +27,8 @@ from generator.toolchain import check_tools
 from generator.verify import Forbidden
 
 PREVIEW = "preview"
-PAGES = 12
-"""More than any problem takes; pages without a question are left out."""
+PAGES = (4, 8, 16)
+"""Pages of an exam of one problem: as few as it takes. Those without a question are left out."""
 
 POLL_S = 0.2
 LEDGER_FILE = "ledger.sqlite"
@@ -57,10 +57,9 @@ def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
         CopyError: The copy failed to typeset or to verify.
     """
     whole = load_exam(exam_file, FIGURES)
-    exam = _only(whole, choice.problem) if choice.problem is not None else whole
     check_tools()
-    place = Place(out, exam.id)
-    press = prepare_press(exam, place.cache, jobs)
+    place = Place(out, whole.id)
+    exam, press = _prepare(whole, place, choice.problem, jobs)
     produced = _produce(whole, exam, press, place, choice)
     name = "-".join(filter(None, (exam.id, choice.problem and f"problem-{choice.problem}")))
     target = out / PREVIEW / f"{name}.pdf"
@@ -72,13 +71,27 @@ def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
     return target
 
 
-def _only(exam: Exam, problem_id: str) -> Exam:
+def _prepare(whole: Exam, place: Place, problem_id: str | None, jobs: int) -> tuple[Exam, Press]:
+    if problem_id is None:
+        return whole, prepare_press(whole, place.cache, jobs)
+    for pages in PAGES:
+        exam = _only(whole, problem_id, pages)
+        try:
+            return exam, prepare_press(exam, place.cache, jobs)
+        except InputError as error:
+            crowded = any(problem.where == "pages" for problem in error.problems)
+            if not crowded or pages == PAGES[-1]:
+                raise
+    raise AssertionError("the last number of pages either fits or is an error")
+
+
+def _only(exam: Exam, problem_id: str, pages: int) -> Exam:
     """An exam of one problem."""
     for problem in exam.problems:
         if problem.id == problem_id:
             alone = replace(problem, new_page=True)
             return replace(
-                exam, problems=(alone,), credits=problem.points, pages=PAGES, additional_pages=0
+                exam, problems=(alone,), credits=problem.points, pages=pages, additional_pages=0
             )
     known = ", ".join(problem.id for problem in exam.problems)
     message = f"there is no problem {problem_id}; the exam has {known}"
@@ -122,17 +135,15 @@ def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:
     Args:
         pages: Numbers of the pages to show, from 1.
     """
-    left, right = PdfReader(BytesIO(paper)), PdfReader(BytesIO(key))
-    writer = PdfWriter()
+    both = pdfium.PdfDocument.new()
+    left, right = pdfium.PdfDocument(paper), pdfium.PdfDocument(key)
     for number in pages:
-        first, second = left.pages[number - 1], right.pages[number - 1]
-        width, height = first.mediabox.width, first.mediabox.height
-        sheet = PageObject.create_blank_page(writer, 2 * width, height)
-        sheet.merge_page(first)
-        sheet.merge_transformed_page(second, Transformation().translate(tx=float(width)))
-        writer.add_page(sheet)
+        both.import_pages(left, [number - 1])
+        both.import_pages(right, [number - 1])
+    width, height = both[0].get_size()
+    sheets = pdfium.PdfDocument(pdfium.raw.FPDF_ImportNPagesToOne(both, 2 * width, height, 2, 1))
     buffer = BytesIO()
-    writer.write(buffer)
+    sheets.save(buffer)
     return buffer.getvalue()
 
 
