@@ -285,7 +285,7 @@ def show(checked: Checked, console: Console) -> None:
     for listing in listings(checked):
         table = Table(title=listing.title, title_justify="left", box=frame)
         for index, name in enumerate(listing.header):
-            right = all(_is_quantity(row[index]) for row in listing.rows)
+            right = index > 0 and all(_is_quantity(row[index]) for row in listing.rows)
             table.add_column(name, justify="right" if right else "left", overflow="fold")
         for row in listing.rows:
             cells = (f"{cell:,}" if isinstance(cell, int) else cell for cell in row)
