@@ -135,6 +135,8 @@ def _pdftex(
     arguments: Sequence[str], folder: Path, extra: Mapping[str, str], timeout_s: float, name: str
 ) -> str:
     """Runs pdfTeX in a folder; returns its log."""
+    for made in ("fmt", "log", "pdf"):  # what an earlier run left is not what this one made
+        (folder / f"{name}.{made}").unlink(missing_ok=True)
     command = [PDFTEX, "-interaction=nonstopmode", "-no-shell-escape", *arguments]
     environment = {
         "PATH": os.environ.get("PATH", ""),

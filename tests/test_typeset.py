@@ -1,0 +1,468 @@
+"""Typesetting: what pdfTeX makes of a small exam on the class, and what is said when it can't."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+import pytest
+from pypdf import PageObject, PdfReader
+from shipped import ROOT
+
+from generator.errors import ToolMissingError
+from generator.typeset import (
+    FigureSource,
+    Format,
+    Typeset,
+    TypesetError,
+    build_format,
+    figure_format,
+    heights,
+    run,
+    toolchain_version,
+    typeset_figures,
+)
+
+LATEX = ROOT / "latex"
+Pixels = npt.NDArray[np.uint8]
+
+FIELDS = {
+    "exam-id": "test-1",
+    "university": "University of Testing",
+    "chair": "Chair of Tests",
+    "course": "Testing",
+    "module": "T1",
+    "title": "Endterm",
+    "examiner": "Ada Musterfrau",
+    "date": "Friday",
+    "start": "8:00",
+    "end": "9:00",
+    "minutes": "60",
+    "credits": "5",
+    "pages": "4",
+    "problem-count": "2",
+    "problems": "1,2",
+    "keys-released": "",
+}
+TEMPLATE = r"""
+\DefineProblem{1}{Crosses}{2}{choice}\DefinePart{1.1}{2}{choice}{}
+\DefineProblem{2}{Numbers}{3}{open}\DefinePart{2.1}{2.5}{open}{0,0.5,1,1.5,2,2.5}
+\DefinePart{2.2}{0.5}{open}{0,0.5}
+\FigureSize{2.1-figure}{100pt}{40pt}
+\DefineBlock{1/intro}{Any number of options may be right.}\DefineBlock{1.1/ask}{Which of these?}
+\DefineBlock{1.1/option/1}{One}\DefineBlock{1.1/option/2}{Two}
+\DefineBlock{1.1/option/3}{Three}\DefineBlock{1.1/option/4}{Four}
+\DefineBlock{1.1/key/1}{\Wrong{}}\DefineBlock{1.1/key/2}{\Right{}}
+\DefineBlock{1.1/key/3}{\Wrong{}}\DefineBlock{1.1/key/4}{\Wrong{}}
+\DefineBlock{2/intro}{}\DefineBlock{2.2/ask}{Is it small?}
+\DefineBlock{2.1/answer}{It is.}\DefineBlock{2.2/answer}{It is.\Rubric\RubricItem{0.5}{Yes}}
+\DefinePage{1}{\CoverPage}
+\DefinePage{2}{\ProblemHeading{1}\IntroBlock{1}{}\ChoicePart{1.1}{}}
+\DefinePage{3}{\ProblemHeading{2}\IntroBlock{2}{}\OpenPart{2.1}{60}{2.1-figure}{}%
+  \OpenPart{2.2}{40}{}{}}
+\DefinePage{4}{\AdditionalPage}
+"""
+
+
+def template(option: str = "", more: str = "") -> str:
+    fields = "".join(f"\\ExamField{{{name}}}{{{text}}}%\n" for name, text in FIELDS.items())
+    return f"\\documentclass{option}{{variantexam}}\n{fields}{TEMPLATE}{more}\\DumpTemplate\n"
+
+
+def copy(code: str, ask: str, pages: str = "3", more: str = "") -> str:
+    ships = "".join(f"\\ShipPage{{{page}}}" for page in pages)
+    return f"\\BeginCopy{{{code}}}\n\\DefineBlock{{2.1/ask}}{{{ask}}}{more}\n{ships}\n\\EndCopy\n"
+
+
+def typeset(form: Format, folder: Path, *copies: str) -> Typeset:
+    return run(form, "\\begin{document}\n" + "".join(copies) + "\\end{document}\n", folder)
+
+
+def complaint(form: Format, folder: Path, *copies: str) -> TypesetError:
+    with pytest.raises(TypesetError) as caught:
+        typeset(form, folder, *copies)
+    return caught.value
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Format:
+    return build_format(template(), tmp_path_factory.mktemp("paper"), LATEX, "paper")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Format:
+    return build_format(template("[key]"), tmp_path_factory.mktemp("key"), LATEX, "key")
+
+
+@pytest.fixture(scope="module")
+def master(paper: Format, tmp_path_factory: pytest.TempPathFactory) -> Typeset:
+    """All pages of the paper."""
+    folder = tmp_path_factory.mktemp("master")
+    return typeset(paper, folder, copy("E0001", "Is $-0.5$ negative?", "1234"))
+
+
+def text(made: Typeset, page: int) -> str:
+    return str(pypdfium2.PdfDocument(made.pdf)[page].get_textpage().get_text_range())
+
+
+def pixels(made: Typeset, page: int, dpi: int = 100) -> Pixels:
+    """A page as rows of (red, green, blue)."""
+    document = pypdfium2.PdfDocument(made.pdf)
+    return np.asarray(document[page].render(scale=dpi / 72, rev_byteorder=True).to_numpy())
+
+
+def drawing(page: PageObject) -> tuple[bytes, dict[str, str]]:
+    """What a page draws: its stream, and which font each name in it stands for."""
+    resources = page["/Resources"].get_object()["/Font"]  # type: ignore[index]
+    fonts = {name: str(font.get_object()["/BaseFont"])[8:] for name, font in resources.items()}
+    contents = page.get_contents()
+    assert contents is not None
+    return contents.get_data(), fonts
+
+
+# --- pages ------------------------------------------------------------------------------------
+
+
+def test_text_reads_back(master: Typeset) -> None:
+    assert "Is −0.5 negative?" in text(master, 2)
+    assert "Page 3 of 4" in text(master, 2)
+    assert "2.5 credits" in text(master, 2)
+    assert "0.5 credits" in text(master, 2)
+    cover = text(master, 0)
+    assert "4 pages with 2 problems" in " ".join(cover.split())
+    assert "Place student sticker here" in cover
+
+
+def test_a4(master: Typeset) -> None:
+    for page in PdfReader(master.pdf).pages:
+        assert [float(side) for side in page.mediabox] == pytest.approx(
+            [0, 0, 210 / 25.4 * 72, 297 / 25.4 * 72], abs=0.01
+        )
+
+
+def test_a_page_does_not_depend_on_the_run(paper: Format, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    mine = copy("E0002", r"Is $\alpha = 0.1$ \emph{small}?")
+    alone = PdfReader(typeset(paper, one, mine).pdf).pages[0]
+    before = copy("E0001", r"\textsf{Sans}, \texttt{mono}, $\mathbf{X} \oplus \sum_{i=1}^{n} x_i$")
+    after = PdfReader(typeset(paper, other, before, mine, before).pdf).pages
+    assert drawing(alone) == drawing(after[1])
+    assert drawing(alone) != drawing(after[0])
+
+
+def test_the_same_bytes_in_any_folder(paper: Format, tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "another folder"):
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(typeset(paper, folder, copy("E0001", "Why?", "1234")).pdf.read_bytes())
+    assert made[0] == made[1]
+    assert str(tmp_path).encode() not in made[0]
+    assert b"/CreationDate" not in made[0]
+
+
+def test_a_figure_is_called_at_its_place(master: Typeset) -> None:
+    stream, _ = drawing(PdfReader(master.pdf).pages[2])
+    assert stream.count(b"/Fig-2.1-figure Do") == 1
+
+
+# --- the look ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["paper", "key"])
+def test_corners_and_edges_are_free(
+    side: str, paper: Format, key: Format, tmp_path: Path, master: Typeset
+) -> None:
+    """Symbols stand from 10 mm to 24 mm from two edges, with 2 mm around them."""
+    made = master if side == "paper" else typeset(key, tmp_path, copy("E0001", "Why?", "1234"))
+    for page in range(4):
+        found = pixels(made, page).min(axis=2) < 250
+        rows, columns = np.nonzero(found)
+        millimeters = 25.4 / 100
+        x, y = columns * millimeters, rows * millimeters
+        assert x.min() > 10
+        assert x.max() < 200
+        at_a_side = (x < 27) | (x > 183)
+        assert not (at_a_side & ((y < 27) | (y > 270))).any()
+        assert y.min() > 10
+        assert y.max() < 287
+
+
+def test_papers_are_black(master: Typeset) -> None:
+    for page in PdfReader(master.pdf).pages:
+        stream, _ = drawing(page)
+        colors = re.findall(rb"(?:[\d.]+ ){3,4}(?:rg|RG|k|K)\b", stream)
+        assert not colors
+
+
+def test_answers_are_in_the_key_alone(paper: Format, key: Format, tmp_path: Path) -> None:
+    secret = r"\DefineBlock{2.1/answer}{A telling answer}"
+    made = typeset(key, tmp_path, copy("E0001", "Why?", "3", secret))
+    assert "A telling answer" in text(made, 0)
+    assert "KEY" in text(made, 0)
+    made = typeset(paper, tmp_path, copy("E0001", "Why?", "3", secret))
+    assert "A telling answer" not in text(made, 0)
+    assert "KEY" not in text(made, 0)
+
+
+def test_crosses_are_in_the_middle_of_their_boxes(key: Format, tmp_path: Path) -> None:
+    dpi = 400
+    page = pixels(typeset(key, tmp_path, copy("E0001", "Why?", "2")), 0, dpi).astype(int)
+    blue = page[:, :, 2] - page[:, :, 0] > 60
+    below = round(60 / 25.4 * dpi)  # what is blue in the header says KEY
+    blue[:below] = False
+    rows, columns = np.nonzero(blue)
+    middle = ((rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2)
+    half = round(2.4 / 25.4 * dpi)
+    top, left = round(middle[0]) - half, round(middle[1]) - half
+    black = page[top : top + 2 * half + 1, left : left + 2 * half + 1].max(axis=2) < 100
+    rows, columns = np.nonzero(black)
+    assert (rows.min() + rows.max()) / 2 + top == pytest.approx(middle[0], abs=2)
+    assert (columns.min() + columns.max()) / 2 + left == pytest.approx(middle[1], abs=2)
+    side_mm = (rows.max() - rows.min() + 1) / dpi * 25.4
+    assert side_mm == pytest.approx(4.2, abs=0.2)
+
+
+def test_the_same_place_in_paper_and_key(
+    paper: Format, key: Format, tmp_path: Path, master: Typeset
+) -> None:
+    made = typeset(key, tmp_path, copy("E0001", "Is $-0.5$ negative?", "1234"))
+    for page, word in ((1, "Which of these?"), (2, "Is it small?")):
+        places = []
+        for side in (master, made):
+            found = pypdfium2.PdfDocument(side.pdf)[page].get_textpage()
+            start, count = found.search(word).get_next()
+            assert count
+            places.append(found.get_charbox(start))
+        assert places[0] == pytest.approx(places[1], abs=0.02)
+
+
+# --- what the class tells ---------------------------------------------------------------------
+
+
+def test_heights_and_anchors(paper: Format, tmp_path: Path) -> None:
+    source = copy("E0001", "Why?", "") + r"\MeasureProblem{2}{}\MeasurePart{2.1}{2.1-figure}"
+    made = typeset(paper, tmp_path, source, r"\MeasurePart{2.2}{}")
+    found = heights(made)
+    assert found["page"] == pytest.approx(240)
+    figure_mm = 40 * 25.4 / 72.27
+    assert figure_mm < found["ask/2.1"] - 5 < figure_mm + 5
+    assert 5 < found["ask/2.2"] < 10
+    assert found["part/2.2"] - found["ask/2.2"] == pytest.approx(7, abs=0.01)
+    anchors = {(note[1], note[2]): note for note in made.notes if note[0] == "ANCHOR"}
+    assert {("all", "page-code"), ("all", "record-mark"), ("1", "copy-code")} <= anchors.keys()
+    assert {note[6] for note in anchors.values()} == {anchors["all", "page-code"][6]}
+
+
+def test_a_name_of_a_font_means_that_font(paper: Format, tmp_path: Path) -> None:
+    made = typeset(paper, tmp_path, copy("E0001", "Why?"), r"\ShipFonts")
+    (name,) = {note[6] for note in made.notes if note[0] == "ANCHOR"}
+    _, fonts = drawing(PdfReader(made.pdf).pages[1])
+    assert fonts[f"/{name}"] == "LMMono10-Regular"
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+def test_all_errors_by_copy_and_block(paper: Format, tmp_path: Path) -> None:
+    error = complaint(
+        paper,
+        tmp_path,
+        copy("E0001", r"Some \nonsense{} here."),
+        copy("E0002", "All is well."),
+        copy("E0003", "A _ in text"),
+    )
+    assert error.exit_code == 3
+    first, second = error.issues[0], error.issues[-1]
+    assert (first.copy, first.block) == ("E0001", "2.1/ask")
+    assert "Undefined control sequence" in first.message
+    assert (second.copy, second.block) == ("E0003", "2.1/ask")
+    assert "Missing $" in second.message
+    assert "E0002" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (r"\hbox to 200mm{wide\hss}", "Overfull"),
+        (r"\hbox to 10pt{\kern 10.2pt}", "Overfull"),
+        (r"\fontsize{11.11}{12}\selectfont odd", "variantfonts.sty"),
+        (r"\Block{9.9/ask}", "no block `9.9/ask'"),
+        (r"\begin{itemize}\item open", "Extra }"),
+        ("$x", "Missing $"),
+    ],
+)
+def test_faulty_question(ask: str, message: str, paper: Format, tmp_path: Path) -> None:
+    error = complaint(paper, tmp_path, copy("E0001", ask))
+    assert message in str(error)
+    assert "E0001" in str(error)
+
+
+def test_a_wide_option(paper: Format, tmp_path: Path) -> None:
+    more = r"\DefineBlock{1.1/option/3}{" + "very " * 30 + "wide}"
+    error = complaint(paper, tmp_path, copy("E0001", "Why?", "2", more))
+    assert "option c of 1.1" in str(error)
+
+
+def test_an_answer_higher_than_its_box(key: Format, tmp_path: Path) -> None:
+    more = r"\DefineBlock{2.2/answer}{" + r"A line.\par " * 12 + "}"
+    error = complaint(key, tmp_path, copy("E0007", "Why?", "3", more))
+    assert re.search(r"E0007.*the box of 2\.2 is [\d.]+ mm higher than the box", str(error))
+
+
+def test_a_question_that_moves_what_follows(tmp_path: Path, paper: Format) -> None:
+    measured = heights(
+        typeset(paper, tmp_path, copy("E0001", "Why?", ""), r"\MeasurePart{2.1}{2.1-figure}")
+    )
+    planned_pt = measured["ask/2.1"] * 72.27 / 25.4
+    form = build_format(
+        template(more=f"\\PlanHeight{{2.1}}{{{planned_pt:.3f}}}\n"), tmp_path, LATEX, "planned"
+    )
+    typeset(form, tmp_path, copy("E0001", "Who?"))
+    error = complaint(form, tmp_path, copy("E0001", "Who?"), copy("E0002", "Two lines. " * 12))
+    assert {issue.copy for issue in error.issues} == {"E0002"}
+    assert "question 2.1" in str(error)
+    assert "page 3" in str(error)
+
+
+def test_a_page_that_is_too_high(tmp_path: Path) -> None:
+    more = r"\DefinePage{3}{\OpenPart{2.1}{120}{}{}\OpenPart{2.2}{120}{}{}}"
+    form = build_format(template(more=more), tmp_path, LATEX, "high")
+    error = complaint(form, tmp_path, copy("E0001", "Why?"))
+    assert "page 3 is" in str(error)
+    assert "too high" in str(error)
+
+
+def test_a_faulty_template(tmp_path: Path) -> None:
+    with pytest.raises(TypesetError, match="Undefined control sequence"):
+        build_format(template(more="\\nonsense\n"), tmp_path, LATEX, "faulty")
+
+
+# --- safety -----------------------------------------------------------------------------------
+
+
+def test_a_loop_is_stopped(paper: Format, tmp_path: Path) -> None:
+    source = "\\begin{document}\\def\\x{\\x}\\x\\end{document}\n"
+    begin = time.monotonic()
+    with pytest.raises(TypesetError, match="stopped after 1 seconds"):
+        run(paper, source, tmp_path, timeout_s=1)
+    assert time.monotonic() - begin < 10
+
+
+def test_no_files_and_no_programs(paper: Format, tmp_path: Path) -> None:
+    """Nothing is read or written outside of the run's own folder, and nothing is run."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (tmp_path / "outside.tex").write_text("OUTSIDE")
+    ask = (
+        rf"\openin5={tmp_path / 'outside.tex'} \ifeof5 A\else B\fi"
+        r"\openin5=../outside.tex \ifeof5 C\else D\fi"
+        r"\immediate\write18{touch shell}"
+    )
+    made = typeset(paper, folder, copy("E0001", ask))
+    assert "AC" in text(made, 0)
+    assert not (folder / "shell").exists()
+    complaint(paper, folder, copy("E0001", r"\immediate\openout6=../written Why?"))
+    assert not list(tmp_path.glob("written*"))
+
+
+def test_old_pages_are_not_taken_for_new_ones(paper: Format, tmp_path: Path) -> None:
+    typeset(paper, tmp_path, copy("E0001", "Why?"))
+    with pytest.raises(TypesetError):
+        run(paper, "\\begin{document}\\csname @@end\\endcsname\n", tmp_path)
+
+
+def test_missing_tool(paper: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolMissingError) as caught:
+        typeset(paper, tmp_path, copy("E0001", "Why?"))
+    assert caught.value.exit_code == 4
+    assert "texlive-latex-base" in caught.value.advice
+
+
+def test_missing_format(paper: Format, tmp_path: Path) -> None:
+    with pytest.raises(TypesetError):
+        typeset(replace(paper, name="nowhere"), tmp_path, copy("E0001", "Why?"))
+
+
+def test_the_caller_s_tex_settings_change_nothing(
+    paper: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = typeset(paper, tmp_path, copy("E0001", "Why?")).pdf.read_bytes()
+    for name, value in (("TEXINPUTS", "/nowhere"), ("max_print_line", "20"), ("TZ", "Asia/Tokyo")):
+        monkeypatch.setitem(os.environ, name, value)
+    assert typeset(paper, tmp_path, copy("E0001", "Why?")).pdf.read_bytes() == plain
+
+
+# --- figures ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Format, Path]:
+    """The format of figures, and a folder with the class and two figures."""
+    latex = tmp_path_factory.mktemp("latex")
+    (latex / "figures").mkdir()
+    for path in LATEX.glob("variant*"):
+        (latex / path.name).write_bytes(path.read_bytes())
+    for name, body in (
+        ("square", r"\draw (0,0) rectangle (20mm,10mm) node[midway] {$n_x=\FigureValue{n_x}$};"),
+        ("curve", r"\draw plot coordinates {\FigureValue{curve_A}};"),
+    ):
+        picture = rf"\begin{{tikzpicture}}{body}\end{{tikzpicture}}"
+        (latex / "figures" / f"{name}.tex").write_text(picture)
+    return figure_format(tmp_path_factory.mktemp("figures"), latex), latex
+
+
+def test_figures_have_their_values_and_sizes(
+    figures: tuple[Format, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, latex = figures
+    variants = [
+        FigureSource("square", {"n_x": "4"}),
+        FigureSource("square", {"n_x": "-12"}),
+        FigureSource("curve", {"curve_A": "(0,0) (1,0.5) (2,1)"}),
+    ]
+    made, sizes = typeset_figures(form, variants, tmp_path, latex, "salt")
+    points = [tuple(float(side.removesuffix("pt")) for side in size) for size in sizes]
+    line = 0.4
+    for size in points:
+        assert size == pytest.approx((56.9 + line, 28.45 + line), abs=0.3)
+    assert "nx = 4" in text(made, 0).replace("\r\n", "")
+    assert "−12" in text(made, 1)
+    for page, size in zip(PdfReader(made.pdf).pages, points, strict=True):
+        assert float(page.mediabox.width) == pytest.approx(size[0] * 72 / 72.27, abs=0.01)
+    monkeypatch.setenv("PATH", str(tmp_path))  # so that TeX can't run again
+    assert typeset_figures(form, variants, tmp_path, latex, "salt") == (made, sizes)
+    with pytest.raises(ToolMissingError):
+        typeset_figures(form, variants, tmp_path, latex, "pepper")
+
+
+def test_papers_and_figures_name_fonts_alike(
+    figures: tuple[Format, Path], paper: Format, tmp_path: Path
+) -> None:
+    form, latex = figures
+    made, _ = typeset_figures(form, [FigureSource("square", {"n_x": "4"})], tmp_path, latex, "")
+    _, of_figure = drawing(PdfReader(made.pdf).pages[0])
+    page = typeset(paper, tmp_path, copy("E0001", "Is $n_x = 4$?"))
+    _, of_paper = drawing(PdfReader(page.pdf).pages[0])
+    common = of_figure.keys() & of_paper.keys()
+    assert common == of_figure.keys()
+    assert {of_figure[name] for name in common} == {of_paper[name] for name in common}
+
+
+def test_a_figure_without_its_value(figures: tuple[Format, Path], tmp_path: Path) -> None:
+    form, latex = figures
+    with pytest.raises(TypesetError, match="no value `n_x'"):
+        typeset_figures(form, [FigureSource("square", {})], tmp_path, latex, "")
+
+
+def test_toolchain_version_names_pdftex() -> None:
+    assert re.match(r"pdfTeX \d\.\d+", toolchain_version())
