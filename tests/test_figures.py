@@ -196,16 +196,16 @@ class TestTrainingCurves:
     def test_speeds_are_apart(self, figures) -> None:  # type: ignore[no-untyped-def]
         for _, lines, _ in figures:
             large, good, small = (initial_slope(lines[rate]) for rate in RATES)
-            assert large > good > 2 * small
+            assert large > 1.4 * good > 1.4 * 2 * small
             large, good, small = (rise_time(lines[rate]) for rate in RATES)
             assert 2 * large < good < small / 1.5
 
     def test_at_first_the_fastest_is_on_top(self, figures) -> None:  # type: ignore[no-untyped-def]
         # A student sees the order of the lines as they leave the corner.
         for values, lines, _ in figures:
-            for epoch in (1, 2):
+            for epoch in (1, 2, 3):
                 heights = [lines[rate][epoch, 1] for rate in reversed(RATES)]
-                assert min(np.diff(heights)) > 0.3, values
+                assert min(np.diff(heights)) > 1, values
 
     def test_all_have_converged(self, figures) -> None:  # type: ignore[no-untyped-def]
         # A straight line through the last 40 epochs moves by less than 3 percent points; that of
