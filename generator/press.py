@@ -125,10 +125,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
-    paper_static, key_static, varying = _static_blocks(exam)
-    texts = [snippet.text.source for snippet in (*paper_snippets(exam), *key_snippets(exam))]
-    content = repr((texts, _frame(exam)))
-    parts = (content, project_digest(), toolchain_version(), sys.version)
+    parts = (repr(_frame(exam)), project_digest(), toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache_folder / f"press-{digest}"
     ready = folder / "press.pickle"
@@ -136,9 +133,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
         return moved_press(pickle.loads(ready.read_bytes()), folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    press = _Preparation(
-        exam, folder, digest, {"paper": paper_static, "key": key_static}, varying, jobs
-    ).make()
+    press = _Preparation(exam, folder, digest, jobs).make()
     temporary = ready.with_suffix(".part")
     temporary.write_bytes(pickle.dumps(press))
     temporary.replace(ready)
@@ -160,7 +155,7 @@ def moved_press(press: Press, folder: Path) -> Press:
 
 
 def _frame(exam: Exam) -> list[object]:
-    """What of an exam is on the pages besides its blocks."""
+    """What of an exam decides on the press: texts, fields, points, figures, and the reference."""
     return [
         # Heights and characters depend on all texts and on the reference copy's values.
         *(
@@ -198,17 +193,6 @@ def _frame(exam: Exam) -> list[object]:
     ]
 
 
-def _static_blocks(exam: Exam) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """The blocks that all copies share, of papers and of keys; and the names of the others."""
-    given, answers = _reference(exam)
-    papers, keys = list(paper_blocks(exam)), list(key_blocks(exam))
-    paper = {block.name: block.render(given) for block in papers if not block.varies}
-    key = {block.name: block.render(answers) for block in keys if not block.varies}
-    varying = frozenset(block.name for block in papers if block.varies)
-    varying |= {block.name for block in keys if block.varies}
-    return paper, paper | key, varying
-
-
 def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
     solutions = {
         problem.id: solve_problem(problem, reference_draw(problem, shift))
@@ -220,35 +204,29 @@ def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
 class _Preparation:
     """Makes a press in a folder."""
 
-    def __init__(
-        self,
-        exam: Exam,
-        folder: Path,
-        digest: str,
-        static: Mapping[str, Mapping[str, str]],
-        varying: frozenset[str],
-        jobs: int,
-    ) -> None:
+    def __init__(self, exam: Exam, folder: Path, digest: str, jobs: int) -> None:
         self.exam = exam
         self.folder = folder
         self.digest = digest
-        self.static = static
         self.jobs = jobs
-        self.varying = varying
         alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
         counts = [1, *(len(part.alternatives) for part in alternatives)]
-        self.references = [self._blocks(shift) for shift in range(max(counts))]
+        self.papers, self.keys = list(paper_blocks(exam)), list(key_blocks(exam))
+        given = [_reference(exam, shift) for shift in range(max(counts))]
+        self.references = [self._blocks(*it, varying=True) for it in given]
         self.reference = self.references[0]
+        self.static = self._blocks(*given[0], varying=False)
         self.questions = {
             part.id: [it["paper"][f"{part.id}/ask"] for it in self.references]
             for part in alternatives
         }
 
-    def _blocks(self, shift: int) -> dict[str, dict[str, str]]:
-        """The varying blocks of the reference copy, with other alternatives by the shift."""
-        given, answers = _reference(self.exam, shift)
-        paper = {it.name: it.render(given) for it in paper_blocks(self.exam) if it.varies}
-        key = {it.name: it.render(answers) for it in key_blocks(self.exam) if it.varies}
+    def _blocks(
+        self, given: Given, answers: Answers, *, varying: bool
+    ) -> dict[str, dict[str, str]]:
+        """The blocks that vary, or those that do not, of paper and key."""
+        paper = {it.name: it.render(given) for it in self.papers if it.varies is varying}
+        key = {it.name: it.render(answers) for it in self.keys if it.varies is varying}
         return {"paper": paper, "key": paper | key}
 
     def make(self) -> Press:
@@ -274,12 +252,12 @@ class _Preparation:
         self,
     ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
         """All variants of all figures, their sizes, and the characters in them."""
-        self.figure_format = figure_format(self.folder, LATEX)
+        form = figure_format(self.folder, LATEX)
         found = [
             (problem, figure) for problem in self.exam.problems for figure in problem.figures()
         ]
         with ThreadPoolExecutor(self.jobs) as threads:
-            made = list(threads.map(lambda pair: self.figure(*pair), found))
+            made = list(threads.map(lambda pair: self.figure(form, *pair), found))
         sheets = []
         sizes = {}
         for (problem, figure), (typeset, variant_sizes) in zip(found, made, strict=True):
@@ -293,13 +271,13 @@ class _Preparation:
             sizes[figure.slot] = FigureSize(*variant_sizes[0])
         return sheets, sizes, survey.used_slots(typeset for typeset, _ in made)
 
-    def figure(self, problem: Problem, figure: Figure) -> tuple[Typeset, list[tuple[str, str]]]:
+    def figure(
+        self, form: Format, problem: Problem, figure: Figure
+    ) -> tuple[Typeset, list[tuple[str, str]]]:
         """All variants of a figure."""
         sources = list(figure_sources(problem, figure))
         try:
-            return typeset_figures(
-                self.figure_format, sources, self.folder.parent, LATEX, project_digest()
-            )
+            return typeset_figures(form, sources, self.folder.parent, LATEX, project_digest())
         except TypesetError as error:
             file = f"latex/figures/{figure.name}.tex"
             raise InputError(
@@ -402,13 +380,9 @@ class _Preparation:
 
     def varies(self, name: str, page: Page) -> bool:
         """Whether a page has a block that copies contribute."""
-        names = [f"{section.problem}/intro" for section in page.sections if section.first]
-        for part in page.parts:
-            names += [f"{part.id}/ask", *(f"{part.id}/option/{index}" for index in range(1, 5))]
-            if name == "key":
-                names.append(f"{part.id}/answer")
-                names += [f"{part.id}/key/{index}" for index in range(1, 5)]
-        return not self.varying.isdisjoint(names)
+        owners = {block.partition("/")[0] for block in self.reference[name]}
+        on_page = {section.problem for section in page.sections if section.first}
+        return not owners.isdisjoint(on_page | {part.id for part in page.parts})
 
 
 def _anchor(fields: Sequence[str]) -> Anchor:
