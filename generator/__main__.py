@@ -1,6 +1,14 @@
 """``python -m generator``."""
 
-from generator.cli import main
+import sys
 
 if __name__ == "__main__":
+    try:
+        from generator.cli import main
+    except ModuleNotFoundError as error:
+        from generator.toolchain import explain_missing_module
+
+        missing = explain_missing_module(error)
+        sys.stderr.write(f"{missing}\n{missing.advice}\n")
+        sys.exit(missing.exit_code)
     main()
