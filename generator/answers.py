@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.bank.problem import (
     FALLBACK_PREFIX,
+    OPTION_LABELS,
     ChoicePart,
     Exam,
     Figure,
@@ -25,7 +26,6 @@ from generator.solve import Solution
 SCHEMA = 1
 KEY_HEADER = ("code", "part", "quantity", "value")
 NONE_RIGHT = "none"
-OPTION_LABELS = "abcd"
 
 
 def key_document(

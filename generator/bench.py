@@ -87,7 +87,7 @@ class Report:
     ratios: dict[str, float] = field(default_factory=dict)
 
 
-def bench(exam_file: Path, out: Path, jobs: int | None) -> str:
+def bench(exam_file: Path, out: Path, jobs: int) -> str:
     """Measures, and writes ``OUT/bench/``: a table, a plot, and all figures as JSON.
 
     Returns:
@@ -99,7 +99,6 @@ def bench(exam_file: Path, out: Path, jobs: int | None) -> str:
     work.mkdir(parents=True)
     progress = Progress()
     exam = load_exam(exam_file, FIGURES)
-    jobs = jobs or os.cpu_count() or 1
     report = Report({"cores": os.cpu_count(), "jobs": jobs, "python": sys.version.split()[0]})
     sizes = (*SIZES, FULL_SIZE) if os.environ.get("FULL") else SIZES
     for size in sizes:

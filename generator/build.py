@@ -26,7 +26,7 @@ from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import InputError, Problem
 from generator.fairness import Measured, measure_exam
-from generator.ledger import Copy, Holder, Ledger, bind
+from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
 from generator.pool import processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
 from generator.produce import Batch, Produced, Producer, Registered, Workshop
@@ -41,7 +41,6 @@ from generator.tables import csv_bytes
 from generator.toolchain import check_tools
 from generator.verify import Forbidden, forbid
 
-LEDGER_FILE = "ledger.sqlite"
 REPORT_FILE = "report.html"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
@@ -57,7 +56,7 @@ def build_exam(
     roster_file: Path,
     out: Path,
     *,
-    jobs: int | None = None,
+    jobs: int,
     redraw: Collection[str] = (),
     timings: Path | None = None,
     scheduler: str | None = None,
@@ -84,7 +83,6 @@ def build_exam(
         with place.lock():
             place.roll_forward()
             inputs = _digest_of([*_bank_files(exam), roster_file])
-            jobs = jobs or os.cpu_count() or 1
             build = _Build(exam, roster, place, jobs, redraw, inputs, scheduler)
             done = build.run()
             if timings is not None:
@@ -94,7 +92,7 @@ def build_exam(
         raise _system_error(error, out) from error
 
 
-def build_reference(exam_file: Path, out: Path) -> str:
+def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     """Builds the reference copy as paper and key, with the values that the bank writes out.
 
     Raises:
@@ -107,7 +105,7 @@ def build_reference(exam_file: Path, out: Path) -> str:
     place = Place(out, exam.id)
     try:
         workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
-        press = prepare_press(exam, place.cache, os.cpu_count() or 1)
+        press = prepare_press(exam, place.cache, jobs)
         registered = workshop.register_reference()
         producer = Producer(workshop, press, forbid(exam, ()), place.cache)
         produced = producer.produce([registered]).copies
@@ -375,15 +373,7 @@ class _Build:
             yield student.registration_number, student.first_name, student.last_name
 
     def _released(self, copy: Copy) -> bool:
-        return all(path.exists() for path in self._release_paths(copy))
-
-    def _release_paths(self, copy: Copy) -> tuple[Path, Path, Path]:
-        folder = self.place.folder
-        return (
-            folder / "print-shop" / "papers" / f"{copy.code}.pdf",
-            folder / "correctors" / "keys" / f"{copy.code}.pdf",
-            folder / "correctors" / "keys" / f"{copy.code}.json",
-        )
+        return all(path.exists() for path in _copy_paths(self.place.folder, copy))
 
     def _work_paths(self, copy: Copy) -> tuple[Path, Path, Path]:
         base = self.finished_folder / f"{copy.code}-{copy.made[:24]}"
@@ -416,23 +406,18 @@ class _Build:
         staging = self.place.begin()
         copies = self.ledger.active
         sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
-        papers, keys = staging / "print-shop" / "papers", staging / "correctors" / "keys"
-        for folder in (papers, keys, staging / "print-shop" / "runs"):
-            folder.mkdir()
+        for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
+            (staging / folder).mkdir()
         for copy in copies:
             sources = self._work_paths(copy)
             if not sources[0].exists():
-                sources = self._release_paths(copy)
-            targets = (
-                papers / f"{copy.code}.pdf",
-                keys / f"{copy.code}.pdf",
-                keys / f"{copy.code}.json",
-            )
-            for source, target in zip(sources, targets, strict=True):
+                sources = _copy_paths(self.place.folder, copy)
+            targets = _copy_paths(staging, copy)
+            digests = (copy.paper_sha256, copy.key_sha256, copy.json_sha256)
+            for source, target, digest in zip(sources, targets, digests, strict=True):
                 _link(source, target)
-            sums["print-shop"][f"papers/{copy.code}.pdf"] = copy.paper_sha256
-            sums["correctors"][f"keys/{copy.code}.pdf"] = copy.key_sha256
-            sums["correctors"][f"keys/{copy.code}.json"] = copy.json_sha256
+                recipient, *rest = target.relative_to(staging).parts
+                sums[recipient]["/".join(rest)] = digest
         self._print_shop(staging / "print-shop", copies, sums["print-shop"])
         self._correctors(staging / "correctors", copies, sums["correctors"])
         self._exam_office(staging / "exam-office", copies, sums["exam-office"])
@@ -505,6 +490,15 @@ def _spread(
 def _chunks(copies: Sequence[Copy], size: int) -> Iterator[list[Copy]]:
     for start in range(0, len(copies), size):
         yield list(copies[start : start + size])
+
+
+def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
+    """Where paper, key and data of a copy are, in a released or a staged exam."""
+    return (
+        folder / "print-shop" / "papers" / f"{copy.code}.pdf",
+        folder / "correctors" / "keys" / f"{copy.code}.pdf",
+        folder / "correctors" / "keys" / f"{copy.code}.json",
+    )
 
 
 def _made_digest(press: Press, copy: Copy) -> str:

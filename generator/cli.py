@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,35 +41,23 @@ def _fail(error: GeneratorError) -> NoReturn:
     sys.exit(error.exit_code)
 
 
+def _path(name: str, default: str, text: str) -> Callable[[_Command], _Command]:
+    kind = click.Path(path_type=Path)
+    return click.option(name, type=kind, default=Path(default), show_default=True, help=text)
+
+
 def _shared(command: _Command) -> _Command:
     """The options that all commands have."""
     options = [
-        click.option(
-            "--exam",
-            type=click.Path(path_type=Path),
-            default=Path("bank/exam.yaml"),
-            show_default=True,
-            help="The exam file.",
-        ),
-        click.option(
-            "--roster",
-            type=click.Path(path_type=Path),
-            default=Path("bank/roster.csv"),
-            show_default=True,
-            help="The students, as CSV.",
-        ),
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path),
-            default=Path("output"),
-            show_default=True,
-            help="Where the output folder of each exam is.",
-        ),
+        _path("--exam", "bank/exam.yaml", "The exam file."),
+        _path("--roster", "bank/roster.csv", "The students, as CSV."),
+        _path("--out", "output", "Where the output folder of each exam is."),
         click.option(
             "--jobs",
             type=click.IntRange(1, 256),
-            default=None,
-            help="Processes at a time; all cores by default.",
+            default=lambda: os.cpu_count() or 1,
+            show_default="all cores",
+            help="Processes at a time.",
         ),
     ]
     for option in reversed(options):
@@ -109,7 +98,7 @@ def build(
     exam: Path,
     roster: Path,
     out: Path,
-    jobs: int | None,
+    jobs: int,
     redraw: tuple[str, ...],
     timings: Path | None,
     engine: str,
@@ -126,16 +115,16 @@ def build(
 
 @main.command()
 @_shared
-def reference(exam: Path, roster: Path, out: Path, jobs: int | None) -> None:
+def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Build the reference copy, E0743, as paper and key."""
     from generator.build import build_reference
 
-    click.echo(build_reference(exam, out))
+    click.echo(build_reference(exam, out, jobs))
 
 
 @main.command()
 @_shared
-def bench(exam: Path, roster: Path, out: Path, jobs: int | None) -> None:
+def bench(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Measure builds, the floor, and plain LaTeX; FULL=1 adds 10,000 copies."""
     from generator.bench import bench as measure
 
@@ -152,15 +141,13 @@ def preview(
     exam: Path,
     roster: Path,
     out: Path,
-    jobs: int | None,
+    jobs: int,
     problem: str | None,
     copy: str | None,
     random: bool,
     watch: bool,
 ) -> None:
     """Show a problem or the exam, paper and key side by side."""
-    import os
-
     from generator.preview import Choice
     from generator.preview import preview as make
     from generator.preview import watch as keep_watching
@@ -168,7 +155,7 @@ def preview(
     choice = Choice(problem, copy, random)
 
     def show() -> None:
-        click.echo(make(exam, out, choice, jobs or os.cpu_count() or 1))
+        click.echo(make(exam, out, choice, jobs))
 
     def fail(error: GeneratorError) -> None:
         click.echo(f"{error}\n", err=True)
@@ -188,15 +175,13 @@ def preview(
     show_default=True,
     help="How often each problem is drawn.",
 )
-def check(exam: Path, roster: Path, out: Path, jobs: int | None, draws: int) -> None:
+def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int) -> None:
     """Check bank and roster, and try every problem with many draws."""
-    import os
-
     from rich.console import Console
 
     from generator.check import check_exam, show
 
-    checked = check_exam(exam, roster, out, draws, jobs or os.cpu_count() or 1)
+    checked = check_exam(exam, roster, out, draws, jobs)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)

@@ -14,9 +14,10 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil, comb, floor
 
-from generator.bank.load import LABELS, OPTIONS
 from generator.bank.problem import (
     FROM_FALLBACK,
+    LABELS,
+    OPTIONS,
     AlternativesPart,
     ChoicePart,
     FixedPart,

@@ -22,6 +22,7 @@ from generator.secret import Secret, fields_digest
 from generator.shown import Plain
 
 SCHEMA = 1
+LEDGER_FILE = "ledger.sqlite"
 
 _TABLES = """
 CREATE TABLE batch (

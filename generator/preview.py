@@ -18,7 +18,7 @@ import pypdfium2 as pdfium
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import GeneratorError, InputError, Problem
-from generator.ledger import Copy, Holder, Ledger
+from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger
 from generator.press import FIGURES, LATEX, Press, prepare_press
 from generator.produce import Produced, Producer, Workshop
 from generator.release import Place
@@ -31,7 +31,6 @@ PAGES = (4, 8, 16)
 """Pages of an exam of one problem: as few as it takes. Those without a question are left out."""
 
 POLL_S = 0.2
-LEDGER_FILE = "ledger.sqlite"
 
 
 @dataclass(frozen=True)

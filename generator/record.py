@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from generator.bank.problem import Exam, FixedPart, OrderPart, PoolPart, Problem
+from generator.bank.problem import OPTION_LABELS, Exam, FixedPart, OrderPart, PoolPart, Problem
 from generator.draw import (
     NO_BANDS,
     RIGHT,
@@ -112,7 +112,9 @@ def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:
     for part, options in solution.options.items():
         answers[part] = {
             "correct": [
-                label for label, option in zip("abcd", options, strict=True) if option.correct
+                label
+                for label, option in zip(OPTION_LABELS, options, strict=True)
+                if option.correct
             ]
         }
     return answers

@@ -16,7 +16,15 @@ from math import ceil, floor, log2, sqrt
 from typing import Any, TypeVar
 
 from generator import page
-from generator.bank.problem import OPTIONS, ChoicePart, Exam, OrderPart, PoolPart, Problem
+from generator.bank.problem import (
+    OPTION_LABELS,
+    OPTIONS,
+    ChoicePart,
+    Exam,
+    OrderPart,
+    PoolPart,
+    Problem,
+)
 from generator.draw import RIGHT, ChoiceDraw, choice_parts, resolve
 from generator.fairness import Measured, load_of, show_branches
 from generator.ledger import Copy, Recorded
@@ -24,7 +32,6 @@ from generator.numbers import format_number
 from generator.page import Cell, Html
 from generator.shown import Plain
 
-LABELS = "abcd"
 LISTED = 30
 """So many copies or changes are listed; the numbers count all."""
 
@@ -338,7 +345,7 @@ def _choices(exam: Exam, found: Tally) -> Html:
         "Is multiple choice even?",
         page.grid(_even_cards(parts, found)),
         page.table(
-            ("question", *(f"{n} right" for n in range(OPTIONS + 1)), *LABELS, ""),
+            ("question", *(f"{n} right" for n in range(OPTIONS + 1)), *OPTION_LABELS, ""),
             (_even_row(part, found) for part in parts),
         ),
         page.tag("h3", "What was used"),
@@ -358,7 +365,7 @@ def _even_cards(parts: Sequence[ChoicePart], found: Tally) -> Iterator[Html]:
         plot = page.bars(about, bars, numbers.total() / (OPTIONS + 1))
         yield page.card("Right options in a question (pools)", plot)
     places = sum((found.places.get(part.id, Counter()) for part in parts), Counter[str]())
-    bars = [(label, places[label]) for label in LABELS]
+    bars = [(label, places[label]) for label in OPTION_LABELS]
     about = "Where right options stand, over all questions"
     yield page.card("Where right options stand", page.bars(about, bars, places.total() / OPTIONS))
 
@@ -368,7 +375,7 @@ def _even_row(part: ChoicePart, found: Tally) -> tuple[Cell, ...]:
     even = is_even(part, right, places)
     verdict = page.tag("span", "even" if even else "uneven", class_="good" if even else "warn")
     counts = (right[count] for count in range(OPTIONS + 1))
-    return part.id, *counts, *(places[label] for label in LABELS), verdict
+    return part.id, *counts, *(places[label] for label in OPTION_LABELS), verdict
 
 
 def is_even(part: ChoicePart, right: Mapping[int, int], places: Mapping[str, int]) -> bool:
@@ -383,7 +390,9 @@ def is_even(part: ChoicePart, right: Mapping[int, int], places: Mapping[str, int
     if share is None or not copies:
         return True
     deviation = sqrt(copies * share * (1 - share))
-    if any(abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in LABELS):
+    if any(
+        abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in OPTION_LABELS
+    ):
         return False
     if isinstance(part, OrderPart):
         return True

@@ -198,10 +198,7 @@ def expect_answers(
 
 
 def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterator[str]:
-    values = {
-        name: Shown(shown.value, f"\x01{_flat(plain(problem, name, shown.value))}\x02")
-        for name, shown in given.values[problem.id].items()
-    }
+    values = _marked(problem, given.values[problem.id])
     if section.first:
         yield from _tokens(problem.intro, values)
     parts = {part.id: part for part in problem.parts}
@@ -215,6 +212,14 @@ def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterato
             yield from _option_tokens(problem, option)
 
 
+def _marked(problem: Problem, values: Mapping[str, Shown]) -> dict[str, Shown]:
+    """Values as a text prints them in plain, between marks by which they are found again."""
+    return {
+        name: Shown(shown.value, f"\x01{_flat(plain(problem, name, shown.value))}\x02")
+        for name, shown in values.items()
+    }
+
+
 def _tokens(text: Text, values: Mapping[str, Shown]) -> Iterator[str]:
     if text.varies:
         for token in _MARKED.findall(text.render(values)):
@@ -222,10 +227,7 @@ def _tokens(text: Text, values: Mapping[str, Shown]) -> Iterator[str]:
 
 
 def _option_tokens(problem: Problem, option: GivenOption) -> Iterator[str]:
-    values = {
-        name: Shown(shown.value, f"\x01{_flat(plain(problem, name, shown.value))}\x02")
-        for name, shown in option.values.items()
-    }
+    values = _marked(problem, option.values)
     for index, piece in enumerate(_MARKED.split(option.text.render(values))):
         yield from _split(piece) if index % 2 else words_in_order(piece)
 

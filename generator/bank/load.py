@@ -19,14 +19,12 @@ from generator.bank import models
 from generator.bank.draws import show
 from generator.bank.fields import FILE_NAME
 from generator.bank.parse import Parsed, parse_file
-from generator.bank.problem import LABELS, OPTIONS, Exam, Problem, Spares
+from generator.bank.problem import Exam, Problem, Spares
 from generator.bank.read import read_problem
 from generator.bank.source import Source
 from generator.codes import CodeError, symbol_version
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
-
-__all__ = ["LABELS", "OPTIONS", "load_exam"]
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""

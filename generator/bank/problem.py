@@ -18,6 +18,9 @@ FROM_FALLBACK = "_from_fallback"
 OPTIONS = 4
 """Options of a multiple-choice part."""
 
+OPTION_LABELS = "abcd"
+"""What papers and keys call them."""
+
 LABELS = "ABCDEFGH"
 """Labels of the steps of an ordering question."""
 

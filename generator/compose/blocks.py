@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.bank.problem import (
+    OPTIONS,
     AlternativesPart,
     ChoicePart,
     Exam,
@@ -102,7 +103,7 @@ def _ordering_ask(part: OrderPart) -> Callable[[Given], str]:
 
 
 def _options(part: ChoicePart) -> Iterator[Block[Given]]:
-    for index in range(4):
+    for index in range(OPTIONS):
         yield Block(
             f"{part.id}/option/{index + 1}",
             not isinstance(part, FixedPart),
@@ -111,7 +112,7 @@ def _options(part: ChoicePart) -> Iterator[Block[Given]]:
 
 
 def _verdicts(problem: Problem, part: ChoicePart) -> Iterator[Block[Answers]]:
-    for index in range(4):
+    for index in range(OPTIONS):
 
         def render(answers: Answers, index: int = index) -> str:
             solution = answers.solutions[problem.id]
