@@ -44,7 +44,7 @@ from generator.verify import Forbidden, forbid
 REPORT_FILE = "report.html"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
-CHUNK = 100
+MOST_IN_CHUNK = 200
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
 
@@ -314,7 +314,7 @@ class _Build:
         bands = {name: measured.band for name, measured in self.measured.items()}
         _Inherited.workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
         _Inherited.redraw = self.redraw
-        chunks = list(_chunks(copies, CHUNK))
+        chunks = _chunks(copies, self.jobs)
         with self.progress.stage("draw", len(copies)) as counter:
             for registered in _spread(_register, chunks, self.jobs):
                 counter.add(len(registered))
@@ -350,8 +350,7 @@ class _Build:
             yield from self._batches_there(self.scheduler, press, forbidden, copies)
             return
         _Inherited.producer = Producer(workshop, press, forbidden, self.place.work)
-        size = min(CHUNK, -(-len(copies) // self.jobs))
-        yield from _spread(_produce, list(_chunks(copies, size)), self.jobs)
+        yield from _spread(_produce, _chunks(copies, self.jobs), self.jobs)
 
     def _batches_there(
         self, scheduler: str, press: Press, forbidden: Forbidden, copies: Sequence[Copy]
@@ -363,8 +362,7 @@ class _Build:
         try:
             for worker, reason in sorted(cluster.refused.items()):
                 self.progress.note(f"the worker {worker} is not used: {reason}")
-            size = max(1, min(CHUNK, -(-len(copies) // (2 * len(cluster.workers)))))
-            yield from cluster.produce(setup, list(_chunks(copies, size)))
+            yield from cluster.produce(setup, _chunks(copies, 2 * len(cluster.workers)))
         finally:
             cluster.close()
 
@@ -487,9 +485,11 @@ def _spread(
         yield from results(executor, work, chunks, jobs)
 
 
-def _chunks(copies: Sequence[Copy], size: int) -> Iterator[list[Copy]]:
-    for start in range(0, len(copies), size):
-        yield list(copies[start : start + size])
+def _chunks(copies: Sequence[Copy], workers: int) -> list[Sequence[Copy]]:
+    """Chunks of one size, the same number for each worker, so that all are done at one time."""
+    rounds = max(1, -(-len(copies) // (workers * MOST_IN_CHUNK)))
+    size = max(1, -(-len(copies) // (workers * rounds)))
+    return [copies[start : start + size] for start in range(0, len(copies), size)]
 
 
 def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:

@@ -15,6 +15,7 @@ import pytest
 from pypdf import PageObject, PdfReader
 from shipped import ROOT
 
+from generator.bench import ALWAYS_SET
 from generator.errors import ToolMissingError
 from generator.typeset import (
     FigureSource,
@@ -156,6 +157,36 @@ def test_a_page_does_not_depend_on_the_run(paper: Format, tmp_path: Path) -> Non
     after = PdfReader(typeset(paper, other, before, mine, before).pdf).pages
     assert drawing(alone) == drawing(after[1])
     assert drawing(alone) != drawing(after[0])
+
+
+FULL = r"\csname VX@boxes\endcsname=4999 "
+
+
+@pytest.mark.parametrize("preamble", [ALWAYS_SET, FULL])
+@pytest.mark.parametrize("side", ["paper", "key"])
+def test_what_was_set_before_is_copied(
+    side: str, preamble: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    options = (
+        r"\DefineBlock{{1.1/option/{0}}}{{{1}}}\DefineBlock{{1.1/key/{0}}}{{\{2}{{As $x={3}$}}}}"
+    )
+    copies = [
+        copy(f"E{number}", f"Is {number} small?", "23", "".join(options.format(*it) for it in own))
+        for number, own in enumerate(
+            [
+                [(1, "Four", "Wrong", 1), (2, "$x<1$", "Right", 2)],
+                [(1, "$x<1$", "Right", 1), (2, "Four", "Right", 2)],
+                [(1, "Four", "Wrong", 1), (2, "$x<1$", "Wrong", 2), (3, "One", "Right", 1)],
+            ]
+        )
+    ]
+    source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
+    made = []
+    for name, before in (("copied", ""), ("set", preamble)):
+        (tmp_path / name).mkdir()
+        form = request.getfixturevalue(side)
+        made.append(run(form, before + source, tmp_path / name).pdf.read_bytes())
+    assert made[0] == made[1]
 
 
 def test_the_same_bytes_in_any_folder(paper: Format, tmp_path: Path) -> None:
