@@ -7,7 +7,9 @@ Everything is measured in one run, on the same machine, so that ratios hold wher
   codes, stamping or verification; as documents are set, and with the class copying what a run has
   set before, as it does in a build;
 - plain: each paper and each key by its own pdflatex run, two passes, figures and codes in TeX;
-- tuned: the same on a precompiled format, with codes as images.
+- tuned: the same on a precompiled format, with codes as images;
+- auto-multiple-choice, where it is installed: a comparable exam with as many copies as the smallest
+  build has.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from generator import bench_amc
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.codes import PageCode, symbol_boxes
@@ -46,6 +49,7 @@ SIZES = (100, 1_000)
 FULL_SIZE = 10_000
 FLOOR_COPIES = 200
 PLAIN_COPIES = 4
+AMC_COPIES = SIZES[0]  # one of the sizes, which it is compared with
 ROOMS = 4
 SAMPLE_S = 0.05
 OF_BUILD = ("peak_mb", "nothing_s", "one_more_s", "single_mb", "runs_mb")
@@ -87,6 +91,7 @@ class Report:
     floor_copying: dict[str, float] = field(default_factory=dict)
     plain: dict[str, float] = field(default_factory=dict)
     tuned: dict[str, float] = field(default_factory=dict)
+    amc: dict[str, Any] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
 
 
@@ -115,6 +120,10 @@ def bench(exam_file: Path, out: Path, jobs: int) -> str:
     report.plain = bare.plain()
     progress.note("the same, tuned")
     report.tuned = bare.tuned()
+    progress.note(f"a comparable exam by {bench_amc.PROGRAM}")
+    report.amc = _amc(work / "amc", AMC_COPIES)
+    if "note" in report.amc:
+        progress.note(report.amc.get("error", report.amc["note"]))
     _compare(report)
     shutil.rmtree(work)
     table = render(report)
@@ -456,6 +465,20 @@ def _pdflatex(
         raise CopyError(f"pdflatex failed on {name}: {tail}")
 
 
+def _amc(folder: Path, copies: int) -> dict[str, Any]:
+    """The cost of a comparable exam by auto-multiple-choice, or a note why there is none."""
+    if not bench_amc.installed():
+        return {"note": f"{bench_amc.PROGRAM} is not installed: no comparison"}
+    result: dict[str, float] = {}
+    try:
+        with _counted(result, copies):
+            bench_amc.build_exam(folder, copies)
+        bench_amc.check_exam(folder, copies)
+    except CopyError as error:
+        return {"note": f"{bench_amc.PROGRAM} failed: no comparison", "error": str(error)}
+    return dict(result)
+
+
 # Figures of figures.
 
 
@@ -470,6 +493,8 @@ def _compare(report: Report) -> None:
         "tuned_to_ours": report.tuned["cpu_per_copy"] / cpu,
         **{name: build[name] for name in OF_BUILD},
     }
+    if "cpu" in report.amc:
+        report.ratios["amc_to_ours"] = report.amc["cpu"] / report.builds[str(AMC_COPIES)]["cpu"]
     if str(FULL_SIZE) in report.builds:
         full = report.builds[str(FULL_SIZE)]
         report.ratios["peak_10000_to_1000"] = full["peak_mb"] / build["peak_mb"]
@@ -508,6 +533,7 @@ def render(report: Report) -> str:
         ("tuned: precompiled format, codes as images", report.tuned),
     ):
         lines.append(f"| {text} | {_short(cost['cpu_per_copy'])} | {cost['copies']:.0f} |")
+    lines.append(_amc_row(report))
     lines += ["", "| stage of 1,000 copies | wall, s | CPU, s |", "|---|---|---|"]
     for stage, spent in report.builds["1000"]["stages"].items():
         wall = _short(spent["wall"]) if "wall" in spent else ""
@@ -523,26 +549,36 @@ def _short(value: float) -> str:
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:,.0f}"
 
 
+def _amc_row(report: Report) -> str:
+    if "note" in report.amc:
+        return f"| {report.amc['note']} | | |"
+    cost, ratio = _short(report.amc["cpu_per_copy"]), _short(report.ratios["amc_to_ours"])
+    text = f"{bench_amc.PROGRAM}, a comparable exam: {ratio} times ours at as many copies"
+    return f"| {text} | {cost} | {report.amc['copies']:.0f} |"
+
+
 def plot(report: Report) -> str:
     """CPU per copy as bars on a logarithmic scale, as SVG."""
     from math import log10
 
     ours = report.builds["1000"]["cpu"] / 1000
-    bars = (
+    bars = [
         ("floor", report.floor["cpu_per_copy"]),
         ("this program", ours),
         ("tuned pdflatex", report.tuned["cpu_per_copy"]),
         ("plain pdflatex", report.plain["cpu_per_copy"]),
-    )
+    ]
+    if "cpu" in report.amc:
+        bars.insert(2, (bench_amc.PROGRAM, report.amc["cpu_per_copy"]))
     rows = []
     for index, (name, value) in enumerate(bars):
         y = 30 + index * 34
         width = max(4.0, 110 * (log10(value) + 2))
-        rows.append(f'<text x="120" y="{y + 16}" text-anchor="end">{name}</text>')
-        rows.append(f'<rect x="130" y="{y}" width="{width:.0f}" height="22" fill="#456"/>')
-        rows.append(f'<text x="{138 + width:.0f}" y="{y + 16}">{_short(value)} s</text>')
+        rows.append(f'<text x="140" y="{y + 16}" text-anchor="end">{name}</text>')
+        rows.append(f'<rect x="150" y="{y}" width="{width:.0f}" height="22" fill="#456"/>')
+        rows.append(f'<text x="{158 + width:.0f}" y="{y + 16}">{_short(value)} s</text>')
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="190" '
+        '<svg xmlns="http://www.w3.org/2000/svg" width="620" height="220" '
         'font-family="sans-serif" font-size="13">\n'
         '<text x="10" y="18">CPU for a paper and a key of 20 pages each (logarithmic)</text>\n'
         + "\n".join(rows)

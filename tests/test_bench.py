@@ -1,0 +1,77 @@
+"""What `make bench` compares a build with: auto-multiple-choice, which may be missing."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from generator import bench, bench_amc
+from generator.errors import CopyError
+
+BUILD = {"wall": 1.0, "cpu": 40.0, "stages": {}, **dict.fromkeys(bench.OF_BUILD, 1.0)}
+COST = {"copies": 100.0, "wall": 1.0, "cpu": 1.0, "cpu_per_copy": 0.01, "pages_per_second": 1.0}
+
+
+def table(amc: dict[str, object]) -> str:
+    report = bench.Report({"cores": 2}, {"100": BUILD, "1000": BUILD}, COST, COST, COST, amc)
+    bench._compare(report)
+    assert bench.plot(report).count("<rect") == (5 if "cpu" in amc else 4)
+    return bench.render(report)
+
+
+def lines(pdf: Path, page: int) -> set[str]:
+    return set(pypdfium2.PdfDocument(pdf)[page].get_textpage().get_text_range().splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not bench_amc.installed(), reason="auto-multiple-choice is not installed")
+def test_a_comparable_exam(tmp_path: Path) -> None:
+    cost = bench._amc(tmp_path / "amc", 2)
+    assert cost["copies"] == 2, cost
+    assert cost["cpu_per_copy"] > 0.1
+    papers = [tmp_path / f"amc/papers/000{copy}.pdf" for copy in (1, 2)]
+    recurrent = 13  # has values on every line that asks something
+    first, second = (lines(paper, recurrent) for paper in papers)
+    assert first != second, "each copy has its own values"
+    key = lines(tmp_path / "amc/keys.pdf", bench_amc.PAGES + recurrent)
+    assert second < key, "the key answers what its paper asks"
+    papers[1].unlink()
+    with pytest.raises(CopyError, match=r"papers/0002\.pdf has 0 pages, not 20"):
+        bench_amc.check_exam(tmp_path / "amc", 2)
+
+
+def test_without_it_the_table_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    missing = bench._amc(tmp_path / "amc", 2)
+    assert "| auto-multiple-choice is not installed: no comparison | | |" in table(missing)
+
+
+def test_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, 1, b"no such style")
+
+    monkeypatch.setattr(bench_amc, "installed", lambda: True)
+    monkeypatch.setattr(subprocess, "run", fails)
+    failed = bench._amc(tmp_path / "amc", 2)
+    assert failed["error"] == "auto-multiple-choice prepare failed with 1: no such style"
+    assert "| auto-multiple-choice failed: no comparison | | |" in table(failed)
+
+
+def test_it_does_nothing_without_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def idle(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, 0, b"")
+
+    monkeypatch.setattr(bench_amc, "installed", lambda: True)
+    monkeypatch.setattr(subprocess, "run", idle)
+    failed = bench._amc(tmp_path / "amc", 1)
+    assert "papers.pdf has 0 pages, not 20" in failed["error"]
+    assert "scoring.sqlite has 0 copies, not 1" in failed["error"]
+
+
+def test_the_ratio_is_at_as_many_copies() -> None:
+    shown = table({"copies": 100.0, "wall": 200.0, "cpu": 200.0, "cpu_per_copy": 2.0})
+    assert "a comparable exam: 5.00 times ours at as many copies | 2.00 | 100 |" in shown
