@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2
@@ -17,7 +15,7 @@ COST = {"copies": 100.0, "wall": 1.0, "cpu": 1.0, "cpu_per_copy": 0.01, "pages_p
 
 
 def table(amc: dict[str, object]) -> str:
-    report = bench.Report({"cores": 2}, {"100": BUILD, "1000": BUILD}, COST, COST, COST, amc)
+    report = bench.Report({"cores": 2}, {"100": BUILD, "1000": BUILD}, COST, COST, COST, COST, amc)
     bench._compare(report)
     assert bench.plot(report).count("<rect") == (5 if "cpu" in amc else 4)
     return bench.render(report)
@@ -50,23 +48,22 @@ def test_without_it_the_table_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "| auto-multiple-choice is not installed: no comparison | | |" in table(missing)
 
 
-def test_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.CompletedProcess(command, 1, b"no such style")
+def fake(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = folder / bench_amc.PROGRAM
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
 
-    monkeypatch.setattr(bench_amc, "installed", lambda: True)
-    monkeypatch.setattr(subprocess, "run", fails)
+
+def test_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, "echo no such style; exit 1", monkeypatch)
     failed = bench._amc(tmp_path / "amc", 2)
-    assert failed["error"] == "auto-multiple-choice prepare failed with 1: no such style"
+    assert failed["error"] == "auto-multiple-choice prepare failed with 1: no such style\n"
     assert "| auto-multiple-choice failed: no comparison | | |" in table(failed)
 
 
 def test_it_does_nothing_without_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def idle(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.CompletedProcess(command, 0, b"")
-
-    monkeypatch.setattr(bench_amc, "installed", lambda: True)
-    monkeypatch.setattr(subprocess, "run", idle)
+    fake(tmp_path, "exit 0", monkeypatch)
     failed = bench._amc(tmp_path / "amc", 1)
     assert "papers.pdf has 0 pages, not 20" in failed["error"]
     assert "scoring.sqlite has 0 copies, not 1" in failed["error"]
