@@ -31,7 +31,7 @@ from generator.errors import InputError
 from generator.errors import Problem as Complaint
 from generator.expressions import EvaluationError, Sheet
 from generator.numbers import Value
-from generator.secret import encode_fields, uniform_index
+from generator.secret import Stem
 
 MAX_ATTEMPTS = 2_000
 RIGHT = "right"
@@ -85,11 +85,11 @@ class Dice:
         """An index from 0 to n - 1, uniform, for this name alone."""
         if n == 1:
             return 0
-        return uniform_index(self.key, (variable, attempt), n, before=self._before)
+        return self._stem.uniform_index((variable, attempt), n)
 
     @cached_property
-    def _before(self) -> bytes:
-        return encode_fields((self.exam, self.copy, self.problem, self.epoch))
+    def _stem(self) -> Stem:
+        return Stem(self.key, (self.exam, self.copy, self.problem, self.epoch))
 
     def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:
         """Different items in a drawn order (Fisher-Yates)."""
