@@ -15,7 +15,6 @@ from functools import cached_property
 from math import ceil, comb, floor
 
 from generator.bank.problem import (
-    FROM_FALLBACK,
     LABELS,
     OPTIONS,
     AlternativesPart,
@@ -26,10 +25,11 @@ from generator.bank.problem import (
     PoolPart,
     Problem,
     Require,
+    Scope,
 )
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
-from generator.expressions import EvaluationError, Sheet
+from generator.expressions import EvaluationError
 from generator.numbers import Value
 from generator.secret import Stem
 
@@ -305,27 +305,22 @@ def _exhausted(
     return complaints
 
 
-class _Attempt(Sheet):
+class _Attempt(Scope):
     """One attempt: names are drawn, and steps computed, when a condition looks them up.
 
     A draw depends on its name alone, so that most attempts end after a few of them.
     """
 
     def __init__(self, problem: Problem, dice: Dice, attempt: int) -> None:
-        super().__init__(problem.steps, {})
-        self._problem = problem
+        super().__init__(problem, {})
         self._dice = dice
         self._attempt = attempt
 
     def __missing__(self, name: str) -> Value:
-        group = self._problem.variables.get(name)
-        if group is not None:
-            self._draw(group, name)
-        elif name.endswith(FROM_FALLBACK):
-            scope = self._problem.scope(self.all())
-            self[name] = scope[name]
-        else:
+        group = self.problem.variables.get(name)
+        if group is None:
             return super().__missing__(name)
+        self._draw(group, name)
         return self[name]
 
     def _draw(self, group: Group, name: str) -> None:
@@ -339,7 +334,7 @@ class _Attempt(Sheet):
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""
-        return {name: self[name] for group in self._problem.groups for name in group.names}
+        return {name: self[name] for name in self.problem.variables}
 
 
 def _draw_choices(

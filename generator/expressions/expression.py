@@ -32,8 +32,8 @@ class Expression:
     """
 
     source: str
-    tree: Node = field(repr=False)
-    names: frozenset[str] = field(repr=False)
+    tree: Node = field(repr=False, compare=False)
+    names: frozenset[str] = field(repr=False, compare=False)
     _run: Run = field(repr=False, compare=False)
 
     def evaluate(self, values: Mapping[str, Value]) -> Value:

@@ -197,7 +197,8 @@ class Steps:
         if problems:
             raise StepsError(problems)
         self.order = tuple(name for member in self._ordered for name in member.gives)
-        self._chains: dict[str, tuple[Member, ...]] = {}
+        self._chains: dict[str, tuple[tuple[str, Member], ...]] = {}
+        self._dependents: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def _register(self) -> Iterable[StepProblem]:
         for member in self.members:
@@ -242,8 +243,8 @@ class Steps:
                 heappush(ready, freed)
         return tuple(ordered)
 
-    def _chain(self, name: str) -> tuple[Member, ...]:
-        """The members to evaluate for a step, in order, its own last.
+    def _chain(self, name: str) -> tuple[tuple[str, Member], ...]:
+        """What to evaluate for a step, in order, its own last: names and who gives them.
 
         Raises:
             KeyError: There is no step of this name.
@@ -255,7 +256,9 @@ class Steps:
                 if not needed.isdisjoint(member.gives):
                     needed |= member.names
                     chain.append(member)
-            self._chains[name] = tuple(reversed(chain))
+            self._chains[name] = tuple(
+                (given, member) for member in reversed(chain) for given in member.gives
+            )
         return self._chains[name]
 
     def __getitem__(self, name: str) -> Member:
@@ -310,18 +313,20 @@ class Steps:
     def requirements(self, name: str) -> frozenset[str]:
         """All names, given ones and steps, that a step's value depends on."""
         chain = self._chain(name)
-        names = frozenset[str]().union(*(member.names for member in chain))
+        names = frozenset[str]().union(*(member.names for _, member in chain))
         return names - {name}
 
     def dependents(self, *names: str) -> tuple[str, ...]:
         """The steps whose value may change if one of these names changes, in order."""
-        changed = set(names)
-        found: list[str] = []
-        for member in self._ordered:
-            if not member.names.isdisjoint(changed):
-                changed.update(member.gives)
-                found.extend(name for name in member.gives if name not in names)
-        return tuple(found)
+        if names not in self._dependents:
+            changed = set(names)
+            found: list[str] = []
+            for member in self._ordered:
+                if not member.names.isdisjoint(changed):
+                    changed.update(member.gives)
+                    found.extend(name for name in member.gives if name not in names)
+            self._dependents[names] = tuple(found)
+        return self._dependents[names]
 
     def follow(
         self, values: Mapping[str, Value], replaced: Mapping[str, Value]
@@ -342,15 +347,11 @@ class Steps:
         for name in replaced:
             if name not in self.given and name not in self._by_name:
                 raise KeyError(name)
-        stale = set(self.dependents(*replaced))
-        known = {
-            name: value
-            for name, value in values.items()
-            if name in self.given or (name in self._by_name and name not in stale)
-        }
         sheet = self.sheet({})
-        dict.update(sheet, known)
-        dict.update(sheet, {name: normal(value) for name, value in replaced.items()})
+        sheet.update(values)
+        for name in self.dependents(*replaced):
+            sheet.pop(name, None)
+        sheet.update({name: normal(value) for name, value in replaced.items()})
         return {name: sheet[name] for name in self.order}
 
 
@@ -365,8 +366,9 @@ class Sheet(dict[str, Value]):
         self._steps = steps
 
     def __missing__(self, name: str) -> Value:
-        for member in self._steps._chain(name):
-            self.fill(member)
+        for given, member in self._steps._chain(name):
+            if given not in self:
+                self.fill(member)
         return dict.__getitem__(self, name)
 
     def fill(self, member: Member) -> None:
