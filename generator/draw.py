@@ -320,17 +320,17 @@ class _Attempt(Scope):
         group = self.problem.variables.get(name)
         if group is None:
             return super().__missing__(name)
-        self._draw(group, name)
-        return self[name]
+        if group.different:
+            self._draw_different(group)
+            return self[name]
+        members = group.members
+        value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
+        return value
 
-    def _draw(self, group: Group, name: str) -> None:
-        index, members = self._dice.index, group.members
-        if not group.different:
-            self[name] = members[index(name, self._attempt, len(members))]
-            return
-        left = list(members)
-        for other in group.names:
-            self[other] = left.pop(index(other, self._attempt, len(left)))
+    def _draw_different(self, group: Group) -> None:
+        left = list(group.members)
+        for name in group.names:
+            self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""

@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -123,11 +123,6 @@ def fields_digest(key: bytes, *fields: Field) -> bytes:
     return hmac.digest(key, encode_fields(fields), "sha256")
 
 
-def uniform_index(key: bytes, fields: Iterable[Field], n: int) -> int:
-    """Maps fields onto an index, every index being equally likely; see `Stem.uniform_index`."""
-    return Stem(key, ()).uniform_index(fields, n)
-
-
 class Stem:
     """Fields that many draws begin with.
 
@@ -151,7 +146,7 @@ class Stem:
         self._inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
         self._outer = hashlib.sha256(padded.translate(_OUTER_PAD))
 
-    def uniform_index(self, fields: Iterable[Field], n: int) -> int:
+    def uniform_index(self, fields: Sequence[Field], n: int) -> int:
         """Maps further fields onto an index, every index being equally likely.
 
         The digest of all fields and a counter is read as a 256-bit number; numbers from the largest
@@ -170,15 +165,14 @@ class Stem:
         if not 1 <= n <= _DIGEST_VALUES:
             raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
         limit = _DIGEST_VALUES - _DIGEST_VALUES % n
-        message = encode_fields(fields)
         counter = 0
-        while (number := self._number(message + _encode_field(counter))) >= limit:
+        while (number := self._number((*fields, counter))) >= limit:
             counter += 1
         return number % n
 
-    def _number(self, message: bytes) -> int:
+    def _number(self, fields: tuple[Field, ...]) -> int:
         inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(message)
+        inner.update(encode_fields(fields))
         outer.update(inner.digest())
         return int.from_bytes(outer.digest(), "big")
 

@@ -426,8 +426,7 @@ class Scope(Sheet):
     """Drawn values, steps, and steps under the fallback values as ``NAME_from_fallback``."""
 
     def __init__(self, problem: Problem, values: Mapping[str, Value]) -> None:
-        super().__init__(problem.steps, {})
-        self.update(values)
+        super().__init__(problem.steps, values)
         self.problem = problem
 
     def __missing__(self, name: str) -> Value:

@@ -110,7 +110,7 @@ class Expression:
         METER.spent = 0
         try:
             value, events = self._log(values)
-            return normal(value), events
+            return value if type(value) is Fraction else normal(value), events
         except (OperationError, DecimalException, KeyError) as error:
             METER.spent = 0
             raise explain(self.tree, self.source, values, error) from None

@@ -273,7 +273,7 @@ class Steps:
 
         A constraint evaluates on it only the steps that it needs.
         """
-        return Sheet(self, values)
+        return Sheet(self, {name: it for name, it in values.items() if name in self.given})
 
     def evaluate(
         self, values: Mapping[str, Value], only: Iterable[str] | None = None
@@ -347,8 +347,7 @@ class Steps:
         for name in replaced:
             if name not in self.given and name not in self._by_name:
                 raise KeyError(name)
-        sheet = self.sheet({})
-        sheet.update(values)
+        sheet = Sheet(self, values)
         for name in self.dependents(*replaced):
             sheet.pop(name, None)
         sheet.update({name: normal(value) for name, value in replaced.items()})
@@ -359,9 +358,6 @@ class Sheet(dict[str, Value]):
     """Given values, and steps computed when they are first looked up; see `Steps.sheet`."""
 
     def __init__(self, steps: Steps, values: Mapping[str, Value]) -> None:
-        given = steps.given
-        if given != values.keys():
-            values = {name: value for name, value in values.items() if name in given}
         super().__init__(values)
         self._steps = steps
 
@@ -372,11 +368,10 @@ class Sheet(dict[str, Value]):
         return dict.__getitem__(self, name)
 
     def fill(self, member: Member) -> None:
-        """Computes what a member gives, unless it is there: a true or a replaced value stays."""
+        """Computes what a member gives; of a solver's values, those that are there stay."""
         if isinstance(member, Step):
-            if member.name not in self:
-                self[member.name] = member.value(self)
-        elif any(name not in self for name in member.gives):
+            self[member.name] = member.value(self)
+        else:
             for name, value in member.evaluate(self).items():
                 self.setdefault(name, value)
 
