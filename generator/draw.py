@@ -15,7 +15,6 @@ from functools import cached_property
 from math import ceil, comb, floor
 
 from generator.bank.problem import (
-    FROM_FALLBACK,
     LABELS,
     OPTIONS,
     AlternativesPart,
@@ -26,12 +25,13 @@ from generator.bank.problem import (
     PoolPart,
     Problem,
     Require,
+    Scope,
 )
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
-from generator.expressions import EvaluationError, Sheet
+from generator.expressions import EvaluationError
 from generator.numbers import Value
-from generator.secret import encode_fields, uniform_index
+from generator.secret import Stem
 
 MAX_ATTEMPTS = 2_000
 RIGHT = "right"
@@ -85,11 +85,11 @@ class Dice:
         """An index from 0 to n - 1, uniform, for this name alone."""
         if n == 1:
             return 0
-        return uniform_index(self.key, (variable, attempt), n, before=self._before)
+        return self._stem.uniform_index((variable, attempt), n)
 
     @cached_property
-    def _before(self) -> bytes:
-        return encode_fields((self.exam, self.copy, self.problem, self.epoch))
+    def _stem(self) -> Stem:
+        return Stem(self.key, (self.exam, self.copy, self.problem, self.epoch))
 
     def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:
         """Different items in a drawn order (Fisher-Yates)."""
@@ -305,41 +305,36 @@ def _exhausted(
     return complaints
 
 
-class _Attempt(Sheet):
+class _Attempt(Scope):
     """One attempt: names are drawn, and steps computed, when a condition looks them up.
 
     A draw depends on its name alone, so that most attempts end after a few of them.
     """
 
     def __init__(self, problem: Problem, dice: Dice, attempt: int) -> None:
-        super().__init__(problem.steps, {})
-        self._problem = problem
+        super().__init__(problem, {})
         self._dice = dice
         self._attempt = attempt
 
     def __missing__(self, name: str) -> Value:
-        group = self._problem.variables.get(name)
-        if group is not None:
-            self._draw(group, name)
-        elif name.endswith(FROM_FALLBACK):
-            scope = self._problem.scope(self.all())
-            self[name] = scope[name]
-        else:
+        group = self.problem.variables.get(name)
+        if group is None:
             return super().__missing__(name)
-        return self[name]
+        if group.different:
+            self._draw_different(group)
+            return self[name]
+        members = group.members
+        value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
+        return value
 
-    def _draw(self, group: Group, name: str) -> None:
-        index, members = self._dice.index, group.members
-        if not group.different:
-            self[name] = members[index(name, self._attempt, len(members))]
-            return
-        left = list(members)
-        for other in group.names:
-            self[other] = left.pop(index(other, self._attempt, len(left)))
+    def _draw_different(self, group: Group) -> None:
+        left = list(group.members)
+        for name in group.names:
+            self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""
-        return {name: self[name] for group in self._problem.groups for name in group.names}
+        return {name: self[name] for name in self.problem.variables}
 
 
 def _draw_choices(

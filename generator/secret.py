@@ -10,15 +10,16 @@ result in every Python and on every machine.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import logging
 import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,10 @@ LABELS: Final = ("draw", "tag", "mark", "allocation")
 Field = str | bytes | int
 
 _DIGEST_VALUES: Final = 1 << 256
+_BLOCK: Final = 64
+"""Bytes that SHA-256 takes at a time; HMAC pads the key to them."""
+_INNER_PAD: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER_PAD: Final = bytes(byte ^ 0x5C for byte in range(256))
 _HEX: Final = re.compile(rb"[0-9a-fA-F]{64}\s*")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _log = logging.getLogger(__name__)
@@ -98,17 +103,19 @@ def encode_fields(fields: Iterable[Field]) -> bytes:
     Each field is written as its kind (``s``, ``b`` or ``i``), its length in bytes in decimal, a
     colon and its bytes: a netstring. Text is UTF-8, an integer its decimal digits.
     """
-    pieces = []
-    for value in fields:
-        if isinstance(value, str):
-            data = value.encode()
-            pieces.append(b"s%d:%b" % (len(data), data))
-        elif isinstance(value, int):
-            data = b"%d" % value
-            pieces.append(b"i%d:%b" % (len(data), data))
-        else:
-            pieces.append(b"b%d:%b" % (len(value), value))
-    return b"".join(pieces)
+    return b"".join(map(_encode_field, fields))
+
+
+@lru_cache(maxsize=4096)
+def _encode_field(value: Field) -> bytes:
+    # Kept, since draws ask for the same few names and small numbers again and again.
+    if isinstance(value, str):
+        data = value.encode()
+        return b"s%d:%b" % (len(data), data)
+    if isinstance(value, int):
+        data = b"%d" % value
+        return b"i%d:%b" % (len(data), data)
+    return b"b%d:%b" % (len(value), value)
 
 
 def fields_digest(key: bytes, *fields: Field) -> bytes:
@@ -116,38 +123,58 @@ def fields_digest(key: bytes, *fields: Field) -> bytes:
     return hmac.digest(key, encode_fields(fields), "sha256")
 
 
-def uniform_index(key: bytes, fields: Iterable[Field], n: int, before: bytes = b"") -> int:
-    """Maps fields onto an index, every index being equally likely.
+class Stem:
+    """Fields that many draws begin with.
 
-    The digest of the fields and a counter is read as a 256-bit number; numbers from the largest
-    multiple of ``n`` on are rejected and the counter moves on, so that no index is favored.
-
-    Args:
-        key: The key of the draw.
-        fields: What the draw is for.
-        n: How many indices there are, 1 or more and at most 2**256.
-        before: Fields that stand before the others, encoded already: many draws share them.
-
-    Returns:
-        An index from 0 to ``n - 1``.
-
-    Raises:
-        ValueError: If ``n`` is out of range.
+    The digest is that of `fields_digest`. RFC 2104 makes it of two hashes that begin with the key;
+    here both, and the fields in common, are hashed once, and each draw goes on from there.
     """
-    if not 1 <= n <= _DIGEST_VALUES:
-        raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
-    limit = _DIGEST_VALUES - _DIGEST_VALUES % n
-    prefix = before + encode_fields(fields)
-    counter = 0
-    while (number := _number(key, prefix, counter)) >= limit:
-        counter += 1
-    return number % n
 
+    def __init__(self, key: bytes, fields: Iterable[Field]) -> None:
+        """Hashes what draws have in common.
 
-def _number(key: bytes, prefix: bytes, counter: int) -> int:
-    digits = b"%d" % counter
-    message = b"%bi%d:%b" % (prefix, len(digits), digits)
-    return int.from_bytes(hmac.digest(key, message, "sha256"), "big")
+        Args:
+            key: The key of the draws, of at most 64 bytes.
+            fields: The first fields of each draw.
+
+        Raises:
+            ValueError: If the key is longer; it would be another key for HMAC.
+        """
+        if len(key) > _BLOCK:
+            raise ValueError(f"a key has at most {_BLOCK} bytes, this one has {len(key)}")
+        padded = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
+        self._outer = hashlib.sha256(padded.translate(_OUTER_PAD))
+
+    def uniform_index(self, fields: Sequence[Field], n: int) -> int:
+        """Maps further fields onto an index, every index being equally likely.
+
+        The digest of all fields and a counter is read as a 256-bit number; numbers from the largest
+        multiple of ``n`` on are rejected and the counter moves on, so that no index is favored.
+
+        Args:
+            fields: What the draw is for.
+            n: How many indices there are, 1 or more and at most 2**256.
+
+        Returns:
+            An index from 0 to ``n - 1``.
+
+        Raises:
+            ValueError: If ``n`` is out of range.
+        """
+        if not 1 <= n <= _DIGEST_VALUES:
+            raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
+        limit = _DIGEST_VALUES - _DIGEST_VALUES % n
+        counter = 0
+        while (number := self._number((*fields, counter))) >= limit:
+            counter += 1
+        return number % n
+
+    def _number(self, fields: tuple[Field, ...]) -> int:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(encode_fields(fields))
+        outer.update(inner.digest())
+        return int.from_bytes(outer.digest(), "big")
 
 
 def load_secret(path: Path) -> Secret:

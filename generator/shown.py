@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from fractions import Fraction
+from functools import partial
 
 from generator.bank.problem import Problem
 from generator.bank.text import Shown
-from generator.numbers import Value, format_number, format_significant
+from generator.numbers import Number, Value, format_number, format_significant
 
 Plain = str | list["Plain"]
+
+Form = Callable[[Number], str]
+"""Prints a number."""
 
 
 def plain(problem: Problem, name: str, value: Value) -> Plain:
@@ -24,13 +26,17 @@ def plain(problem: Problem, name: str, value: Value) -> Plain:
     Raises:
         NumberError: The value has no finite decimal expansion and states no decimals.
     """
+    return _plain(_form(problem, name), value)
+
+
+def _plain(form: Form, value: Value) -> Plain:
     if isinstance(value, tuple):
-        return [plain(problem, name, member) for member in value]
+        return [_plain(form, member) for member in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return _number(problem, name, value)
+    return form(value)
 
 
 def tex(problem: Problem, name: str, value: Value) -> str:
@@ -42,7 +48,7 @@ def tex(problem: Problem, name: str, value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return rf"\ensuremath{{{_number(problem, name, value)}}}"
+    return rf"\ensuremath{{{_form(problem, name)(value)}}}"
 
 
 class ShownValues(dict[str, Shown]):
@@ -79,13 +85,14 @@ def _joined(value: Plain) -> str:
     return value if isinstance(value, str) else "(" + ", ".join(map(_joined, value)) + ")"
 
 
-def _number(problem: Problem, name: str, value: Fraction | Decimal) -> str:
+def _form(problem: Problem, name: str) -> Form:
+    """How the numbers of a name are printed."""
     group = problem.variables.get(name)
     if group is not None:
-        return format_number(value, min_decimals=group.decimals)
+        return partial(format_number, min_decimals=group.decimals)
     spec = problem.rounding.get(name)
     if spec is not None and spec.significant is not None:
-        return format_significant(value, spec.significant)
+        return partial(format_significant, digits=spec.significant)
     if spec is not None and spec.decimals is not None:
-        return format_number(value, decimals=spec.decimals)
-    return format_number(value, min_decimals=problem.min_decimals)
+        return partial(format_number, decimals=spec.decimals)
+    return partial(format_number, min_decimals=problem.min_decimals)

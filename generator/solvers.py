@@ -168,17 +168,13 @@ def identity_weights(values: Mapping[str, Value]) -> Mapping[str, Value]:
     """
     kernel, channels = _odd(values, "kernel"), _positive(values, "channels")
     center = kernel // 2
+    zeros = ((Fraction(0),) * kernel,) * kernel
+    delta = tuple(
+        tuple(Fraction(row == column == center) for column in range(kernel))
+        for row in range(kernel)
+    )
     weights = tuple(
-        tuple(
-            tuple(
-                tuple(
-                    Fraction(filter_ == channel and row == column == center)
-                    for column in range(kernel)
-                )
-                for row in range(kernel)
-            )
-            for channel in range(channels)
-        )
+        tuple(delta if filter_ == channel else zeros for channel in range(channels))
         for filter_ in range(channels)
     )
     return {

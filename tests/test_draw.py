@@ -389,6 +389,11 @@ class TestConditions:
         last = draw_problem(replace(problem, requires=()), shifted)  # type: ignore[arg-type]
         assert shown == ", ".join(f"{name}={value}" for name, value in last.values.items())
 
+    def test_an_unknown_name_under_the_fallback_names_the_draw(self, exam: Exam) -> None:
+        problem = replace(find(exam, "3"), requires=())
+        with pytest.raises(InputError, match=r"nope_from_fallback: .*no value for the draw i1="):
+            _draw(_require(problem, "nope_from_fallback > 1"), exam, "E1000")
+
     def test_a_division_by_zero_names_the_draw(self, exam: Exam) -> None:
         problem = _require(find(exam, "7"), "1/x3 < 5")
         code = next(code for code in CODES if draw(exam, code, "7").values["x3"] == 0)

@@ -20,11 +20,11 @@ from generator.secret import (
     REFERENCE_SECRET,
     Field,
     Secret,
+    Stem,
     encode_fields,
     fields_digest,
     load_or_create_secret,
     load_secret,
-    uniform_index,
 )
 
 KEY = bytes(range(32))
@@ -175,6 +175,25 @@ def test_the_digest_is_hmac_sha256_of_the_documented_encoding() -> None:
 
 
 # --- Indices ---
+
+
+def uniform_index(key: bytes, fields: tuple[Field, ...], n: int) -> int:
+    return Stem(key, ()).uniform_index(fields, n)
+
+
+@given(FIELDS, FIELDS)
+def test_where_the_stem_ends_does_not_matter(one: list[Field], other: list[Field]) -> None:
+    stem = Stem(KEY, one)
+    for fields in (other, [*other, "x"], other):
+        assert stem.uniform_index(fields, 1000) == uniform_index(KEY, (*one, *fields), 1000)
+
+
+def test_a_key_that_hmac_would_hash_first_is_refused() -> None:
+    assert uniform_index(bytes(64), ("x",), 1 << 256) == int.from_bytes(
+        fields_digest(bytes(64), "x", 0), "big"
+    )
+    with pytest.raises(ValueError, match="at most 64 bytes"):
+        Stem(bytes(65), ())
 
 
 def test_indices_of_the_reference_secret_never_change() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from generator.bank.text import Text
-from generator.expressions import Expression, Step, Steps, default_symbol
+from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.numbers import Value
 
 FALLBACK_PREFIX = "fallback_"
@@ -385,25 +385,28 @@ class Problem:
         Args:
             values: All drawn names and all steps.
         """
-        result: dict[str, Mapping[str, Value]] = {}
-        for part, (sources, names) in self.followed.items():
-            replaced = {name: values[FALLBACK_PREFIX + name] for name in sources}
-            followed = self.steps.follow(values, replaced)
-            result[part] = {name: followed[name] for name in names}
-        return result
+        followed: dict[tuple[str, ...], Mapping[str, Value]] = {}
+        for sources, _ in self.followed.values():
+            if sources not in followed:
+                replaced = {name: values[FALLBACK_PREFIX + name] for name in sources}
+                followed[sources] = self.steps.follow(values, replaced)
+        return {
+            part: {name: followed[sources][name] for name in names}
+            for part, (sources, names) in self.followed.items()
+        }
 
     def follow_fallback(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """All steps that the fallback values change, recomputed."""
         parts = self.follow_fallback_by_part(values).values()
         return {name: value for part in parts for name, value in part.items()}
 
-    def scope(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    def scope(self, values: Mapping[str, Value]) -> Scope:
         """What a condition may name, computed when it is looked up.
 
         Args:
             values: All drawn names.
         """
-        return _Scope(self, values)
+        return Scope(self, values)
 
     def symbol(self, name: str) -> str:
         """The TeX of a name, for math mode."""
@@ -419,27 +422,21 @@ class Problem:
         return (figure for figure in found if figure is not None)
 
 
-class _Scope(dict[str, Value]):
+class Scope(Sheet):
     """Drawn values, steps, and steps under the fallback values as ``NAME_from_fallback``."""
 
     def __init__(self, problem: Problem, values: Mapping[str, Value]) -> None:
-        super().__init__(values)
-        self._problem = problem
-        self._sheet = problem.steps.sheet(values)
+        super().__init__(problem.steps, values)
+        self.problem = problem
 
     def __missing__(self, name: str) -> Value:
-        if name.endswith(FROM_FALLBACK):
-            followed = self._followed()
-            self.update(followed)
-            return followed[name]
-        value = self[name] = self._sheet[name]
-        return value
-
-    def _followed(self) -> dict[str, Value]:
-        order = self._problem.steps.order
-        values = {**self, **{name: self._sheet[name] for name in order}}
-        followed = self._problem.follow_fallback(values)
-        return {name + FROM_FALLBACK: value for name, value in followed.items()}
+        if not name.endswith(FROM_FALLBACK):
+            return super().__missing__(name)
+        names = (*self.problem.variables, *self.problem.steps.order)
+        values = self.problem.follow_fallback({it: self[it] for it in names})
+        followed = {it + FROM_FALLBACK: value for it, value in values.items()}
+        self.update(followed)
+        return followed[name]
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class Expression:
     """
 
     source: str
-    tree: Node = field(repr=False)
-    names: frozenset[str] = field(repr=False)
+    tree: Node = field(repr=False, compare=False)
+    names: frozenset[str] = field(repr=False, compare=False)
     _run: Run = field(repr=False, compare=False)
 
     def evaluate(self, values: Mapping[str, Value]) -> Value:
@@ -110,7 +110,7 @@ class Expression:
         METER.spent = 0
         try:
             value, events = self._log(values)
-            return normal(value), events
+            return value if type(value) is Fraction else normal(value), events
         except (OperationError, DecimalException, KeyError) as error:
             METER.spent = 0
             raise explain(self.tree, self.source, values, error) from None

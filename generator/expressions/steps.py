@@ -197,7 +197,8 @@ class Steps:
         if problems:
             raise StepsError(problems)
         self.order = tuple(name for member in self._ordered for name in member.gives)
-        self._chains: dict[str, tuple[Member, ...]] = {}
+        self._chains: dict[str, tuple[tuple[str, Member], ...]] = {}
+        self._dependents: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def _register(self) -> Iterable[StepProblem]:
         for member in self.members:
@@ -242,8 +243,8 @@ class Steps:
                 heappush(ready, freed)
         return tuple(ordered)
 
-    def _chain(self, name: str) -> tuple[Member, ...]:
-        """The members to evaluate for a step, in order, its own last.
+    def _chain(self, name: str) -> tuple[tuple[str, Member], ...]:
+        """What to evaluate for a step, in order, its own last: names and who gives them.
 
         Raises:
             KeyError: There is no step of this name.
@@ -255,7 +256,9 @@ class Steps:
                 if not needed.isdisjoint(member.gives):
                     needed |= member.names
                     chain.append(member)
-            self._chains[name] = tuple(reversed(chain))
+            self._chains[name] = tuple(
+                (given, member) for member in reversed(chain) for given in member.gives
+            )
         return self._chains[name]
 
     def __getitem__(self, name: str) -> Member:
@@ -270,7 +273,7 @@ class Steps:
 
         A constraint evaluates on it only the steps that it needs.
         """
-        return Sheet(self, values)
+        return Sheet(self, {name: it for name, it in values.items() if name in self.given})
 
     def evaluate(
         self, values: Mapping[str, Value], only: Iterable[str] | None = None
@@ -310,18 +313,20 @@ class Steps:
     def requirements(self, name: str) -> frozenset[str]:
         """All names, given ones and steps, that a step's value depends on."""
         chain = self._chain(name)
-        names = frozenset[str]().union(*(member.names for member in chain))
+        names = frozenset[str]().union(*(member.names for _, member in chain))
         return names - {name}
 
     def dependents(self, *names: str) -> tuple[str, ...]:
         """The steps whose value may change if one of these names changes, in order."""
-        changed = set(names)
-        found: list[str] = []
-        for member in self._ordered:
-            if not member.names.isdisjoint(changed):
-                changed.update(member.gives)
-                found.extend(name for name in member.gives if name not in names)
-        return tuple(found)
+        if names not in self._dependents:
+            changed = set(names)
+            found: list[str] = []
+            for member in self._ordered:
+                if not member.names.isdisjoint(changed):
+                    changed.update(member.gives)
+                    found.extend(name for name in member.gives if name not in names)
+            self._dependents[names] = tuple(found)
+        return self._dependents[names]
 
     def follow(
         self, values: Mapping[str, Value], replaced: Mapping[str, Value]
@@ -342,15 +347,10 @@ class Steps:
         for name in replaced:
             if name not in self.given and name not in self._by_name:
                 raise KeyError(name)
-        stale = set(self.dependents(*replaced))
-        known = {
-            name: value
-            for name, value in values.items()
-            if name in self.given or (name in self._by_name and name not in stale)
-        }
-        sheet = self.sheet({})
-        dict.update(sheet, known)
-        dict.update(sheet, {name: normal(value) for name, value in replaced.items()})
+        sheet = Sheet(self, values)
+        for name in self.dependents(*replaced):
+            sheet.pop(name, None)
+        sheet.update({name: normal(value) for name, value in replaced.items()})
         return {name: sheet[name] for name in self.order}
 
 
@@ -358,23 +358,20 @@ class Sheet(dict[str, Value]):
     """Given values, and steps computed when they are first looked up; see `Steps.sheet`."""
 
     def __init__(self, steps: Steps, values: Mapping[str, Value]) -> None:
-        given = steps.given
-        if given != values.keys():
-            values = {name: value for name, value in values.items() if name in given}
         super().__init__(values)
         self._steps = steps
 
     def __missing__(self, name: str) -> Value:
-        for member in self._steps._chain(name):
-            self.fill(member)
+        for given, member in self._steps._chain(name):
+            if given not in self:
+                self.fill(member)
         return dict.__getitem__(self, name)
 
     def fill(self, member: Member) -> None:
-        """Computes what a member gives, unless it is there: a true or a replaced value stays."""
+        """Computes what a member gives; of a solver's values, those that are there stay."""
         if isinstance(member, Step):
-            if member.name not in self:
-                self[member.name] = member.value(self)
-        elif any(name not in self for name in member.gives):
+            self[member.name] = member.value(self)
+        else:
             for name, value in member.evaluate(self).items():
                 self.setdefault(name, value)
 
