@@ -16,7 +16,7 @@ from generator.expressions.load import Event, Load, account, compile_logged
 from generator.expressions.nodes import Name, Node, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
-from generator.expressions.tex import Shown, substituted, symbolic
+from generator.expressions.tex import Shown, print_value, substituted, symbolic
 from generator.expressions.worked import Printing, Worked, work
 from generator.numbers import NumberError, Value
 
@@ -53,7 +53,10 @@ class Expression:
 
     def symbolic(self, symbols: Mapping[str, str] | None = None) -> str:
         r"""The formula in TeX, e.g. ``i_{1} w_{11} + b_{1}``; `default_symbol` fills the gaps."""
-        return symbolic(self.tree, symbols or {})
+        own = tuple([(symbols or {}).get(name) for name in self.names])
+        if own not in self._formulas:
+            self._formulas[own] = symbolic(self.tree, symbols or {})
+        return self._formulas[own]
 
     def substituted(
         self, values: Mapping[str, Value], shown: Mapping[str, Shown] | None = None
@@ -79,16 +82,25 @@ class Expression:
         symbol: str = "",
         symbols: Mapping[str, str] | None = None,
         shown: Mapping[str, Shown] | None = None,
-        result: Shown | None = None,
+        result: Callable[[Value], Shown] = print_value,
     ) -> Worked:
         r"""The chain ``symbol = formula = formula with numbers = result``; see `Printing`.
+
+        Args:
+            values: The values of the names.
+            symbol: TeX of what is computed.
+            symbols: TeX of names, where it is not the default one.
+            shown: Values as they are printed; `print_value` fills the gaps.
+            result: How the result is printed.
 
         Raises:
             EvaluationError: The expression has no value here.
         """
-        printing = Printing(symbol, symbols or {}, shown or {}, result)
         value = self.evaluate(values)
+        shown = shown or {}
         try:
+            used = {it: shown[it] if it in shown else print_value(values[it]) for it in self.names}
+            printing = Printing(symbol, self.symbolic(symbols), used, result(value))
             return work(self.tree, values, value, printing)
         except NumberError as error:
             raise EvaluationError(str(error), excerpt(self.source)) from None
@@ -114,6 +126,11 @@ class Expression:
         except (OperationError, DecimalException, KeyError) as error:
             METER.spent = 0
             raise explain(self.tree, self.source, values, error) from None
+
+    @cached_property
+    def _formulas(self) -> dict[tuple[str | None, ...], str]:
+        """The formula in TeX by the symbols of its names, which are the same for every copy."""
+        return {}
 
     @cached_property
     def _log(self) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:

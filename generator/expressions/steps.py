@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -132,20 +133,17 @@ class Step:
         Raises:
             EvaluationError: The expression has no value here.
         """
-        symbols = symbols or {}
-        value = self.expression.evaluate(values)
+        symbol = (symbols or {}).get(self.name) or default_symbol(self.name)
+        shown = shown or {}
         try:
-            used = {name: print_value(values[name], min_decimals) for name in self.names}
-            printed = self.print(value, min_decimals)
-        except NumberError as error:
+            used = {
+                name: shown[name] if name in shown else print_value(values[name], min_decimals)
+                for name in self.names
+            }
+            printed = partial(self.print, min_decimals=min_decimals)
+            return self.expression.worked(values, symbol, symbols, used, printed)
+        except (EvaluationError, NumberError) as error:
             raise self._named(error) from None
-        return self.expression.worked(
-            values,
-            symbols.get(self.name) or default_symbol(self.name),
-            symbols,
-            {**used, **(shown or {})},
-            printed,
-        )
 
 
 @runtime_checkable

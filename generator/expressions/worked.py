@@ -3,11 +3,11 @@ r"""The worked step of a key: ``h_{1} = i_{1} w_{11} + b_{1} = 2.0 \cdot 1.0 + 0
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
-from generator.expressions.nodes import Name, Node, walk
-from generator.expressions.tex import Shown, print_value, shown_tex, substituted, symbolic
+from generator.expressions.nodes import Node
+from generator.expressions.tex import Shown, shown_tex, substituted
 from generator.numbers import GUARDED, NumberError, Value, exact, parse_number
 
 
@@ -17,15 +17,15 @@ class Printing:
 
     Attributes:
         symbol: TeX of what is computed; empty if the chain begins with the formula.
-        symbols: TeX of names, where it is not the default one.
-        shown: Values of names as they are printed on the paper, where it is not the default.
-        result: The result as it is printed; by default as `print_value` does.
+        formula: TeX of the formula.
+        shown: The values of its names as they are printed on the paper.
+        result: The result as it is printed.
     """
 
-    symbol: str = ""
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    shown: Mapping[str, Shown] = field(default_factory=dict)
-    result: Shown | None = None
+    symbol: str
+    formula: str
+    shown: Mapping[str, Shown]
+    result: Shown
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,11 @@ def work(
         value: Its value, before it is rounded.
         printing: How things are printed.
     """
-    names = {node.name for node in walk(tree) if isinstance(node, Name)}
-    shown = {name: _shown(values[name], name, printing) for name in names}
-    result = print_value(value) if printing.result is None else printing.result
-    exactly = all(_is_exact(values[name], shown[name]) for name in names)
+    shown, result = printing.shown, printing.result
+    exactly = all(_is_exact(values[name], it) for name, it in shown.items())
     chain = [
         ("", printing.symbol),
-        ("=", symbolic(tree, printing.symbols)),
+        ("=", printing.formula),
         ("=" if exactly else r"\approx", substituted(tree, values, shown)),
         ("=" if _is_exact(value, result) else r"\approx", shown_tex(value, result)),
     ]
@@ -87,10 +85,6 @@ def work(
         if member and not (kept and kept[-1][1] == member):
             kept.append((relation, member))
     return Worked(tuple(member for _, member in kept), tuple(relation for relation, _ in kept[1:]))
-
-
-def _shown(value: Value, name: str, printing: Printing) -> Shown:
-    return printing.shown[name] if name in printing.shown else print_value(value)
 
 
 def _is_exact(value: Value, shown: Shown) -> bool:
