@@ -143,6 +143,7 @@ def _pdftex(
         "HOME": str(folder),
         "openin_any": "p",
         "openout_any": "p",
+        "MKTEXPK": "0",  # a font that \VFMaps doesn't list is an error, never a bitmap
         "max_print_line": "10000",
         "error_line": "254",
         "half_error_line": "238",
@@ -183,7 +184,7 @@ def _pdftex(
 _NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
 _LINE = re.compile(
     r"^(?:@@(?P<note>COPY|BLOCK|SNIPPET|PAGE|ISSUE|FONT) (?P<text>.*)"
-    r"|! (?P<error>.*)"
+    r"|!(?:pdfTeX error:)? (?P<error>.*)"
     r"|l\.(?P<line>\d+) ?(?P<context>.*)"
     r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
     re.MULTILINE,
