@@ -355,7 +355,9 @@ class _Bare:
 
     def _sizes(self) -> dict[str, FigureSize]:
         return {
-            sheet.names[0].split("~")[0]: FigureSize("0pt", "0pt") for sheet in self.press.figures
+            name.split("~")[0]: FigureSize("0pt", "0pt")
+            for sheet in self.press.figures
+            for name in sheet.names
         }
 
     def _figures(self, side: str, copy: Composed) -> str:
@@ -432,9 +434,7 @@ ALWAYS_SET = r"""\makeatletter
 """
 
 # In place of what is stamped: figures where the class wants them, codes on every page.
-FIGURES_IN_TEX = r"""\usepackage{tikz,graphicx}\usetikzlibrary{arrows.meta,calc,positioning}
-\newcommand\FigureValueIs[2]{\expandafter\def\csname value@#1\endcsname{#2}}
-\newcommand\FigureValue[1]{\csname value@#1\endcsname}"""
+FIGURES_IN_TEX = r"\usepackage{graphicx,variantfigure}"
 CODES_IN_TEX = r"\usepackage{qrcode}"
 PLACED = r"""\makeatletter
 \renewcommand\PlaceFigure[1]{\hbox{\csname fig@#1\endcsname}}

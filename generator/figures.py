@@ -10,8 +10,8 @@ All lengths are millimeters in the coordinate system of the figure.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
@@ -26,6 +26,7 @@ FIGURES: dict[str, FigureFunction] = {}
 """The functions that ``compute:`` in a problem file can name."""
 
 _ARITHMETIC = Context(prec=20)
+_HUNDREDTH = Decimal("0.01")
 _NOISE_KEY = b"exam-variants figure noise"
 
 
@@ -283,10 +284,9 @@ def _noise(name: str, values: Mapping[str, Value], curve: str) -> Callable[[int]
 
     def at(index: int) -> Decimal:
         message = f"{name};{drawn}{curve};{index}".encode()
-        digest = hmac.new(_NOISE_KEY, message, hashlib.sha256).digest()
+        digest = hmac.digest(_NOISE_KEY, message, "sha256")
         # The mean of four even numbers: small noise is common and large noise rare.
-        total = sum(int.from_bytes(digest[8 * k : 8 * k + 8], "big") for k in range(4))
-        return Decimal(total) / (2 * 2**64) - 1
+        return Decimal(sum(struct.unpack(">4Q", digest))) / (2 * 2**64) - 1
 
     return at
 
@@ -311,8 +311,11 @@ def _text(value: Value) -> str:
 
 
 def _millimeters(length: Decimal) -> str:
-    """A length with two decimals, which are a hundredth of a millimeter."""
-    return format_number(length, decimals=2)
+    """A length with two decimals, which are a hundredth of a millimeter.
+
+    It is ``format_number(length, decimals=2)`` without fractions: curves have thousands of points.
+    """
+    return f"{length.quantize(_HUNDREDTH) + 0:f}"  # + 0: not -0.00
 
 
 def _coordinates(points: Iterable[Point]) -> str:

@@ -37,7 +37,6 @@ from generator.typeset import (
     Typeset,
     TypesetError,
     build_format,
-    figure_format,
     heights,
     run,
     toolchain_version,
@@ -70,10 +69,10 @@ class Side:
 
 @dataclass(frozen=True)
 class FigureSheet:
-    """The variants of one figure: a PDF with a page for each, and their names.
+    """The variants of figures: a PDF with a page for each, and their names.
 
     Attributes:
-        on_paper: False for a figure that only keys show.
+        on_paper: False for figures that only keys show.
     """
 
     pdf: Path
@@ -252,40 +251,42 @@ class _Preparation:
         self,
     ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
         """All variants of all figures, their sizes, and the characters in them."""
-        form = figure_format(self.folder, LATEX)
-        found = [
-            (problem, figure) for problem in self.exam.problems for figure in problem.figures()
-        ]
-        with ThreadPoolExecutor(self.jobs) as threads:
-            made = list(threads.map(lambda pair: self.figure(form, *pair), found))
-        sheets = []
-        sizes = {}
-        for (problem, figure), (typeset, variant_sizes) in zip(found, made, strict=True):
-            if len(set(variant_sizes)) != 1:
-                message = f"the figure {figure.name} has variants of different sizes"
-                file = f"latex/figures/{figure.name}.tex"
-                raise InputError([Complaint(file, 0, 0, "", message)])
-            names = tuple(variant_name(figure.slot, index) for index in range(len(variant_sizes)))
-            on_paper = figure.slot not in key_slots(problem)
-            sheets.append(FigureSheet(typeset.pdf, names, on_paper))
-            sizes[figure.slot] = FigureSize(*variant_sizes[0])
-        return sheets, sizes, survey.used_slots(typeset for typeset, _ in made)
+        on_paper: dict[bool, list[tuple[Figure, list[FigureSource]]]] = {True: [], False: []}
+        for problem in self.exam.problems:
+            answers = key_slots(problem)
+            for figure in problem.figures():
+                sources = list(figure_sources(problem, figure))
+                on_paper[figure.slot not in answers].append((figure, sources))
+        sheets: list[FigureSheet] = []
+        sizes: dict[str, FigureSize] = {}
+        runs: list[Typeset] = []
+        for shown, found in on_paper.items():
+            if found:
+                typeset, names, found_sizes = self.sheet(found)
+                sheets.append(FigureSheet(typeset.pdf, names, shown))
+                sizes |= found_sizes
+                runs.append(typeset)
+        return sheets, sizes, survey.used_slots(runs)
 
-    def figure(
-        self, form: Format, problem: Problem, figure: Figure
-    ) -> tuple[Typeset, list[tuple[str, str]]]:
-        """All variants of a figure."""
-        sources = list(figure_sources(problem, figure))
+    def sheet(
+        self, found: Sequence[tuple[Figure, Sequence[FigureSource]]]
+    ) -> tuple[Typeset, tuple[str, ...], dict[str, FigureSize]]:
+        """All variants of some figures, their names, and the size of each figure."""
+        every = [source for _, sources in found for source in sources]
         try:
-            return typeset_figures(form, sources, self.folder.parent, LATEX, project_digest())
+            typeset, pages = typeset_figures(every, self.folder.parent, LATEX, project_digest())
         except TypesetError as error:
-            file = f"latex/figures/{figure.name}.tex"
-            raise InputError(
-                [
-                    Complaint(file, issue.line, 0, "", f"LaTeX says: {issue.message}")
-                    for issue in error.issues
-                ]
-            ) from None
+            raise _complain_of_figures(error) from None
+        names: list[str] = []
+        sizes = {}
+        for figure, sources in found:
+            variant_sizes = set(pages[len(names) : len(names) + len(sources)])
+            if len(variant_sizes) != 1:
+                message = f"the figure {figure.name} has variants of different sizes"
+                raise InputError([Complaint(_figure_file(figure.name), 0, 0, "", message)])
+            names += (variant_name(figure.slot, index) for index in range(len(sources)))
+            sizes[figure.slot] = FigureSize(*variant_sizes.pop())
+        return typeset, tuple(names), sizes
 
     def plan(
         self, sizes: Mapping[str, FigureSize]
@@ -397,6 +398,25 @@ def _anchor(fields: Sequence[str]) -> Anchor:
         font,
         float(size),
     )
+
+
+def _figure_file(name: str) -> str:
+    return f"latex/figures/{name}.tex"
+
+
+def _complain_of_figures(error: TypesetError) -> InputError:
+    """What is wrong with figures, once each: many variants may have the same mistake."""
+    complaints = [
+        Complaint(
+            _figure_file(issue.block) if issue.block else "latex/variantfigure.cls",
+            issue.line,
+            0,
+            "",
+            f"LaTeX says: {issue.message}",
+        )
+        for issue in error.issues
+    ]
+    return InputError(list(dict.fromkeys(complaints)))
 
 
 def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:

@@ -143,6 +143,7 @@ def _pdftex(
         "HOME": str(folder),
         "openin_any": "p",
         "openout_any": "p",
+        "MKTEXPK": "0",  # a font that \VFMaps doesn't list is an error, never a bitmap
         "max_print_line": "10000",
         "error_line": "254",
         "half_error_line": "238",
@@ -183,7 +184,7 @@ def _pdftex(
 _NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
 _LINE = re.compile(
     r"^(?:@@(?P<note>COPY|BLOCK|SNIPPET|PAGE|ISSUE|FONT) (?P<text>.*)"
-    r"|! (?P<error>.*)"
+    r"|!(?:pdfTeX error:)? (?P<error>.*)"
     r"|l\.(?P<line>\d+) ?(?P<context>.*)"
     r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
     re.MULTILINE,
@@ -255,19 +256,13 @@ class FigureSource:
     values: Mapping[str, str]
 
 
-def figure_format(folder: Path, latex: Path) -> Format:
-    """The format on which figures are made."""
-    template = "\\documentclass{variantfigure}\n\\DumpTemplate\n"
-    return build_format(template, folder, latex, "figure")
-
-
 def typeset_figures(
-    form: Format, variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
+    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
 ) -> tuple[Typeset, list[tuple[str, str]]]:
-    """Typesets figures, one a page, or finds them in the cache.
+    """Typesets figures, one a page, in one run, or finds them in the cache.
 
     Args:
-        form: The format of :func:`figure_format`.
+        variants: The variants of one figure follow each other: what they share is made once.
         cache: Folder in which they get a folder of their own.
         salt: Digest of what else they depend on.
 
@@ -275,12 +270,12 @@ def typeset_figures(
         The pages, and the width and height of each in TeX points.
 
     Raises:
-        TypesetError: A figure does not compile.
+        TypesetError: A figure does not compile; the block of an issue is its name.
     """
-    lines = [r"\begin{document}"]
+    lines = [r"\documentclass{variantfigure}", r"\begin{document}"]
     for variant in variants:
-        lines += [rf"\FigureValueIs{{{key}}}{{{text}}}" for key, text in variant.values.items()]
-        lines.append(rf"\ShipFigure{{{variant.name}}}")
+        values = "".join(f"\\FigureValueIs{{{k}}}{{{v}}}%\n" for k, v in variant.values.items())
+        lines.append(f"{{{values}\\ShipFigure{{{variant.name}}}}}")
     lines.append(r"\end{document}")
     source = "\n".join(lines)
     digest = hashlib.sha256(f"{salt}\0{source}".encode()).hexdigest()[:24]
@@ -288,7 +283,8 @@ def typeset_figures(
     done = folder / "done"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        run(form, source, folder, "figures", latex=latex)
+        # Not a format of its own: it would be loaded once or twice.
+        run(Format(folder, "pdflatex"), source, folder, "figures", latex=latex)
         done.touch()
     notes = _notes((folder / "figures.log").read_text(encoding="utf-8", errors="replace"))
     sizes = [(note[1], note[2]) for note in notes if note[0] == "SIZE"]

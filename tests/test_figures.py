@@ -86,7 +86,7 @@ class TestAll:
             tex = (ROOT / "latex" / "figures" / f"{found.name}.tex").read_text("utf-8")
             for values in drawn:
                 texts = {*values, *(found.compute(values) if found.compute else {})}
-                for name in re.findall(r"\\FigureValue\{([^}]*)\}", tex):
+                for name in re.findall(r"\\(?:FigureValue|Curve(?:\[.*\])? )\{([^}]*)\}", tex):
                     # In a loop it stands for several: curve_\label.
                     pattern = re.sub(r"\\\\[A-Za-z]+", r"\\w+", re.escape(name))
                     assert any(re.fullmatch(pattern, it) for it in texts), (found.name, name)

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,6 @@ from generator.typeset import (
     Typeset,
     TypesetError,
     build_format,
-    figure_format,
     heights,
     run,
     toolchain_version,
@@ -326,6 +326,7 @@ def test_all_errors_by_copy_and_block(paper: Format, tmp_path: Path) -> None:
         (r"\hbox to 200mm{wide\hss}", "Overfull"),
         (r"\hbox to 10pt{\kern 10.2pt}", "Overfull"),
         (r"\fontsize{11.11}{12}\selectfont odd", "variantfonts.sty"),
+        (r"\font\odd=ptmr8r \odd odd", "Font ptmr8r at 600 not found"),
         (r"\Block{9.9/ask}", "no block `9.9/ask'"),
         (r"\begin{itemize}\item open", "Extra }"),
         ("$x", "Missing $"),
@@ -436,32 +437,38 @@ def test_the_caller_s_tex_settings_change_nothing(
 # --- figures ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Format, Path]:
-    """The format of figures, and a folder with the class and two figures."""
-    latex = tmp_path_factory.mktemp("latex")
-    (latex / "figures").mkdir()
+PICTURES = {
+    "square": r"\draw (0,0) rectangle (20mm,10mm) node[midway] {$n_x=\FigureValue{n_x}$};",
+    "curve": r"\draw plot coordinates {\FigureValue{curve_A}};",
+}
+
+
+def figure_folder(folder: Path, pictures: dict[str, str]) -> Path:
+    """A copy of ``latex`` with other figures."""
+    (folder / "figures").mkdir(parents=True)
     for path in LATEX.glob("variant*"):
-        (latex / path.name).write_bytes(path.read_bytes())
-    for name, body in (
-        ("square", r"\draw (0,0) rectangle (20mm,10mm) node[midway] {$n_x=\FigureValue{n_x}$};"),
-        ("curve", r"\draw plot coordinates {\FigureValue{curve_A}};"),
-    ):
+        (folder / path.name).write_bytes(path.read_bytes())
+    for name, body in pictures.items():
         picture = rf"\begin{{tikzpicture}}{body}\end{{tikzpicture}}"
-        (latex / "figures" / f"{name}.tex").write_text(picture)
-    return figure_format(tmp_path_factory.mktemp("figures"), latex), latex
+        (folder / "figures" / f"{name}.tex").write_text(picture)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def latex(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the class and two figures."""
+    return figure_folder(tmp_path_factory.mktemp("latex") / "latex", PICTURES)
 
 
 def test_figures_have_their_values_and_sizes(
-    figures: tuple[Format, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    latex: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form, latex = figures
     variants = [
         FigureSource("square", {"n_x": "4"}),
         FigureSource("square", {"n_x": "-12"}),
         FigureSource("curve", {"curve_A": "(0,0) (1,0.5) (2,1)"}),
     ]
-    made, sizes = typeset_figures(form, variants, tmp_path, latex, "salt")
+    made, sizes = typeset_figures(variants, tmp_path, latex, "salt")
     points = [tuple(float(side.removesuffix("pt")) for side in size) for size in sizes]
     line = 0.4
     for size in points:
@@ -471,16 +478,13 @@ def test_figures_have_their_values_and_sizes(
     for page, size in zip(PdfReader(made.pdf).pages, points, strict=True):
         assert float(page.mediabox.width) == pytest.approx(size[0] * 72 / 72.27, abs=0.01)
     monkeypatch.setenv("PATH", str(tmp_path))  # so that TeX can't run again
-    assert typeset_figures(form, variants, tmp_path, latex, "salt") == (made, sizes)
+    assert typeset_figures(variants, tmp_path, latex, "salt") == (made, sizes)
     with pytest.raises(ToolMissingError):
-        typeset_figures(form, variants, tmp_path, latex, "pepper")
+        typeset_figures(variants, tmp_path, latex, "pepper")
 
 
-def test_papers_and_figures_name_fonts_alike(
-    figures: tuple[Format, Path], paper: Format, tmp_path: Path
-) -> None:
-    form, latex = figures
-    made, _ = typeset_figures(form, [FigureSource("square", {"n_x": "4"})], tmp_path, latex, "")
+def test_papers_and_figures_name_fonts_alike(latex: Path, paper: Format, tmp_path: Path) -> None:
+    made, _ = typeset_figures([FigureSource("square", {"n_x": "4"})], tmp_path, latex, "")
     _, of_figure = drawing(PdfReader(made.pdf).pages[0])
     page = typeset(paper, tmp_path, copy("E0001", "Is $n_x = 4$?"))
     _, of_paper = drawing(PdfReader(page.pdf).pages[0])
@@ -489,10 +493,61 @@ def test_papers_and_figures_name_fonts_alike(
     assert {of_figure[name] for name in common} == {of_paper[name] for name in common}
 
 
-def test_a_figure_without_its_value(figures: tuple[Format, Path], tmp_path: Path) -> None:
-    form, latex = figures
-    with pytest.raises(TypesetError, match="no value `n_x'"):
-        typeset_figures(form, [FigureSource("square", {})], tmp_path, latex, "")
+def test_a_figure_without_its_value(latex: Path, tmp_path: Path) -> None:
+    variants = [FigureSource("square", {"n_x": "4"}), FigureSource("square", {})]
+    with pytest.raises(TypesetError, match=r"square: .*no value `n_x'") as caught:
+        typeset_figures(variants, tmp_path, latex, "")
+    assert {(issue.block, issue.line) for issue in caught.value.issues} == {("square", 1)}
+
+
+BOUNDS = r"\useasboundingbox (-1,-1) rectangle (6,4);"
+SHIFTED = r"\begin{scope}[shift={(1,-0.5)}, rotate=30, yscale=0.8]"
+FRAME = r"\draw[->] (0,0) -- (5,0) node[right] {$x$}; \node at (2,3) {the same};"
+FAST_AND_SLOW = {
+    "fast": rf"""{BOUNDS}\Same{{{FRAME}}}{SHIFTED}
+        \Curve[draw=black!50, dashed, line width=2pt] {{line}};\Curve{{other}};\end{{scope}}
+        \Text[left] at (4,\FigureValue{{y}}) {{Ag}};\Text[base, rotate=90] at (3,1){{\small g}};
+        \Text at (2, 2) {{(c; d)}};""",
+    "slow": rf"""{BOUNDS}{FRAME}{SHIFTED}
+        \draw[draw=black!50, dashed, line width=2pt] plot coordinates {{\FigureValue{{line}}}};
+        \draw plot coordinates {{\FigureValue{{other}}}};\end{{scope}}
+        \begin{{scope}}[every node/.style={{inner sep=0pt, outer sep=0pt}}]
+        \node[anchor=west] at (4,\FigureValue{{y}}) {{Ag}};
+        \node[anchor=base, rotate=90] at (3,1) {{\small g}};\node at (2, 2) {{(c; d)}};
+        \end{{scope}}""",
+}
+
+
+def test_what_is_faster_looks_the_same(tmp_path: Path) -> None:
+    values = [
+        {"line": f"(0,0) (1.5,{y}) (-0.25,2)", "other": "(0.00,1.00) (3.00,-0.50)", "y": y}
+        for y in ("1.25", "-0.50", "3")
+    ]
+    latex = figure_folder(tmp_path / "latex", FAST_AND_SLOW)
+    variants = [FigureSource(name, it) for name in ("fast", "slow") for it in values]
+    made, sizes = typeset_figures(variants, tmp_path, latex, "")
+    assert len(set(sizes)) == 1
+    pages = [pixels(made, page).astype(np.int16) for page in range(6)]
+    for fast, slow in zip(pages[:3], pages[3:], strict=True):
+        assert np.abs(fast - slow).max() < 100  # a text may be off by a thousandth of a point
+        assert (fast != slow).mean() < 0.001
+    for one, other in pairwise(pages[:3]):  # the values differ, and what is the same stays
+        assert 0.002 < (one != other).mean() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (r"\Same{\draw (0,0) -- (1,\FigureValue{y});}", r"There is a \\FigureValue in \\Same"),
+        (r"\Same{\Curve{y};}", r"There is a \\Curve in \\Same"),
+        (r"\Same{}\begin{scope}\Same{}\end{scope}", r"A figure has one \\Same"),
+        (r"\Curve {y_2};", "no value `y_2'"),
+    ],
+)
+def test_misuse_of_what_is_faster(body: str, message: str, tmp_path: Path) -> None:
+    latex = figure_folder(tmp_path / "latex", {"wrong": BOUNDS + body})
+    with pytest.raises(TypesetError, match=f"wrong: .*{message}"):
+        typeset_figures([FigureSource("wrong", {"y": "1"})], tmp_path, latex, "")
 
 
 def test_toolchain_version_names_pdftex() -> None:
