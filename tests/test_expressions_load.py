@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import timeit
 from dataclasses import fields, replace
 from fractions import Fraction
 from fractions import Fraction as F
@@ -238,13 +237,3 @@ def test_steps_are_counted_once_each_and_only_where_asked() -> None:
     assert steps.load({}) == load("1/3") + load("0.3 + 12")
     with pytest.raises(EvaluationError, match="bad: 1/x: division by zero"):
         Steps([Step("bad", compile_expression("1/x"))], ["x"]).load({"x": F(0)})
-
-
-def test_counting_takes_less_than_ten_times_as_long_as_evaluating() -> None:
-    values = {"o1": F(1, 4), "o2": F(-3, 2), "t1": F(1), "t2": F(1, 2)}
-    expression = compile_expression("((o1 - t1)**2 + (o2 - t2)**2) / 2")
-    expression.load(values)
-    times = []
-    for use in (expression.evaluate, expression.load):
-        times.append(min(timeit.repeat(lambda use=use: use(values), number=500, repeat=9)))  # type: ignore[misc]
-    assert times[1] < 15 * times[0]  # with room for a busy machine
