@@ -486,10 +486,15 @@ def test_a_full_disk_is_said_before_anything_is_touched(project: Project, tmp_pa
 
 
 def test_a_question_that_moves_the_page_plan_is_refused(project: Project) -> None:
+    code = project.codes()["03999999"]
+    values = _values(project.key(code))
+    its_own = " and ".join(
+        f"{name} == {values[name]}" for name in sorted(values) if name[0] in "iw"
+    )
     project.edit(
         project.problem,
         "Write down all of your computations.",
-        "Write down all of your computations. <% if alpha == 0.2 %>"
+        f"Write down all of your computations. <% if {its_own} %>"
         + "More words than the plan has room for. " * 8
         + "<% endif %>",
     )
@@ -498,7 +503,7 @@ def test_a_question_that_moves_the_page_plan_is_refused(project: Project) -> Non
     assert done.returncode == 3, done.stderr
     assert "3.3" in done.stderr
     assert "page 3" in done.stderr
-    assert "E000" in done.stderr
+    assert code in done.stderr
     assert project.digests(examiner=True) == before
 
 
