@@ -55,6 +55,7 @@ SAMPLE_S = 0.05
 OF_BUILD = ("peak_mb", "nothing_s", "one_more_s", "single_mb", "runs_mb")
 TARGETS = (
     ("1,000 copies against the floor", "wall_to_floor", "at most 3"),
+    ("the same against the floor that copies", "wall_to_floor_copying", "none"),
     ("CPU per copy of 1,000, s", "cpu_per_copy", "at most 0.12"),
     ("CPU of plain pdflatex against ours", "plain_to_ours", "at least 40"),
     ("CPU of the tuned form against ours", "tuned_to_ours", "at least 18"),
@@ -63,7 +64,10 @@ TARGETS = (
     ("one more student, s", "one_more_s", "under 3"),
     ("papers and keys of 1,000 copies, MB", "single_mb", "under 400"),
     ("print runs of 1,000 copies, MB", "runs_mb", "under 60"),
+    ("peak memory of 10,000 copies against 1,000", "peak_10000_to_1000", "at most 1.2"),
+    ("time per copy of 10,000 against 1,000", "time_per_copy_10000_to_1000", "at most 1.1"),
 )
+"""What is compared, its name among the ratios, and what is asked for."""
 
 
 @dataclass
@@ -510,11 +514,8 @@ def render(report: Report) -> str:
     lines = [f"Measured in one run on {report.machine['cores']} cores.", ""]
     lines += ["| | measured | target |", "|---|---|---|"]
     for text, name, target in TARGETS:
-        lines.append(f"| {text} | {_short(report.ratios[name])} | {target} |")
-    for name, most in (("peak_10000_to_1000", 1.2), ("time_per_copy_10000_to_1000", 1.1)):
-        if name in report.ratios:
-            text = name.replace("_", " ")
-            lines.append(f"| {text} | {_short(report.ratios[name])} | at most {most} |")
+        if name in report.ratios:  # those of 10,000 copies are not always measured
+            lines.append(f"| {text} | {_short(report.ratios[name])} | {target} |")
     lines += [
         "",
         "| copies | wall, s | CPU, s | CPU a copy, s | peak, MB | single files, MB | runs, MB |",
@@ -528,7 +529,10 @@ def render(report: Report) -> str:
     lines += ["", "| without the generator | CPU per copy, s | copies measured |", "|---|---|---|"]
     for text, cost in (
         (f"the floor ({_speed(report.floor)})", report.floor),
-        (f"the floor, copying what was set ({_speed(report.floor_copying)})", report.floor_copying),
+        (
+            f"the floor that copies what was set ({_speed(report.floor_copying)})",
+            report.floor_copying,
+        ),
         ("plain: two pdflatex runs a document", report.plain),
         ("tuned: precompiled format, codes as images", report.tuned),
     ):
