@@ -44,7 +44,7 @@ from generator.verify import Forbidden, forbid
 REPORT_FILE = "report.html"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
-MOST_IN_CHUNK = 200
+MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
 
