@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -288,7 +289,13 @@ def _encode(value: Value) -> Any:
 
 
 def _decode(value: Any) -> Value:
-    return value if isinstance(value, str) else Fraction(value["n"])
+    return value if isinstance(value, str) else _fraction(value["n"])
+
+
+@lru_cache(maxsize=4096)
+def _fraction(text: str) -> Fraction:
+    # Kept: copies draw the same few numbers from lists.
+    return Fraction(text)
 
 
 # Who gets which code.

@@ -67,7 +67,7 @@ class Tally:
         outliers: Copies outside the band of a problem.
         loads: Problem id to loads.
         variants: Problem id to digests of all that was drawn; ``""`` for whole copies.
-        answers: Part and name to answers; of multiple choice, the set of right options.
+        answers: Part and name to answers as JSON; of multiple choice, the set of right options.
         right: Multiple-choice part to how many options are right.
         places: Multiple-choice part to the options, a to d, that are right.
         used: Multiple-choice part to what was printed: a statement, an order.
@@ -129,7 +129,7 @@ def _count_load(
 def _count_answers(found: Tally, problem: Problem, own: Recorded) -> None:
     for part, answers in own.answers.items():
         for name, value in answers.items():
-            _count(found.answers, (part, name), _flat(value))
+            _count(found.answers, (part, name), json.dumps(value))
     for question in choice_parts(problem):
         right: Any = own.answers[question.id]["correct"]
         _count(found.right, question.id, len(right))
@@ -316,7 +316,8 @@ def _answer_row(part: str, name: str, counts: Counter[str]) -> tuple[Cell, ...]:
     bits = entropy(counts.values())
     bar = page.share_bar(bits / log2(total) if total > 1 else 0.0, f"{bits:.1f} bits")
     common, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = common if len(common) <= SHORT else common[: SHORT - 1] + "…"
+    text = _flat(json.loads(common))
+    shown = text if len(text) <= SHORT else text[: SHORT - 1] + "…"
     label = f"{shown or 'none'} ({count / total:.0%})"
     return f"{part} {'right options' if name == 'correct' else name}", len(counts), bar, label
 
