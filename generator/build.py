@@ -340,6 +340,7 @@ class _Build:
                     for stage, cpu in batch.cpu.items():
                         self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + cpu
                     counter.add(len(batch.copies))
+                    del batch  # the next one comes before this name is bound to it
         return len(missing)
 
     def _batches(self, press: Press, copies: Sequence[Copy]) -> Iterator[Batch]:

@@ -56,8 +56,8 @@ def results(
                 else:
                     waiting.add(executor.submit(work, task))
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
+            while done:  # a future keeps its result
+                yield done.pop().result()
     except BrokenProcessPool:
         message = "a worker process was killed (out of memory?); build again to go on"
         raise CopyError(message) from None
