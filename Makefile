@@ -120,7 +120,7 @@ python: tex
 	if command -v uv >/dev/null; then \
 	  echo "set-up: the Python environment .venv from requirements.txt, with uv" >&2; \
 	  uv venv --quiet --python "$$python" .venv; \
-	  uv pip sync --quiet --python $(PY) --require-hashes requirements.txt; \
+	  uv pip sync --quiet --compile-bytecode --python $(PY) --require-hashes requirements.txt; \
 	else \
 	  echo "set-up: the Python environment .venv from requirements.txt, with pip" >&2; \
 	  "$$python" -m venv .venv; \

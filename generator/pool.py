@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -24,10 +25,12 @@ AHEAD = 2
 def processes(jobs: int) -> Iterator[Executor]:
     """A pool of processes that inherit what is in memory now."""
     executor = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_start)
+    gc.freeze()  # what processes inherit stays shared: collecting garbage would write to it
     try:
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+        gc.unfreeze()
 
 
 def _start() -> None:
