@@ -297,14 +297,13 @@ class _Bare:
 
     def _batch(self, side: Side, copies: Sequence[Composed], preamble: str) -> None:
         all_pages = range(1, self.exam.pages + 1)
-        sources = (copy_source(it.given.code, self._own(side, it), all_pages) for it in copies)
+        sources = (
+            copy_source(it.given.code, self.workshop.contributed(side, it), all_pages)
+            for it in copies
+        )
         source = f"{preamble}\\begin{{document}}\n{''.join(sources)}\\end{{document}}\n"
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             run(side.format, source, Path(folder))
-
-    def _own(self, side: Side, item: Composed) -> dict[str, str]:
-        blocks = {**item.paper, **(item.key if side.name == "key" else {})}
-        return {name: tex for name, tex in blocks.items() if name in self.workshop.varying}
 
     def plain(self) -> dict[str, float]:
         """Each document by itself, two passes; figures are drawn and codes computed by TeX."""
@@ -433,7 +432,7 @@ def _png(path: Path, matrix: Sequence[Sequence[bool]]) -> None:
 # Everything is set whenever it is wanted.
 ALWAYS_SET = r"""\makeatletter
 \renewcommand\VX@set[2]{\VX@got=5000 \global\setbox\VX@got#2}
-\renewcommand\VX@setblock[4]{\setbox#1#4}
+\renewcommand\VX@setblock[3]{\setbox#1#3}
 \makeatother
 """
 

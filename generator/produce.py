@@ -191,6 +191,11 @@ class Workshop:
             {block.name: block.render(answers) for block in self._key_blocks},
         )
 
+    def contributed(self, side: Side, composed: Composed) -> dict[str, str]:
+        """The blocks that a copy contributes to the pages of a side."""
+        blocks = {**composed.paper, **(composed.key if side.name == "key" else {})}
+        return {name: tex for name, tex in blocks.items() if name in self.varying}
+
     @cached_property
     def varying(self) -> frozenset[str]:
         """The names of the blocks that copies contribute."""
@@ -270,7 +275,7 @@ class Producer:
         if not side.varying:
             return None
         copies = (
-            copy_source(item.given.code, self._blocks(side, item), side.varying)
+            copy_source(item.given.code, self.workshop.contributed(side, item), side.varying)
             for item in composed
         )
         source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
@@ -296,12 +301,6 @@ class Producer:
                 )
                 for index, copy in enumerate(copies)
             ]
-
-    def _blocks(self, side: Side, item: Composed) -> dict[str, str]:
-        blocks = dict(item.paper)
-        if side.name == "key":
-            blocks |= item.key
-        return {name: tex for name, tex in blocks.items() if name in self.workshop.varying}
 
     def _pages(
         self, side: Side, copy: Copy, composed: Composed, own: Sequence[Content]
