@@ -47,7 +47,7 @@ class Finished:
 def plan_runs(copies: Iterable[Copy]) -> list[Run]:
     """One run per room, copies by code; file names that every system can store."""
     rooms: dict[str | None, list[str]] = {}
-    for copy in sorted(copies, key=lambda copy: copy.code):
+    for copy in copies:
         rooms.setdefault(copy.holder.room, []).append(copy.code)
     names: set[str] = set()
     runs = []
@@ -57,7 +57,7 @@ def plan_runs(copies: Iterable[Copy]) -> list[Run]:
         while name.casefold() in names:
             name, number = f"{base}-{number}", number + 1
         names.add(name.casefold())
-        runs.append(Run(f"{name}.pdf", room, tuple(rooms[room])))
+        runs.append(Run(f"{name}.pdf", room, tuple(sorted(rooms[room]))))
     return runs
 
 
