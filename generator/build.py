@@ -3,9 +3,9 @@
     bank, roster -> draw -> solve -> record -> compose -> typeset -> stamp -> verify -> release
 
 Draw and solve run for all copies before anything is typeset. Then chunks of copies are typeset,
-stamped and verified in worker processes, which return bytes; only this process writes, counts and
-shows progress. A finished copy is kept in the work folder until the batch is released, so that a
-build that was stopped goes on where it was.
+stamped and verified in worker processes. These put a finished copy on the shelf, where it waits for
+the release, and return its digests; all else is written by this process alone, which counts and
+shows progress. A build that was stopped finds on the shelf what it had finished.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -29,13 +30,14 @@ from generator.fairness import Measured, measure_exam
 from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
 from generator.pool import processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
-from generator.produce import Batch, Produced, Producer, Registered, Workshop
+from generator.produce import Producer, Registered, Workshop
 from generator.progress import Progress
 from generator.record import Refusal
 from generator.release import EXAMINER, MANIFEST, Place
 from generator.report import make_report
 from generator.roster import Roster, read_roster
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
+from generator.shelf import Shelf, write_whole
 from generator.stamp import PrintRun
 from generator.tables import csv_bytes
 from generator.toolchain import check_tools
@@ -84,7 +86,8 @@ def build_exam(
             place.roll_forward()
             inputs = _digest_of([*_bank_files(exam), roster_file])
             build = _Build(exam, roster, place, jobs, redraw, inputs, scheduler)
-            done = build.run()
+            with closing(build.ledger):
+                done = build.run()
             if timings is not None:
                 timings.write_text(json.dumps(build.spent(), indent=1))
             return done
@@ -108,13 +111,13 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
         press = prepare_press(exam, place.cache, jobs)
         registered = workshop.register_reference()
         producer = Producer(workshop, press, forbid(exam, ()), place.cache)
-        produced = producer.produce([registered]).copies
+        [produced] = producer.produce([registered])
         folder = place.folder / REFERENCE
         folder.mkdir(parents=True, exist_ok=True)
         names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
-        contents = (produced[0].paper, produced[0].key, produced[0].key_json)
+        contents = (produced.paper, produced.key, produced.key_json)
         for name, content in zip(names, contents, strict=True):
-            _write(folder / name, content)
+            write_whole(folder / name, content)
     except OSError as error:
         raise _system_error(error, out) from error
     return f"{folder}: the reference copy {REFERENCE_CODE} as paper, key and data"
@@ -162,6 +165,7 @@ class _Inherited:
 
     workshop: Workshop
     producer: Producer
+    shelf: Shelf
     redraw: Collection[str] = ()
 
 
@@ -169,8 +173,10 @@ def _register(copies: Sequence[Copy]) -> list[Registered]:
     return [_Inherited.workshop.register(copy, _Inherited.redraw) for copy in copies]
 
 
-def _produce(copies: Sequence[Copy]) -> Batch:
-    return _Inherited.producer.produce(copies)
+def _produce(copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
+    producer = _Inherited.producer
+    return [_Inherited.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
 
 
 class _Build:
@@ -195,8 +201,10 @@ class _Build:
         self.scheduler = scheduler
         self.progress = Progress()
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
-        self.ledger = Ledger(place.examiner / LEDGER_FILE, exam.id, self.secret)
-        self.finished_folder = place.work / "copies"
+        self.ledger = Ledger(
+            place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
+        )
+        self.shelf = Shelf(place.work / "copies")
         self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
 
@@ -215,7 +223,7 @@ class _Build:
         made = self.produce(press)
         with self.progress.stage("release", 1):
             self.release()
-        count = len(self.ledger.active)
+        count = len(self.ledger.codes())
         return f"{self.place.folder}: {count} copies ({made} made now) of {self.exam.pages} pages"
 
     def spent(self) -> dict[str, dict[str, float]]:
@@ -238,10 +246,10 @@ class _Build:
             "exam-office/SHA256SUMS",
             f"{EXAMINER}/{MANIFEST}",
         ]
-        runs = deliver.plan_runs(self.ledger.active)
+        runs = deliver.plan_runs(self.ledger.active())
         names += [f"print-shop/runs/{run.file}" for run in runs]
         return all((folder / name).exists() for name in names) and all(
-            map(self._released, self.ledger.active)
+            map(self._released, self.ledger.active())
         )
 
     def _holders(self) -> Iterator[Holder]:
@@ -261,7 +269,7 @@ class _Build:
                 yield Holder(room, number + 1)
 
     def _check_space(self) -> None:
-        need = BYTES_PER_COPY * len(self.ledger.active)
+        need = BYTES_PER_COPY * len(self.ledger.codes())
         free = shutil.disk_usage(self.place.work).free
         if need > free:
             message = (
@@ -275,14 +283,12 @@ class _Build:
     def register(self) -> None:
         """Draws, solves and records all copies that need it."""
         bank = _digest_of(_bank_files(self.exam))
-        copies = self.ledger.active
-        if bank == self.ledger.bank and not self.redraw:
-            copies = [copy for copy in copies if not copy.record]
+        again = bank != self.ledger.bank or self.redraw
         refusals: list[Refusal] = []
         changes: dict[str, list[str]] = {}
-        for done in self._registered(copies):
+        for done in self._registered(self.ledger.codes() if again else self.ledger.unrecorded()):
             refusals += done.refusals
-            before = self.ledger.copies[done.copy.code]
+            before = self.ledger[done.copy.code]
             copy = done.copy
             if before.key_content not in {"", copy.key_content}:
                 revision = before.key_revision + 1
@@ -301,7 +307,7 @@ class _Build:
     def _note_alike(self) -> None:
         """Two copies with the same values and options are a matter of too few variants."""
         seen: dict[str, str] = {}
-        for copy in self.ledger.active:
+        for copy in self.ledger.active():
             drawn = json.loads(copy.record)
             key = repr([(name, it["values"], it["choices"]) for name, it in drawn.items()])
             digest = hashlib.sha256(key.encode()).hexdigest()
@@ -310,13 +316,12 @@ class _Build:
                 self.progress.note(f"{message}: the bank has too few variants")
             seen[digest] = copy.code
 
-    def _registered(self, copies: Sequence[Copy]) -> Iterator[Registered]:
+    def _registered(self, codes: Sequence[str]) -> Iterator[Registered]:
         bands = {name: measured.band for name, measured in self.measured.items()}
         _Inherited.workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
         _Inherited.redraw = self.redraw
-        chunks = _chunks(copies, self.jobs)
-        with self.progress.stage("draw", len(copies)) as counter:
-            for registered in _spread(_register, chunks, self.jobs):
+        with self.progress.stage("draw", len(codes)) as counter:
+            for registered in self._spread(_register, codes):
                 counter.add(len(registered))
                 yield from registered
 
@@ -324,38 +329,42 @@ class _Build:
 
     def produce(self, press: Press) -> int:
         """Makes what is missing; returns how many copies that were."""
-        self.finished_folder.mkdir(parents=True, exist_ok=True)
+        self.shelf.open()
         missing = []
-        for copy in self.ledger.active:
+        for copy in self.ledger.active():
             made = _made_digest(press, copy)
             if made != copy.made or not self._released(copy):
-                self.ledger.put(replace(copy, made=made))
-                if not self._adopt(self.ledger.copies[copy.code]):
-                    missing.append(self.ledger.copies[copy.code])
+                wanted = replace(copy, made=made)
+                found = self.shelf.find(wanted)
+                self.ledger.put(found or wanted)
+                if found is None:
+                    missing.append(copy.code)
         if missing:
             with self.progress.stage("typeset", len(missing)) as counter:
-                for batch in self._batches(press, missing):
-                    for produced in batch.copies:
-                        self._keep(produced)
-                    for stage, cpu in batch.cpu.items():
-                        self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + cpu
-                    counter.add(len(batch.copies))
-                    del batch  # the next one comes before this name is bound to it
+                for copies, cpu in self._finished(press, missing):
+                    for copy in copies:
+                        self.ledger.put(copy)
+                    for stage, spent in cpu.items():
+                        self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
+                    counter.add(len(copies))
         return len(missing)
 
-    def _batches(self, press: Press, copies: Sequence[Copy]) -> Iterator[Batch]:
-        """Chunks of finished copies, from processes here or from workers elsewhere."""
+    def _finished(
+        self, press: Press, codes: Sequence[str]
+    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
+        """Chunks of copies that are on the shelf now, and what their stages took."""
         forbidden = forbid(self.exam, self._people())
-        workshop = _Inherited.workshop
         if self.scheduler is not None:
-            yield from self._batches_there(self.scheduler, press, forbidden, copies)
+            yield from self._finished_there(self.scheduler, press, forbidden, codes)
             return
+        workshop = _Inherited.workshop
         _Inherited.producer = Producer(workshop, press, forbidden, self.place.work)
-        yield from _spread(_produce, _chunks(copies, self.jobs), self.jobs)
+        _Inherited.shelf = self.shelf
+        yield from self._spread(_produce, codes)
 
-    def _batches_there(
-        self, scheduler: str, press: Press, forbidden: Forbidden, copies: Sequence[Copy]
-    ) -> Iterator[Batch]:
+    def _finished_there(
+        self, scheduler: str, press: Press, forbidden: Forbidden, codes: Sequence[str]
+    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
         from generator.cluster import Cluster, make_setup
 
         setup = make_setup(self.exam, _Inherited.workshop, press, forbidden)
@@ -363,9 +372,26 @@ class _Build:
         try:
             for worker, reason in sorted(cluster.refused.items()):
                 self.progress.note(f"the worker {worker} is not used: {reason}")
-            yield from cluster.produce(setup, _chunks(copies, 2 * len(cluster.workers)))
+            chunks = _chunks(codes, 2 * len(cluster.workers))
+            for batch in cluster.produce(setup, map(self._read, chunks)):
+                yield [self.shelf.put(produced) for produced in batch.copies], batch.cpu
         finally:
             cluster.close()
+
+    def _spread(
+        self, work: Callable[[Sequence[Copy]], Result], codes: Sequence[str]
+    ) -> Iterator[Result]:
+        """Copies in chunks over worker processes; a single chunk stays here."""
+        chunks = _chunks(codes, self.jobs)
+        tasks = map(self._read, chunks)
+        if len(chunks) <= 1 or self.jobs == 1:
+            yield from map(work, tasks)
+            return
+        with processes(min(self.jobs, len(chunks))) as executor:
+            yield from results(executor, work, tasks, self.jobs)
+
+    def _read(self, codes: Sequence[str]) -> list[Copy]:
+        return [self.ledger[code] for code in codes]
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:
@@ -374,41 +400,16 @@ class _Build:
     def _released(self, copy: Copy) -> bool:
         return all(path.exists() for path in _copy_paths(self.place.folder, copy))
 
-    def _work_paths(self, copy: Copy) -> tuple[Path, Path, Path]:
-        base = self.finished_folder / f"{copy.code}-{copy.made[:24]}"
-        return tuple(base.with_name(base.name + end) for end in (".pdf", "-key.pdf", ".json"))  # type: ignore[return-value]
-
-    def _adopt(self, copy: Copy) -> bool:
-        """Takes over what a build that was stopped has finished; the last file says that all is."""
-        paths = self._work_paths(copy)
-        if not all(path.exists() for path in paths):
-            return False
-        sums = [deliver.sha256_of(path) for path in paths]
-        self._put_sums(copy, sums)
-        return True
-
-    def _keep(self, produced: Produced) -> None:
-        copy = self.ledger.copies[produced.code]
-        contents = (produced.paper, produced.key, produced.key_json)
-        for path, content in zip(self._work_paths(copy), contents, strict=True):
-            _write(path, content)
-        self._put_sums(copy, [hashlib.sha256(content).hexdigest() for content in contents])
-
-    def _put_sums(self, copy: Copy, sums: Sequence[str]) -> None:
-        paper, key, data = sums
-        self.ledger.put(replace(copy, paper_sha256=paper, key_sha256=key, json_sha256=data))
-
     # release
 
     def release(self) -> None:
         """Stages what each recipient gets, and releases it whole."""
         staging = self.place.begin()
-        copies = self.ledger.active
         sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
             (staging / folder).mkdir()
-        for copy in copies:
-            sources = self._work_paths(copy)
+        for copy in self.ledger.active():
+            sources = self.shelf.paths(copy)
             if not sources[0].exists():
                 sources = _copy_paths(self.place.folder, copy)
             targets = _copy_paths(staging, copy)
@@ -417,18 +418,18 @@ class _Build:
                 _link(source, target)
                 recipient, *rest = target.relative_to(staging).parts
                 sums[recipient]["/".join(rest)] = digest
-        self._print_shop(staging / "print-shop", copies, sums["print-shop"])
-        self._correctors(staging / "correctors", copies, sums["correctors"])
-        self._exam_office(staging / "exam-office", copies, sums["exam-office"])
+        self._print_shop(staging / "print-shop", sums["print-shop"])
+        self._correctors(staging / "correctors", sums["correctors"])
+        self._exam_office(staging / "exam-office", sums["exam-office"])
         for name, own in sums.items():
             (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
-        self._examiner(staging / EXAMINER, copies)
+        self._examiner(staging / EXAMINER)
         self.place.commit()
-        shutil.rmtree(self.finished_folder, ignore_errors=True)
+        self.shelf.clear()
 
-    def _print_shop(self, folder: Path, copies: Sequence[Copy], sums: dict[str, str]) -> None:
-        runs = deliver.plan_runs(copies)
-        with self.progress.stage("print runs", len(copies)) as counter:
+    def _print_shop(self, folder: Path, sums: dict[str, str]) -> None:
+        runs = deliver.plan_runs(self.ledger.active())
+        with self.progress.stage("print runs", sum(len(run.codes) for run in runs)) as counter:
             for run in runs:
                 path = folder / "runs" / run.file
                 with path.open("wb") as file:
@@ -440,10 +441,10 @@ class _Build:
                 sums[f"runs/{run.file}"] = deliver.sha256_of(path)
         _put(folder / "job-ticket.json", deliver.job_ticket(self.exam, runs, sums), sums)
 
-    def _correctors(self, folder: Path, copies: Sequence[Copy], sums: dict[str, str]) -> None:
+    def _correctors(self, folder: Path, sums: dict[str, str]) -> None:
         rows = (
             row
-            for copy in copies
+            for copy in self.ledger.active()
             for recorded in [json.loads(copy.record)]
             for row in key_rows(
                 copy.code,
@@ -452,11 +453,10 @@ class _Build:
         )
         _put(folder / "keys.csv", csv_bytes(KEY_HEADER, rows), sums)
 
-    @staticmethod
-    def _exam_office(folder: Path, copies: Sequence[Copy], sums: dict[str, str]) -> None:
-        _put(folder / "binding.csv", deliver.binding_csv(copies), sums)
+    def _exam_office(self, folder: Path, sums: dict[str, str]) -> None:
+        _put(folder / "binding.csv", deliver.binding_csv(self.ledger.active()), sums)
 
-    def _examiner(self, folder: Path, copies: Sequence[Copy]) -> None:
+    def _examiner(self, folder: Path) -> None:
         finished = (
             deliver.Finished(
                 copy.code,
@@ -466,31 +466,20 @@ class _Build:
                 copy.paper_sha256,
                 copy.key_sha256,
             )
-            for copy in copies
+            for copy in self.ledger.active()
         )
         self.ledger.inputs = self.inputs
         self.ledger.save(folder / LEDGER_FILE)
-        report = make_report(self.exam, copies, self.measured, self.ledger.changes)
+        report = make_report(self.exam, self.ledger.active(), self.measured, self.ledger.changes)
         (folder / REPORT_FILE).write_text(report, encoding="utf-8")
         (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, finished))
 
 
-def _spread(
-    work: Callable[[Sequence[Copy]], Result], chunks: Sequence[Sequence[Copy]], jobs: int
-) -> Iterator[Result]:
-    """Chunks over worker processes; a single one stays here."""
-    if len(chunks) <= 1 or jobs == 1:
-        yield from map(work, chunks)
-        return
-    with processes(min(jobs, len(chunks))) as executor:
-        yield from results(executor, work, chunks, jobs)
-
-
-def _chunks(copies: Sequence[Copy], workers: int) -> list[Sequence[Copy]]:
+def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
     """Chunks of one size, the same number for each worker, so that all are done at one time."""
-    rounds = max(1, -(-len(copies) // (workers * MOST_IN_CHUNK)))
-    size = max(1, -(-len(copies) // (workers * rounds)))
-    return [copies[start : start + size] for start in range(0, len(copies), size)]
+    rounds = max(1, -(-len(codes) // (workers * MOST_IN_CHUNK)))
+    size = max(1, -(-len(codes) // (workers * rounds)))
+    return [codes[start : start + size] for start in range(0, len(codes), size)]
 
 
 def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
@@ -506,13 +495,6 @@ def _made_digest(press: Press, copy: Copy) -> str:
     """Digest of all that the finished files of a copy are made from."""
     parts = (press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 def _put(path: Path, content: bytes, sums: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ import hashlib
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from generator.draw import Band
 from generator.errors import CopyError, GeneratorError, InputError, Problem, ToolMissingError
 from generator.ledger import Copy
 from generator.press import FIGURES, Press, moved_press, project_digest
-from generator.produce import Batch, Producer, Workshop
+from generator.produce import Produced, Producer, Workshop
 from generator.secret import Secret
 from generator.typeset import toolchain_version
 from generator.verify import Forbidden
@@ -68,6 +68,19 @@ class Setup:
     archive: bytes
     forbidden: Forbidden
     digest: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The finished copies of a chunk.
+
+    Attributes:
+        copies: In the order in which they were asked for.
+        cpu: Stage to the CPU time that it took, in seconds.
+    """
+
+    copies: tuple[Produced, ...]
+    cpu: Mapping[str, float]
 
 
 def make_setup(
@@ -134,7 +147,8 @@ def produce_there(setup: Setup, copies: Sequence[Copy]) -> Batch | GeneratorErro
         if setup.digest not in _producers:
             _producers.clear()
             _producers[setup.digest] = _prepare(setup)
-        return _producers[setup.digest][0].produce(copies)
+        producer = _producers[setup.digest][0]
+        return Batch(tuple(producer.produce(copies)), producer.cpu)
     except GeneratorError as error:
         return error
 
@@ -200,7 +214,7 @@ class Cluster:
                 usable.append(address)
         return usable
 
-    def produce(self, setup: Setup, chunks: Sequence[Sequence[Copy]]) -> Iterator[Batch]:
+    def produce(self, setup: Setup, chunks: Iterable[Sequence[Copy]]) -> Iterator[Batch]:
         """Finished chunks in the order in which they are done.
 
         Raises:

@@ -2,6 +2,9 @@
 
 SQLite, one file per batch. A rebuild reads it and does not draw again. Nothing is ever deleted: a
 copy whose student has left is retired, and its code is not used again.
+
+A build works on a copy of it, on disk: however many copies a batch has, only those in hand are in
+memory. The released ledger is replaced as a whole, with the batch.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -129,14 +132,17 @@ class Ledger:
 
     Attributes:
         digits: Digits of the copy codes; 0 before the first is given.
-        copies: Copy code to the copy.
         changes: Copy code and key revision to the answers that it changed.
         bank: Digest of the bank that all active copies were recorded with.
         inputs: Digest of everything that the released batch was built from.
     """
 
-    def __init__(self, path: Path, exam: str, secret: Secret) -> None:
-        """Opens a ledger, or makes an empty one in memory that :meth:`save` writes.
+    def __init__(self, path: Path, exam: str, secret: Secret, working: Path | None = None) -> None:
+        """Opens a ledger, or begins one.
+
+        Args:
+            path: The released ledger; it is not written to, and need not exist.
+            working: A file that is made anew and takes what is put; None keeps it in memory.
 
         Raises:
             InputError: The file is no ledger, or that of another exam or another secret.
@@ -147,21 +153,36 @@ class Ledger:
         self.digits = 0
         self.bank = ""
         self.inputs = ""
-        self.copies: dict[str, Copy] = {}
         self.changes: dict[tuple[str, int], str] = {}
+        self._working = working
+        if working is not None:
+            working.unlink(missing_ok=True)
+        self._connection = sqlite3.connect(working or ":memory:")
+        # Never committed, never rolled back: it is made anew from the released ledger.
+        self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        self._connection.executescript(_TABLES)
         if path.exists():
             self._load()
 
+    def close(self) -> None:
+        """Forgets what was not saved."""
+        self._connection.close()
+        if self._working is not None:
+            self._working.unlink(missing_ok=True)
+
     def _load(self) -> None:
         try:
-            with _connection(f"file:{self.path}?mode=ro", uri=True) as connection:
-                self._read(connection)
+            with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as released:
+                self._read_batch(released)
+                for code, revision, changes in released.execute("SELECT * FROM key_revisions"):
+                    self.changes[code, revision] = changes
+                _transfer(released, self._connection)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             message = f"cannot be read as a ledger: {error}; put the batch's own file back"
             raise InputError([Problem(str(self.path), 0, 0, "", message)]) from None
 
-    def _read(self, connection: sqlite3.Connection) -> None:
-        row = connection.execute("SELECT * FROM batch").fetchone()
+    def _read_batch(self, released: sqlite3.Connection) -> None:
+        row = released.execute("SELECT * FROM batch").fetchone()
         schema, exam, self.digits, check, self.bank, self.inputs = row
         wrong = []
         if schema != SCHEMA:
@@ -172,26 +193,15 @@ class Ledger:
             wrong.append("made with another secret.key; put the secret of this batch back")
         if wrong:
             raise InputError([Problem(str(self.path), 0, 0, "", text) for text in wrong])
-        for row in connection.execute(
-            "SELECT code, room, spare, registration_number, last_name, first_name, seat, active, "
-            "record, mark, key_revision, key_content, made, paper_sha256, "
-            "key_sha256, json_sha256 FROM copies ORDER BY code"
-        ):
-            self.copies[row[0]] = Copy(row[0], Holder(*row[1:7]), bool(row[7]), *row[8:])
-        for code, revision, changes in connection.execute("SELECT * FROM key_revisions"):
-            self.changes[code, revision] = changes
 
     def save(self, path: Path) -> None:
-        """Writes the ledger to a new file, whole and synced."""
+        """Writes the ledger to a new file, whole; the same bytes for the same copies."""
         path.unlink(missing_ok=True)
-        with _connection(str(path)) as connection:
+        with closing(sqlite3.connect(path)) as connection:
             connection.executescript(_TABLES)
             batch = (SCHEMA, self.exam, self.digits, self._check, self.bank, self.inputs)
             connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)", batch)
-            connection.executemany(
-                f"INSERT INTO copies VALUES ({', '.join('?' * 16)})",
-                (_row(copy) for _, copy in sorted(self.copies.items())),
-            )
+            _transfer(self._connection, connection)
             connection.executemany(
                 "INSERT INTO key_revisions VALUES (?, ?, ?)",
                 ((*key, changes) for key, changes in sorted(self.changes.items())),
@@ -199,22 +209,59 @@ class Ledger:
             connection.commit()
 
     def put(self, copy: Copy) -> None:
-        """Records a copy."""
-        self.copies[copy.code] = copy
+        """Records a copy, new or known."""
+        self._connection.execute(_PUT, _row(copy))
 
-    @property
-    def active(self) -> list[Copy]:
-        """The copies that are to be built, by code."""
-        return [copy for _, copy in sorted(self.copies.items()) if copy.active]
+    def __getitem__(self, code: str) -> Copy:
+        """The copy of a code.
+
+        Raises:
+            KeyError: There is none.
+        """
+        row = self._connection.execute(f"{_SELECT} WHERE code = ?", (code,)).fetchone()
+        if row is None:
+            raise KeyError(code)
+        return Copy(row[0], Holder(*row[1:7]), bool(row[7]), *row[8:])
+
+    def codes(self) -> list[str]:
+        """The codes of the copies that are to be built, in order."""
+        return self._codes("")
+
+    def unrecorded(self) -> list[str]:
+        """The codes of those among them that nothing was drawn for."""
+        return self._codes("AND record = ''")
+
+    def _codes(self, condition: str) -> list[str]:
+        query = f"SELECT code FROM copies WHERE active {condition} ORDER BY code"
+        return [code for (code,) in self._connection.execute(query)]
+
+    def active(self) -> Iterator[Copy]:
+        """The copies that are to be built, by code; others may be put meanwhile."""
+        return (self[code] for code in self.codes())
+
+    def holders(self) -> Iterator[tuple[str, bool, Holder]]:
+        """Code, whether it is active, and holder of all copies that there ever were."""
+        for code, active, *holder in self._connection.execute(
+            "SELECT code, active, room, spare, registration_number, last_name, first_name, seat "
+            "FROM copies ORDER BY code"
+        ):
+            yield code, bool(active), Holder(*holder)
 
 
-@contextmanager
-def _connection(name: str, *, uri: bool = False) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(name, uri=uri)
-    try:
-        yield connection
-    finally:
-        connection.close()
+_COLUMNS = (
+    "code, room, spare, registration_number, last_name, first_name, seat, active, record, mark, "
+    "key_revision, key_content, made, paper_sha256, key_sha256, json_sha256"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM copies"
+_INSERT = f"INSERT INTO copies ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"
+_PUT = f"{_INSERT} ON CONFLICT (code) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _COLUMNS.split(", ")[1:]
+)
+
+
+def _transfer(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Writes all copies of a ledger into another one, in order."""
+    target.executemany(_INSERT, source.execute(f"{_SELECT} ORDER BY code"))
 
 
 def _row(copy: Copy) -> tuple[Any, ...]:
@@ -318,21 +365,18 @@ def bind(
         reserved: Codes that are never given.
     """
     wanted = {_identity(holder): holder for holder in holders}
-    known = {_identity(copy.holder): copy for copy in ledger.copies.values()}
-    for identity, copy in known.items():
-        holder = wanted.get(identity)
-        ledger.put(
-            replace(copy, active=False)
-            if holder is None
-            else replace(copy, active=True, holder=holder)
-        )
-    new = [holder for identity, holder in wanted.items() if identity not in known]
-    new.sort(key=lambda holder: fields_digest(secret.allocation_key, *_identity(holder)))
+    for code, active, holder in list(ledger.holders()):
+        now = wanted.pop(_identity(holder), None)
+        if (now is not None, now or holder) != (active, holder):
+            ledger.put(replace(ledger[code], active=now is not None, holder=now or holder))
+    new = sorted(
+        wanted.values(),
+        key=lambda holder: fields_digest(secret.allocation_key, *_identity(holder)),
+    )
     ledger.digits = ledger.digits or _digits(len(new))
     codes = _free_codes(ledger, set(reserved))
     for holder in new:
-        code = next(codes)
-        ledger.put(Copy(code, holder))
+        ledger.put(Copy(next(codes), holder))
 
 
 def _identity(holder: Holder) -> tuple[str, ...] | tuple[str, str, int]:
@@ -349,7 +393,7 @@ def _digits(copies: int) -> int:
 
 def _free_codes(ledger: Ledger, reserved: set[str]) -> Iterator[str]:
     """Codes above all that were ever given, in order."""
-    last = max((int(code[1:]) for code in ledger.copies), default=0)
+    last = max((int(code[1:]) for code, *_ in ledger.holders()), default=0)
     for number in range(last + 1, 10**ledger.digits):
         code = f"E{number:0{ledger.digits}d}"
         if code not in reserved:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -112,7 +113,8 @@ def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice
     else:
         copy = workshop.register_reference()
     place.work.mkdir(parents=True, exist_ok=True)
-    return Producer(workshop, press, Forbidden(), place.work).produce([copy]).copies[0]
+    [produced] = Producer(workshop, press, Forbidden(), place.work).produce([copy])
+    return produced
 
 
 def _recorded(exam: Exam, place: Place, code: str) -> tuple[Secret, Copy]:
@@ -122,10 +124,12 @@ def _recorded(exam: Exam, place: Place, code: str) -> tuple[Secret, Copy]:
         message = f"there is no batch of {exam.id} yet: build it first, or leave --copy out"
         raise InputError([Problem(str(place.folder), 0, 0, "--copy", message)])
     secret = load_secret(secret_file)
-    copy = Ledger(ledger_file, exam.id, secret).copies.get(code)
-    if copy is None:
-        raise InputError([Problem(str(ledger_file), 0, 0, "--copy", f"there is no copy {code}")])
-    return secret, copy
+    with closing(Ledger(ledger_file, exam.id, secret)) as ledger:
+        try:
+            return secret, ledger[code]
+        except KeyError:
+            message = f"there is no copy {code}"
+            raise InputError([Problem(str(ledger_file), 0, 0, "--copy", message)]) from None
 
 
 def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:

@@ -1,8 +1,9 @@
 """What worker processes do: record copies, and make chunks of finished papers and keys.
 
-A worker is given copies as the ledger has them and returns what it made of them; it writes nothing
-but the files of its own TeX runs. A chunk is a pure function of records and bank, so its bytes do
-not depend on the worker or on what else is in the chunk.
+A worker is given copies as the ledger has them. TeX sets a chunk of them in one run; from there on
+they are finished one by one, so that a worker never holds more than one finished copy. The bytes of
+a copy are a pure function of its record and the bank: they do not depend on the worker or on what
+else is in the chunk.
 """
 
 from __future__ import annotations
@@ -60,23 +61,10 @@ class Registered:
 class Produced:
     """A finished copy."""
 
-    code: str
+    copy: Copy
     paper: bytes
     key: bytes
     key_json: bytes
-
-
-@dataclass(frozen=True)
-class Batch:
-    """The finished copies of a chunk.
-
-    Attributes:
-        copies: In the order in which they were asked for.
-        cpu: Stage to the CPU time that it took, in seconds.
-    """
-
-    copies: tuple[Produced, ...]
-    cpu: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -204,7 +192,11 @@ class Workshop:
 
 
 class Producer:
-    """Makes chunks of finished copies; a worker process has one."""
+    """Makes chunks of finished copies; a worker process has one.
+
+    Attributes:
+        cpu: Stage to the CPU time that it took in the last chunk, in seconds.
+    """
 
     def __init__(
         self, workshop: Workshop, press: Press, forbidden: Forbidden, scratch: Path
@@ -213,7 +205,7 @@ class Producer:
         self.press = press
         self.forbidden = forbidden
         self.scratch = scratch
-        self._cpu: dict[str, float] = {}
+        self.cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         codes = PaperCodes(workshop.version, workshop.secret.tag_key)
         self._stampers = {
@@ -228,43 +220,48 @@ class Producer:
                 stock.add_figures(sheet.pdf.read_bytes(), sheet.names)
         return stock
 
-    def produce(self, copies: Sequence[Copy]) -> Batch:
-        """Typesets, stamps and verifies copies.
+    def produce(self, copies: Sequence[Copy]) -> Iterator[Produced]:
+        """Typesets copies together, then stamps and verifies them one by one.
+
+        Only copies that are as they should be are given.
 
         Raises:
-            CopyError: One of them failed; names it.
+            CopyError: After the last copy, if one of them failed; names all that did.
         """
-        self._cpu = {}
+        self.cpu = {}
         with self._timed("solve"):
-            solutions = {copy.code: self.workshop.solutions(copy) for copy in copies}
+            solved = [self.workshop.solutions(copy) for copy in copies]
         with self._timed("compose"):
-            composed = {
-                copy.code: self.workshop.compose(copy.code, solutions[copy.code]) for copy in copies
-            }
-            documents = [self._document(copy, solutions[copy.code]) for copy in copies]
+            composed = [
+                self.workshop.compose(copy.code, solutions)
+                for copy, solutions in zip(copies, solved, strict=True)
+            ]
         sides = (self.press.paper, self.press.key)
         with self._timed("typeset"), ThreadPoolExecutor(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
-            pdfs = list(threads.map(lambda side: self._typeset(side, composed.values()), sides))
-        papers, keys = (
-            self._stamp(side, pdf, copies, composed) for side, pdf in zip(sides, pdfs, strict=True)
-        )
+            pdfs = list(threads.map(lambda side: self._typeset(side, composed), sides))
+        with self._timed("stamp"):
+            contents = [self._read(side, pdfs.pop(0), len(copies)) for side in sides]
         wrong: list[str] = []
-        with self._timed("verify"):
-            for copy, paper, key in zip(copies, papers, keys, strict=True):
-                answers = _answers(solutions[copy.code])
-                wrong += self._verify(copy, composed[copy.code], answers, paper, key)
+        for copy, solutions, texts in zip(copies, solved, composed, strict=True):
+            with self._timed("stamp"):
+                paper, key = (
+                    self._stamp(side, copy, texts, own)
+                    for side, own in zip(sides, contents, strict=True)
+                )
+            with self._timed("verify"):
+                found = self._verify(copy, texts, _answers(solutions), paper, key)
+            if not found:
+                yield Produced(copy, paper, key, self._document(copy, solutions))
+            wrong += found
         if wrong:
             raise CopyError(wrong)
-        made = zip(copies, papers, keys, documents, strict=True)
-        produced = tuple(Produced(copy.code, *files) for copy, *files in made)
-        return Batch(produced, self._cpu)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
         before = cpu_seconds()
         yield
-        self._cpu[stage] = self._cpu.get(stage, 0.0) + cpu_seconds() - before
+        self.cpu[stage] = self.cpu.get(stage, 0.0) + cpu_seconds() - before
 
     def _document(self, copy: Copy, solutions: Mapping[str, Solution]) -> bytes:
         exam, revision = self.workshop.exam, copy.key_revision
@@ -282,30 +279,23 @@ class Producer:
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
             return run(side.format, source, Path(folder), name="chunk").pdf.read_bytes()
 
+    def _read(self, side: Side, pdf: bytes | None, copies: int) -> Iterator[Content]:
+        """The pages that vary, copy by copy."""
+        contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
+        expected = copies * len(side.varying)
+        if len(contents) != expected:
+            found = f"{len(contents)} varying pages, expected {expected}"
+            raise CopyError(f"{copies} copies of the {side.name} have {found}")
+        return iter(contents)
+
     def _stamp(
-        self,
-        side: Side,
-        pdf: bytes | None,
-        copies: Sequence[Copy],
-        composed: Mapping[str, Composed],
-    ) -> list[bytes]:
-        with self._timed("stamp"):
-            contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
-            stamper = self._stampers[side.name]
-            each = len(side.varying)
-            return [
-                stamper.stamp(
-                    self._pages(
-                        side, copy, composed[copy.code], contents[index * each : (index + 1) * each]
-                    )
-                )
-                for index, copy in enumerate(copies)
-            ]
+        self, side: Side, copy: Copy, composed: Composed, contents: Iterator[Content]
+    ) -> bytes:
+        return self._stampers[side.name].stamp(self._pages(side, copy, composed, contents))
 
     def _pages(
-        self, side: Side, copy: Copy, composed: Composed, own: Sequence[Content]
+        self, side: Side, copy: Copy, composed: Composed, varying: Iterator[Content]
     ) -> CopyPages:
-        varying = iter(own)
         static = count()
         pages = tuple(
             next(varying) if page.number in side.varying else next(static)

@@ -71,6 +71,9 @@ class Tally:
         right: Multiple-choice part to how many options are right.
         places: Multiple-choice part to the options, a to d, that are right.
         used: Multiple-choice part to what was printed: a statement, an order.
+        students: Room to copies of students.
+        spares: Room to spare copies.
+        revised: Codes of the copies whose key was revised.
     """
 
     copies: int = 0
@@ -81,6 +84,9 @@ class Tally:
     right: dict[str, Counter[int]] = field(default_factory=dict)
     places: dict[str, Counter[str]] = field(default_factory=dict)
     used: dict[str, Counter[str]] = field(default_factory=dict)
+    students: Counter[str] = field(default_factory=Counter)
+    spares: Counter[str] = field(default_factory=Counter)
+    revised: set[str] = field(default_factory=set)
 
 
 def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) -> Tally:
@@ -92,6 +98,10 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
     found = Tally()
     for copy in copies:
         found.copies += 1
+        rooms = found.students if copy.holder.spare is None else found.spares
+        rooms[copy.holder.room or "one room"] += 1
+        if copy.key_revision > 1:
+            found.revised.add(copy.code)
         whole = sha256()
         recorded = copy.problems
         for problem in exam.problems:
@@ -160,7 +170,7 @@ def _flat(value: Plain) -> str:
 
 def make_report(
     exam: Exam,
-    copies: Sequence[Copy],
+    copies: Iterable[Copy],
     measured: Mapping[str, Measured],
     changes: Mapping[tuple[str, int], str],
 ) -> str:
@@ -177,28 +187,27 @@ def make_report(
         _work(exam, found, measured),
         _variety(exam, found),
         _choices(exam, found),
-        _rooms(copies),
-        _revisions(copies, changes),
+        _rooms(found),
+        _revisions(found, changes),
     )
     return page.page(
         f"{exam.course}: {exam.title}",
         f"{exam.id}. For the examiner alone: it says how the answers in the keys are spread.",
-        _facts(exam, copies, found),
+        _facts(exam, found),
         *sections,
     )
 
 
-def _facts(exam: Exam, copies: Sequence[Copy], found: Tally) -> Html:
-    spares = sum(copy.holder.spare is not None for copy in copies)
+def _facts(exam: Exam, found: Tally) -> Html:
     return page.tiles(
         [
-            ("copies", len(copies)),
-            ("of them spare", spares),
-            ("rooms", len({copy.holder.room for copy in copies})),
+            ("copies", found.copies),
+            ("of them spare", found.spares.total()),
+            ("rooms", len({*found.students, *found.spares})),
             ("problems", len(exam.problems)),
             ("distinct copies", len(found.variants.get("", ()))),
             ("outside a band", len({it.code for it in found.outliers})),
-            ("keys revised", sum(copy.key_revision > 1 for copy in copies)),
+            ("keys revised", len(found.revised)),
         ]
     )
 
@@ -432,30 +441,25 @@ def expected_use(part: ChoicePart) -> dict[str, tuple[bool, float]]:
 # Rooms and revisions ------------------------------------------------------------------------------
 
 
-def _rooms(copies: Sequence[Copy]) -> Html:
-    students: Counter[str] = Counter()
-    spares: Counter[str] = Counter()
-    for copy in copies:
-        counts = students if copy.holder.spare is None else spares
-        counts[copy.holder.room or "one room"] += 1
+def _rooms(found: Tally) -> Html:
+    students, spares = found.students, found.spares
     rows = [
         (room, students[room], spares[room], students[room] + spares[room])
         for room in sorted({*students, *spares})
     ]
-    total = ("all", students.total(), spares.total(), len(copies))
+    total = ("all", students.total(), spares.total(), found.copies)
     return page.section(
         "Where are the copies?",
         page.table(("room", "students", "spare", "copies"), [*rows, *([total] if rows else [])]),
     )
 
 
-def _revisions(copies: Sequence[Copy], changes: Mapping[tuple[str, int], str]) -> Html:
+def _revisions(found: Tally, changes: Mapping[tuple[str, int], str]) -> Html:
     """What changed in which keys, together where it is the same answer."""
-    active = {copy.code for copy in copies}
     codes: dict[tuple[int, str], list[str]] = {}
     examples: dict[tuple[int, str], str] = {}
     for (code, revision), text in sorted(changes.items()):
-        if code not in active:
+        if code not in found.revised:  # its student has left
             continue
         for change in json.loads(text) or ["texts of the key"]:
             what, _, values = str(change).partition(": ")
@@ -464,8 +468,8 @@ def _revisions(copies: Sequence[Copy], changes: Mapping[tuple[str, int], str]) -
     if not codes:
         return Html("")
     rows = [
-        (revision, what, len(found), _codes(found), examples[revision, what])
-        for (revision, what), found in sorted(codes.items())
+        (revision, what, len(own), _codes(own), examples[revision, what])
+        for (revision, what), own in sorted(codes.items())
     ]
     header = ("revision", "what changed", "copies", "which", "for example")
     return page.section("Which keys were revised?", *_listed(header, rows))

@@ -231,7 +231,9 @@ def test_revisions_are_put_together(
         ("E0001", 3): json.dumps([]),
         ("E9999", 2): json.dumps(["3.2 mse: 5 -> 6"]),  # not in the batch any more
     }
-    read = Text(make_report(exam, copies, measured, changes))
+    revisions = {"E0001": 3, "E0002": 2}
+    revised = [replace(it, key_revision=revisions.get(it.code, 1)) for it in copies]
+    read = Text(make_report(exam, revised, measured, changes))
     assert ["2", "3.2 mse", "2", "E0001, E0002", "E0001: 1 -> <2>"] in read.rows
     assert ["2", "3.3 w21_new", "1", "E0001", "E0001: 1 -> 2"] in read.rows
     assert ["3", "texts of the key", "1", "E0001", ""] in read.rows

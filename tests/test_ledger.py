@@ -1,0 +1,156 @@
+"""The ledger and the shelf: who has which code, what is kept of it, and what is not saved."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator.errors import InputError
+from generator.ledger import Copy, Holder, Ledger, bind
+from generator.produce import Produced
+from generator.secret import REFERENCE_SECRET
+from generator.shelf import Shelf
+
+EXAM = "small-1"
+
+
+def students(*numbers: str, room: str = "HS 1") -> list[Holder]:
+    return [
+        Holder(room, None, number, f"Last {number}", "First", number[-2:]) for number in numbers
+    ]
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite"
+
+
+def opened(released: Path, working: Path | None = None) -> Ledger:
+    return Ledger(released, EXAM, REFERENCE_SECRET, working)
+
+
+def bound(ledger: Ledger, holders: list[Holder]) -> dict[str, str]:
+    """Registration number to code, of the copies that are to be built."""
+    bind(ledger, holders, REFERENCE_SECRET, {"E0000"})
+    return {copy.holder.registration_number or "": copy.code for copy in ledger.active()}
+
+
+def test_a_code_is_given_once(released: Path) -> None:
+    with closing(opened(released)) as ledger:
+        first = bound(ledger, students("03000001", "03000002"))
+        ledger.save(released)
+    with closing(opened(released)) as ledger:
+        assert bound(ledger, students("03000002", "03000003"))["03000002"] == first["03000002"]
+        assert not ledger[first["03000001"]].active
+        assert first["03000001"] not in ledger.codes()
+        ledger.save(released)
+    with closing(opened(released)) as ledger:
+        third = bound(ledger, students("03000001", "03000002", "03000003"))
+        assert third.items() >= first.items()
+        assert len(set(third.values())) == 3
+
+
+def test_what_was_drawn_survives_a_new_room(released: Path) -> None:
+    with closing(opened(released)) as ledger:
+        [code] = bound(ledger, students("03000001")).values()
+        assert ledger.unrecorded() == [code]
+        ledger.put(replace(ledger[code], record="{}", mark="0123-4567", key_revision=2))
+        assert ledger.unrecorded() == []
+        ledger.changes[code, 2] = '["3.2 mse: 5 -> 6"]'
+        ledger.save(released)
+    with closing(opened(released)) as ledger:
+        [moved] = students("03000001", room="HS 2")
+        bound(ledger, [moved])
+        assert ledger[code] == Copy(code, moved, True, "{}", "0123-4567", 2)
+        assert ledger.changes == {(code, 2): '["3.2 mse: 5 -> 6"]'}
+
+
+def test_the_released_file_is_not_written_to(released: Path, tmp_path: Path) -> None:
+    working = tmp_path / "work" / "ledger.sqlite"
+    working.parent.mkdir()
+    with closing(opened(released)) as ledger:
+        [code] = bound(ledger, students("03000001")).values()
+        ledger.save(released)
+    before = released.read_bytes()
+    working.write_text("left by a build that was killed")
+    with closing(opened(released, working)) as ledger:
+        bound(ledger, students("03000002"))
+        ledger.put(replace(ledger[code], mark="0123-4567"))
+        assert working.exists()
+    assert not working.exists()
+    assert released.read_bytes() == before
+
+
+def test_the_same_copies_give_the_same_bytes(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("memory.sqlite", "disk.sqlite", "again.sqlite")]
+    copies = [Copy(f"E{number:04d}", *students(f"0300{number:04d}")) for number in range(1, 200)]
+    with closing(opened(files[0])) as ledger:
+        for copy in copies:
+            ledger.put(copy)
+        ledger.save(files[0])
+    with closing(opened(files[1], tmp_path / "working.sqlite")) as ledger:
+        for copy in reversed(copies):
+            ledger.put(replace(copy, record="x" * 5000))
+        for copy in ledger.active():  # as a build does: read and put by turns
+            ledger.put(replace(copy, record=""))
+        ledger.save(files[1])
+    with closing(opened(files[1], tmp_path / "working.sqlite")) as ledger:
+        ledger.save(files[2])
+    first, *others = [file.read_bytes() for file in files]
+    assert all(other == first for other in others)
+
+
+def test_an_unknown_code(released: Path) -> None:
+    with closing(opened(released)) as ledger, pytest.raises(KeyError, match="E0007"):
+        ledger["E0007"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", bytes(4096)])
+def test_what_is_no_ledger_is_refused(released: Path, content: bytes) -> None:
+    released.write_bytes(content)
+    with pytest.raises(InputError, match=r"ledger\.sqlite.*cannot be read as a ledger"):
+        opened(released)
+
+
+# --- The shelf ---
+
+
+COPY = Copy("E0001", *students("03000001"), made="a" * 64)
+FINISHED = Produced(COPY, b"paper", b"key", b"{}")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    shelf = Shelf(tmp_path / "copies")
+    shelf.open()
+    return shelf
+
+
+def test_what_was_put_is_found(shelf: Shelf) -> None:
+    put = shelf.put(FINISHED)
+    assert shelf.find(COPY) == put
+    assert [path.read_bytes() for path in shelf.paths(COPY)] == [b"paper", b"key", b"{}"]
+    assert len({put.paper_sha256, put.key_sha256, put.json_sha256, ""}) == 4
+
+
+def test_what_is_out_of_date_is_not_found(shelf: Shelf) -> None:
+    shelf.put(FINISHED)
+    assert shelf.find(replace(COPY, made="b" * 64)) is None
+
+
+@pytest.mark.parametrize("missing", range(3))
+def test_a_copy_that_is_not_whole_is_not_found(shelf: Shelf, missing: int) -> None:
+    shelf.put(FINISHED)
+    shelf.paths(COPY)[missing].unlink()
+    assert shelf.find(COPY) is None
+
+
+def test_a_shelf_is_emptied(shelf: Shelf) -> None:
+    shelf.put(FINISHED)
+    shelf.clear()
+    assert not shelf.folder.exists()
+    shelf.clear()
+    assert shelf.find(COPY) is None
