@@ -24,7 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -211,27 +211,30 @@ class _Peak(threading.Thread):
         self.done = threading.Event()
 
     def run(self) -> None:
+        known: set[int] = set()
         while not self.done.wait(SAMPLE_S):
-            self.mb = max(self.mb, sum(map(_memory_mb, _family(self.pid))))
+            # A process counts from the second look on: at the first, it may not have begun its own
+            # program yet, and be in the memory of its parent.
+            family = set(_family(self.pid))
+            self.mb = max(self.mb, sum(map(_memory_mb, family & known)))
+            known = family
 
 
 def _family(pid: int) -> Iterator[int]:
     yield pid
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return
+    children = []
+    with suppress(OSError):  # ended meanwhile
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            children += (thread / "children").read_text().split()
     for child in children:
         yield from _family(int(child))
 
 
 def _memory_mb(pid: int) -> float:
-    try:
+    with suppress(OSError):  # ended meanwhile
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) / 1024
-    except OSError:
-        pass
     return 0.0
 
 

@@ -1,7 +1,8 @@
-"""What `make bench` compares a build with: auto-multiple-choice, which may be missing."""
+"""What `make bench` measures, and compares with: auto-multiple-choice, which may be missing."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pypdfium2
@@ -23,6 +24,22 @@ def table(amc: dict[str, object]) -> str:
 
 def lines(pdf: Path, page: int) -> set[str]:
     return set(pypdfium2.PdfDocument(pdf)[page].get_textpage().get_text_range().splitlines())
+
+
+FAMILY = """
+import subprocess, sys, threading
+own = bytearray(60_000_000)
+child = [sys.executable, "-c", "import time; own = bytearray(60_000_000); time.sleep(1)"]
+thread = threading.Thread(target=subprocess.run, args=(child,))
+thread.start()
+while thread.is_alive():
+    subprocess.run(["true"])  # is in the memory of its parent for a moment
+"""
+
+
+def test_memory_is_that_of_all_processes_and_counts_once() -> None:
+    cost = bench.measure([sys.executable, "-c", FAMILY])
+    assert 120 < cost.peak_mb < 160
 
 
 @pytest.mark.slow
