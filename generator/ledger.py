@@ -100,7 +100,7 @@ class Copy:
         holder: Whom it is for.
         active: False once its student has left the roster.
         record: What was drawn and answered, as JSON (`encode_problems`); empty until it was drawn.
-        mark: The record's mark as printed.
+        mark: The record's mark as printed; empty until it was recorded with the batch's bank.
         key_revision: 1 for the first key.
         key_content: Digest of what the key says.
         made: Digest of all that the finished files were made from.
@@ -228,8 +228,8 @@ class Ledger:
         return self._codes("")
 
     def unrecorded(self) -> list[str]:
-        """The codes of those among them that nothing was drawn for."""
-        return self._codes("AND record = ''")
+        """The codes of those among them that are not recorded with the batch's bank."""
+        return self._codes("AND mark = ''")
 
     def _codes(self, condition: str) -> list[str]:
         query = f"SELECT code FROM copies WHERE active {condition} ORDER BY code"
@@ -358,7 +358,8 @@ def bind(
 
     New codes are given in the order of an HMAC over the registration number (or the room and the
     number of the spare copy), so that the order of the roster does not matter. A student who comes
-    back gets the old code back; the copy of one who left is retired.
+    back gets the old code back, but with a record without a mark, as the bank may have changed
+    meanwhile; the copy of one who left is retired.
 
     Args:
         holders: All students and spare copies.
@@ -367,8 +368,12 @@ def bind(
     wanted = {_identity(holder): holder for holder in holders}
     for code, active, holder in list(ledger.holders()):
         now = wanted.pop(_identity(holder), None)
-        if (now is not None, now or holder) != (active, holder):
-            ledger.put(replace(ledger[code], active=now is not None, holder=now or holder))
+        if now is None and active:
+            ledger.put(replace(ledger[code], active=False))
+        elif now is not None and not active:
+            ledger.put(replace(ledger[code], active=True, holder=now, mark=""))
+        elif now is not None and now != holder:
+            ledger.put(replace(ledger[code], holder=now))
     new = sorted(
         wanted.values(),
         key=lambda holder: fields_digest(secret.allocation_key, *_identity(holder)),

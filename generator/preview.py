@@ -107,7 +107,13 @@ def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice
         secret = Secret(secrets.token_bytes(32))
     workshop = Workshop(exam, secret, 4)
     if recorded is not None:
-        copy = workshop.register(recorded, ()).copy
+        registered = workshop.register(recorded, ())
+        if registered.refusals:
+            raise InputError(
+                Problem("", 0, 0, f"problem {it.problem}", f"{it.reason}; leave --copy out")
+                for it in registered.refusals
+            )
+        copy = registered.copy
     elif choice.random:
         copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
     else:

@@ -162,12 +162,21 @@ class Workshop:
         ]
 
     def solutions(self, copy: Copy) -> dict[str, Solution]:
-        """The solutions of a recorded copy."""
+        """The solutions of a recorded copy.
+
+        Raises:
+            CopyError: The bank gives other answers than are recorded.
+        """
         recorded = copy.problems
-        return {
+        solutions = {
             problem.id: solve_problem(problem, recorded[problem.id].draw)
             for problem in self.exam.problems
         }
+        for name, solution in solutions.items():
+            if recorded_answers(solution) != recorded[name].answers:
+                message = f"{copy.code}: the answers to {name} are not those of the record"
+                raise CopyError(f"{message}; please report this")
+        return solutions
 
     def compose(self, code: str, solutions: Mapping[str, Solution]) -> Composed:
         """All blocks of a copy."""

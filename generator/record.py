@@ -48,7 +48,7 @@ class Outcome:
         copy: The copy with its record.
         solutions: Problem id to its solution.
         refusals: Recorded draws that are not admissible; then the rest is not to be used.
-        changes: Answers that differ from the recorded ones, for people.
+        changes: Answers that differ from the recorded ones, and what was drawn afresh, for people.
     """
 
     copy: Copy
@@ -66,7 +66,9 @@ def record_copy(
 ) -> Outcome:
     """Draws what is new, keeps what is recorded, and solves all of it.
 
-    What is recorded stays, also where it is outside of a band that was changed since.
+    What is recorded stays, also where it is outside of a band that was changed since. Of a copy
+    that comes back (recorded, but without a mark) a problem is drawn afresh if the bank no longer
+    admits it: the copy was not there when that was decided for all others.
 
     Args:
         bands: Problem id to the work that a copy may take.
@@ -76,29 +78,33 @@ def record_copy(
         InputError: A problem cannot be drawn or solved.
     """
     before = copy.problems
+    returned = bool(before) and not copy.mark
     problems = dict(before)
     solutions = {}
     refusals = []
     changes: list[str] = []
     for problem in exam.problems:
-        recorded = problems.get(problem.id)
-        kept = recorded is not None and problem.id not in redraw
-        if kept:
-            assert recorded is not None
-            draw = recorded.draw
-            reason = why_inadmissible(problem, draw)
-        else:
-            reason = "the copy was built without this problem" if before else None
-            reason = None if problem.id in redraw else reason
+        recorded = before.get(problem.id)
+        reason = None
+        if recorded is not None:
+            reason = why_inadmissible(problem, recorded.draw)
+        elif before:
+            reason = "the copy was built without this problem"
+        afresh = problem.id in redraw or (returned and reason is not None)
+        if reason is not None and not afresh:
+            refusals.append(Refusal(copy.code, problem.id, reason))
+            continue
+        if recorded is None or afresh:
             epoch = recorded.draw.epoch + 1 if recorded is not None else 0
             dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
             draw = draw_problem(problem, dice, bands.get(problem.id))
-        if reason is not None:
-            refusals.append(Refusal(copy.code, problem.id, reason))
-            continue
+        else:
+            draw = recorded.draw
         solution = solutions[problem.id] = solve_problem(problem, draw)
         answers = recorded_answers(solution)
-        if kept and recorded is not None:
+        if afresh:
+            changes.append(f"problem {problem.id} drawn afresh")
+        elif recorded is not None:
             changes += _differences(recorded.answers, answers)
         problems[problem.id] = Recorded(draw, answers)
     return Outcome(

@@ -267,6 +267,22 @@ def test_a_student_who_leaves_and_comes_back(project: Project) -> None:
     assert project.digests()[paper] == before[paper]
 
 
+def test_who_comes_back_gets_what_was_corrected_meanwhile(project: Project) -> None:
+    code = project.codes()["03777777"]
+    left = ROSTER.replace("03777777;O'Brien;Pat;HS 1;2;Informatik\n", "")
+    project.roster.write_text(left)
+    project.edit(project.problem, "w21_new: w21 - alpha*grad_w21", "w21_new: w21 + alpha*grad_w21")
+    project.build()
+    project.roster.write_text(ROSTER)
+    assert f"next revision of the key, 3.3 w21_new: {code}" in project.build()
+    key = project.key(code)
+    assert key["key_revision"] == 2
+    with (project.out / "correctors" / "keys.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["code"] == code]
+    [answer] = [row["value"] for row in rows if row["quantity"] == "w21_new"]
+    assert f'"{answer}"' in json.dumps(key)
+
+
 def test_wording_does_not_redraw(project: Project) -> None:
     before = project.key("E0001")
     project.edit(project.problem, "Write down all of your computations", "Show all your work")
@@ -313,6 +329,20 @@ def test_a_change_that_needs_new_values_is_refused(project: Project) -> None:
     new = {code: _values(project.key(code)) for code in project.codes().values()}
     assert all(new[code]["alpha"] in {"0.1", "0.4"} for code in new)
     assert all(new[code] != old[code] for code in new)
+
+
+def test_who_comes_back_does_not_hold_up_the_others(project: Project) -> None:
+    code = project.codes()["03777777"]
+    project.roster.write_text(ROSTER.replace("03777777;O'Brien;Pat;HS 1;2;Informatik\n", ""))
+    project.edit(project.problem, "[alpha], one_of: [0.1, 0.2, 0.5]", "[alpha], one_of: [0.3, 0.4]")
+    project.edit(project.problem, "alpha: 0.1}", "alpha: 0.3}")
+    project.build("--redraw", "3")
+    others = {code: _values(project.key(code)) for code in project.codes().values()}
+    project.roster.write_text(ROSTER)
+    assert f"next revision of the key, problem 3 drawn afresh: {code}" in project.build()
+    after = {code: _values(project.key(code)) for code in project.codes().values()}
+    assert after.pop(code)["alpha"] in {"0.3", "0.4"}
+    assert after == others
 
 
 def test_paths_may_be_relative(built: Project, tmp_path: Path) -> None:

@@ -119,6 +119,16 @@ def test_preview_of_what_is_not_there(built: Project, arguments: list[str], word
     assert words in done.stderr
 
 
+@pytest.mark.slow
+def test_preview_of_a_copy_that_the_bank_no_longer_admits(project: Project) -> None:
+    project.edit(project.problem, "one_of: [0.1, 0.2, 0.5]", "one_of: [0.3, 0.4]")
+    project.edit(project.problem, "alpha: 0.1}", "alpha: 0.3}")
+    done = project.run("--problem", "3", "--copy", "E0001", command="preview")
+    assert done.returncode == 2
+    assert "problem 3: alpha = " in done.stderr
+    assert "is not in its list any more; leave --copy out" in done.stderr
+
+
 def test_a_unit_stands_behind_its_value(project: Project) -> None:
     step = "w21_new: w21 - alpha*grad_w21"
     unit = r"w21_new: {is: w21 - alpha*grad_w21, unit: '\mathrm{mV}'}"
