@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,17 +29,16 @@ from generator.bank.problem import Exam
 from generator.errors import InputError, Problem
 from generator.fairness import Measured, measure_exam
 from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
-from generator.pool import processes, results
+from generator.pool import meanwhile, processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
 from generator.produce import Producer, Registered, Workshop
-from generator.progress import Progress
+from generator.progress import Counter, Progress
 from generator.record import Refusal
 from generator.release import EXAMINER, MANIFEST, Place
 from generator.report import make_report
 from generator.roster import Roster, read_roster
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.shelf import Shelf, write_whole
-from generator.stamp import PrintRun
 from generator.tables import csv_bytes
 from generator.toolchain import check_tools
 from generator.verify import Forbidden, forbid
@@ -221,8 +221,9 @@ class _Build:
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(press)
-        with self.progress.stage("release", 1):
-            self.release()
+        runs = deliver.plan_runs(self.ledger.active())
+        with self.progress.stage("release", len(runs)) as counter:
+            self.release(runs, counter)
         count = len(self.ledger.codes())
         return f"{self.place.folder}: {count} copies ({made} made now) of {self.exam.pages} pages"
 
@@ -402,7 +403,7 @@ class _Build:
 
     # release
 
-    def release(self) -> None:
+    def release(self, runs: Sequence[deliver.Run], counter: Counter) -> None:
         """Stages what each recipient gets, and releases it whole."""
         staging = self.place.begin()
         sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
@@ -418,28 +419,21 @@ class _Build:
                 _link(source, target)
                 recipient, *rest = target.relative_to(staging).parts
                 sums[recipient]["/".join(rest)] = digest
-        self._print_shop(staging / "print-shop", sums["print-shop"])
-        self._correctors(staging / "correctors", sums["correctors"])
-        self._exam_office(staging / "exam-office", sums["exam-office"])
+        join = partial(deliver.join_run, self.exam.id, staging / "print-shop")
+        with meanwhile(join, runs, self.jobs) as joined:
+            self._correctors(staging / "correctors", sums["correctors"])
+            binding = deliver.binding_csv(self.ledger.active())
+            _put(staging / "exam-office" / "binding.csv", binding, sums["exam-office"])
+            self._examiner(staging / EXAMINER)
+            for run, digest in zip(runs, joined, strict=True):
+                sums["print-shop"][f"runs/{run.file}"] = digest
+                counter.add()
+        ticket = deliver.job_ticket(self.exam, runs, sums["print-shop"])
+        _put(staging / "print-shop" / "job-ticket.json", ticket, sums["print-shop"])
         for name, own in sums.items():
             (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
-        self._examiner(staging / EXAMINER)
         self.place.commit()
         self.shelf.clear()
-
-    def _print_shop(self, folder: Path, sums: dict[str, str]) -> None:
-        runs = deliver.plan_runs(self.ledger.active())
-        with self.progress.stage("print runs", sum(len(run.codes) for run in runs)) as counter:
-            for run in runs:
-                path = folder / "runs" / run.file
-                with path.open("wb") as file:
-                    joined = PrintRun(file, f"{self.exam.id} {path.stem}")
-                    for code in run.codes:
-                        joined.append((folder / "papers" / f"{code}.pdf").read_bytes())
-                        counter.add()
-                    joined.close()
-                sums[f"runs/{run.file}"] = deliver.sha256_of(path)
-        _put(folder / "job-ticket.json", deliver.job_ticket(self.exam, runs, sums), sums)
 
     def _correctors(self, folder: Path, sums: dict[str, str]) -> None:
         rows = (
@@ -452,9 +446,6 @@ class _Build:
             )
         )
         _put(folder / "keys.csv", csv_bytes(KEY_HEADER, rows), sums)
-
-    def _exam_office(self, folder: Path, sums: dict[str, str]) -> None:
-        _put(folder / "binding.csv", deliver.binding_csv(self.ledger.active()), sums)
 
     def _examiner(self, folder: Path) -> None:
         finished = (

@@ -17,6 +17,7 @@ from typing import Any
 
 from generator.bank.problem import Exam
 from generator.ledger import Copy
+from generator.stamp import PrintRun
 from generator.tables import csv_bytes
 
 SUMS = "SHA256SUMS"
@@ -59,6 +60,24 @@ def plan_runs(copies: Iterable[Copy]) -> list[Run]:
         names.add(name.casefold())
         runs.append(Run(f"{name}.pdf", room, tuple(sorted(rooms[room]))))
     return runs
+
+
+def join_run(exam_id: str, folder: Path, run: Run) -> str:
+    """Joins the papers of a print run to one file.
+
+    Args:
+        folder: ``print-shop/`` with the papers.
+
+    Returns:
+        The SHA-256 of the file.
+    """
+    path = folder / "runs" / run.file
+    with path.open("wb") as file:
+        joined = PrintRun(file, f"{exam_id} {path.stem}")
+        for code in run.codes:
+            joined.append((folder / "papers" / f"{code}.pdf").read_bytes())
+        joined.close()
+    return sha256_of(path)
 
 
 def file_name(room: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,14 +23,40 @@ AHEAD = 2
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Executor]:
-    """A pool of processes that inherit what is in memory now."""
+    """A pool of processes that inherit what is in memory now.
+
+    Raises:
+        CopyError: A worker died.
+    """
     executor = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_start)
     gc.freeze()  # what processes inherit stays shared: collecting garbage would write to it
     try:
         yield executor
+    except BrokenProcessPool:
+        message = "a worker process was killed (out of memory?); build again to go on"
+        raise CopyError(message) from None
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         gc.unfreeze()
+
+
+@contextmanager
+def meanwhile(
+    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+) -> Iterator[Iterator[Result]]:
+    """The results of tasks, in their order, that are worked on beside the body of the statement.
+
+    Args:
+        jobs: Processes, with this one; if it is alone, tasks are worked on as results are taken.
+
+    Raises:
+        CopyError: A worker died.
+    """
+    if jobs == 1 or not tasks:
+        yield map(work, tasks)
+        return
+    with processes(min(jobs - 1, len(tasks))) as executor:
+        yield executor.map(work, tasks)
 
 
 def _start() -> None:
@@ -42,11 +68,7 @@ def _start() -> None:
 def results(
     executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
 ) -> Iterator[Result]:
-    """The results of all tasks, in the order in which they are done.
-
-    Raises:
-        CopyError: A worker died.
-    """
+    """The results of all tasks, in the order in which they are done."""
     waiting: set[Future[Result]] = set()
     source = iter(tasks)
     more = True
@@ -61,9 +83,6 @@ def results(
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             while done:  # a future keeps its result
                 yield done.pop().result()
-    except BrokenProcessPool:
-        message = "a worker process was killed (out of memory?); build again to go on"
-        raise CopyError(message) from None
     finally:
         for future in waiting:
             future.cancel()
