@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -28,6 +27,7 @@ from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import InputError, Problem
 from generator.fairness import Measured, measure_exam
+from generator.files import link, write_whole
 from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
 from generator.pool import meanwhile, processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
@@ -37,8 +37,9 @@ from generator.record import Refusal
 from generator.release import EXAMINER, MANIFEST, Place
 from generator.report import make_report
 from generator.roster import Roster, read_roster
+from generator.runs import Run, drop_others, make_run, plan_runs
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.shelf import Shelf, write_whole
+from generator.shelf import Shelf
 from generator.tables import csv_bytes
 from generator.toolchain import check_tools
 from generator.verify import Forbidden, forbid
@@ -205,6 +206,7 @@ class _Build:
             place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
         )
         self.shelf = Shelf(place.work / "copies")
+        self.kept_runs = place.work / "runs"
         self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
 
@@ -221,7 +223,7 @@ class _Build:
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(press)
-        runs = deliver.plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
         count = len(self.ledger.codes())
@@ -247,7 +249,7 @@ class _Build:
             "exam-office/SHA256SUMS",
             f"{EXAMINER}/{MANIFEST}",
         ]
-        runs = deliver.plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active())
         names += [f"print-shop/runs/{run.file}" for run in runs]
         return all((folder / name).exists() for name in names) and all(
             map(self._released, self.ledger.active())
@@ -403,12 +405,13 @@ class _Build:
 
     # release
 
-    def release(self, runs: Sequence[deliver.Run], counter: Counter) -> None:
+    def release(self, runs: Sequence[Run], counter: Counter) -> None:
         """Stages what each recipient gets, and releases it whole."""
         staging = self.place.begin()
         sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
             (staging / folder).mkdir()
+        self.kept_runs.mkdir(exist_ok=True)
         for copy in self.ledger.active():
             sources = self.shelf.paths(copy)
             if not sources[0].exists():
@@ -416,16 +419,16 @@ class _Build:
             targets = _copy_paths(staging, copy)
             digests = (copy.paper_sha256, copy.key_sha256, copy.json_sha256)
             for source, target, digest in zip(sources, targets, digests, strict=True):
-                _link(source, target)
+                link(source, target)
                 recipient, *rest = target.relative_to(staging).parts
                 sums[recipient]["/".join(rest)] = digest
-        join = partial(deliver.join_run, self.exam.id, staging / "print-shop")
-        with meanwhile(join, runs, self.jobs) as joined:
+        make = partial(make_run, self.exam.id, staging / "print-shop", self.kept_runs)
+        with meanwhile(make, runs, self.jobs) as made:
             self._correctors(staging / "correctors", sums["correctors"])
             binding = deliver.binding_csv(self.ledger.active())
             _put(staging / "exam-office" / "binding.csv", binding, sums["exam-office"])
             self._examiner(staging / EXAMINER)
-            for run, digest in zip(runs, joined, strict=True):
+            for run, digest in zip(runs, made, strict=True):
                 sums["print-shop"][f"runs/{run.file}"] = digest
                 counter.add()
         ticket = deliver.job_ticket(self.exam, runs, sums["print-shop"])
@@ -434,6 +437,7 @@ class _Build:
             (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
         self.place.commit()
         self.shelf.clear()
+        drop_others(self.exam.id, self.kept_runs, runs)
 
     def _correctors(self, folder: Path, sums: dict[str, str]) -> None:
         rows = (
@@ -492,13 +496,6 @@ def _put(path: Path, content: bytes, sums: dict[str, str]) -> None:
     """Writes a file of a recipient's folder and notes its checksum."""
     path.write_bytes(content)
     sums[path.name] = hashlib.sha256(content).hexdigest()
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _refused(refusals: Iterable[Refusal]) -> list[Problem]:

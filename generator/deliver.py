@@ -6,31 +6,18 @@ given a name or an answer.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from generator.bank.problem import Exam
 from generator.ledger import Copy
-from generator.stamp import PrintRun
+from generator.runs import Run
 from generator.tables import csv_bytes
 
 SUMS = "SHA256SUMS"
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A print run: the copies of one room, one after the other."""
-
-    file: str
-    room: str | None
-    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,47 +30,6 @@ class Finished:
     spare: bool
     paper_sha256: str
     key_sha256: str
-
-
-def plan_runs(copies: Iterable[Copy]) -> list[Run]:
-    """One run per room, copies by code; file names that every system can store."""
-    rooms: dict[str | None, list[str]] = {}
-    for copy in copies:
-        rooms.setdefault(copy.holder.room, []).append(copy.code)
-    names: set[str] = set()
-    runs = []
-    for room in sorted(rooms, key=lambda room: room or ""):
-        name = base = file_name(room)
-        number = 2
-        while name.casefold() in names:
-            name, number = f"{base}-{number}", number + 1
-        names.add(name.casefold())
-        runs.append(Run(f"{name}.pdf", room, tuple(sorted(rooms[room]))))
-    return runs
-
-
-def join_run(exam_id: str, folder: Path, run: Run) -> str:
-    """Joins the papers of a print run to one file.
-
-    Args:
-        folder: ``print-shop/`` with the papers.
-
-    Returns:
-        The SHA-256 of the file.
-    """
-    path = folder / "runs" / run.file
-    with path.open("wb") as file:
-        joined = PrintRun(file, f"{exam_id} {path.stem}")
-        for code in run.codes:
-            joined.append((folder / "papers" / f"{code}.pdf").read_bytes())
-        joined.close()
-    return sha256_of(path)
-
-
-def file_name(room: str | None) -> str:
-    """A room as a file name: letters and digits, the rest as hyphens."""
-    plain = unicodedata.normalize("NFKD", room or "all-rooms").encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:60] or "room"
 
 
 def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
@@ -164,12 +110,6 @@ def manifest(exam: Exam, finished: Iterable[Finished]) -> bytes:
 def sums_file(sums: Mapping[str, str]) -> bytes:
     """Checksums as ``sha256sum -c`` reads them from the same folder."""
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode()
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _json(data: Any) -> bytes:

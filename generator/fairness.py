@@ -27,6 +27,7 @@ from generator.draw import Band, Dice, alternatives_parts, draw_problem, without
 from generator.errors import GeneratorError, InputError
 from generator.errors import Problem as Complaint
 from generator.expressions import EvaluationError, Load, Step
+from generator.files import write_whole
 from generator.numbers import Value
 from generator.pool import processes, results
 from generator.progress import Progress
@@ -338,6 +339,4 @@ def _keep(problem: Problem, cache_folder: Path | None, loads: Loads) -> None:
     cache_folder.mkdir(parents=True, exist_ok=True)
     file = _kept_file(problem, cache_folder)
     data = [[*key, count] for key, count in sorted(loads.items())]
-    temporary = file.with_suffix(".part")
-    temporary.write_text(json.dumps(data))
-    temporary.replace(file)
+    write_whole(file, json.dumps(data).encode())

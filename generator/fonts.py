@@ -15,6 +15,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.files import write_whole
+
 if TYPE_CHECKING:
     from fontTools.t1Lib import T1Font
 
@@ -44,9 +46,7 @@ class FontPress:
             return kept.read_bytes()
         self._folder.mkdir(parents=True, exist_ok=True)
         compact = zlib.compress(to_cff(program, length1, length2), 9)
-        temporary = kept.with_suffix(f".{id(self)}.part")
-        temporary.write_bytes(compact)
-        temporary.replace(kept)
+        write_whole(kept, compact)
         return compact
 
 

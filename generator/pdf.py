@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
+from mmap import mmap
 from typing import BinaryIO, Final
 
 from pypdf.generic import (
@@ -26,6 +27,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from generator.errors import CopyError
+
 _ENTRY_LENGTH: Final = 20  # of the cross-reference table
 _START: Final = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 _TABLE: Final = re.compile(rb"xref\s+0 (\d+)\s*?\n")
@@ -34,22 +37,24 @@ _STREAM: Final = re.compile(rb"\s*stream\r?\n")
 _LENGTH: Final = re.compile(rb"/Length\s+(\d+)(?!\d*\s+\d+\s+R)")
 _ROOT: Final = re.compile(rb"/Root\s+(\d+) 0 R")
 _REFERENCE: Final = re.compile(rb"\b(\d+) 0 R\b")
+_PARENT: Final = re.compile(rb"/Parent (\d+) 0 R")
+_IN_TREE: Final = re.compile(rb"/Type /Pages|/Parent \d+ 0 R|/Count \d+|/Kids \[[^\]]*\]")
 
 
-class PdfError(ValueError):
+class PdfError(CopyError):
     """A PDF that is not as it should be."""
 
 
 class PdfFile:
-    """The objects of a PDF in memory, by number.
+    """The objects of a PDF, by number.
 
     Attributes:
-        data: The whole file.
+        data: The whole file, in memory or mapped.
         size: Object numbers are below this.
         root: Number of the catalog.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
         start = _START.search(data, max(0, len(data) - 64))
         table = _TABLE.match(data, int(start[1])) if start else None
         if not table:
@@ -73,7 +78,9 @@ class PdfFile:
         if not head or int(head[1]) != number:
             raise PdfError(f"object {number} is not where it should be")
         start = head.end()
-        end = self.data.index(b"endobj", start)
+        end = self.data.find(b"endobj", start)
+        if end < 0:
+            raise PdfError(f"object {number} has no end")
         value_end = self.data.find(b"stream", start, end)
         if value_end < 0:
             return self.data[start:end].rstrip(), None
@@ -106,6 +113,43 @@ class PdfFile:
 
     def _reference(self, number: int, key: bytes) -> int:
         return reference(self.value(number), key)
+
+
+def page_digests(
+    file: PdfFile, known: dict[int, bytes] | None = None, known_end: int = 0
+) -> list[bytes]:
+    """Returns a digest of all that each page of a PDF shows; equal pages have equal ones anywhere.
+
+    It covers the page, what it inherits, and everything that these refer to, but no object numbers.
+
+    Args:
+        known: Digests of objects that other files have too; takes what is found.
+        known_end: The last number of such an object.
+    """
+    shared = {} if known is None else known
+    own: dict[int, bytes] = {}
+    nodes: dict[int, bytes] = {}
+
+    def refer(match: re.Match[bytes]) -> bytes:
+        number = int(match[1])
+        digests = shared if number <= known_end else own
+        if number not in digests:
+            value, stream = file.parts(number)
+            shown = _REFERENCE.sub(refer, value) + b"\n" + (stream or b"")
+            digests[number] = hashlib.sha256(shown).hexdigest().encode("ascii")
+        return digests[number]
+
+    def node(number: int) -> bytes:
+        if number not in nodes:
+            value = file.value(number)
+            entries = b" ".join(_REFERENCE.sub(refer, _IN_TREE.sub(b"", value)).split())
+            parent = _PARENT.search(value)
+            inherited = node(int(parent[1])) if parent else b""
+            bare = entries == b"<< >>"
+            nodes[number] = inherited if bare else hashlib.sha256(entries + inherited).digest()
+        return nodes[number]
+
+    return [node(number) for number in file.pages()]
 
 
 def reference(value: bytes, key: bytes) -> int:

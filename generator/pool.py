@@ -47,7 +47,7 @@ def meanwhile(
     """The results of tasks, in their order, that are worked on beside the body of the statement.
 
     Args:
-        jobs: Processes, with this one; if it is alone, tasks are worked on as results are taken.
+        jobs: Processes beside this one; for 1, it works on the tasks itself as results are taken.
 
     Raises:
         CopyError: A worker died.
@@ -55,7 +55,7 @@ def meanwhile(
     if jobs == 1 or not tasks:
         yield map(work, tasks)
         return
-    with processes(min(jobs - 1, len(tasks))) as executor:
+    with processes(min(jobs, len(tasks))) as executor:
         yield executor.map(work, tasks)
 
 

@@ -27,6 +27,7 @@ from generator.compose.source import copy_source
 from generator.draw import alternatives_parts, reference_draw
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
+from generator.files import write_whole
 from generator.shown import Plain, plain
 from generator.solve import solve_problem
 from generator.stamp import Anchor
@@ -133,9 +134,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     press = _Preparation(exam, folder, digest, jobs).make()
-    temporary = ready.with_suffix(".part")
-    temporary.write_bytes(pickle.dumps(press))
-    temporary.replace(ready)
+    write_whole(ready, pickle.dumps(press))
     return press
 
 

@@ -19,6 +19,7 @@ import pypdfium2 as pdfium
 from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import GeneratorError, InputError, Problem
+from generator.files import write_whole
 from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger
 from generator.press import FIGURES, LATEX, Press, prepare_press
 from generator.produce import Produced, Producer, Workshop
@@ -64,10 +65,8 @@ def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
     name = "-".join(filter(None, (exam.id, choice.problem and f"problem-{choice.problem}")))
     target = out / PREVIEW / f"{name}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".part")
     wanted = [page.number for page in press.plan if page.sections or choice.problem is None]
-    temporary.write_bytes(side_by_side(produced.paper, produced.key, wanted))
-    temporary.replace(target)
+    write_whole(target, side_by_side(produced.paper, produced.key, wanted))
     return target
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from generator.deliver import sha256_of
+from generator.files import sha256_of, write_whole
 from generator.ledger import Copy
 from generator.produce import Produced
 
@@ -47,14 +47,23 @@ class Shelf:
         contents = (produced.paper, produced.key, produced.key_json)
         for path, content in zip(self.paths(produced.copy), contents, strict=True):
             write_whole(path, content)
-        return _with_sums(produced.copy, [hashlib.sha256(it).hexdigest() for it in contents])
+        sums = [hashlib.sha256(content).hexdigest() for content in contents]
+        write_whole(self._sums_file(produced.copy), "\n".join(sums).encode())
+        return _with_sums(produced.copy, sums)
 
     def find(self, copy: Copy) -> Copy | None:
-        """The copy with the digests of its files; None if it is not there whole."""
-        paths = self.paths(copy)
-        if not all(path.exists() for path in paths):
+        """The copy with the digests of its files; None if it is not there as it was put."""
+        try:
+            sums = self._sums_file(copy).read_text().split("\n")
+            if sums != [sha256_of(path) for path in self.paths(copy)]:
+                return None
+        except FileNotFoundError:
             return None
-        return _with_sums(copy, [sha256_of(path) for path in paths])
+        return _with_sums(copy, sums)
+
+    def _sums_file(self, copy: Copy) -> Path:
+        """What was put, so that files that a power failure has cut are not taken for whole ones."""
+        return self.paths(copy)[0].with_suffix(".sums")
 
     def clear(self) -> None:
         """Removes everything."""
@@ -64,10 +73,3 @@ class Shelf:
 def _with_sums(copy: Copy, sums: Sequence[str]) -> Copy:
     paper, key, data = sums
     return replace(copy, paper_sha256=paper, key_sha256=key, json_sha256=data)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from typing import BinaryIO, Final, Literal
@@ -32,6 +32,7 @@ from generator.pdf import (
     PdfWriter,
     Prefix,
     hexadecimal,
+    page_digests,
     reference,
     references,
     renumbered,
@@ -271,6 +272,9 @@ class PrintRun:
     """Joins finished copies to one file, with everything that is equal in it once.
 
     Copies come one after the other and leave nothing behind in memory but a few numbers.
+
+    Attributes:
+        pages: What `page_digests` must find in the finished run: that of the copies' own pages.
     """
 
     def __init__(self, sink: BinaryIO, title: str) -> None:
@@ -284,21 +288,20 @@ class PrintRun:
         self._title = title
         self._tree = self._writer.reserve()
         self._copies: list[int] = []
-        self._pages = 0
+        self.pages: list[bytes] = []
         self._known: dict[bytes, int] = {}
-        self._prefixes: list[tuple[bytes, dict[int, int]]] = []
+        self._starts: list[_Start] = []
 
     def append(self, pdf: bytes) -> None:
         """Appends a copy that `Stamper.stamp` has made."""
-        copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._prefixes)
-        node, pages = copied.write(self._tree)
-        self._copies.append(node)
-        self._pages += pages
+        copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
+        self._copies.append(copied.write(self._tree))
+        self.pages += copied.page_digests()
 
     def close(self) -> None:
         """Writes what belongs at the end."""
         kids = b" ".join([b"%d 0 R" % number for number in self._copies])
-        tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (self._pages, kids)
+        tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(self.pages), kids)
         self._writer.put(self._tree, tree)
         root, info = self._writer.reserve(), self._writer.reserve()
         write_catalog(self._writer, root, self._tree)
@@ -306,34 +309,49 @@ class PrintRun:
         self._writer.close(root, info)
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What copies start with alike: fonts, the master's pages; see the layout at the top.
+
+    Attributes:
+        data: The bytes up to the catalog.
+        numbers: Number in a copy to the number in the run.
+        digests: Number in a copy to the digest of the object.
+    """
+
+    data: bytes
+    numbers: dict[int, int] = field(default_factory=dict)
+    digests: dict[int, bytes] = field(default_factory=dict)
+
+
 class _CopyInRun:
     """One copy on its way into a print run."""
 
     def __init__(
-        self,
-        writer: PdfWriter,
-        file: PdfFile,
-        known: dict[bytes, int],
-        prefixes: list[tuple[bytes, dict[int, int]]],
+        self, writer: PdfWriter, file: PdfFile, known: dict[bytes, int], starts: list[_Start]
     ) -> None:
         self._writer = writer
         self._file = file
         self._known = known
-        self._shared_end = file.root - 2  # see the layout at the top
-        self._shared = self._shared_numbers(prefixes)
+        self._shared_end = file.root - 2  # the page tree before the catalog is the copy's own
+        self._start = self._start_of(starts)
         self._own: dict[int, int] = {}
 
-    def _shared_numbers(self, prefixes: list[tuple[bytes, dict[int, int]]]) -> dict[int, int]:
-        """Where the shared objects are in the run, if a copy before had the same ones."""
-        end = self._file.offset(self._file.root)
-        for prefix, numbers in prefixes:
-            if len(prefix) == end and self._file.data.startswith(prefix):
-                return numbers
-        prefixes.append((self._file.data[:end], {}))
-        return prefixes[-1][1]
+    def _start_of(self, starts: list[_Start]) -> _Start:
+        """What is known of the shared objects from copies before; starts anew if there are none."""
+        data = self._file.data[: self._file.offset(self._file.root)]
+        for start in starts:
+            if start.data == data:
+                return start
+        starts.append(_Start(data))
+        return starts[-1]
 
-    def write(self, parent: int) -> tuple[int, int]:
-        """Writes the copy; returns its node in the page tree and how many pages it has."""
+    def page_digests(self) -> list[bytes]:
+        """The digests of the copy's pages."""
+        return page_digests(self._file, self._start.digests, self._shared_end)
+
+    def write(self, parent: int) -> int:
+        """Writes the copy; returns its node in the page tree."""
         node = self._writer.reserve()
         tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
         head, kids, rest = self._split(tree)
@@ -345,7 +363,7 @@ class _CopyInRun:
             renumbered(rest, self._number),
         )
         self._writer.put(node, body)
-        return node, len(pages)
+        return node
 
     @staticmethod
     def _split(tree: bytes) -> tuple[bytes, list[int], bytes]:
@@ -364,7 +382,7 @@ class _CopyInRun:
 
     def _number(self, old: int) -> int:
         """The number in the run of an object, which is written if it is not there yet."""
-        numbers = self._shared if old <= self._shared_end else self._own
+        numbers = self._start.numbers if old <= self._shared_end else self._own
         if old not in numbers:
             numbers[old] = self._write(old)
         return numbers[old]

@@ -253,6 +253,42 @@ def test_a_longer_roster_leaves_the_others_as_they_were(project: Project) -> Non
     assert "nothing has changed" in project.build()
 
 
+def test_runs_of_other_rooms_are_not_joined_again(project: Project) -> None:
+    runs = project.out / "print-shop" / "runs"
+    kept = project.folder / "output" / ".work" / EXAM_ID / "runs"
+    before = {path.stat().st_ino for path in kept.iterdir()}
+    project.roster.write_text(ROSTER + "03555555;Other;One;Interim 2;7;x\n")
+    project.build()
+    after = {path.name: path.stat().st_ino for path in runs.iterdir()}
+    assert after["HS-1.pdf"] in before
+    assert after["Interim-2.pdf"] not in before
+    assert {path.stat().st_ino for path in kept.iterdir()} == set(after.values())
+
+
+def test_a_run_that_was_changed_is_joined_again(project: Project) -> None:
+    run = project.out / "print-shop" / "runs" / "HS-1.pdf"
+    whole = run.read_bytes()
+    for kept in (project.folder / "output" / ".work" / EXAM_ID / "runs").iterdir():
+        kept.write_bytes(whole[:-1])  # as if a released one had been: it is the same file
+    project.roster.write_text(ROSTER + "03555555;Other;One;Interim 2;7;x\n")
+    project.build()
+    assert run.read_bytes() == whole
+
+
+def test_a_paper_that_was_changed_is_not_printed(project: Project) -> None:
+    code = project.codes()["03777777"]
+    paper = project.out / "print-shop" / "papers" / f"{code}.pdf"
+    whole = paper.read_bytes()
+    paper.write_bytes(whole.replace(b"Contents", b"Contentz", 1))
+    project.roster.write_text(ROSTER + "03555555;Other;One;HS 1;7;x\n")
+    done = project.run()
+    assert done.returncode == 3
+    assert f"{code}.pdf was changed after it was verified" in done.stderr
+    paper.unlink()
+    project.build()
+    assert paper.read_bytes() == whole
+
+
 def test_a_student_who_leaves_and_comes_back(project: Project) -> None:
     before, codes = project.digests(), project.codes()
     project.edit(project.roster, "03777777;O'Brien;Pat;HS 1;2;Informatik\n", "")

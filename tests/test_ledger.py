@@ -148,6 +148,15 @@ def test_a_copy_that_is_not_whole_is_not_found(shelf: Shelf, missing: int) -> No
     assert shelf.find(COPY) is None
 
 
+@pytest.mark.parametrize("damaged", range(3))
+def test_a_copy_that_was_cut_is_not_found(shelf: Shelf, damaged: int) -> None:
+    shelf.put(FINISHED)
+    shelf.paths(COPY)[damaged].write_bytes(b"")
+    assert shelf.find(COPY) is None
+    shelf.put(FINISHED)
+    assert shelf.find(COPY) is not None
+
+
 def test_a_shelf_is_emptied(shelf: Shelf) -> None:
     shelf.put(FINISHED)
     shelf.clear()
