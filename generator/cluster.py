@@ -10,10 +10,11 @@ it in a network of your own, or with the TLS settings of `dask.distributed`.
 
 from __future__ import annotations
 
-import hashlib
 import io
+import secrets
 import tarfile
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ class Setup:
         files: The bank's files by name.
         press: The press, with paths that the worker replaces.
         archive: The press's files, as a tar.
-        digest: Of all of this: a worker prepares each setup once.
+        build: Name of the build, unlike any other's: a worker prepares each of them once.
     """
 
     exam: str
@@ -67,7 +68,7 @@ class Setup:
     press: Press
     archive: bytes
     forbidden: Forbidden
-    digest: str
+    build: str
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,6 @@ def make_setup(
     files = {Path(exam.file).name: Path(exam.file).read_bytes()}
     for problem in exam.problems:
         files[Path(problem.file).name] = Path(problem.file).read_bytes()
-    archive = _pack(press)
-    digest = hashlib.sha256(archive + repr(sorted(files.items())).encode()).hexdigest()
     return Setup(
         Path(exam.file).name,
         files,
@@ -102,9 +101,9 @@ def make_setup(
         workshop.digits,
         workshop.bands,
         press,
-        archive,
+        _pack(press),
         forbidden,
-        digest,
+        secrets.token_hex(16),
     )
 
 
@@ -139,16 +138,18 @@ def about() -> About:
 
 
 _producers: dict[str, tuple[Producer, tempfile.TemporaryDirectory[str]]] = {}
+_one_chunk = threading.Lock()  # a producer is for one thread
 
 
 def produce_there(setup: Setup, copies: Sequence[Copy]) -> Batch | GeneratorError:
     """Makes a chunk; what is wrong with it is returned, for it is no fault of the worker."""
     try:
-        if setup.digest not in _producers:
-            _producers.clear()
-            _producers[setup.digest] = _prepare(setup)
-        producer = _producers[setup.digest][0]
-        return Batch(tuple(producer.produce(copies)), producer.cpu)
+        with _one_chunk:
+            if setup.build not in _producers:
+                _producers.clear()
+                _producers[setup.build] = _prepare(setup)
+            producer = _producers[setup.build][0]
+            return Batch(tuple(producer.produce(copies)), producer.cpu)
     except GeneratorError as error:
         return error
 

@@ -15,8 +15,16 @@ from pathlib import Path
 import pytest
 from test_build import ROOT, ROSTER, Project, built
 
-from generator.cluster import Cluster
+from generator.bank.load import load_exam
+from generator.cluster import Batch, Cluster, make_setup, produce_there
+from generator.codes import parse_payload
 from generator.errors import InputError
+from generator.ledger import Copy, Holder
+from generator.press import FIGURES, prepare_press
+from generator.produce import Workshop
+from generator.readback import read_pages
+from generator.secret import Secret
+from generator.verify import Forbidden
 
 pytestmark = pytest.mark.slow
 
@@ -107,13 +115,28 @@ def test_the_same_bytes_though_a_worker_is_killed(project: Project, machines: Ma
     build = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     work = project.folder / "output" / ".work" / "small-1" / "copies"
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not list(work.glob("*.json")):
+    while time.monotonic() < deadline and not list(work.glob("*.sums")):
         assert build.poll() is None, build.communicate()[1]
         time.sleep(0.005)
     os.killpg(victim.pid, signal.SIGKILL)
     _, errors = build.communicate(timeout=120)
     assert build.returncode == 0, errors
     assert project.digests() == here
+
+
+def test_a_worker_makes_what_is_asked_of_it_now(built: Project, tmp_path: Path) -> None:
+    """The bank of two batches may be the same; the secret is not."""
+    exam = load_exam(built.exam, FIGURES)
+    press = prepare_press(exam, tmp_path / "cache")
+    for value in (b"A" * 32, b"B" * 32):
+        workshop = Workshop(exam, Secret(value), 4)
+        copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
+        setup = make_setup(exam, workshop, press, Forbidden())
+        for _ in range(2):
+            batch = produce_there(setup, [copy])
+            assert isinstance(batch, Batch)
+            reading = read_pages(batch.copies[0].paper)[0]
+            assert parse_payload(reading.codes[0], workshop.secret.tag_key).copy == "E0001"
 
 
 def test_a_worker_with_another_version_is_refused(machines: Machines, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -13,6 +14,11 @@ from generator.pool import meanwhile, processes, results
 
 def square(number: int) -> int:
     return number * number
+
+
+def slow_first(number: int) -> int:
+    time.sleep(0.2 if number == 0 else 0)
+    return number
 
 
 def where(_: int) -> int:
@@ -38,9 +44,9 @@ def test_all_results_come_once() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_results_of_what_is_done_meanwhile_are_in_order(jobs: int) -> None:
-    with meanwhile(square, range(5), jobs) as squares:
+    with meanwhile(slow_first, range(5), jobs) as numbers:
         own = sum(range(5))
-        assert list(squares) == [0, 1, 4, 9, 16]
+        assert list(numbers) == [0, 1, 2, 3, 4]
     assert own == 10
 
 
