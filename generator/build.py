@@ -14,6 +14,7 @@ import errno
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -27,7 +28,7 @@ from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import InputError, Problem
 from generator.fairness import Measured, measure_exam
-from generator.files import link, write_whole
+from generator.files import link, sha256_of, write_whole
 from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
 from generator.pool import meanwhile, processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
@@ -35,7 +36,7 @@ from generator.produce import Producer, Registered, Workshop
 from generator.progress import Counter, Progress
 from generator.record import Refusal
 from generator.release import EXAMINER, MANIFEST, Place
-from generator.report import make_report
+from generator.report import make_report, tally
 from generator.roster import Roster, read_roster
 from generator.runs import Run, drop_others, make_run, plan_runs
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
@@ -111,7 +112,7 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
         workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
         press = prepare_press(exam, place.cache, jobs)
         registered = workshop.register_reference()
-        producer = Producer(workshop, press, forbid(exam, ()), place.cache)
+        producer = Producer(workshop, press, forbid(exam, ()), Path(tempfile.gettempdir()))
         [produced] = producer.produce([registered])
         folder = place.folder / REFERENCE
         folder.mkdir(parents=True, exist_ok=True)
@@ -209,6 +210,7 @@ class _Build:
         self.kept_runs = place.work / "runs"
         self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
+        self.whole: set[str] = set()
 
     def run(self) -> str:
         """All stages after bank and roster."""
@@ -216,13 +218,16 @@ class _Build:
             self.progress.note(note)
         bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
+            self.shelf.clear()
             return f"{self.place.folder}: nothing has changed"
         self._check_space()
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
-        self.register()
+        bands = {name: measured.band for name, measured in self.measured.items()}
+        workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
+        self.register(workshop)
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
-        made = self.produce(press)
+        made = self.produce(workshop, press)
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
@@ -252,7 +257,7 @@ class _Build:
         runs = plan_runs(self.ledger.active())
         names += [f"print-shop/runs/{run.file}" for run in runs]
         return all((folder / name).exists() for name in names) and all(
-            map(self._released, self.ledger.active())
+            path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
         )
 
     def _holders(self) -> Iterator[Holder]:
@@ -283,13 +288,14 @@ class _Build:
 
     # draw, solve, record
 
-    def register(self) -> None:
+    def register(self, workshop: Workshop) -> None:
         """Draws, solves and records all copies that need it."""
         bank = _digest_of(_bank_files(self.exam))
         again = bank != self.ledger.bank or self.redraw
         refusals: list[Refusal] = []
         changes: dict[str, list[str]] = {}
-        for done in self._registered(self.ledger.codes() if again else self.ledger.unrecorded()):
+        codes = self.ledger.codes() if again else self.ledger.unrecorded()
+        for done in self._registered(workshop, codes):
             refusals += done.refusals
             before = self.ledger[done.copy.code]
             copy = done.copy
@@ -302,26 +308,12 @@ class _Build:
             self.ledger.put(copy)
         if refusals:
             raise InputError(_refused(refusals))
-        for change, codes in sorted(changes.items()):
-            self.progress.note(f"next revision of the key, {change}: {_listed(codes)}")
-        self._note_alike()
+        for change, changed in sorted(changes.items()):
+            self.progress.note(f"next revision of the key, {change}: {_listed(changed)}")
         self.ledger.bank = bank
 
-    def _note_alike(self) -> None:
-        """Two copies with the same values and options are a matter of too few variants."""
-        seen: dict[str, str] = {}
-        for copy in self.ledger.active():
-            drawn = json.loads(copy.record)
-            key = repr([(name, it["values"], it["choices"]) for name, it in drawn.items()])
-            digest = hashlib.sha256(key.encode()).hexdigest()
-            if digest in seen:
-                message = f"{copy.code} has the same values and options as {seen[digest]}"
-                self.progress.note(f"{message}: the bank has too few variants")
-            seen[digest] = copy.code
-
-    def _registered(self, codes: Sequence[str]) -> Iterator[Registered]:
-        bands = {name: measured.band for name, measured in self.measured.items()}
-        _Inherited.workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
+    def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
+        _Inherited.workshop = workshop
         _Inherited.redraw = self.redraw
         with self.progress.stage("draw", len(codes)) as counter:
             for registered in self._spread(_register, codes):
@@ -330,21 +322,23 @@ class _Build:
 
     # typeset, stamp, verify
 
-    def produce(self, press: Press) -> int:
+    def produce(self, workshop: Workshop, press: Press) -> int:
         """Makes what is missing; returns how many copies that were."""
         self.shelf.open()
         missing = []
         for copy in self.ledger.active():
             made = _made_digest(press, copy)
-            if made != copy.made or not self._released(copy):
-                wanted = replace(copy, made=made)
-                found = self.shelf.find(wanted)
-                self.ledger.put(found or wanted)
-                if found is None:
-                    missing.append(copy.code)
+            if made == copy.made and self._is_released_whole(copy):
+                self.whole.add(copy.code)
+                continue
+            wanted = replace(copy, made=made)
+            found = self.shelf.find(wanted)
+            self.ledger.put(found or wanted)
+            if found is None:
+                missing.append(copy.code)
         if missing:
             with self.progress.stage("typeset", len(missing)) as counter:
-                for copies, cpu in self._finished(press, missing):
+                for copies, cpu in self._finished(workshop, press, missing):
                     for copy in copies:
                         self.ledger.put(copy)
                     for stage, spent in cpu.items():
@@ -353,24 +347,28 @@ class _Build:
         return len(missing)
 
     def _finished(
-        self, press: Press, codes: Sequence[str]
+        self, workshop: Workshop, press: Press, codes: Sequence[str]
     ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
         """Chunks of copies that are on the shelf now, and what their stages took."""
         forbidden = forbid(self.exam, self._people())
         if self.scheduler is not None:
-            yield from self._finished_there(self.scheduler, press, forbidden, codes)
+            yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
             return
-        workshop = _Inherited.workshop
-        _Inherited.producer = Producer(workshop, press, forbidden, self.place.work)
+        _Inherited.producer = Producer(workshop, press, forbidden, self.place.scratch)
         _Inherited.shelf = self.shelf
         yield from self._spread(_produce, codes)
 
     def _finished_there(
-        self, scheduler: str, press: Press, forbidden: Forbidden, codes: Sequence[str]
+        self,
+        scheduler: str,
+        workshop: Workshop,
+        press: Press,
+        forbidden: Forbidden,
+        codes: Sequence[str],
     ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
         from generator.cluster import Cluster, make_setup
 
-        setup = make_setup(self.exam, _Inherited.workshop, press, forbidden)
+        setup = make_setup(self.exam, workshop, press, forbidden)
         cluster = Cluster(scheduler)
         try:
             for worker, reason in sorted(cluster.refused.items()):
@@ -400,8 +398,11 @@ class _Build:
         for student in self.roster.students:
             yield student.registration_number, student.first_name, student.last_name
 
-    def _released(self, copy: Copy) -> bool:
-        return all(path.exists() for path in _copy_paths(self.place.folder, copy))
+    def _is_released_whole(self, copy: Copy) -> bool:
+        """Whether what was released of a copy is still what was verified."""
+        paths = _copy_paths(self.place.folder, copy)
+        sums = (copy.paper_sha256, copy.key_sha256, copy.json_sha256)
+        return all(path.exists() for path in paths) and sums == tuple(map(sha256_of, paths))
 
     # release
 
@@ -413,9 +414,10 @@ class _Build:
             (staging / folder).mkdir()
         self.kept_runs.mkdir(exist_ok=True)
         for copy in self.ledger.active():
-            sources = self.shelf.paths(copy)
-            if not sources[0].exists():
+            if copy.code in self.whole:
                 sources = _copy_paths(self.place.folder, copy)
+            else:
+                sources = self.shelf.paths(copy)
             targets = _copy_paths(staging, copy)
             digests = (copy.paper_sha256, copy.key_sha256, copy.json_sha256)
             for source, target, digest in zip(sources, targets, digests, strict=True):
@@ -424,10 +426,10 @@ class _Build:
                 sums[recipient]["/".join(rest)] = digest
         make = partial(make_run, self.exam.id, staging / "print-shop", self.kept_runs)
         with meanwhile(make, runs, self.jobs) as made:
+            self._examiner(staging / EXAMINER)
             self._correctors(staging / "correctors", sums["correctors"])
             binding = deliver.binding_csv(self.ledger.active())
             _put(staging / "exam-office" / "binding.csv", binding, sums["exam-office"])
-            self._examiner(staging / EXAMINER)
             for run, digest in zip(runs, made, strict=True):
                 sums["print-shop"][f"runs/{run.file}"] = digest
                 counter.add()
@@ -452,22 +454,15 @@ class _Build:
         _put(folder / "keys.csv", csv_bytes(KEY_HEADER, rows), sums)
 
     def _examiner(self, folder: Path) -> None:
-        finished = (
-            deliver.Finished(
-                copy.code,
-                copy.mark,
-                copy.holder.room,
-                copy.holder.spare is not None,
-                copy.paper_sha256,
-                copy.key_sha256,
-            )
-            for copy in self.ledger.active()
-        )
         self.ledger.inputs = self.inputs
         self.ledger.save(folder / LEDGER_FILE)
-        report = make_report(self.exam, self.ledger.active(), self.measured, self.ledger.changes)
+        found = tally(self.exam, self.measured, self.ledger.active())
+        if found.alike:
+            alike = f"the same values and options as another copy: {_listed(found.alike)}"
+            self.progress.note(f"{alike}; the bank has too few variants")
+        report = make_report(self.exam, found, self.measured, self.ledger.changes)
         (folder / REPORT_FILE).write_text(report, encoding="utf-8")
-        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, finished))
+        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, self.ledger.active()))
 
 
 def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
@@ -518,7 +513,7 @@ def _refused(refusals: Iterable[Refusal]) -> list[Problem]:
 
 def _listed(codes: Sequence[str]) -> str:
     more = len(codes) - MAX_LISTED
-    return ", ".join(codes[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(sorted(codes)[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _system_error(error: OSError, out: Path) -> InputError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.bank.problem import Exam
@@ -18,18 +17,6 @@ from generator.tables import csv_bytes
 
 SUMS = "SHA256SUMS"
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A finished copy's digests."""
-
-    code: str
-    mark: str
-    room: str | None
-    spare: bool
-    paper_sha256: str
-    key_sha256: str
 
 
 def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
@@ -86,7 +73,7 @@ def binding_csv(copies: Iterable[Copy]) -> bytes:
     return csv_bytes(BINDING_HEADER, rows)
 
 
-def manifest(exam: Exam, finished: Iterable[Finished]) -> bytes:
+def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
     """Every copy of the batch with its digests."""
     return _json(
         {
@@ -98,10 +85,10 @@ def manifest(exam: Exam, finished: Iterable[Finished]) -> bytes:
                     "pages": exam.pages,
                     "paper_sha256": copy.paper_sha256,
                     "key_sha256": copy.key_sha256,
-                    "room": copy.room,
-                    "spare": copy.spare,
+                    "room": copy.holder.room,
+                    "spare": copy.holder.spare is not None,
                 }
-                for copy in finished
+                for copy in copies
             ],
         }
     )

@@ -9,10 +9,11 @@ memory. The released ledger is replaced as a whole, with the batch.
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -123,8 +124,16 @@ class Copy:
 
     @property
     def problems(self) -> dict[str, Recorded]:
-        """Problem id to what is recorded."""
-        return decode_problems(json.loads(self.record)) if self.record else {}
+        """Problem id to what is recorded.
+
+        Raises:
+            InputError: The record is damaged.
+        """
+        try:
+            return decode_problems(json.loads(self.record)) if self.record else {}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"the record of {self.code} is damaged ({error!r}): put the ledger back"
+            raise InputError(message) from None
 
 
 class Ledger:
@@ -141,11 +150,13 @@ class Ledger:
         """Opens a ledger, or begins one.
 
         Args:
-            path: The released ledger; it is not written to, and need not exist.
-            working: A file that is made anew and takes what is put; None keeps it in memory.
+            path: The released ledger; it is not written to.
+            working: A file that is made anew and takes what is put; the released ledger need not
+                exist then. Without it, the released ledger is read only.
 
         Raises:
             InputError: The file is no ledger, or that of another exam or another secret.
+            OSError: The working file cannot be written.
         """
         self.path = path
         self.exam = exam
@@ -155,14 +166,16 @@ class Ledger:
         self.inputs = ""
         self.changes: dict[tuple[str, int], str] = {}
         self._working = working
-        if working is not None:
-            working.unlink(missing_ok=True)
-        self._connection = sqlite3.connect(working or ":memory:")
-        # Never committed, never rolled back: it is made anew from the released ledger.
-        self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-        self._connection.executescript(_TABLES)
-        if path.exists():
-            self._load()
+        self._connection = sqlite3.connect(":memory:")
+        try:
+            if working is None:
+                self._connection = self._released()
+                self._read_batch(self._connection)
+            else:
+                self._begin(working)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Forgets what was not saved."""
@@ -170,20 +183,37 @@ class Ledger:
         if self._working is not None:
             self._working.unlink(missing_ok=True)
 
-    def _load(self) -> None:
+    def _begin(self, working: Path) -> None:
+        working.unlink(missing_ok=True)
+        with _writing(working):
+            self._connection = sqlite3.connect(working)
+            # Never committed, never rolled back: it is made anew from the released ledger.
+            self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+            self._connection.executescript(_TABLES)
+            if self.path.exists():
+                with closing(self._released()) as released:
+                    self._read_batch(released)
+                    self._connection.executemany(_INSERT, self._rows(released))
+
+    def _released(self) -> sqlite3.Connection:
+        with self._reading():
+            return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What cannot be read of the released ledger is bad input."""
         try:
-            with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as released:
-                self._read_batch(released)
-                for code, revision, changes in released.execute("SELECT * FROM key_revisions"):
-                    self.changes[code, revision] = changes
-                _transfer(released, self._connection)
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            yield
+        except (sqlite3.Error, ValueError, TypeError) as error:
             message = f"cannot be read as a ledger: {error}; put the batch's own file back"
             raise InputError([Problem(str(self.path), 0, 0, "", message)]) from None
 
     def _read_batch(self, released: sqlite3.Connection) -> None:
-        row = released.execute("SELECT * FROM batch").fetchone()
-        schema, exam, self.digits, check, self.bank, self.inputs = row
+        with self._reading():
+            row = released.execute("SELECT * FROM batch").fetchone()
+            schema, exam, self.digits, check, self.bank, self.inputs = row
+            for code, revision, changes in released.execute("SELECT * FROM key_revisions"):
+                self.changes[code, revision] = changes
         wrong = []
         if schema != SCHEMA:
             wrong.append(f"written by another version (schema {schema}, expected {SCHEMA})")
@@ -194,14 +224,23 @@ class Ledger:
         if wrong:
             raise InputError([Problem(str(self.path), 0, 0, "", text) for text in wrong])
 
+    def _rows(self, connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+        """All copies there ever were, in order."""
+        with self._reading():
+            yield from connection.execute(f"{_SELECT} ORDER BY code")
+
     def save(self, path: Path) -> None:
-        """Writes the ledger to a new file, whole; the same bytes for the same copies."""
+        """Writes the ledger to a new file, whole; the same bytes for the same copies.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         path.unlink(missing_ok=True)
-        with closing(sqlite3.connect(path)) as connection:
+        with _writing(path), closing(sqlite3.connect(path)) as connection:
             connection.executescript(_TABLES)
             batch = (SCHEMA, self.exam, self.digits, self._check, self.bank, self.inputs)
             connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)", batch)
-            _transfer(self._connection, connection)
+            connection.executemany(_INSERT, self._rows(self._connection))
             connection.executemany(
                 "INSERT INTO key_revisions VALUES (?, ?, ?)",
                 ((*key, changes) for key, changes in sorted(self.changes.items())),
@@ -209,8 +248,13 @@ class Ledger:
             connection.commit()
 
     def put(self, copy: Copy) -> None:
-        """Records a copy, new or known."""
-        self._connection.execute(_PUT, _row(copy))
+        """Records a copy, new or known.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        with _writing(self._working or self.path):
+            self._connection.execute(_PUT, _row(copy))
 
     def __getitem__(self, code: str) -> Copy:
         """The copy of a code.
@@ -259,9 +303,14 @@ _PUT = f"{_INSERT} ON CONFLICT (code) DO UPDATE SET " + ", ".join(
 )
 
 
-def _transfer(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Writes all copies of a ledger into another one, in order."""
-    target.executemany(_INSERT, source.execute(f"{_SELECT} ORDER BY code"))
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """SQLite says in its own way that a disk is full."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(file)) from None
 
 
 def _row(copy: Copy) -> tuple[Any, ...]:

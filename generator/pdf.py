@@ -117,39 +117,61 @@ class PdfFile:
 
 def page_digests(
     file: PdfFile, known: dict[int, bytes] | None = None, known_end: int = 0
-) -> list[bytes]:
-    """Returns a digest of all that each page of a PDF shows; equal pages have equal ones anywhere.
+) -> Iterator[bytes]:
+    """Digests of all that each page of a PDF shows; equal pages have equal ones in any file.
 
-    It covers the page, what it inherits, and everything that these refer to, but no object numbers.
+    They cover the page, what it inherits, and what these refer to, but no object numbers.
 
     Args:
         known: Digests of objects that other files have too; takes what is found.
         known_end: The last number of such an object.
     """
-    shared = {} if known is None else known
-    own: dict[int, bytes] = {}
-    nodes: dict[int, bytes] = {}
+    digests = _Digests(file, {} if known is None else known, known_end)
+    for number in file.pages():
+        yield digests.page(number)
 
-    def refer(match: re.Match[bytes]) -> bytes:
+
+class _Digests:
+    """Digests of objects and pages; remembers those of objects that pages share."""
+
+    def __init__(self, file: PdfFile, shared: dict[int, bytes], shared_end: int) -> None:
+        self._file = file
+        self._shared = shared
+        self._shared_end = shared_end
+        self._own: dict[int, bytes] = {}
+        self._nodes: dict[int, bytes] = {}
+
+    def page(self, number: int) -> bytes:
+        value = self._file.value(number)
+        entries = _REFERENCE.sub(self._object, _IN_TREE.sub(b"", value))
+        return self._with_inherited(value, entries)
+
+    def _with_inherited(self, value: bytes, entries: bytes) -> bytes:
+        parent = _PARENT.search(value)
+        inherited = self._node(int(parent[1])) if parent else b""
+        entries = b" ".join(entries.split())
+        bare = entries == b"<< >>"
+        return inherited if bare else hashlib.sha256(entries + inherited).digest()
+
+    def _node(self, number: int) -> bytes:
+        """A node of the page tree, with the nodes above it."""
+        if number not in self._nodes:
+            value = self._file.value(number)
+            entries = _REFERENCE.sub(self._remembered, _IN_TREE.sub(b"", value))
+            self._nodes[number] = self._with_inherited(value, entries)
+        return self._nodes[number]
+
+    def _remembered(self, match: re.Match[bytes]) -> bytes:
         number = int(match[1])
-        digests = shared if number <= known_end else own
+        digests = self._shared if number <= self._shared_end else self._own
         if number not in digests:
-            value, stream = file.parts(number)
-            shown = _REFERENCE.sub(refer, value) + b"\n" + (stream or b"")
-            digests[number] = hashlib.sha256(shown).hexdigest().encode("ascii")
+            digests[number] = self._object(match)
         return digests[number]
 
-    def node(number: int) -> bytes:
-        if number not in nodes:
-            value = file.value(number)
-            entries = b" ".join(_REFERENCE.sub(refer, _IN_TREE.sub(b"", value)).split())
-            parent = _PARENT.search(value)
-            inherited = node(int(parent[1])) if parent else b""
-            bare = entries == b"<< >>"
-            nodes[number] = inherited if bare else hashlib.sha256(entries + inherited).digest()
-        return nodes[number]
-
-    return [node(number) for number in file.pages()]
+    def _object(self, match: re.Match[bytes]) -> bytes:
+        value, stream = self._file.parts(int(match[1]))
+        shown = _REFERENCE.sub(self._remembered, value) + b"\n" + (stream or b"")
+        return hashlib.sha256(shown).hexdigest().encode("ascii")
 
 
 def reference(value: bytes, key: bytes) -> int:

@@ -7,6 +7,7 @@ reference copy, a copy of the batch, or a draw at random.
 from __future__ import annotations
 
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -117,8 +118,8 @@ def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice
         copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
     else:
         copy = workshop.register_reference()
-    place.work.mkdir(parents=True, exist_ok=True)
-    [produced] = Producer(workshop, press, Forbidden(), place.work).produce([copy])
+    scratch = Path(tempfile.gettempdir())
+    [produced] = Producer(workshop, press, Forbidden(), scratch).produce([copy])
     return produced
 
 

@@ -31,6 +31,7 @@ class Place:
         folder: ``OUT/<exam id>``, what people get.
         work: ``OUT/.work/<exam id>``, disposable.
         cache: ``OUT/.work/cache``, disposable, shared by exams.
+        scratch: For TeX runs of a build, empty when it begins.
     """
 
     def __init__(self, out: Path, exam_id: str) -> None:
@@ -38,6 +39,7 @@ class Place:
         # Absolute, for TeX runs in folders of its own.
         self.work = out.absolute() / WORK / exam_id
         self.cache = out.absolute() / WORK / "cache"
+        self.scratch = self.work / "tex"
         self.staging = self.work / "staging"
         self._old = self.work / "replaced"
 
@@ -104,6 +106,8 @@ class Place:
             except BlockingIOError:
                 message = "another build of this exam is running; wait until it is done"
                 raise InputError([Problem(str(self.folder), 0, 0, "", message)]) from None
+            _remove(self.scratch)
+            self.scratch.mkdir()
             yield
 
 

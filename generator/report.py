@@ -74,6 +74,7 @@ class Tally:
         students: Room to copies of students.
         spares: Room to spare copies.
         revised: Codes of the copies whose key was revised.
+        alike: Codes of the copies with the same draws as one before.
     """
 
     copies: int = 0
@@ -87,6 +88,7 @@ class Tally:
     students: Counter[str] = field(default_factory=Counter)
     spares: Counter[str] = field(default_factory=Counter)
     revised: set[str] = field(default_factory=set)
+    alike: list[str] = field(default_factory=list)
 
 
 def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) -> Tally:
@@ -114,6 +116,8 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
                 _count_load(found, problem, measured[problem.id], copy.code, own)
             _count_answers(found, problem, own)
         _count(found.variants, "", whole.hexdigest()[:16])
+        if found.variants[""][whole.hexdigest()[:16]] > 1:
+            found.alike.append(copy.code)
     return found
 
 
@@ -170,18 +174,17 @@ def _flat(value: Plain) -> str:
 
 def make_report(
     exam: Exam,
-    copies: Iterable[Copy],
+    found: Tally,
     measured: Mapping[str, Measured],
     changes: Mapping[tuple[str, int], str],
 ) -> str:
     """The report as HTML.
 
     Args:
-        copies: The active copies, recorded.
+        found: What was counted over the active copies.
         measured: Problem id to the loads of public draws and the band.
         changes: Copy code and key revision to what it changed, as JSON.
     """
-    found = tally(exam, measured, copies)
     sections = (
         _findings(exam, found),
         _work(exam, found, measured),
@@ -215,9 +218,8 @@ def _facts(exam: Exam, found: Tally) -> Html:
 def _findings(exam: Exam, found: Tally) -> Html:
     """What an examiner should look at."""
     said = []
-    alike = found.copies - len(found.variants.get("", ()))
-    if alike:
-        said.append(f"{_copies(alike)} the same draws as another copy.")
+    if found.alike:
+        said.append(f"{_copies(len(found.alike))} the same draws as another copy.")
     for problem in exam.problems:
         outside = sum(it.problem == problem.id for it in found.outliers)
         if outside:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
@@ -271,10 +271,11 @@ def write_info(writer: PdfWriter, number: int, title: str) -> None:
 class PrintRun:
     """Joins finished copies to one file, with everything that is equal in it once.
 
-    Copies come one after the other and leave nothing behind in memory but a few numbers.
+    Copies come one after the other and leave nothing behind in memory but digests and numbers.
 
     Attributes:
-        pages: What `page_digests` must find in the finished run: that of the copies' own pages.
+        pages: The digests of the copies' own pages, which those of the run must equal
+            (`page_digests`).
     """
 
     def __init__(self, sink: BinaryIO, title: str) -> None:
@@ -288,20 +289,23 @@ class PrintRun:
         self._title = title
         self._tree = self._writer.reserve()
         self._copies: list[int] = []
-        self.pages: list[bytes] = []
+        self._pages = 0
+        self.pages = bytearray()
         self._known: dict[bytes, int] = {}
         self._starts: list[_Start] = []
 
     def append(self, pdf: bytes) -> None:
         """Appends a copy that `Stamper.stamp` has made."""
         copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
-        self._copies.append(copied.write(self._tree))
-        self.pages += copied.page_digests()
+        node, pages = copied.write(self._tree)
+        self._copies.append(node)
+        self._pages += pages
+        self.pages += b"".join(copied.page_digests())
 
     def close(self) -> None:
         """Writes what belongs at the end."""
         kids = b" ".join([b"%d 0 R" % number for number in self._copies])
-        tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(self.pages), kids)
+        tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (self._pages, kids)
         self._writer.put(self._tree, tree)
         root, info = self._writer.reserve(), self._writer.reserve()
         write_catalog(self._writer, root, self._tree)
@@ -346,12 +350,12 @@ class _CopyInRun:
         starts.append(_Start(data))
         return starts[-1]
 
-    def page_digests(self) -> list[bytes]:
+    def page_digests(self) -> Iterator[bytes]:
         """The digests of the copy's pages."""
         return page_digests(self._file, self._start.digests, self._shared_end)
 
-    def write(self, parent: int) -> int:
-        """Writes the copy; returns its node in the page tree."""
+    def write(self, parent: int) -> tuple[int, int]:
+        """Writes the copy; returns its node in the page tree and how many pages it has."""
         node = self._writer.reserve()
         tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
         head, kids, rest = self._split(tree)
@@ -363,7 +367,7 @@ class _CopyInRun:
             renumbered(rest, self._number),
         )
         self._writer.put(node, body)
-        return node
+        return node, len(pages)
 
     @staticmethod
     def _split(tree: bytes) -> tuple[bytes, list[int], bytes]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,8 +31,8 @@ def released(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
-def opened(released: Path, working: Path | None = None) -> Ledger:
-    return Ledger(released, EXAM, REFERENCE_SECRET, working)
+def opened(released: Path) -> Ledger:
+    return Ledger(released, EXAM, REFERENCE_SECRET, released.with_name("working.sqlite"))
 
 
 def bound(ledger: Ledger, holders: list[Holder]) -> dict[str, str]:
@@ -68,39 +71,94 @@ def test_what_was_drawn_survives_a_new_room(released: Path) -> None:
         assert ledger.changes == {(code, 2): '["3.2 mse: 5 -> 6"]'}
 
 
-def test_the_released_file_is_not_written_to(released: Path, tmp_path: Path) -> None:
-    working = tmp_path / "work" / "ledger.sqlite"
-    working.parent.mkdir()
+def test_the_released_file_is_not_written_to(released: Path) -> None:
+    working = released.with_name("working.sqlite")
     with closing(opened(released)) as ledger:
         [code] = bound(ledger, students("03000001")).values()
         ledger.save(released)
     before = released.read_bytes()
     working.write_text("left by a build that was killed")
-    with closing(opened(released, working)) as ledger:
+    with closing(opened(released)) as ledger:
         bound(ledger, students("03000002"))
         ledger.put(replace(ledger[code], mark="0123-4567"))
         assert working.exists()
     assert not working.exists()
+    with closing(Ledger(released, EXAM, REFERENCE_SECRET)) as ledger:
+        assert ledger[code] == Copy(code, *students("03000001"))
+        with pytest.raises(OSError, match="readonly"):
+            ledger.put(replace(ledger[code], mark="0123-4567"))
     assert released.read_bytes() == before
 
 
 def test_the_same_copies_give_the_same_bytes(tmp_path: Path) -> None:
-    files = [tmp_path / name for name in ("memory.sqlite", "disk.sqlite", "again.sqlite")]
+    files = [tmp_path / name for name in ("once.sqlite", "twice.sqlite", "again.sqlite")]
     copies = [Copy(f"E{number:04d}", *students(f"0300{number:04d}")) for number in range(1, 200)]
     with closing(opened(files[0])) as ledger:
         for copy in copies:
             ledger.put(copy)
         ledger.save(files[0])
-    with closing(opened(files[1], tmp_path / "working.sqlite")) as ledger:
+    with closing(opened(files[1])) as ledger:
         for copy in reversed(copies):
             ledger.put(replace(copy, record="x" * 5000))
         for copy in ledger.active():  # as a build does: read and put by turns
             ledger.put(replace(copy, record=""))
         ledger.save(files[1])
-    with closing(opened(files[1], tmp_path / "working.sqlite")) as ledger:
+    with closing(opened(files[1])) as ledger:
         ledger.save(files[2])
     first, *others = [file.read_bytes() for file in files]
     assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize(
+    "folder", ["a#b", "a?b", "a%41b", "a b", "\N{LATIN SMALL LETTER O WITH DIAERESIS}"]
+)
+def test_folders_may_be_called_anything(tmp_path: Path, folder: str) -> None:
+    released = tmp_path / folder / "ledger.sqlite"
+    released.parent.mkdir()
+    with closing(opened(released)) as ledger:
+        codes = bound(ledger, students("03000001"))
+        ledger.save(released)
+    with closing(opened(released)) as ledger:
+        assert bound(ledger, students("03000001")) == codes
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+
+
+@pytest.mark.parametrize("record", ['{"3": tru', '{"3": {"epoch": 0}}', '{"3": 7}', "[]"])
+def test_a_damaged_record_is_said(record: str) -> None:
+    copy = Copy("E0001", *students("03000001"), record=record)
+    with pytest.raises(InputError, match="the record of E0001 is damaged"):
+        copy.problems  # noqa: B018
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 300 KB."""
+    folder = tmp_path / "full"
+    folder.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
+    if subprocess.run(mounted, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_no_fault_of_the_ledger(full_disk: Path, released: Path) -> None:
+    big = [Copy(f"E{n:04d}", *students(f"0300{n:04d}"), record="x" * 5000) for n in range(1, 999)]
+    working = full_disk / "working.sqlite"
+    with closing(opened(released)) as ledger:
+        for copy in big:
+            ledger.put(copy)
+        with pytest.raises(OSError, match="full") as saving:
+            ledger.save(full_disk / "ledger.sqlite")
+        (full_disk / "ledger.sqlite").unlink()
+        ledger.save(released)
+    with pytest.raises(OSError, match="full") as loading:
+        Ledger(released, EXAM, REFERENCE_SECRET, working)
+    assert not working.exists()
+    ledger = Ledger(full_disk / "none", EXAM, REFERENCE_SECRET, working)
+    with closing(ledger), pytest.raises(OSError, match="full") as putting:
+        list(map(ledger.put, big))
+    assert {it.value.errno for it in (saving, loading, putting)} == {errno.ENOSPC}
 
 
 def test_an_unknown_code(released: Path) -> None:

@@ -166,7 +166,7 @@ def test_what_is_not_even(exam: Exam) -> None:
 
 
 def test_sound_batch(exam: Exam, copies: list[Copy], measured: dict[str, Measured]) -> None:
-    read = Text(make_report(exam, copies, measured, {}))
+    read = Text(make_report(exam, tally(exam, measured, copies), measured, {}))
     assert "Every copy is in the band of each problem, and no two copies are alike." in read.text
     assert ["HS <0>", "24", "6", "30"] in read.rows
     assert ["all", "54", "6", "60"] in read.rows
@@ -196,7 +196,7 @@ def test_copies_outside_a_band_are_listed(
         "3": replace(three, band=replace(three.band, highest=F(highest - 1))),
         "7": replace(seven, band=replace(seven.band, branches=frozenset([("relu:9",)]))),
     }
-    read = Text(make_report(exam, copies, changed, {}))
+    read = Text(make_report(exam, tally(exam, changed, copies), changed, {}))
     outliers = [it for it in tally(exam, changed, copies).outliers if it.problem == "3"]
     assert {it.load for it in outliers} == {highest}
     assert len(outliers) == loads[highest]
@@ -217,7 +217,7 @@ def test_copies_that_are_alike_are_said(
     exam: Exam, copies: list[Copy], measured: dict[str, Measured]
 ) -> None:
     twice = [*copies, replace(copies[0], code="E0999")]
-    read = Text(make_report(exam, twice, measured, {}))
+    read = Text(make_report(exam, tally(exam, measured, twice), measured, {}))
     assert "1 copy has the same draws as another copy." in read.text
     assert "Every copy is" not in read.text
 
@@ -233,7 +233,7 @@ def test_revisions_are_put_together(
     }
     revisions = {"E0001": 3, "E0002": 2}
     revised = [replace(it, key_revision=revisions.get(it.code, 1)) for it in copies]
-    read = Text(make_report(exam, revised, measured, changes))
+    read = Text(make_report(exam, tally(exam, measured, revised), measured, changes))
     assert ["2", "3.2 mse", "2", "E0001, E0002", "E0001: 1 -> <2>"] in read.rows
     assert ["2", "3.3 w21_new", "1", "E0001", "E0001: 1 -> 2"] in read.rows
     assert ["3", "texts of the key", "1", "E0001", ""] in read.rows
@@ -244,16 +244,18 @@ def test_the_same_whatever_the_order(
     exam: Exam, copies: list[Copy], measured: dict[str, Measured]
 ) -> None:
     reverse = {name: measured[name] for name in reversed(measured)}
-    assert make_report(exam, copies, measured, {}) == make_report(exam, copies[::-1], reverse, {})
+    found, other = tally(exam, measured, copies), tally(exam, reverse, copies[::-1])
+    assert make_report(exam, found, measured, {}) == make_report(exam, other, reverse, {})
 
 
 def test_exam_without_arithmetic_or_choice(exam: Exam, copies: list[Copy]) -> None:
     short = replace(exam, problems=(find(exam, "4"),))
-    read = Text(make_report(short, copies, {}, {}))
+    read = Text(make_report(short, tally(short, {}, copies), {}, {}))
     assert "Is every copy as much work?" not in read.text
     assert "Is multiple choice even?" not in read.text
     assert "57 copies have the same draws as another copy." in read.text
-    assert Text(make_report(exam, [], {}, {})).text  # nothing to count is no mistake
+    nothing = tally(exam, {}, [])
+    assert Text(make_report(exam, nothing, {}, {})).text
 
 
 @pytest.mark.slow
