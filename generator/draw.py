@@ -189,7 +189,7 @@ def without_value(problem: Problem, values: Mapping[str, Value], error: Exceptio
     """What to say of a draw for which a step has no value, or none that can be printed."""
     step = error.step if isinstance(error, EvaluationError) else ""
     line, column = problem.places.get(step, (1, 1))
-    message = f"{error} for the draw {show_values(values)}; exclude it by a condition"
+    message = f"{error}, for the draw {show_values(values)}; exclude such draws by a condition"
     return Complaint(problem.file, line, column, f"problem {problem.id}", message)
 
 

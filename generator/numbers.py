@@ -25,6 +25,9 @@ MAX_TEXT_LENGTH = 200
 MAX_EXPONENT = 100
 """Largest decimal exponent of a number that is read, e.g. the 5 of ``1e-5``."""
 
+MAX_PLACES = 12
+"""Decimal places up to which a number is printed exactly where nothing else is stated."""
+
 MAX_DECIMALS = 400
 """Most decimal places that are printed or rounded to."""
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from generator import survey
 from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
 from generator.compose.blocks import key_blocks, paper_blocks
-from generator.compose.frame import FigureSize, fields, marks
+from generator.compose.frame import FigureSize, fields
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
@@ -153,40 +153,17 @@ def moved_press(press: Press, folder: Path) -> Press:
 
 
 def _frame(exam: Exam) -> list[object]:
-    """What of an exam decides on the press: texts, fields, points, figures, and the reference."""
+    """What of an exam decides on the press: its fields, pages and problems.
+
+    Heights and characters depend on texts, and on all that a worked answer may print; so a problem
+    counts as a whole.
+    """
     return [
-        # Heights and characters depend on all texts and on the reference copy's values.
-        *(
-            (it.where, it.kind, it.text.source)
-            for it in (*paper_snippets(exam), *key_snippets(exam))
-        ),
-        *(sorted(problem.reference.items()) for problem in exam.problems),
         sorted(fields(exam).items()),
+        (exam.pages, exam.additional_pages),
         [
-            (problem.id, problem.title, problem.points, problem.choice, problem.new_page)
+            (problem.id, problem.new_page, hashlib.sha256(Path(problem.file).read_bytes()).digest())
             for problem in exam.problems
-        ],
-        [
-            (part.id, part.points, marks(part))
-            for problem in exam.problems
-            for part in problem.parts
-        ],
-        exam.pages,
-        exam.additional_pages,
-        [
-            (part.id, part.new_page, str(getattr(part, "space_mm", "")))
-            for problem in exam.problems
-            for part in problem.parts
-        ],
-        [
-            (
-                figure.slot,
-                figure.name,
-                figure.values,
-                [problem.variables[name] for name in figure.values],
-            )
-            for problem in exam.problems
-            for figure in problem.figures()
         ],
     ]
 
@@ -301,7 +278,7 @@ class _Preparation:
         from generator.compose import template
 
         form = build_format(self.template("key", sizes, ""), self.folder, LATEX, "survey")
-        use = {}
+        use: dict[str, dict[str, set[int]]] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))
             source, starts = survey.source_of(snippets)
@@ -317,6 +294,9 @@ class _Preparation:
                     for key, block in reference["key"].items()
                     if key.endswith("/answer")
                 )
+            if not source.strip():
+                use[name] = {}
+                continue
             try:
                 typeset = run(
                     form, begin + source + "\\end{document}\n", self.folder, f"survey-{name}"
@@ -375,8 +355,29 @@ class _Preparation:
             + "\\ShipFonts\\end{document}\n"
         )
         typeset = run(form, source, self.folder, f"{name}-master")
+        self.check_boxes(form, name, plan)
         anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
         return Side(name, form, typeset.pdf, varying, anchors)
+
+    def check_boxes(self, form: Format, name: str, plan: Sequence[Page]) -> None:
+        """Sets the pages of the reference copy that vary: what is in a box must fit.
+
+        Raises:
+            InputError: It does not.
+        """
+        pages = [page.number for page in plan if self.varies(name, page)]
+        if not pages:
+            return
+        source = copy_source(REFERENCE_CODE, self.reference[name], pages)
+        document = f"\\begin{{document}}\n{source}\\end{{document}}\n"
+        files = {part.id: problem.file for problem in self.exam.problems for part in problem.parts}
+        try:
+            run(form, document, self.folder, f"{name}-boxes")
+        except TypesetError as error:
+            raise InputError(
+                Complaint(files.get(it.block.partition("/")[0], ""), 0, 0, it.block, it.message)
+                for it in error.issues
+            ) from None
 
     def varies(self, name: str, page: Page) -> bool:
         """Whether a page has a block that copies contribute."""

@@ -7,7 +7,15 @@ from functools import partial
 
 from generator.bank.problem import Problem
 from generator.bank.text import Shown
-from generator.numbers import Number, Value, format_number, format_significant
+from generator.numbers import (
+    MAX_PLACES,
+    Number,
+    NumberError,
+    Value,
+    format_number,
+    format_significant,
+    places,
+)
 
 Plain = str | list["Plain"]
 
@@ -24,7 +32,7 @@ def plain(problem: Problem, name: str, value: Value) -> Plain:
         value: Its value.
 
     Raises:
-        NumberError: The value has no finite decimal expansion and states no decimals.
+        NumberError: The value has no short decimal expansion and states no decimals.
     """
     return _plain(_form(problem, name), value)
 
@@ -95,4 +103,12 @@ def _form(problem: Problem, name: str) -> Form:
         return partial(format_significant, digits=spec.significant)
     if spec is not None and spec.decimals is not None:
         return partial(format_number, decimals=spec.decimals)
-    return partial(format_number, min_decimals=problem.min_decimals)
+    return partial(_short, min_decimals=problem.min_decimals)
+
+
+def _short(value: Number, min_decimals: int) -> str:
+    """A number of which all decimals are printed: a root would have as many as are computed."""
+    count = places(value)
+    if count is not None and count > MAX_PLACES:
+        raise NumberError(f"{count} decimal places are too many; say how many to print")
+    return format_number(value, min_decimals)

@@ -72,11 +72,11 @@ def _solve(problem: Problem, draw: Draw) -> Solution:
     for part in problem.parts:
         if not isinstance(part, OpenPart):
             continue
-        answers[part.id] = {name: plain(problem, name, values[name]) for name in part.answers}
+        answers[part.id] = {name: _printed(problem, name, values[name]) for name in part.answers}
         if part.id in from_fallback:
             followed = from_fallback[part.id]
             fallback_answers[part.id] = {
-                name: plain(problem, name, followed[name])
+                name: _printed(problem, name, followed[name])
                 for name in part.answers
                 if name in followed
             }
@@ -84,6 +84,13 @@ def _solve(problem: Problem, draw: Draw) -> Solution:
         part.id: _options(part, draw.choices[part.id], values) for part in choice_parts(problem)
     }
     return Solution(draw, values, from_fallback, options, answers, fallback_answers)
+
+
+def _printed(problem: Problem, name: str, value: Value) -> Plain:
+    try:
+        return plain(problem, name, value)
+    except NumberError as error:
+        raise EvaluationError(str(error), "the answer", step=name) from None
 
 
 def _options(

@@ -24,6 +24,7 @@ from generator.bank.problem import (
     Problem,
 )
 from generator.bank.text import Text
+from generator.compose.worked import unit_of
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
 from generator.shown import tex
@@ -69,8 +70,14 @@ def paper_snippets(exam: Exam) -> Iterator[Snippet]:
 
 
 def key_snippets(exam: Exam) -> Iterator[Snippet]:
-    """All texts that only a key can show."""
+    """All texts that only a key can show, and the formulas of worked answers."""
     for problem in exam.problems:
+        for name, step in problem.rounding.items():
+            # With every branch, and rounded, which the reference copy's answer may not be.
+            formula = step.expression.symbolic(problem.symbols)
+            chain = rf"${problem.symbol(name)} = {formula} \approx{unit_of(problem, name)}$"
+            line, _ = problem.places.get(name, (0, 0))
+            yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
         for part in problem.questions():
             if isinstance(part, OpenPart):
                 yield Snippet(problem, part.id, part.answer, "answer")

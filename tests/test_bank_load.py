@@ -452,6 +452,15 @@ def bombs() -> dict[str, str]:
     }
 
 
+def test_a_text_is_compared_with_what_it_can_be(tmp_path: Path) -> None:
+    (found,) = complaints(
+        tmp_path, open=OPEN.replace('<% if mood == "mean" %>', '<% if mood == "Mean" %>')
+    )
+    assert "compares mood with 'Mean', which is not in its list ('mean', 'sum')" in found.message
+    assert "did you mean mean?" in found.message
+    assert found.line
+
+
 @pytest.mark.parametrize("bomb", bombs())
 def test_bombs_are_refused_in_a_second_and_in_flat_memory(bomb: str, tmp_path: Path) -> None:
     exam = write_bank(tmp_path, open=bombs()[bomb])

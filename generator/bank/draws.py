@@ -10,6 +10,8 @@ from generator.bank import models
 from generator.bank.desk import Desk, Spot
 from generator.bank.problem import FALLBACK_PREFIX, Group
 from generator.bank.source import Route, shorten
+from generator.bank.text import TextError, check_tex
+from generator.bank.texts import check_escapes
 from generator.numbers import NumberError, Value, format_number, places
 
 MAX_LIST = 10_000
@@ -129,6 +131,8 @@ def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
         desk.say(route, f"the list has {len(members)} members; at most {MAX_LIST} are allowed")
     seen: set[Member] = set()
     for index, member in enumerate(members):
+        if isinstance(member, str):
+            _check_text_member(desk, (*route, index), member)
         if member in seen:
             message = f"{show(member)} is there twice; all members are drawn equally often"
             desk.say((*route, index), message)
@@ -140,6 +144,18 @@ def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
             )
             desk.say((*route, index), message)
             return
+
+
+def _check_text_member(desk: Desk, route: Route, member: str) -> None:
+    """A text that is drawn is printed as TeX, and looked for on the paper word by word."""
+    try:
+        check_tex(member)
+    except TextError as error:
+        desk.say(route, str(error), error.offset)
+        return
+    check_escapes(desk, route)
+    if "%" in member.replace(r"\%", ""):
+        desk.say(route, r"% begins a comment in TeX, and the rest is not printed; write \%")
 
 
 def _without_excepted(

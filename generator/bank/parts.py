@@ -318,6 +318,10 @@ def _order_part(
     desk: Desk, spot: Spot, part: models.OrderPart, common: dict[str, Any]
 ) -> OrderPart:
     route = spot.route
+    for number, text in enumerate(part.order.steps):
+        if text.strip() in (it.strip() for it in part.order.steps[:number]):
+            here = (*route, "order", "steps", number)
+            desk.say(here, "this step is there already, so two orders are right; change one")
     wrong = _wrong_orders(desk, route, part.order)
     _check_reference_order(desk, route, part, wrong)
     return OrderPart(

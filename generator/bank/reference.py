@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.bank.desk import Desk
 from generator.bank.draws import show
+from generator.bank.parse import near_names
 from generator.bank.problem import OpenPart, PoolPart, Problem, Require
 from generator.bank.source import shorten
 from generator.bank.text import Shown, Text
@@ -25,7 +26,7 @@ def check_reference(desk: Desk, problem: Problem) -> None:
     for require in problem.requires:
         _check_require(desk, problem, require)
     for text in _texts(problem):
-        _check_text(desk, text, values)
+        _check_text(desk, problem, text, values)
     _check_computed(desk, problem, values)
     for figure in problem.figures():
         given = {name: values[name] for name in figure.values}
@@ -93,7 +94,7 @@ def _texts(problem: Problem) -> Iterator[Text]:
                 yield from (computed.say, computed.why)
 
 
-def _check_text(desk: Desk, text: Text, values: Mapping[str, Value]) -> None:
+def _check_text(desk: Desk, problem: Problem, text: Text, values: Mapping[str, Value]) -> None:
     for comparison in text.compared:
         value = values.get(comparison.name, comparison.constant)
         if _sort(value) is not _sort(comparison.constant):
@@ -101,6 +102,15 @@ def _check_text(desk: Desk, text: Text, values: Mapping[str, Value]) -> None:
                 f"compares {comparison.name}, {_sort(value)}, with {comparison.constant!r}, "
                 f"{_sort(comparison.constant)}; this never holds"
             )
+            desk.complain((text.line, 1), "", message)
+            return
+        group = problem.variables.get(comparison.name)
+        if group and isinstance(value, str) and comparison.constant not in group.members:
+            near = near_names(str(comparison.constant), [str(it) for it in group.members])
+            listed = shorten(", ".join(map(show, group.members)))
+            hint = f"did you mean {near}?" if near else "this never holds"
+            found = f"compares {comparison.name} with {comparison.constant!r}"
+            message = f"{found}, which is not in its list ({listed}); {hint}"
             desk.complain((text.line, 1), "", message)
             return
     # What only a computed statement has is no matter here.

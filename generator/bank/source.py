@@ -41,6 +41,7 @@ _UNPRINTABLE = re.compile(
 
 _ADVICE = (
     ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
+    ("'\\t' that cannot start any token", "indent with blanks, not with tabs"),
     ("cannot start any token", "put a text that begins with a special character in quotes"),
     ("unknown escape character", "double a backslash between double quotes, or use single quotes"),
     ("unexpected end of stream", "close the quotes"),
@@ -143,6 +144,14 @@ class Source:
             names.append(shorten(name if isinstance(name, str) else str(key)))
         return ".".join(names)
 
+    def escape(self, route: Route) -> str | None:
+        """The first escape of a scalar in double quotes that may be meant as a TeX command."""
+        span = self.spans.get(route)
+        if span is None or span.style != '"':
+            return None
+        found = (it[0] for it in _ESCAPE.finditer(self.text, span.start + 1, span.end - 1))
+        return next((it for it in found if it[0] == "\\" and it[1:] in _TEX_LIKE), None)
+
     def _inside(self, route: Route, span: Span, offset: int) -> int:
         """The offset in the file's text of a scalar's character: blanks may differ, others not."""
         value = str(self.value(route))
@@ -175,6 +184,8 @@ def _child(data: Any, key: str | int) -> Any:
 
 
 _ESCAPE = re.compile(r"\\(?:x(..)|u(....)|U(.{8})|\r\n|.)|\S", re.DOTALL)
+_TEX_LIKE = frozenset("0abtnvfre _NLP")
+"""Escapes of one character between double quotes, but for quotes, slashes and the backslash."""
 _BLANK_ESCAPES = frozenset("ntrvf _NLP\t\r\n\x85\u2028\u2029")
 
 

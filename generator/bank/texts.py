@@ -69,6 +69,7 @@ def _text(
     try:
         if tex:
             check_tex(source)
+            check_escapes(desk, route)
         text = read_text(source, line)
     except TextError as error:
         desk.say(route, str(error), error.offset)
@@ -77,6 +78,14 @@ def _text(
         if (reason := why_not(name, spot)) is not None:
             desk.say(route, reason, name_offset(source, name))
     return text
+
+
+def check_escapes(desk: Desk, route: Route) -> None:
+    """Refuses what YAML reads between double quotes in place of a TeX command."""
+    escape = desk.source.escape(route)
+    if escape is not None:
+        message = f"between double quotes, YAML reads {escape} as a character, not as TeX"
+        desk.say(route, f"{message}; double the backslash, or use single quotes")
 
 
 def read_figure(

@@ -32,13 +32,10 @@ from generator.expressions.nodes import (
 )
 from generator.expressions.operations import condition, element, integer, mean
 from generator.expressions.symbols import default_symbol
-from generator.numbers import Value, format_number, format_significant, places
+from generator.numbers import MAX_PLACES, Value, format_number, format_significant, places
 
 Shown: TypeAlias = str | tuple["Shown", ...]
 """A value as it is printed: digits such as ``-1.5``; of a list a tuple of such."""
-
-MAX_PLACES: Final = 12
-"""Decimal places up to which a number is printed exactly where nothing else is stated."""
 
 SIGNIFICANT: Final = 6
 """Significant digits of a number that has no short decimal expansion."""
