@@ -55,9 +55,12 @@ lock:
 	  --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $(LOCK) --quiet --output-file requirements.txt
 
-# Caches and unfinished work only: what was released, the secret and the ledger stay.
+# Caches and unfinished work only: what was released, the secret and the ledger stay, and so does a
+# release that was interrupted, which the next build completes.
 clean:
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis "$(OUT)/.work"
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	for work in "$(OUT)"/.work/*; do [ -e "$$work/staging/READY" ] || rm -rf "$$work"; done
+	[ ! -d "$(OUT)/.work" ] || rmdir --ignore-fail-on-non-empty "$(OUT)/.work"
 	find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
 
 help:

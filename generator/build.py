@@ -10,7 +10,6 @@ shows progress. A build that was stopped finds on the shelf what it had finished
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import shutil
@@ -83,18 +82,14 @@ def build_exam(
     exam, roster = _read_inputs(exam_file, roster_file, redraw)
     check_tools()
     place = Place(out, exam.id)
-    try:
-        with place.lock():
-            place.roll_forward()
-            inputs = _digest_of([*_bank_files(exam), roster_file])
-            build = _Build(exam, roster, place, jobs, redraw, inputs, scheduler)
-            with closing(build.ledger):
-                done = build.run()
-            if timings is not None:
-                timings.write_text(json.dumps(build.spent(), indent=1))
-            return done
-    except OSError as error:
-        raise _system_error(error, out) from error
+    with place.lock():
+        place.roll_forward()
+        build = _Build(exam, roster, place, jobs, redraw, scheduler)
+        with closing(build.ledger):
+            done = build.run()
+        if timings is not None:
+            timings.write_text(json.dumps(build.spent(), indent=1))
+        return done
 
 
 def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
@@ -108,20 +103,17 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     exam = load_exam(exam_file, FIGURES)
     check_tools()
     place = Place(out, exam.id)
-    try:
-        workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
-        press = prepare_press(exam, place.cache, jobs)
-        registered = workshop.register_reference()
-        producer = Producer(workshop, press, forbid(exam, ()), Path(tempfile.gettempdir()))
-        [produced] = producer.produce([registered])
-        folder = place.folder / REFERENCE
-        folder.mkdir(parents=True, exist_ok=True)
-        names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
-        contents = (produced.paper, produced.key, produced.key_json)
-        for name, content in zip(names, contents, strict=True):
-            write_whole(folder / name, content)
-    except OSError as error:
-        raise _system_error(error, out) from error
+    workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
+    press = prepare_press(exam, place.cache, jobs)
+    registered = workshop.register_reference()
+    producer = Producer(workshop, press, forbid(exam, ()), Path(tempfile.gettempdir()))
+    [produced] = producer.produce([registered])
+    folder = place.folder / REFERENCE
+    folder.mkdir(parents=True, exist_ok=True)
+    names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
+    contents = (produced.paper, produced.key, produced.key_json)
+    for name, content in zip(names, contents, strict=True):
+        write_whole(folder / name, content)
     return f"{folder}: the reference copy {REFERENCE_CODE} as paper, key and data"
 
 
@@ -150,16 +142,10 @@ def _read_inputs(
     return exam, roster
 
 
-def _digest_of(files: Iterable[Path]) -> str:
-    """Digest of files and of the project that reads them."""
-    digest = hashlib.sha256(project_digest().encode())
-    for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _bank_files(exam: Exam) -> list[Path]:
-    return [Path(exam.file), *(Path(problem.file) for problem in exam.problems)]
+def _bank_digest(exam: Exam) -> str:
+    """Digest of the bank as it was read, and of the project that reads it."""
+    parts = (project_digest(), *exam.files.values())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 class _Inherited:
@@ -191,17 +177,18 @@ class _Build:
         place: Place,
         jobs: int,
         redraw: Collection[str],
-        inputs: str,
-        scheduler: str | None = None,
+        scheduler: str | None,
     ) -> None:
         self.exam = exam
         self.roster = roster
         self.place = place
         self.jobs = jobs
         self.redraw = redraw
-        self.inputs = inputs
+        self.bank = _bank_digest(exam)
+        self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
         self.scheduler = scheduler
         self.progress = Progress()
+        _check_kept(place)
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(
             place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
@@ -216,6 +203,8 @@ class _Build:
         """All stages after bank and roster."""
         for note in self.roster.notes:
             self.progress.note(note)
+        for room in self.exam.spares.rooms.keys() - set(self.roster.rooms):
+            self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
         bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
@@ -252,6 +241,7 @@ class _Build:
             "correctors/SHA256SUMS",
             "exam-office/binding.csv",
             "exam-office/SHA256SUMS",
+            f"{EXAMINER}/{REPORT_FILE}",
             f"{EXAMINER}/{MANIFEST}",
         ]
         runs = plan_runs(self.ledger.active())
@@ -290,8 +280,7 @@ class _Build:
 
     def register(self, workshop: Workshop) -> None:
         """Draws, solves and records all copies that need it."""
-        bank = _digest_of(_bank_files(self.exam))
-        again = bank != self.ledger.bank or self.redraw
+        again = self.bank != self.ledger.bank or self.redraw
         refusals: list[Refusal] = []
         changes: dict[str, list[str]] = {}
         codes = self.ledger.codes() if again else self.ledger.unrecorded()
@@ -310,7 +299,7 @@ class _Build:
             raise InputError(_refused(refusals))
         for change, changed in sorted(changes.items()):
             self.progress.note(f"next revision of the key, {change}: {_listed(changed)}")
-        self.ledger.bank = bank
+        self.ledger.bank = self.bank
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
         _Inherited.workshop = workshop
@@ -516,13 +505,19 @@ def _listed(codes: Sequence[str]) -> str:
     return ", ".join(sorted(codes)[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _system_error(error: OSError, out: Path) -> InputError:
-    """What the operating system refuses, as something that the user can mend."""
-    file = str(error.filename or out)
-    advice = {
-        errno.ENOSPC: "the disk is full; make room and build again, it goes on where it was",
-        errno.EDQUOT: "the disk quota is used up; make room and build again",
-        errno.EACCES: "may not be written by this user",
-        errno.EROFS: "is on a file system that can only be read",
-    }.get(error.errno or 0, error.strerror or str(error))
-    return InputError([Problem(file, 0, 0, "", advice)])
+def _check_kept(place: Place) -> None:
+    """What a released batch cannot be built again without must be there.
+
+    Raises:
+        InputError: It is not.
+    """
+    released = (place.examiner / MANIFEST, place.examiner / LEDGER_FILE)
+    if not any(path.exists() for path in released):
+        return
+    lost = [name for name in (LEDGER_FILE, SECRET_FILE) if not (place.examiner / name).exists()]
+    if lost:
+        message = (
+            "is missing, though a batch was released: put it back (for a fresh batch, in which "
+            f"all students get other papers, move {place.folder} away)"
+        )
+        raise InputError(Problem(str(place.examiner / name), 0, 0, "", message) for name in lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from generator import __version__
-from generator.errors import GeneratorError, InputError
+from generator.errors import GeneratorError, InputError, Problem
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -29,9 +30,24 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except GeneratorError as error:
             _fail(error)
+        except OSError as error:
+            _fail(_system_error(error))
         except KeyboardInterrupt:
             click.echo("interrupted; the former output is untouched", err=True)
             sys.exit(EXIT_INTERRUPTED)
+
+
+def _system_error(error: OSError) -> InputError:
+    """What the operating system refuses, as something that the user can mend."""
+    advice = {
+        errno.ENOSPC: "the disk is full; make room and build again, it goes on where it was",
+        errno.EDQUOT: "the disk quota is used up; make room and build again",
+        errno.EACCES: "may not be written by this user",
+        errno.EROFS: "is on a file system that can only be read",
+        errno.ENOTDIR: "is in the way: it is a file, expected a folder",
+        errno.EXDEV: "is on another file system than the rest of the output; keep all of it on one",
+    }.get(error.errno or 0, error.strerror or str(error))
+    return InputError([Problem(str(error.filename or ""), 0, 0, "", advice)])
 
 
 def _fail(error: GeneratorError) -> NoReturn:

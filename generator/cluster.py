@@ -91,9 +91,7 @@ def make_setup(
     forbidden: Forbidden,
 ) -> Setup:
     """Collects what workers need."""
-    files = {Path(exam.file).name: Path(exam.file).read_bytes()}
-    for problem in exam.problems:
-        files[Path(problem.file).name] = Path(problem.file).read_bytes()
+    files = {Path(name).name: source.encode() for name, source in exam.files.items()}
     return Setup(
         Path(exam.file).name,
         files,

@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.files import write_whole
+from generator.files import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from fontTools.t1Lib import T1Font
@@ -42,11 +42,12 @@ class FontPress:
             The stream of a ``/FontFile3`` of subtype ``/Type1C``, deflated.
         """
         kept = self._folder / f"{hashlib.sha256(program).hexdigest()[:32]}.cff"
-        if kept.exists():
-            return kept.read_bytes()
+        found = read_sealed(kept)
+        if found is not None:
+            return found
         self._folder.mkdir(parents=True, exist_ok=True)
         compact = zlib.compress(to_cff(program, length1, length2), 9)
-        write_whole(kept, compact)
+        write_sealed(kept, compact)
         return compact
 
 

@@ -27,7 +27,7 @@ from generator.compose.source import copy_source
 from generator.draw import alternatives_parts, reference_draw
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
-from generator.files import write_whole
+from generator.files import alone, read_sealed, sha256_of, write_sealed
 from generator.shown import Plain, plain
 from generator.solve import solve_problem
 from generator.stamp import Anchor
@@ -44,6 +44,7 @@ from generator.typeset import (
     typeset_figures,
 )
 
+READY = "press.pickle"
 REFERENCE_CODE = "E0743"
 LATEX = Path(__file__).resolve().parent.parent / "latex"
 FIGURES = LATEX / "figures"
@@ -128,14 +129,34 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
     parts = (repr(_frame(exam)), project_digest(), toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache_folder / f"press-{digest}"
-    ready = folder / "press.pickle"
-    if ready.exists():
-        return moved_press(pickle.loads(ready.read_bytes()), folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    press = _Preparation(exam, folder, digest, jobs).make()
-    write_whole(ready, pickle.dumps(press))
+    press = _kept(folder)
+    if press is None:
+        with alone(cache_folder):
+            press = _kept(folder)  # another command may have made it meanwhile
+            if press is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                press = _Preparation(exam, folder, digest, jobs).make()
+                write_sealed(folder / READY, pickle.dumps((press, _sums(press))))
     return press
+
+
+def _kept(folder: Path) -> Press | None:
+    """The press in a folder; None if it is not there as it was made."""
+    data = read_sealed(folder / READY)
+    if data is None:
+        return None
+    press, sums = pickle.loads(data)
+    press = moved_press(press, folder)
+    return press if sums == _sums(press) else None
+
+
+def _sums(press: Press) -> list[str]:
+    """Digests of the files of a press; of those that are missing, nothing."""
+    files = [sheet.pdf for sheet in press.figures]
+    for side in (press.paper, press.key):
+        files += [side.master, side.format.folder / f"{side.format.name}.fmt"]
+    return [sha256_of(file) if file.exists() else "" for file in files]
 
 
 def moved_press(press: Press, folder: Path) -> Press:
@@ -161,10 +182,7 @@ def _frame(exam: Exam) -> list[object]:
     return [
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages),
-        [
-            (problem.id, problem.new_page, hashlib.sha256(Path(problem.file).read_bytes()).digest())
-            for problem in exam.problems
-        ],
+        [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
     ]
 
 

@@ -23,6 +23,7 @@ from generator.answers import key_document, key_json
 from generator.bank.problem import Exam, OpenPart
 from generator.codes import record_mark, symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
+from generator.compose.frame import fields, marks
 from generator.compose.given import Answers, Given, split
 from generator.compose.source import copy_source
 from generator.draw import NO_BANDS, Band, reference_draw
@@ -135,10 +136,13 @@ class Workshop:
         )
 
     def _mark(self, composed: Composed) -> str:
-        """The mark of what the paper shows: fields of the exam, all texts, all figures."""
-        exam = self.exam
-        head = [exam.id, exam.title, exam.course, exam.date.isoformat(), str(exam.start)]
-        shows = [head, composed.given.code, composed.paper, sorted(composed.given.figures.items())]
+        """The mark of what the paper shows: titles, points, all texts, all figures."""
+        shows = [
+            self._fields,
+            composed.given.code,
+            composed.paper,
+            sorted(composed.given.figures.items()),
+        ]
         return record_mark(self.secret.mark_key, json.dumps(shows).encode())
 
     def _key_content(self, composed: Composed, copy: Copy) -> str:
@@ -146,6 +150,21 @@ class Workshop:
         answers = {name: recorded.answers for name, recorded in copy.problems.items()}
         content = [composed.key, answers, self._explanations]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @cached_property
+    def _fields(self) -> list[object]:
+        """What every paper shows: the fields of the cover, titles, points, boxes to mark."""
+        exam = self.exam
+        return [
+            exam.id,
+            sorted(fields(exam).items()),
+            [(problem.id, problem.title, str(problem.points)) for problem in exam.problems],
+            [
+                (part.id, str(part.points), marks(part))
+                for problem in exam.problems
+                for part in problem.questions()
+            ],
+        ]
 
     @cached_property
     def _explanations(self) -> list[list[object]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import itertools
 import re
@@ -54,11 +55,13 @@ class Roster:
         students: At least one; no two have the same registration number.
         rooms: The rooms that they are in, sorted; None (last) stands for having none.
         notes: What the user should know, though it is no error, e.g. columns that were ignored.
+        digest: SHA-256 of the file, as it was read.
     """
 
     students: tuple[Student, ...]
     rooms: tuple[str | None, ...]
     notes: tuple[str, ...]
+    digest: str
 
 
 #: The columns, and the headings they are known by (in any case, a blank or hyphen for ``_``).
@@ -115,7 +118,7 @@ def parse_roster(data: bytes, name: str) -> Roster:
     _note_places(students, report)
     rooms = {student.room for student in students}
     ordered = sorted(rooms, key=lambda room: (room is None, room or ""))
-    return Roster(students, tuple(ordered), tuple(report.notes))
+    return Roster(students, tuple(ordered), tuple(report.notes), hashlib.sha256(data).hexdigest())
 
 
 def clean(text: str) -> str:

@@ -507,6 +507,97 @@ def test_a_lost_secret_or_a_foreign_ledger_is_refused(project: Project) -> None:
     assert "another secret.key" in done.stderr
 
 
+def test_a_lost_ledger_is_no_fresh_batch(project: Project) -> None:
+    codes, secret = project.codes(), project.out / "examiner" / "secret.key"
+    kept = secret.read_bytes()
+    (project.out / "examiner" / "ledger.sqlite").unlink()
+    done = project.run()
+    assert done.returncode == 2
+    assert "ledger.sqlite: is missing, though a batch was released: put it back" in done.stderr
+    secret.unlink()
+    done = project.run()
+    assert "secret.key: is missing" in done.stderr
+    assert not secret.exists()
+    assert project.codes() == codes
+    shutil.rmtree(project.out)
+    secret.parent.mkdir(parents=True)
+    secret.write_bytes(kept)
+    assert "(6 made now)" in project.build()
+
+
+def test_what_is_corrected_during_a_build_is_in_the_next(project: Project) -> None:
+    project.edit(project.problem, "Write down all of", "Write out all of")
+    working = project.folder / "output" / ".work" / EXAM_ID / "ledger.sqlite"
+    process = subprocess.Popen(project.command(), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    while not working.exists():  # the bank is read by then
+        assert process.poll() is None
+        time.sleep(0.002)
+    project.edit(project.problem, "w21_new: w21 - alpha*grad_w21", "w21_new: w21 + alpha*grad_w21")
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert project.key("E0001")["key_revision"] == 1
+    assert "next revision of the key, 3.3 w21_new" in project.build()
+
+
+def test_a_damaged_cache_is_made_again(project: Project) -> None:
+    before = project.digests()
+    files = [
+        path
+        for path in (project.folder / "output" / ".work" / "cache").rglob("*")
+        if path.suffix in {".cff", ".fmt", ".pdf", ".pickle", ".json"}
+    ]
+    assert {".cff", ".fmt", ".pdf", ".pickle"} <= {path.suffix for path in files}
+    for path in files:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    shutil.rmtree(project.out / "print-shop")
+    project.build()
+    assert project.digests() == before
+
+
+def test_commands_may_run_at_the_same_time(project: Project) -> None:
+    project.edit(project.problem, "Write down all of", "Write out all of")
+    commands = [project.command(command=name) for name in ("build", "preview", "reference")]
+    processes = [
+        subprocess.Popen(it, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for it in commands
+    ]
+    said = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
+
+
+@pytest.mark.parametrize("command", ["build", "preview", "reference", "check"])
+def test_a_file_in_place_of_the_output_folder(project: Project, command: str) -> None:
+    shutil.rmtree(project.folder / "output")
+    (project.folder / "output").touch()
+    done = project.run(command=command)
+    assert done.returncode == 2
+    assert "output" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("exam", "title: Endterm", "title: Midterm"),
+        ("exam", 'end: "20:00"', 'end: "20:15"'),
+        ("exam", "examiner: Prof. Dr. Example", "examiner: Prof. Dr. Else"),
+        ("problem", "title: Backpropagation", "title: Training"),
+        ("problem", "{points: 0.5, step: w21_new}", '{points: 0.5, for: "Update"}'),
+    ],
+)
+def test_another_paper_has_another_mark(project: Project, file: str, old: str, new: str) -> None:
+    before = project.key("E0001")["record"]
+    project.edit(getattr(project, file), old, new)
+    project.build()
+    changed = project.key("E0001")["record"] != before
+    assert changed == ("step" not in old), "a rubric is not on the paper"
+
+
+def test_a_room_that_nobody_sits_in_is_said(project: Project) -> None:
+    project.edit(project.exam, "Interim 2: 50 %", "Intreim 2: 50 %")
+    assert "the roster has no room Intreim 2" in project.build()
+
+
 def test_reference_copy(built: Project) -> None:
     done = built.run(command="reference")
     assert done.returncode == 0, done.stderr

@@ -177,6 +177,11 @@ def test_clean_leaves_what_was_released(tmp_path: Path) -> None:
     assert secret.exists()
     assert not cached.exists()
     assert not unfinished.parent.exists()
+    interrupted = tmp_path / "output/.work/exam/staging/READY"
+    interrupted.parent.mkdir(parents=True)
+    interrupted.touch()
+    assert make("clean", cwd=tmp_path).returncode == 0
+    assert interrupted.exists(), "the next build completes it"
 
 
 def test_lock_file_has_every_dependency_pinned_with_hashes() -> None:

@@ -63,7 +63,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         _check_credits(exam.source, exam.model, files, complaints)
     if complaints or exam.model is None:
         raise InputError(_shortened(complaints))
-    return _exam(exam.model, [it for it in problems if it is not None], exam.source.name)
+    return _exam(exam.model, [it for it in problems if it is not None], exam.source)
 
 
 def _problem_files(exam: Parsed[models.ExamFile], complaints: list[Complaint]) -> list[str]:
@@ -155,7 +155,7 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
     return kept
 
 
-def _exam(model: models.ExamFile, problems: Sequence[Problem], file: str) -> Exam:
+def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
     start, end = (time.hour * 60 + time.minute for time in (model.start, model.end))
     return Exam(
         id=model.id,
@@ -175,5 +175,6 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], file: str) -> Exa
         spares=Spares(model.spare_copies.per_room, dict(model.spare_copies.rooms)),
         keys_released=model.keys_released,
         problems=tuple(problems),
-        file=file,
+        file=source.name,
+        source=source.text,
     )

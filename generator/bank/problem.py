@@ -271,6 +271,7 @@ class Problem:
         reference: Every drawn name's value in the reference copy.
         symbols: TeX of names, where the default does not do.
         file: The file it was read from, for messages.
+        source: The text of that file, as it was read.
         fairness: How much the work that copies take may differ.
         units: TeX of the units of steps that have one.
         places: Line and column of each step and each drawn name, for messages.
@@ -291,6 +292,7 @@ class Problem:
     parts: tuple[Part, ...]
     reference: Mapping[str, Value]
     file: str
+    source: str
     fairness: Fairness = Fairness()
     units: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -454,7 +456,12 @@ class Spares:
 
 @dataclass(frozen=True)
 class Exam:
-    """The paper: what is printed on it, its problems in order, and its pages."""
+    """The paper: what is printed on it, its problems in order, and its pages.
+
+    Attributes:
+        file: The file it was read from, for messages.
+        source: The text of that file, as it was read.
+    """
 
     id: str
     university: str
@@ -474,3 +481,9 @@ class Exam:
     keys_released: datetime.date | None
     problems: tuple[Problem, ...]
     file: str
+    source: str
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Name to text of the files of the bank, as they were read."""
+        return {self.file: self.source} | {it.file: it.source for it in self.problems}

@@ -61,6 +61,7 @@ def read_problem(
         parts=parts,
         reference=reference,
         file=desk.source.name,
+        source=desk.source.text,
         fairness=_fairness(model.fairness),
         units=_units(desk),
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
