@@ -11,6 +11,7 @@ it in a network of your own, or with the TLS settings of `dask.distributed`.
 from __future__ import annotations
 
 import io
+import re
 import secrets
 import tarfile
 import tempfile
@@ -187,6 +188,8 @@ class Cluster:
         except ModuleNotFoundError:
             install = ".venv/bin/python -m pip install 'distributed>=2024.8'"
             raise ToolMissingError("dask.distributed", install) from None
+        if not re.fullmatch(r"\w+://\[?[^/]+\]?:\d+", scheduler):
+            raise _refusal(scheduler, "expected an address such as tcp://HOST:8786")
         try:
             client: Any = distributed.Client
             self._client = client(scheduler, timeout=TIMEOUT_S, set_as_default=False)

@@ -461,6 +461,14 @@ def test_a_text_is_compared_with_what_it_can_be(tmp_path: Path) -> None:
     assert found.line
 
 
+def test_a_step_compares_with_what_can_be(tmp_path: Path) -> None:
+    text = OPEN.replace("total: a + b", "total: a + b if mood != 'Sum' else a")
+    (found,) = complaints(tmp_path, open=text)
+    assert found.where == "step total"
+    assert "compares mood with 'Sum', which is not in its list ('mean', 'sum')" in found.message
+    assert text.splitlines()[found.line - 1].strip().startswith("total:")
+
+
 @pytest.mark.parametrize("bomb", bombs())
 def test_bombs_are_refused_in_a_second_and_in_flat_memory(bomb: str, tmp_path: Path) -> None:
     exam = write_bank(tmp_path, open=bombs()[bomb])

@@ -13,7 +13,7 @@ from generator.bank.draws import show
 from generator.bank.parse import near_names
 from generator.bank.problem import OpenPart, PoolPart, Problem, Require
 from generator.bank.source import shorten
-from generator.bank.text import Shown, Text
+from generator.bank.text import Constant, Shown, Text
 from generator.expressions import EvaluationError
 from generator.numbers import Value
 
@@ -25,6 +25,7 @@ def check_reference(desk: Desk, problem: Problem) -> None:
         return
     for require in problem.requires:
         _check_require(desk, problem, require)
+    _check_compared(desk, problem)
     for text in _texts(problem):
         _check_text(desk, problem, text, values)
     _check_computed(desk, problem, values)
@@ -104,14 +105,9 @@ def _check_text(desk: Desk, problem: Problem, text: Text, values: Mapping[str, V
             )
             desk.complain((text.line, 1), "", message)
             return
-        group = problem.variables.get(comparison.name)
-        if group and isinstance(value, str) and comparison.constant not in group.members:
-            near = near_names(str(comparison.constant), [str(it) for it in group.members])
-            listed = shorten(", ".join(map(show, group.members)))
-            hint = f"did you mean {near}?" if near else "this never holds"
-            found = f"compares {comparison.name} with {comparison.constant!r}"
-            message = f"{found}, which is not in its list ({listed}); {hint}"
-            desk.complain((text.line, 1), "", message)
+        stranger = _stranger(problem, comparison.name, comparison.constant)
+        if stranger is not None:
+            desk.complain((text.line, 1), "", stranger)
             return
     # What only a computed statement has is no matter here.
     known = {name: Shown(values.get(name, ""), "") for name in text.names}
@@ -119,6 +115,31 @@ def _check_text(desk: Desk, problem: Problem, text: Text, values: Mapping[str, V
         text.render(known)
     except TypeError as error:
         desk.complain((text.line, 1), "", f"the text compares what cannot be compared: {error}")
+
+
+def _stranger(problem: Problem, name: str, constant: Constant) -> str | None:
+    """Why a drawn name is never equal to a text; None if it can be."""
+    group = problem.variables.get(name)
+    if group is None or not isinstance(constant, str) or constant in group.members:
+        return None
+    near = near_names(constant, [str(member) for member in group.members])
+    listed = shorten(", ".join(map(show, group.members)))
+    hint = f"did you mean {near}?" if near else "this never holds"
+    return f"compares {name} with {constant!r}, which is not in its list ({listed}); {hint}"
+
+
+def _check_compared(desk: Desk, problem: Problem) -> None:
+    """Texts that steps and conditions compare drawn names with."""
+    found = [
+        (problem.places.get(name, (1, 1)), f"step {name}", step.expression)
+        for name, step in problem.rounding.items()
+    ]
+    found += [((it.line, it.column), it.where, it.expression) for it in problem.requires]
+    for place, where, expression in found:
+        for name, text in expression.compared_texts:
+            stranger = _stranger(problem, name, text)
+            if stranger is not None:
+                desk.complain(place, where, stranger)
 
 
 def _sort(value: object) -> str:

@@ -41,7 +41,7 @@ _UNPRINTABLE = re.compile(
 
 _ADVICE = (
     ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
-    ("'\\t' that cannot start any token", "indent with blanks, not with tabs"),
+    ("tab character", "indent with blanks, not with tabs"),
     ("cannot start any token", "put a text that begins with a special character in quotes"),
     ("unknown escape character", "double a backslash between double quotes, or use single quotes"),
     ("unexpected end of stream", "close the quotes"),
@@ -334,7 +334,7 @@ def read_yaml(path: Path, name: str | None = None) -> Source:
     except _RefusedError:
         pass
     except yaml.YAMLError as error:
-        builder.fatal.append(_syntax_problem(name, error))
+        builder.fatal.append(_syntax_problem(name, text, error))
     if builder.fatal:
         raise InputError([*builder.fatal, *builder.duplicates])
     return Source(name, text, data, builder.spans, tuple(builder.duplicates))
@@ -379,10 +379,13 @@ def _end_of(text: str) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
-def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
+def _syntax_problem(name: str, text: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     pieces = [getattr(error, piece, None) for piece in ("context", "problem")]
     message = "; ".join(str(piece) for piece in pieces if piece) or str(error)
+    lines = [*_BREAK.split(text), ""]
+    if lines[min(line, len(lines)) - 1][column - 1 :].startswith("\t"):
+        message = message.replace("found character", "found a tab character")
     advice = [text for part, text in _ADVICE if part in message]
     return Problem(name, line, column, "", "; ".join([f"not YAML: {message}", *advice[:1]]))

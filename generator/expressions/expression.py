@@ -13,7 +13,7 @@ from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.explain import excerpt, explain
 from generator.expressions.load import Event, Load, account, compile_logged
-from generator.expressions.nodes import Name, Node, walk
+from generator.expressions.nodes import Comparison, Name, Node, Text, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.tex import Shown, print_value, substituted, symbolic
@@ -50,6 +50,19 @@ class Expression:
         except (OperationError, DecimalException, KeyError) as error:
             METER.spent = 0
             raise explain(self.tree, self.source, values, error) from None
+
+    @property
+    def compared_texts(self) -> list[tuple[str, str]]:
+        """Names and the texts that they are compared with."""
+        return [
+            (name.name, text.value)
+            for node in walk(self.tree)
+            if isinstance(node, Comparison)
+            for name in node.operands
+            if isinstance(name, Name)
+            for text in node.operands
+            if isinstance(text, Text)
+        ]
 
     def symbolic(self, symbols: Mapping[str, str] | None = None) -> str:
         r"""The formula in TeX, e.g. ``i_{1} w_{11} + b_{1}``; `default_symbol` fills the gaps."""
