@@ -40,7 +40,7 @@ from generator.roster import Roster, read_roster
 from generator.runs import Run, drop_others, make_run, plan_runs
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.shelf import Shelf
-from generator.tables import csv_bytes
+from generator.tables import Cell, write_csv
 from generator.toolchain import check_tools
 from generator.verify import Forbidden, forbid
 
@@ -417,8 +417,12 @@ class _Build:
         with meanwhile(make, runs, self.jobs) as made:
             self._examiner(staging / EXAMINER)
             self._correctors(staging / "correctors", sums["correctors"])
-            binding = deliver.binding_csv(self.ledger.active())
-            _put(staging / "exam-office" / "binding.csv", binding, sums["exam-office"])
+            _put_table(
+                staging / "exam-office" / "binding.csv",
+                deliver.BINDING_HEADER,
+                deliver.binding_rows(self.ledger.active()),
+                sums["exam-office"],
+            )
             for run, digest in zip(runs, made, strict=True):
                 sums["print-shop"][f"runs/{run.file}"] = digest
                 counter.add()
@@ -440,7 +444,7 @@ class _Build:
                 (recorded[problem.id]["answers"] for problem in self.exam.problems),
             )
         )
-        _put(folder / "keys.csv", csv_bytes(KEY_HEADER, rows), sums)
+        _put_table(folder / "keys.csv", KEY_HEADER, rows, sums)
 
     def _examiner(self, folder: Path) -> None:
         self.ledger.inputs = self.inputs
@@ -480,6 +484,14 @@ def _put(path: Path, content: bytes, sums: dict[str, str]) -> None:
     """Writes a file of a recipient's folder and notes its checksum."""
     path.write_bytes(content)
     sums[path.name] = hashlib.sha256(content).hexdigest()
+
+
+def _put_table(
+    path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]], sums: dict[str, str]
+) -> None:
+    """Writes a table of a recipient's folder and notes its checksum."""
+    write_csv(path, header, rows)
+    sums[path.name] = sha256_of(path)
 
 
 def _refused(refusals: Iterable[Refusal]) -> list[Problem]:

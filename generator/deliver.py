@@ -7,13 +7,12 @@ given a name or an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.bank.problem import Exam
 from generator.ledger import Copy
 from generator.runs import Run
-from generator.tables import csv_bytes
 
 SUMS = "SHA256SUMS"
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
@@ -57,20 +56,18 @@ def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> byte
     return _json(ticket)
 
 
-def binding_csv(copies: Iterable[Copy]) -> bytes:
+def binding_rows(copies: Iterable[Copy]) -> Iterator[tuple[str, ...]]:
     """Which copy is whose; spare copies have empty cells."""
-    rows = (
-        (
+    for copy in copies:
+        holder = copy.holder
+        yield (
             copy.code,
-            copy.holder.registration_number or "",
-            copy.holder.last_name,
-            copy.holder.first_name,
-            copy.holder.room or "",
-            copy.holder.seat,
+            holder.registration_number or "",
+            holder.last_name,
+            holder.first_name,
+            holder.room or "",
+            holder.seat,
         )
-        for copy in copies
-    )
-    return csv_bytes(BINDING_HEADER, rows)
 
 
 def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:

@@ -164,6 +164,14 @@ class _Lint:
                 "those that are as hard, or write branches: any"
             )
             yield self.say("", where, message)
+        seen = {pattern for pattern, _ in patterns}
+        for pattern in self.problem.fairness.branches or ():
+            if pattern not in seen:
+                message = (
+                    f"no draw has the branch pattern {show_branches(pattern)}; take it out, or "
+                    "correct it: make check lists those that there are"
+                )
+                yield self.say("", where, message)
         accepted = fair_share(measured) * self.stress.draws / max(self.stress.attempts, 1)
         if accepted < FEW_ACCEPTED:
             message = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 Cell = str | int | None
@@ -24,24 +25,19 @@ def csv_cell(text: str) -> str:
     return text
 
 
-def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
-    """A table as the bytes of a CSV file: UTF-8 without BOM, commas, lines ending in LF.
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
+    """Writes a table as CSV, row by row: UTF-8 without BOM, commas, lines ending in LF.
 
     Args:
         header: The names of the columns.
         rows: Their cells; None is an empty cell.
-    """
-    # Not csv.writer: what it quotes has changed from one Python to the next.
-    return "".join(_line(row) for row in (header, *rows)).encode("utf-8")
-
-
-def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
-    """Write a table (see :func:`csv_bytes`) to a file.
 
     Raises:
         OSError: The file can't be written.
     """
-    path.write_bytes(csv_bytes(header, rows))
+    # Not csv.writer: what it quotes has changed from one Python to the next.
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(map(_line, chain((header,), rows)))
 
 
 def _line(row: Iterable[Cell]) -> str:

@@ -16,7 +16,7 @@ from generator.bank.problem import Exam
 from generator.check import Checked, check_exam, listings, make_page, show, summary
 from generator.draw import Dice, draw_problem
 from generator.errors import Problem
-from generator.fairness import PUBLIC_KEY, judge, measure
+from generator.fairness import PUBLIC_KEY, judge, measure, show_branches
 from generator.lint import fair_share, lint
 from generator.progress import Progress
 from generator.solve import solve_problem
@@ -345,6 +345,18 @@ def test_most_common_branches_are_rare(tmp_path: Path) -> None:
     assert "the most common branch pattern is that of only " in found[0].message
     any_branch = ("parts:", "fairness: {branches: any, band: 20 %}\nparts:")
     assert warnings(tmp_path, maximum, any_branch) == []
+
+
+def test_branch_patterns_that_never_occur(tmp_path: Path) -> None:
+    maximum = ("product: total*a", "product: total*a + max(a, b, 11)")
+    (problem,) = load(tmp_path, maximum).problems
+    known = show_branches(judge(problem, measure(problem, range(100))).patterns()[0][0])
+    listed = ("parts:", f"fairness: {{branches: ['{known}', 'max:7'], band: 50 %}}\nparts:")
+    found = [it.message for it in warnings(tmp_path, maximum, listed)]
+    assert [
+        it for it in found if it.startswith("no draw has the branch pattern max:7; take it out")
+    ]
+    assert not [it for it in found if f"pattern {known};" in it]
 
 
 def test_band_that_few_draws_meet(tmp_path: Path) -> None:
