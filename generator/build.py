@@ -78,6 +78,7 @@ def build_exam(
         InputError: The bank, the roster or the arguments are wrong; no output is touched.
         CopyError: A copy failed to typeset or to verify; the former output is untouched.
         ToolMissingError: TeX is not installed.
+        OSError: A file cannot be written; the former output is untouched.
     """
     exam, roster = _read_inputs(exam_file, roster_file, redraw)
     check_tools()
@@ -203,7 +204,7 @@ class _Build:
         """All stages after bank and roster."""
         for note in self.roster.notes:
             self.progress.note(note)
-        for room in self.exam.spares.rooms.keys() - set(self.roster.rooms):
+        for room in sorted(self.exam.spares.rooms.keys() - set(self.roster.rooms)):
             self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
         bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
