@@ -6,6 +6,7 @@ import decimal
 import json
 import math
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
@@ -706,3 +707,24 @@ def test_evaluation_takes_about_a_microsecond_an_operation() -> None:
     expression = compile_expression("a*b + c*d + e")
     best = min(timeit.repeat(lambda: expression.evaluate(values), number=2000, repeat=5)) / 2000
     assert best < 25e-6
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("2w1*x1", "a product is written with *"),
+        ("a - 3(b", "a product is written with *"),
+        ("z = 0", "equal is written =="),
+        ("a <= b = c", "equal is written =="),
+    ],
+)
+def test_what_is_written_otherwise_is_said(source: str, hint: str) -> None:
+    with pytest.raises(ExpressionError, match=re.escape(f"; {hint}")):
+        compile_expression(source)
+
+
+@pytest.mark.parametrize("source", ["a b", "max(1 2)", "a <= b !", "x2 y"])
+def test_no_hint_is_better_than_a_wrong_one(source: str) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        compile_expression(source)
+    assert "is written" not in str(refused.value)

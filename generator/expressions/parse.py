@@ -97,6 +97,17 @@ def parse(source: str) -> Node:
     return _Reader(source).read()
 
 
+_HINTS = (
+    (re.compile(r"(?<![\w.])\d[\d.]*\s*[A-Za-z_(]"), "a product is written with *, as in 2*w1"),
+    (re.compile(r"(?<![=<>!])=(?!=)"), "equal is written =="),
+)
+
+
+def _hint(text: str) -> str:
+    """What may be meant where Python finds no expression."""
+    return next((f"; {hint}" for pattern, hint in _HINTS if pattern.search(text)), "")
+
+
 class _Reader:
     """Translates one source; holds what is needed to point into it."""
 
@@ -135,7 +146,7 @@ class _Reader:
             column = self.lead + min(len(text), offset)
             near_here = self.line[column : column + 12].strip()
             found = f"at {near_here!r}" if near_here else "at the end"
-            self.fail(f"{error.msg or 'not an expression'} {found}", column)
+            self.fail(f"{error.msg or 'not an expression'} {found}{_hint(text)}", column)
         except (RecursionError, MemoryError):
             self.fail(f"nested too deeply; at most {MAX_DEPTH} levels are allowed", self.lead)
         except ValueError:
