@@ -189,7 +189,7 @@ class _Build:
         self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
         self.scheduler = scheduler
         self.progress = Progress()
-        _check_kept(place)
+        _check_secret(place)
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(
             place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
@@ -204,6 +204,11 @@ class _Build:
         """All stages after bank and roster."""
         for note in self.roster.notes:
             self.progress.note(note)
+        if (self.place.examiner / MANIFEST).exists() and not self.ledger.path.exists():
+            self.progress.note(
+                f"{self.ledger.path} is missing, though a batch was released: this is a fresh one, "
+                "and codes may have other owners; if papers are printed, put the ledger back"
+            )
         for room in sorted(self.exam.spares.rooms.keys() - set(self.roster.rooms)):
             self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
         bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
@@ -518,19 +523,13 @@ def _listed(codes: Sequence[str]) -> str:
     return ", ".join(sorted(codes)[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _check_kept(place: Place) -> None:
-    """What a released batch cannot be built again without must be there.
+def _check_secret(place: Place) -> None:
+    """A ledger is of no use without its secret, and another one is not to take its name.
 
     Raises:
-        InputError: It is not.
+        InputError: It is missing.
     """
-    released = (place.examiner / MANIFEST, place.examiner / LEDGER_FILE)
-    if not any(path.exists() for path in released):
-        return
-    lost = [name for name in (LEDGER_FILE, SECRET_FILE) if not (place.examiner / name).exists()]
-    if lost:
-        message = (
-            "is missing, though a batch was released: put it back (for a fresh batch, in which "
-            f"all students get other papers, move {place.folder} away)"
-        )
-        raise InputError(Problem(str(place.examiner / name), 0, 0, "", message) for name in lost)
+    secret = place.examiner / SECRET_FILE
+    if (place.examiner / LEDGER_FILE).exists() and not secret.exists():
+        message = "is missing, though there is a ledger: put the secret of this batch back"
+        raise InputError([Problem(str(secret), 0, 0, "", message)])
