@@ -27,7 +27,7 @@ from generator.bank.load import load_exam
 from generator.bank.problem import Exam
 from generator.errors import InputError, Problem
 from generator.fairness import Measured, measure_exam
-from generator.files import link, sha256_of, write_whole
+from generator.files import link, sha256_of, sums_of, write_whole
 from generator.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
 from generator.pool import meanwhile, processes, results
 from generator.press import FIGURES, REFERENCE_CODE, Press, prepare_press, project_digest
@@ -40,7 +40,7 @@ from generator.roster import Roster, read_roster
 from generator.runs import Run, drop_others, make_run, plan_runs
 from generator.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.shelf import Shelf
-from generator.tables import Cell, write_csv
+from generator.tables import write_csv
 from generator.toolchain import check_tools
 from generator.verify import Forbidden, forbid
 
@@ -395,9 +395,7 @@ class _Build:
 
     def _is_released_whole(self, copy: Copy) -> bool:
         """Whether what was released of a copy is still what was verified."""
-        paths = _copy_paths(self.place.folder, copy)
-        sums = (copy.paper_sha256, copy.key_sha256, copy.json_sha256)
-        return all(path.exists() for path in paths) and sums == tuple(map(sha256_of, paths))
+        return copy.sums == sums_of(_copy_paths(self.place.folder, copy))
 
     # release
 
@@ -414,8 +412,7 @@ class _Build:
             else:
                 sources = self.shelf.paths(copy)
             targets = _copy_paths(staging, copy)
-            digests = (copy.paper_sha256, copy.key_sha256, copy.json_sha256)
-            for source, target, digest in zip(sources, targets, digests, strict=True):
+            for source, target, digest in zip(sources, targets, copy.sums, strict=True):
                 link(source, target)
                 recipient, *rest = target.relative_to(staging).parts
                 sums[recipient]["/".join(rest)] = digest
@@ -423,17 +420,16 @@ class _Build:
         with meanwhile(make, runs, self.jobs) as made:
             self._examiner(staging / EXAMINER)
             self._correctors(staging / "correctors", sums["correctors"])
-            _put_table(
-                staging / "exam-office" / "binding.csv",
-                deliver.BINDING_HEADER,
-                deliver.binding_rows(self.ledger.active()),
-                sums["exam-office"],
-            )
+            binding = staging / "exam-office" / "binding.csv"
+            rows = deliver.binding_rows(self.ledger.active())
+            write_csv(binding, deliver.BINDING_HEADER, rows)
+            _note_sum(binding, sums["exam-office"])
             for run, digest in zip(runs, made, strict=True):
                 sums["print-shop"][f"runs/{run.file}"] = digest
                 counter.add()
-        ticket = deliver.job_ticket(self.exam, runs, sums["print-shop"])
-        _put(staging / "print-shop" / "job-ticket.json", ticket, sums["print-shop"])
+        ticket = staging / "print-shop" / "job-ticket.json"
+        ticket.write_bytes(deliver.job_ticket(self.exam, runs, sums["print-shop"]))
+        _note_sum(ticket, sums["print-shop"])
         for name, own in sums.items():
             (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
         self.place.commit()
@@ -450,7 +446,8 @@ class _Build:
                 (recorded[problem.id]["answers"] for problem in self.exam.problems),
             )
         )
-        _put_table(folder / "keys.csv", KEY_HEADER, rows, sums)
+        write_csv(folder / "keys.csv", KEY_HEADER, rows)
+        _note_sum(folder / "keys.csv", sums)
 
     def _examiner(self, folder: Path) -> None:
         self.ledger.inputs = self.inputs
@@ -486,17 +483,8 @@ def _made_digest(press: Press, copy: Copy) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _put(path: Path, content: bytes, sums: dict[str, str]) -> None:
-    """Writes a file of a recipient's folder and notes its checksum."""
-    path.write_bytes(content)
-    sums[path.name] = hashlib.sha256(content).hexdigest()
-
-
-def _put_table(
-    path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]], sums: dict[str, str]
-) -> None:
-    """Writes a table of a recipient's folder and notes its checksum."""
-    write_csv(path, header, rows)
+def _note_sum(path: Path, sums: dict[str, str]) -> None:
+    """Notes the checksum of a list in a recipient's folder."""
     sums[path.name] = sha256_of(path)
 
 

@@ -7,15 +7,20 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sums_of(paths: Iterable[Path]) -> list[str]:
+    """The SHA-256 of files; of one that is missing, an empty text."""
+    return [sha256_of(path) if path.exists() else "" for path in paths]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -44,13 +49,20 @@ def read_sealed(path: Path) -> bytes | None:
     return content if hashlib.sha256(content).digest() == seal else None
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Waits until no other process is at work in a folder, which is made if it is not there."""
+def lock(folder: Path, *, wait: bool) -> TextIO:
+    """Keeps other processes out of a folder, which is made, until what is returned is closed.
+
+    Raises:
+        BlockingIOError: Another process is at work in it, and this one does not wait.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def link(source: Path, target: Path) -> None:

@@ -123,6 +123,11 @@ class Copy:
     json_sha256: str = ""
 
     @property
+    def sums(self) -> list[str]:
+        """Digests of the finished paper, key and JSON."""
+        return [self.paper_sha256, self.key_sha256, self.json_sha256]
+
+    @property
     def problems(self) -> dict[str, Recorded]:
         """Problem id to what is recorded.
 

@@ -27,7 +27,7 @@ from generator.compose.source import copy_source
 from generator.draw import alternatives_parts, reference_draw
 from generator.errors import InputError
 from generator.errors import Problem as Complaint
-from generator.files import alone, read_sealed, sha256_of, write_sealed
+from generator.files import lock, read_sealed, sums_of, write_sealed
 from generator.shown import Plain, plain
 from generator.solve import solve_problem
 from generator.stamp import Anchor
@@ -131,7 +131,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
     folder = cache_folder / f"press-{digest}"
     press = _kept(folder)
     if press is None:
-        with alone(cache_folder):
+        with lock(cache_folder, wait=True):
             press = _kept(folder)  # another command may have made it meanwhile
             if press is None:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -152,11 +152,11 @@ def _kept(folder: Path) -> Press | None:
 
 
 def _sums(press: Press) -> list[str]:
-    """Digests of the files of a press; of those that are missing, nothing."""
+    """Digests of the files of a press."""
     files = [sheet.pdf for sheet in press.figures]
     for side in (press.paper, press.key):
         files += [side.master, side.format.folder / f"{side.format.name}.fmt"]
-    return [sha256_of(file) if file.exists() else "" for file in files]
+    return sums_of(files)
 
 
 def moved_press(press: Press, folder: Path) -> Press:
@@ -367,30 +367,23 @@ class _Preparation:
         form = build_format(self.template(name, sizes, body), self.folder, LATEX, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         static = [page.number for page in plan if page.number not in varying]
-        source = (
-            "\\begin{document}\n"
-            + copy_source("", self.reference[name], static)
-            + "\\ShipFonts\\end{document}\n"
-        )
-        typeset = run(form, source, self.folder, f"{name}-master")
-        self.check_boxes(form, name, plan)
+        source = copy_source("", self.reference[name], static) + "\\ShipFonts"
+        typeset = self.run_reference(form, f"{name}-master", source)
+        if varying:  # what is in a box must fit on these pages, too
+            source = copy_source(REFERENCE_CODE, self.reference[name], varying)
+            self.run_reference(form, f"{name}-boxes", source)
         anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
         return Side(name, form, typeset.pdf, varying, anchors)
 
-    def check_boxes(self, form: Format, name: str, plan: Sequence[Page]) -> None:
-        """Sets the pages of the reference copy that vary: what is in a box must fit.
+    def run_reference(self, form: Format, job: str, source: str) -> Typeset:
+        """Sets pages of the reference copy.
 
         Raises:
-            InputError: It does not.
+            InputError: What is in a box does not fit.
         """
-        pages = [page.number for page in plan if self.varies(name, page)]
-        if not pages:
-            return
-        source = copy_source(REFERENCE_CODE, self.reference[name], pages)
-        document = f"\\begin{{document}}\n{source}\\end{{document}}\n"
         files = {part.id: problem.file for problem in self.exam.problems for part in problem.parts}
         try:
-            run(form, document, self.folder, f"{name}-boxes")
+            return run(form, f"\\begin{{document}}\n{source}\\end{{document}}\n", self.folder, job)
         except TypesetError as error:
             raise InputError(
                 Complaint(files.get(it.block.partition("/")[0], ""), 0, 0, it.block, it.message)

@@ -8,7 +8,6 @@ rolled forward first thing by the next build, one that was interrupted before it
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.errors import InputError, Problem
+from generator.files import lock
 
 RECIPIENTS = ("print-shop", "correctors", "exam-office")
 EXAMINER = "examiner"
@@ -99,13 +99,12 @@ class Place:
         Raises:
             InputError: Another build is running.
         """
-        self.work.mkdir(parents=True, exist_ok=True)
-        with (self.work / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                message = "another build of this exam is running; wait until it is done"
-                raise InputError([Problem(str(self.folder), 0, 0, "", message)]) from None
+        try:
+            locked = lock(self.work, wait=False)
+        except BlockingIOError:
+            message = "another build of this exam is running; wait until it is done"
+            raise InputError([Problem(str(self.folder), 0, 0, "", message)]) from None
+        with locked:
             _remove(self.scratch)
             self.scratch.mkdir()
             yield

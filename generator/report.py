@@ -115,8 +115,9 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
             if problem.id in measured:
                 _count_load(found, problem, measured[problem.id], copy.code, own)
             _count_answers(found, problem, own)
-        _count(found.variants, "", whole.hexdigest()[:16])
-        if found.variants[""][whole.hexdigest()[:16]] > 1:
+        drawn = whole.hexdigest()[:16]
+        _count(found.variants, "", drawn)
+        if found.variants[""][drawn] > 1:
             found.alike.append(copy.code)
     return found
 

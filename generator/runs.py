@@ -112,7 +112,7 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
         joined.close()
         file.flush()
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
-        if b"".join(page_digests(written)) != joined.pages:
+        if b"".join(page_digests(written)) != joined.digests:
             raise CopyError(f"the print run {run.file} has not the pages of its papers")
     digest = sha256_of(new)
     return new.replace(kept / (start + digest)), digest

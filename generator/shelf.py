@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from generator.files import sha256_of, write_whole
+from generator.files import sums_of, write_whole
 from generator.ledger import Copy
 from generator.produce import Produced
 
@@ -53,11 +53,8 @@ class Shelf:
 
     def find(self, copy: Copy) -> Copy | None:
         """The copy with the digests of its files; None if it is not there as it was put."""
-        try:
-            sums = self._sums_file(copy).read_text().split("\n")
-            if sums != [sha256_of(path) for path in self.paths(copy)]:
-                return None
-        except FileNotFoundError:
+        kept, sums = self._sums_file(copy), sums_of(self.paths(copy))
+        if not kept.exists() or kept.read_text().split("\n") != sums:
             return None
         return _with_sums(copy, sums)
 

@@ -274,7 +274,7 @@ class PrintRun:
     Copies come one after the other and leave nothing behind in memory but digests and numbers.
 
     Attributes:
-        pages: The digests of the copies' own pages, which those of the run must equal
+        digests: The digests of the copies' own pages, which those of the run must equal
             (`page_digests`).
     """
 
@@ -290,7 +290,7 @@ class PrintRun:
         self._tree = self._writer.reserve()
         self._copies: list[int] = []
         self._pages = 0
-        self.pages = bytearray()
+        self.digests = bytearray()
         self._known: dict[bytes, int] = {}
         self._starts: list[_Start] = []
 
@@ -300,7 +300,7 @@ class PrintRun:
         node, pages = copied.write(self._tree)
         self._copies.append(node)
         self._pages += pages
-        self.pages += b"".join(copied.page_digests())
+        self.digests += b"".join(copied.page_digests())
 
     def close(self) -> None:
         """Writes what belongs at the end."""

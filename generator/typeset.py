@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from generator.errors import CopyError, ToolMissingError
-from generator.files import sha256_of, write_whole
+from generator.files import sums_of, write_whole
 from generator.toolchain import install_command
 
 PDFTEX = "pdftex"
@@ -283,11 +283,11 @@ def typeset_figures(
     folder = cache / f"figures-{digest}"
     made = [folder / "figures.pdf", folder / "figures.log"]
     done = folder / "done"
-    if not done.exists() or done.read_text() != " ".join(map(sha256_of, made)):
+    if not done.exists() or done.read_bytes() != " ".join(sums_of(made)).encode():
         folder.mkdir(parents=True, exist_ok=True)
         # Not a format of its own: it would be loaded once or twice.
         run(Format(folder, "pdflatex"), source, folder, "figures", latex=latex)
-        write_whole(done, " ".join(map(sha256_of, made)).encode())
+        write_whole(done, " ".join(sums_of(made)).encode())
     notes = _notes((folder / "figures.log").read_text(encoding="utf-8", errors="replace"))
     sizes = [(note[1], note[2]) for note in notes if note[0] == "SIZE"]
     return Typeset(folder / "figures.pdf", tuple(notes)), sizes

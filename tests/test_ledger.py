@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_disk import small_disk
 
 from generator.errors import InputError
 from generator.ledger import Copy, Holder, Ledger, bind
@@ -133,13 +133,8 @@ def test_a_damaged_record_is_said(record: str) -> None:
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk of 300 KB."""
-    folder = tmp_path / "full"
-    folder.mkdir()
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
-    if subprocess.run(mounted, check=False, capture_output=True).returncode:
-        pytest.skip("only root may mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "full", "300k") as folder:
+        yield folder
 
 
 def test_a_full_disk_is_no_fault_of_the_ledger(full_disk: Path, released: Path) -> None:
