@@ -11,7 +11,7 @@ OUT    = output
 JOBS   =
 ARGS   =
 
-# Debian's packages, and a file of each by which to see that it is there (generator/toolchain.py knows them too).
+# Debian's packages, and a file of each by which to see that it is there (generator/typeset/toolchain.py knows them too).
 TEX_PACKAGES  = texlive-latex-base texlive-latex-recommended texlive-pictures \
                 texlive-fonts-recommended texlive-latex-extra lmodern
 TEX_FILES     = article.cls booktabs.sty tikz.sty ptmr8t.tfm enumitem.sty lmodern.sty

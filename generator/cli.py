@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from generator import __version__
-from generator.errors import GeneratorError, InputError, Problem
+from generator.errors import Complaint, GeneratorError, InputError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -47,7 +47,7 @@ def _system_error(error: OSError) -> InputError:
         errno.ENOTDIR: "is in the way: it is a file, expected a folder",
         errno.EXDEV: "is on another file system than the rest of the output; keep all of it on one",
     }.get(error.errno or 0, error.strerror or str(error))
-    return InputError([Problem(str(error.filename or ""), 0, 0, "", advice)])
+    return InputError([Complaint(str(error.filename or ""), 0, 0, "", advice)])
 
 
 def _fail(error: GeneratorError) -> NoReturn:
@@ -121,7 +121,7 @@ def build(
     scheduler: str | None,
 ) -> None:
     """Build papers, keys and lists for the roster."""
-    from generator.build import build_exam
+    from generator.pipeline.build import build_exam
 
     if (engine == "dask") != (scheduler is not None):
         raise InputError("--engine dask and --scheduler ADDRESS go together")
@@ -133,7 +133,7 @@ def build(
 @_shared
 def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Build the reference copy, E0743, as paper and key."""
-    from generator.build import build_reference
+    from generator.pipeline.build import build_reference
 
     click.echo(build_reference(exam, out, jobs))
 
@@ -142,7 +142,7 @@ def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
 @_shared
 def bench(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Measure builds, the floor, and plain LaTeX; FULL=1 adds 10,000 copies."""
-    from generator.bench import bench as measure
+    from generator.bench.bench import bench as measure
 
     click.echo(measure(exam, out, jobs))
 
@@ -164,9 +164,9 @@ def preview(
     watch: bool,
 ) -> None:
     """Show a problem or the exam, paper and key side by side."""
-    from generator.preview import Choice
-    from generator.preview import preview as make
-    from generator.preview import watch as keep_watching
+    from generator.commands.preview import Choice
+    from generator.commands.preview import preview as make
+    from generator.commands.preview import watch as keep_watching
 
     choice = Choice(problem, copy, random)
 
@@ -195,7 +195,7 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int) -> None:
     """Check bank and roster, and try every problem with many draws."""
     from rich.console import Console
 
-    from generator.check import check_exam, show
+    from generator.commands.check import check_exam, show
 
     checked = check_exam(exam, roster, out, draws, jobs)
     console = Console(highlight=False)

@@ -16,7 +16,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class Complaint:
     """One thing that is wrong, where it is, and what would be right.
 
     Attributes:
@@ -64,13 +64,13 @@ class InputError(GeneratorError):
 
     exit_code = 2
 
-    def __init__(self, problems: Iterable[Problem] | str, *, advice: str | None = None) -> None:
+    def __init__(self, problems: Iterable[Complaint] | str, *, advice: str | None = None) -> None:
         if isinstance(problems, str):
-            problems = [Problem("", 0, 0, "", problems)]
+            problems = [Complaint("", 0, 0, "", problems)]
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)), advice=advice)
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Complaint, ...]]]:
         return type(self), (self.problems,)
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.errors import InputError, Problem
+from generator.errors import Complaint, InputError
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def read_roster(path: Path | str) -> Roster:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        problem = Problem(str(path), 0, 0, "", f"the roster can't be read: {error.strerror}")
+        problem = Complaint(str(path), 0, 0, "", f"the roster can't be read: {error.strerror}")
         raise InputError([problem]) from error
     return parse_roster(data, str(path))
 
@@ -144,14 +144,14 @@ class _Report:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._problems: list[Problem] = []
+        self._problems: list[Complaint] = []
         self.notes: list[str] = []
 
     def problem(self, line: int, message: str, where: str = "") -> None:
-        self._problems.append(Problem(self._name, line, 0, where, message))
+        self._problems.append(Complaint(self._name, line, 0, where, message))
 
     def note(self, line: int, message: str, where: str = "") -> None:
-        self.notes.append(str(Problem(self._name, line, 0, where, message)))
+        self.notes.append(str(Complaint(self._name, line, 0, where, message)))
 
     def raise_if_any(self) -> None:
         if self._problems:

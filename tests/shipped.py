@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.bank.load import load_exam
 from generator.bank.problem import Exam, Problem
-from generator.bank.text import Shown
-from generator.draw import Dice, Draw, draw_problem, first_violated, reference_draw
-from generator.numbers import Value
-from generator.secret import Secret
-from generator.shown import shown
-from generator.solve import Solution, solve_problem
+from generator.bank.read.exam import load_exam
+from generator.bank.template import Shown
+from generator.draw.draw import Dice, Draw, draw_problem, first_violated, reference_draw
+from generator.exact.numbers import Value
+from generator.exact.secret import Secret
+from generator.solve.printed import shown
+from generator.solve.solve import Solution, solve_problem
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = Secret(bytes(range(32)))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.bank.load import load_exam
 from generator.bank.problem import Exam
-from generator.errors import InputError, Problem
+from generator.bank.read.exam import load_exam
+from generator.errors import Complaint, InputError
 
 EXAM = """\
 id: small-1
@@ -184,13 +184,13 @@ def load(folder: Path, **files: str) -> Exam:
     return load_exam(write_bank(folder, **files), folder / "figures")
 
 
-def complaints(folder: Path, **files: str) -> list[Problem]:
+def complaints(folder: Path, **files: str) -> list[Complaint]:
     """All that is wrong, with the files called by their names alone."""
     with pytest.raises(InputError) as caught:
         load(folder, **files)
     assert caught.value.exit_code == 2
     return [
-        Problem(Path(it.file).name, it.line, it.column, it.where, it.message)
+        Complaint(Path(it.file).name, it.line, it.column, it.where, it.message)
         for it in caught.value.problems
     ]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from small_bank import load
 
-from generator.answers import key_document
 from generator.bank.problem import AlternativesPart, Exam, Problem
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
-from generator.draw import ChoiceDraw, Dice, Draw, draw_problem, reference_draw
-from generator.record import why_inadmissible
-from generator.solve import Solution, solve_problem
+from generator.compose.key_data import key_document
+from generator.draw.draw import ChoiceDraw, Dice, Draw, draw_problem, reference_draw
+from generator.record.record import why_inadmissible
+from generator.solve.solve import Solution, solve_problem
 
 KEY = bytes(range(32))
 

@@ -31,12 +31,12 @@ from independent_7 import (
 )
 from shipped import Batch, find, question, reference_solutions, solve_with
 
-from generator.answers import key_document, key_json, key_rows
 from generator.bank.problem import Exam, OrderPart
 from generator.compose.given import split
-from generator.draw import ChoiceDraw, Draw, reference_draw
-from generator.record import recorded_answers
-from generator.solve import Solution, solve_problem
+from generator.compose.key_data import key_document, key_json, key_rows
+from generator.draw.draw import ChoiceDraw, Draw, reference_draw
+from generator.record.record import recorded_answers
+from generator.solve.solve import Solution, solve_problem
 
 Document = dict[str, Any]
 F = Fraction

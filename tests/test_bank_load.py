@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from small_bank import CHOICE, EXAM, FILES, OPEN, changed, complaints, load, write_bank
 
 from generator.bank import models
-from generator.bank.load import MAX_COMPLAINTS, load_exam
 from generator.bank.parse import parse_file
 from generator.bank.problem import AlternativesPart, OpenPart, PoolPart
-from generator.bank.read import read_problem
-from generator.errors import InputError, Problem
+from generator.bank.read.exam import MAX_COMPLAINTS, load_exam
+from generator.bank.read.problem import read_problem
+from generator.errors import Complaint, InputError
 
 TESTS = Path(__file__).resolve().parent
 BANK = TESTS.parent / "bank"
@@ -44,7 +44,7 @@ class Case:
     name: str
     file: str
     text: str
-    complaint: Problem
+    complaint: Complaint
     alone: bool
 
 
@@ -55,7 +55,7 @@ def read_case(block: str) -> Case:
     text = changed(file, old, new)
     before = text[: text.index(MARK)].split("\n")
     where, message = expected.split(": ", 1)
-    complaint = Problem(file, len(before), len(before[-1]) + 1, where, message)
+    complaint = Complaint(file, len(before), len(before[-1]) + 1, where, message)
     return Case(name, file, text.replace(MARK, ""), complaint, not name.endswith("…"))
 
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_reported_at_its_place(case: Case, tmp_path: Path) -> None:
     assert not case.alone or len(found) == 1, "\n".join(map(str, found))
 
 
-def _says(found: Problem, wanted: Problem) -> bool:
+def _says(found: Complaint, wanted: Complaint) -> bool:
     places = [(it.file, it.line, it.column, it.where) for it in (found, wanted)]
     return places[0] == places[1] and wanted.message in found.message
 
@@ -259,7 +259,7 @@ def test_computed_statements_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted(BANK.glob("problem-*.yaml")), ids=lambda file: file.name)
 def test_the_shipped_problems_have_no_mistake(file: Path) -> None:
-    found: list[Problem] = []
+    found: list[Complaint] = []
     parsed = parse_file(file, models.ProblemFile, found)
     assert parsed is not None
     problem = read_problem(parsed, FIGURES, found)
@@ -339,7 +339,7 @@ def read(folder: Path, name: str, content: str | bytes) -> None:
         assert len(str(problem)) < 2000
 
 
-def problems_of(exam: Path) -> tuple[Problem, ...]:
+def problems_of(exam: Path) -> tuple[Complaint, ...]:
     """All that is wrong with a bank; nothing if it is read."""
     try:
         load_exam(exam, exam.parent / "figures")

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from generator.bank import fields, models
 from generator.bank.parse import Parsed, near_names, parse_file
-from generator.bank.source import Scalar
-from generator.errors import Problem
+from generator.bank.yaml import Scalar
+from generator.errors import Complaint
 
 
 def plain(text: str) -> Scalar:
@@ -140,7 +140,7 @@ def test_a_step_may_be_a_text() -> None:
 def parse(folder: Path, text: str) -> tuple[Parsed[models.ProblemFile], list[str]]:
     file = folder / "it.yaml"
     file.write_text(text)
-    problems: list[Problem] = []
+    problems: list[Complaint] = []
     parsed = parse_file(file, models.ProblemFile, problems)
     assert parsed is not None
     return parsed, [str(it).removeprefix(f"{folder}/") for it in sorted(problems)]

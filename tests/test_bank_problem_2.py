@@ -15,8 +15,8 @@ from independent_2 import (
 )
 from plain_bank import admissible, evaluate, part, problem, reference, rubric_complaints
 
-from generator.numbers import Value
-from generator.solvers import get_solver
+from generator.bank.plugins.solvers import get_solver
+from generator.exact.numbers import Value
 
 POINTS = {
     "2.1": "2",

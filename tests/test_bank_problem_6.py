@@ -12,7 +12,7 @@ from plain_bank import admissible, part, problem, reference, rubric_complaints
 from shipped import find, reference_solutions, solve_with
 
 from generator.bank.problem import Exam, OpenPart
-from generator.shown import shown
+from generator.solve.printed import shown
 
 RATES = ("large", "good", "small")
 FUNCTIONS: dict[str, Callable[[float], float]] = {

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from generator.bank.source import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Scalar, Source, read_yaml
+from generator.bank.yaml import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Scalar, Source, read_yaml
 from generator.errors import InputError
 
 SLOW = [HealthCheck.function_scoped_fixture]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.bank.text import (
+from generator.bank.template import (
     MAX_SOURCE,
     Comparison,
     Shown,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from generator import bench, bench_amc
+from generator.bench import bench, bench_amc
 from generator.errors import CopyError
 
 BUILD = {"wall": 1.0, "cpu": 40.0, "stages": {}, **dict.fromkeys(bench.OF_BUILD, 1.0)}

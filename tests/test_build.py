@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 from small_disk import small_disk
 
-from generator.codes import PageCode, parse_payload, read_typed
-from generator.readback import read_pages
-from generator.secret import load_secret
+from generator.codes.check_character import read_typed
+from generator.codes.page_code import PageCode, parse_payload
+from generator.exact.secret import load_secret
+from generator.verify.readback import read_pages
 
 ROOT = Path(__file__).parent.parent
 EXAM_ID = "small-1"

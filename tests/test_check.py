@@ -10,12 +10,12 @@ import pytest
 from pypdf import PdfReader
 from test_build import EXAM_ID, ROOT, Project, built
 
-from generator.bank.load import load_exam
 from generator.bank.problem import OpenPart
+from generator.bank.read.exam import load_exam
 from generator.compose.worked import worked_steps
-from generator.draw import reference_draw
-from generator.press import FIGURES
-from generator.solve import solve_problem
+from generator.draw.draw import reference_draw
+from generator.files.program import FIGURES
+from generator.solve.solve import solve_problem
 
 __all__ = ["built"]
 

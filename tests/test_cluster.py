@@ -15,16 +15,17 @@ from pathlib import Path
 import pytest
 from test_build import ROOT, ROSTER, Project, built
 
-from generator.bank.load import load_exam
-from generator.cluster import Batch, Cluster, make_setup, produce_there
-from generator.codes import parse_payload
+from generator.bank.read.exam import load_exam
+from generator.codes.page_code import parse_payload
 from generator.errors import InputError
-from generator.ledger import Copy, Holder
-from generator.press import FIGURES, prepare_press
-from generator.produce import Workshop
-from generator.readback import read_pages
-from generator.secret import Secret
-from generator.verify import Forbidden
+from generator.exact.secret import Secret
+from generator.files.program import FIGURES
+from generator.pipeline.cluster import Batch, Cluster, make_setup, produce_there
+from generator.pipeline.worker import Workshop
+from generator.record.ledger import Copy, Holder
+from generator.typeset.press import prepare_press
+from generator.verify.readback import read_pages
+from generator.verify.verify import Forbidden
 
 pytestmark = pytest.mark.slow
 
@@ -143,8 +144,8 @@ def test_a_worker_with_another_version_is_refused(machines: Machines, tmp_path: 
     other = tmp_path / "other"
     for name in ("generator", "latex", "bank"):
         shutil.copytree(ROOT / name, other / name, ignore=shutil.ignore_patterns("__pycache__"))
-    with (other / "generator" / "shown.py").open("a") as file:
-        file.write("# changed\n")
+    with (other / "generator" / "solve" / "printed.py").open("a") as file:
+        file.write("CHANGED = True\n")
     machines.worker(other)
     machines.wait_for(1)
     with pytest.raises(InputError, match="another version of this program"):

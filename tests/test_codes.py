@@ -13,32 +13,28 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.codes import (
+from generator.codes.check_character import check_character, read_typed, with_check
+from generator.codes.page_code import (
     ALPHABET,
+    CodeError,
+    PageCode,
+    page_code,
+    parse_payload,
+    record_mark,
+)
+from generator.codes.qr import Symbol, encode, encode_directly, qr_path, side_modules
+from generator.codes.sheet import (
     EDGE_MM,
     MODULE_MM,
     PAGE_HEIGHT_MM,
     PAGE_WIDTH_MM,
     QUIET_MODULES,
     Box,
-    CodeError,
-    PageCode,
-    Symbol,
-    check_character,
-    encode,
-    encode_directly,
-    page_code,
-    parse_payload,
-    qr_path,
-    read_typed,
-    record_mark,
     reserved_boxes,
-    side_modules,
     symbol_boxes,
     symbol_version,
-    with_check,
 )
-from generator.secret import REFERENCE_SECRET
+from generator.exact.secret import REFERENCE_SECRET
 
 KEY = REFERENCE_SECRET.tag_key
 EXAM = "cit-i2dl-1-20230210"

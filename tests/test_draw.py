@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shipped import SECRET, Batch, dice, find, reference_solutions
 
 from generator.bank.problem import Exam, Group, OpenPart, Problem, Require, variants
-from generator.draw import (
+from generator.draw.draw import (
     MAX_ATTEMPTS,
     Dice,
     Draw,
@@ -26,12 +26,12 @@ from generator.draw import (
     reference_draw,
 )
 from generator.errors import InputError
+from generator.exact.numbers import Value
+from generator.exact.secret import Secret
 from generator.expressions import compile_expression
-from generator.ledger import Copy, Holder
-from generator.numbers import Value
-from generator.record import record_copy
-from generator.secret import Secret
-from generator.solve import solve_problem
+from generator.record.ledger import Copy, Holder
+from generator.record.record import record_copy
+from generator.solve.solve import solve_problem
 
 F = Fraction
 CODES = [f"E{number}" for number in range(1000, 1040)]

@@ -21,8 +21,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from generator.exact.numbers import Value
 from generator.expressions import EvaluationError, ExpressionError, compile_expression
-from generator.numbers import Value
 
 ROOT = Path(__file__).parent.parent
 
@@ -650,7 +650,7 @@ def test_hostile_expressions_are_dealt_with_quickly_and_in_little_memory() -> No
         import json, resource, sys, time
         from fractions import Fraction as F
         resource.setrlimit(resource.RLIMIT_CPU, (40, 40))
-        from generator.expressions import EvaluationError, ExpressionError, compile_expression
+        from generator.expressions import (EvaluationError, ExpressionError, compile_expression)
 
         values = {
             "a": F(3), "b": F(3, 7), "c": F(10**600 + 7, 10**600 + 9),

@@ -11,14 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.expressions import (
-    WEIGHTS,
-    EvaluationError,
-    Load,
-    Step,
-    Steps,
-    compile_expression,
-)
+from generator.expressions import WEIGHTS, EvaluationError, Load, Step, Steps, compile_expression
 
 
 def load(source: str, **values: Any) -> Load:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.exact.numbers import Value
 from generator.expressions import (
     EvaluationError,
     Solver,
@@ -20,7 +21,6 @@ from generator.expressions import (
     StepsError,
     compile_expression,
 )
-from generator.numbers import Value
 
 BACKPROPAGATION = {
     # Out of order on purpose.

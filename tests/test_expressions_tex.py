@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from generator.exact.numbers import Value, format_number
 from generator.expressions import (
     EvaluationError,
     Step,
@@ -20,7 +21,6 @@ from generator.expressions import (
     print_value,
     shown_tex,
 )
-from generator.numbers import Value, format_number
 
 
 def values(**texts: str) -> dict[str, Value]:

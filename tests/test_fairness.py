@@ -15,12 +15,17 @@ import pytest
 from shipped import ROOT, SECRET, dice, find
 from test_draw import _all_draws, _count_distinct
 
-from generator import fairness
 from generator.bank.problem import Exam, Fairness, Group, Problem, Require, variants
-from generator.draw import Band, Dice, Draw, draw_problem, first_violated, reference_draw
-from generator.errors import InputError
-from generator.expressions import compile_expression
-from generator.fairness import (
+from generator.draw import fairness
+from generator.draw.draw import (
+    Band,
+    Dice,
+    Draw,
+    draw_problem,
+    first_violated,
+    reference_draw,
+)
+from generator.draw.fairness import (
     PUBLIC_KEY,
     Measured,
     counted_steps,
@@ -31,8 +36,11 @@ from generator.fairness import (
     problem_digest,
     show_branches,
 )
-from generator.ledger import Copy, Holder
-from generator.record import record_copy
+from generator.errors import InputError
+from generator.expressions import compile_expression
+from generator.files.program import python_files
+from generator.record.ledger import Copy, Holder
+from generator.record.record import record_copy
 
 CODES = [f"E{number:04d}" for number in range(40)]
 FIRST_CLIPPED = ("relu:0", "relu:1", "relu:1")
@@ -376,14 +384,15 @@ def _with_group(problem: Problem, old: Group, new: Group) -> Problem:
 def test_digest_is_of_the_program_too() -> None:
     # All modules that draws come from, but for those that only report, check and start processes.
     code = (
-        "import sys, generator.draw; print(*(m for m in sys.modules if m.startswith('generator')))"
+        "import sys, generator.draw.draw;"
+        "print(*(m for m in sys.modules if m.startswith('generator')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     files = {
         str(file.relative_to(ROOT).with_suffix("")).replace("/", ".")
-        for file in fairness.source_files()
+        for file in python_files(*fairness.SOURCES)
     }
     modules = {name for name in done.stdout.split() if f"{name}.__init__" not in files}
     assert modules - files == {"generator", "generator.errors"}

@@ -23,8 +23,7 @@ from independent_6 import (
 )
 from shipped import ROOT
 
-from generator.bank.problem import Exam, Figure, variants
-from generator.figures import (
+from generator.bank.plugins.figures import (
     ACCURACY_EPOCHS,
     ACCURACY_HEIGHT_MM,
     ACCURACY_WIDTH_MM,
@@ -38,7 +37,8 @@ from generator.figures import (
     NONLINEARITY_WIDTH_MM,
     figure,
 )
-from generator.numbers import Value
+from generator.bank.problem import Exam, Figure, variants
+from generator.exact.numbers import Value
 
 Texts: TypeAlias = Mapping[str, str]
 MAX_VARIANTS = 64

@@ -19,13 +19,13 @@ from pydantic.fields import FieldInfo
 from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
-from generator.bank.draws import MAX_LIST
-from generator.bank.load import load_exam
 from generator.bank.problem import Exam
-from generator.draw import MAX_ATTEMPTS, draw_problem
+from generator.bank.read.exam import load_exam
+from generator.bank.read.lists import MAX_LIST
+from generator.draw.draw import MAX_ATTEMPTS, draw_problem
 from generator.expressions import limits
 from generator.expressions.operations import FUNCTIONS
-from generator.solve import solve_problem
+from generator.solve.solve import solve_problem
 
 GUIDE = ROOT / "bank" / "README.md"
 FIGURES = ROOT / "latex" / "figures"

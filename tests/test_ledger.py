@@ -12,10 +12,10 @@ import pytest
 from small_disk import small_disk
 
 from generator.errors import InputError
-from generator.ledger import Copy, Holder, Ledger, bind
-from generator.produce import Produced
-from generator.secret import REFERENCE_SECRET
-from generator.shelf import Shelf
+from generator.exact.secret import REFERENCE_SECRET
+from generator.pipeline.worker import Produced
+from generator.record.ledger import Copy, Holder, Ledger, bind
+from generator.release.finished import Shelf
 
 EXAM = "small-1"
 

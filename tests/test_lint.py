@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from generator.bank.load import load_exam
 from generator.bank.problem import Exam
-from generator.check import Checked, check_exam, listings, make_page, show, summary
-from generator.draw import Dice, draw_problem
-from generator.errors import Problem
-from generator.fairness import PUBLIC_KEY, judge, measure, show_branches
-from generator.lint import fair_share, lint
-from generator.progress import Progress
-from generator.solve import solve_problem
-from generator.stress import Stress, stress_exam, stress_problem
+from generator.bank.read.exam import load_exam
+from generator.commands.check import Checked, check_exam, listings, make_page, show, summary
+from generator.commands.lint import fair_share, lint
+from generator.commands.stress import Stress, stress_exam, stress_problem
+from generator.draw.draw import Dice, draw_problem
+from generator.draw.fairness import PUBLIC_KEY, judge, measure, show_branches
+from generator.errors import Complaint
+from generator.solve.solve import solve_problem
+from generator.work.progress import Progress
 
 EXAM = """\
 id: lint-1
@@ -137,7 +137,7 @@ def stressed(exam: Exam, draws: int = 300) -> Stress:
 
 def warnings(
     folder: Path, *edits: tuple[str, str], text: str = SOUND, draws: int = 300, bands: bool = True
-) -> list[Problem]:
+) -> list[Complaint]:
     exam = load(folder, *edits, text=text)
     (problem,) = exam.problems
     stress = stressed(exam, draws)
@@ -146,7 +146,7 @@ def warnings(
     return sorted(lint(problem, stress, measured))
 
 
-def only(found: list[Problem]) -> Problem:
+def only(found: list[Complaint]) -> Complaint:
     assert len(found) == 1, found
     return found[0]
 
@@ -378,7 +378,7 @@ def checked(tmp_path: Path) -> Checked:
     (problem,) = exam.problems
     measured = judge(problem, measure(problem, range(300)))
     stress = stressed(exam)
-    error = Problem("<b>.yaml", 3, 1, "1.1", "an <error> & more")
+    error = Complaint("<b>.yaml", 3, 1, "1.1", "an <error> & more")
     found = tuple(sorted(lint(problem, stress, measured)))
     return Checked(exam, {"1": stress}, {"1": measured}, (error,), found, ("a note",))
 

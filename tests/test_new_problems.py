@@ -15,11 +15,11 @@ import independent_new as independent
 import pytest
 from shipped import ROOT, dice, reference_solutions
 
-from generator.answers import key_document
-from generator.bank.load import load_exam
 from generator.bank.problem import Exam
-from generator.draw import MAX_ATTEMPTS, draw_problem
-from generator.solve import solve_problem
+from generator.bank.read.exam import load_exam
+from generator.compose.key_data import key_document
+from generator.draw.draw import MAX_ATTEMPTS, draw_problem
+from generator.solve.solve import solve_problem
 
 BANK = ROOT / "tests" / "new_problems"
 COPIES = 150

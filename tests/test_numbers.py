@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.numbers import (
+from generator.exact.numbers import (
     NumberError,
     exact,
     format_number,

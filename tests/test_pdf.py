@@ -21,7 +21,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from generator.pdf import (
+from generator.stamp.pdf import (
     Interner,
     PdfError,
     PdfFile,

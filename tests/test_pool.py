@@ -9,7 +9,7 @@ import time
 import pytest
 
 from generator.errors import CopyError, InputError
-from generator.pool import meanwhile, processes, results
+from generator.work.pool import meanwhile, processes, results
 
 
 def square(number: int) -> int:

@@ -15,14 +15,14 @@ import pytest
 from shipped import SECRET, find
 from test_build import EXAM_ID, Project, built
 
-from generator import page
 from generator.bank.problem import Exam, OrderPart, PoolPart
-from generator.draw import choice_parts
-from generator.fairness import Measured, judge, measure
-from generator.ledger import Copy, Holder
-from generator.record import record_copy
-from generator.report import entropy, expected_use, is_even, make_report, tally
-from generator.solve import Solution
+from generator.draw.draw import choice_parts
+from generator.draw.fairness import Measured, judge, measure
+from generator.files import html as page
+from generator.record.ledger import Copy, Holder
+from generator.record.record import record_copy
+from generator.release.report import entropy, expected_use, is_even, make_report, tally
+from generator.solve.solve import Solution
 
 __all__ = ["built"]
 

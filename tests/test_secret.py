@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.errors import InputError
-from generator.secret import (
+from generator.exact.secret import (
     LABELS,
     REFERENCE_SECRET,
     Field,

@@ -20,13 +20,14 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader, PdfWriter
 
-from generator.codes import CodeError, PageCode, encode, parse_payload, qr_path
+from generator.codes.page_code import CodeError, PageCode, parse_payload
+from generator.codes.qr import encode, qr_path
 from generator.errors import CopyError
-from generator.pdf import PdfError, PdfFile, page_digests
-from generator.readback import read_pages
-from generator.secret import REFERENCE_SECRET
-from generator.stamp import PAGE_CODE, Anchor, CopyPages, PaperCodes, PrintRun, Stamper
-from generator.stock import Content, Font, Stock
+from generator.exact.secret import REFERENCE_SECRET
+from generator.stamp.pdf import PdfError, PdfFile, page_digests
+from generator.stamp.pieces import Content, Font, Stock
+from generator.stamp.stamp import PAGE_CODE, Anchor, CopyPages, PaperCodes, PrintRun, Stamper
+from generator.verify.readback import read_pages
 
 EXAM = "cit-i2dl-1-20230210"
 KEY = REFERENCE_SECRET.tag_key
@@ -350,8 +351,8 @@ def test_figures_do_not_depend_on_their_run(tex: Tex, stock: Stock) -> None:
 def test_bytes_do_not_depend_on_the_process(tex: Tex) -> None:
     program = """
 import hashlib, sys, pathlib
-from generator.stamp import *
-from generator.stock import *
+from generator.stamp.stamp import *
+from generator.stamp.pieces import *
 folder = pathlib.Path(sys.argv[1])
 stock = Stock((folder / "master.pdf").read_bytes())
 font = next(name for name, font in stock.fonts.items() if "Mono" in font.base)

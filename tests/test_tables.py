@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.tables import Cell, csv_cell, write_csv
+from generator.files.csv_table import Cell, csv_cell, write_csv
 
 
 @pytest.mark.parametrize(

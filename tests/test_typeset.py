@@ -16,9 +16,9 @@ import pytest
 from pypdf import PageObject, PdfReader
 from shipped import ROOT
 
-from generator.bench import ALWAYS_SET
+from generator.bench.bench import ALWAYS_SET
 from generator.errors import ToolMissingError
-from generator.typeset import (
+from generator.typeset.pdftex import (
     FigureSource,
     Format,
     Typeset,

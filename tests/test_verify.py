@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from generator.bank.problem import Exam
-from generator.codes import PageCode
-from generator.readback import PageReading
-from generator.secret import REFERENCE_SECRET
-from generator.verify import (
+from generator.codes.page_code import PageCode
+from generator.exact.secret import REFERENCE_SECRET
+from generator.verify.readback import PageReading
+from generator.verify.verify import (
     Expected,
     Forbidden,
     check_key,

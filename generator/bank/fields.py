@@ -16,9 +16,9 @@ from typing import Annotated, Any, NoReturn
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from generator.bank.source import Scalar, shorten
+from generator.bank.yaml import Scalar, shorten
+from generator.exact.numbers import parse_number
 from generator.expressions.operations import FUNCTIONS
-from generator.numbers import parse_number
 
 MAX_NAME = 40
 MAX_POINTS = 1000

@@ -19,8 +19,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from generator.bank.fields import kind
-from generator.bank.source import Route, Source, read_yaml, shorten
-from generator.errors import InputError, Problem
+from generator.bank.yaml import Route, Source, read_yaml, shorten
+from generator.errors import Complaint, InputError
 
 MAX_ERRORS = 300
 """So many are translated of a file; with more of them it is no file of this kind."""
@@ -42,7 +42,7 @@ class Parsed(Generic[M]):
     source: Source
     model: M | None
     kept: tuple[int, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Complaint, ...]
 
     @property
     def whole(self) -> bool:
@@ -51,7 +51,7 @@ class Parsed(Generic[M]):
         return self.model is not None and len(self.kept) == len(parts or ())
 
 
-def parse_file(path: Path, model: type[M], problems: list[Problem]) -> Parsed[M] | None:
+def parse_file(path: Path, model: type[M], problems: list[Complaint]) -> Parsed[M] | None:
     """Reads a file; None where it cannot be read as YAML.
 
     Args:
@@ -138,7 +138,7 @@ class _Error:
             return self.route
         return self.route[:2] if self.route[:1] == ("parts",) else ()
 
-    def problem(self) -> Problem:
+    def problem(self) -> Complaint:
         report = self.source.key_problem if self.at_key else self.source.problem
         return report(self.route, self.message())
 

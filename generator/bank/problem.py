@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
-from generator.bank.text import Text
+from generator.bank.template import Text
+from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
-from generator.numbers import Value
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"

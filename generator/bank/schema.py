@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.bank import models
+from generator.files.program import PROGRAM
 
-FOLDER = Path(__file__).resolve().parents[2] / "bank" / "schema"
+FOLDER = PROGRAM.parent / "bank" / "schema"
 
 FILES: Mapping[str, type[BaseModel]] = {
     "exam.schema.json": models.ExamFile,

@@ -20,12 +20,12 @@ from generator.bank.problem import (
     OrderPart,
     Problem,
 )
-from generator.bank.text import Shown, Text
+from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given, option_values, statement_of
 from generator.compose.worked import unit_of, worked_steps
-from generator.draw import resolve
-from generator.numbers import format_number
-from generator.shown import shown, tex
+from generator.draw.draw import resolve
+from generator.exact.numbers import format_number
+from generator.solve.printed import shown, tex
 
 Source = TypeVar("Source")
 

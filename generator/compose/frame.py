@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.bank.problem import Exam, OpenPart, Part
-from generator.numbers import format_number
+from generator.exact.numbers import format_number
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generator.bank.problem import (
-    Exam,
-    OpenPart,
-    OrderPart,
-    PoolPart,
-    Problem,
-    variants,
-)
-from generator.bank.text import Shown, Text
-from generator.draw import choice_parts, resolve
-from generator.numbers import Value
-from generator.shown import tex
-from generator.solve import Solution, SolvedOption
+from generator.bank.problem import Exam, OpenPart, OrderPart, PoolPart, Problem, variants
+from generator.bank.template import Shown, Text
+from generator.draw.draw import choice_parts, resolve
+from generator.exact.numbers import Value
+from generator.solve.printed import tex
+from generator.solve.solve import Solution, SolvedOption
 
 
 @dataclass(frozen=True)

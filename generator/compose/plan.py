@@ -11,8 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from generator.bank.problem import Exam, OpenPart, Part, Problem
-from generator.errors import InputError
-from generator.errors import Problem as Complaint
+from generator.errors import Complaint, InputError
 
 MAX_STRETCH = Fraction(8, 5)
 """An answer box grows to at most this multiple of what the bank asks for."""

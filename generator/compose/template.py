@@ -19,7 +19,7 @@ from generator.bank.problem import (
 from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page, PlannedPart
-from generator.numbers import format_number
+from generator.exact.numbers import format_number
 
 
 def declarations(

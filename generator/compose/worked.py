@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from generator.bank.plugins.solvers import get_solver
 from generator.bank.problem import OpenPart, Problem
+from generator.exact.numbers import Value
 from generator.expressions import Shown, Step
-from generator.numbers import Value
-from generator.shown import Plain, plain
-from generator.solvers import get_solver
+from generator.solve.printed import Plain, plain
 
 
 def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) -> Iterator[str]:

@@ -1,13 +1,8 @@
 """The expression language: one formula gives value, worked step, dependencies and load."""
 
-from generator.expressions.errors import (
-    EvaluationError,
-    ExpressionError,
-    StepProblem,
-    StepsError,
-)
+from generator.expressions.effort import WEIGHTS, Load
+from generator.expressions.errors import EvaluationError, ExpressionError, StepProblem, StepsError
 from generator.expressions.expression import Expression, compile_expression
-from generator.expressions.load import WEIGHTS, Load
 from generator.expressions.steps import Sheet, Solver, Step, Steps
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, escape_text, print_value, shown_tex

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
+from generator.exact.numbers import Value
 from generator.expressions.nodes import (
     Binary,
     Call,
@@ -31,7 +32,6 @@ from generator.expressions.operations import (
     equal,
     negate,
 )
-from generator.numbers import Value
 
 Run: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """A compiled tree: takes the values of the names, gives the value of the tree."""

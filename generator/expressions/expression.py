@@ -9,16 +9,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from generator.exact.numbers import NumberError, Value
+from generator.expressions.effort import Event, Load, account, compile_logged
 from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.explain import excerpt, explain
-from generator.expressions.load import Event, Load, account, compile_logged
 from generator.expressions.nodes import Comparison, Name, Node, Text, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.tex import Shown, print_value, substituted, symbolic
 from generator.expressions.worked import Printing, Worked, work
-from generator.numbers import NumberError, Value
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from functools import lru_cache
 from math import gcd, isqrt
 from typing import Any, Final
 
+from generator.exact.numbers import Number, Value, format_number, places, round_to
 from generator.expressions.errors import OperationError
 from generator.expressions.limits import (
     MAX_BITS,
@@ -31,7 +32,6 @@ from generator.expressions.limits import (
     MAX_ROUNDING,
     MAX_WORK,
 )
-from generator.numbers import Number, Value, format_number, places, round_to
 
 ZERO: Final = Fraction(0)
 ONE: Final = Fraction(1)

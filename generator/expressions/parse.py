@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Final, NoReturn
 
+from generator.exact.numbers import NumberError, parse_number
 from generator.expressions.errors import ExpressionError, near
 from generator.expressions.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES, MAX_SOURCE
 from generator.expressions.nodes import (
@@ -31,7 +32,6 @@ from generator.expressions.nodes import (
     Vector,
 )
 from generator.expressions.operations import FUNCTIONS
-from generator.numbers import NumberError, parse_number
 
 ALLOWED: Final = (
     "allowed are numbers, names, 'texts', + - * / **, comparisons, and, or, not, "

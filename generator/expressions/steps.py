@@ -9,6 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from generator.exact.numbers import NumberError, Value, round_significant, round_to
+from generator.expressions.effort import Event, Load, account
 from generator.expressions.errors import (
     EvaluationError,
     OperationError,
@@ -19,13 +21,11 @@ from generator.expressions.errors import (
 from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
-from generator.expressions.load import Event, Load, account
 from generator.expressions.nodes import Name, walk
 from generator.expressions.operations import each, normal
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, print_value
 from generator.expressions.worked import Worked
-from generator.numbers import NumberError, Value, round_significant, round_to
 
 
 @dataclass(frozen=True)

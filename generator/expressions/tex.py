@@ -14,6 +14,7 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
+from generator.exact.numbers import MAX_PLACES, Value, format_number, format_significant, places
 from generator.expressions.evaluate import compile_tree
 from generator.expressions.nodes import (
     Binary,
@@ -32,7 +33,6 @@ from generator.expressions.nodes import (
 )
 from generator.expressions.operations import condition, element, integer, mean
 from generator.expressions.symbols import default_symbol
-from generator.numbers import MAX_PLACES, Value, format_number, format_significant, places
 
 Shown: TypeAlias = str | tuple["Shown", ...]
 """A value as it is printed: digits such as ``-1.5``; of a list a tuple of such."""

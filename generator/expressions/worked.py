@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from generator.exact.numbers import GUARDED, NumberError, Value, exact, parse_number
 from generator.expressions.nodes import Node
 from generator.expressions.tex import Shown, shown_tex, substituted
-from generator.numbers import GUARDED, NumberError, Value, exact, parse_number
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Registered Python: solvers and figures that a bank names."""

@@ -1,0 +1,180 @@
+"""Reads ``exam.yaml`` and its problem files into a frozen :class:`Exam`.
+
+Everything that is wrong in all files is collected and raised at once:
+
+1. read the files as YAML with positions (``source``),
+2. each into its model (``parse``, ``models``),
+3. each problem into what the later stages use (``read``), its reference copy solved once,
+4. check what only the whole exam shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from generator.bank import models
+from generator.bank.fields import FILE_NAME
+from generator.bank.parse import Parsed, parse_file
+from generator.bank.problem import Exam, Problem, Spares
+from generator.bank.read.lists import show
+from generator.bank.read.problem import read_problem
+from generator.bank.yaml import Source
+from generator.codes.page_code import CodeError
+from generator.codes.sheet import symbol_version
+from generator.errors import Complaint, InputError
+
+CODE_DIGITS = 4
+"""Digits of a copy code, at the least: more than 9,000 copies have more."""
+
+MAX_COMPLAINTS = 200
+"""So many are reported of a file; nobody reads more at once."""
+
+ProblemParsed = Parsed[models.ProblemFile]
+
+
+def load_exam(path: Path, figure_dir: Path) -> Exam:
+    """Reads the exam and its problems.
+
+    Args:
+        path: The exam file; the problem files are named relative to it.
+        figure_dir: Where ``NAME.tex`` of each figure is.
+
+    Raises:
+        InputError: All that is wrong in all files.
+    """
+    complaints: list[Complaint] = []
+    exam = parse_file(path, models.ExamFile, complaints)
+    if exam is None:
+        raise InputError(complaints)
+    files = [
+        parse_file(path.parent / name, models.ProblemFile, complaints)
+        for name in _problem_files(exam, complaints)
+    ]
+    problems = [
+        read_problem(parsed, figure_dir, complaints) for parsed in files if parsed is not None
+    ]
+    _check_ids([parsed for parsed in files if parsed is not None], complaints)
+    if exam.model is not None:
+        _check_exam(exam.source, exam.model, complaints)
+        _check_pages(exam.source, exam.model, files, complaints)
+        _check_credits(exam.source, exam.model, files, complaints)
+    if complaints or exam.model is None:
+        raise InputError(_shortened(complaints))
+    return _exam(exam.model, [it for it in problems if it is not None], exam.source)
+
+
+def _problem_files(exam: Parsed[models.ExamFile], complaints: list[Complaint]) -> list[str]:
+    """The files to read, also where something is wrong with the exam."""
+    listed = exam.source.data.get("problems")
+    found: list[str] = []
+    for index, name in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(name, str) or not re.fullmatch(FILE_NAME, name):
+            continue
+        if name in found:
+            message = f"{name} is there twice; remove one"
+            complaints.append(exam.source.problem(("problems", index), message))
+        else:
+            found.append(name)
+    return found
+
+
+def _check_ids(files: Sequence[ProblemParsed], complaints: list[Complaint]) -> None:
+    seen: dict[str, str] = {}
+    for parsed in files:
+        if parsed.model is None:
+            continue
+        name = parsed.model.id
+        if name in seen:
+            message = f"the problem id {name} is that of {seen[name]} already; choose another"
+            complaints.append(parsed.source.problem(("id",), message))
+        seen.setdefault(name, parsed.source.name)
+
+
+def _check_exam(source: Source, exam: models.ExamFile, complaints: list[Complaint]) -> None:
+    def say(key: str, message: str) -> None:
+        complaints.append(source.problem((key,), message))
+
+    try:
+        symbol_version(exam.id, CODE_DIGITS)
+    except CodeError as error:
+        say("id", f"{error}; shorten it")
+    if exam.end <= exam.start:
+        say("end", f"expected a time after the start, {exam.start:%H:%M}; got {exam.end:%H:%M}")
+    if exam.keys_released is not None and exam.keys_released < exam.date:
+        say("keys_released", f"expected a day not before that of the exam, {exam.date}")
+
+
+def _check_pages(
+    source: Source,
+    exam: models.ExamFile,
+    files: Sequence[ProblemParsed | None],
+    complaints: list[Complaint],
+) -> None:
+    """What is too few in any case; how many are needed shows when they are planned."""
+    beginning = [
+        it for it in files if it is not None and it.model is not None and it.model.new_page
+    ]
+    least = 1 + len(beginning) + exam.additional_pages
+    if exam.pages < least:
+        message = (
+            f"{exam.pages} pages do not hold the cover, {len(beginning)} problems that each begin "
+            f"a page, and {exam.additional_pages} additional pages; at least {least} do"
+        )
+        complaints.append(source.problem(("pages",), message))
+
+
+def _check_credits(
+    source: Source,
+    exam: models.ExamFile,
+    files: Sequence[ProblemParsed | None],
+    complaints: list[Complaint],
+) -> None:
+    points = [it.model.points for it in files if it is not None and it.model is not None]
+    total = sum(points, Fraction(0))
+    if len(points) == len(exam.problems) and total != exam.credits:
+        terms = " + ".join(map(show, points))
+        message = (
+            f"{show(exam.credits)} credits, but the problems give {terms} = {show(total)}; "
+            "make them equal"
+        )
+        complaints.append(source.problem(("credits",), message))
+
+
+def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
+    """The complaints without those of a file that has too many."""
+    kept: list[Complaint] = []
+    for file in dict.fromkeys(complaint.file for complaint in complaints):
+        found = sorted({complaint for complaint in complaints if complaint.file == file})
+        kept += found[:MAX_COMPLAINTS]
+        if len(found) > MAX_COMPLAINTS:
+            line = found[MAX_COMPLAINTS].line
+            kept.append(Complaint(file, line, 0, "", "there is more; mend the others first"))
+    return kept
+
+
+def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
+    start, end = (time.hour * 60 + time.minute for time in (model.start, model.end))
+    return Exam(
+        id=model.id,
+        university=model.university,
+        chair=model.chair,
+        course=model.course,
+        module=model.module,
+        title=model.title,
+        examiner=model.examiner,
+        date=model.date,
+        start=model.start,
+        end=model.end,
+        minutes=end - start,
+        credits=model.credits,
+        pages=model.pages,
+        additional_pages=model.additional_pages,
+        spares=Spares(model.spare_copies.per_room, dict(model.spare_copies.rooms)),
+        keys_released=model.keys_released,
+        problems=tuple(problems),
+        file=source.name,
+        source=source.text,
+    )

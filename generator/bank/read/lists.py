@@ -1,0 +1,252 @@
+"""What is drawn: lists become groups, and the reference copy's values are looked up in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from generator.bank import models
+from generator.bank.problem import FALLBACK_PREFIX, Group
+from generator.bank.read.context import Desk, Spot
+from generator.bank.read.texts import check_escapes
+from generator.bank.template import TextError, check_tex
+from generator.bank.yaml import Route, shorten
+from generator.exact.numbers import NumberError, Value, format_number, places
+
+MAX_LIST = 10_000
+
+Member = Fraction | str
+
+
+def read_groups(desk: Desk) -> tuple[Group, ...]:
+    """All groups of a problem, those of fallback values last."""
+    drawn, fallback = [], []
+    for spot, question in desk.questions():
+        part = desk.part_id(spot) or None
+        for index, entry in enumerate(question.draw):
+            group = _entry_group(desk, (*spot.route, "draw", index), entry, part)
+            drawn.append(replace(group, alternative=desk.alternative(spot)))
+        if isinstance(question, models.OpenPart):
+            for name, listing in question.fallback.items():
+                route = (*spot.route, "fallback", name)
+                fallback.append(_fallback_group(desk, route, name, listing, part))
+    return (*drawn, *fallback)
+
+
+def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | None) -> Group:
+    members = _members(desk, route, entry)
+    different = entry.distinct or entry.permutation_of is not None
+    if different and members and len(set(members)) < len(entry.names):
+        message = (
+            f"{len(entry.names)} names are to get different values, but there are only "
+            f"{len(set(members))}; add members or draw fewer names"
+        )
+        desk.say((*route, "names"), message)
+    longest = max((places(it) or 0 for it in members if isinstance(it, Fraction)), default=0)
+    decimals = longest if entry.decimals is None else entry.decimals
+    return Group(entry.names, members, different, decimals, part)
+
+
+def _fallback_group(
+    desk: Desk, route: Route, name: str, listing: models.DrawList, part: str | None
+) -> Group:
+    members = _members(desk, route, listing)
+    for member in members:
+        if isinstance(member, str):
+            desk.say(route, f"fallback values are numbers, got {show(member)}")
+            break
+    # They stand in a sentence, and are as short as they can be.
+    return Group((FALLBACK_PREFIX + name,), members, False, listing.decimals or 0, part, True)
+
+
+def _members(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Member, ...]:
+    """The list that is drawn from; empty where it is wrong."""
+    form = _form(desk, route, listing)
+    if form is None:
+        return ()
+    if form == "from":
+        members = _range(desk, route, listing)
+    else:
+        members = getattr(listing, form) or ()
+        _check_listed(desk, (*route, form), members)
+    return _without_excepted(desk, route, listing.except_, members)
+
+
+def _form(desk: Desk, route: Route, listing: models.DrawList) -> str | None:
+    """How the list is given: exactly one form, with nothing that belongs to another."""
+    given = {field.removesuffix("_") for field in listing.model_fields_set}
+    forms = [key for key in ("from", "one_of", "permutation_of") if key in given]
+    if "to" in given and "from" not in given:
+        forms.insert(0, "from")
+    is_entry = isinstance(listing, models.DrawEntry)
+    choices = "from and to, one_of or permutation_of" if is_entry else "from and to, or one_of"
+    if not forms:
+        desk.say(route, f"there is no list to draw from; give {choices}")
+        return None
+    if len(forms) > 1:
+        desk.say_key((*route, forms[-1]), f"expected only one form of a list: {choices}")
+        return None
+    for key in _STRANGERS.get(forms[0], ()):
+        if key in given:
+            desk.say_key((*route, key), f"{key} has no meaning with {forms[0]}; remove it")
+    return forms[0]
+
+
+_STRANGERS = {"one_of": ("step",), "permutation_of": ("step", "except", "distinct")}
+"""Keys that do nothing beside a form of a list."""
+
+
+def _range(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Fraction, ...]:
+    first, last = listing.from_, listing.to
+    step = Fraction(1) if listing.step is None else listing.step
+    if first is None or last is None:
+        missing = "from" if first is None else "to"
+        desk.say(route, f"the field {missing} is missing; a range needs from and to")
+        return ()
+    if step <= 0:
+        desk.say((*route, "step"), f"expected a step of more than 0, got {show(step)}")
+        return ()
+    if last < first:
+        desk.say((*route, "to"), f"the range is empty: from {show(first)} to {show(last)}")
+        return ()
+    count = (last - first) // step + 1
+    if count > MAX_LIST:
+        desk.say((*route, "to"), f"the range has {count} members; at most {MAX_LIST} are allowed")
+        return ()
+    members = tuple(first + step * index for index in range(count))
+    if members[-1] != last:
+        message = (
+            f"steps of {show(step)} lead from {show(first)} to {show(members[-1])}, not to "
+            f"{show(last)}; change from, to or step"
+        )
+        desk.say((*route, "to"), message)
+    return members
+
+
+def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
+    if not members:
+        desk.say(route, "the list is empty; give at least one member")
+    if len(members) > MAX_LIST:
+        desk.say(route, f"the list has {len(members)} members; at most {MAX_LIST} are allowed")
+    seen: set[Member] = set()
+    for index, member in enumerate(members):
+        if isinstance(member, str):
+            _check_text_member(desk, (*route, index), member)
+        if member in seen:
+            message = f"{show(member)} is there twice; all members are drawn equally often"
+            desk.say((*route, index), message)
+        seen.add(member)
+        if isinstance(member, str) != isinstance(members[0], str):
+            message = (
+                f"the list mixes numbers and texts: {show(members[0])} and {show(member)}; "
+                "quotes make a number a text"
+            )
+            desk.say((*route, index), message)
+            return
+
+
+def _check_text_member(desk: Desk, route: Route, member: str) -> None:
+    """A text that is drawn is printed as TeX, and looked for on the paper word by word."""
+    try:
+        check_tex(member)
+    except TextError as error:
+        desk.say(route, str(error), error.offset)
+        return
+    check_escapes(desk, route)
+    if "%" in member.replace(r"\%", ""):
+        desk.say(route, r"% begins a comment in TeX, and the rest is not printed; write \%")
+
+
+def _without_excepted(
+    desk: Desk, route: Route, excepted: Sequence[Member], members: tuple[Member, ...]
+) -> tuple[Member, ...]:
+    if not members:
+        return ()
+    known = set(members)
+    for index, member in enumerate(excepted):
+        if member not in known:
+            desk.say((*route, "except", index), f"{show(member)} is not in the list; remove it")
+    gone = set(excepted)
+    left = tuple(member for member in members if member not in gone)
+    if not left:
+        desk.say((*route, "except"), "nothing is left to draw from; except fewer members")
+    return left
+
+
+def show(value: Value) -> str:
+    """A value for messages."""
+    if not isinstance(value, Fraction):
+        return repr(shorten(str(value)))
+    try:
+        return shorten(format_number(value))
+    except NumberError:
+        return shorten(str(value))
+
+
+# The reference copy.
+
+
+def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
+    """Every drawn name's value in the reference copy, as far as it is given."""
+    groups_by_name = {name: group for group in groups for name in group.names}
+    values: dict[str, Value] = {}
+    for spot, question in desk.questions():
+        for key, prefix, given in _reference_maps(question):
+            for name, value in given.items():
+                route = (*spot.route, key, name)
+                full = prefix + name
+                if full in values:
+                    desk.say_key(route, f"{name} has a reference value already; remove one")
+                elif _check_value(desk, route, full, value, groups_by_name.get(full)):
+                    values[full] = value
+    _check_complete(desk, groups, values)
+    _check_different(desk, groups, values)
+    return values
+
+
+def _reference_maps(question: models.Drawn) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
+    if isinstance(question, models.PoolPart):
+        yield "reference_values", "", question.reference_values
+    elif isinstance(question, models.Question | models.ProblemFile):
+        yield "reference", "", question.reference
+    if isinstance(question, models.OpenPart):
+        yield "reference_fallback", FALLBACK_PREFIX, question.reference_fallback
+
+
+def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group | None) -> bool:
+    if group is None:
+        known = desk.names.get(name)
+        if known is None or known.kind != "unread":
+            shown = name.removeprefix(FALLBACK_PREFIX)
+            what = "has no fallback value" if shown != name else "is not drawn"
+            desk.say_key(route, f"{shown} {what}; remove it")
+        return False
+    if group.members and value not in group.members:
+        listed = shorten(", ".join(map(show, group.members)))
+        desk.say(route, f"{show(value)} is not in the list that it is drawn from: {listed}")
+    return True
+
+
+def _check_complete(desk: Desk, groups: Sequence[Group], values: Mapping[str, Value]) -> None:
+    for name in (name for group in groups for name in group.names):
+        if name in values or not desk.whole:
+            continue
+        shown = name.removeprefix(FALLBACK_PREFIX)
+        known = desk.names[name]
+        where = "reference_values" if _is_pool(desk, known.spot) else "reference"
+        where = "reference_fallback" if shown != name else where
+        desk.say_key(known.route, f"{where} gives no value for {shown}; add it")
+
+
+def _is_pool(desk: Desk, spot: Spot) -> bool:
+    return any(isinstance(part, models.PoolPart) for here, part in desk.parts() if here == spot)
+
+
+def _check_different(desk: Desk, groups: Sequence[Group], values: Mapping[str, Value]) -> None:
+    for group in groups:
+        found = [values[name] for name in group.names if name in values]
+        if group.different and len(set(found)) < len(found):
+            names = ", ".join(group.names)
+            message = f"the reference values of {names} must differ, as this entry says"
+            desk.say(desk.names[group.names[0]].route[:-1], message)

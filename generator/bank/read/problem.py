@@ -1,0 +1,119 @@
+"""One problem: from its model to the :class:`Problem` of the later stages, with all checks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from generator.bank import models
+from generator.bank.parse import Parsed
+from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
+from generator.bank.read.context import Desk, Spot, open_desk
+from generator.bank.read.lists import read_groups, read_reference, show
+from generator.bank.read.parts import read_parts
+from generator.bank.read.reference import check_reference
+from generator.bank.read.steps import check_followed, read_requires, read_steps
+from generator.bank.read.texts import paper_text, read_figure
+from generator.errors import Complaint
+
+
+def read_problem(
+    parsed: Parsed[models.ProblemFile], figure_dir: Path, complaints: list[Complaint]
+) -> Problem | None:
+    """Reads a problem; None where anything is wrong with it.
+
+    Args:
+        parsed: The file and its model.
+        figure_dir: Where ``NAME.tex`` of each figure is.
+        complaints: Gets all that is wrong.
+    """
+    desk = open_desk(parsed, figure_dir, complaints)
+    if desk is None:
+        return None
+    before = len(complaints)
+    model = desk.model
+    groups = read_groups(desk)
+    by_name = {name: group for group in groups for name in group.names}
+    intro = paper_text(desk, ("intro",), Spot(), model.intro)
+    figure = read_figure(desk, ("figure",), Spot(), model.figure, f"{model.id}-intro", by_name)
+    parts = read_parts(desk, by_name)
+    steps = read_steps(desk)
+    requires = read_requires(desk)
+    reference = read_reference(desk, groups)
+    _check_sum(desk)
+    _check_symbols(desk)
+    _check_used(desk)
+    if steps is None or len(complaints) > before or not desk.whole:
+        return None
+    problem = Problem(
+        id=model.id,
+        title=model.title,
+        points=model.points,
+        choice=model.kind == "choice",
+        new_page=model.new_page,
+        min_decimals=model.min_decimals,
+        symbols=dict(model.symbols),
+        intro=intro,
+        figure=figure,
+        groups=groups,
+        requires=requires,
+        steps=steps,
+        parts=parts,
+        reference=reference,
+        file=desk.source.name,
+        source=desk.source.text,
+        fairness=_fairness(model.fairness),
+        units=_units(desk),
+        places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
+    )
+    check_followed(desk, problem)
+    if len(complaints) == before:
+        check_reference(desk, problem)
+    return problem if len(complaints) == before else None
+
+
+def _fairness(model: models.Fairness | None) -> Fairness:
+    given = dict(model) if model is not None else {}
+    return Fairness(**{key: value for key, value in given.items() if value is not None})
+
+
+def _units(desk: Desk) -> dict[str, str]:
+    return {
+        name: step.unit
+        for _, question in desk.questions()
+        if isinstance(question, models.Question)
+        for name, step in question.steps.items()
+        if step.unit is not None
+    }
+
+
+def _check_sum(desk: Desk) -> None:
+    total = sum((part.points for part in desk.model.parts), Fraction(0))
+    if desk.whole and total != desk.model.points:
+        terms = " + ".join(show(part.points) for part in desk.model.parts)
+        message = (
+            f"{show(desk.model.points)} points, but the parts give {terms} = {show(total)}; "
+            "make them equal"
+        )
+        desk.say(("points",), message)
+
+
+def _check_symbols(desk: Desk) -> None:
+    for name in desk.model.symbols:
+        known = desk.names.get(name)
+        if reason := desk.why_unknown(name, known.spot if known else Spot()):
+            desk.say_key(("symbols", name), reason)
+
+
+def _check_used(desk: Desk) -> None:
+    """Every drawn name is printed, in a figure or in a formula; else it is a mistake."""
+    for name, known in desk.names.items():
+        shown = name.removeprefix(FALLBACK_PREFIX)
+        if not desk.whole:
+            continue
+        if known.kind == "drawn" and name not in desk.used:
+            message = f"{name} is drawn but never used; print it, compute with it or drop it"
+            desk.say_key(known.route, message)
+        elif known.kind == "fallback" and name not in desk.printed:
+            message = f"no question prints the fallback value; write << fallback.{shown} >> in ask"
+            desk.say_key(known.route, message)

@@ -1,0 +1,158 @@
+"""What is computed: steps, solvers, conditions, and statements whose truth is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from generator.bank import models
+from generator.bank.plugins.solvers import Solver, get_solver
+from generator.bank.problem import FROM_FALLBACK, Problem, Require
+from generator.bank.read.context import Desk, Spot
+from generator.bank.yaml import Route, shorten
+from generator.expressions import (
+    Expression,
+    ExpressionError,
+    Step,
+    Steps,
+    StepsError,
+    compile_expression,
+)
+from generator.expressions.nodes import Name, walk
+
+WhyNot = Callable[[str, Spot], str | None]
+"""Says why something at a spot cannot use a name; None where it can."""
+
+
+def read_expression(
+    desk: Desk, route: Route, spot: Spot, source: str, why_not: WhyNot
+) -> Expression | None:
+    """An expression with its names checked; None where it is wrong."""
+    try:
+        expression = compile_expression(source)
+    except ExpressionError as error:
+        desk.say(route, f"{error.message}, in {shorten(source)!r}", error.column)
+        desk.used |= set(re.findall("[A-Za-z][A-Za-z0-9_]*", source))
+        return None
+    right = True
+    for name, offset in _names_in(expression):
+        if (reason := why_not(name, spot)) is not None:
+            desk.say(route, f"{reason}, in {shorten(source)!r}", offset)
+            right = False
+    desk.used |= expression.names
+    return expression if right else None
+
+
+def _names_in(expression: Expression) -> Iterator[tuple[str, int]]:
+    """The names of an expression, each with the place where it is first used."""
+    first: dict[str, int] = {}
+    for node in walk(expression.tree):
+        if isinstance(node, Name):
+            first[node.name] = min(node.start, first.get(node.name, node.start))
+    yield from first.items()
+
+
+def read_steps(desk: Desk) -> Steps | None:
+    """All steps and solvers of a problem; None where some of them are wrong."""
+    members: list[Step | Solver] = []
+    broken: set[str] = {name for name, known in desk.names.items() if known.kind == "unread"}
+    for spot, question in desk.questions():
+        if not isinstance(question, models.Question):
+            continue
+        for name, step in question.steps.items():
+            made = _step(desk, spot, name, step)
+            members += [made] if made else []
+            broken |= set() if made else {name}
+        if question.solver is not None:
+            solver = _solver(desk, spot, question.solver)
+            members += [solver] if solver else []
+            broken |= set() if solver else set(question.solver.gives)
+    given = {name for name, known in desk.names.items() if known.kind in {"drawn", "fallback"}}
+    try:
+        steps = Steps(members, given | broken)
+    except StepsError as error:
+        _say_cycles(desk, error)
+        return None
+    return None if broken else steps
+
+
+def _say_cycles(desk: Desk, error: StepsError) -> None:
+    for problem in error.problems:
+        # Names that are unknown or there twice were reported with their own places.
+        if problem.message.startswith("a cycle"):
+            route = desk.names[problem.step].route
+            desk.say_key(route, f"{problem.message}; compute one of them without the other")
+
+
+def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
+    route: Route = (*spot.route, "steps", name)
+    if isinstance(desk.source.value(route), dict):
+        route = (*route, "is")
+    expression = read_expression(desk, route, spot, step.is_, desk.why_not_computable)
+    if step.decimals is not None and step.significant is not None:
+        message = "expected either decimals or significant, not both"
+        desk.say_key((*spot.route, "steps", name, "significant"), message)
+        return None
+    if expression is None:
+        return None
+    return Step(name, expression, step.decimals, step.significant)
+
+
+def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:
+    route = (*spot.route, "solver")
+    for index, name in enumerate(use.uses):
+        if (reason := desk.why_not_computable(name, spot)) is not None:
+            desk.say((*route, "uses", index), reason)
+    desk.used |= set(use.uses)
+    try:
+        solver = get_solver(use.name)
+    except KeyError as error:
+        desk.say((*route, "name"), str(error.args[0]))
+        return None
+    for field, given in (("uses", use.uses), ("gives", use.gives)):
+        expected = getattr(solver, field)
+        if tuple(given) != tuple(expected):
+            message = f"expected [{', '.join(expected)}], as the solver {use.name} says"
+            desk.say((*route, field), message)
+            return None
+    return solver
+
+
+def read_requires(desk: Desk) -> tuple[Require, ...]:
+    """All conditions, those of the problem first."""
+    found = []
+    for spot, question in desk.questions():
+        for index, text in enumerate(question.require):
+            route = (*spot.route, "require", index)
+            expression = read_expression(desk, route, spot, text, _why_not_in(desk))
+            if expression is not None:
+                line, column = desk.source.place(route, 0)
+                where = desk.source.describe(route)
+                alternative = desk.alternative(spot)
+                found.append(Require(expression, line, column, where, alternative))
+    return tuple(found)
+
+
+def _why_not_in(desk: Desk) -> WhyNot:
+    """Conditions may also name what follows from the fallback values."""
+
+    def why_not(name: str, spot: Spot) -> str | None:
+        base = name.removesuffix(FROM_FALLBACK)
+        known = desk.names.get(base)
+        if base == name or (known is not None and known.kind in {"step", "unread"}):
+            return desk.why_unknown(base, spot)
+        return f"{base} is not a step, and so nothing follows for it from the fallback values"
+
+    return why_not
+
+
+def check_followed(desk: Desk, problem: Problem) -> None:
+    """Checks that conditions on what follows from the fallback values have a value."""
+    followed = {name for _, names in problem.followed.values() for name in names}
+    for require in problem.requires:
+        for name in require.expression.names:
+            base = name.removesuffix(FROM_FALLBACK)
+            if base != name and base not in followed:
+                message = f"{base} does not depend on a fallback value; write {base} alone"
+                place = (require.line, require.column)
+                desk.complain(place, require.where, message)

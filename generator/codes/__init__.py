@@ -1,0 +1,1 @@
+"""Codes on paper: page codes, QR symbols, where they stand, check characters."""

@@ -1,0 +1,110 @@
+"""Where the QR symbols stand on a sheet of paper, and which version holds a page code.
+
+All lengths are in millimeters, measured from the lower left corner of an A4 page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from generator.codes.page_code import EXAM_ID, TAG_LENGTH, CodeError
+from generator.codes.qr import side_modules
+
+PAGE_WIDTH_MM: Final = 210.0
+PAGE_HEIGHT_MM: Final = 297.0
+MODULE_MM: Final = 0.48
+QUIET_MODULES: Final = 4  # ISO/IEC 18004, 5.3.8
+EDGE_MM: Final = 10.0
+
+LARGEST_VERSION: Final = 3  # for papers; reprints may take the next larger one
+_CAPACITY: Final = {1: 20, 2: 38, 3: 61, 4: 90}  # characters at level M (ISO/IEC 18004, table 7)
+_PAGE_DIGITS: Final = 2
+
+
+def symbol_version(exam_id: str, digits: int) -> int:
+    """Chooses the QR version of an exam: the smallest that holds all of its page codes at level M.
+
+    Args:
+        exam_id: Exam id.
+        digits: Number of digits of a copy code.
+
+    Returns:
+        A version from 1 to `LARGEST_VERSION`.
+
+    Raises:
+        CodeError: If the exam id is too long, or has characters that a page code can't hold.
+    """
+    if not EXAM_ID.fullmatch(exam_id):
+        raise CodeError(
+            f"the exam id {exam_id!r} must consist of small letters a-z and digits, "
+            "with single hyphens between them"
+        )
+    length = len(exam_id) + len("-E") + digits + len("-") + _PAGE_DIGITS + len("-") + TAG_LENGTH
+    for version in range(1, LARGEST_VERSION + 1):
+        if length <= _CAPACITY[version]:
+            return version
+    excess = length - _CAPACITY[LARGEST_VERSION]
+    raise CodeError(
+        f"the exam id {exam_id!r} is {excess} character{'s' * (excess > 1)} too long "
+        f"for the QR symbol: it has {len(exam_id)}, at most {len(exam_id) - excess} fit"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A square on the page.
+
+    Attributes:
+        left_mm: Distance of its left side from the left edge of the page.
+        bottom_mm: Distance of its lower side from the lower edge of the page.
+        side_mm: Length of a side.
+    """
+
+    left_mm: float
+    bottom_mm: float
+    side_mm: float
+
+
+def symbol_boxes(page: int, version: int) -> tuple[Box, Box]:
+    """Where the two symbols of a page stand: in the upper outer and in the lower inner corner.
+
+    A booklet is bound at the left of its odd pages, at the right of its even ones. The sides toward
+    the page's edges are 10 mm from them; a symbol of a larger version grows toward the middle of
+    the page.
+
+    Args:
+        page: Page number, from 1.
+        version: QR version.
+
+    Returns:
+        The upper and the lower symbol, without their quiet zones.
+    """
+    side_mm = side_modules(version) * MODULE_MM
+    left_mm = EDGE_MM
+    right_mm = PAGE_WIDTH_MM - EDGE_MM - side_mm
+    top_mm = PAGE_HEIGHT_MM - EDGE_MM - side_mm
+    upper_mm, lower_mm = (right_mm, left_mm) if page % 2 else (left_mm, right_mm)
+    return Box(upper_mm, top_mm, side_mm), Box(lower_mm, EDGE_MM, side_mm)
+
+
+def reserved_boxes(page: int, version: int) -> tuple[Box, Box]:
+    """The squares on a page that nothing else may touch.
+
+    They hold the symbols of the next larger version with their quiet zones: a reprint
+    (``E0312.1``) needs the room.
+
+    Args:
+        page: Page number, from 1.
+        version: QR version of the exam.
+
+    Returns:
+        The upper and the lower square.
+    """
+    quiet_mm = QUIET_MODULES * MODULE_MM
+    upper, lower = symbol_boxes(page, version + 1)
+    return _widened(upper, quiet_mm), _widened(lower, quiet_mm)
+
+
+def _widened(box: Box, margin_mm: float) -> Box:
+    return Box(box.left_mm - margin_mm, box.bottom_mm - margin_mm, box.side_mm + 2 * margin_mm)

@@ -1,0 +1,365 @@
+"""`make check`: everything that can be found wrong with a bank before anybody prints it.
+
+1. Errors of all files at once: bank, roster, LaTeX.
+2. Many draws of every problem: how often conditions are met, how answers are spread, and what does
+   not hold for some draw, with that draw.
+3. Warnings: what is allowed, but seldom meant.
+
+It is said as tables on the terminal, and with plots on a page of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from generator.bank.problem import Exam, Problem
+from generator.bank.read.exam import load_exam
+from generator.commands.lint import cut, fair_share, lint, percent
+from generator.commands.stress import Stress, stress_exam
+from generator.draw.fairness import Measured, measure_exam, show_branches
+from generator.errors import Complaint, CopyError, InputError
+from generator.exact.numbers import parse_number
+from generator.files import html as page
+from generator.files.program import FIGURES
+from generator.release.place import Place
+from generator.roster import read_roster
+from generator.typeset.pdftex import PDFTEX
+from generator.typeset.press import prepare_press
+from generator.work.progress import Progress
+
+DRAWS = 10_000
+PAGE = "check.html"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found.
+
+    Attributes:
+        exam: The exam.
+        stress: Problem id to what its draws showed.
+        measured: Problem id to its loads and band, as far as it has one.
+        errors: What has to be mended.
+        warnings: What is allowed, but seldom meant.
+        notes: What was not checked, or left aside.
+    """
+
+    exam: Exam
+    stress: Mapping[str, Stress]
+    measured: Mapping[str, Measured]
+    errors: tuple[Complaint, ...]
+    warnings: tuple[Complaint, ...]
+    notes: tuple[str, ...]
+
+
+def check_exam(
+    exam_file: Path, roster_file: Path, out: Path, draws: int = DRAWS, jobs: int = 1
+) -> Checked:
+    """Checks bank and roster, and leaves a page with plots in the work folder.
+
+    Raises:
+        InputError: The bank cannot be read; all that is wrong with it and with the roster.
+    """
+    progress = Progress()
+    exam, errors, notes = _read(exam_file, roster_file)
+    place = Place(out, exam.id)
+    if shutil.which(PDFTEX) is None:
+        notes.append("TeX is not installed: texts and figures were not compiled")
+    else:
+        errors += _compile(exam, place.cache, jobs)
+    stress = stress_exam(exam, draws, jobs, progress)
+    measured = _measure(exam, stress, place.cache, jobs, progress, errors)
+    errors += (it for own in stress.values() for it in _broken(own))
+    warnings = [
+        warning
+        for problem in exam.problems
+        for warning in lint(problem, stress[problem.id], measured.get(problem.id))
+    ]
+    checked = Checked(
+        exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
+    )
+    place.work.mkdir(parents=True, exist_ok=True)
+    (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
+    return checked
+
+
+def _read(exam_file: Path, roster_file: Path) -> tuple[Exam, list[Complaint], list[str]]:
+    """The exam, and what is wrong with the roster and what is to be noted about it."""
+    errors: list[Complaint] = []
+    notes: list[str] = []
+    try:
+        notes += read_roster(roster_file).notes
+    except InputError as error:
+        errors += error.problems
+    try:
+        return load_exam(exam_file, FIGURES), errors, notes
+    except InputError as error:
+        raise InputError([*errors, *error.problems], advice=error.advice) from None
+
+
+def _compile(exam: Exam, cache: Path, jobs: int) -> list[Complaint]:
+    """What TeX says of the texts and figures."""
+    try:
+        prepare_press(exam, cache, jobs)
+    except InputError as error:
+        # What has a place shows again where the texts are put together, without one.
+        return [it for it in error.problems if it.line] or list(error.problems)
+    except CopyError as error:
+        return [Complaint("", 0, 0, "LaTeX", message) for message in error.messages]
+    return []
+
+
+def _measure(
+    exam: Exam,
+    stress: Mapping[str, Stress],
+    cache: Path,
+    jobs: int,
+    progress: Progress,
+    errors: list[Complaint],
+) -> dict[str, Measured]:
+    """The bands of the problems that can be drawn."""
+    sound = [problem for problem in exam.problems if not stress[problem.id].broken]
+    measured: dict[str, Measured] = {}
+    for problem in sound:
+        try:
+            alone = replace(exam, problems=(problem,))
+            measured |= measure_exam(alone, cache, jobs, progress)
+        except InputError as error:
+            errors += error.problems
+    return measured
+
+
+def _broken(stress: Stress) -> Iterator[Complaint]:
+    for broken in stress.broken.values():
+        it = broken.complaint
+        shown = f"{broken.count:,} of {stress.tried:,} draws, the first is number {broken.draw}"
+        message = f"{it.message} ({shown})"
+        yield Complaint(it.file, it.line, it.column, it.where, message)
+
+
+# What is said -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table: on the terminal and on the page."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+
+
+def listings(checked: Checked) -> Iterator[Listing]:
+    """The tables, as far as there is something in them."""
+    tables = (
+        Listing(
+            "Problems",
+            ("problem", "title", "draws", "admissible", "in the band", "distinct", "slowest"),
+            tuple(_problem_row(checked, problem) for problem in checked.exam.problems),
+        ),
+        Listing(
+            "Conditions, in the order in which they are asked",
+            ("problem", "condition", "asked", "met"),
+            tuple(_condition_rows(checked)),
+        ),
+        Listing(
+            "Branch patterns",
+            ("problem", "pattern", "draws", "handed out"),
+            tuple(_pattern_rows(checked)),
+        ),
+        Listing(
+            "Answers",
+            ("answer", "distinct", "smallest", "median", "largest", "most common"),
+            tuple(
+                _answer_row(answer, counts)
+                for stress in checked.stress.values()
+                for answer, counts in stress.answers.items()
+            ),
+        ),
+    )
+    return (table for table in tables if table.rows)
+
+
+def _problem_row(checked: Checked, problem: Problem) -> tuple[str | int, ...]:
+    stress = checked.stress[problem.id]
+    measured = checked.measured.get(problem.id)
+    distinct = len(stress.variants)
+    # Where nearly all differ, there are more than were drawn.
+    more = "+" if stress.draws > 1 and 2 * distinct > stress.draws else ""
+    return (
+        problem.id,
+        problem.title,
+        stress.draws,
+        percent(stress.draws, stress.attempts),
+        f"{fair_share(measured):.1%}" if measured is not None else "",
+        f"{distinct:,}{more}",
+        f"{stress.slowest[0] * 1000:.1f} ms",
+    )
+
+
+def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
+    for problem in checked.exam.problems:
+        stress = checked.stress[problem.id]
+        for require in problem.requires:
+            place = (require.line, require.column)
+            asked, met = stress.asked[place], stress.met[place]
+            source = " ".join(require.expression.source.split())
+            yield problem.id, source, asked, percent(met, asked)
+        measured = checked.measured.get(problem.id)
+        if measured is not None:
+            low, high = ceil(measured.band.lowest), floor(measured.band.highest)
+            asked = measured.spread().total()
+            inside = round(fair_share(measured) * measured.loads.total())
+            band = f"load from {low} to {high} (median {measured.median})"
+            yield problem.id, band, asked, percent(inside, asked)
+
+
+def _pattern_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
+    for name, measured in checked.measured.items():
+        patterns = measured.patterns()
+        if len(patterns) < 2:
+            continue
+        allowed = measured.band.branches
+        for pattern, count in patterns[:10]:
+            share = percent(count, measured.loads.total())
+            handed_out = "yes" if allowed is None or pattern in allowed else "no"
+            yield name, show_branches(pattern), share, handed_out
+
+
+def _answer_row(answer: str, counts: Counter[str]) -> tuple[str | int, ...]:
+    smallest, median, largest = _range(counts)
+    text, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    common = f"{cut(text)} ({percent(count, counts.total())})"
+    return answer, len(counts), smallest, median, largest, common
+
+
+def _range(counts: Counter[str]) -> tuple[str, str, str]:
+    """The smallest, the median and the largest of numbers; nothing of texts and lists."""
+    try:
+        numbers = sorted((parse_number(text), text) for text in counts)
+    except ValueError:
+        return "", "", ""
+    left = (counts.total() + 1) // 2
+    median = numbers[0][1]
+    for _, median in numbers:
+        left -= counts[median]
+        if left <= 0:
+            break
+    return numbers[0][1], median, numbers[-1][1]
+
+
+def slowest(checked: Checked) -> str:
+    """The draw that took longest, in words."""
+    name, stress = max(checked.stress.items(), key=lambda item: item[1].slowest)
+    seconds, number, values = stress.slowest
+    return (
+        f"slowest draw: {seconds * 1000:.1f} ms, problem {name}, draw {number}: {cut(values, 160)}"
+    )
+
+
+def summary(checked: Checked) -> str:
+    """The last line."""
+    draws = sum(stress.draws for stress in checked.stress.values())
+    errors, warnings = len(checked.errors), len(checked.warnings)
+    return (
+        f"{len(checked.exam.problems)} problems, {draws:,} draws: "
+        f"{errors or 'no'} error{'s' * (errors != 1)}, {warnings or 'no'} "
+        f"warning{'s' * (warnings != 1)}"
+    )
+
+
+def show(checked: Checked, console: Console) -> None:
+    """Prints the tables, and then what is wrong."""
+    frame = box.SIMPLE_HEAD if console.is_terminal else box.ASCII
+    for listing in listings(checked):
+        table = Table(title=listing.title, title_justify="left", box=frame)
+        for index, name in enumerate(listing.header):
+            right = index > 0 and all(_is_quantity(row[index]) for row in listing.rows)
+            table.add_column(name, justify="right" if right else "left", overflow="fold")
+        for row in listing.rows:
+            cells = (f"{cell:,}" if isinstance(cell, int) else cell for cell in row)
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+    console.print(Text(slowest(checked)), soft_wrap=True)
+    for note in checked.notes:
+        _say(console, "note", "cyan", note)
+    for warning in checked.warnings:
+        _say(console, "warning", "yellow", str(warning))
+    for error in checked.errors:
+        _say(console, "error", "red", str(error))
+    console.print(Text(summary(checked), style="red" if checked.errors else "green"))
+
+
+def _is_quantity(cell: str | int) -> bool:
+    return isinstance(cell, int) or re.fullmatch(r"-?[\d,.]*\+?( ms|%)?", cell) is not None
+
+
+def _say(console: Console, kind: str, color: str, message: str) -> None:
+    console.print(Text.assemble((kind, color), ": ", message), soft_wrap=True)
+
+
+def make_page(checked: Checked) -> str:
+    """The same as a page, with plots of the loads."""
+    exam = checked.exam
+    found = [
+        *(_finding("error", "bad", it) for it in checked.errors),
+        *(_finding("warning", "warn", it) for it in checked.warnings),
+        *(page.joined([page.tag("span", "note", class_="good"), ": ", it]) for it in checked.notes),
+    ]
+    wrong = page.items(found) if found else page.tag("p", "Nothing was found.")
+    loads = [
+        page.card(
+            f"{problem.id} · {problem.title}",
+            page.histogram(
+                f"Loads of admissible draws of problem {problem.id}",
+                measured.spread(),
+                {},
+                page.Band(
+                    ceil(measured.band.lowest), floor(measured.band.highest), measured.median
+                ),
+            ),
+            page.tag("p", f"{fair_share(measured):.1%} of admissible draws are in the band."),
+        )
+        for problem in exam.problems
+        if (measured := checked.measured.get(problem.id)) is not None
+    ]
+    tables = [
+        page.section(listing.title, page.table(listing.header, listing.rows))
+        for listing in listings(checked)
+    ]
+    plots = page.section(
+        "Loads",
+        page.grid(loads),
+        note="The arithmetic of admissible draws, counted as it is done by hand; the green range "
+        "is the band that draws of copies are held to.",
+    )
+    title = f"Check of {exam.course}: {exam.title}"
+    body = (page.section("What was found", wrong), *tables[:1], *([plots] if loads else []))
+    last = page.tag("p", slowest(checked), class_="note")
+    return page.page(title, f"{exam.id}. {summary(checked)}.", *body, *tables[1:], last)
+
+
+def _load_card(problem: Problem, measured: Measured) -> page.Html:
+    band = measured.band
+    mark = page.Band(ceil(band.lowest), floor(band.highest), measured.median)
+    about = f"Loads of admissible draws of problem {problem.id}"
+    return page.card(
+        f"{problem.id} · {problem.title}",
+        page.histogram(about, measured.spread(), {}, mark),
+        page.tag("p", f"{fair_share(measured):.1%} of admissible draws are in the band."),
+    )
+
+
+def _finding(kind: str, style: str, complaint: Complaint) -> page.Html:
+    return page.joined([page.tag("span", kind, class_=style), ": ", str(complaint)])

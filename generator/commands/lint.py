@@ -1,0 +1,206 @@
+"""Warnings about a problem: what is allowed, but seldom meant.
+
+They follow from the problem itself and from what many draws of it showed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from generator.bank.problem import AlternativesPart, PoolPart, Problem
+from generator.commands.stress import Stress
+from generator.draw.fairness import Measured, show_branches
+from generator.errors import Complaint
+
+FEW_VARIANTS = 30
+"""With fewer distinct draws, neighbors in a room are likely to have the same problem."""
+
+LONG_EXPANSION = 4
+"""Decimal places beyond which a result is laborious to compute and to mark by hand."""
+
+NEARLY_ALL = Fraction(95, 100)
+
+SMALL_WORK = 6
+"""A load that makes no difference: about one multiplication."""
+
+FEW_ACCEPTED = 0.005
+"""Of the attempts; with fewer, a copy might fail to be drawn."""
+
+
+def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterator[Complaint]:
+    """What is allowed, but seldom meant."""
+    looked = _Lint(problem, stress)
+    yield from looked.unseen()
+    yield from looked.constant()
+    yield from looked.printed()
+    yield from looked.fallbacks()
+    yield from looked.distractors()
+    yield from looked.expansions()
+    yield from looked.few()
+    yield from looked.alternatives()
+    if measured is not None:
+        yield from looked.narrow(measured)
+
+
+class _Lint:
+    """The warnings about one problem, each at its place."""
+
+    def __init__(self, problem: Problem, stress: Stress) -> None:
+        self.problem = problem
+        self.stress = stress
+
+    def say(self, name: str, where: str, message: str) -> Complaint:
+        """A warning at the place of a name, if it has one."""
+        line, column = self.problem.places.get(name, (0, 0))
+        return Complaint(self.problem.file, line, column, where, message)
+
+    def unseen(self) -> Iterator[Complaint]:
+        """Drawn names that neither a text nor a figure of the paper shows."""
+        shown = set(self.problem.intro.names)
+        for part in self.problem.questions():
+            shown |= part.ask.names
+            if isinstance(part, PoolPart):
+                texts = [statement.say for statement in part.statements.values()]
+                texts += [statement.say for statement in part.computed.values()]
+                shown |= {name for text in texts for name in text.names}
+        shown |= {name for figure in self.problem.figures() for name in figure.values}
+        for name in self.problem.variables:
+            if name not in shown:
+                message = f"{name} is drawn, but no question and no figure shows it"
+                yield self.say(name, f"problem {self.problem.id}", message)
+
+    def constant(self) -> Iterator[Complaint]:
+        for answer, counts in self.stress.answers.items():
+            text, count = counts.most_common(1)[0]
+            total = counts.total()
+            if total > 1 and count >= NEARLY_ALL * total:
+                part, _, name = answer.partition(" ")
+                message = f"{name} is {cut(text)} in {percent(count, total)} of the draws"
+                yield self.say(name, part, message)
+
+    def printed(self) -> Iterator[Complaint]:
+        for (answer, shown), count in self.stress.printed.items():
+            total = self.stress.answers[answer].total()
+            part, _, name = answer.partition(" ")
+            if name != shown and count >= NEARLY_ALL * total:
+                message = (
+                    f"the question prints the answer {name}: it is the value of {shown} in "
+                    f"{percent(count, total)} of the draws"
+                )
+                yield self.say(name, part, message)
+        asks = {part.id: part.ask.source for part in self.problem.questions()}
+        for answer, count in self.stress.told.items():
+            counts = self.stress.answers[answer]
+            part, _, name = answer.partition(" ")
+            # One that never changes is reported as such; texts of which all are there are a choice.
+            listed = all(text in asks[part] for text in counts)
+            if count >= NEARLY_ALL * counts.total() and not listed:
+                shown = percent(count, counts.total())
+                message = f"the question has the answer {name} in its text in {shown} of the draws"
+                yield self.say(name, part, message)
+
+    def fallbacks(self) -> Iterator[Complaint]:
+        for name, count in self.stress.true_fallbacks.items():
+            if count:
+                message = (
+                    f"the fallback value of {name} is the true one in "
+                    f"{percent(count, self.stress.draws)} of the draws; require "
+                    f"fallback_{name} != {name}"
+                )
+                yield self.say(f"fallback_{name}", f"problem {self.problem.id}", message)
+
+    def distractors(self) -> Iterator[Complaint]:
+        for (where, index), count in self.stress.true_distractors.items():
+            if count:
+                message = (
+                    f"the wrong value number {index + 1} is the right one in "
+                    f"{percent(count, self.stress.draws)} of the draws, and is left out there"
+                )
+                yield self.say("", where, message)
+
+    def expansions(self) -> Iterator[Complaint]:
+        for name, count in self.stress.places.items():
+            if count > LONG_EXPANSION:
+                message = (
+                    f"{name} has up to {count} decimal places; state its decimals, or draw from "
+                    "shorter lists"
+                )
+                yield self.say(name, f"problem {self.problem.id}", message)
+
+    def few(self) -> Iterator[Complaint]:
+        found = len(self.stress.variants)
+        if 1 < found < FEW_VARIANTS:
+            message = f"only {found} distinct draws: of more copies, some are alike in this problem"
+            yield self.say("", f"problem {self.problem.id}", message)
+
+    def alternatives(self) -> Iterator[Complaint]:
+        """Questions of a pool that are not the same work."""
+        for part in self.problem.parts:
+            if not isinstance(part, AlternativesPart):
+                continue
+            medians = {
+                number: _median(self.stress.loads[part.id, number])
+                for number in range(1, len(part.alternatives) + 1)
+                if self.stress.loads.get((part.id, number))
+            }
+            low, high = min(medians.values(), default=0), max(medians.values(), default=0)
+            if high - low > max(self.problem.fairness.band * (high + low), Fraction(SMALL_WORK)):
+                loads = ", ".join(f"{load} of number {it}" for it, load in medians.items())
+                message = f"the alternatives are not the same work: their median loads are {loads}"
+                yield self.say("", part.id, message)
+
+    def narrow(self, measured: Measured) -> Iterator[Complaint]:
+        """Bands and branch patterns that few draws meet."""
+        where = f"problem {self.problem.id}: fairness"
+        total = measured.loads.total()
+        allowed = measured.spread().total()
+        patterns = measured.patterns()
+        if self.problem.fairness.branches is None and 2 * allowed < total:
+            message = (
+                f"the most common branch pattern is that of only {percent(allowed, total)} of "
+                f"the draws ({show_branches(patterns[0][0])}); others are never handed out: list "
+                "those that are as hard, or write branches: any"
+            )
+            yield self.say("", where, message)
+        seen = {pattern for pattern, _ in patterns}
+        for pattern in self.problem.fairness.branches or ():
+            if pattern not in seen:
+                message = (
+                    f"no draw has the branch pattern {show_branches(pattern)}; take it out, or "
+                    "correct it: make check lists those that there are"
+                )
+                yield self.say("", where, message)
+        accepted = fair_share(measured) * self.stress.draws / max(self.stress.attempts, 1)
+        if accepted < FEW_ACCEPTED:
+            message = (
+                f"a copy takes {1 / accepted:,.0f} attempts or so; widen the band ({measured.band})"
+                if accepted
+                else f"no draw is in the band ({measured.band})"
+            )
+            yield self.say("", where, message)
+
+
+def fair_share(measured: Measured) -> float:
+    """The share of admissible draws that are in the band."""
+    band = measured.band
+    inside = sum(
+        count for load, count in measured.spread().items() if band.lowest <= load <= band.highest
+    )
+    return inside / max(measured.loads.total(), 1)
+
+
+def _median(counts: Mapping[int, int]) -> int:
+    ordered = sorted(Counter(counts).elements())
+    return ordered[(len(ordered) - 1) // 2]
+
+
+def percent(count: int, total: int) -> str:
+    """A share, or nothing of nothing."""
+    return f"{count / total:.1%}" if total else ""
+
+
+def cut(text: str, most: int = 40) -> str:
+    """A text, shortened to a line."""
+    return text if len(text) <= most else text[: most - 1] + "…"

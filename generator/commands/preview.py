@@ -1,0 +1,182 @@
+"""`make preview`: a problem or the whole exam, paper and key side by side.
+
+The pages come from the same stages as those of a build; only what is drawn is chosen: the
+reference copy, a copy of the batch, or a draw at random.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
+from generator.errors import Complaint, GeneratorError, InputError
+from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
+from generator.files.program import FIGURES, LATEX
+from generator.files.whole import write_whole
+from generator.pipeline.worker import Produced, Producer, Workshop
+from generator.record.ledger import LEDGER_FILE, Copy, Holder, Ledger
+from generator.release.place import Place
+from generator.typeset.press import Press, prepare_press
+from generator.typeset.toolchain import check_tools
+from generator.verify.verify import Forbidden
+
+PREVIEW = "preview"
+PAGES = (4, 8, 16)
+"""Pages of an exam of one problem: as few as it takes. Those without a question are left out."""
+
+POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be shown.
+
+    Attributes:
+        problem: A problem's id; None for the whole exam.
+        copy: The code of a copy of the batch; None for the reference copy.
+        random: Draw at random instead.
+    """
+
+    problem: str | None = None
+    copy: str | None = None
+    random: bool = False
+
+
+def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
+    """Makes ``OUT/preview/NAME.pdf``.
+
+    Raises:
+        InputError: The bank is wrong, or there is no such problem or copy.
+        CopyError: The copy failed to typeset or to verify.
+    """
+    whole = load_exam(exam_file, FIGURES)
+    check_tools()
+    place = Place(out, whole.id)
+    exam, press = _prepare(whole, place, choice.problem, jobs)
+    produced = _produce(whole, exam, press, place, choice)
+    name = "-".join(filter(None, (exam.id, choice.problem and f"problem-{choice.problem}")))
+    target = out / PREVIEW / f"{name}.pdf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    wanted = [page.number for page in press.plan if page.sections or choice.problem is None]
+    write_whole(target, side_by_side(produced.paper, produced.key, wanted))
+    return target
+
+
+def _prepare(whole: Exam, place: Place, problem_id: str | None, jobs: int) -> tuple[Exam, Press]:
+    if problem_id is None:
+        return whole, prepare_press(whole, place.cache, jobs)
+    for pages in PAGES:
+        exam = _only(whole, problem_id, pages)
+        try:
+            return exam, prepare_press(exam, place.cache, jobs)
+        except InputError as error:
+            crowded = any(problem.where == "pages" for problem in error.problems)
+            if not crowded or pages == PAGES[-1]:
+                raise
+    raise AssertionError("the last number of pages either fits or is an error")
+
+
+def _only(exam: Exam, problem_id: str, pages: int) -> Exam:
+    """An exam of one problem."""
+    for problem in exam.problems:
+        if problem.id == problem_id:
+            alone = replace(problem, new_page=True)
+            return replace(
+                exam, problems=(alone,), credits=problem.points, pages=pages, additional_pages=0
+            )
+    known = ", ".join(problem.id for problem in exam.problems)
+    message = f"there is no problem {problem_id}; the exam has {known}"
+    raise InputError([Complaint(exam.file, 0, 0, "--problem", message)])
+
+
+def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice) -> Produced:
+    secret = REFERENCE_SECRET
+    recorded: Copy | None = None
+    if choice.copy is not None:
+        secret, recorded = _recorded(whole, place, choice.copy)
+    elif choice.random:
+        secret = Secret(secrets.token_bytes(32))
+    workshop = Workshop(exam, secret, 4)
+    if recorded is not None:
+        registered = workshop.register(recorded, ())
+        if registered.refusals:
+            raise InputError(
+                Complaint("", 0, 0, f"problem {it.problem}", f"{it.reason}; leave --copy out")
+                for it in registered.refusals
+            )
+        copy = registered.copy
+    elif choice.random:
+        copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
+    else:
+        copy = workshop.register_reference()
+    scratch = Path(tempfile.gettempdir())
+    [produced] = Producer(workshop, press, Forbidden(), scratch).produce([copy])
+    return produced
+
+
+def _recorded(exam: Exam, place: Place, code: str) -> tuple[Secret, Copy]:
+    """A copy of the released batch."""
+    secret_file, ledger_file = place.examiner / SECRET_FILE, place.examiner / LEDGER_FILE
+    if not ledger_file.exists():
+        message = f"there is no batch of {exam.id} yet: build it first, or leave --copy out"
+        raise InputError([Complaint(str(place.folder), 0, 0, "--copy", message)])
+    secret = load_secret(secret_file)
+    with closing(Ledger(ledger_file, exam.id, secret)) as ledger:
+        try:
+            return secret, ledger[code]
+        except KeyError:
+            message = f"there is no copy {code}"
+            raise InputError([Complaint(str(ledger_file), 0, 0, "--copy", message)]) from None
+
+
+def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:
+    """Paper on the left, key on the right, one sheet a page.
+
+    Args:
+        pages: Numbers of the pages to show, from 1.
+    """
+    both = pdfium.PdfDocument.new()
+    left, right = pdfium.PdfDocument(paper), pdfium.PdfDocument(key)
+    for number in pages:
+        both.import_pages(left, [number - 1])
+        both.import_pages(right, [number - 1])
+    width, height = both[0].get_size()
+    sheets = pdfium.PdfDocument(pdfium.raw.FPDF_ImportNPagesToOne(both, 2 * width, height, 2, 1))
+    buffer = BytesIO()
+    sheets.save(buffer)
+    return buffer.getvalue()
+
+
+def watch(
+    exam_file: Path, show: Callable[[], None], fail: Callable[[GeneratorError], None]
+) -> None:
+    """Shows now and after every change of the bank or of the look, until it is interrupted."""
+    seen: dict[Path, float] = {}
+    while True:
+        now = dict(_times(exam_file))
+        if now != seen:
+            seen = now
+            try:
+                show()
+            except GeneratorError as error:
+                fail(error)
+        time.sleep(POLL_S)
+
+
+def _times(exam_file: Path) -> Iterator[tuple[Path, float]]:
+    for folder, pattern in ((exam_file.parent, "*.yaml"), (LATEX, "**/*")):
+        for path in folder.glob(pattern):
+            try:
+                yield path, path.stat().st_mtime
+            except OSError:
+                continue

@@ -1,0 +1,366 @@
+"""Many draws of every problem: what they show, and what does not hold for one of them.
+
+The draws are public ones, and each is as independent of the others as copies are. They meet the
+conditions of their problem; the band of :mod:`generator.draw.fairness` is left out, so that what is
+measured here does not depend on how narrow it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from generator.bank.problem import (
+    FALLBACK_PREFIX,
+    AlternativesPart,
+    Exam,
+    OrderPart,
+    Part,
+    PoolPart,
+    Problem,
+)
+from generator.bank.template import Shown
+from generator.compose.blocks import key_blocks, paper_blocks
+from generator.compose.given import split
+from generator.draw.draw import Dice, Draw, Refusal, draw_problem, resolve, show_values
+from generator.draw.fairness import PUBLIC_KEY, counted_steps
+from generator.errors import Complaint, GeneratorError, InputError
+from generator.exact.numbers import NumberError, Value, exact, places
+from generator.solve.printed import Plain, plain, tex
+from generator.solve.solve import Solution, solve_problem
+from generator.work.pool import processes, results
+from generator.work.progress import Progress
+
+CHUNK = 500
+"""Draws of a task of a worker."""
+
+COMPOSED = 25
+"""Every so many draws one is composed as paper and key, which takes longer than to solve it."""
+
+_MISTAKES = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What functions in Python raise that refuse a draw: those of solvers and of figures."""
+
+Place: TypeAlias = tuple[str, int, int, str]
+"""File, line, column and field of a complaint."""
+
+
+@dataclass
+class Broken:
+    """A promise that does not hold: how often, and the first draw that shows it."""
+
+    count: int
+    draw: int
+    complaint: Complaint
+
+
+@dataclass
+class Stress:
+    """What many draws of a problem showed; what other draws showed can be added.
+
+    Attributes:
+        tried: Draws that were begun.
+        draws: Those that met all conditions and could be solved.
+        asked: How often each condition was asked, by its line and column.
+        met: How often each condition was met.
+        attempts: Attempts, those of the draws included.
+        answers: Answer (part and name) to what it was.
+        variants: Digests of all that was drawn.
+        loads: Part and number of an alternative to the loads of its steps.
+        slowest: Seconds of the slowest draw, its number, and its values.
+        broken: Promises that do not hold, by their place.
+        places: Step to the longest decimal expansion that was seen.
+        true_fallbacks: Step to the draws in which its fallback value is the true one.
+        printed: Answer and name to the draws in which the question prints the answer as that name.
+        told: Answer to the draws in which the text of the question has it.
+        true_distractors: Computed statement and number of a wrong value to the draws in which it is
+            the right one.
+    """
+
+    tried: int = 0
+    draws: int = 0
+    attempts: int = 0
+    asked: Counter[tuple[int, int]] = field(default_factory=Counter)
+    met: Counter[tuple[int, int]] = field(default_factory=Counter)
+    answers: dict[str, Counter[str]] = field(default_factory=dict)
+    variants: set[bytes] = field(default_factory=set)
+    loads: dict[tuple[str, int], Counter[int]] = field(default_factory=dict)
+    slowest: tuple[float, int, str] = (0.0, 0, "")
+    broken: dict[Place, Broken] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    true_fallbacks: Counter[str] = field(default_factory=Counter)
+    printed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    told: Counter[str] = field(default_factory=Counter)
+    true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def add(self, other: Stress) -> None:
+        """Adds what other draws showed, in whatever order they are done."""
+        self.tried += other.tried
+        self.draws += other.draws
+        self.attempts += other.attempts
+        for mine, more in (
+            (self.asked, other.asked),
+            (self.met, other.met),
+            (self.true_fallbacks, other.true_fallbacks),
+            (self.printed, other.printed),
+            (self.told, other.told),
+            (self.true_distractors, other.true_distractors),
+        ):
+            mine.update(more)  # type: ignore[arg-type]
+        for answer, counts in other.answers.items():
+            self.answers.setdefault(answer, Counter()).update(counts)
+        for question, loads in other.loads.items():
+            self.loads.setdefault(question, Counter()).update(loads)
+        self.variants |= other.variants
+        self.slowest = max(self.slowest, other.slowest)
+        for place, broken in other.broken.items():
+            self._add_broken(place, broken)
+        for step, count in other.places.items():
+            self.places[step] = max(count, self.places.get(step, 0))
+
+    def _add_broken(self, place: Place, broken: Broken) -> None:
+        known = self.broken.setdefault(place, broken)
+        if known is not broken:
+            first = min(known, broken, key=lambda it: it.draw)
+            self.broken[place] = replace(first, count=known.count + broken.count)
+
+    def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
+        """Notes what does not hold for a draw."""
+        for it in complaints:
+            self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
+
+
+class _Inherited:
+    """What worker processes find in memory."""
+
+    exam: Exam
+
+
+def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[str, Stress]:
+    """Draws every problem many times, in worker processes.
+
+    Args:
+        draws: Draws of each problem.
+        jobs: Processes at a time.
+
+    Returns:
+        Problem id to what its draws showed.
+    """
+    _Inherited.exam = exam
+    tasks = [
+        (index, range(first, min(first + CHUNK, draws)))
+        for index, problem in enumerate(exam.problems)
+        for first in range(0, draws if _can_vary(problem) else 1, CHUNK)
+    ]
+    found = {problem.id: Stress() for problem in exam.problems}
+    with progress.stage("check", len(tasks)) as counter, processes(jobs) as executor:
+        for index, stress in results(executor, _stress_chunk, tasks, jobs):
+            found[exam.problems[index].id].add(stress)
+            counter.add()
+    return found
+
+
+def _can_vary(problem: Problem) -> bool:
+    return bool(problem.groups) or any(
+        isinstance(part, AlternativesPart | PoolPart | OrderPart) for part in problem.parts
+    )
+
+
+def _stress_chunk(task: tuple[int, range]) -> tuple[int, Stress]:
+    index, numbers = task
+    return index, stress_problem(_Inherited.exam, _Inherited.exam.problems[index], numbers)
+
+
+def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stress:
+    """Draws, solves and looks at a problem under public names.
+
+    Args:
+        numbers: The numbers of the draws.
+    """
+    stress = Stress()
+    watch = _Watch(exam, problem, stress)
+    for number in numbers:
+        stress.tried += 1
+        dice = Dice(PUBLIC_KEY, "check", str(number), problem.id, 0)
+        refused: Counter[Refusal] = Counter()
+        start = time.perf_counter()
+        try:
+            draw = draw_problem(problem, dice, None, refused)
+        except InputError as error:
+            stress.breaks(number, (_placed(problem, it) for it in error.problems))
+            continue
+        _count_conditions(stress, resolve(problem, draw.choices), refused)
+        try:
+            solution = solve_problem(problem, draw)
+        except InputError as error:
+            stress.breaks(number, (_placed(problem, it) for it in error.problems))
+            continue
+        except _MISTAKES as error:
+            stress.breaks(number, [_refused(problem, draw, "solver", error)])
+            continue
+        took = time.perf_counter() - start
+        stress.slowest = max(stress.slowest, (took, number, show_values(draw.values)))
+        stress.draws += 1
+        watch.look(number, solution)
+    return stress
+
+
+def _placed(problem: Problem, complaint: Complaint) -> Complaint:
+    """A complaint that names its file."""
+    return complaint if complaint.file else replace(complaint, file=problem.file)
+
+
+def _refused(problem: Problem, draw: Draw, what: str, error: Exception) -> Complaint:
+    """What to say where a function in Python refuses a draw."""
+    message = f"{error or type(error).__name__}; for the draw {show_values(draw.values)}"
+    return Complaint(problem.file, 0, 0, f"problem {problem.id}: {what}", message)
+
+
+def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal]) -> None:
+    """Conditions are asked one after the other, up to the first that is not met."""
+    asked = 1 + sum(refused.values())
+    stress.attempts += asked
+    for require in problem.requires:
+        place = (require.line, require.column)
+        stress.asked[place] += asked
+        asked -= refused[require]
+        stress.met[place] += asked
+
+
+class _Watch:
+    """Looks at the solutions of one problem."""
+
+    def __init__(self, exam: Exam, problem: Problem, stress: Stress) -> None:
+        self.problem = problem
+        self.stress = stress
+        self._alone = replace(exam, problems=(problem,))
+        self._blocks = (list(paper_blocks(self._alone)), list(key_blocks(self._alone)))
+        self._visible: dict[int, dict[str, tuple[str, ...]]] = {}
+        self._figures: set[tuple[str, tuple[Value, ...]]] = set()
+
+    def look(self, number: int, solution: Solution) -> None:
+        """Counts what a draw shows."""
+        problem = resolve(self.problem, solution.draw.choices)
+        draw = solution.draw
+        shows = repr((sorted(draw.values.items()), sorted(draw.choices.items())))
+        self.stress.variants.add(sha256(shows.encode()).digest()[:8])
+        self._answers(problem, solution)
+        self._expansions(number, problem, solution)
+        self._alternatives(problem, solution)
+        self._figures_of(number, problem, solution)
+        for name, value in draw.values.items():
+            if name.startswith(FALLBACK_PREFIX):
+                step = name.removeprefix(FALLBACK_PREFIX)
+                self.stress.true_fallbacks[step] += solution.values[step] == value
+        for part in problem.parts:
+            if isinstance(part, PoolPart):
+                self._distractors(part, solution)
+        if number % COMPOSED == 0:
+            self._compose(number, solution)
+
+    def _answers(self, problem: Problem, solution: Solution) -> None:
+        visible = self._visible_names(problem)
+        for part in problem.parts:
+            for name, answer in solution.answers.get(part.id, {}).items():
+                key = f"{part.id} {name}"
+                self.stress.answers.setdefault(key, Counter())[flat(answer)] += 1
+                value = solution.values[name]
+                for other in visible[part.id]:
+                    if solution.values[other] == value and type(value) is not tuple:
+                        self.stress.printed[key, other] += 1
+                if isinstance(value, str) and len(value) > 1:
+                    self.stress.told[key] += value in self._question(problem, part, solution)
+
+    def _visible_names(self, problem: Problem) -> dict[str, tuple[str, ...]]:
+        """Part to the names whose values stand before its answer box."""
+        if id(problem) not in self._visible:
+            seen = {*problem.intro.names, *(problem.figure.values if problem.figure else ())}
+            found = {}
+            for part in problem.parts:
+                seen |= part.ask.names
+                seen.update(part.figure.values if part.figure is not None else ())
+                found[part.id] = tuple(sorted(seen))
+            self._visible[id(problem)] = found
+        return self._visible[id(problem)]
+
+    @staticmethod
+    def _question(problem: Problem, part: Part, solution: Solution) -> str:
+        values = solution.values
+        return part.ask.render(
+            {name: Shown(values[name], tex(problem, name, values[name])) for name in part.ask.names}
+        )
+
+    def _expansions(self, number: int, problem: Problem, solution: Solution) -> None:
+        """Decimal places of all steps, also of those that only the key prints."""
+        for name, value in solution.values.items():
+            step = problem.rounding.get(name)
+            if step is None or step.decimals is not None or step.significant is not None:
+                continue
+            try:
+                plain(problem, name, value)
+                count = max((places(exact(it)) or 0 for it in _numbers(value)), default=0)
+            except NumberError as error:
+                line, column = problem.places.get(name, (1, 1))
+                message = f"{name}: {error}; for the draw {show_values(solution.draw.values)}"
+                where = f"problem {problem.id}: printing"
+                self.stress.breaks(number, [Complaint(problem.file, line, column, where, message)])
+                continue
+            self.stress.places[name] = max(count, self.stress.places.get(name, 0))
+
+    def _alternatives(self, problem: Problem, solution: Solution) -> None:
+        """The work of the question that was drawn from a pool."""
+        for part in self.problem.parts:
+            if not isinstance(part, AlternativesPart):
+                continue
+            chosen = int(solution.draw.choices[part.id].options[0])
+            counted = set(counted_steps(problem)) & set(part.alternatives[chosen - 1].steps)
+            load = problem.steps.load(solution.draw.values, sorted(counted)).total
+            self.stress.loads.setdefault((part.id, chosen), Counter())[load] += 1
+
+    def _figures_of(self, number: int, problem: Problem, solution: Solution) -> None:
+        for figure in problem.figures():
+            values = tuple(solution.values[name] for name in figure.values)
+            if figure.compute is None or (figure.slot, values) in self._figures:
+                continue
+            self._figures.add((figure.slot, values))
+            try:
+                figure.compute(dict(zip(figure.values, values, strict=True)))
+            except _MISTAKES as error:
+                what = f"figure {figure.name}"
+                self.stress.breaks(number, [_refused(problem, solution.draw, what, error)])
+
+    def _distractors(self, part: PoolPart, solution: Solution) -> None:
+        for name, statement in part.computed.items():
+            right = statement.right.evaluate(solution.values)
+            for index, wrong in enumerate(statement.wrong):
+                same = wrong.evaluate(solution.values) == right
+                self.stress.true_distractors[f"{part.id}.computed.{name}", index] += same
+
+    def _compose(self, number: int, solution: Solution) -> None:
+        """Makes all texts of a paper and its key, as for a copy."""
+        try:
+            given, answers = split(self._alone, "E0000", {self.problem.id: solution})
+            papers, keys = self._blocks
+            for block in papers:
+                block.render(given)
+            for key in keys:
+                key.render(answers)
+        except (GeneratorError, *_MISTAKES) as error:
+            self.stress.breaks(number, [_refused(self.problem, solution.draw, "texts", error)])
+
+
+def flat(value: Plain) -> str:
+    """An answer in one line."""
+    return value if isinstance(value, str) else "[" + ", ".join(map(flat, value)) + "]"
+
+
+def _numbers(value: Value) -> Iterator[Any]:
+    """The numbers in a value."""
+    if isinstance(value, tuple):
+        for member in value:
+            yield from _numbers(member)
+    elif not isinstance(value, (str, bool)):
+        yield value

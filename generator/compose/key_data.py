@@ -1,0 +1,149 @@
+"""The key of a copy as data: ``keys/E0312.json`` and its rows of ``keys.csv``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from generator.bank.problem import (
+    FALLBACK_PREFIX,
+    OPTION_LABELS,
+    ChoicePart,
+    Exam,
+    Figure,
+    OpenPart,
+    Part,
+    Problem,
+)
+from generator.bank.template import Text
+from generator.compose.given import option_values, statement_of
+from generator.draw.draw import resolve
+from generator.exact.numbers import Value, format_number
+from generator.solve.printed import Plain, plain, plainly_shown
+from generator.solve.solve import Solution
+
+SCHEMA = 1
+KEY_HEADER = ("code", "part", "quantity", "value")
+NONE_RIGHT = "none"
+
+
+def key_document(
+    exam: Exam, code: str, mark: str, revision: int, solutions: Mapping[str, Solution]
+) -> dict[str, Any]:
+    """All that a key says, with what has no room in the PDF, as JSON data."""
+    return {
+        "schema": SCHEMA,
+        "exam": exam.id,
+        "code": code,
+        "record": mark,
+        "key_revision": revision,
+        "problems": [_problem(problem, solutions[problem.id]) for problem in exam.problems],
+    }
+
+
+def key_json(document: Mapping[str, Any]) -> bytes:
+    """The document as it is written to a file."""
+    return (json.dumps(document, ensure_ascii=False) + "\n").encode()
+
+
+def key_rows(
+    code: str, answers: Iterable[Mapping[str, Mapping[str, Plain]]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of a copy in ``keys.csv``: one per answer, one per multiple-choice part.
+
+    Tables and tensors have no place in a cell; they are in the key's JSON.
+
+    Args:
+        code: The copy code.
+        answers: For each problem, part id to what is recorded of its answers.
+    """
+    for problem in answers:
+        for part, values in problem.items():
+            for name, value in values.items():
+                if isinstance(value, str):
+                    yield code, part, name, value
+                elif all(isinstance(member, str) for member in value):
+                    yield code, part, name, " ".join(map(str, value)) or NONE_RIGHT
+
+
+def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
+    problem = resolve(problem, solution.draw.choices)
+    seen: set[str] = set()
+    parts = []
+    for index, part in enumerate(problem.parts):
+        names = [*(_shown_names(problem.intro, problem.figure) if index == 0 else ())]
+        figures = [part.figure, part.canvas if isinstance(part, OpenPart) else None]
+        names += [name for figure in figures for name in _shown_names(part.ask, figure)]
+        new = [name for name in dict.fromkeys(names) if name not in seen]
+        seen.update(new)
+        parts.append(_part(problem, part, solution, new))
+    return {
+        "id": problem.id,
+        "title": problem.title,
+        "points": format_number(problem.points),
+        "parts": parts,
+    }
+
+
+def _shown_names(text: Text, figure: Figure | None) -> list[str]:
+    """Names in the order in which a text prints them, then those of a figure."""
+    rest = sorted(text.names - set(text.printed))
+    return [*text.printed, *rest, *(figure.values if figure is not None else ())]
+
+
+def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) -> dict[str, Any]:
+    given = {
+        name: plain(problem, name, solution.values[name])
+        for name in names
+        if not name.startswith(FALLBACK_PREFIX)
+    }
+    document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
+    if given:
+        document["given"] = given
+    if isinstance(part, ChoicePart):
+        document["options"] = _options(problem, part, solution)
+        if part.id in solution.draw.choices and solution.draw.choices[part.id].labels:
+            document["labels"] = list(solution.draw.choices[part.id].labels)
+        return document
+    assert isinstance(part, OpenPart)
+    if part.fallback:
+        document["fallback"] = {
+            name: plain(problem, FALLBACK_PREFIX + name, solution.values[FALLBACK_PREFIX + name])
+            for name in part.fallback
+        }
+    document["answers"] = dict(solution.answers[part.id])
+    if solution.fallback_answers.get(part.id):
+        document["answers_from_fallback"] = dict(solution.fallback_answers[part.id])
+    return document | _explanations(problem, part, solution.values)
+
+
+def _explanations(problem: Problem, part: OpenPart, values: Mapping[str, Value]) -> dict[str, Any]:
+    shown = plainly_shown(problem, values)
+    rubric = []
+    for item in part.rubric:
+        reason = {"for": item.text.render(shown)} if item.text else {"step": item.step}
+        rubric.append({"points": format_number(item.points), **reason})
+    document: dict[str, Any] = {"rubric": rubric}
+    if part.answer.source:
+        document["model_answer"] = part.answer.render(shown)
+    document["also_accept"] = [text.render(shown) for text in part.also_accept]
+    document["mistakes"] = [
+        {"is": mistake.text.render(shown), "earns": format_number(mistake.earns)}
+        for mistake in part.mistakes
+    ]
+    return document
+
+
+def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str, Any]]:
+    options = []
+    for label, option in zip(OPTION_LABELS, solution.options[part.id], strict=True):
+        texts = []
+        for text in statement_of(part, option):
+            shown = option_values(problem, text, option, solution)
+            values = {name: value.value for name, value in shown.items()}
+            texts.append(text.render(plainly_shown(problem, values)))
+        options.append(
+            {"label": label, "text": texts[0], "correct": option.correct, "why": texts[1]}
+        )
+    return options

@@ -1,0 +1,434 @@
+"""Stage 3, draw: what a copy gets depends on names alone.
+
+Each drawn index is a pure function of (secret, exam, copy, problem, epoch, variable, attempt).
+There is no generator state and no order: another student, another problem or another version of
+Python changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, comb, floor
+
+from generator.bank.problem import (
+    LABELS,
+    OPTIONS,
+    AlternativesPart,
+    ChoicePart,
+    FixedPart,
+    Group,
+    OrderPart,
+    PoolPart,
+    Problem,
+    Require,
+    Scope,
+)
+from generator.errors import Complaint, InputError
+from generator.exact.numbers import Value
+from generator.exact.secret import Stem
+from generator.expressions import EvaluationError
+
+MAX_ATTEMPTS = 2_000
+RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class ChoiceDraw:
+    """The options of a multiple-choice part.
+
+    Attributes:
+        options: What stands at a, b, c, d. A pool's statement is its name, a computed one
+            ``name/right`` or ``name/wrong/N``; an order is its labels; a fixed option its index.
+            Of a part with alternatives the only one is the number of the question, from 1.
+        labels: In an ordering question the label of each step, in the right order.
+    """
+
+    options: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draw:
+    """All that was drawn for one problem of one copy.
+
+    Attributes:
+        problem: The problem's id.
+        epoch: Counts redraws that the examiner asked for.
+        attempt: The attempt that met the conditions.
+        values: The value of every drawn name, of alternatives only of those in force.
+        choices: Part id to the options of multiple choice, or to the alternative.
+    """
+
+    problem: str
+    epoch: int
+    attempt: int
+    values: Mapping[str, Value]
+    choices: Mapping[str, ChoiceDraw] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dice:
+    """Draws by name for one problem of one copy."""
+
+    key: bytes
+    exam: str
+    copy: str
+    problem: str
+    epoch: int
+
+    def index(self, variable: str, attempt: int, n: int) -> int:
+        """An index from 0 to n - 1, uniform, for this name alone."""
+        if n == 1:
+            return 0
+        return self._stem.uniform_index((variable, attempt), n)
+
+    @cached_property
+    def _stem(self) -> Stem:
+        return Stem(self.key, (self.exam, self.copy, self.problem, self.epoch))
+
+    def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:
+        """Different items in a drawn order (Fisher-Yates)."""
+        left = list(items)
+        return [
+            left.pop(self.index(f"{variable}/{place}", attempt, len(left)))
+            for place in range(count)
+        ]
+
+
+@dataclass(frozen=True)
+class Band:
+    """The work that copies of a problem may take; see :mod:`generator.draw.fairness`.
+
+    Attributes:
+        lowest: Smallest load of a draw.
+        highest: Largest load of a draw.
+        branches: The branch patterns that draws may have; None for any.
+        steps: The steps that are counted.
+    """
+
+    lowest: Fraction
+    highest: Fraction
+    branches: frozenset[tuple[str, ...]] | None
+    steps: tuple[str, ...]
+
+    def refusal(self, problem: Problem, values: Mapping[str, Value]) -> str | None:
+        """Which of the two a draw does not meet; None where it is like the others.
+
+        Raises:
+            EvaluationError: A step has no value for this draw.
+        """
+        load = problem.steps.load(values, self.steps)
+        if self.branches is not None and load.branches not in self.branches:
+            return "the branch pattern"
+        return None if self.lowest <= load.total <= self.highest else "the load"
+
+    def __str__(self) -> str:
+        loads = f"loads from {ceil(self.lowest)} to {floor(self.highest)}"
+        if self.branches is None:
+            return loads
+        shown = " or ".join(" ".join(pattern) or "none" for pattern in sorted(self.branches))
+        return f"{loads}, branch pattern {shown}"
+
+
+NO_BANDS: Mapping[str, Band] = {}
+"""Where the work that a copy takes does not matter."""
+
+Refusal = Require | str
+"""What a draw did not meet: a condition, or a word for what :class:`Band` asks for."""
+
+
+def draw_problem(
+    problem: Problem,
+    dice: Dice,
+    band: Band | None = None,
+    refused: Counter[Refusal] | None = None,
+) -> Draw:
+    """Draws until the conditions are met.
+
+    Args:
+        band: The work that a copy may take; None for any.
+        refused: Counts what attempts did not meet.
+
+    Raises:
+        InputError: No draw of the bounded number of attempts meets them; names the conditions.
+    """
+    alternatives = _draw_alternatives(problem, dice)
+    problem = resolve(problem, alternatives)
+    refused = Counter() if refused is None else refused
+    before = Counter(refused)
+    for attempt in range(MAX_ATTEMPTS):
+        drawn = _Attempt(problem, dice, attempt)
+        refusal = _first_violated(problem, drawn, drawn.all) or _outside(problem, drawn, band)
+        if refusal is None:
+            values = drawn.all()
+            try:
+                choices = alternatives | _draw_choices(problem, dice, attempt, values)
+            except EvaluationError as error:
+                raise InputError([without_value(problem, values, error)]) from None
+            return Draw(problem.id, dice.epoch, attempt, values, choices)
+        refused[refusal] += 1
+    raise InputError(_exhausted(problem, refused - before, drawn.all(), band))
+
+
+def _outside(problem: Problem, drawn: _Attempt, band: Band | None) -> str | None:
+    if band is None:
+        return None
+    values = drawn.all()
+    try:
+        return band.refusal(problem, values)
+    except EvaluationError as error:
+        raise InputError([without_value(problem, values, error)]) from None
+
+
+def without_value(problem: Problem, values: Mapping[str, Value], error: Exception) -> Complaint:
+    """What to say of a draw for which a step has no value, or none that can be printed."""
+    step = error.step if isinstance(error, EvaluationError) else ""
+    line, column = problem.places.get(step, (1, 1))
+    message = f"{error}, for the draw {show_values(values)}; exclude such draws by a condition"
+    return Complaint(problem.file, line, column, f"problem {problem.id}", message)
+
+
+def reference_draw(problem: Problem, shift: int = 0) -> Draw:
+    """The reference copy's draw, as it is written out in the bank.
+
+    Args:
+        shift: Takes the alternatives that are so many places behind those of the reference copy.
+    """
+    choices = {part.id: _reference_choice(part) for part in choice_parts(problem)}
+    alternatives = {
+        part.id: _alternative((part.reference + shift) % len(part.alternatives))
+        for part in alternatives_parts(problem)
+    }
+    values = resolve(problem, alternatives).reference
+    return Draw(problem.id, 0, 0, dict(values), choices | alternatives)
+
+
+def resolve(problem: Problem, choices: Mapping[str, ChoiceDraw]) -> Problem:
+    """The problem as a copy has it, with the drawn question in place of each set of alternatives.
+
+    Args:
+        choices: Those of the copy's draw.
+
+    Raises:
+        KeyError: An alternative was not drawn, or is not in the bank any more.
+    """
+    chosen = {part.id: int(choices[part.id].options[0]) - 1 for part in alternatives_parts(problem)}
+    for part in alternatives_parts(problem):
+        if chosen[part.id] not in range(len(part.alternatives)):
+            raise KeyError(part.id)
+    return problem.resolve(chosen)
+
+
+def alternatives_parts(problem: Problem) -> list[AlternativesPart]:
+    """The parts of which each copy has one of several questions."""
+    return [part for part in problem.parts if isinstance(part, AlternativesPart)]
+
+
+def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
+    """Drawn once, whatever the conditions of a question are: all questions are equally likely."""
+    return {
+        part.id: _alternative(dice.index(f"{part.id}/alternative", 0, len(part.alternatives)))
+        for part in alternatives_parts(problem)
+    }
+
+
+def _alternative(index: int) -> ChoiceDraw:
+    return ChoiceDraw((str(index + 1),))
+
+
+def choice_parts(problem: Problem) -> list[ChoicePart]:
+    """The multiple-choice parts of a problem."""
+    return [part for part in problem.parts if isinstance(part, ChoicePart)]
+
+
+def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | None:
+    """The first condition that values do not meet; None where they meet all.
+
+    Raises:
+        InputError: A step or a condition cannot be evaluated; names the values.
+    """
+    return _first_violated(problem, problem.scope(values), lambda: values)
+
+
+def _first_violated(
+    problem: Problem, scope: Mapping[str, Value], all_values: Callable[[], Mapping[str, Value]]
+) -> Require | None:
+    for require in problem.requires:
+        try:
+            if require.expression.evaluate(scope) is not True:
+                return require
+        except EvaluationError as error:
+            raise InputError(
+                [
+                    Complaint(
+                        problem.file,
+                        require.line,
+                        1,
+                        "require",
+                        f"{error} for the draw {show_values(all_values())}; exclude it by a "
+                        "condition further up, or by the lists",
+                    )
+                ]
+            ) from None
+    return None
+
+
+def show_values(values: Mapping[str, Value]) -> str:
+    """A draw for messages: ``i1=2, i2=-1``."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
+def _exhausted(
+    problem: Problem, refused: Counter[Refusal], last: Mapping[str, Value], band: Band | None
+) -> list[Complaint]:
+    total = sum(refused.values())
+    complaints = []
+    for refusal, count in refused.most_common(3):
+        if isinstance(refusal, Require):
+            what, line = repr(refusal.expression.source), refusal.line
+            where, advice = "require", "relax it or change the lists"
+        else:
+            what, line = f"{refusal} ({band} are fair)", 0
+            where, advice = "fairness", "widen the band or change the lists"
+        message = (
+            f"{what} refused {count} of {total} draws, and no draw met all conditions; the last "
+            f"was {show_values(last)}; {advice}"
+        )
+        complaints.append(
+            Complaint(problem.file, line, min(line, 1), f"problem {problem.id}: {where}", message)
+        )
+    return complaints
+
+
+class _Attempt(Scope):
+    """One attempt: names are drawn, and steps computed, when a condition looks them up.
+
+    A draw depends on its name alone, so that most attempts end after a few of them.
+    """
+
+    def __init__(self, problem: Problem, dice: Dice, attempt: int) -> None:
+        super().__init__(problem, {})
+        self._dice = dice
+        self._attempt = attempt
+
+    def __missing__(self, name: str) -> Value:
+        group = self.problem.variables.get(name)
+        if group is None:
+            return super().__missing__(name)
+        if group.different:
+            self._draw_different(group)
+            return self[name]
+        members = group.members
+        value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
+        return value
+
+    def _draw_different(self, group: Group) -> None:
+        left = list(group.members)
+        for name in group.names:
+            self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
+
+    def all(self) -> dict[str, Value]:
+        """All names, drawn."""
+        return {name: self[name] for name in self.problem.variables}
+
+
+def _draw_choices(
+    problem: Problem, dice: Dice, attempt: int, values: Mapping[str, Value]
+) -> dict[str, ChoiceDraw]:
+    choices = {}
+    for part in choice_parts(problem):
+        if isinstance(part, PoolPart):
+            choices[part.id] = _draw_pool(part, dice, attempt, values)
+        elif isinstance(part, OrderPart):
+            choices[part.id] = _draw_order(part, dice, attempt)
+        else:
+            choices[part.id] = _fixed(part)
+    return choices
+
+
+def _draw_pool(part: PoolPart, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
+    """The number of right options is uniform over 0 to 4, and so are their positions."""
+    name = part.id
+    count = dice.index(f"{name}/count", attempt, OPTIONS + 1)
+    right = _combination(
+        OPTIONS, count, dice.index(f"{name}/places", attempt, comb(OPTIONS, count))
+    )
+    pools = {
+        truth: [key for key, it in part.statements.items() if it.correct is truth]
+        for truth in (True, False)
+    }
+    picked = {
+        truth: iter(dice.pick(f"{name}/{truth}", attempt, pool, OPTIONS))
+        for truth, pool in pools.items()
+    }
+    options = [next(picked[place in right]) for place in range(OPTIONS)]
+    if part.computed:
+        place = dice.index(f"{name}/computed", attempt, OPTIONS)
+        key = dice.pick(f"{name}/which", attempt, list(part.computed), 1)[0]
+        options[place] = f"{key}/{RIGHT}"
+        if place not in right:
+            wrong = _wrong_indices(part, key, values)
+            drawn = wrong[dice.index(f"{name}/wrong", attempt, len(wrong))]
+            options[place] = f"{key}/wrong/{drawn}"
+    return ChoiceDraw(tuple(options))
+
+
+def _wrong_indices(part: PoolPart, key: str, values: Mapping[str, Value]) -> list[int]:
+    """The plausible mistakes whose value differs from the right one."""
+    statement = part.computed[key]
+    right = statement.right.evaluate(values)
+    found = [
+        index for index, wrong in enumerate(statement.wrong) if wrong.evaluate(values) != right
+    ]
+    if not found:
+        message = (
+            f"every wrong value equals the right one for the draw {show_values(values)}; "
+            "add a wrong value or exclude the draw"
+        )
+        raise InputError([Complaint("", 0, 0, f"{part.id}.computed.{key}", message)])
+    return found
+
+
+def _combination(n: int, k: int, index: int) -> frozenset[int]:
+    """The index-th subset of k of n places, in lexicographic order."""
+    chosen = []
+    for place in range(n):
+        if k == 0:
+            break
+        first = comb(n - place - 1, k - 1)
+        if index < first:
+            chosen.append(place)
+            k -= 1
+        else:
+            index -= first
+    return frozenset(chosen)
+
+
+def _draw_order(part: OrderPart, dice: Dice, attempt: int) -> ChoiceDraw:
+    count = len(part.steps)
+    labels = dice.pick(f"{part.id}/labels", attempt, LABELS[:count], count)
+    wrong = dice.pick(
+        f"{part.id}/wrong", attempt, [str(index) for index in range(len(part.wrong))], OPTIONS - 1
+    )
+    orders = [part.wrong[int(index)] for index in wrong]
+    orders.insert(dice.index(f"{part.id}/place", attempt, OPTIONS), tuple(range(count)))
+    return ChoiceDraw(
+        tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
+    )
+
+
+def _fixed(part: FixedPart) -> ChoiceDraw:
+    return ChoiceDraw(tuple(str(index) for index in range(len(part.options))))
+
+
+def _reference_choice(part: ChoicePart) -> ChoiceDraw:
+    if isinstance(part, PoolPart):
+        return ChoiceDraw(part.reference)
+    if isinstance(part, OrderPart):
+        options = tuple(" ".join(option) for option in part.reference_options)
+        return ChoiceDraw(options, part.reference_labels)
+    return _fixed(part)

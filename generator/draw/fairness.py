@@ -1,0 +1,315 @@
+"""Fairness: all copies of a problem take about the same work.
+
+The work is the arithmetic load of all steps of a problem that compute something
+(:class:`~generator.expressions.Load`); a step that gives a text only looks something up. The load
+of a copy is in a band around the median load of many admissible draws of the same problem, and its
+branch pattern (which units are clipped, which way conditions go) is the most common one, or one of
+those that the problem file lists. A draw outside is drawn again: this copy and this problem alone.
+
+The draws that have the median are made with a fixed public key. So the band is a pure function of
+the problem: it is the same for every batch, and known to whoever has the bank.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar, TypeAlias
+
+from generator.bank.problem import Exam, OpenPart, Problem
+from generator.draw.draw import Band, Dice, alternatives_parts, draw_problem, without_value
+from generator.errors import Complaint, GeneratorError, InputError
+from generator.exact.numbers import Value
+from generator.expressions import EvaluationError, Load, Step
+from generator.files.program import digest_of
+from generator.files.whole import write_whole
+from generator.work.pool import processes, results
+from generator.work.progress import Progress
+
+PUBLIC_KEY = hashlib.sha256(b"exam variants: draws whose loads have the median").digest()
+"""Not a secret: nothing of a batch is drawn with it."""
+
+CHUNK = 500
+
+SOURCES = ("bank", "draw", "expressions", "exact")
+"""What of the program a draw and its load depend on."""
+
+Loads: TypeAlias = Counter[tuple[tuple[str, ...], int]]
+"""How many draws have a branch pattern and a load."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The loads of many admissible draws of a problem, and the band that follows.
+
+    Attributes:
+        loads: How often each branch pattern and load was seen.
+        median: The median load of those whose branch pattern is allowed.
+        band: What draws for copies must meet.
+    """
+
+    loads: Loads
+    median: int
+    band: Band
+
+    def spread(self) -> Counter[int]:
+        """How often each load was seen among draws whose branch pattern is allowed."""
+        found: Counter[int] = Counter()
+        for (branches, load), count in self.loads.items():
+            if self.band.branches is None or branches in self.band.branches:
+                found[load] += count
+        return found
+
+    def patterns(self) -> list[tuple[tuple[str, ...], int]]:
+        """The branch patterns that were seen and how often, the most common one first."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for (branches, _), count in self.loads.items():
+            found[branches] += count
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def counted_steps(problem: Problem) -> tuple[str, ...]:
+    """The steps whose load counts: those that compute, in every copy; a text is looked up."""
+    values = problem.steps.evaluate(problem.reference)
+    only_some = {
+        name
+        for part in alternatives_parts(problem)
+        for question in part.alternatives
+        for name in question.steps
+    }
+    return tuple(
+        name
+        for name in problem.steps.order
+        if isinstance(problem.steps[name], Step)
+        and not _is_text(values[name])
+        and name not in only_some
+    )
+
+
+def _is_text(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_is_text, value))
+    return isinstance(value, str)
+
+
+def load_of(problem: Problem, values: Mapping[str, Value], steps: Iterable[str]) -> Load:
+    """The work of a draw.
+
+    Raises:
+        InputError: A step has no value for this draw.
+    """
+    try:
+        return problem.steps.load(values, steps)
+    except EvaluationError as error:
+        raise InputError([without_value(problem, values, error)]) from None
+
+
+def is_measured(problem: Problem) -> bool:
+    """Whether a problem has a band: it draws something, and something is computed from it."""
+    return bool(problem.groups) and bool(counted_steps(problem))
+
+
+def measure(problem: Problem, numbers: Iterable[int]) -> Loads:
+    """The loads of some of the public draws.
+
+    Args:
+        numbers: Which of them; each is as independent of the others as copies are.
+
+    Raises:
+        InputError: A problem cannot be drawn, or a step has no value for a draw.
+    """
+    steps = counted_steps(problem)
+    loads: Loads = Counter()
+    for number in numbers:
+        dice = Dice(PUBLIC_KEY, "fairness", str(number), problem.id, 0)
+        load = load_of(problem, draw_problem(problem, dice).values, steps)
+        loads[load.branches, load.total] += 1
+    return loads
+
+
+def judge(problem: Problem, loads: Loads) -> Measured:
+    """The band that follows from the loads of draws.
+
+    Raises:
+        InputError: None of the listed branch patterns was seen.
+    """
+    wanted = problem.fairness.branches
+    patterns = Measured(loads, 0, Band(Fraction(0), Fraction(0), None, ())).patterns()
+    allowed = frozenset([patterns[0][0]]) if wanted is None else frozenset(wanted) or None
+    seen = Counter[int]()
+    for (branches, load), count in loads.items():
+        if allowed is None or branches in allowed:
+            seen[load] += count
+    if not seen:
+        raise InputError([_never_seen(problem, patterns)])
+    median = _median(seen)
+    share = problem.fairness.band
+    band = Band(median * (1 - share), median * (1 + share), allowed, counted_steps(problem))
+    return Measured(loads, median, band)
+
+
+def _never_seen(problem: Problem, patterns: list[tuple[tuple[str, ...], int]]) -> Complaint:
+    total = sum(count for _, count in patterns)
+    shown = "; ".join(f"{show_branches(it)} ({count})" for it, count in patterns[:10])
+    message = f"none of {total} draws has a listed branch pattern; they have: {shown}"
+    return Complaint(problem.file, 0, 0, f"problem {problem.id}: fairness.branches", message)
+
+
+def show_branches(branches: tuple[str, ...]) -> str:
+    """A branch pattern as problem files have it."""
+    return " ".join(branches) or "none"
+
+
+def _median(seen: Mapping[int, int]) -> int:
+    """The lower median, which is a load that was seen."""
+    half = (sum(seen.values()) + 1) // 2
+    for load in sorted(seen):
+        half -= seen[load]
+        if half <= 0:
+            return load
+    raise ValueError("nothing has no median")
+
+
+# All problems, in worker processes, and kept ------------------------------------------------------
+
+
+def measure_exam(
+    exam: Exam, cache_folder: Path | None, jobs: int, progress: Progress | None = None
+) -> dict[str, Measured]:
+    """Measures all problems in which something is computed.
+
+    Args:
+        cache_folder: Where the loads are kept; None to measure afresh.
+        jobs: Processes at a time.
+        progress: Shows how far it is.
+
+    Returns:
+        Problem id to its loads and band; problems without a band are left out.
+
+    Raises:
+        InputError: Problems cannot be drawn, or a step has no value for a draw; all at once.
+    """
+    problems = [problem for problem in exam.problems if is_measured(problem)]
+    loads = {problem.id: _kept(problem, cache_folder) for problem in problems}
+    missing = [problem for problem in problems if loads[problem.id] is None]
+    for problem, found in _measure_all(missing, jobs, progress or Progress()):
+        loads[problem.id] = found
+        _keep(problem, cache_folder, found)
+    measured = {}
+    complaints: list[Complaint] = []
+    for problem in problems:
+        try:
+            measured[problem.id] = judge(problem, loads[problem.id] or Counter())
+        except InputError as error:
+            complaints += error.problems
+    if complaints:
+        raise InputError(complaints)
+    return measured
+
+
+class _Inherited:
+    """What worker processes find in memory."""
+
+    problems: ClassVar[Sequence[Problem]] = ()
+
+
+def _measure_chunk(task: tuple[int, range]) -> tuple[int, Loads | GeneratorError]:
+    index, numbers = task
+    try:
+        return index, measure(_Inherited.problems[index], numbers)
+    except GeneratorError as error:
+        return index, error
+
+
+def _measure_all(
+    problems: list[Problem], jobs: int, progress: Progress
+) -> Iterator[tuple[Problem, Loads]]:
+    if not problems:
+        return
+    _Inherited.problems = problems
+    tasks = [
+        (index, range(first, min(first + CHUNK, problem.fairness.draws)))
+        for index, problem in enumerate(problems)
+        for first in range(0, problem.fairness.draws, CHUNK)
+    ]
+    sums: list[Loads] = [Counter() for _ in problems]
+    wrong: list[Complaint] = []
+    with progress.stage("loads", len(tasks)) as counter:
+        for index, found in _spread(tasks, jobs):
+            counter.add()
+            if isinstance(found, InputError):
+                wrong += found.problems
+            elif isinstance(found, GeneratorError):
+                raise found
+            else:
+                sums[index] += found
+    if wrong:
+        raise InputError(_first_of_each(wrong))
+    yield from zip(problems, sums, strict=True)
+
+
+def _spread(
+    tasks: list[tuple[int, range]], jobs: int
+) -> Iterator[tuple[int, Loads | GeneratorError]]:
+    if jobs == 1:
+        yield from map(_measure_chunk, tasks)
+        return
+    with processes(min(jobs, len(tasks))) as executor:
+        yield from results(executor, _measure_chunk, tasks, jobs)
+
+
+def _first_of_each(wrong: list[Complaint]) -> list[Complaint]:
+    """One complaint for each place: the same mistake shows in many draws."""
+    first: dict[tuple[str, int, int, str], Complaint] = {}
+    for complaint in sorted(wrong):
+        place = (complaint.file, complaint.line, complaint.column, complaint.where)
+        first.setdefault(place, complaint)
+    return list(first.values())
+
+
+def problem_digest(problem: Problem) -> str:
+    """Digest of all that the loads of a problem depend on; not of its texts."""
+    groups = [(it.names, it.members, it.different, it.alternative) for it in problem.groups]
+    requires = [(it.expression.source, it.alternative) for it in problem.requires]
+    steps = [
+        (it.name, it.expression.source, it.decimals, it.significant)
+        if isinstance(it, Step)
+        else (getattr(it, "name", type(it).__name__), sorted(it.names), it.gives)
+        for it in problem.steps.members
+    ]
+    parts = [
+        (part.id, part.fallback, part.steps, part.answers)
+        for part in problem.questions()
+        if isinstance(part, OpenPart)
+    ]
+    reference = sorted((name, str(value)) for name, value in problem.reference.items())
+    content = (problem.id, problem.fairness.draws, groups, requires, steps, parts, reference)
+    return hashlib.sha256(repr((digest_of(*SOURCES), content)).encode()).hexdigest()
+
+
+def _kept_file(problem: Problem, cache_folder: Path) -> Path:
+    return cache_folder / f"loads-{problem_digest(problem)[:24]}.json"
+
+
+def _kept(problem: Problem, cache_folder: Path | None) -> Loads | None:
+    if cache_folder is None:
+        return None
+    try:
+        data = json.loads(_kept_file(problem, cache_folder).read_bytes())
+        return Counter({(tuple(branches), load): count for branches, load, count in data})
+    except (OSError, ValueError):
+        return None
+
+
+def _keep(problem: Problem, cache_folder: Path | None, loads: Loads) -> None:
+    if cache_folder is None:
+        return
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    file = _kept_file(problem, cache_folder)
+    data = [[*key, count] for key, count in sorted(loads.items())]
+    write_whole(file, json.dumps(data).encode())

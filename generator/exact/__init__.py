@@ -1,0 +1,1 @@
+"""What never varies: exact numbers, and keys derived from a secret."""

@@ -1,0 +1,476 @@
+"""The arithmetic load of a computation by hand, counted while it is evaluated.
+
+Two copies of an exam are about as hard if the same things have to be done with numbers that are
+about as unwieldy. The measure is an account of what a student does on paper:
+
+- each operation, by kind; one with a 0 or a 1 that needs no computing is *easy* and nothing else;
+- the digits of its operands, and operands that are not whole;
+- what is carried in long addition, subtraction, multiplication and division. With s(n) for the sum
+  of the digits, adding a and b carries (s(a) + s(b) - s(a + b)) / 9 in all, multiplying them
+  (s(a) s(b) - s(a b)) / 9: each unit that is carried turns a ten into a one;
+- signs that have to be minded, units that are clipped to zero, comparisons.
+
+Numbers from a transcendental function count with 4 significant digits, as from a pocket calculator.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from generator.exact.numbers import places
+from generator.expressions.evaluate import Operation, Run, compile_tree
+from generator.expressions.nodes import (
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Negative,
+    Node,
+    Number,
+)
+from generator.expressions.operations import (
+    METER,
+    ONE,
+    add,
+    difference,
+    divide,
+    multiply,
+    shape,
+    subtract,
+    transpose,
+)
+
+WEIGHTS: Final = {
+    "additions": 4,
+    "multiplications": 6,
+    "divisions": 10,
+    "powers": 1,
+    "functions": 12,
+    "comparisons": 2,
+    "easy": 1,
+    "digits": 1,
+    "carries": 1,
+    "sign_changes": 2,
+    "non_integers": 1,
+    "clipped": 1,
+}
+"""What each thing that is counted adds to the total; the one place to tune the measure."""
+
+CALCULATOR_DIGITS: Final = 4
+_CALCULATOR: Final = Context(prec=CALCULATOR_DIGITS, Emin=-999999, rounding=ROUND_HALF_EVEN)
+LONGEST_POWER: Final = 5
+"""Exponent up to which a power is multiplied out; a larger one is keyed into a calculator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What has to be done to compute something by hand. Loads add.
+
+    Attributes:
+        additions: Additions and subtractions, but for the easy ones; so too the next ones.
+        multiplications: Multiplications.
+        divisions: Divisions.
+        powers: Powers; the multiplications that they take are counted as such.
+        functions: Roots, exponentials, logarithms and the like, for each number.
+        comparisons: Comparisons: of conditions, and to find a maximum, a sign, a clipped unit.
+        easy: Operations with a 0 or a 1.
+        digits: Digits of the operands.
+        carries: Units carried or borrowed.
+        sign_changes: Negative factors, sums of numbers with unlike signs, negations.
+        non_integers: Operands that are not whole.
+        clipped: Units that relu, or a maximum with 0, sets to zero.
+        branches: Which way each relu, maximum, minimum, condition and indicator went, in the order
+            of evaluation. Copies whose branches differ are different questions.
+    """
+
+    additions: int = 0
+    multiplications: int = 0
+    divisions: int = 0
+    powers: int = 0
+    functions: int = 0
+    comparisons: int = 0
+    easy: int = 0
+    digits: int = 0
+    carries: int = 0
+    sign_changes: int = 0
+    non_integers: int = 0
+    clipped: int = 0
+    branches: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The load as one number, by `WEIGHTS`."""
+        return sum(weight * getattr(self, name) for name, weight in WEIGHTS.items())
+
+    def __add__(self, other: Load) -> Load:
+        if not isinstance(other, Load):
+            return NotImplemented
+        return Load(*[getattr(self, name) + getattr(other, name) for name in _FIELDS])
+
+    def __radd__(self, other: object) -> Load:
+        # So that sum() works, which begins with 0.
+        return self if other == 0 else NotImplemented
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Load))
+
+Event: TypeAlias = tuple[str, tuple[Any, ...], Any]
+"""Something that was computed: its kind, the operands, the result."""
+
+
+class _Log(threading.local):
+    """What the running evaluation has computed so far, by thread."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+
+_LOG: Final = _Log()
+
+
+def compile_logged(node: Node) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:
+    """The closure that evaluates a tree and tells what was computed on the way.
+
+    It raises what `compile_tree`'s does.
+    """
+    run: Run = compile_tree(node, _logged)
+
+    def log(values: Mapping[str, Any]) -> tuple[Any, list[Event]]:
+        outer, _LOG.events = _LOG.events, []
+        try:
+            return run(values), _LOG.events
+        finally:
+            _LOG.events = outer
+
+    return log
+
+
+def account(events: Iterable[Event]) -> Load:
+    """The load of what was computed."""
+    METER.spent = 0
+    tally = _Tally()
+    for kind, operands, result in events:
+        _ACCOUNTS[kind](tally, *operands, result)
+    return tally.load()
+
+
+def _logged(node: Node, operation: Operation) -> Operation:
+    kind = _kind(node)
+    if kind not in _ACCOUNTS:
+        return operation
+
+    def run(*operands: Any) -> Any:
+        result = operation(*operands)
+        _LOG.events.append((kind, operands, result))
+        return result
+
+    return run
+
+
+def _kind(node: Node) -> str:
+    match node:
+        case Binary(operator=name) | Call(function=name):
+            return name
+        case Comparison():
+            return "compare"
+        case Conditional():
+            return "if"
+        case Negative(operand=operand) if not isinstance(operand, Number):
+            return "negate"
+    return ""
+
+
+# Numbers as they are written --------------------------------------------------------------------
+
+
+class _Written(NamedTuple):
+    """What matters of a number on paper.
+
+    Attributes:
+        digit_sum: Sum of its digits.
+        digits: How many there are, from the first to the last that is not zero.
+        fractional: 1 if it is not whole.
+        sign: -1, 0 or 1.
+        trivial: Whether it is 0, 1 or -1.
+        finite: Whether its decimal expansion ends; else the digits are those of the fraction.
+    """
+
+    digit_sum: int
+    digits: int
+    fractional: int
+    sign: int
+    trivial: bool
+    finite: bool
+
+
+_KNOWN: Final[dict[tuple[int, int], _Written]] = {}
+_MOST_KNOWN: Final = 20_000
+
+
+def _written(value: Any) -> _Written:
+    """Looks a number up; a problem has few different ones, so most are known already."""
+    try:
+        # The slots of a fraction, read directly as in operations.ratio().
+        key = (value._numerator, value._denominator)
+    except AttributeError:
+        whole = Fraction(_CALCULATOR.plus(value) if isinstance(value, Decimal) else value)
+        key = (whole.numerator, whole.denominator)
+    known = _KNOWN.get(key)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[key] = _look_at(*key)
+    return known
+
+
+def _look_at(numerator: int, denominator: int) -> _Written:
+    own = places(Fraction(numerator, denominator))
+    size = abs(numerator)
+    if own is None:
+        texts = [str(size), str(denominator)]
+    else:
+        texts = [str(size * 10**own // denominator).rstrip("0") or "0"]
+    return _Written(
+        digit_sum=sum(int(digit) for text in texts for digit in text),
+        digits=sum(map(len, texts)),
+        fractional=int(denominator != 1),
+        sign=(numerator > 0) - (numerator < 0),
+        trivial=denominator == 1 and size <= 1,
+        finite=own is not None,
+    )
+
+
+# Operations as they are done by hand ------------------------------------------------------------
+
+
+class _Tally:
+    """Counts while the events are gone through."""
+
+    __slots__ = _FIELDS
+
+    def __init__(self) -> None:
+        self.additions = self.multiplications = self.divisions = self.powers = 0
+        self.functions = self.comparisons = self.easy = self.digits = 0
+        self.carries = self.sign_changes = self.non_integers = self.clipped = 0
+        self.branches: Any = []
+
+    def load(self) -> Load:
+        self.branches = tuple(self.branches)
+        return Load(*[getattr(self, name) for name in _FIELDS])
+
+    def operands(self, a: _Written, b: _Written) -> None:
+        self.digits += a.digits + b.digits
+        self.non_integers += a.fractional + b.fractional
+
+    def plus(self, a: Any, b: Any, result: Any, turn: int = 1) -> None:
+        """a + b, or with ``turn`` -1 a - b."""
+        if isinstance(result, tuple):
+            for x, y, z in zip(_rows(a, result), _rows(b, result), result, strict=True):
+                self.plus(x, y, z, turn)
+            return
+        left, right, total = _written(a), _written(b), _written(result)
+        if not left.sign or not right.sign:
+            self.easy += 1
+            return
+        self.additions += 1
+        self.operands(left, right)
+        largest, parts = total, left.digit_sum + right.digit_sum
+        if left.sign != turn * right.sign:
+            # Long subtraction: the larger is the sum of the smaller and the difference.
+            self.sign_changes += 1
+            largest = left if total.sign == left.sign else right
+            parts += total.digit_sum - largest.digit_sum
+        self.carry(parts, largest, left, right, total)
+
+    def minus(self, a: Any, b: Any, result: Any) -> None:
+        self.plus(a, b, result, turn=-1)
+
+    def times(self, a: Any, b: Any, result: Any) -> None:
+        if isinstance(result, tuple):
+            for x, y, z in zip(_rows(a, result), _rows(b, result), result, strict=True):
+                self.times(x, y, z)
+            return
+        left, right, product = _written(a), _written(b), _written(result)
+        if product.sign:
+            self.sign_changes += (left.sign < 0) + (right.sign < 0)
+        if left.trivial or right.trivial:
+            self.easy += 1
+            return
+        self.multiplications += 1
+        self.operands(left, right)
+        self.carry(left.digit_sum * right.digit_sum, product, left, right, product)
+
+    def over(self, a: Any, b: Any, result: Any) -> None:
+        if isinstance(result, tuple):
+            for x, z in zip(a, result, strict=True):
+                self.over(x, b, z)
+            return
+        left, right, quotient = _written(a), _written(b), _written(result)
+        if left.sign:
+            self.sign_changes += (left.sign < 0) + (right.sign < 0)
+        if not left.sign or right.trivial:
+            self.easy += 1
+            return
+        self.divisions += 1
+        self.operands(left, right)
+        # Long division multiplies the divisor by the digits of the quotient.
+        self.carry(right.digit_sum * quotient.digit_sum, left, left, right, quotient)
+
+    def carry(self, parts: int, whole: _Written, a: _Written, b: _Written, c: _Written) -> None:
+        """Units carried when the digits of the parts become those of the whole."""
+        if a.finite and b.finite and c.finite:
+            # Calculator digits don't quite add up; what is exact is divisible by 9.
+            self.carries += abs(parts - whole.digit_sum) // 9
+        else:
+            # Fractions: about a common denominator's worth of work.
+            self.carries += a.digits + b.digits + c.digits
+
+    def power(self, base: Any, exponent: Any, result: Any) -> None:
+        times, written = abs(int(exponent)), _written(base)
+        if written.trivial or exponent in (0, 1):
+            self.easy += 1
+        elif times > LONGEST_POWER or isinstance(base, Decimal):
+            self.functions += 1
+            self.digits += written.digits
+        else:
+            product: Any = base
+            self.powers += times > 1
+            for _ in range(times - 1):
+                product, factor = multiply(product, base), product
+                self.times(factor, base, product)
+            if exponent < 0:
+                self.over(ONE, product, result)
+
+    def negate(self, a: Any, result: Any) -> None:
+        self.sign_changes += sum(map(bool, _flat(a)))
+
+    def relu(self, a: Any, result: Any) -> None:
+        for value in _flat(a):
+            self.comparisons += 1
+            self.clipped += value < 0
+            self.branches.append("relu:1" if value > 0 else "relu:0")
+
+    def choose(self, name: str, *operands: Any) -> None:
+        """max or min; the last operand is the result."""
+        *items, result = operands
+        if len(items) == 1:
+            items = list(items[0])
+        self.comparisons += len(items) - 1
+        self.clipped += name == "max" and not result and any(item < 0 for item in items)
+        chosen = next(index for index, item in enumerate(items) if not difference(item, result))
+        self.branches.append(f"{name}:{chosen}")
+
+    def function(self, *operands: Any) -> None:
+        """A function that is looked up or keyed in, for each number of its argument."""
+        for value in _flat(operands[0]):
+            self.functions += 1
+            written = _written(value)
+            self.digits += written.digits
+            self.non_integers += written.fractional
+
+    def softmax(self, a: Any, result: Any) -> None:
+        if isinstance(result[0], tuple):
+            for row, probabilities in zip(a, result, strict=True):
+                self.softmax(row, probabilities)
+            return
+        self.function(a)
+        for probability in result[1:]:
+            self.plus(result[0], probability, add(result[0], probability))
+        self.divisions += len(result)
+        self.digits += CALCULATOR_DIGITS * len(result)
+
+    def total(self, a: Any, result: Any) -> Any:
+        running, *others = a
+        for item in others:
+            running, before = add(running, item), running
+            self.plus(before, item, running)
+        return running
+
+    def mean(self, a: Any, result: Any) -> None:
+        self.over(self.total(a, result), Fraction(len(a)), result)
+
+    def variance(self, a: Any, result: Any) -> None:
+        length = Fraction(len(a))
+        center = divide(self.total(a, result), length)
+        self.over(multiply(center, length), length, center)
+        squares = []
+        for item in a:
+            deviation = subtract(item, center)
+            self.minus(item, center, deviation)
+            squares.append(multiply(deviation, deviation))
+            self.times(deviation, deviation, squares[-1])
+        self.mean(tuple(squares), result)
+
+    def dot(self, a: Any, b: Any, result: Any) -> None:
+        products = []
+        for x, y in zip(a, b, strict=True):
+            products.append(multiply(x, y))
+            self.times(x, y, products[-1])
+        self.total(products, result)
+
+    def matmul(self, a: Any, b: Any, result: Any) -> None:
+        rows = a if len(shape(a)) > 1 else (a,)
+        columns: Any = transpose(b) if len(shape(b)) > 1 else (b,)
+        for row in rows:
+            for column in columns:
+                self.dot(row, column, None)
+
+    def sign(self, name: str, a: Any) -> None:
+        for value in _flat(a):
+            self.comparisons += 1
+            self.branches.append(f"{name}:{(value > 0) - (value < 0)}")
+
+    def step(self, a: Any, result: Any) -> None:
+        for value in _flat(a):
+            self.comparisons += 1
+            self.branches.append("step:1" if value > 0 else "step:0")
+
+    def decide(self, name: str, holds: bool) -> None:
+        self.branches.append(f"{name}:{int(holds)}")
+
+    def compare(self) -> None:
+        self.comparisons += 1
+
+
+def _rows(value: Any, like: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The elements of a list, or a number as often as the result has elements."""
+    return value if isinstance(value, tuple) else (value,) * len(like)
+
+
+def _flat(value: Any) -> list[Any]:
+    if not isinstance(value, tuple):
+        return [value]
+    return [number for item in value for number in _flat(item)]
+
+
+_ACCOUNTS: Final[dict[str, Callable[..., object]]] = {
+    "+": _Tally.plus,
+    "-": _Tally.minus,
+    "*": _Tally.times,
+    "/": _Tally.over,
+    "**": _Tally.power,
+    "negate": _Tally.negate,
+    "relu": _Tally.relu,
+    "max": lambda tally, *operands: tally.choose("max", *operands),
+    "min": lambda tally, *operands: tally.choose("min", *operands),
+    "abs": lambda tally, a, _: tally.sign("abs", a),
+    "sign": lambda tally, a, _: tally.sign("sign", a),
+    "step": _Tally.step,
+    "indicator": lambda tally, holds, _: tally.decide("indicator", holds),
+    "if": lambda tally, holds, _: tally.decide("if", holds),
+    "compare": lambda tally, *_: tally.compare(),
+    "sum": _Tally.total,
+    "mean": _Tally.mean,
+    "var": _Tally.variance,
+    "dot": _Tally.dot,
+    "hadamard": _Tally.times,
+    "matmul": _Tally.matmul,
+    "softmax": _Tally.softmax,
+    **dict.fromkeys(("sqrt", "exp", "log", "tanh", "sigmoid"), _Tally.function),
+    **dict.fromkeys(("floor", "ceil", "round"), lambda tally, *_: tally.compare()),
+}

@@ -1,0 +1,1 @@
+"""Files: written whole, compared by digest, as CSV and HTML; and the program's own."""

@@ -1,0 +1,1 @@
+"""The stages in order, here and in worker processes."""

@@ -1,0 +1,525 @@
+"""The stages in order: what `make` does.
+
+    bank, roster -> draw -> solve -> record -> compose -> typeset -> stamp -> verify -> release
+
+Draw and solve run for all copies before anything is typeset. Then chunks of copies are typeset,
+stamped and verified in worker processes. These put a finished copy on the shelf, where it waits for
+the release, and return its digests; all else is written by this process alone, which counts and
+shows progress. A build that was stopped finds on the shelf what it had finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
+from generator.codes.page_code import REFERENCE_CODE
+from generator.compose.key_data import KEY_HEADER, key_rows
+from generator.draw.fairness import Measured, measure_exam
+from generator.errors import Complaint, InputError
+from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
+from generator.files.csv_table import write_csv
+from generator.files.program import FIGURES, project_digest
+from generator.files.whole import link, sha256_of, sums_of, write_whole
+from generator.pipeline.worker import Producer, Registered, Workshop
+from generator.record.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
+from generator.record.record import Refusal
+from generator.release import recipients as deliver
+from generator.release.finished import Shelf
+from generator.release.place import EXAMINER, MANIFEST, Place
+from generator.release.print_run import Run, drop_others, make_run, plan_runs
+from generator.release.report import make_report, tally
+from generator.roster import Roster, read_roster
+from generator.typeset.press import Press, prepare_press
+from generator.typeset.toolchain import check_tools
+from generator.verify.verify import Forbidden, forbid
+from generator.work.pool import meanwhile, processes, results
+from generator.work.progress import Counter, Progress
+
+REPORT_FILE = "report.html"
+REFERENCE = "reference"
+BYTES_PER_COPY = 600_000
+MOST_IN_CHUNK = 100
+"""Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
+MAX_LISTED = 20
+
+Result = TypeVar("Result")
+
+
+def build_exam(
+    exam_file: Path,
+    roster_file: Path,
+    out: Path,
+    *,
+    jobs: int,
+    redraw: Collection[str] = (),
+    timings: Path | None = None,
+    scheduler: str | None = None,
+) -> str:
+    """Builds the batch of an exam and releases it.
+
+    Args:
+        redraw: Ids of problems that are drawn afresh for all copies.
+        timings: A file that gets what each stage took, as JSON.
+        scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
+
+    Returns:
+        A sentence on what was built.
+
+    Raises:
+        InputError: The bank, the roster or the arguments are wrong; no output is touched.
+        CopyError: A copy failed to typeset or to verify; the former output is untouched.
+        ToolMissingError: TeX is not installed.
+        OSError: A file cannot be written; the former output is untouched.
+    """
+    exam, roster = _read_inputs(exam_file, roster_file, redraw)
+    check_tools()
+    place = Place(out, exam.id)
+    with place.lock():
+        place.roll_forward()
+        build = _Build(exam, roster, place, jobs, redraw, scheduler)
+        with closing(build.ledger):
+            done = build.run()
+        if timings is not None:
+            timings.write_text(json.dumps(build.spent(), indent=1))
+        return done
+
+
+def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
+    """Builds the reference copy as paper and key, with the values that the bank writes out.
+
+    Raises:
+        InputError: The bank is wrong.
+        CopyError: The copy failed to typeset or to verify.
+        ToolMissingError: TeX is not installed.
+    """
+    exam = load_exam(exam_file, FIGURES)
+    check_tools()
+    place = Place(out, exam.id)
+    workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
+    press = prepare_press(exam, place.cache, jobs)
+    registered = workshop.register_reference()
+    producer = Producer(workshop, press, forbid(exam, ()), Path(tempfile.gettempdir()))
+    [produced] = producer.produce([registered])
+    folder = place.folder / REFERENCE
+    folder.mkdir(parents=True, exist_ok=True)
+    names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
+    contents = (produced.paper, produced.key, produced.key_json)
+    for name, content in zip(names, contents, strict=True):
+        write_whole(folder / name, content)
+    return f"{folder}: the reference copy {REFERENCE_CODE} as paper, key and data"
+
+
+def _read_inputs(
+    exam_file: Path, roster_file: Path, redraw: Collection[str]
+) -> tuple[Exam, Roster]:
+    """Bank and roster; what is wrong in either of them is said at once."""
+    problems: list[Complaint] = []
+    exam: Exam | None = None
+    roster: Roster | None = None
+    try:
+        exam = load_exam(exam_file, FIGURES)
+    except InputError as error:
+        problems += error.problems
+    try:
+        roster = read_roster(roster_file)
+    except InputError as error:
+        problems += error.problems
+    known = [problem.id for problem in exam.problems] if exam else redraw
+    for name in redraw:
+        if name not in known:
+            message = f"there is no problem {name}; the exam has {', '.join(known)}"
+            problems.append(Complaint("", 0, 0, "--redraw", message))
+    if problems or exam is None or roster is None:
+        raise InputError(problems)
+    return exam, roster
+
+
+def _bank_digest(exam: Exam) -> str:
+    """Digest of the bank as it was read, and of the project that reads it."""
+    parts = (project_digest(), *exam.files.values())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class _Inherited:
+    """What worker processes inherit: set before they start, never sent."""
+
+    workshop: Workshop
+    producer: Producer
+    shelf: Shelf
+    redraw: Collection[str] = ()
+
+
+def _register(copies: Sequence[Copy]) -> list[Registered]:
+    return [_Inherited.workshop.register(copy, _Inherited.redraw) for copy in copies]
+
+
+def _produce(copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
+    producer = _Inherited.producer
+    return [_Inherited.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
+
+
+class _Build:
+    """One run of the stages for one batch."""
+
+    def __init__(
+        self,
+        exam: Exam,
+        roster: Roster,
+        place: Place,
+        jobs: int,
+        redraw: Collection[str],
+        scheduler: str | None,
+    ) -> None:
+        self.exam = exam
+        self.roster = roster
+        self.place = place
+        self.jobs = jobs
+        self.redraw = redraw
+        self.bank = _bank_digest(exam)
+        self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
+        self.scheduler = scheduler
+        self.progress = Progress()
+        _check_secret(place)
+        self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
+        self.ledger = Ledger(
+            place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
+        )
+        self.shelf = Shelf(place.work / "copies")
+        self.kept_runs = place.work / "runs"
+        self.worker_cpu: dict[str, float] = {}
+        self.measured: Mapping[str, Measured] = {}
+        self.whole: set[str] = set()
+
+    def run(self) -> str:
+        """All stages after bank and roster."""
+        for note in self.roster.notes:
+            self.progress.note(note)
+        if (self.place.examiner / MANIFEST).exists() and not self.ledger.path.exists():
+            self.progress.note(
+                f"{self.ledger.path} is missing, though a batch was released: this is a fresh one, "
+                "and codes may have other owners; if papers are printed, put the ledger back"
+            )
+        for room in sorted(self.exam.spares.rooms.keys() - set(self.roster.rooms)):
+            self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
+        bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
+        if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
+            self.shelf.clear()
+            return f"{self.place.folder}: nothing has changed"
+        self._check_space()
+        self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
+        bands = {name: measured.band for name, measured in self.measured.items()}
+        workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
+        self.register(workshop)
+        with self.progress.stage("press", 1):
+            press = prepare_press(self.exam, self.place.cache, self.jobs)
+        made = self.produce(workshop, press)
+        runs = plan_runs(self.ledger.active())
+        with self.progress.stage("release", len(runs)) as counter:
+            self.release(runs, counter)
+        count = len(self.ledger.codes())
+        return f"{self.place.folder}: {count} copies ({made} made now) of {self.exam.pages} pages"
+
+    def spent(self) -> dict[str, dict[str, float]]:
+        """Stage to wall and CPU time, in seconds; of stages in worker processes CPU alone."""
+        stages = {
+            name: {"wall": spent.wall, "cpu": spent.cpu}
+            for name, spent in self.progress.spent.items()
+        }
+        return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.worker_cpu.items()}
+
+    def _is_complete(self) -> bool:
+        """Whether all that was released is still there."""
+        folder = self.place.folder
+        names = [
+            "print-shop/job-ticket.json",
+            "print-shop/SHA256SUMS",
+            "correctors/keys.csv",
+            "correctors/SHA256SUMS",
+            "exam-office/binding.csv",
+            "exam-office/SHA256SUMS",
+            f"{EXAMINER}/{REPORT_FILE}",
+            f"{EXAMINER}/{MANIFEST}",
+        ]
+        runs = plan_runs(self.ledger.active())
+        names += [f"print-shop/runs/{run.file}" for run in runs]
+        return all((folder / name).exists() for name in names) and all(
+            path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
+        )
+
+    def _holders(self) -> Iterator[Holder]:
+        students = self.roster.students
+        for student in students:
+            yield Holder(
+                student.room,
+                None,
+                student.registration_number,
+                student.last_name,
+                student.first_name,
+                student.seat or "",
+            )
+        for room in self.roster.rooms:
+            count = sum(student.room == room for student in students)
+            for number in range(self.exam.spares.count(room, count)):
+                yield Holder(room, number + 1)
+
+    def _check_space(self) -> None:
+        need = BYTES_PER_COPY * len(self.ledger.codes())
+        free = shutil.disk_usage(self.place.work).free
+        if need > free:
+            message = (
+                f"the disk has {free // 10**6} MB left, and about {need // 10**6} MB are needed; "
+                "make room, or build elsewhere with OUT="
+            )
+            raise InputError([Complaint(str(self.place.folder), 0, 0, "", message)])
+
+    # draw, solve, record
+
+    def register(self, workshop: Workshop) -> None:
+        """Draws, solves and records all copies that need it."""
+        again = self.bank != self.ledger.bank or self.redraw
+        refusals: list[Refusal] = []
+        changes: dict[str, list[str]] = {}
+        codes = self.ledger.codes() if again else self.ledger.unrecorded()
+        for done in self._registered(workshop, codes):
+            refusals += done.refusals
+            before = self.ledger[done.copy.code]
+            copy = done.copy
+            if before.key_content not in {"", copy.key_content}:
+                revision = before.key_revision + 1
+                copy = replace(copy, key_revision=revision)
+                self.ledger.changes[copy.code, revision] = json.dumps(done.changes)
+                for change in done.changes or ("texts of the key",):
+                    changes.setdefault(change.split(":")[0], []).append(copy.code)
+            self.ledger.put(copy)
+        if refusals:
+            raise InputError(_refused(refusals))
+        for change, changed in sorted(changes.items()):
+            self.progress.note(f"next revision of the key, {change}: {_listed(changed)}")
+        self.ledger.bank = self.bank
+
+    def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
+        _Inherited.workshop = workshop
+        _Inherited.redraw = self.redraw
+        with self.progress.stage("draw", len(codes)) as counter:
+            for registered in self._spread(_register, codes):
+                counter.add(len(registered))
+                yield from registered
+
+    # typeset, stamp, verify
+
+    def produce(self, workshop: Workshop, press: Press) -> int:
+        """Makes what is missing; returns how many copies that were."""
+        self.shelf.open()
+        missing = []
+        for copy in self.ledger.active():
+            made = _made_digest(press, copy)
+            if made == copy.made and self._is_released_whole(copy):
+                self.whole.add(copy.code)
+                continue
+            wanted = replace(copy, made=made)
+            found = self.shelf.find(wanted)
+            self.ledger.put(found or wanted)
+            if found is None:
+                missing.append(copy.code)
+        if missing:
+            with self.progress.stage("typeset", len(missing)) as counter:
+                for copies, cpu in self._finished(workshop, press, missing):
+                    for copy in copies:
+                        self.ledger.put(copy)
+                    for stage, spent in cpu.items():
+                        self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
+                    counter.add(len(copies))
+        return len(missing)
+
+    def _finished(
+        self, workshop: Workshop, press: Press, codes: Sequence[str]
+    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
+        """Chunks of copies that are on the shelf now, and what their stages took."""
+        forbidden = forbid(self.exam, self._people())
+        if self.scheduler is not None:
+            yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
+            return
+        _Inherited.producer = Producer(workshop, press, forbidden, self.place.scratch)
+        _Inherited.shelf = self.shelf
+        yield from self._spread(_produce, codes)
+
+    def _finished_there(
+        self,
+        scheduler: str,
+        workshop: Workshop,
+        press: Press,
+        forbidden: Forbidden,
+        codes: Sequence[str],
+    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
+        from generator.pipeline.cluster import Cluster, make_setup
+
+        setup = make_setup(self.exam, workshop, press, forbidden)
+        cluster = Cluster(scheduler)
+        try:
+            for worker, reason in sorted(cluster.refused.items()):
+                self.progress.note(f"the worker {worker} is not used: {reason}")
+            chunks = _chunks(codes, 2 * len(cluster.workers))
+            for batch in cluster.produce(setup, map(self._read, chunks)):
+                yield [self.shelf.put(produced) for produced in batch.copies], batch.cpu
+        finally:
+            cluster.close()
+
+    def _spread(
+        self, work: Callable[[Sequence[Copy]], Result], codes: Sequence[str]
+    ) -> Iterator[Result]:
+        """Copies in chunks over worker processes; a single chunk stays here."""
+        chunks = _chunks(codes, self.jobs)
+        tasks = map(self._read, chunks)
+        if len(chunks) <= 1 or self.jobs == 1:
+            yield from map(work, tasks)
+            return
+        with processes(min(self.jobs, len(chunks))) as executor:
+            yield from results(executor, work, tasks, self.jobs)
+
+    def _read(self, codes: Sequence[str]) -> list[Copy]:
+        return [self.ledger[code] for code in codes]
+
+    def _people(self) -> Iterator[tuple[str, str, str]]:
+        for student in self.roster.students:
+            yield student.registration_number, student.first_name, student.last_name
+
+    def _is_released_whole(self, copy: Copy) -> bool:
+        """Whether what was released of a copy is still what was verified."""
+        return copy.sums == sums_of(_copy_paths(self.place.folder, copy))
+
+    # release
+
+    def release(self, runs: Sequence[Run], counter: Counter) -> None:
+        """Stages what each recipient gets, and releases it whole."""
+        staging = self.place.begin()
+        sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
+        for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
+            (staging / folder).mkdir()
+        self.kept_runs.mkdir(exist_ok=True)
+        for copy in self.ledger.active():
+            if copy.code in self.whole:
+                sources = _copy_paths(self.place.folder, copy)
+            else:
+                sources = self.shelf.paths(copy)
+            targets = _copy_paths(staging, copy)
+            for source, target, digest in zip(sources, targets, copy.sums, strict=True):
+                link(source, target)
+                recipient, *rest = target.relative_to(staging).parts
+                sums[recipient]["/".join(rest)] = digest
+        make = partial(make_run, self.exam.id, staging / "print-shop", self.kept_runs)
+        with meanwhile(make, runs, self.jobs) as made:
+            self._examiner(staging / EXAMINER)
+            self._correctors(staging / "correctors", sums["correctors"])
+            binding = staging / "exam-office" / "binding.csv"
+            rows = deliver.binding_rows(self.ledger.active())
+            write_csv(binding, deliver.BINDING_HEADER, rows)
+            _note_sum(binding, sums["exam-office"])
+            for run, digest in zip(runs, made, strict=True):
+                sums["print-shop"][f"runs/{run.file}"] = digest
+                counter.add()
+        ticket = staging / "print-shop" / "job-ticket.json"
+        ticket.write_bytes(deliver.job_ticket(self.exam, runs, sums["print-shop"]))
+        _note_sum(ticket, sums["print-shop"])
+        for name, own in sums.items():
+            (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
+        self.place.commit()
+        self.shelf.clear()
+        drop_others(self.exam.id, self.kept_runs, runs)
+
+    def _correctors(self, folder: Path, sums: dict[str, str]) -> None:
+        rows = (
+            row
+            for copy in self.ledger.active()
+            for recorded in [json.loads(copy.record)]
+            for row in key_rows(
+                copy.code,
+                (recorded[problem.id]["answers"] for problem in self.exam.problems),
+            )
+        )
+        write_csv(folder / "keys.csv", KEY_HEADER, rows)
+        _note_sum(folder / "keys.csv", sums)
+
+    def _examiner(self, folder: Path) -> None:
+        self.ledger.inputs = self.inputs
+        self.ledger.save(folder / LEDGER_FILE)
+        found = tally(self.exam, self.measured, self.ledger.active())
+        if found.alike:
+            alike = f"the same values and options as another copy: {_listed(found.alike)}"
+            self.progress.note(f"{alike}; the bank has too few variants")
+        report = make_report(self.exam, found, self.measured, self.ledger.changes)
+        (folder / REPORT_FILE).write_text(report, encoding="utf-8")
+        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, self.ledger.active()))
+
+
+def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
+    """Chunks of one size, the same number for each worker, so that all are done at one time."""
+    rounds = max(1, -(-len(codes) // (workers * MOST_IN_CHUNK)))
+    size = max(1, -(-len(codes) // (workers * rounds)))
+    return [codes[start : start + size] for start in range(0, len(codes), size)]
+
+
+def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
+    """Where paper, key and data of a copy are, in a released or a staged exam."""
+    return (
+        folder / "print-shop" / "papers" / f"{copy.code}.pdf",
+        folder / "correctors" / "keys" / f"{copy.code}.pdf",
+        folder / "correctors" / "keys" / f"{copy.code}.json",
+    )
+
+
+def _made_digest(press: Press, copy: Copy) -> str:
+    """Digest of all that the finished files of a copy are made from."""
+    parts = (press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _note_sum(path: Path, sums: dict[str, str]) -> None:
+    """Notes the checksum of a list in a recipient's folder."""
+    sums[path.name] = sha256_of(path)
+
+
+def _refused(refusals: Iterable[Refusal]) -> list[Complaint]:
+    """Recorded draws that the bank no longer admits, by problem, with the copies."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for refusal in refusals:
+        by_reason.setdefault((refusal.problem, refusal.reason), []).append(refusal.code)
+    return [
+        Complaint(
+            "",
+            0,
+            0,
+            f"problem {problem}",
+            f"{reason}; recorded copies: {_listed(codes)}. Undo the change, or draw the problem "
+            f"afresh for all copies with --redraw {problem}",
+        )
+        for (problem, reason), codes in by_reason.items()
+    ]
+
+
+def _listed(codes: Sequence[str]) -> str:
+    more = len(codes) - MAX_LISTED
+    return ", ".join(sorted(codes)[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _check_secret(place: Place) -> None:
+    """A ledger is of no use without its secret, and another one is not to take its name.
+
+    Raises:
+        InputError: It is missing.
+    """
+    secret = place.examiner / SECRET_FILE
+    if (place.examiner / LEDGER_FILE).exists() and not secret.exists():
+        message = "is missing, though there is a ledger: put the secret of this batch back"
+        raise InputError([Complaint(str(secret), 0, 0, "", message)])

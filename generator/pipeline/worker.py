@@ -1,0 +1,381 @@
+"""What worker processes do: record copies, and make chunks of finished papers and keys.
+
+A worker is given copies as the ledger has them. TeX sets a chunk of them in one run; from there on
+they are finished one by one, so that a worker never holds more than one finished copy. The bytes of
+a copy are a pure function of its record and the bank: they do not depend on the worker or on what
+else is in the chunk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from generator.bank.problem import Exam, OpenPart
+from generator.codes.page_code import REFERENCE_CODE, record_mark
+from generator.codes.sheet import symbol_version
+from generator.compose.blocks import Block, key_blocks, paper_blocks
+from generator.compose.frame import fields, marks
+from generator.compose.given import Answers, Given, split
+from generator.compose.key_data import key_document, key_json
+from generator.compose.source import copy_source
+from generator.draw.draw import NO_BANDS, Band, reference_draw
+from generator.errors import CopyError
+from generator.exact.secret import Secret
+from generator.record.ledger import Copy, Holder, Recorded, encode_problems
+from generator.record.record import Refusal, record_copy, recorded_answers
+from generator.solve.printed import Plain
+from generator.solve.solve import Solution, solve_problem
+from generator.stamp.cff import FontPress
+from generator.stamp.pieces import Content, Stock
+from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
+from generator.typeset.pdftex import run
+from generator.typeset.press import Press, Side, variant_name
+from generator.verify.readback import read_pages
+from generator.verify.verify import Forbidden, check_key, check_paper, expect, expect_answers
+from generator.work.progress import cpu_seconds
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A copy after draw, solve and record.
+
+    Attributes:
+        copy: With its record, its mark and the digest of what its key says.
+        refusals: Recorded draws that the bank no longer admits.
+        changes: Answers that differ from the recorded ones.
+    """
+
+    copy: Copy
+    refusals: tuple[Refusal, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A finished copy."""
+
+    copy: Copy
+    paper: bytes
+    key: bytes
+    key_json: bytes
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The TeX of a copy, all of its blocks."""
+
+    given: Given
+    answers: Answers
+    paper: Mapping[str, str]
+    key: Mapping[str, str]
+
+
+class Workshop:
+    """One bank and one secret, and all that is done with single copies."""
+
+    def __init__(
+        self,
+        exam: Exam,
+        secret: Secret,
+        digits: int,
+        bands: Mapping[str, Band] = NO_BANDS,
+    ) -> None:
+        """Prepares what all copies share.
+
+        Args:
+            digits: Digits of the copy codes.
+            bands: Problem id to the work that a copy may take.
+        """
+        self.exam = exam
+        self.secret = secret
+        self.digits = digits
+        self.bands = bands
+        self.version = symbol_version(exam.id, digits)
+        self._paper_blocks: tuple[Block[Given], ...] = tuple(paper_blocks(exam))
+        self._key_blocks: tuple[Block[Answers], ...] = tuple(key_blocks(exam))
+
+    # draw, solve, record
+
+    def register(self, copy: Copy, redraw: Collection[str]) -> Registered:
+        """Draws what is new, solves all, and marks the record."""
+        outcome = record_copy(self.exam, copy, self.secret, redraw, self.bands)
+        if outcome.refusals:
+            return Registered(copy, outcome.refusals, ())
+        composed = self.compose(copy.code, outcome.solutions)
+        recorded = replace(
+            outcome.copy,
+            mark=self._mark(composed),
+            key_content=self._key_content(composed, outcome.copy),
+        )
+        return Registered(recorded, (), outcome.changes)
+
+    def register_reference(self) -> Copy:
+        """The reference copy, drawn from what the bank writes out."""
+        solutions = {
+            problem.id: solve_problem(problem, reference_draw(problem))
+            for problem in self.exam.problems
+        }
+        recorded = {
+            name: Recorded(solution.draw, recorded_answers(solution))
+            for name, solution in solutions.items()
+        }
+        composed = self.compose(REFERENCE_CODE, solutions)
+        return Copy(
+            REFERENCE_CODE,
+            Holder(None, 0),
+            record=encode_problems(recorded),
+            mark=self._mark(composed),
+        )
+
+    def _mark(self, composed: Composed) -> str:
+        """The mark of what the paper shows: titles, points, all texts, all figures."""
+        shows = [
+            self._fields,
+            composed.given.code,
+            composed.paper,
+            sorted(composed.given.figures.items()),
+        ]
+        return record_mark(self.secret.mark_key, json.dumps(shows).encode())
+
+    def _key_content(self, composed: Composed, copy: Copy) -> str:
+        """Digest of what a key says: its blocks, the recorded answers, and what is in JSON only."""
+        answers = {name: recorded.answers for name, recorded in copy.problems.items()}
+        content = [composed.key, answers, self._explanations]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @cached_property
+    def _fields(self) -> list[object]:
+        """What every paper shows: the fields of the cover, titles, points, boxes to mark."""
+        exam = self.exam
+        return [
+            exam.id,
+            sorted(fields(exam).items()),
+            [(problem.id, problem.title, str(problem.points)) for problem in exam.problems],
+            [
+                (part.id, str(part.points), marks(part))
+                for problem in exam.problems
+                for part in problem.questions()
+            ],
+        ]
+
+    @cached_property
+    def _explanations(self) -> list[list[object]]:
+        """Other acceptable answers and common mistakes, as the bank has them."""
+        return [
+            [
+                part.id,
+                [text.source for text in part.also_accept],
+                [[mistake.text.source, str(mistake.earns)] for mistake in part.mistakes],
+            ]
+            for problem in self.exam.problems
+            for part in problem.questions()
+            if isinstance(part, OpenPart)
+        ]
+
+    def solutions(self, copy: Copy) -> dict[str, Solution]:
+        """The solutions of a recorded copy.
+
+        Raises:
+            CopyError: The bank gives other answers than are recorded.
+        """
+        recorded = copy.problems
+        solutions = {
+            problem.id: solve_problem(problem, recorded[problem.id].draw)
+            for problem in self.exam.problems
+        }
+        for name, solution in solutions.items():
+            if recorded_answers(solution) != recorded[name].answers:
+                message = f"{copy.code}: the answers to {name} are not those of the record"
+                raise CopyError(f"{message}; please report this")
+        return solutions
+
+    def compose(self, code: str, solutions: Mapping[str, Solution]) -> Composed:
+        """All blocks of a copy."""
+        given, answers = split(self.exam, code, solutions)
+        return Composed(
+            given,
+            answers,
+            {block.name: block.render(given) for block in self._paper_blocks},
+            {block.name: block.render(answers) for block in self._key_blocks},
+        )
+
+    def contributed(self, side: Side, composed: Composed) -> dict[str, str]:
+        """The blocks that a copy contributes to the pages of a side."""
+        blocks = {**composed.paper, **(composed.key if side.name == "key" else {})}
+        return {name: tex for name, tex in blocks.items() if name in self.varying}
+
+    @cached_property
+    def varying(self) -> frozenset[str]:
+        """The names of the blocks that copies contribute."""
+        varying = {block.name for block in self._paper_blocks if block.varies}
+        return frozenset(varying | {block.name for block in self._key_blocks if block.varies})
+
+
+class Producer:
+    """Makes chunks of finished copies; a worker process has one.
+
+    Attributes:
+        cpu: Stage to the CPU time that it took in the last chunk, in seconds.
+    """
+
+    def __init__(
+        self, workshop: Workshop, press: Press, forbidden: Forbidden, scratch: Path
+    ) -> None:
+        self.workshop = workshop
+        self.press = press
+        self.forbidden = forbidden
+        self.scratch = scratch
+        self.cpu: dict[str, float] = {}
+        self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
+        codes = PaperCodes(workshop.version, workshop.secret.tag_key)
+        self._stampers = {
+            side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
+            for side, side_codes in ((press.paper, codes), (press.key, None))
+        }
+
+    def _stock(self, side: Side) -> Stock:
+        stock = Stock(side.master.read_bytes(), FontPress(side.master.parent / "fonts"))
+        for sheet in self.press.figures:
+            if sheet.on_paper or side.name == "key":
+                stock.add_figures(sheet.pdf.read_bytes(), sheet.names)
+        return stock
+
+    def produce(self, copies: Sequence[Copy]) -> Iterator[Produced]:
+        """Typesets copies together, then stamps and verifies them one by one.
+
+        Only copies that are as they should be are given.
+
+        Raises:
+            CopyError: After the last copy, if one of them failed; names all that did.
+        """
+        self.cpu = {}
+        with self._timed("solve"):
+            solved = [self.workshop.solutions(copy) for copy in copies]
+        with self._timed("compose"):
+            composed = [
+                self.workshop.compose(copy.code, solutions)
+                for copy, solutions in zip(copies, solved, strict=True)
+            ]
+        sides = (self.press.paper, self.press.key)
+        with self._timed("typeset"), ThreadPoolExecutor(len(sides)) as threads:
+            # A single copy is previewed or added; in a batch, other workers fill the cores.
+            pdfs = list(threads.map(lambda side: self._typeset(side, composed), sides))
+        with self._timed("stamp"):
+            contents = [self._read(side, pdfs.pop(0), len(copies)) for side in sides]
+        wrong: list[str] = []
+        for copy, solutions, texts in zip(copies, solved, composed, strict=True):
+            with self._timed("stamp"):
+                paper, key = (
+                    self._stamp(side, copy, texts, own)
+                    for side, own in zip(sides, contents, strict=True)
+                )
+            with self._timed("verify"):
+                found = self._verify(copy, texts, _answers(solutions), paper, key)
+            if not found:
+                yield Produced(copy, paper, key, self._document(copy, solutions))
+            wrong += found
+        if wrong:
+            raise CopyError(wrong)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        before = cpu_seconds()
+        yield
+        self.cpu[stage] = self.cpu.get(stage, 0.0) + cpu_seconds() - before
+
+    def _document(self, copy: Copy, solutions: Mapping[str, Solution]) -> bytes:
+        exam, revision = self.workshop.exam, copy.key_revision
+        return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
+
+    def _typeset(self, side: Side, composed: Iterable[Composed]) -> bytes | None:
+        """The PDF with the pages that vary; None where there are none."""
+        if not side.varying:
+            return None
+        copies = (
+            copy_source(item.given.code, self.workshop.contributed(side, item), side.varying)
+            for item in composed
+        )
+        source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
+        with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
+            return run(side.format, source, Path(folder), name="chunk").pdf.read_bytes()
+
+    def _read(self, side: Side, pdf: bytes | None, copies: int) -> Iterator[Content]:
+        """The pages that vary, copy by copy."""
+        contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
+        expected = copies * len(side.varying)
+        if len(contents) != expected:
+            found = f"{len(contents)} varying pages, expected {expected}"
+            raise CopyError(f"{copies} copies of the {side.name} have {found}")
+        return iter(contents)
+
+    def _stamp(
+        self, side: Side, copy: Copy, composed: Composed, contents: Iterator[Content]
+    ) -> bytes:
+        return self._stampers[side.name].stamp(self._pages(side, copy, composed, contents))
+
+    def _pages(
+        self, side: Side, copy: Copy, composed: Composed, varying: Iterator[Content]
+    ) -> CopyPages:
+        static = count()
+        pages = tuple(
+            next(varying) if page.number in side.varying else next(static)
+            for page in self.press.plan
+        )
+        figures = {
+            slot: variant_name(slot, index) for slot, index in composed.given.figures.items()
+        }
+        if side.name == "key":
+            for canvas, answer in self.press.key_slots.items():
+                del figures[canvas]
+                figures[answer] = variant_name(answer, composed.answers.figures[answer])
+        texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
+        return CopyPages(copy.code, pages, figures, texts)
+
+    @staticmethod
+    def _mark_text(side: Side, copy: Copy) -> str:
+        if copy.code == REFERENCE_CODE:
+            return f"REFERENCE {copy.mark}"
+        revision = copy.key_revision
+        if side.name == "key" and revision > 1:
+            return f"{copy.mark} revision {revision}"
+        return copy.mark
+
+    def _verify(
+        self,
+        copy: Copy,
+        composed: Composed,
+        answers: Mapping[str, Mapping[str, Plain]],
+        paper: bytes,
+        key: bytes,
+    ) -> list[str]:
+        exam = self.workshop.exam
+        expected = expect(exam, composed.given, self.press.plan)
+        wrong = check_paper(
+            expected,
+            read_pages(paper),
+            exam.id,
+            copy.code,
+            exam.pages,
+            self.workshop.secret.tag_key,
+            self.forbidden,
+            copy.mark,
+        )
+        readings = read_pages(key, codes=False)
+        results = expect_answers(answers, self.press.plan)
+        return wrong + check_key(
+            expected, results, readings, exam.id, copy.code, exam.pages, copy.mark
+        )
+
+
+def _answers(solutions: Mapping[str, Solution]) -> dict[str, Mapping[str, Plain]]:
+    """Part id to its answers, of all problems."""
+    return {part: it for solution in solutions.values() for part, it in solution.answers.items()}

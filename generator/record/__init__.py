@@ -1,0 +1,1 @@
+"""Stage 5, record: the ledger, the authority on what was drawn and for whom."""

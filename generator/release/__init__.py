@@ -1,0 +1,1 @@
+"""Stage 10, release: the folders of the recipients, whole or not at all."""

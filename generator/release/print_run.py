@@ -1,0 +1,118 @@
+"""Print runs: the papers of a room in one file, which is read back before it is released.
+
+A run is made of finished papers alone. It is kept in the work folder under a digest of these, so
+that the runs of rooms in which nothing has changed are not joined again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+from generator.errors import CopyError
+from generator.files.program import project_digest
+from generator.files.whole import link, sha256_of
+from generator.record.ledger import Copy
+from generator.stamp.pdf import PdfFile, page_digests
+from generator.stamp.stamp import PrintRun
+
+
+@dataclass(frozen=True)
+class Run:
+    """A print run: the copies of one room, one after the other.
+
+    Attributes:
+        file: Name of its file.
+        room: None where the roster names no rooms.
+        papers: Copy code and SHA-256 of each paper.
+    """
+
+    file: str
+    room: str | None
+    papers: tuple[tuple[str, str], ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its copies."""
+        return tuple(code for code, _ in self.papers)
+
+
+def plan_runs(copies: Iterable[Copy]) -> list[Run]:
+    """One run per room, copies by code; file names that every system can store."""
+    rooms: dict[str | None, list[tuple[str, str]]] = {}
+    for copy in copies:
+        rooms.setdefault(copy.holder.room, []).append((copy.code, copy.paper_sha256))
+    names: set[str] = set()
+    runs = []
+    for room in sorted(rooms, key=lambda room: room or ""):
+        name = base = file_name(room)
+        number = 2
+        while name.casefold() in names:
+            name, number = f"{base}-{number}", number + 1
+        names.add(name.casefold())
+        runs.append(Run(f"{name}.pdf", room, tuple(sorted(rooms[room]))))
+    return runs
+
+
+def file_name(room: str | None) -> str:
+    """A room as a file name: letters and digits, the rest as hyphens."""
+    plain = unicodedata.normalize("NFKD", room or "all-rooms").encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:60] or "room"
+
+
+def make_run(exam_id: str, folder: Path, kept: Path, run: Run) -> str:
+    """Puts a print run into ``runs/``: the one that was kept, or one that is joined now.
+
+    Args:
+        folder: The print shop's, with ``papers/`` and ``runs/``.
+        kept: Where runs are kept, with their SHA-256 in their names.
+
+    Returns:
+        The SHA-256 of the file.
+
+    Raises:
+        CopyError: The run has not the pages of its papers.
+    """
+    start = f"{_made_of(exam_id, run)}-"
+    for path in kept.glob(f"{start}*"):
+        digest = path.name.removeprefix(start)
+        if digest == sha256_of(path):
+            break
+    else:
+        path, digest = _join(exam_id, folder / "papers", kept, run, start)
+    link(path, folder / "runs" / run.file)
+    return digest
+
+
+def drop_others(exam_id: str, kept: Path, runs: Iterable[Run]) -> None:
+    """Removes the runs that are kept and not among these."""
+    starts = tuple(f"{_made_of(exam_id, run)}-" for run in runs)
+    for path in kept.iterdir():
+        if not path.name.startswith(starts):
+            path.unlink()
+
+
+def _made_of(exam_id: str, run: Run) -> str:
+    parts = (project_digest(), exam_id, run.file, *(digest for _, digest in run.papers))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple[Path, str]:
+    """Joins a run and reads it back; returns where it is, and its SHA-256."""
+    new = kept / f".{run.file}"
+    with new.open("w+b") as file:
+        joined = PrintRun(file, f"{exam_id} {Path(run.file).stem}")
+        for code in run.codes:
+            joined.append((papers / f"{code}.pdf").read_bytes())
+        joined.close()
+        file.flush()
+        written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
+        if b"".join(page_digests(written)) != joined.digests:
+            raise CopyError(f"the print run {run.file} has not the pages of its papers")
+    digest = sha256_of(new)
+    return new.replace(kept / (start + digest)), digest

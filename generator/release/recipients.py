@@ -1,0 +1,100 @@
+"""What each recipient gets besides PDFs: lists, tickets, checksums. Everybody gets a folder.
+
+The print shop's files are made from codes and rooms alone; no function here that makes them is
+given a name or an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from generator.bank.problem import Exam
+from generator.record.ledger import Copy
+from generator.release.print_run import Run
+
+SUMS = "SHA256SUMS"
+BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
+
+
+def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
+    """What the print shop needs to know, and nothing else.
+
+    Args:
+        sums: Path of each file below ``print-shop/`` to its SHA-256.
+    """
+    sheets = exam.pages // 2
+    ticket: dict[str, Any] = {
+        "schema": 1,
+        "job": exam.id,
+        "paper": "A4",
+        "color": "black only",
+        "sides": "both, long edge",
+        "pages_per_copy": exam.pages,
+        "sheets_per_copy": sheets,
+        "scaling": "none (100 %)",
+        "binding": "each copy by itself, on the left edge",
+        "order": "as in the file; never sort or shuffle pages",
+        "copies": sum(len(run.codes) for run in runs),
+        "runs": [
+            {
+                "file": f"runs/{run.file}",
+                "room": run.room,
+                "copies": len(run.codes),
+                "pages": len(run.codes) * exam.pages,
+                "sheets": len(run.codes) * sheets,
+                "first": run.codes[0],
+                "last": run.codes[-1],
+                "sha256": sums[f"runs/{run.file}"],
+            }
+            for run in runs
+        ],
+        "single_copies": "papers/ holds every copy by itself, for reprinting a spoiled one",
+        "confidential": "Print each copy once. Destroy spoiled sheets. Delete the files afterward.",
+    }
+    return _json(ticket)
+
+
+def binding_rows(copies: Iterable[Copy]) -> Iterator[tuple[str, ...]]:
+    """Which copy is whose; spare copies have empty cells."""
+    for copy in copies:
+        holder = copy.holder
+        yield (
+            copy.code,
+            holder.registration_number or "",
+            holder.last_name,
+            holder.first_name,
+            holder.room or "",
+            holder.seat,
+        )
+
+
+def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
+    """Every copy of the batch with its digests."""
+    return _json(
+        {
+            "exam": exam.id,
+            "copies": [
+                {
+                    "code": copy.code,
+                    "record": copy.mark,
+                    "pages": exam.pages,
+                    "paper_sha256": copy.paper_sha256,
+                    "key_sha256": copy.key_sha256,
+                    "room": copy.holder.room,
+                    "spare": copy.holder.spare is not None,
+                }
+                for copy in copies
+            ],
+        }
+    )
+
+
+def sums_file(sums: Mapping[str, str]) -> bytes:
+    """Checksums as ``sha256sum -c`` reads them from the same folder."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode()
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,401 @@
+"""Stage 8, stamp: one finished PDF per copy, from pages that were typeset for many copies at once.
+
+A `Stamper` puts a copy together from the `Stock` and from the copy's own pages: the streams of its
+pages as they are, its figures as form XObjects under the names that the pages call them by, and on
+each page one small stream with the page codes. A `PrintRun` joins finished copies to one file in
+which everything that is equal is there once.
+
+A finished copy is laid out so that nearly all of it is ready before the first copy is made:
+
+    1 … n      fonts, what else the pages need, and the contents of the master's pages
+    n+1        the root of the page tree with the resources, which all pages inherit
+    n+2, n+3   catalog, information
+    then       the copy's figures, and page by page: content if it is its own, overlay, page
+
+Its bytes depend on the copy and the stock alone: not on the chunk, nor on what was made before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
+from typing import BinaryIO, Final, Literal
+
+from generator.codes.page_code import PageCode
+from generator.codes.qr import encode, qr_path
+from generator.codes.sheet import MODULE_MM, symbol_boxes
+from generator.errors import CopyError
+from generator.stamp.pdf import (
+    PdfFile,
+    PdfWriter,
+    Prefix,
+    hexadecimal,
+    page_digests,
+    reference,
+    references,
+    renumbered,
+    renumbered_body,
+    stream_object,
+)
+from generator.stamp.pieces import ZLIB_LEVEL, Content, Stock
+
+PAGE_CODE: Final = "page-code"  # the anchor whose text the stamper knows by itself
+KEY_SUFFIX: Final = " KEY"
+PRODUCER: Final = "exam-variants"
+
+_SHIFT: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
+_ESCAPES: Final = str.maketrans({"(": "\\(", ")": "\\)", "\\": "\\\\"})
+_PT_PER_MM: Final = 72 / 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place on the page for a text that is stamped.
+
+    Attributes:
+        page: Page number from 1, or None for all pages.
+        name: Which text: `PAGE_CODE`, or a name among the texts of each copy.
+        x_pt: From the left edge of the page, in PDF points (1/72 inch).
+        y_pt: Baseline, from the lower edge of the page.
+        align: Which end of the text stands at ``x_pt``.
+        font: Resource name of the font in the master, without the slash, e.g. ``F38``.
+        size_pt: Size of the font.
+    """
+
+    page: int | None
+    name: str
+    x_pt: float
+    y_pt: float
+    align: Literal["left", "center", "right"]
+    font: str
+    size_pt: float
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPages:
+    """What a copy consists of.
+
+    Attributes:
+        code: Copy code, e.g. ``E0312``.
+        pages: For each page its own content, or the number (from 0) of a page of the master.
+        figures: Which figure variant each slot shows.
+        texts: What is stamped at the anchors, by their names; empty texts leave no trace.
+    """
+
+    code: str
+    pages: tuple[int | Content, ...]
+    figures: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCodes:
+    """What the QR symbols of papers need.
+
+    Attributes:
+        version: QR version of the exam (`codes.symbol_version`); reprints take the next larger one.
+        tag_key: The key of the tags (``Secret.tag_key``).
+    """
+
+    version: int
+    tag_key: bytes
+
+
+class Stamper:
+    """Makes finished copies of one kind, papers or keys."""
+
+    def __init__(
+        self, stock: Stock, exam: str, anchors: Iterable[Anchor], codes: PaperCodes | None
+    ) -> None:
+        """Prepares everything that the copies share.
+
+        Args:
+            stock: The stock of this kind of copies.
+            exam: Exam id.
+            anchors: Where texts are stamped.
+            codes: What the symbols of papers need. None makes keys: their page codes say KEY, and
+                there is nothing to scan.
+
+        Raises:
+            CopyError: If an anchor names a font that the master has not.
+        """
+        self._stock = stock
+        self._exam = exam
+        self._codes = codes
+        self._anchors: dict[int | None, list[Anchor]] = {None: []}
+        self._names: set[str] = set()
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.page, []).append(anchor)
+            self._names |= {anchor.name} - {PAGE_CODE}
+            if anchor.font not in stock.fonts:
+                raise CopyError(
+                    f"the anchor {anchor.name} names the font {anchor.font}, which is not there"
+                )
+
+    def stamp(self, copy: CopyPages) -> bytes:
+        """Makes the finished PDF of a copy.
+
+        Raises:
+            CopyError: If figures or texts are missing, or are there for nothing.
+        """
+        self._check(copy)
+        sink = BytesIO()
+        writer = PdfWriter(sink, self._stock.prefix)
+        tree, root, info = writer.reserve(), writer.reserve(), writer.reserve()
+        title = copy.code if self._codes else copy.code + KEY_SUFFIX
+        write_catalog(writer, root, tree)
+        write_info(writer, info, title)
+        figures = self._write_figures(writer, copy)
+        pages = [self._write_page(writer, tree, copy, number) for number in _numbers(copy)]
+        writer.put(tree, self._tree(pages, figures))
+        writer.close(root, info)
+        return sink.getvalue()
+
+    def _check(self, copy: CopyPages) -> None:
+        slots: set[str] = set()
+        for page in copy.pages:
+            slots |= self._stock.static[page].slots if isinstance(page, int) else page.slots
+        _compare(copy.code, "figure", slots, copy.figures.keys())
+        _compare(copy.code, "text", self._names, copy.texts.keys())
+        missing = set(copy.figures.values()) - self._stock.figures.keys()
+        if missing:
+            raise CopyError(f"{copy.code}: not in the stock: figure {', '.join(sorted(missing))}")
+        for number, anchors in self._anchors.items():
+            if number is not None and number not in _numbers(copy):
+                names = ", ".join(anchor.name for anchor in anchors)
+                raise CopyError(f"{copy.code}: no page {number} for {names}")
+
+    def _write_figures(self, writer: PdfWriter, copy: CopyPages) -> dict[str, int]:
+        bodies = self._stock.figures
+        numbers = {name: writer.add(bodies[name]) for name in sorted(set(copy.figures.values()))}
+        return {slot: numbers[name] for slot, name in sorted(copy.figures.items())}
+
+    def _tree(self, pages: Sequence[int], figures: Mapping[str, int]) -> bytes:
+        kids = b" ".join([b"%d 0 R" % page for page in pages])
+        return b"<< /Type /Pages /Count %d /Kids [%b] /MediaBox [%b] /Resources %b >>" % (
+            len(pages),
+            kids,
+            self._stock.media_box,
+            self._stock.resources(figures),
+        )
+
+    def _write_page(self, writer: PdfWriter, tree: int, copy: CopyPages, number: int) -> int:
+        page = copy.pages[number - 1]
+        content = (
+            self._stock.static[page].number if isinstance(page, int) else writer.add(page.body)
+        )
+        # The overlay comes first, where nothing has touched the graphics state yet.
+        stream = zlib.compress(self._overlay(copy, number), ZLIB_LEVEL)
+        overlay = writer.add(stream_object(stream))
+        return writer.add(
+            b"<< /Type /Page /Parent %d 0 R /Contents [%d 0 R %d 0 R] >>" % (tree, overlay, content)
+        )
+
+    def _overlay(self, copy: CopyPages, number: int) -> bytes:
+        """The stream with everything that is stamped on a page."""
+        code = PageCode(self._exam, copy.code, number)
+        text = code.text if self._codes else code.text + KEY_SUFFIX
+        pieces = [b"q\n"]
+        for anchor in self._anchors[None] + self._anchors.get(number, []):
+            said = text if anchor.name == PAGE_CODE else copy.texts[anchor.name]
+            if said:
+                pieces.append(self._text(anchor, said))
+        if self._codes:
+            version = self._codes.version + ("." in copy.code)
+            path = qr_path(encode(code.payload(self._codes.tag_key), version))
+            pieces += [b"q %b cm\n%bQ\n" % (place, path) for place in _places(number % 2, version)]
+        return b"".join([*pieces, b"Q\n"])
+
+    def _text(self, anchor: Anchor, text: str) -> bytes:
+        font = self._stock.fonts[anchor.font]
+        shift_pt = _SHIFT[anchor.align] * font.width_em(text) * anchor.size_pt
+        x, y, size = map(_number, (anchor.x_pt - shift_pt, anchor.y_pt, anchor.size_pt))
+        escaped = text.translate(_ESCAPES)
+        if " " in escaped:  # a move: character 32 is a visible space in TeX's fonts
+            escaped = escaped.replace(" ", f") {_number(-font.space)} (")
+        return f"BT /{anchor.font} {size} Tf {x} {y} Td [({escaped})] TJ ET\n".encode("ascii")
+
+
+def _numbers(copy: CopyPages) -> range:
+    return range(1, len(copy.pages) + 1)
+
+
+def _compare(code: str, what: str, wanted: Iterable[str], given: Iterable[str]) -> None:
+    wanted, given = set(wanted), set(given)
+    if wanted != given:
+        parts = [
+            f"{verb} {what} {', '.join(sorted(names))}"
+            for verb, names in (("no", wanted - given), ("no place for", given - wanted))
+            if names
+        ]
+        raise CopyError(f"{code}: {'; '.join(parts)}")
+
+
+@cache
+def _places(page: int, version: int) -> list[bytes]:
+    """The transformations that put a symbol into its two corners."""
+    places = []
+    for box in symbol_boxes(page, version):
+        lengths_mm = (MODULE_MM, box.left_mm, box.bottom_mm)
+        scale, x, y = (_number(length_mm * _PT_PER_MM) for length_mm in lengths_mm)
+        places.append(f"{scale} 0 0 {scale} {x} {y}".encode("ascii"))
+    return places
+
+
+def _number(value: float) -> str:
+    """A number as PDF has it: five places, no exponent, no zeros behind."""
+    return f"{value:.5f}".rstrip("0").rstrip(".")
+
+
+def write_catalog(writer: PdfWriter, number: int, tree: int) -> None:
+    """Writes the catalog; it asks for both sides of the sheet, and for no scaling."""
+    writer.put(
+        number,
+        b"<< /Type /Catalog /Pages %d 0 R /Lang (en-US) "
+        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlipLongEdge >> >>" % tree,
+    )
+
+
+def write_info(writer: PdfWriter, number: int, title: str) -> None:
+    """Writes the information dictionary: the title, no dates, no names."""
+    writer.put(
+        number, b"<< /Title %b /Producer %b >>" % (hexadecimal(title), hexadecimal(PRODUCER))
+    )
+
+
+# --- Print runs ---
+
+
+class PrintRun:
+    """Joins finished copies to one file, with everything that is equal in it once.
+
+    Copies come one after the other and leave nothing behind in memory but digests and numbers.
+
+    Attributes:
+        digests: The digests of the copies' own pages, which those of the run must equal
+            (`page_digests`).
+    """
+
+    def __init__(self, sink: BinaryIO, title: str) -> None:
+        """Starts a print run.
+
+        Args:
+            sink: Where it goes; not closed.
+            title: Title of the document.
+        """
+        self._writer = PdfWriter(sink, Prefix())
+        self._title = title
+        self._tree = self._writer.reserve()
+        self._copies: list[int] = []
+        self._pages = 0
+        self.digests = bytearray()
+        self._known: dict[bytes, int] = {}
+        self._starts: list[_Start] = []
+
+    def append(self, pdf: bytes) -> None:
+        """Appends a copy that `Stamper.stamp` has made."""
+        copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
+        node, pages = copied.write(self._tree)
+        self._copies.append(node)
+        self._pages += pages
+        self.digests += b"".join(copied.page_digests())
+
+    def close(self) -> None:
+        """Writes what belongs at the end."""
+        kids = b" ".join([b"%d 0 R" % number for number in self._copies])
+        tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (self._pages, kids)
+        self._writer.put(self._tree, tree)
+        root, info = self._writer.reserve(), self._writer.reserve()
+        write_catalog(self._writer, root, self._tree)
+        write_info(self._writer, info, self._title)
+        self._writer.close(root, info)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What copies start with alike: fonts, the master's pages; see the layout at the top.
+
+    Attributes:
+        data: The bytes up to the catalog.
+        numbers: Number in a copy to the number in the run.
+        digests: Number in a copy to the digest of the object.
+    """
+
+    data: bytes
+    numbers: dict[int, int] = field(default_factory=dict)
+    digests: dict[int, bytes] = field(default_factory=dict)
+
+
+class _CopyInRun:
+    """One copy on its way into a print run."""
+
+    def __init__(
+        self, writer: PdfWriter, file: PdfFile, known: dict[bytes, int], starts: list[_Start]
+    ) -> None:
+        self._writer = writer
+        self._file = file
+        self._known = known
+        self._shared_end = file.root - 2  # the page tree before the catalog is the copy's own
+        self._start = self._start_of(starts)
+        self._own: dict[int, int] = {}
+
+    def _start_of(self, starts: list[_Start]) -> _Start:
+        """What is known of the shared objects from copies before; starts anew if there are none."""
+        data = self._file.data[: self._file.offset(self._file.root)]
+        for start in starts:
+            if start.data == data:
+                return start
+        starts.append(_Start(data))
+        return starts[-1]
+
+    def page_digests(self) -> Iterator[bytes]:
+        """The digests of the copy's pages."""
+        return page_digests(self._file, self._start.digests, self._shared_end)
+
+    def write(self, parent: int) -> tuple[int, int]:
+        """Writes the copy; returns its node in the page tree and how many pages it has."""
+        node = self._writer.reserve()
+        tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
+        head, kids, rest = self._split(tree)
+        pages = [self._write_page(page, node) for page in kids]
+        body = b"%b /Parent %d 0 R /Kids [%b]%b" % (
+            head,
+            parent,
+            b" ".join([b"%d 0 R" % page for page in pages]),
+            renumbered(rest, self._number),
+        )
+        self._writer.put(node, body)
+        return node, len(pages)
+
+    @staticmethod
+    def _split(tree: bytes) -> tuple[bytes, list[int], bytes]:
+        head, _, tail = tree.partition(b" /Kids [")
+        kids, _, rest = tail.partition(b"]")
+        return head, references(kids), rest
+
+    def _write_page(self, page: int, node: int) -> int:
+        _, overlay, content = references(self._file.value(page))
+        stream = self._file.parts(overlay)[1]
+        assert stream is not None
+        return self._writer.add(
+            b"<< /Type /Page /Parent %d 0 R /Contents [%d 0 R %d 0 R] >>"
+            % (node, self._writer.add(stream_object(stream)), self._number(content))
+        )
+
+    def _number(self, old: int) -> int:
+        """The number in the run of an object, which is written if it is not there yet."""
+        numbers = self._start.numbers if old <= self._shared_end else self._own
+        if old not in numbers:
+            numbers[old] = self._write(old)
+        return numbers[old]
+
+    def _write(self, old: int) -> int:
+        body = renumbered_body(self._file, old, self._number)
+        digest = hashlib.sha256(body).digest()[:16]
+        if digest not in self._known:
+            self._known[digest] = self._writer.add(body)
+        return self._known[digest]

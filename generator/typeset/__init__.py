@@ -1,0 +1,1 @@
+"""Stage 7, typeset: pdfTeX, and what is made once for all copies."""

@@ -1,0 +1,430 @@
+"""Everything that is made once per bank and serves all copies: formats, page plan, master, figures.
+
+It is kept in the cache under a digest of all that it depends on, so that a build with the same bank
+finds it ready.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
+from generator.codes.page_code import REFERENCE_CODE
+from generator.compose.blocks import key_blocks, paper_blocks
+from generator.compose.frame import FigureSize, fields
+from generator.compose.given import Answers, Given, key_slots, split
+from generator.compose.plan import Heights, Page, plan_pages
+from generator.compose.source import copy_source
+from generator.draw.draw import alternatives_parts, reference_draw
+from generator.errors import Complaint, InputError
+from generator.files.program import LATEX, project_digest
+from generator.files.whole import lock, read_sealed, sums_of, write_sealed
+from generator.solve.printed import Plain, plain
+from generator.solve.solve import solve_problem
+from generator.stamp.stamp import Anchor
+from generator.typeset import survey
+from generator.typeset.pdftex import (
+    FigureSource,
+    Format,
+    Typeset,
+    TypesetError,
+    build_format,
+    heights,
+    run,
+    toolchain_version,
+    typeset_figures,
+)
+from generator.typeset.survey import key_snippets, paper_snippets
+
+READY = "press.pickle"
+
+
+@dataclass(frozen=True)
+class Side:
+    """What papers, or keys, have in common.
+
+    Attributes:
+        name: ``paper`` or ``key``.
+        format: The format with the template.
+        master: PDF with the pages that are the same in all copies, in order.
+        varying: Numbers of the pages that a copy contributes.
+        anchors: Where texts are stamped.
+    """
+
+    name: str
+    format: Format
+    master: Path
+    varying: tuple[int, ...]
+    anchors: tuple[Anchor, ...]
+
+
+@dataclass(frozen=True)
+class FigureSheet:
+    """The variants of figures: a PDF with a page for each, and their names.
+
+    Attributes:
+        on_paper: False for figures that only keys show.
+    """
+
+    pdf: Path
+    names: tuple[str, ...]
+    on_paper: bool
+
+
+@dataclass(frozen=True)
+class Press:
+    """What is ready before the first copy.
+
+    Attributes:
+        digest: Of everything that it was made from.
+        plan: The pages.
+        key_slots: Slot of a canvas to the slot that takes its place in the key.
+    """
+
+    digest: str
+    plan: tuple[Page, ...]
+    paper: Side
+    key: Side
+    figures: tuple[FigureSheet, ...]
+    key_slots: Mapping[str, str]
+
+
+def variant_name(slot: str, index: int) -> str:
+    """What the stock calls a variant of a figure."""
+    return f"{slot}~{index}"
+
+
+def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
+    """Makes the press of a bank, or finds it in the cache.
+
+    Args:
+        jobs: TeX runs at a time.
+
+    Raises:
+        TypesetError: A text or a figure does not compile, or does not fit.
+        InputError: The pages do not fit.
+    """
+    parts = (repr(_frame(exam)), project_digest(), toolchain_version(), sys.version)
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    folder = cache_folder / f"press-{digest}"
+    press = _kept(folder)
+    if press is None:
+        with lock(cache_folder, wait=True):
+            press = _kept(folder)  # another command may have made it meanwhile
+            if press is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                press = _Preparation(exam, folder, digest, jobs).make()
+                write_sealed(folder / READY, pickle.dumps((press, _sums(press))))
+    return press
+
+
+def _kept(folder: Path) -> Press | None:
+    """The press in a folder; None if it is not there as it was made."""
+    data = read_sealed(folder / READY)
+    if data is None:
+        return None
+    press, sums = pickle.loads(data)
+    press = moved_press(press, folder)
+    return press if sums == _sums(press) else None
+
+
+def _sums(press: Press) -> list[str]:
+    """Digests of the files of a press."""
+    files = [sheet.pdf for sheet in press.figures]
+    for side in (press.paper, press.key):
+        files += [side.master, side.format.folder / f"{side.format.name}.fmt"]
+    return sums_of(files)
+
+
+def moved_press(press: Press, folder: Path) -> Press:
+    """The press with its files in a folder, wherever it was made."""
+
+    def move(side: Side) -> Side:
+        form = replace(side.format, folder=folder)
+        return replace(side, format=form, master=folder / side.master.name)
+
+    sheets = tuple(
+        replace(sheet, pdf=folder.parent / sheet.pdf.parent.name / sheet.pdf.name)
+        for sheet in press.figures
+    )
+    return replace(press, paper=move(press.paper), key=move(press.key), figures=sheets)
+
+
+def _frame(exam: Exam) -> list[object]:
+    """What of an exam decides on the press: its fields, pages and problems.
+
+    Heights and characters depend on texts, and on all that a worked answer may print; so a problem
+    counts as a whole.
+    """
+    return [
+        sorted(fields(exam).items()),
+        (exam.pages, exam.additional_pages),
+        [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
+    ]
+
+
+def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
+    solutions = {
+        problem.id: solve_problem(problem, reference_draw(problem, shift))
+        for problem in exam.problems
+    }
+    return split(exam, REFERENCE_CODE, solutions)
+
+
+class _Preparation:
+    """Makes a press in a folder."""
+
+    def __init__(self, exam: Exam, folder: Path, digest: str, jobs: int) -> None:
+        self.exam = exam
+        self.folder = folder
+        self.digest = digest
+        self.jobs = jobs
+        alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
+        counts = [1, *(len(part.alternatives) for part in alternatives)]
+        self.papers, self.keys = list(paper_blocks(exam)), list(key_blocks(exam))
+        given = [_reference(exam, shift) for shift in range(max(counts))]
+        self.references = [self._blocks(*it, varying=True) for it in given]
+        self.reference = self.references[0]
+        self.static = self._blocks(*given[0], varying=False)
+        self.questions = {
+            part.id: [it["paper"][f"{part.id}/ask"] for it in self.references]
+            for part in alternatives
+        }
+
+    def _blocks(
+        self, given: Given, answers: Answers, *, varying: bool
+    ) -> dict[str, dict[str, str]]:
+        """The blocks that vary, or those that do not, of paper and key."""
+        paper = {it.name: it.render(given) for it in self.papers if it.varies is varying}
+        key = {it.name: it.render(answers) for it in self.keys if it.varies is varying}
+        return {"paper": paper, "key": paper | key}
+
+    def make(self) -> Press:
+        sheets, sizes, figure_use = self.figures()
+        plan, asks, use = self.plan(sizes)
+        paper_use = survey.merged(use["paper"], figure_use)
+        key_use = survey.merged(paper_use, use["key"])
+        with ThreadPoolExecutor(self.jobs) as threads:
+            sides = [
+                threads.submit(self.side, name, plan, asks, sizes, side_use)
+                for name, side_use in (("paper", paper_use), ("key", key_use))
+            ]
+        paper, key = (side.result() for side in sides)
+        answer_slots = {
+            part.canvas.slot: part.canvas_answer.slot
+            for problem in self.exam.problems
+            for part in problem.parts
+            if isinstance(part, OpenPart) and part.canvas and part.canvas_answer
+        }
+        return Press(self.digest, plan, paper, key, tuple(sheets), answer_slots)
+
+    def figures(
+        self,
+    ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
+        """All variants of all figures, their sizes, and the characters in them."""
+        on_paper: dict[bool, list[tuple[Figure, list[FigureSource]]]] = {True: [], False: []}
+        for problem in self.exam.problems:
+            answers = key_slots(problem)
+            for figure in problem.figures():
+                sources = list(figure_sources(problem, figure))
+                on_paper[figure.slot not in answers].append((figure, sources))
+        sheets: list[FigureSheet] = []
+        sizes: dict[str, FigureSize] = {}
+        runs: list[Typeset] = []
+        for shown, found in on_paper.items():
+            if found:
+                typeset, names, found_sizes = self.sheet(found)
+                sheets.append(FigureSheet(typeset.pdf, names, shown))
+                sizes |= found_sizes
+                runs.append(typeset)
+        return sheets, sizes, survey.used_slots(runs)
+
+    def sheet(
+        self, found: Sequence[tuple[Figure, Sequence[FigureSource]]]
+    ) -> tuple[Typeset, tuple[str, ...], dict[str, FigureSize]]:
+        """All variants of some figures, their names, and the size of each figure."""
+        every = [source for _, sources in found for source in sources]
+        try:
+            typeset, pages = typeset_figures(every, self.folder.parent, LATEX, project_digest())
+        except TypesetError as error:
+            raise _complain_of_figures(error) from None
+        names: list[str] = []
+        sizes = {}
+        for figure, sources in found:
+            variant_sizes = set(pages[len(names) : len(names) + len(sources)])
+            if len(variant_sizes) != 1:
+                message = f"the figure {figure.name} has variants of different sizes"
+                raise InputError([Complaint(_figure_file(figure.name), 0, 0, "", message)])
+            names += (variant_name(figure.slot, index) for index in range(len(sources)))
+            sizes[figure.slot] = FigureSize(*variant_sizes.pop())
+        return typeset, tuple(names), sizes
+
+    def plan(
+        self, sizes: Mapping[str, FigureSize]
+    ) -> tuple[tuple[Page, ...], dict[str, Fraction], dict[str, dict[str, set[int]]]]:
+        """Surveys all texts, measures the questions, and breaks them into pages.
+
+        Returns:
+            The plan; the heights of the questions; the characters that papers and keys use.
+
+        Raises:
+            InputError: A text does not compile or does not fit.
+        """
+        from generator.compose import template
+
+        form = build_format(self.template("key", sizes, ""), self.folder, LATEX, "survey")
+        use: dict[str, dict[str, set[int]]] = {}
+        for name, found in (("paper", paper_snippets), ("key", key_snippets)):
+            snippets = list(found(self.exam))
+            source, starts = survey.source_of(snippets)
+            begin = "\\begin{document}\n"
+            if name == "paper":
+                begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
+                source += template.dumps(template.measures(self.exam, self.questions))
+                source += "\\CoverSnippet\n"
+            else:
+                source += "".join(
+                    f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
+                    for reference in self.references
+                    for key, block in reference["key"].items()
+                    if key.endswith("/answer")
+                )
+            if not source.strip():
+                use[name] = {}
+                continue
+            try:
+                typeset = run(
+                    form, begin + source + "\\end{document}\n", self.folder, f"survey-{name}"
+                )
+            except TypesetError as error:
+                raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
+            use[name] = survey.used_slots([typeset])
+            if name == "paper":
+                exact = {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
+
+        def of(kind: str) -> dict[str, Fraction]:
+            prefix = f"{kind}/"
+            return {
+                name.removeprefix(prefix): height
+                for name, height in exact.items()
+                if name.startswith(prefix)
+            }
+
+        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"))
+        return plan_pages(self.exam, measured), of("ask"), use
+
+    def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
+        # PyLaTeX is imported when a press is made; most commands find one in the cache.
+        from generator.compose import template
+
+        option = "[key]" if name == "key" else ""
+        return (
+            f"\\documentclass{option}{{variantexam}}\n"
+            + template.dumps(template.declarations(self.exam, self.static[name], sizes))
+            + body
+            + "\\DumpTemplate\n"
+        )
+
+    def side(
+        self,
+        name: str,
+        plan: Sequence[Page],
+        asks: Mapping[str, Fraction],
+        sizes: Mapping[str, FigureSize],
+        use: Mapping[str, set[int]],
+    ) -> Side:
+        """Format and master of papers or of keys."""
+        from generator.compose import template
+
+        body = "".join(
+            f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(use.items())
+        )
+        body += template.dumps(template.pages(self.exam, plan, key=name == "key"))
+        body += template.dumps(template.plan_heights(asks))
+        form = build_format(self.template(name, sizes, body), self.folder, LATEX, name)
+        varying = tuple(page.number for page in plan if self.varies(name, page))
+        static = [page.number for page in plan if page.number not in varying]
+        source = copy_source("", self.reference[name], static) + "\\ShipFonts"
+        typeset = self.run_reference(form, f"{name}-master", source)
+        if varying:  # what is in a box must fit on these pages, too
+            source = copy_source(REFERENCE_CODE, self.reference[name], varying)
+            self.run_reference(form, f"{name}-boxes", source)
+        anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
+        return Side(name, form, typeset.pdf, varying, anchors)
+
+    def run_reference(self, form: Format, job: str, source: str) -> Typeset:
+        """Sets pages of the reference copy.
+
+        Raises:
+            InputError: What is in a box does not fit.
+        """
+        files = {part.id: problem.file for problem in self.exam.problems for part in problem.parts}
+        try:
+            return run(form, f"\\begin{{document}}\n{source}\\end{{document}}\n", self.folder, job)
+        except TypesetError as error:
+            raise InputError(
+                Complaint(files.get(it.block.partition("/")[0], ""), 0, 0, it.block, it.message)
+                for it in error.issues
+            ) from None
+
+    def varies(self, name: str, page: Page) -> bool:
+        """Whether a page has a block that copies contribute."""
+        owners = {block.partition("/")[0] for block in self.reference[name]}
+        on_page = {section.problem for section in page.sections if section.first}
+        return not owners.isdisjoint(on_page | {part.id for part in page.parts})
+
+
+def _anchor(fields: Sequence[str]) -> Anchor:
+    page, name, x_mm, y_mm, align, font, size = fields
+    scale = 72 / 25.4
+    return Anchor(
+        None if page == "all" else int(page),
+        name,
+        float(x_mm) * scale,
+        float(y_mm) * scale,
+        align,  # type: ignore[arg-type]
+        font,
+        float(size),
+    )
+
+
+def _figure_file(name: str) -> str:
+    return f"latex/figures/{name}.tex"
+
+
+def _complain_of_figures(error: TypesetError) -> InputError:
+    """What is wrong with figures, once each: many variants may have the same mistake."""
+    complaints = [
+        Complaint(
+            _figure_file(issue.block) if issue.block else "latex/variantfigure.cls",
+            issue.line,
+            0,
+            "",
+            f"LaTeX says: {issue.message}",
+        )
+        for issue in error.issues
+    ]
+    return InputError(list(dict.fromkeys(complaints)))
+
+
+def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
+    """All variants of a figure, in the order of their indices."""
+    for members in variants(problem.variables, figure.values):
+        values = dict(zip(figure.values, members, strict=True))
+        texts = {name: _figure_text(plain(problem, name, value)) for name, value in values.items()}
+        if figure.compute is not None:
+            texts |= figure.compute(values)
+        yield FigureSource(figure.name, texts)
+
+
+def _figure_text(value: Plain) -> str:
+    return value if isinstance(value, str) else " ".join(map(_figure_text, value))

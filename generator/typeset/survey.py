@@ -1,0 +1,208 @@
+"""A survey of the bank: every text is typeset once, by itself, before any copy is made.
+
+It finds mistakes of LaTeX where they are, in file, line and part, all at once; and it finds which
+characters the bank uses, so that all runs of a batch include the same ones and no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+from pypdf import PdfReader
+
+from generator.bank.problem import Exam, FixedPart, OpenPart, OrderPart, PoolPart, Problem
+from generator.bank.template import Text
+from generator.compose.worked import unit_of
+from generator.errors import Complaint, InputError
+from generator.solve.printed import tex
+from generator.typeset.pdftex import TexIssue, Typeset
+
+_TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
+_VALUE = re.compile(r"<<\s*([A-Za-z0-9_.]+)\s*>>")
+_DIGITS = r"\ensuremath{-0.5}"
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A text of the bank by itself.
+
+    Attributes:
+        problem: Whose text it is.
+        where: The part.
+        text: The text.
+        kind: How it is set: question, option, reason or answer.
+    """
+
+    problem: Problem
+    where: str
+    text: Text
+    kind: str
+
+
+def paper_snippets(exam: Exam) -> Iterator[Snippet]:
+    """All texts that a paper can show."""
+    for problem in exam.problems:
+        yield Snippet(problem, f"{problem.id}, intro", problem.intro, "question")
+        for part in problem.questions():
+            yield Snippet(problem, part.id, part.ask, "question")
+            if isinstance(part, PoolPart):
+                for text in _texts(part, "say"):
+                    yield Snippet(problem, part.id, text, "option")
+            elif isinstance(part, OrderPart):
+                for step in part.steps:
+                    yield Snippet(problem, part.id, step, "option")
+            elif isinstance(part, FixedPart):
+                for option in part.options:
+                    yield Snippet(problem, part.id, option.say, "option")
+
+
+def key_snippets(exam: Exam) -> Iterator[Snippet]:
+    """All texts that only a key can show, and the formulas of worked answers."""
+    for problem in exam.problems:
+        for name, step in problem.rounding.items():
+            # With every branch, and rounded, which the reference copy's answer may not be.
+            formula = step.expression.symbolic(problem.symbols)
+            chain = rf"${problem.symbol(name)} = {formula} \approx{unit_of(problem, name)}$"
+            line, _ = problem.places.get(name, (0, 0))
+            yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
+        for part in problem.questions():
+            if isinstance(part, OpenPart):
+                yield Snippet(problem, part.id, part.answer, "answer")
+                for item in part.rubric:
+                    if item.text is not None:
+                        yield Snippet(problem, part.id, item.text, "answer")
+            elif isinstance(part, PoolPart):
+                for text in _texts(part, "why"):
+                    yield Snippet(problem, part.id, text, "reason")
+            elif isinstance(part, FixedPart):
+                for option in part.options:
+                    yield Snippet(problem, part.id, option.why, "reason")
+
+
+def _texts(part: PoolPart, field: Literal["say", "why"]) -> Iterator[Text]:
+    for pool in (part.statements, part.computed):
+        yield from (getattr(statement, field) for statement in pool.values())
+
+
+def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
+    """The snippets as TeX, and the line on which the text of each begins."""
+    lines: list[str] = []
+    starts = []
+    for number, snippet in enumerate(snippets):
+        lines.append(rf"\BeginSnippet{{{number}}}{{{snippet.kind}}}%")
+        starts.append(len(lines) + 1)
+        lines += sample(snippet).split("\n")
+        lines.append(r"\EndSnippet")
+    return "\n".join(lines) + "\n", starts
+
+
+def sample(snippet: Snippet) -> str:
+    """A text with everything that it can show: both branches, and all members of drawn texts."""
+    groups = snippet.problem.variables
+
+    def show(match: re.Match[str]) -> str:
+        name = match[1].replace("fallback.", "fallback_")
+        members = groups[name].members if name in groups else ()
+        if members and all(isinstance(member, str) for member in members):
+            longest = max(members, key=lambda member: len(str(member)))
+            return (
+                str(longest)
+                if snippet.kind in {"option", "reason"}
+                else " ".join(map(str, members))
+            )
+        if members:
+            return max((tex(snippet.problem, name, member) for member in members), key=len)
+        return _DIGITS
+
+    return _VALUE.sub(show, _TAG.sub(lambda tag: "\n" * tag[0].count("\n"), snippet.text.source))
+
+
+def complain(
+    snippets: list[Snippet], starts: list[int], offset: int, issues: Iterable[TexIssue]
+) -> InputError:
+    """The issues of a survey as errors of the bank.
+
+    Args:
+        offset: Lines of the source before the snippets.
+    """
+    complaints = []
+    for issue in issues:
+        if not issue.block.isdigit():
+            complaints.append(Complaint("", 0, 0, "LaTeX", str(issue)))
+            continue
+        number = int(issue.block)
+        snippet = snippets[number]
+        within = max(issue.line - offset - starts[number], 0) if issue.line else 0
+        last = snippet.text.source.count("\n")
+        line = snippet.text.line + min(within, last)
+        message = f"LaTeX says: {issue.message}"
+        complaints.append(Complaint(snippet.problem.file, line, 1, snippet.where, message))
+    return InputError(complaints, advice="Mend the texts; `make check` compiles all of them.")
+
+
+def used_slots(runs: Iterable[Typeset]) -> dict[str, set[int]]:
+    """The characters that runs use, by what the class calls their font."""
+    used: dict[str, set[int]] = {}
+    for typeset in runs:
+        names = {note[2]: note[1] for note in typeset.notes if note[0] == "FONTNAME"}
+        for name, slots in slots_of(typeset.pdf).items():
+            used.setdefault(names[name], set()).update(slots)
+    return used
+
+
+def slots_of(pdf: Path) -> dict[str, set[int]]:
+    """Resource name of each font of a PDF to the character codes that are in it."""
+    found: dict[str, set[int]] = {}
+    for page in PdfReader(BytesIO(pdf.read_bytes())).pages:
+        resources: Any = page["/Resources"]
+        for name, reference in resources.get("/Font", {}).items():
+            if name[1:] in found:
+                continue
+            found[name[1:]] = _slots(reference.get_object())
+    return found
+
+
+def _slots(font: Any) -> set[int]:
+    """The characters of a font that are in the file: by the names of their glyphs.
+
+    A font with an encoding of its own does not name them; then all from first to last count.
+    """
+    within = set(range(int(font["/FirstChar"]), int(font["/LastChar"]) + 1))
+    if "/Encoding" not in font:
+        return within
+    glyphs = set(str(font["/FontDescriptor"]["/CharSet"]).split("/"))
+    slot = 0
+    slots = set()
+    for item in font["/Encoding"].get_object()["/Differences"]:
+        if isinstance(item, int):
+            slot = int(item)
+            continue
+        if str(item)[1:] in glyphs:
+            slots.add(slot)
+        slot += 1
+    return slots & within
+
+
+def ranges(slots: Iterable[int]) -> str:
+    """Slots as LaTeX reads them: ``33-47,58``."""
+    runs: list[list[int]] = []
+    for slot in sorted(slots):
+        if runs and slot == runs[-1][1] + 1:
+            runs[-1][1] = slot
+        else:
+            runs.append([slot, slot])
+    return ",".join(f"{first}-{last}" for first, last in runs)
+
+
+def merged(*uses: Mapping[str, set[int]]) -> dict[str, set[int]]:
+    """The union of uses."""
+    union: dict[str, set[int]] = {}
+    for use in uses:
+        for name, slots in use.items():
+            union.setdefault(name, set()).update(slots)
+    return union

@@ -1,0 +1,1 @@
+"""Stage 9, verify: finished PDFs are read back."""
