@@ -11,7 +11,7 @@ from functools import cached_property
 from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
-from generator.language.conventions import Conventions
+from generator.language.conventions import PLAIN, Conventions
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
@@ -298,7 +298,7 @@ class Problem:
     fairness: Fairness = Fairness()
     units: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    conventions: Conventions = Conventions()
+    conventions: Conventions = PLAIN
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -486,7 +486,7 @@ class Exam:
     problems: tuple[Problem, ...]
     file: str
     source: str
-    conventions: Conventions = Conventions()
+    conventions: Conventions = PLAIN
 
     @property
     def files(self) -> dict[str, str]:

@@ -17,3 +17,7 @@ class Conventions:
     """
 
     ties: Ties = "half_up"
+
+
+PLAIN = Conventions()
+"""Of an exam that says nothing about it."""

@@ -12,7 +12,7 @@ from generator.bank.parse import Parsed, near_names
 from generator.bank.problem import FALLBACK_PREFIX
 from generator.bank.yaml import Route, Source
 from generator.errors import Complaint
-from generator.language.conventions import Conventions
+from generator.language.conventions import PLAIN, Conventions
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Desk:
     names: dict[str, Known] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     printed: set[str] = field(default_factory=set)
-    conventions: Conventions = Conventions()
+    conventions: Conventions = PLAIN
 
     def say(self, route: Route, message: str, offset: int | None = None) -> None:
         """Complains about a value, or about a character of a scalar."""

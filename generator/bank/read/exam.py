@@ -25,7 +25,7 @@ from generator.bank.yaml import Source
 from generator.codes.page_code import CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
-from generator.language.conventions import Conventions
+from generator.language.conventions import PLAIN, Conventions
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""
@@ -54,7 +54,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         parse_file(path.parent / name, models.ProblemFile, complaints)
         for name in _problem_files(exam, complaints)
     ]
-    conventions = _conventions(exam.model) if exam.model is not None else Conventions()
+    conventions = _conventions(exam.model) if exam.model is not None else PLAIN
     problems = [
         read_problem(parsed, figure_dir, complaints, conventions)
         for parsed in files
