@@ -20,7 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.draw.draw import ChoiceDraw, Draw
+from generator.bank.part import ChoiceDraw
+from generator.draw.draw import Draw
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
 from generator.exact.secret import Secret, fields_digest

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from generator.bank.problem import ChoicePart, Exam, OpenPart, OrderPart, Problem
+from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.codes.page_code import PageCode, parse_payload
 from generator.compose.given import Given, GivenOption
@@ -130,28 +130,13 @@ def _paper_texts(exam: Exam) -> Iterator[Text]:
     for problem in exam.problems:
         yield problem.intro
         for part in problem.questions():
-            yield part.ask
-            if isinstance(part, OrderPart):
-                yield from part.steps
-            elif isinstance(part, ChoicePart):
-                pools = [getattr(part, name, {}) for name in ("statements", "computed")]
-                for pool in pools:
-                    yield from (statement.say for statement in pool.values())
-                yield from (option.say for option in getattr(part, "options", ()))
+            yield from (it.text for it in part.texts() if it.on_paper)
 
 
 def _key_texts(exam: Exam) -> Iterator[Text]:
     for problem in exam.problems:
         for part in problem.questions():
-            if isinstance(part, OpenPart):
-                yield part.answer
-                yield from (item.text for item in part.rubric if item.text is not None)
-                yield from part.also_accept
-                yield from (mistake.text for mistake in part.mistakes)
-            elif not isinstance(part, OrderPart):
-                for name in ("statements", "computed"):
-                    yield from (it.why for it in getattr(part, name, {}).values())
-                yield from (option.why for option in getattr(part, "options", ()))
+            yield from (it.text for it in part.texts() if not it.on_paper)
 
 
 # What a page must say.
@@ -205,7 +190,7 @@ def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterato
     for planned in section.parts:
         part = parts[planned.id]
         yield from _tokens(given.questions.get(part.id, part.ask), values)
-        for label, text in given.labeled.get(part.id, ()):
+        for label, text in given.rows.get(part.id, ()):
             yield label
             yield from words_in_order(text.source)
         for option in given.options.get(part.id, ()):
