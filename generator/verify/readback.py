@@ -9,6 +9,8 @@ harder.
 
 from __future__ import annotations
 
+import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +31,15 @@ _FAST_DPI: Final = 150
 _HARD_DPI: Final = 300
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
+
+# PDFium may be used by one thread at a time; a process is forked while none is in it, so that the
+# child finds it as it should be.
+_PDFIUM: Final = threading.Lock()
+os.register_at_fork(
+    before=_PDFIUM.acquire,
+    after_in_parent=_PDFIUM.release,
+    after_in_child=_PDFIUM.release,
+)
 
 Crop = tuple[float, float, float, float]
 
@@ -57,6 +68,11 @@ def read_pages(pdf: bytes | Path, *, codes: bool = True) -> list[PageReading]:
     Raises:
         CopyError: If it is no PDF that can be read.
     """
+    with _PDFIUM:
+        return _read_document(pdf, codes)
+
+
+def _read_document(pdf: bytes | Path, codes: bool) -> list[PageReading]:
     try:
         document = pypdfium2.PdfDocument(pdf)
     except (pypdfium2.PdfiumError, OSError) as error:
