@@ -9,8 +9,6 @@ harder.
 
 from __future__ import annotations
 
-import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +19,7 @@ import zxingcpp
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
+from generator.work.locks import fork_safe_lock
 
 _PT_PER_MM: Final = 72 / 25.4
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
@@ -32,14 +31,7 @@ _HARD_DPI: Final = 300
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
 
-# PDFium may be used by one thread at a time; a process is forked while none is in it, so that the
-# child finds it as it should be.
-_PDFIUM: Final = threading.Lock()
-os.register_at_fork(
-    before=_PDFIUM.acquire,
-    after_in_parent=_PDFIUM.release,
-    after_in_child=_PDFIUM.release,
-)
+_PDFIUM: Final = fork_safe_lock()  # PDFium may be used by one thread at a time
 
 Crop = tuple[float, float, float, float]
 
