@@ -17,7 +17,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from generator.bank.yaml import Scalar, shorten
-from generator.exact.numbers import parse_number
+from generator.exact.numbers import Ties, parse_number
 from generator.expressions.operations import FUNCTIONS
 
 MAX_NAME = 40
@@ -269,6 +269,10 @@ FileName = Annotated[
     ),
 ]
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
+TiesRule = Annotated[
+    Ties,
+    Read(_pattern("half_up|half_even", "half_up or half_even"), {"enum": ["half_up", "half_even"]}),
+]
 Decimals = Annotated[int, _whole(0, 12)]
 Digits = Annotated[int, _whole(1, 12)]
 Band = Annotated[Fraction, Read(_band, {**_STRING, "pattern": r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$"})]
