@@ -36,7 +36,7 @@ PUBLIC_KEY = hashlib.sha256(b"exam variants: draws whose loads have the median")
 
 CHUNK = 500
 
-SOURCES = ("bank", "draw", "expressions", "exact")
+SOURCES = ("bank", "draw", "expressions", "exact", "language")
 """What of the program a draw and its load depend on."""
 
 Loads: TypeAlias = Counter[tuple[tuple[str, ...], int]]
