@@ -149,6 +149,15 @@ def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a small exam of your own in a new folder."""
+    from generator.commands.init import init as make
+
+    click.echo(make(folder))
+
+
+@main.command()
 @_shared
 def bench(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Measure builds, the floor, and plain LaTeX; FULL=1 adds 10,000 copies."""

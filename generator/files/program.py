@@ -9,8 +9,17 @@ from functools import cache
 from pathlib import Path
 
 PROGRAM = Path(__file__).resolve().parents[1]
-LATEX = PROGRAM.parent / "latex"
+
+
+def _part(name: str) -> Path:
+    """A folder that belongs to the program: within it where it is installed, else beside it."""
+    installed = PROGRAM / "shipped" / name
+    return installed if installed.is_dir() else PROGRAM.parent / name
+
+
+LATEX = _part("latex")
 FIGURES = LATEX / "figures"
+SCHEMAS = _part("bank") / "schema"
 
 _MEASURES_ONLY = "bench"
 """The package that measures builds; no build runs it."""
