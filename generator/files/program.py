@@ -12,6 +12,7 @@ PROGRAM = Path(__file__).resolve().parents[1]
 LATEX = PROGRAM.parent / "latex"
 FIGURES = LATEX / "figures"
 
+_LOOK = {".cls", ".sty", ".tex"}
 _MEASURES_ONLY = "bench"
 """The package that measures builds; no build runs it."""
 
@@ -21,6 +22,12 @@ def project_digest() -> str:
     """Digest of the program and of everything under ``latex/``."""
     latex = [path for path in LATEX.rglob("*") if path.is_file()]
     return _digest([*python_files("."), *latex])
+
+
+def latex_files() -> dict[str, bytes]:
+    """Path below ``latex/`` to content of what decides on how papers look."""
+    paths = (path for path in sorted(LATEX.rglob("*")) if path.suffix in _LOOK)
+    return {path.relative_to(LATEX).as_posix(): path.read_bytes() for path in paths}
 
 
 @cache

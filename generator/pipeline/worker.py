@@ -30,8 +30,8 @@ from generator.compose.source import copy_source
 from generator.draw.draw import NO_BANDS, Band, reference_draw
 from generator.errors import CopyError
 from generator.exact.secret import Secret
-from generator.record.ledger import Copy, Holder, Recorded, encode_problems
-from generator.record.record import Refusal, record_copy, recorded_answers
+from generator.record.copy import Copy, Recorded, encode_problems
+from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.solve.printed import Plain
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
@@ -131,7 +131,6 @@ class Workshop:
         composed = self.compose(REFERENCE_CODE, solutions)
         return Copy(
             REFERENCE_CODE,
-            Holder(None, 0),
             record=encode_problems(recorded),
             mark=self._mark(composed),
         )
@@ -187,16 +186,7 @@ class Workshop:
         Raises:
             CopyError: The bank gives other answers than are recorded.
         """
-        recorded = copy.problems
-        solutions = {
-            problem.id: solve_problem(problem, recorded[problem.id].draw)
-            for problem in self.exam.problems
-        }
-        for name, solution in solutions.items():
-            if recorded_answers(solution) != recorded[name].answers:
-                message = f"{copy.code}: the answers to {name} are not those of the record"
-                raise CopyError(f"{message}; please report this")
-        return solutions
+        return solve_recorded(self.exam, copy)
 
     def compose(self, code: str, solutions: Mapping[str, Solution]) -> Composed:
         """All blocks of a copy."""
