@@ -18,9 +18,9 @@ _MEASURES_ONLY = "bench"
 
 @cache
 def project_digest() -> str:
-    """Digest of the program and of everything under ``latex/``."""
+    """Digest of the program with its catalogues, and of everything under ``latex/``."""
     latex = [path for path in LATEX.rglob("*") if path.is_file()]
-    return _digest([*python_files("."), *latex])
+    return _digest([*python_files("."), *PROGRAM.glob("language/*.yaml"), *latex])
 
 
 @cache
