@@ -21,6 +21,7 @@ from generator.bank.problem import AlternativesPart, OpenPart, PoolPart
 from generator.bank.read.exam import MAX_COMPLAINTS, load_exam
 from generator.bank.read.problem import read_problem
 from generator.errors import Complaint, InputError
+from generator.language.conventions import PLAIN
 
 TESTS = Path(__file__).resolve().parent
 BANK = TESTS.parent / "bank"
@@ -262,7 +263,7 @@ def test_the_shipped_problems_have_no_mistake(file: Path) -> None:
     found: list[Complaint] = []
     parsed = parse_file(file, models.ProblemFile, found)
     assert parsed is not None
-    problem = read_problem(parsed, FIGURES, found)
+    problem = read_problem(parsed, FIGURES, found, PLAIN)
     assert found == []
     assert problem is not None
 

@@ -1,4 +1,4 @@
-"""Numbers: read exactly, rounded half to even, printed in plain digits."""
+"""Numbers: read exactly, rounded, printed in plain digits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from generator.exact.numbers import (
     NumberError,
+    Ties,
     exact,
     format_number,
     format_significant,
@@ -79,15 +80,25 @@ def test_reads_back_what_it_prints(value: Decimal) -> None:
     assert parse_number(format_number(value)) == Fraction(value)
 
 
+ROUNDINGS: dict[Ties, str] = {
+    "half_up": decimal.ROUND_HALF_UP,
+    "half_even": decimal.ROUND_HALF_EVEN,
+}
+
+
+@pytest.mark.parametrize("ties", ROUNDINGS)
 @given(fractions, st.integers(0, 8))
-def test_rounds_and_prints_as_the_decimal_module(value: Fraction, decimals: int) -> None:
+def test_rounds_and_prints_as_the_decimal_module(
+    ties: Ties, value: Fraction, decimals: int
+) -> None:
     with decimal.localcontext() as context:
         context.prec = 200
         # Exact ties need an exact quotient; 200 digits are enough for these denominators.
         quotient = Decimal(value.numerator) / value.denominator
-        expected = quotient.quantize(Decimal(1).scaleb(-decimals), decimal.ROUND_HALF_EVEN)
-    assert round_to(value, decimals) == Fraction(expected)
-    assert format_number(value, decimals=decimals) == f"{expected + 0:f}"
+        expected = quotient.quantize(Decimal(1).scaleb(-decimals), ROUNDINGS[ties])
+    assert round_to(value, decimals, ties) == Fraction(expected)
+    if ties == "half_up":
+        assert format_number(value, decimals=decimals) == f"{expected + 0:f}"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +109,8 @@ def test_rounds_and_prints_as_the_decimal_module(value: Fraction, decimals: int)
         (Fraction(2), {"min_decimals": 1}, "2.0"),
         (Fraction(1, 8), {"min_decimals": 1}, "0.125"),
         (Fraction(-1, 1000), {"decimals": 2}, "0.00"),
-        (Fraction(1, 8), {"decimals": 2}, "0.12"),
+        (Fraction(1, 8), {"decimals": 2}, "0.13"),
+        (Fraction(-1, 8), {"decimals": 2}, "-0.13"),
         (Fraction(3, 8), {"decimals": 2}, "0.38"),
         (Fraction(2, 3), {"decimals": 0}, "1"),
         (Decimal("-0.0"), {}, "0"),
@@ -126,7 +138,7 @@ def test_prints_nothing_but_numbers(value: object) -> None:
 def test_a_tie_that_was_computed_is_rounded_as_a_tie() -> None:
     # (sqrt 2)**2 / 16 at 50 digits is a little off 0.125, on either side.
     off = Decimal("0.12499999999999999999999999999999999999999999999999")
-    assert format_number(off, decimals=2) == "0.12"
+    assert format_number(off, decimals=2) == "0.13"
     assert format_number(3 * Fraction(off), decimals=2) == "0.37"
     with decimal.localcontext() as context:
         context.prec = 50

@@ -35,6 +35,7 @@ from generator.bank.fields import (
     Filled,
     Flag,
     Kind,
+    Language,
     LoadDraws,
     Member,
     Millimeters,
@@ -46,6 +47,7 @@ from generator.bank.fields import (
     Spare,
     StepNumber,
     Text,
+    TiesRule,
     Time,
     Word,
 )
@@ -145,11 +147,17 @@ class Step(Model):
     is_: Filled = Field(alias="is", description="The expression.", examples=["i1*w11 + b1"])
     decimals: Decimals | None = Field(
         None,
-        description="Rounded (half to even) to this many places; later steps use that value.",
+        description="Rounded to this many places; later steps use that value.",
         examples=[3],
     )
     significant: Digits | None = Field(
         None, description="Rounded to this many significant digits instead.", examples=[3]
+    )
+    ties: TiesRule | None = Field(
+        None,
+        description="Where a number goes that is in the middle: half_up, away from zero, as one "
+        "learns at school, or half_even; that of the exam if it is not given.",
+        examples=["half_even"],
     )
     working: Flag = Field(
         False,
@@ -595,6 +603,18 @@ class ExamFile(Model):
     )
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
+    )
+    language: Language = Field(
+        "en",
+        description="The language of cover, headings, worked solutions, lists and reports: en or "
+        "de.",
+        examples=["de"],
+    )
+    ties: TiesRule = Field(
+        "half_up",
+        description="How steps round a number that is in the middle: half_up, away from zero, as "
+        "one learns at school (1.225 is 1.23), or half_even.",
+        examples=["half_even"],
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]

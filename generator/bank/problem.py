@@ -11,6 +11,7 @@ from functools import cached_property
 from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
+from generator.language.conventions import PLAIN, Conventions
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
@@ -275,6 +276,7 @@ class Problem:
         fairness: How much the work that copies take may differ.
         units: TeX of the units of steps that have one.
         places: Line and column of each step and each drawn name, for messages.
+        conventions: How the exam writes.
     """
 
     id: str
@@ -296,6 +298,7 @@ class Problem:
     fairness: Fairness = Fairness()
     units: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    conventions: Conventions = PLAIN
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -461,6 +464,7 @@ class Exam:
     Attributes:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
+        conventions: How it writes.
     """
 
     id: str
@@ -482,6 +486,7 @@ class Exam:
     problems: tuple[Problem, ...]
     file: str
     source: str
+    conventions: Conventions = PLAIN
 
     @property
     def files(self) -> dict[str, str]:

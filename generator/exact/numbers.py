@@ -12,12 +12,16 @@ import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Value: TypeAlias = Fraction | Decimal | bool | str | tuple["Value", ...]
 """What a name can stand for: a number, a condition, a text, or a list of values."""
 
 Number: TypeAlias = Fraction | Decimal
+
+Ties: TypeAlias = Literal["half_up", "half_even"]
+"""Where a number goes that is in the middle: away from zero, as one learns at school, or to the
+even digit."""
 
 MAX_TEXT_LENGTH = 200
 """Characters of a number that is read; nobody prints a longer one."""
@@ -76,21 +80,29 @@ def places(value: Number | int) -> int | None:
     return _places(value.denominator)
 
 
-def round_to(value: Number | int, decimals: int) -> Fraction:
-    """The value rounded half to even at a number of decimal places (negative ones: tens, …)."""
+def round_to(value: Number | int, decimals: int, ties: Ties = "half_up") -> Fraction:
+    """The value rounded at a number of decimal places (negative ones: tens, hundreds, …)."""
     if abs(decimals) > MAX_DECIMALS:
         raise NumberError(f"cannot round to {decimals} decimals; at most {MAX_DECIMALS}")
     fraction = _guarded(value)
     if decimals >= 0:
         scale = 10**decimals
-        return Fraction(round(fraction * scale), scale)
+        return Fraction(_whole(fraction * scale, ties), scale)
     scale = 10**-decimals
-    return Fraction(round(fraction / scale) * scale)
+    return Fraction(_whole(fraction / scale, ties) * scale)
 
 
-def round_significant(value: Number | int, digits: int) -> Fraction:
-    """The value rounded half to even at a number of significant digits; 0 stays 0."""
-    return round_to(value, _decimals_for(_guarded(value), digits))
+def round_significant(value: Number | int, digits: int, ties: Ties = "half_up") -> Fraction:
+    """The value rounded at a number of significant digits; 0 stays 0."""
+    return round_to(value, _decimals_for(_guarded(value), digits), ties)
+
+
+def _whole(value: Fraction, ties: Ties) -> int:
+    """The nearest whole number."""
+    if ties == "half_even":
+        return round(value)
+    nearest = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return -nearest if value < 0 else nearest
 
 
 def format_number(value: Number | int, min_decimals: int = 0, decimals: int | None = None) -> str:
@@ -99,7 +111,7 @@ def format_number(value: Number | int, min_decimals: int = 0, decimals: int | No
     Args:
         value: The number; a condition (``bool``) is not one.
         min_decimals: The exact value is padded with zeros to at least this many places.
-        decimals: Round half to even at this many places, and pad to it, instead.
+        decimals: Round at this many places, ties away from zero, and pad to it, instead.
 
     Raises:
         NumberError: The expansion does not end and ``decimals`` does not say where to round.

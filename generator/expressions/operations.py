@@ -498,7 +498,7 @@ def ceil(a: Any) -> Value:
 
 
 def rounded(a: Any, decimals: Any = ZERO) -> Value:
-    """a rounded half to even at a number of decimals; always a fraction."""
+    """a rounded at a number of decimals, ties away from zero; always a fraction."""
     count = integer(decimals, "the number of decimals")
     if not 0 <= count <= MAX_ROUNDING:
         raise OperationError(f"cannot round to {count} decimals; 0 to {MAX_ROUNDING}")

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from generator.exact.numbers import NumberError, Value, round_significant, round_to
+from generator.exact.numbers import NumberError, Ties, Value, round_significant, round_to
 from generator.expressions.effort import Event, Load, account
 from generator.expressions.errors import (
     EvaluationError,
@@ -35,14 +35,16 @@ class Step:
     Attributes:
         name: What later steps call the value.
         expression: How it is computed.
-        decimals: Round half to even at so many decimal places; later steps use the rounded value.
+        decimals: Round at so many decimal places; later steps use the rounded value.
         significant: Round at so many significant digits instead.
+        ties: Where a number goes that is in the middle of two rounded ones.
     """
 
     name: str
     expression: Expression
     decimals: int | None = None
     significant: int | None = None
+    ties: Ties = "half_up"
 
     def __post_init__(self) -> None:
         if self.decimals is not None and self.significant is not None:
@@ -106,14 +108,14 @@ class Step:
         if isinstance(value, (bool, str)):
             return value
         if self.decimals is not None:
-            return each(round_to, value, self.decimals)
+            return each(round_to, value, self.decimals, self.ties)
         if self.significant is not None:
-            return each(round_significant, value, self.significant)
+            return each(round_significant, value, self.significant, self.ties)
         return value
 
     def print(self, value: Value, min_decimals: int = 0) -> Shown:
         """The step's value as it is printed: rounded as stated, else exact and padded."""
-        return print_value(value, min_decimals, self.decimals, self.significant)
+        return print_value(self.round(value), min_decimals, self.decimals, self.significant)
 
     def worked(
         self,

@@ -67,8 +67,8 @@ def record_copy(
     """Draws what is new, keeps what is recorded, and solves all of it.
 
     What is recorded stays, also where it is outside of a band that was changed since. Of a copy
-    that comes back (recorded, but with no known bank) a problem is drawn afresh if the bank no longer
-    admits it: the copy was not there when that was decided for all others.
+    that comes back (recorded, but with no known bank) a problem is drawn afresh if the bank no
+    longer admits it: the copy was not there when that was decided for all others.
 
     Args:
         bands: Problem id to the work that a copy may take.

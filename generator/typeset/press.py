@@ -167,7 +167,7 @@ def _frame(exam: Exam) -> list[object]:
     """
     return [
         sorted(fields(exam).items()),
-        (exam.pages, exam.additional_pages),
+        (exam.pages, exam.additional_pages, exam.conventions),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
     ]
 

@@ -12,6 +12,7 @@ from generator.bank.parse import Parsed, near_names
 from generator.bank.problem import FALLBACK_PREFIX
 from generator.bank.yaml import Route, Source
 from generator.errors import Complaint
+from generator.language.conventions import PLAIN, Conventions
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Desk:
         names: All names of the problem.
         used: Drawn names that are printed or computed with.
         printed: Names that the paper's texts use.
+        conventions: How the exam writes.
     """
 
     source: Source
@@ -79,6 +81,7 @@ class Desk:
     names: dict[str, Known] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     printed: set[str] = field(default_factory=set)
+    conventions: Conventions = PLAIN
 
     def say(self, route: Route, message: str, offset: int | None = None) -> None:
         """Complains about a value, or about a character of a scalar."""
@@ -157,12 +160,23 @@ def _as_written(names: str) -> str:
 
 
 def open_desk(
-    parsed: Parsed[models.ProblemFile], figure_dir: Path, complaints: list[Complaint]
+    parsed: Parsed[models.ProblemFile],
+    figure_dir: Path,
+    complaints: list[Complaint],
+    conventions: Conventions,
 ) -> Desk | None:
     """The desk for a file, with its names collected; None where it could not be read."""
     if parsed.model is None:
         return None
-    desk = Desk(parsed.source, parsed.model, parsed.kept, parsed.whole, figure_dir, complaints)
+    desk = Desk(
+        parsed.source,
+        parsed.model,
+        parsed.kept,
+        parsed.whole,
+        figure_dir,
+        complaints,
+        conventions=conventions,
+    )
     if not desk.whole:
         for name, route in _unread_names(parsed.source.data):
             desk.names[name] = Known("unread", Spot(), route)

@@ -25,6 +25,7 @@ from generator.bank.yaml import Source
 from generator.codes.page_code import CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
+from generator.language.conventions import PLAIN, Conventions
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""
@@ -53,8 +54,11 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         parse_file(path.parent / name, models.ProblemFile, complaints)
         for name in _problem_files(exam, complaints)
     ]
+    conventions = _conventions(exam.model) if exam.model is not None else PLAIN
     problems = [
-        read_problem(parsed, figure_dir, complaints) for parsed in files if parsed is not None
+        read_problem(parsed, figure_dir, complaints, conventions)
+        for parsed in files
+        if parsed is not None
     ]
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
@@ -155,6 +159,10 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
     return kept
 
 
+def _conventions(model: models.ExamFile) -> Conventions:
+    return Conventions(language=model.language, ties=model.ties)
+
+
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
     start, end = (time.hour * 60 + time.minute for time in (model.start, model.end))
     return Exam(
@@ -177,4 +185,5 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         problems=tuple(problems),
         file=source.name,
         source=source.text,
+        conventions=_conventions(model),
     )

@@ -15,10 +15,14 @@ from generator.bank.read.reference import check_reference
 from generator.bank.read.steps import check_followed, read_requires, read_steps
 from generator.bank.read.texts import paper_text, read_figure
 from generator.errors import Complaint
+from generator.language.conventions import Conventions
 
 
 def read_problem(
-    parsed: Parsed[models.ProblemFile], figure_dir: Path, complaints: list[Complaint]
+    parsed: Parsed[models.ProblemFile],
+    figure_dir: Path,
+    complaints: list[Complaint],
+    conventions: Conventions,
 ) -> Problem | None:
     """Reads a problem; None where anything is wrong with it.
 
@@ -26,8 +30,9 @@ def read_problem(
         parsed: The file and its model.
         figure_dir: Where ``NAME.tex`` of each figure is.
         complaints: Gets all that is wrong.
+        conventions: How the exam writes.
     """
-    desk = open_desk(parsed, figure_dir, complaints)
+    desk = open_desk(parsed, figure_dir, complaints, conventions)
     if desk is None:
         return None
     before = len(complaints)
@@ -64,6 +69,7 @@ def read_problem(
         source=desk.source.text,
         fairness=_fairness(model.fairness),
         units=_units(desk),
+        conventions=conventions,
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)

@@ -95,7 +95,8 @@ def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
         return None
     if expression is None:
         return None
-    return Step(name, expression, step.decimals, step.significant)
+    ties = step.ties or desk.conventions.ties
+    return Step(name, expression, step.decimals, step.significant, ties)
 
 
 def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:
