@@ -122,11 +122,21 @@ def build(
 ) -> None:
     """Build papers, keys and lists for the roster."""
     from generator.pipeline.build import build_exam
+    from generator.work.progress import Terminal
 
     if (engine == "dask") != (scheduler is not None):
         raise InputError("--engine dask and --scheduler ADDRESS go together")
-    options = {"jobs": jobs, "redraw": redraw, "timings": timings, "scheduler": scheduler}
-    click.echo(build_exam(exam, roster, out, **options))  # type: ignore[arg-type]
+    done = build_exam(
+        exam,
+        roster,
+        out,
+        jobs=jobs,
+        redraw=redraw,
+        timings=timings,
+        scheduler=scheduler,
+        progress=Terminal(),
+    )
+    click.echo(done)
 
 
 @main.command()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_build import ROOT, ROSTER, Project, built
+from small_project import ROOT, ROSTER, Project
 
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import parse_payload
@@ -28,8 +28,6 @@ from generator.verify.readback import read_pages
 from generator.verify.verify import Forbidden
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["built"]
 
 DASK = [sys.executable, "-m"]
 

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 import pytest
 from shipped import SECRET, find
-from test_build import EXAM_ID, Project, built
+from small_project import EXAM_ID, Project
 
 from generator.bank.problem import Exam, OrderPart, PoolPart
 from generator.draw.draw import choice_parts
@@ -23,8 +23,6 @@ from generator.record.ledger import Copy, Holder
 from generator.record.record import record_copy
 from generator.release.report import entropy, expected_use, is_even, make_report, tally
 from generator.solve.solve import Solution
-
-__all__ = ["built"]
 
 COUNT = 60
 

@@ -35,6 +35,7 @@ from generator.bank.fields import (
     Filled,
     Flag,
     Kind,
+    Language,
     LoadDraws,
     Member,
     Millimeters,
@@ -610,6 +611,12 @@ class ExamFile(Model):
     )
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
+    )
+    language: Language = Field(
+        "en",
+        description="The language of cover, headings, worked solutions, lists and reports: en or "
+        "de.",
+        examples=["de"],
     )
     ties: TiesRule = Field(
         "half_up",

@@ -45,7 +45,7 @@ from generator.pipeline.worker import Composed, Workshop
 from generator.record.ledger import Copy, Holder
 from generator.typeset.pdftex import run
 from generator.typeset.press import Press, Side, figure_sources, prepare_press
-from generator.work.progress import Progress, cpu_seconds
+from generator.work.progress import Terminal, cpu_seconds
 
 SIZES = (100, 1_000)
 FULL_SIZE = 10_000
@@ -111,7 +111,7 @@ def bench(exam_file: Path, out: Path, jobs: int) -> str:
     work = folder.absolute() / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    progress = Progress()
+    progress = Terminal()
     exam = load_exam(exam_file, FIGURES)
     report = Report({"cores": os.cpu_count(), "jobs": jobs, "python": sys.version.split()[0]})
     sizes = (*SIZES, FULL_SIZE) if os.environ.get("FULL") else SIZES

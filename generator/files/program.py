@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,15 @@ FIGURES = LATEX / "figures"
 _MEASURES_ONLY = "bench"
 """The package that measures builds; no build runs it."""
 
+_COMMENT_LINES = re.compile(rb"(?m)^ *#.*\n")
+# No text in the program has such a line; a test sees to that.
+
 
 @cache
 def project_digest() -> str:
-    """Digest of the program and of everything under ``latex/``."""
+    """Digest of the program with its catalogues, and of everything under ``latex/``."""
     latex = [path for path in LATEX.rglob("*") if path.is_file()]
-    return _digest([*python_files("."), *latex])
+    return _digest([*python_files("."), *PROGRAM.glob("language/*.yaml"), *latex])
 
 
 @cache
@@ -48,17 +51,6 @@ def _digest(files: Sequence[Path]) -> str:
 
 
 def _what_counts(path: Path) -> bytes:
-    """The content of a file; of a module only what runs, not its comments and docstrings."""
+    """The content of a file; of a module without its lines of comments, which change no paper."""
     content = path.read_bytes()
-    if path.suffix != ".py":
-        return content
-    tree = ast.parse(content)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [item for item in body if not _is_text(item)]  # type: ignore[attr-defined]
-    return ast.dump(tree).encode()
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return _COMMENT_LINES.sub(b"", content) if path.suffix == ".py" else content

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -43,8 +43,8 @@ from generator.roster import Roster, read_roster
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.verify import Forbidden, forbid
-from generator.work.pool import meanwhile, processes, results
-from generator.work.progress import Counter, Progress
+from generator.work.pool import meanwhile, spread
+from generator.work.progress import SILENT, Counter, Progress
 
 REPORT_FILE = "report.html"
 REFERENCE = "reference"
@@ -53,6 +53,7 @@ MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
 
+Tool = TypeVar("Tool")
 Result = TypeVar("Result")
 
 
@@ -65,6 +66,7 @@ def build_exam(
     redraw: Collection[str] = (),
     timings: Path | None = None,
     scheduler: str | None = None,
+    progress: Progress = SILENT,
 ) -> str:
     """Builds the batch of an exam and releases it.
 
@@ -72,6 +74,7 @@ def build_exam(
         redraw: Ids of problems that are drawn afresh for all copies.
         timings: A file that gets what each stage took, as JSON.
         scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
+        progress: Is told how far the stages are.
 
     Returns:
         A sentence on what was built.
@@ -87,7 +90,7 @@ def build_exam(
     place = Place(out, exam.id)
     with place.lock():
         place.roll_forward()
-        build = _Build(exam, roster, place, jobs, redraw, scheduler)
+        build = _Build(exam, roster, place, jobs, redraw, scheduler, progress)
         with closing(build.ledger):
             done = build.run()
         if timings is not None:
@@ -151,23 +154,30 @@ def _bank_digest(exam: Exam) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-class _Inherited:
-    """What worker processes inherit: set before they start, never sent."""
+@dataclass(frozen=True)
+class _Registrar:
+    """What worker processes draw, solve and record with."""
 
     workshop: Workshop
+    redraw: Collection[str]
+
+
+def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
+    return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What worker processes make copies with, and where they put them."""
+
     producer: Producer
     shelf: Shelf
-    redraw: Collection[str] = ()
 
 
-def _register(copies: Sequence[Copy]) -> list[Registered]:
-    return [_Inherited.workshop.register(copy, _Inherited.redraw) for copy in copies]
-
-
-def _produce(copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
     """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
-    producer = _Inherited.producer
-    return [_Inherited.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
+    producer = bench.producer
+    return [bench.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
 
 
 class _Build:
@@ -181,6 +191,7 @@ class _Build:
         jobs: int,
         redraw: Collection[str],
         scheduler: str | None,
+        progress: Progress,
     ) -> None:
         self.exam = exam
         self.roster = roster
@@ -190,7 +201,7 @@ class _Build:
         self.bank = _bank_digest(exam)
         self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
         self.scheduler = scheduler
-        self.progress = Progress()
+        self.progress = progress
         _check_secret(place)
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(
@@ -310,10 +321,9 @@ class _Build:
         self.ledger.bank = self.bank
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
-        _Inherited.workshop = workshop
-        _Inherited.redraw = self.redraw
+        registrar = _Registrar(workshop, self.redraw)
         with self.progress.stage("draw", len(codes)) as counter:
-            for registered in self._spread(_register, codes):
+            for registered in self._spread(_register, registrar, codes):
                 counter.add(len(registered))
                 yield from registered
 
@@ -351,9 +361,8 @@ class _Build:
         if self.scheduler is not None:
             yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
             return
-        _Inherited.producer = Producer(workshop, press, forbidden, self.place.scratch)
-        _Inherited.shelf = self.shelf
-        yield from self._spread(_produce, codes)
+        producer = Producer(workshop, press, forbidden, self.place.scratch)
+        yield from self._spread(_produce, _Bench(producer, self.shelf), codes)
 
     def _finished_there(
         self,
@@ -377,16 +386,15 @@ class _Build:
             cluster.close()
 
     def _spread(
-        self, work: Callable[[Sequence[Copy]], Result], codes: Sequence[str]
+        self,
+        work: Callable[[Tool, Sequence[Copy]], Result],
+        tool: Tool,
+        codes: Sequence[str],
     ) -> Iterator[Result]:
         """Copies in chunks over worker processes; a single chunk stays here."""
         chunks = _chunks(codes, self.jobs)
-        tasks = map(self._read, chunks)
-        if len(chunks) <= 1 or self.jobs == 1:
-            yield from map(work, tasks)
-            return
-        with processes(min(self.jobs, len(chunks))) as executor:
-            yield from results(executor, work, tasks, self.jobs)
+        jobs = max(1, min(self.jobs, len(chunks)))
+        return spread(work, tool, map(self._read, chunks), jobs)
 
     def _read(self, codes: Sequence[str]) -> list[Copy]:
         return [self.ledger[code] for code in codes]

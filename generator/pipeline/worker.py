@@ -32,7 +32,7 @@ from generator.errors import CopyError
 from generator.exact.secret import Secret
 from generator.record.ledger import Copy, Holder, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers
-from generator.solve.printed import Plain
+from generator.solve.printed import Plain, read
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
@@ -279,7 +279,7 @@ class Producer:
                     for side, own in zip(sides, contents, strict=True)
                 )
             with self._timed("verify"):
-                found = self._verify(copy, texts, _answers(solutions), paper, key)
+                found = self._verify(copy, texts, self._answers(solutions), paper, key)
             if not found:
                 yield Produced(copy, paper, key, self._document(copy, solutions))
             wrong += found
@@ -340,13 +340,13 @@ class Producer:
         texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
         return CopyPages(copy.code, pages, figures, texts)
 
-    @staticmethod
-    def _mark_text(side: Side, copy: Copy) -> str:
+    def _mark_text(self, side: Side, copy: Copy) -> str:
         if copy.code == REFERENCE_CODE:
             return f"REFERENCE {copy.mark}"
         revision = copy.key_revision
         if side.name == "key" and revision > 1:
-            return f"{copy.mark} revision {revision}"
+            said = self.workshop.exam.conventions.catalogue.text("key.revision", number=revision)
+            return f"{copy.mark} {said}"
         return copy.mark
 
     def _verify(
@@ -375,7 +375,10 @@ class Producer:
             expected, results, readings, exam.id, copy.code, exam.pages, copy.mark
         )
 
-
-def _answers(solutions: Mapping[str, Solution]) -> dict[str, Mapping[str, Plain]]:
-    """Part id to its answers, of all problems."""
-    return {part: it for solution in solutions.values() for part, it in solution.answers.items()}
+    def _answers(self, solutions: Mapping[str, Solution]) -> dict[str, Mapping[str, Plain]]:
+        """Part id to its answers as they read on the key, of all problems."""
+        return {
+            part: {name: read(problem, name, solutions[problem.id].values[name]) for name in own}
+            for problem in self.workshop.exam.problems
+            for part, own in solutions[problem.id].answers.items()
+        }
