@@ -209,6 +209,14 @@ class RubricItem(Model):
     step: Name | None = Field(
         None, description="Instead: the step whose result earns them.", examples=["h1"]
     )
+    trivial: Filled | None = Field(
+        None,
+        description=(
+            "A condition on drawn names and steps: where it holds, an earlier error has made the "
+            "result trivial, and correctors are told so. Without it, the program decides."
+        ),
+        examples=["grad_w21 == 0"],
+    )
 
 
 class Mistake(Model):
