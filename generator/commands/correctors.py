@@ -22,7 +22,8 @@ from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, load_secret
 from generator.files.program import FIGURES
-from generator.record.ledger import LEDGER_FILE, Copy, Ledger
+from generator.record.copy import Copy
+from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.release.place import Place
 from generator.solve.solve import Solution, solve_problem
 
