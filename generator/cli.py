@@ -223,3 +223,21 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int) -> None:
     show(checked, console)
     if checked.errors:
         sys.exit(InputError.exit_code)
+
+
+@main.command("follow-through")
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("code")
+@click.argument("written", nargs=-1, metavar="STEP=VALUE...")
+def follow_through(
+    exam: Path, out: Path, as_json: bool, code: str, written: tuple[str, ...]
+) -> None:
+    """What is right on a copy after what a student wrote: follow-through E0312-Y h1=3."""
+    from generator.commands.correctors import say_follow_through
+
+    def note(text: str) -> None:
+        click.echo(text, err=True)
+
+    click.echo(say_follow_through(exam, out, code, written, as_json=as_json, note=note))

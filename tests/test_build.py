@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from small_project import EXAM_ID, ROOT, ROSTER, RUN, Project
 
 from generator.codes.check_character import read_typed
 from generator.codes.page_code import PageCode, parse_payload
+from generator.errors import InputError
 from generator.exact.secret import load_secret
+from generator.record.batch import open_batch
 from generator.verify.readback import read_pages
 
 pytestmark = pytest.mark.slow
@@ -605,6 +608,45 @@ def test_a_question_that_moves_the_page_plan_is_refused(project: Project) -> Non
     assert "3.3" in done.stderr
     assert "page 3" in done.stderr
     assert code in done.stderr
+    assert project.digests(examiner=True) == before
+
+
+def test_a_batch_needs_nothing_but_its_folder(project: Project) -> None:
+    keys = {code: project.key(code) for code in project.codes().values()}
+    shutil.rmtree(project.folder / "bank")
+    with open_batch(project.out) as batch:
+        assert {code: batch.key(code) for code in batch.codes()} == keys
+        assert [part.id for part in batch.exam.problems[0].parts] == ["3.1", "3.2", "3.3"]
+        assert batch.facts["plan"][0]["number"] == 1
+        spares = [code for code in batch.codes() if batch.holder(code) is None]
+        assert len(spares) == 2
+        assert batch.copy(spares[0]).spare == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE copies SET record = replace(record, '1', '9') WHERE code = 'E0002'", "E0002"),
+        ("UPDATE copies SET record = replace(record, '/2', '/0') WHERE code = 'E0003'", "E0003"),
+        ("UPDATE copies SET mark = 'AAAAAAAA' WHERE code = 'E0001'", "E0001"),
+        ("UPDATE bindings SET last_name = 'Else' WHERE code = 'E0002'", "who has E0002"),
+        ("UPDATE batch SET digits = 3", "head"),
+        ("UPDATE sources SET content = x'00' WHERE name = 'bank/exam.yaml'", "bank/exam.yaml"),
+    ],
+)
+def test_what_was_changed_in_the_ledger_is_said(
+    project: Project, statement: str, said: str
+) -> None:
+    file = project.out / "examiner" / "ledger.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(statement)
+        database.commit()
+    before = project.digests(examiner=True)
+    with pytest.raises(InputError, match=f"{said}.* is not as it was recorded"):
+        open_batch(project.out)
+    done = project.run()
+    assert done.returncode == 2
+    assert said in done.stderr
     assert project.digests(examiner=True) == before
 
 

@@ -42,7 +42,7 @@ from generator.errors import CopyError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.files.program import FIGURES, LATEX
 from generator.pipeline.worker import Composed, Workshop
-from generator.record.ledger import Copy, Holder
+from generator.record.copy import Copy
 from generator.typeset.pdftex import run
 from generator.typeset.press import Press, Side, figure_sources, prepare_press
 from generator.work.progress import Terminal, cpu_seconds
@@ -268,7 +268,7 @@ class _Bare:
         """Copies that were drawn, solved and composed."""
         result = []
         for number in range(1, count + 1):
-            copy = self.workshop.register(Copy(f"E{number:04}", Holder(None, number)), ()).copy
+            copy = self.workshop.register(Copy(f"E{number:04}", None, number), ()).copy
             result.append(self.workshop.compose(copy.code, self.workshop.solutions(copy)))
         return result
 

@@ -21,6 +21,7 @@ LATEX = _part("latex")
 FIGURES = LATEX / "figures"
 SCHEMAS = _part("bank") / "schema"
 
+_LOOK = {".cls", ".sty", ".tex"}
 _MEASURES_ONLY = "bench"
 """The package that measures builds; no build runs it."""
 
@@ -30,9 +31,15 @@ _COMMENT_LINES = re.compile(rb"(?m)^ *#.*\n")
 
 @cache
 def project_digest() -> str:
-    """Digest of the program and of everything under ``latex/``."""
+    """Digest of the program with its catalogues, and of everything under ``latex/``."""
     latex = [path for path in LATEX.rglob("*") if path.is_file()]
-    return _digest([*python_files("."), *latex])
+    return _digest([*python_files("."), *PROGRAM.glob("language/*.yaml"), *latex])
+
+
+def latex_files() -> dict[str, bytes]:
+    """Path below ``latex/`` to content of what decides on how papers look."""
+    paths = (path for path in sorted(LATEX.rglob("*")) if path.suffix in _LOOK)
+    return {path.relative_to(LATEX).as_posix(): path.read_bytes() for path in paths}
 
 
 @cache

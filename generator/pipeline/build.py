@@ -13,14 +13,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
@@ -29,10 +31,14 @@ from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.files.csv_table import write_csv
-from generator.files.program import FIGURES, project_digest
+from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import link, sha256_of, sums_of, write_whole
 from generator.pipeline.worker import Producer, Registered, Workshop
-from generator.record.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
+from generator.record.allocation import Seat, allocate
+from generator.record.batch import BANK
+from generator.record.batch import LATEX as CLASS
+from generator.record.copy import Copy, Holder
+from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
@@ -40,6 +46,7 @@ from generator.release.place import EXAMINER, MANIFEST, Place
 from generator.release.print_run import Run, drop_others, make_run, plan_runs
 from generator.release.report import make_report, tally
 from generator.roster import Roster, read_roster
+from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.verify import Forbidden, forbid
@@ -224,7 +231,7 @@ class _Build:
             )
         for room in sorted(self.exam.spares.rooms.keys() - set(self.roster.rooms)):
             self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
-        bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
+        allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
             return f"{self.place.folder}: nothing has changed"
@@ -236,6 +243,8 @@ class _Build:
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(workshop, press)
+        self.ledger.sources = _sources(self.exam)
+        self.ledger.facts = _facts(self.exam, press)
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
@@ -269,21 +278,20 @@ class _Build:
             path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
         )
 
-    def _holders(self) -> Iterator[Holder]:
+    def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
         for student in students:
-            yield Holder(
-                student.room,
-                None,
+            holder = Holder(
                 student.registration_number,
                 student.last_name,
                 student.first_name,
                 student.seat or "",
             )
+            yield Seat(student.room, None, holder)
         for room in self.roster.rooms:
             count = sum(student.room == room for student in students)
             for number in range(self.exam.spares.count(room, count)):
-                yield Holder(room, number + 1)
+                yield Seat(room, number + 1)
 
     def _check_space(self) -> None:
         need = BYTES_PER_COPY * len(self.ledger.codes())
@@ -302,11 +310,11 @@ class _Build:
         again = self.bank != self.ledger.bank or self.redraw
         refusals: list[Refusal] = []
         changes: dict[str, list[str]] = {}
-        codes = self.ledger.codes() if again else self.ledger.unrecorded()
+        codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
             refusals += done.refusals
             before = self.ledger[done.copy.code]
-            copy = done.copy
+            copy = replace(done.copy, bank=self.bank)
             if before.key_content not in {"", copy.key_content}:
                 revision = before.key_revision + 1
                 copy = replace(copy, key_revision=revision)
@@ -431,7 +439,7 @@ class _Build:
             self._examiner(staging / EXAMINER)
             self._correctors(staging / "correctors", sums["correctors"])
             binding = staging / "exam-office" / "binding.csv"
-            rows = deliver.binding_rows(self.ledger.active())
+            rows = deliver.binding_rows(self.ledger.active(), self.ledger.holders())
             write_csv(binding, deliver.BINDING_HEADER, rows)
             _note_sum(binding, sums["exam-office"])
             for run, digest in zip(runs, made, strict=True):
@@ -485,6 +493,24 @@ def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
         folder / "correctors" / "keys" / f"{copy.code}.pdf",
         folder / "correctors" / "keys" / f"{copy.code}.json",
     )
+
+
+def _sources(exam: Exam) -> dict[str, bytes]:
+    """All files that a batch is made of: the bank as it was read, the class and the figures."""
+    bank = {BANK + Path(name).name: text.encode() for name, text in exam.files.items()}
+    return bank | {CLASS + name: content for name, content in latex_files().items()}
+
+
+def _facts(exam: Exam, press: Press) -> dict[str, Any]:
+    """What else a batch is made of."""
+    return {
+        "exam_file": Path(exam.file).name,
+        "version": __version__,
+        "program": project_digest(),
+        "toolchain": toolchain_version(),
+        "python": sys.version,
+        "plan": json.loads(json.dumps([asdict(page) for page in press.plan], default=str)),
+    }
 
 
 def _made_digest(press: Press, copy: Copy) -> str:
