@@ -15,6 +15,7 @@ from generator.bank.template import Text
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value
+from generator.expressions import Expression
 
 OPTION_LABELS = "abcdefgh"
 """What papers and keys call the options of a part, at most eight."""
@@ -58,11 +59,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class RubricItem:
-    """What earns points: a text, or a step whose result earns them."""
+    """What earns points: a text, or a step whose result earns them.
+
+    Attributes:
+        trivial: Whether a result that follows from an earlier error takes no work any more; None
+            where the bank leaves that to the program.
+    """
 
     points: Fraction
     text: Text | None
     step: str | None
+    trivial: Expression | None = None
 
 
 @dataclass(frozen=True)

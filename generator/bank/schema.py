@@ -15,9 +15,9 @@ from pydantic import BaseModel
 
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
-from generator.files.program import PROGRAM
+from generator.files.program import SCHEMAS
 
-FOLDER = PROGRAM.parent / "bank" / "schema"
+FOLDER = SCHEMAS
 
 FILES: Mapping[str, type[BaseModel]] = {
     "exam.schema.json": models.ExamFile,

@@ -16,7 +16,6 @@ from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given, option_values
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
-from generator.exact.numbers import format_number
 from generator.solve.printed import shown, tex
 
 Source = TypeVar("Source")
@@ -130,7 +129,7 @@ def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
             pieces.append(rf"\Fallback{{{', '.join(results)}}}")
         pieces.append(r"\Rubric")
         pieces += [
-            rf"\RubricItem{{{format_number(item.points)}}}"
+            rf"\RubricItem{{{problem.conventions.number(item.points)}}}"
             rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
             for item in part.rubric
         ]

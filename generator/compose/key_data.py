@@ -30,6 +30,7 @@ def key_document(
         "code": code,
         "record": mark,
         "key_revision": revision,
+        "language": exam.conventions.language,
         "problems": [_problem(problem, solutions[problem.id]) for problem in exam.problems],
     }
 

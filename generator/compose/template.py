@@ -7,12 +7,12 @@ from fractions import Fraction
 
 from pylatex import Command
 
-from generator.bank.part import Figure
+from generator.bank.part import Figure, Part
 from generator.bank.problem import Exam, Problem
-from generator.compose.frame import FigureSize, fields, marks
+from generator.compose.frame import FigureSize, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
-from generator.exact.numbers import format_number
+from generator.compose.sayings import sayings
 
 
 def declarations(
@@ -21,19 +21,27 @@ def declarations(
     """Fields, problems, parts, static blocks and the sizes of figures."""
     for name, value in fields(exam).items():
         yield command("ExamField", tex(name), value)
+    for name, text in sayings(exam).items():
+        yield command("SayingIs", tex(name), tex(text))
     for slot, size in sizes.items():
         yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
     for problem in exam.problems:
-        points = format_number(problem.points)
+        number = exam.conventions.number
+        points = number(problem.points)
         kind = "choice" if problem.choice else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         for part in problem.parts:
-            points = format_number(part.points)
-            yield command("DefinePart", part.id, points, part.form, marks(part))
+            labels = tex(_labels(exam, part))
+            yield command("DefinePart", part.id, number(part.points), part.form, labels)
             if part.alternatives:
                 yield command("DefineAlternatives", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def _labels(exam: Exam, part: Part) -> str:
+    """What the marking boxes say, comma-separated; a decimal comma is in braces."""
+    return ",".join(f"{{{exam.conventions.number(mark)}}}" for mark in part.marks)
 
 
 def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:

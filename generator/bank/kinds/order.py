@@ -24,9 +24,6 @@ from generator.exact.numbers import Value
 LABELS = "ABCDEFGH"
 """Labels of the steps."""
 
-_FITS = Text("Each step has what it needs.")
-_LACKS = Text("A step lacks what it needs.")
-
 
 class Order(models.Model):
     """Steps whose order is asked for."""
@@ -81,12 +78,15 @@ class OrderPart(ChoicePart):
         wrong: Wrong orders, as 0-based indices into ``order``.
         reference_labels: The label of each step in the reference copy.
         reference_options: The four orders of labels in the reference copy.
+        fits: Why the right order is right; ``lacks`` is why another is not.
     """
 
     order: tuple[Text, ...]
     wrong: tuple[tuple[int, ...], ...]
     reference_labels: tuple[str, ...]
     reference_options: tuple[tuple[str, ...], ...]
+    fits: Text
+    lacks: Text
 
     varies: ClassVar[bool] = True
     has_rows: ClassVar[bool] = True
@@ -125,7 +125,7 @@ class OrderPart(ChoicePart):
                 option,
                 option == right,
                 Text(", ".join(option.split())),
-                _FITS if option == right else _LACKS,
+                self.fits if option == right else self.lacks,
             )
             for option in choice.options
         )
@@ -155,6 +155,7 @@ class OrderPart(ChoicePart):
 def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
+    say = desk.conventions.catalogue.text
     route = spot.route
     for number, text in enumerate(part.order.steps):
         if text.strip() in (it.strip() for it in part.order.steps[:number]):
@@ -172,6 +173,8 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
         wrong=wrong,
         reference_labels=part.reference_order.labels,
         reference_options=part.reference_order.options,
+        fits=Text(say("key.in_order")),
+        lacks=Text(say("key.out_of_order")),
     )
 
 
