@@ -61,7 +61,7 @@ def value(source: str, **values: Any) -> Any:
         ("max([1, 5, 3]) * min([4, 2])", F(10)),
         ("abs(-3/7)", F(3, 7)),
         ("floor(-1.5) + ceil(-1.5) * 10 + floor(2)", F(-10)),
-        ("round(0.125, 2) + round(2.5) + round(3.5)", F("7.13")),
+        ("round(0.125, 2) + round(2.5) + round(3.5)", F(713, 100)),
         ("sign(-2) + 10*sign(0) + 100*sign(3)", F(99)),
         ("step(0) + 10*step(0.1) + 100*step(-1)", F(10)),
         ("indicator(1 > 0) + 10*indicator(not 1 > 0)", F(1)),

@@ -16,7 +16,7 @@ from generator.bank.template import Shown, Text
 from generator.codes.page_code import PageCode, parse_payload
 from generator.compose.given import Given, GivenOption
 from generator.compose.plan import Page, Section
-from generator.solve.printed import Plain, plain
+from generator.solve.printed import Plain, read
 from generator.verify.readback import PageReading
 
 KEY_WORD = "KEY"
@@ -32,7 +32,7 @@ MIN_NUMBER_LENGTH = 5
 _MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.])")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?\d+([., ]\d+)*")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|\\.")
 _MATH = re.compile(r"\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)", re.DOTALL)
 _MARKED = re.compile("\x01(.*?)\x02", re.DOTALL)
@@ -215,7 +215,7 @@ def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterato
 def _marked(problem: Problem, values: Mapping[str, Shown]) -> dict[str, Shown]:
     """Values as a text prints them in plain, between marks by which they are found again."""
     return {
-        name: Shown(shown.value, f"\x01{_flat(plain(problem, name, shown.value))}\x02")
+        name: Shown(shown.value, f"\x01{_flat(read(problem, name, shown.value))}\x02")
         for name, shown in values.items()
     }
 
@@ -353,7 +353,9 @@ def _pattern(token: str) -> re.Pattern[str]:
     """A token as a whole: ``1.5`` is not in ``-1.5`` nor in ``11.5``."""
     if _WORD.fullmatch(token):
         return re.compile(re.escape(token))
-    return re.compile(rf"(?<![\d.-]){re.escape(token)}(?!\.?\d)")
+    # The room between thousands is none or a blank when it is read.
+    written = re.escape(token).replace(r"\ ", r"\s?")
+    return re.compile(rf"(?<![\d.-]){written}(?!\.?\d)")
 
 
 @lru_cache(maxsize=512)
