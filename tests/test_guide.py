@@ -24,7 +24,7 @@ from generator.bank.read.exam import load_exam
 from generator.bank.read.lists import MAX_LIST
 from generator.draw.draw import MAX_ATTEMPTS, draw_problem
 from generator.expressions import limits
-from generator.expressions.operations import FUNCTIONS
+from generator.expressions.functions import GROUPS
 from generator.solve.solve import solve_problem
 
 GUIDE = ROOT / "bank" / "README.md"
@@ -240,8 +240,12 @@ def field_tables() -> str:
 
 
 def function_list() -> str:
-    usages = (f"`{function.usage}`" for function in FUNCTIONS.values())
-    return textwrap.fill("Functions: " + ", ".join(usages) + ".", 130, break_on_hyphens=False)
+    lines = [
+        f"{title}: " + ", ".join(f"`{function.usage}`" for function in functions.values()) + "."
+        for title, functions in GROUPS.items()
+    ]
+    filled = [textwrap.fill(line, 130, break_on_hyphens=False) for line in lines]
+    return "\n\n".join(filled)
 
 
 def limit_list() -> str:

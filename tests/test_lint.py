@@ -242,6 +242,17 @@ def test_sound_problem_has_no_warning(tmp_path: Path) -> None:
     assert warnings(tmp_path, ("parts:", "fairness: {band: 20 %}\nparts:")) == []
 
 
+def test_decimal_comma_in_a_list(tmp_path: Path) -> None:
+    narrow = ("one_of: [glad, sad, calm]", "one_of: [glad, sad,calm]")
+    wide = ("from: 2, to: 19}", "one_of: [3, 7,1, 5, 4,12,2, 11]}")
+    assert warnings(tmp_path, narrow, bands=False) == []
+    found = only(warnings(tmp_path, narrow, wide, bands=False))
+    assert found.message == "8 members? a decimal is written with a point: 1.5"
+    assert (found.line, found.column, found.where) == (5, 29, "problem 1: one_of")
+    plain = ("from: 2, to: 19}", "one_of: [3,7,1,5,4,2,11]}")
+    assert warnings(tmp_path, plain, bands=False) == []
+
+
 def test_drawn_value_that_nobody_sees(tmp_path: Path) -> None:
     found = only(warnings(tmp_path, ("to $b = << b >>$", "to $b$"), bands=False))
     assert found.message == "b is drawn, but no question and no figure shows it"

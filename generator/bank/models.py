@@ -170,6 +170,8 @@ class Step(Model):
 
 
 def _step(value: Any) -> Any:
+    if isinstance(value, list):
+        raise ValueError("put the expression in quotes: YAML takes [ for the beginning of a list")
     return {"is": value} if isinstance(value, str) else value
 
 

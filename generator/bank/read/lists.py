@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -135,6 +136,8 @@ def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
             _check_text_member(desk, (*route, index), member)
         if member in seen:
             message = f"{show(member)} is there twice; all members are drawn equally often"
+            if has_decimal_commas(desk.source.written(route)):
+                message += f" ({len(members)} members? {WITH_A_POINT})"
             desk.say((*route, index), message)
         seen.add(member)
         if isinstance(member, str) != isinstance(members[0], str):
@@ -144,6 +147,19 @@ def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
             )
             desk.say((*route, index), message)
             return
+
+
+WITH_A_POINT = "a decimal is written with a point: 1.5"
+
+_LISTED = re.compile(r"\[[^\]\"']*\]")
+_NARROW_COMMA = re.compile(r"[0-9],[0-9]")
+_WIDE_COMMA = re.compile(r",\s")
+
+
+def has_decimal_commas(written: str) -> bool:
+    """Whether a list of YAML looks as if some of its commas were decimal ones: ``[1,5, 2,5]``."""
+    listed = _LISTED.match(written)
+    return bool(listed and _NARROW_COMMA.search(listed[0]) and _WIDE_COMMA.search(listed[0]))
 
 
 def _check_text_member(desk: Desk, route: Route, member: str) -> None:
