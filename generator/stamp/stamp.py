@@ -251,13 +251,41 @@ def _number(value: float) -> str:
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
-def write_catalog(writer: PdfWriter, number: int, tree: int) -> None:
-    """Writes the catalog; it asks for both sides of the sheet, and for no scaling."""
+def write_catalog(writer: PdfWriter, number: int, tree: int, outline: int | None = None) -> None:
+    """Writes the catalog; it asks for both sides of the sheet, and for no scaling.
+
+    Args:
+        outline: Number of the outline, which a viewer shows beside the pages; None without one.
+    """
+    shown = b"" if outline is None else b" /Outlines %d 0 R /PageMode /UseOutlines" % outline
     writer.put(
         number,
         b"<< /Type /Catalog /Pages %d 0 R /Lang (en-US) "
-        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlipLongEdge >> >>" % tree,
+        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlipLongEdge >>%b >>"
+        % (tree, shown),
     )
+
+
+def write_outline(writer: PdfWriter, entries: Sequence[tuple[str, int]]) -> int:
+    """Writes an outline of one level (ISO 32000-1, 12.3.3); returns its number.
+
+    Args:
+        entries: Title and number of the page object.
+    """
+    outline = writer.reserve()
+    numbers = [writer.reserve() for _ in entries]
+    for at, (title, page) in enumerate(entries):
+        body = b"<< /Title %b /Parent %d 0 R /Dest [%d 0 R /Fit]" % (
+            hexadecimal(title),
+            outline,
+            page,
+        )
+        body += b" /Prev %d 0 R" % numbers[at - 1] if at else b""
+        body += b" /Next %d 0 R" % numbers[at + 1] if at + 1 < len(numbers) else b""
+        writer.put(numbers[at], body + b" >>")
+    ends = b" /First %d 0 R /Last %d 0 R" % (numbers[0], numbers[-1]) if numbers else b""
+    writer.put(outline, b"<< /Type /Outlines%b /Count %d >>" % (ends, len(numbers)))
+    return outline
 
 
 def write_info(writer: PdfWriter, number: int, title: str) -> None:
@@ -295,13 +323,20 @@ class PrintRun:
         self.digests = bytearray()
         self._known: dict[bytes, int] = {}
         self._starts: list[_Start] = []
+        self._bookmarks: list[tuple[str, int]] = []
 
-    def append(self, pdf: bytes) -> None:
-        """Appends a copy that `Stamper.stamp` has made."""
+    def append(self, pdf: bytes, bookmark: str | None = None) -> None:
+        """Appends a copy that `Stamper.stamp` has made.
+
+        Args:
+            bookmark: What the outline calls its first page; None for no entry.
+        """
         copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
         node, pages = copied.write(self._tree)
         self._copies.append(node)
-        self._pages += pages
+        self._pages += len(pages)
+        if bookmark is not None:
+            self._bookmarks.append((bookmark, pages[0]))
         self.digests += b"".join(copied.page_digests())
 
     def close(self) -> None:
@@ -309,8 +344,9 @@ class PrintRun:
         kids = b" ".join([b"%d 0 R" % number for number in self._copies])
         tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (self._pages, kids)
         self._writer.put(self._tree, tree)
+        outline = write_outline(self._writer, self._bookmarks) if self._bookmarks else None
         root, info = self._writer.reserve(), self._writer.reserve()
-        write_catalog(self._writer, root, self._tree)
+        write_catalog(self._writer, root, self._tree, outline)
         write_info(self._writer, info, self._title)
         self._writer.close(root, info)
 
@@ -356,8 +392,8 @@ class _CopyInRun:
         """The digests of the copy's pages."""
         return page_digests(self._file, self._start.digests, self._shared_end)
 
-    def write(self, parent: int) -> tuple[int, int]:
-        """Writes the copy; returns its node in the page tree and how many pages it has."""
+    def write(self, parent: int) -> tuple[int, list[int]]:
+        """Writes the copy; returns its node in the page tree and those of its pages."""
         node = self._writer.reserve()
         tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
         head, kids, rest = self._split(tree)
@@ -369,7 +405,7 @@ class _CopyInRun:
             renumbered(rest, self._number),
         )
         self._writer.put(node, body)
-        return node, len(pages)
+        return node, pages
 
     @staticmethod
     def _split(tree: bytes) -> tuple[bytes, list[int], bytes]:
