@@ -42,7 +42,7 @@ from generator.release.report import make_report, tally
 from generator.roster import Roster, read_roster
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
-from generator.verify.verify import Forbidden, forbid
+from generator.verify.leaks import Forbidden, forbid
 from generator.work.pool import meanwhile, processes, results
 from generator.work.progress import Counter, Progress
 
