@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench test lint format lock clean help setup tex python
+.PHONY: all build reference check preview bench init test lint format lock clean help setup tex python
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -30,6 +30,11 @@ all: build
 
 build reference check preview bench: setup
 	$(RUN) $@ $(ON)
+
+# A small exam of one's own in a new folder: make init FOLDER=my-exam
+FOLDER = my-exam
+init: setup
+	$(RUN) init "$(FOLDER)"
 
 test: lint
 	@echo "tests: pytest"
@@ -70,6 +75,7 @@ help:
 	@echo "make preview     see what a problem looks like"
 	@echo "make reference   the reference copy as paper and key"
 	@echo "make bench       measure a build"
+	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"
 	@echo "make lint        format, lint and types only;  make format  puts the format right"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
 	@echo "make clean       remove caches and unfinished work, never a released exam"

@@ -122,11 +122,21 @@ def build(
 ) -> None:
     """Build papers, keys and lists for the roster."""
     from generator.pipeline.build import build_exam
+    from generator.work.progress import Terminal
 
     if (engine == "dask") != (scheduler is not None):
         raise InputError("--engine dask and --scheduler ADDRESS go together")
-    options = {"jobs": jobs, "redraw": redraw, "timings": timings, "scheduler": scheduler}
-    click.echo(build_exam(exam, roster, out, **options))  # type: ignore[arg-type]
+    done = build_exam(
+        exam,
+        roster,
+        out,
+        jobs=jobs,
+        redraw=redraw,
+        timings=timings,
+        scheduler=scheduler,
+        progress=Terminal(),
+    )
+    click.echo(done)
 
 
 @main.command()
@@ -136,6 +146,15 @@ def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     from generator.pipeline.build import build_reference
 
     click.echo(build_reference(exam, out, jobs))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a small exam of your own in a new folder."""
+    from generator.commands.init import init as make
+
+    click.echo(make(folder))
 
 
 @main.command()
@@ -204,3 +223,21 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int) -> None:
     show(checked, console)
     if checked.errors:
         sys.exit(InputError.exit_code)
+
+
+@main.command("follow-through")
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("code")
+@click.argument("written", nargs=-1, metavar="STEP=VALUE...")
+def follow_through(
+    exam: Path, out: Path, as_json: bool, code: str, written: tuple[str, ...]
+) -> None:
+    """What is right on a copy after what a student wrote: follow-through E0312-Y h1=3."""
+    from generator.commands.correctors import say_follow_through
+
+    def note(text: str) -> None:
+        click.echo(text, err=True)
+
+    click.echo(say_follow_through(exam, out, code, written, as_json=as_json, note=note))

@@ -10,7 +10,7 @@ Anything else that reaches a user is a bug.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,19 @@ class GeneratorError(Exception):
         if advice is not None:
             self.advice = advice
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Workers send errors to the parent: as they are, without another call of the constructor.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(
+    kind: type[GeneratorError], args: tuple[Any, ...], state: Mapping[str, Any]
+) -> GeneratorError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class InputError(GeneratorError):
     """The bank, the roster or the arguments are wrong; carries all problems at once."""
@@ -70,9 +83,6 @@ class InputError(GeneratorError):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)), advice=advice)
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Complaint, ...]]]:
-        return type(self), (self.problems,)
-
 
 class CopyError(GeneratorError):
     """One or more copies could not be typeset or did not verify."""
@@ -83,10 +93,6 @@ class CopyError(GeneratorError):
     def __init__(self, messages: Iterable[str] | str, *, advice: str | None = None) -> None:
         self.messages = (messages,) if isinstance(messages, str) else tuple(messages)
         super().__init__("\n".join(self.messages), advice=advice)
-
-    def __reduce__(self) -> tuple[type[CopyError], tuple[Any, ...]]:
-        # Workers send it to the parent.
-        return type(self), (self.messages,)
 
 
 class ToolMissingError(GeneratorError):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 from shipped import Batch, make_batch, shipped_exam
+from small_project import Project, small_exam
 
 from generator.bank.problem import Exam
 
@@ -23,3 +27,18 @@ def exam() -> Exam:
 def batch(exam: Exam) -> Batch:
     """A thousand copies of it, drawn with a fixed secret and solved."""
     return make_batch(exam, 1_000)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small exam with its batch; read only."""
+    project = small_exam(tmp_path_factory.mktemp("small") / "project")
+    project.build()
+    return project
+
+
+@pytest.fixture
+def project(built: Project, tmp_path: Path) -> Project:
+    """A copy of the small exam and its batch, to change."""
+    shutil.copytree(built.folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")

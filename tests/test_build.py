@@ -11,136 +11,23 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from small_disk import small_disk
+from small_project import EXAM_ID, ROOT, ROSTER, RUN, Project
 
 from generator.codes.check_character import read_typed
 from generator.codes.page_code import PageCode, parse_payload
+from generator.errors import InputError
 from generator.exact.secret import load_secret
+from generator.record.batch import open_batch
 from generator.verify.readback import read_pages
 
-ROOT = Path(__file__).parent.parent
-EXAM_ID = "small-1"
-ROSTER = """\
-Matrikelnummer;Nachname;Vorname;Raum;Platz;Studiengang
-00123456;Müller & Söhne_50%;Zoë;HS 1;1;Informatik
-03777777;O'Brien;Pat;HS 1;2;Informatik
-03888888;Nguyễn Thị;Ánh;Interim 2;1;Mathematik
-03999999;王;小明;Interim 2;2;Mathematik
-"""
-
 pytestmark = pytest.mark.slow
-
-
-@dataclass(frozen=True)
-class Project:
-    """A small exam in a folder of its own, with an output folder that tests may change."""
-
-    folder: Path
-
-    @property
-    def exam(self) -> Path:
-        return self.folder / "bank" / "exam.yaml"
-
-    @property
-    def problem(self) -> Path:
-        return self.folder / "bank" / "problem-3.yaml"
-
-    @property
-    def roster(self) -> Path:
-        return self.folder / "roster.csv"
-
-    @property
-    def out(self) -> Path:
-        return self.folder / "output" / EXAM_ID
-
-    def run(self, *arguments: str, command: str = "build") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
-            self.command(*arguments, command=command), check=False, **RUN
-        )
-
-    def command(self, *arguments: str, command: str = "build") -> list[str]:
-        options = ["--exam", self.exam, "--roster", self.roster, "--out", self.folder / "output"]
-        return [sys.executable, "-m", "generator", command, *map(str, options), *arguments]
-
-    def build(self, *arguments: str) -> str:
-        done = self.run(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout + done.stderr
-
-    def edit(self, file: Path, old: str, new: str) -> None:
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
-
-    def codes(self) -> dict[str, str]:
-        """Registration number to copy code; of spare copies, their own code."""
-        with (self.out / "exam-office" / "binding.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {row["registration_number"] or row["code"]: row["code"] for row in rows}
-
-    def key(self, code: str) -> dict[str, object]:
-        return json.loads((self.out / "correctors" / "keys" / f"{code}.json").read_text())  # type: ignore[no-any-return]
-
-    def digests(self, *, examiner: bool = False) -> dict[str, str]:
-        """Every released file and its digest."""
-        return {
-            str(path.relative_to(self.out)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.out.rglob("*"))
-            if path.is_file() and (examiner or path.parent.name != "examiner")
-        }
-
-
-RUN = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 300}
-
-
-def small_exam(folder: Path) -> Project:
-    bank = folder / "bank"
-    bank.mkdir(parents=True)
-    shutil.copy(ROOT / "bank" / "problem-3.yaml", bank)
-    (bank / "exam.yaml").write_text(
-        f"""\
-id: {EXAM_ID}
-university: University of Tests
-chair: Chair of Small Exams
-course: Learning Deeply
-module: T1
-title: Endterm
-examiner: Prof. Dr. Example
-date: 2030-02-10
-start: "18:30"
-end: "20:00"
-credits: 8.5
-pages: 4
-additional_pages: 0
-spare_copies: {{per_room: 1, rooms: {{Interim 2: 50 %}}}}
-problems: [problem-3.yaml]
-"""
-    )
-    project = Project(folder)
-    project.roster.write_text(ROSTER)
-    return project
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Built once; read only."""
-    project = small_exam(tmp_path_factory.mktemp("small") / "project")
-    project.build()
-    return project
-
-
-@pytest.fixture
-def project(built: Project, tmp_path: Path) -> Project:
-    """A copy of the built project, to change."""
-    shutil.copytree(built.folder, tmp_path / "project", symlinks=True)
-    return Project(tmp_path / "project")
 
 
 def test_everybody_gets_their_folder(built: Project) -> None:
@@ -721,6 +608,45 @@ def test_a_question_that_moves_the_page_plan_is_refused(project: Project) -> Non
     assert "3.3" in done.stderr
     assert "page 3" in done.stderr
     assert code in done.stderr
+    assert project.digests(examiner=True) == before
+
+
+def test_a_batch_needs_nothing_but_its_folder(project: Project) -> None:
+    keys = {code: project.key(code) for code in project.codes().values()}
+    shutil.rmtree(project.folder / "bank")
+    with open_batch(project.out) as batch:
+        assert {code: batch.key(code) for code in batch.codes()} == keys
+        assert [part.id for part in batch.exam.problems[0].parts] == ["3.1", "3.2", "3.3"]
+        assert batch.facts["plan"][0]["number"] == 1
+        spares = [code for code in batch.codes() if batch.holder(code) is None]
+        assert len(spares) == 2
+        assert batch.copy(spares[0]).spare == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE copies SET record = replace(record, '1', '9') WHERE code = 'E0002'", "E0002"),
+        ("UPDATE copies SET record = replace(record, '/2', '/0') WHERE code = 'E0003'", "E0003"),
+        ("UPDATE copies SET mark = 'AAAAAAAA' WHERE code = 'E0001'", "E0001"),
+        ("UPDATE bindings SET last_name = 'Else' WHERE code = 'E0002'", "who has E0002"),
+        ("UPDATE batch SET digits = 3", "head"),
+        ("UPDATE sources SET content = x'00' WHERE name = 'bank/exam.yaml'", "bank/exam.yaml"),
+    ],
+)
+def test_what_was_changed_in_the_ledger_is_said(
+    project: Project, statement: str, said: str
+) -> None:
+    file = project.out / "examiner" / "ledger.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(statement)
+        database.commit()
+    before = project.digests(examiner=True)
+    with pytest.raises(InputError, match=f"{said}.* is not as it was recorded"):
+        open_batch(project.out)
+    done = project.run()
+    assert done.returncode == 2
+    assert said in done.stderr
     assert project.digests(examiner=True) == before
 
 

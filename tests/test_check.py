@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from test_build import EXAM_ID, ROOT, Project, built
+from small_project import EXAM_ID, ROOT, Project
 
 from generator.bank.problem import OpenPart
 from generator.bank.read.exam import load_exam
@@ -16,8 +16,6 @@ from generator.compose.worked import worked_steps
 from generator.draw.draw import reference_draw
 from generator.files.program import FIGURES
 from generator.solve.solve import solve_problem
-
-__all__ = ["built"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_build import ROOT, ROSTER, Project, built
+from small_project import ROOT, ROSTER, Project
 
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import parse_payload
@@ -22,14 +22,12 @@ from generator.exact.secret import Secret
 from generator.files.program import FIGURES
 from generator.pipeline.cluster import Batch, Cluster, make_setup, produce_there
 from generator.pipeline.worker import Workshop
-from generator.record.ledger import Copy, Holder
+from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["built"]
 
 DASK = [sys.executable, "-m"]
 
@@ -131,7 +129,7 @@ def test_a_worker_makes_what_is_asked_of_it_now(built: Project, tmp_path: Path) 
     press = prepare_press(exam, tmp_path / "cache")
     for value in (b"A" * 32, b"B" * 32):
         workshop = Workshop(exam, Secret(value), 4)
-        copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
+        copy = workshop.register(Copy("E0001", None, 1), ()).copy
         setup = make_setup(exam, workshop, press, Forbidden())
         for _ in range(2):
             batch = produce_there(setup, [copy])

@@ -29,7 +29,7 @@ from generator.errors import InputError
 from generator.exact.numbers import Value
 from generator.exact.secret import Secret
 from generator.expressions import compile_expression
-from generator.record.ledger import Copy, Holder
+from generator.record.copy import Copy
 from generator.record.record import record_copy
 from generator.solve.solve import solve_problem
 
@@ -184,7 +184,7 @@ def records(exam: Exam, codes: list[str], secret: Secret = SECRET) -> dict[str, 
     """What the build records for copies, one after the other."""
     found = {}
     for code in codes:
-        outcome = record_copy(exam, Copy(code, Holder(None, 1)), secret, ())
+        outcome = record_copy(exam, Copy(code, None, 1), secret, ())
         assert not outcome.refusals
         found[code] = {name: it.draw for name, it in outcome.copy.problems.items()}
     return found

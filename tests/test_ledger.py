@@ -14,15 +14,18 @@ from small_disk import small_disk
 from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.pipeline.worker import Produced
-from generator.record.ledger import Copy, Holder, Ledger, bind
+from generator.record.allocation import Seat, allocate
+from generator.record.copy import Copy, Holder
+from generator.record.ledger import Ledger
 from generator.release.finished import Shelf
 
 EXAM = "small-1"
 
 
-def students(*numbers: str, room: str = "HS 1") -> list[Holder]:
+def students(*numbers: str, room: str = "HS 1") -> list[Seat]:
     return [
-        Holder(room, None, number, f"Last {number}", "First", number[-2:]) for number in numbers
+        Seat(room, None, Holder(number, f"Last {number}", "First", number[-2:]))
+        for number in numbers
     ]
 
 
@@ -35,10 +38,10 @@ def opened(released: Path) -> Ledger:
     return Ledger(released, EXAM, REFERENCE_SECRET, released.with_name("working.sqlite"))
 
 
-def bound(ledger: Ledger, holders: list[Holder]) -> dict[str, str]:
+def bound(ledger: Ledger, seats: list[Seat]) -> dict[str, str]:
     """Registration number to code, of the copies that are to be built."""
-    bind(ledger, holders, REFERENCE_SECRET, {"E0000"})
-    return {copy.holder.registration_number or "": copy.code for copy in ledger.active()}
+    allocate(ledger, seats, REFERENCE_SECRET, {"E0000"})
+    return {holder.registration_number: code for code, holder in ledger.holders().items()}
 
 
 def test_a_code_is_given_once(released: Path) -> None:
@@ -59,15 +62,17 @@ def test_a_code_is_given_once(released: Path) -> None:
 def test_what_was_drawn_survives_a_new_room(released: Path) -> None:
     with closing(opened(released)) as ledger:
         [code] = bound(ledger, students("03000001")).values()
-        assert ledger.unrecorded() == [code]
-        ledger.put(replace(ledger[code], record="{}", mark="0123-4567", key_revision=2))
-        assert ledger.unrecorded() == []
+        assert ledger.unrecorded("b") == [code]
+        ledger.put(replace(ledger[code], record="{}", mark="0123-4567", bank="b", key_revision=2))
+        assert ledger.unrecorded("b") == []
+        assert ledger.unrecorded("c") == [code]
         ledger.changes[code, 2] = '["3.2 mse: 5 -> 6"]'
         ledger.save(released)
     with closing(opened(released)) as ledger:
         [moved] = students("03000001", room="HS 2")
         bound(ledger, [moved])
-        assert ledger[code] == Copy(code, moved, True, "{}", "0123-4567", 2)
+        assert ledger[code] == Copy(code, "HS 2", None, True, "{}", "0123-4567", "b", 2)
+        assert ledger.holders() == {code: moved.holder}
         assert ledger.changes == {(code, 2): '["3.2 mse: 5 -> 6"]'}
 
 
@@ -84,7 +89,7 @@ def test_the_released_file_is_not_written_to(released: Path) -> None:
         assert working.exists()
     assert not working.exists()
     with closing(Ledger(released, EXAM, REFERENCE_SECRET)) as ledger:
-        assert ledger[code] == Copy(code, *students("03000001"))
+        assert ledger[code] == Copy(code, "HS 1")
         with pytest.raises(OSError, match="readonly"):
             ledger.put(replace(ledger[code], mark="0123-4567"))
     assert released.read_bytes() == before
@@ -92,7 +97,7 @@ def test_the_released_file_is_not_written_to(released: Path) -> None:
 
 def test_the_same_copies_give_the_same_bytes(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("once.sqlite", "twice.sqlite", "again.sqlite")]
-    copies = [Copy(f"E{number:04d}", *students(f"0300{number:04d}")) for number in range(1, 200)]
+    copies = [Copy(f"E{number:04d}", "HS 1") for number in range(1, 200)]
     with closing(opened(files[0])) as ledger:
         for copy in copies:
             ledger.put(copy)
@@ -125,7 +130,7 @@ def test_folders_may_be_called_anything(tmp_path: Path, folder: str) -> None:
 
 @pytest.mark.parametrize("record", ['{"3": tru', '{"3": {"epoch": 0}}', '{"3": 7}', "[]"])
 def test_a_damaged_record_is_said(record: str) -> None:
-    copy = Copy("E0001", *students("03000001"), record=record)
+    copy = Copy("E0001", "HS 1", record=record)
     with pytest.raises(InputError, match="the record of E0001 is damaged"):
         copy.problems  # noqa: B018
 
@@ -138,7 +143,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_no_fault_of_the_ledger(full_disk: Path, released: Path) -> None:
-    big = [Copy(f"E{n:04d}", *students(f"0300{n:04d}"), record="x" * 5000) for n in range(1, 999)]
+    big = [Copy(f"E{n:04d}", "HS 1", record="x" * 5000) for n in range(1, 999)]
     working = full_disk / "working.sqlite"
     with closing(opened(released)) as ledger:
         for copy in big:
@@ -171,7 +176,7 @@ def test_what_is_no_ledger_is_refused(released: Path, content: bytes) -> None:
 # --- The shelf ---
 
 
-COPY = Copy("E0001", *students("03000001"), made="a" * 64)
+COPY = Copy("E0001", "HS 1", made="a" * 64)
 FINISHED = Produced(COPY, b"paper", b"key", b"{}")
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from generator.errors import CopyError, InputError
-from generator.work.pool import meanwhile, processes, results
+from generator.work.pool import meanwhile, spread
 
 
-def square(number: int) -> int:
-    return number * number
+def times(factor: int, number: int) -> int:
+    return factor * number
+
+
+def with_nothing(work: Callable[[int], int], number: int) -> int:
+    return work(number)
 
 
 def slow_first(number: int) -> int:
@@ -38,8 +44,17 @@ def refuse(number: int) -> int:
 
 
 def test_all_results_come_once() -> None:
-    with processes(2) as executor:
-        assert sorted(results(executor, square, iter(range(20)), 2)) == [n * n for n in range(20)]
+    found = spread(times, 3, iter(range(20)), 2)
+    assert sorted(found) == [3 * number for number in range(20)]
+
+
+def test_calls_in_threads_keep_their_tools_apart() -> None:
+    def all_times(factor: int) -> list[int]:
+        return sorted(spread(times, factor, range(40), 2))
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(all_times, range(1, 9)))
+    assert found == [[factor * number for number in range(40)] for factor in range(1, 9)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
@@ -58,14 +73,14 @@ def test_a_single_job_is_this_process() -> None:
 
 
 def test_a_worker_that_is_killed_is_an_error() -> None:
-    with pytest.raises(CopyError, match="killed"), processes(2) as executor:
-        list(results(executor, die, range(4), 2))
+    with pytest.raises(CopyError, match="killed"):
+        list(spread(with_nothing, die, range(4), 2))
     with pytest.raises(CopyError, match="killed"), meanwhile(die, range(4), 2) as numbers:
         list(numbers)
 
 
 def test_an_error_in_a_worker_is_that_error() -> None:
-    with pytest.raises(InputError, match="two is refused"), processes(2) as executor:
-        list(results(executor, refuse, range(4), 2))
+    with pytest.raises(InputError, match="two is refused"):
+        list(spread(with_nothing, refuse, range(4), 2))
     with pytest.raises(InputError, match="two is refused"), meanwhile(refuse, [2], 2) as numbers:
         list(numbers)

@@ -13,18 +13,16 @@ from html.parser import HTMLParser
 
 import pytest
 from shipped import SECRET, find
-from test_build import EXAM_ID, Project, built
+from small_project import EXAM_ID, Project
 
 from generator.bank.problem import Exam, OrderPart, PoolPart
 from generator.draw.draw import choice_parts
 from generator.draw.fairness import Measured, judge, measure
 from generator.files import html as page
-from generator.record.ledger import Copy, Holder
+from generator.record.copy import Copy
 from generator.record.record import record_copy
 from generator.release.report import entropy, expected_use, is_even, make_report, tally
 from generator.solve.solve import Solution
-
-__all__ = ["built"]
 
 COUNT = 60
 
@@ -74,10 +72,8 @@ def drawn(exam: Exam, measured: dict[str, Measured]) -> Drawn:
     bands = {name: it.band for name, it in measured.items()}
     found = []
     for number in range(COUNT):
-        holder = Holder(f"HS <{number % 2}>", number if number % 10 == 0 else None)
-        if holder.spare is None:
-            holder = replace(holder, registration_number=f"0{number}", last_name="Nguyễn")
-        copy = Copy(f"E{number + 1:04d}", holder)
+        spare = number if number % 10 == 0 else None
+        copy = Copy(f"E{number + 1:04d}", f"HS <{number % 2}>", spare)
         outcome = record_copy(exam, copy, SECRET, (), bands)
         found.append((outcome.copy, outcome.solutions))
     return found

@@ -17,7 +17,9 @@ from pypdf import PageObject, PdfReader
 from shipped import ROOT
 
 from generator.bench.bench import ALWAYS_SET
+from generator.compose.sayings import COMMANDS, SECTIONS
 from generator.errors import ToolMissingError
+from generator.language.catalogue import load_catalogue
 from generator.typeset.pdftex import (
     FigureSource,
     Format,
@@ -51,6 +53,7 @@ FIELDS = {
     "problems": "1,2",
     "keys-released": "",
 }
+CREDITS = {"1": 2, "1.1": 2, "2": 3, "2.1": 2.5, "2.2": 0.5}
 TEMPLATE = r"""
 \DefineProblem{1}{Crosses}{2}{choice}\DefinePart{1.1}{2}{choice}{}
 \DefineProblem{2}{Numbers}{3}{open}\DefinePart{2.1}{2.5}{open}{0,0.5,1,1.5,2,2.5}
@@ -71,8 +74,23 @@ TEMPLATE = r"""
 """
 
 
+def sayings() -> str:
+    """What the class says in English, with what only a whole exam knows made up."""
+    catalogue = load_catalogue("en")
+    values = dict(COMMANDS, pages="4", problems="2 problems", date="", minutes="60", points="5")
+    whole = {"complete": values | {"pages": "4 pages"}}
+    said = {
+        (name := key.partition(".")[2]): catalogue.text(key, **whole.get(name, values), count=2)
+        for section in SECTIONS
+        for key in (f"{section}.{name}" for name in catalogue.section(section))
+    }
+    said |= {f"credits/{name}": f"{number} credits" for name, number in CREDITS.items()}
+    return "".join(f"\\SayingIs{{{name}}}{{{text}}}%\n" for name, text in said.items())
+
+
 def template(option: str = "", more: str = "") -> str:
-    fields = "".join(f"\\ExamField{{{name}}}{{{text}}}%\n" for name, text in FIELDS.items())
+    fields = sayings()
+    fields += "".join(f"\\ExamField{{{name}}}{{{text}}}%\n" for name, text in FIELDS.items())
     return f"\\documentclass{option}{{variantexam}}\n{fields}{TEMPLATE}{more}\\DumpTemplate\n"
 
 

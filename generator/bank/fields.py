@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.operations import FUNCTIONS
+from generator.language.catalogue import known_languages
 
 MAX_NAME = 40
 MAX_POINTS = 1000
@@ -269,6 +270,13 @@ FileName = Annotated[
     ),
 ]
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
+Language = Annotated[
+    str,
+    Read(
+        _pattern("|".join(known_languages()), " or ".join(known_languages())),
+        {"enum": list(known_languages())},
+    ),
+]
 TiesRule = Annotated[
     Ties,
     Read(_pattern("half_up|half_even", "half_up or half_even"), {"enum": ["half_up", "half_even"]}),

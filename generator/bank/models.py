@@ -35,6 +35,7 @@ from generator.bank.fields import (
     Filled,
     Flag,
     Kind,
+    Language,
     LoadDraws,
     Member,
     Millimeters,
@@ -207,6 +208,14 @@ class RubricItem(Model):
     )
     step: Name | None = Field(
         None, description="Instead: the step whose result earns them.", examples=["h1"]
+    )
+    trivial: Filled | None = Field(
+        None,
+        description=(
+            "A condition on drawn names and steps: where it holds, an earlier error has made the "
+            "result trivial, and correctors are told so. Without it, the program decides."
+        ),
+        examples=["grad_w21 == 0"],
     )
 
 
@@ -602,6 +611,12 @@ class ExamFile(Model):
     )
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
+    )
+    language: Language = Field(
+        "en",
+        description="The language of cover, headings, worked solutions, lists and reports: en or "
+        "de.",
+        examples=["de"],
     )
     ties: TiesRule = Field(
         "half_up",

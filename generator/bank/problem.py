@@ -117,11 +117,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class RubricItem:
-    """What earns points: a text, or a step whose result earns them."""
+    """What earns points: a text, or a step whose result earns them.
+
+    Attributes:
+        trivial: Whether a result that follows from an earlier error takes no work any more; None
+            where the bank leaves that to the program.
+    """
 
     points: Fraction
     text: Text | None
     step: str | None
+    trivial: Expression | None = None
 
 
 @dataclass(frozen=True)

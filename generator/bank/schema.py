@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.bank import models
-from generator.files.program import PROGRAM
+from generator.files.program import SCHEMAS
 
-FOLDER = PROGRAM.parent / "bank" / "schema"
+FOLDER = SCHEMAS
 
 FILES: Mapping[str, type[BaseModel]] = {
     "exam.schema.json": models.ExamFile,

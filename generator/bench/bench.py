@@ -42,10 +42,10 @@ from generator.errors import CopyError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.files.program import FIGURES, LATEX
 from generator.pipeline.worker import Composed, Workshop
-from generator.record.ledger import Copy, Holder
+from generator.record.copy import Copy
 from generator.typeset.pdftex import run
 from generator.typeset.press import Press, Side, figure_sources, prepare_press
-from generator.work.progress import Progress, cpu_seconds
+from generator.work.progress import Terminal, cpu_seconds
 
 SIZES = (100, 1_000)
 FULL_SIZE = 10_000
@@ -111,7 +111,7 @@ def bench(exam_file: Path, out: Path, jobs: int) -> str:
     work = folder.absolute() / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    progress = Progress()
+    progress = Terminal()
     exam = load_exam(exam_file, FIGURES)
     report = Report({"cores": os.cpu_count(), "jobs": jobs, "python": sys.version.split()[0]})
     sizes = (*SIZES, FULL_SIZE) if os.environ.get("FULL") else SIZES
@@ -268,7 +268,7 @@ class _Bare:
         """Copies that were drawn, solved and composed."""
         result = []
         for number in range(1, count + 1):
-            copy = self.workshop.register(Copy(f"E{number:04}", Holder(None, number)), ()).copy
+            copy = self.workshop.register(Copy(f"E{number:04}", None, number), ()).copy
             result.append(self.workshop.compose(copy.code, self.workshop.solutions(copy)))
         return result
 

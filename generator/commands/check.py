@@ -36,7 +36,7 @@ from generator.release.place import Place
 from generator.roster import read_roster
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import prepare_press
-from generator.work.progress import Progress
+from generator.work.progress import Progress, Terminal
 
 DRAWS = 10_000
 PAGE = "check.html"
@@ -71,7 +71,7 @@ def check_exam(
     Raises:
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """
-    progress = Progress()
+    progress = Terminal()
     exam, errors, notes = _read(exam_file, roster_file)
     place = Place(out, exam.id)
     if shutil.which(PDFTEX) is None:

@@ -24,7 +24,8 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_s
 from generator.files.program import FIGURES, LATEX
 from generator.files.whole import write_whole
 from generator.pipeline.worker import Produced, Producer, Workshop
-from generator.record.ledger import LEDGER_FILE, Copy, Holder, Ledger
+from generator.record.copy import Copy
+from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.release.place import Place
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -116,7 +117,7 @@ def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice
             )
         copy = registered.copy
     elif choice.random:
-        copy = workshop.register(Copy("E0001", Holder(None, 1)), ()).copy
+        copy = workshop.register(Copy("E0001", None, 1), ()).copy
     else:
         copy = workshop.register_reference()
     scratch = Path(tempfile.gettempdir())

@@ -32,7 +32,7 @@ from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.numbers import NumberError, Value, exact, places
 from generator.solve.printed import Plain, plain, tex
 from generator.solve.solve import Solution, solve_problem
-from generator.work.pool import processes, results
+from generator.work.pool import spread
 from generator.work.progress import Progress
 
 CHUNK = 500
@@ -133,12 +133,6 @@ class Stress:
             self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
 
 
-class _Inherited:
-    """What worker processes find in memory."""
-
-    exam: Exam
-
-
 def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[str, Stress]:
     """Draws every problem many times, in worker processes.
 
@@ -149,15 +143,14 @@ def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[s
     Returns:
         Problem id to what its draws showed.
     """
-    _Inherited.exam = exam
     tasks = [
         (index, range(first, min(first + CHUNK, draws)))
         for index, problem in enumerate(exam.problems)
         for first in range(0, draws if _can_vary(problem) else 1, CHUNK)
     ]
     found = {problem.id: Stress() for problem in exam.problems}
-    with progress.stage("check", len(tasks)) as counter, processes(jobs) as executor:
-        for index, stress in results(executor, _stress_chunk, tasks, jobs):
+    with progress.stage("check", len(tasks)) as counter:
+        for index, stress in spread(_stress_chunk, exam, tasks, jobs):
             found[exam.problems[index].id].add(stress)
             counter.add()
     return found
@@ -169,9 +162,9 @@ def _can_vary(problem: Problem) -> bool:
     )
 
 
-def _stress_chunk(task: tuple[int, range]) -> tuple[int, Stress]:
+def _stress_chunk(exam: Exam, task: tuple[int, range]) -> tuple[int, Stress]:
     index, numbers = task
-    return index, stress_problem(_Inherited.exam, _Inherited.exam.problems[index], numbers)
+    return index, stress_problem(exam, exam.problems[index], numbers)
 
 
 def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stress:

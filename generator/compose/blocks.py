@@ -24,7 +24,6 @@ from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given, option_values, statement_of
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
-from generator.exact.numbers import format_number
 from generator.solve.printed import shown, tex
 
 Source = TypeVar("Source")
@@ -117,7 +116,7 @@ def _verdicts(problem: Problem, part: ChoicePart) -> Iterator[Block[Answers]]:
         def render(answers: Answers, index: int = index) -> str:
             solution = answers.solutions[problem.id]
             option = solution.options[part.id][index]
-            _, why = statement_of(part, option)
+            _, why = statement_of(problem, part, option)
             reason = why.render(option_values(problem, why, option, solution))
             verdict = r"\Right" if option.correct else r"\Wrong"
             return rf"{verdict}{{{reason}}}"
@@ -143,7 +142,7 @@ def _answer(problem: Problem, part: OpenPart) -> Callable[[Answers], str]:
             pieces.append(rf"\Fallback{{{', '.join(results)}}}")
         pieces.append(r"\Rubric")
         pieces += [
-            rf"\RubricItem{{{format_number(item.points)}}}"
+            rf"\RubricItem{{{problem.conventions.number(item.points)}}}"
             rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
             for item in part.rubric
         ]

@@ -100,14 +100,15 @@ def paper_names(problem: Problem) -> frozenset[str]:
     return frozenset(names)
 
 
-def statement_of(part: object, option: SolvedOption) -> tuple[Text, Text]:
+def statement_of(problem: Problem, part: object, option: SolvedOption) -> tuple[Text, Text]:
     """The statement of an option, and the reason why it is right or wrong."""
     if isinstance(part, PoolPart):
         name = option.option.split("/")[0]
         statement = part.statements.get(name) or part.computed[name]
         return statement.say, statement.why
     if isinstance(part, OrderPart):
-        why = "Each step has what it needs." if option.correct else "A step lacks what it needs."
+        key = "key.in_order" if option.correct else "key.out_of_order"
+        why = problem.conventions.catalogue.text(key)
         return Text(", ".join(option.option.split())), Text(why)
     fixed = part.options[int(option.option)]  # type: ignore[attr-defined]
     return fixed.say, fixed.why
@@ -118,7 +119,7 @@ def given_option(
 ) -> GivenOption:
     """An option without its truth; a computed one brings its own values."""
     part = next(part for part in problem.parts if part.id == part_id)
-    text, _ = statement_of(part, option)
+    text, _ = statement_of(problem, part, option)
     return GivenOption(text, option_values(problem, text, option, solution))
 
 

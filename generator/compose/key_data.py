@@ -38,6 +38,7 @@ def key_document(
         "code": code,
         "record": mark,
         "key_revision": revision,
+        "language": exam.conventions.language,
         "problems": [_problem(problem, solutions[problem.id]) for problem in exam.problems],
     }
 
@@ -139,7 +140,7 @@ def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str,
     options = []
     for label, option in zip(OPTION_LABELS, solution.options[part.id], strict=True):
         texts = []
-        for text in statement_of(part, option):
+        for text in statement_of(problem, part, option):
             shown = option_values(problem, text, option, solution)
             values = {name: value.value for name, value in shown.items()}
             texts.append(text.render(plainly_shown(problem, values)))

@@ -16,10 +16,10 @@ from generator.bank.problem import (
     Part,
     Problem,
 )
-from generator.compose.frame import FigureSize, fields, marks
+from generator.compose.frame import FigureSize, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page, PlannedPart
-from generator.exact.numbers import format_number
+from generator.compose.sayings import sayings
 
 
 def declarations(
@@ -28,18 +28,31 @@ def declarations(
     """Fields, problems, parts, static blocks and the sizes of figures."""
     for name, value in fields(exam).items():
         yield command("ExamField", tex(name), value)
+    for name, text in sayings(exam).items():
+        yield command("SayingIs", tex(name), tex(text))
     for slot, size in sizes.items():
         yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
     for problem in exam.problems:
-        points = format_number(problem.points)
+        number = exam.conventions.number
+        points = number(problem.points)
         kind = "choice" if problem.choice else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         for part in problem.parts:
-            yield command("DefinePart", part.id, format_number(part.points), kind, marks(part))
+            yield command(
+                "DefinePart", part.id, number(part.points), kind, tex(_labels(exam, part))
+            )
             if isinstance(part, AlternativesPart):
                 yield command("DefineAlternatives", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def _labels(exam: Exam, part: Part) -> str:
+    """What the marking boxes say, comma-separated; a decimal comma is in braces."""
+    if not isinstance(part, OpenPart):
+        return ""
+    labels = ",".join(f"{{{exam.conventions.number(mark)}}}" for mark in part.marks)
+    return labels
 
 
 def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:

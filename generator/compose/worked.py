@@ -8,6 +8,7 @@ from generator.bank.plugins.solvers import get_solver
 from generator.bank.problem import OpenPart, Problem
 from generator.exact.numbers import Value
 from generator.expressions import Shown, Step
+from generator.language.formulas import localized
 from generator.solve.printed import Plain, plain
 
 
@@ -27,7 +28,8 @@ def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) 
         if isinstance(step, Step) and not _has_text(values[name]):
             printed = {used: _printed(plain(problem, used, values[used])) for used in step.names}
             worked = step.worked(values, problem.symbols, printed, problem.min_decimals)
-            yield f"${worked.tex}{unit_of(problem, name)}$"
+            formula = localized(worked.tex, problem.conventions)
+            yield f"${formula}{unit_of(problem, name)}$"
     if part.solver is not None:
         yield from get_solver(part.solver).worked(values)
 

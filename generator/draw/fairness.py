@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from generator.bank.problem import Exam, OpenPart, Problem
 from generator.draw.draw import Band, Dice, alternatives_parts, draw_problem, without_value
@@ -28,15 +28,15 @@ from generator.exact.numbers import Value
 from generator.expressions import EvaluationError, Load, Step
 from generator.files.program import digest_of
 from generator.files.whole import write_whole
-from generator.work.pool import processes, results
-from generator.work.progress import Progress
+from generator.work.pool import spread
+from generator.work.progress import SILENT, Progress
 
 PUBLIC_KEY = hashlib.sha256(b"exam variants: draws whose loads have the median").digest()
 """Not a secret: nothing of a batch is drawn with it."""
 
 CHUNK = 500
 
-SOURCES = ("bank", "draw", "expressions", "exact")
+SOURCES = ("bank", "draw", "expressions", "exact", "language")
 """What of the program a draw and its load depend on."""
 
 Loads: TypeAlias = Counter[tuple[tuple[str, ...], int]]
@@ -179,7 +179,7 @@ def _median(seen: Mapping[int, int]) -> int:
 
 
 def measure_exam(
-    exam: Exam, cache_folder: Path | None, jobs: int, progress: Progress | None = None
+    exam: Exam, cache_folder: Path | None, jobs: int, progress: Progress = SILENT
 ) -> dict[str, Measured]:
     """Measures all problems in which something is computed.
 
@@ -197,7 +197,7 @@ def measure_exam(
     problems = [problem for problem in exam.problems if is_measured(problem)]
     loads = {problem.id: _kept(problem, cache_folder) for problem in problems}
     missing = [problem for problem in problems if loads[problem.id] is None]
-    for problem, found in _measure_all(missing, jobs, progress or Progress()):
+    for problem, found in _measure_all(missing, jobs, progress):
         loads[problem.id] = found
         _keep(problem, cache_folder, found)
     measured = {}
@@ -212,16 +212,12 @@ def measure_exam(
     return measured
 
 
-class _Inherited:
-    """What worker processes find in memory."""
-
-    problems: ClassVar[Sequence[Problem]] = ()
-
-
-def _measure_chunk(task: tuple[int, range]) -> tuple[int, Loads | GeneratorError]:
+def _measure_chunk(
+    problems: Sequence[Problem], task: tuple[int, range]
+) -> tuple[int, Loads | GeneratorError]:
     index, numbers = task
     try:
-        return index, measure(_Inherited.problems[index], numbers)
+        return index, measure(problems[index], numbers)
     except GeneratorError as error:
         return index, error
 
@@ -231,7 +227,6 @@ def _measure_all(
 ) -> Iterator[tuple[Problem, Loads]]:
     if not problems:
         return
-    _Inherited.problems = problems
     tasks = [
         (index, range(first, min(first + CHUNK, problem.fairness.draws)))
         for index, problem in enumerate(problems)
@@ -240,7 +235,7 @@ def _measure_all(
     sums: list[Loads] = [Counter() for _ in problems]
     wrong: list[Complaint] = []
     with progress.stage("loads", len(tasks)) as counter:
-        for index, found in _spread(tasks, jobs):
+        for index, found in spread(_measure_chunk, problems, tasks, min(jobs, len(tasks))):
             counter.add()
             if isinstance(found, InputError):
                 wrong += found.problems
@@ -251,16 +246,6 @@ def _measure_all(
     if wrong:
         raise InputError(_first_of_each(wrong))
     yield from zip(problems, sums, strict=True)
-
-
-def _spread(
-    tasks: list[tuple[int, range]], jobs: int
-) -> Iterator[tuple[int, Loads | GeneratorError]]:
-    if jobs == 1:
-        yield from map(_measure_chunk, tasks)
-        return
-    with processes(min(jobs, len(tasks))) as executor:
-        yield from results(executor, _measure_chunk, tasks, jobs)
 
 
 def _first_of_each(wrong: list[Complaint]) -> list[Complaint]:

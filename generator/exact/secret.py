@@ -27,7 +27,7 @@ from generator.errors import Complaint, InputError
 
 SECRET_FILE: Final = "secret.key"
 SECRET_BYTES: Final = 32
-LABELS: Final = ("draw", "tag", "mark", "allocation")
+LABELS: Final = ("draw", "tag", "mark", "allocation", "record")
 
 Field = str | bytes | int
 
@@ -90,6 +90,11 @@ class Secret:
     def allocation_key(self) -> bytes:
         """Key of the order in which copy codes are given out."""
         return self.derive("allocation")
+
+    @cached_property
+    def record_key(self) -> bytes:
+        """Key of the signatures of what the ledger records."""
+        return self.derive("record")
 
 
 # The reference copy is for everybody: its tags and marks come from this key, so that no secret is

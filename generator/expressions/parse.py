@@ -32,6 +32,10 @@ from generator.expressions.nodes import (
     Vector,
 )
 from generator.expressions.operations import FUNCTIONS
+from generator.work.locks import fork_safe_lock
+
+# CPython 3.11 loses count of its depth where threads make trees at the same time (SystemError).
+_PYTHON_PARSER: Final = fork_safe_lock()
 
 ALLOWED: Final = (
     "allowed are numbers, names, 'texts', + - * / **, comparisons, and, or, not, "
@@ -137,7 +141,7 @@ class _Reader:
     def python_tree(self) -> ast.Expression:
         text = self.line.strip()
         try:
-            with warnings.catch_warnings():
+            with _PYTHON_PARSER, warnings.catch_warnings():
                 warnings.simplefilter("error")
                 return ast.parse(text, mode="eval")
         except SyntaxError as error:

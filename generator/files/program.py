@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 PROGRAM = Path(__file__).resolve().parents[1]
-LATEX = PROGRAM.parent / "latex"
-FIGURES = LATEX / "figures"
 
+
+def _part(name: str) -> Path:
+    """A folder that belongs to the program: within it where it is installed, else beside it."""
+    installed = PROGRAM / "shipped" / name
+    return installed if installed.is_dir() else PROGRAM.parent / name
+
+
+LATEX = _part("latex")
+FIGURES = LATEX / "figures"
+SCHEMAS = _part("bank") / "schema"
+
+_LOOK = {".cls", ".sty", ".tex"}
 _MEASURES_ONLY = "bench"
 """The package that measures builds; no build runs it."""
+
+_COMMENT_LINES = re.compile(rb"(?m)^ *#.*\n")
+# No text in the program has such a line; a test sees to that.
 
 
 @cache
 def project_digest() -> str:
-    """Digest of the program and of everything under ``latex/``."""
+    """Digest of the program with its catalogues, and of everything under ``latex/``."""
     latex = [path for path in LATEX.rglob("*") if path.is_file()]
-    return _digest([*python_files("."), *latex])
+    return _digest([*python_files("."), *PROGRAM.glob("language/*.yaml"), *latex])
+
+
+def latex_files() -> dict[str, bytes]:
+    """Path below ``latex/`` to content of what decides on how papers look."""
+    paths = (path for path in sorted(LATEX.rglob("*")) if path.suffix in _LOOK)
+    return {path.relative_to(LATEX).as_posix(): path.read_bytes() for path in paths}
 
 
 @cache
@@ -48,17 +67,6 @@ def _digest(files: Sequence[Path]) -> str:
 
 
 def _what_counts(path: Path) -> bytes:
-    """The content of a file; of a module only what runs, not its comments and docstrings."""
+    """The content of a file; of a module without its lines of comments, which change no paper."""
     content = path.read_bytes()
-    if path.suffix != ".py":
-        return content
-    tree = ast.parse(content)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [item for item in body if not _is_text(item)]  # type: ignore[attr-defined]
-    return ast.dump(tree).encode()
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return _COMMENT_LINES.sub(b"", content) if path.suffix == ".py" else content

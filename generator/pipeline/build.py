@@ -13,14 +13,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
@@ -29,10 +31,14 @@ from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.files.csv_table import write_csv
-from generator.files.program import FIGURES, project_digest
+from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import link, sha256_of, sums_of, write_whole
 from generator.pipeline.worker import Producer, Registered, Workshop
-from generator.record.ledger import LEDGER_FILE, Copy, Holder, Ledger, bind
+from generator.record.allocation import Seat, allocate
+from generator.record.batch import BANK
+from generator.record.batch import LATEX as CLASS
+from generator.record.copy import Copy, Holder
+from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
@@ -40,11 +46,12 @@ from generator.release.place import EXAMINER, MANIFEST, Place
 from generator.release.print_run import Run, drop_others, make_run, plan_runs
 from generator.release.report import make_report, tally
 from generator.roster import Roster, read_roster
+from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import meanwhile, processes, results
-from generator.work.progress import Counter, Progress
+from generator.work.pool import meanwhile, spread
+from generator.work.progress import SILENT, Counter, Progress
 
 REPORT_FILE = "report.html"
 REFERENCE = "reference"
@@ -53,6 +60,7 @@ MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
 
+Tool = TypeVar("Tool")
 Result = TypeVar("Result")
 
 
@@ -65,6 +73,7 @@ def build_exam(
     redraw: Collection[str] = (),
     timings: Path | None = None,
     scheduler: str | None = None,
+    progress: Progress = SILENT,
 ) -> str:
     """Builds the batch of an exam and releases it.
 
@@ -72,6 +81,7 @@ def build_exam(
         redraw: Ids of problems that are drawn afresh for all copies.
         timings: A file that gets what each stage took, as JSON.
         scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
+        progress: Is told how far the stages are.
 
     Returns:
         A sentence on what was built.
@@ -87,7 +97,7 @@ def build_exam(
     place = Place(out, exam.id)
     with place.lock():
         place.roll_forward()
-        build = _Build(exam, roster, place, jobs, redraw, scheduler)
+        build = _Build(exam, roster, place, jobs, redraw, scheduler, progress)
         with closing(build.ledger):
             done = build.run()
         if timings is not None:
@@ -151,23 +161,30 @@ def _bank_digest(exam: Exam) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-class _Inherited:
-    """What worker processes inherit: set before they start, never sent."""
+@dataclass(frozen=True)
+class _Registrar:
+    """What worker processes draw, solve and record with."""
 
     workshop: Workshop
+    redraw: Collection[str]
+
+
+def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
+    return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What worker processes make copies with, and where they put them."""
+
     producer: Producer
     shelf: Shelf
-    redraw: Collection[str] = ()
 
 
-def _register(copies: Sequence[Copy]) -> list[Registered]:
-    return [_Inherited.workshop.register(copy, _Inherited.redraw) for copy in copies]
-
-
-def _produce(copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
     """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
-    producer = _Inherited.producer
-    return [_Inherited.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
+    producer = bench.producer
+    return [bench.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
 
 
 class _Build:
@@ -181,6 +198,7 @@ class _Build:
         jobs: int,
         redraw: Collection[str],
         scheduler: str | None,
+        progress: Progress,
     ) -> None:
         self.exam = exam
         self.roster = roster
@@ -190,7 +208,7 @@ class _Build:
         self.bank = _bank_digest(exam)
         self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
         self.scheduler = scheduler
-        self.progress = Progress()
+        self.progress = progress
         _check_secret(place)
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
         self.ledger = Ledger(
@@ -213,7 +231,7 @@ class _Build:
             )
         for room in sorted(self.exam.spares.rooms.keys() - set(self.roster.rooms)):
             self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
-        bind(self.ledger, self._holders(), self.secret, {REFERENCE_CODE})
+        allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
             return f"{self.place.folder}: nothing has changed"
@@ -225,6 +243,8 @@ class _Build:
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(workshop, press)
+        self.ledger.sources = _sources(self.exam)
+        self.ledger.facts = _facts(self.exam, press)
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
@@ -258,21 +278,20 @@ class _Build:
             path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
         )
 
-    def _holders(self) -> Iterator[Holder]:
+    def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
         for student in students:
-            yield Holder(
-                student.room,
-                None,
+            holder = Holder(
                 student.registration_number,
                 student.last_name,
                 student.first_name,
                 student.seat or "",
             )
+            yield Seat(student.room, None, holder)
         for room in self.roster.rooms:
             count = sum(student.room == room for student in students)
             for number in range(self.exam.spares.count(room, count)):
-                yield Holder(room, number + 1)
+                yield Seat(room, number + 1)
 
     def _check_space(self) -> None:
         need = BYTES_PER_COPY * len(self.ledger.codes())
@@ -291,11 +310,11 @@ class _Build:
         again = self.bank != self.ledger.bank or self.redraw
         refusals: list[Refusal] = []
         changes: dict[str, list[str]] = {}
-        codes = self.ledger.codes() if again else self.ledger.unrecorded()
+        codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
             refusals += done.refusals
             before = self.ledger[done.copy.code]
-            copy = done.copy
+            copy = replace(done.copy, bank=self.bank)
             if before.key_content not in {"", copy.key_content}:
                 revision = before.key_revision + 1
                 copy = replace(copy, key_revision=revision)
@@ -310,10 +329,9 @@ class _Build:
         self.ledger.bank = self.bank
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
-        _Inherited.workshop = workshop
-        _Inherited.redraw = self.redraw
+        registrar = _Registrar(workshop, self.redraw)
         with self.progress.stage("draw", len(codes)) as counter:
-            for registered in self._spread(_register, codes):
+            for registered in self._spread(_register, registrar, codes):
                 counter.add(len(registered))
                 yield from registered
 
@@ -351,9 +369,8 @@ class _Build:
         if self.scheduler is not None:
             yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
             return
-        _Inherited.producer = Producer(workshop, press, forbidden, self.place.scratch)
-        _Inherited.shelf = self.shelf
-        yield from self._spread(_produce, codes)
+        producer = Producer(workshop, press, forbidden, self.place.scratch)
+        yield from self._spread(_produce, _Bench(producer, self.shelf), codes)
 
     def _finished_there(
         self,
@@ -377,16 +394,15 @@ class _Build:
             cluster.close()
 
     def _spread(
-        self, work: Callable[[Sequence[Copy]], Result], codes: Sequence[str]
+        self,
+        work: Callable[[Tool, Sequence[Copy]], Result],
+        tool: Tool,
+        codes: Sequence[str],
     ) -> Iterator[Result]:
         """Copies in chunks over worker processes; a single chunk stays here."""
         chunks = _chunks(codes, self.jobs)
-        tasks = map(self._read, chunks)
-        if len(chunks) <= 1 or self.jobs == 1:
-            yield from map(work, tasks)
-            return
-        with processes(min(self.jobs, len(chunks))) as executor:
-            yield from results(executor, work, tasks, self.jobs)
+        jobs = max(1, min(self.jobs, len(chunks)))
+        return spread(work, tool, map(self._read, chunks), jobs)
 
     def _read(self, codes: Sequence[str]) -> list[Copy]:
         return [self.ledger[code] for code in codes]
@@ -423,7 +439,7 @@ class _Build:
             self._examiner(staging / EXAMINER)
             self._correctors(staging / "correctors", sums["correctors"])
             binding = staging / "exam-office" / "binding.csv"
-            rows = deliver.binding_rows(self.ledger.active())
+            rows = deliver.binding_rows(self.ledger.active(), self.ledger.holders())
             write_csv(binding, deliver.BINDING_HEADER, rows)
             _note_sum(binding, sums["exam-office"])
             for run, digest in zip(runs, made, strict=True):
@@ -477,6 +493,24 @@ def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
         folder / "correctors" / "keys" / f"{copy.code}.pdf",
         folder / "correctors" / "keys" / f"{copy.code}.json",
     )
+
+
+def _sources(exam: Exam) -> dict[str, bytes]:
+    """All files that a batch is made of: the bank as it was read, the class and the figures."""
+    bank = {BANK + Path(name).name: text.encode() for name, text in exam.files.items()}
+    return bank | {CLASS + name: content for name, content in latex_files().items()}
+
+
+def _facts(exam: Exam, press: Press) -> dict[str, Any]:
+    """What else a batch is made of."""
+    return {
+        "exam_file": Path(exam.file).name,
+        "version": __version__,
+        "program": project_digest(),
+        "toolchain": toolchain_version(),
+        "python": sys.version,
+        "plan": json.loads(json.dumps([asdict(page) for page in press.plan], default=str)),
+    }
 
 
 def _made_digest(press: Press, copy: Copy) -> str:

@@ -28,7 +28,7 @@ from generator.errors import Complaint, CopyError, GeneratorError, InputError, T
 from generator.exact.secret import Secret
 from generator.files.program import FIGURES, project_digest
 from generator.pipeline.worker import Produced, Producer, Workshop
-from generator.record.ledger import Copy
+from generator.record.copy import Copy
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, moved_press
 from generator.verify.leaks import Forbidden

@@ -30,8 +30,8 @@ from generator.compose.source import copy_source
 from generator.draw.draw import NO_BANDS, Band, reference_draw
 from generator.errors import CopyError
 from generator.exact.secret import Secret
-from generator.record.ledger import Copy, Holder, Recorded, encode_problems
-from generator.record.record import Refusal, record_copy, recorded_answers
+from generator.record.copy import Copy, Recorded, encode_problems
+from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
@@ -132,7 +132,6 @@ class Workshop:
         composed = self.compose(REFERENCE_CODE, solutions)
         return Copy(
             REFERENCE_CODE,
-            Holder(None, 0),
             record=encode_problems(recorded),
             mark=self._mark(composed),
         )
@@ -188,16 +187,7 @@ class Workshop:
         Raises:
             CopyError: The bank gives other answers than are recorded.
         """
-        recorded = copy.problems
-        solutions = {
-            problem.id: solve_problem(problem, recorded[problem.id].draw)
-            for problem in self.exam.problems
-        }
-        for name, solution in solutions.items():
-            if recorded_answers(solution) != recorded[name].answers:
-                message = f"{copy.code}: the answers to {name} are not those of the record"
-                raise CopyError(f"{message}; please report this")
-        return solutions
+        return solve_recorded(self.exam, copy)
 
     def compose(self, code: str, solutions: Mapping[str, Solution]) -> Composed:
         """All blocks of a copy."""
@@ -341,13 +331,13 @@ class Producer:
         texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
         return CopyPages(copy.code, pages, figures, texts)
 
-    @staticmethod
-    def _mark_text(side: Side, copy: Copy) -> str:
+    def _mark_text(self, side: Side, copy: Copy) -> str:
         if copy.code == REFERENCE_CODE:
             return f"REFERENCE {copy.mark}"
         revision = copy.key_revision
         if side.name == "key" and revision > 1:
-            return f"{copy.mark} revision {revision}"
+            said = self.workshop.exam.conventions.catalogue.text("key.revision", number=revision)
+            return f"{copy.mark} {said}"
         return copy.mark
 
     def _verify(self, copy: Copy, composed: Composed, paper: bytes, key: bytes) -> list[str]:

@@ -1,144 +1,52 @@
 """Stage 5, record: the ledger, which is the authority on what was drawn and for whom.
 
-SQLite, one file per batch. A rebuild reads it and does not draw again. Nothing is ever deleted: a
-copy whose student has left is retired, and its code is not used again.
+SQLite, one file per batch, and all SQL is here and in the migrations. A rebuild reads it and does
+not draw again. Nothing is ever deleted: a copy whose student has left is withdrawn, and its code is
+not used again.
 
 A build works on a copy of it, on disk: however many copies a batch has, only those in hand are in
 memory. The released ledger is replaced as a whole, with the batch.
+
+Every row is signed with a key of the batch's secret, and checked whenever it is read: what somebody
+edited, or a disk has damaged, is never released.
 """
 
 from __future__ import annotations
 
 import errno
+import hmac
 import json
+import os
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from generator.draw.draw import ChoiceDraw, Draw
 from generator.errors import Complaint, InputError
-from generator.exact.numbers import Value
-from generator.exact.secret import Secret, fields_digest
-from generator.solve.printed import Plain
+from generator.exact.secret import Field, Secret, fields_digest
+from generator.record.copy import Binding, Copy, Event, Holder, Reprint
+from generator.record.migrations import SCHEMA, TABLES, Value, migrate, write_row
 
-SCHEMA = 1
 LEDGER_FILE = "ledger.sqlite"
-
-_TABLES = """
-CREATE TABLE batch (
-    schema INTEGER NOT NULL,
-    exam TEXT NOT NULL,
-    digits INTEGER NOT NULL,
-    secret_check TEXT NOT NULL,
-    bank TEXT NOT NULL,
-    inputs TEXT NOT NULL
-) STRICT;
-CREATE TABLE copies (
-    code TEXT PRIMARY KEY,
-    room TEXT,
-    spare INTEGER,
-    registration_number TEXT UNIQUE,
-    last_name TEXT NOT NULL,
-    first_name TEXT NOT NULL,
-    seat TEXT NOT NULL,
-    active INTEGER NOT NULL,
-    record TEXT NOT NULL,
-    mark TEXT NOT NULL,
-    key_revision INTEGER NOT NULL,
-    key_content TEXT NOT NULL,
-    made TEXT NOT NULL,
-    paper_sha256 TEXT NOT NULL,
-    key_sha256 TEXT NOT NULL,
-    json_sha256 TEXT NOT NULL,
-    CHECK ((spare IS NULL) <> (registration_number IS NULL))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE key_revisions (
-    code TEXT NOT NULL REFERENCES copies (code),
-    revision INTEGER NOT NULL,
-    changes TEXT NOT NULL,
-    PRIMARY KEY (code, revision)
-) STRICT, WITHOUT ROWID;
-"""
+SEALED, THAWED = "sealed", "thawed"
+MOST_DIGITS = 9
+_SIGNED = 32
+"""Hexadecimal digits of a signature."""
+_CODE = re.compile(r"[A-Z][0-9]{4,9}(\.[1-9][0-9]*)?")
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Whom a copy is for: a student, or nobody yet (a spare copy of a room).
+class KnownFile:
+    """A file as it was released: enough to see that it is still the same."""
 
-    Attributes:
-        room: The room, None where the roster names no rooms.
-        spare: The number of the spare copy in its room, from 1; None for a student's copy.
-        registration_number: None for a spare copy.
-    """
-
-    room: str | None
-    spare: int | None = None
-    registration_number: str | None = None
-    last_name: str = ""
-    first_name: str = ""
-    seat: str = ""
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What was drawn for one problem, and the answers in the key."""
-
-    draw: Draw
-    answers: Mapping[str, Mapping[str, Plain]]
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A copy as the ledger has it.
-
-    Attributes:
-        code: The copy code, e.g. ``E0312``.
-        holder: Whom it is for.
-        active: False once its student has left the roster.
-        record: What was drawn and answered, as JSON (`encode_problems`); empty until it was drawn.
-        mark: The record's mark as printed; empty until it was recorded with the batch's bank.
-        key_revision: 1 for the first key.
-        key_content: Digest of what the key says.
-        made: Digest of all that the finished files were made from.
-        paper_sha256: Digest of the finished paper.
-        key_sha256: Digest of the finished key.
-        json_sha256: Digest of the key's JSON.
-    """
-
-    code: str
-    holder: Holder
-    active: bool = True
-    record: str = ""
-    mark: str = ""
-    key_revision: int = 1
-    key_content: str = ""
-    made: str = ""
-    paper_sha256: str = ""
-    key_sha256: str = ""
-    json_sha256: str = ""
-
-    @property
-    def sums(self) -> list[str]:
-        """Digests of the finished paper, key and JSON."""
-        return [self.paper_sha256, self.key_sha256, self.json_sha256]
-
-    @property
-    def problems(self) -> dict[str, Recorded]:
-        """Complaint id to what is recorded.
-
-        Raises:
-            InputError: The record is damaged.
-        """
-        try:
-            return decode_problems(json.loads(self.record)) if self.record else {}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            message = f"the record of {self.code} is damaged ({error!r}): put the ledger back"
-            raise InputError(message) from None
+    size: int
+    mtime_ns: int
+    sha256: str
 
 
 class Ledger:
@@ -146,36 +54,46 @@ class Ledger:
 
     Attributes:
         digits: Digits of the copy codes; 0 before the first is given.
-        changes: Copy code and key revision to the answers that it changed.
-        bank: Digest of the bank that all active copies were recorded with.
+        changes: Copy code and key revision to the answers that it changed, as JSON.
+        bank: Digest of the bank that the batch was released with.
         inputs: Digest of everything that the released batch was built from.
+        facts: What else the batch was made of: versions, the page plan, the layout; JSON data.
+        files: Path below the batch's folder to what was released there.
     """
 
-    def __init__(self, path: Path, exam: str, secret: Secret, working: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, exam: str | None, secret: Secret, working: Path | None = None
+    ) -> None:
         """Opens a ledger, or begins one.
 
         Args:
             path: The released ledger; it is not written to.
+            exam: The exam whose ledger it must be; None for any.
             working: A file that is made anew and takes what is put; the released ledger need not
                 exist then. Without it, the released ledger is read only.
 
         Raises:
-            InputError: The file is no ledger, or that of another exam or another secret.
+            InputError: The file is no ledger, or that of another exam or another secret, or it was
+                changed by somebody else.
             OSError: The working file cannot be written.
         """
         self.path = path
-        self.exam = exam
-        self._check = fields_digest(secret.allocation_key, "ledger", exam).hex()[:16]
+        self.exam = exam or ""
+        self._secret = secret
         self.digits = 0
         self.bank = ""
         self.inputs = ""
+        self.facts: dict[str, Any] = {}
         self.changes: dict[tuple[str, int], str] = {}
+        self.files: dict[str, KnownFile] = {}
+        self.events: list[Event] = []
+        self.reprints: dict[str, Reprint] = {}
         self._working = working
         self._connection = sqlite3.connect(":memory:")
         try:
             if working is None:
                 self._connection = self._released()
-                self._read_batch(self._connection)
+                self._check_all(self._connection)
             else:
                 self._begin(working)
         except BaseException:
@@ -188,69 +106,160 @@ class Ledger:
         if self._working is not None:
             self._working.unlink(missing_ok=True)
 
+    # Opening.
+
     def _begin(self, working: Path) -> None:
         working.unlink(missing_ok=True)
         with _writing(working):
-            self._connection = sqlite3.connect(working)
+            self._connection = _create(working)
             # Never committed, never rolled back: it is made anew from the released ledger.
             self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            self._connection.executescript(_TABLES)
+            self._connection.executescript(TABLES)
             if self.path.exists():
                 with closing(self._released()) as released:
-                    self._read_batch(released)
-                    self._connection.executemany(_INSERT, self._rows(released))
+                    self._check_all(released, self._connection)
 
     def _released(self) -> sqlite3.Connection:
+        """The released ledger, brought to the present schema if an earlier version wrote it."""
         with self._reading():
-            return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+            released = sqlite3.connect(uri, uri=True)
+            try:
+                schema = self._check_batch(released)
+                if schema == SCHEMA:
+                    return released
+                migrated = sqlite3.connect("")
+                released.backup(migrated)
+                migrate(migrated, schema, self._sign)
+                migrated.execute("PRAGMA query_only = ON")
+            except BaseException:
+                released.close()
+                raise
+            released.close()
+            return migrated
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """What cannot be read of the released ledger is bad input."""
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError) as error:
             message = f"cannot be read as a ledger: {error}; put the batch's own file back"
-            raise InputError([Complaint(str(self.path), 0, 0, "", message)]) from None
+            raise self._refusal([message]) from None
 
-    def _read_batch(self, released: sqlite3.Connection) -> None:
-        with self._reading():
-            row = released.execute("SELECT * FROM batch").fetchone()
-            schema, exam, self.digits, check, self.bank, self.inputs = row
-            for code, revision, changes in released.execute("SELECT * FROM key_revisions"):
-                self.changes[code, revision] = changes
+    def _refusal(self, messages: Iterable[str]) -> InputError:
+        return InputError([Complaint(str(self.path), 0, 0, "", text) for text in messages])
+
+    def _check_batch(self, released: sqlite3.Connection) -> int:
+        """Whether it is the ledger of this exam and this secret; its schema."""
+        columns = "schema, exam, digits, secret_check"
+        [(schema, exam, digits, check)] = released.execute(f"SELECT {columns} FROM batch")
         wrong = []
-        if schema != SCHEMA:
+        if not 1 <= schema <= SCHEMA:
             wrong.append(f"written by another version (schema {schema}, expected {SCHEMA})")
-        if exam != self.exam:
+        if self.exam and exam != self.exam:
             wrong.append(f"the ledger of the exam {exam}, not of {self.exam}")
-        elif check != self._check:
+        elif check != self._secret_check(exam):
             wrong.append("made with another secret.key; put the secret of this batch back")
+        elif not 0 <= digits <= MOST_DIGITS:
+            wrong.append(f"{digits} digits of a code are impossible; {_PUT_BACK}")
         if wrong:
-            raise InputError([Complaint(str(self.path), 0, 0, "", text) for text in wrong])
+            raise self._refusal(wrong)
+        self.exam = exam
+        return int(schema)
 
-    def _rows(self, connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-        """All copies there ever were, in order."""
+    def _secret_check(self, exam: str) -> str:
+        return fields_digest(self._secret.allocation_key, "ledger", exam).hex()[:16]
+
+    def _sign(self, table: str, row: Sequence[Value]) -> str:
+        values: list[Field] = [b"" if value is None else value for value in row]
+        return fields_digest(self._secret.record_key, table, *values).hex()[:_SIGNED]
+
+    def _check_all(
+        self, released: sqlite3.Connection, target: sqlite3.Connection | None = None
+    ) -> None:
+        """Reads everything once, checks it, and keeps it: what is small here, the rest in a file.
+
+        Raises:
+            InputError: Names all that was changed.
+        """
+        wrong: list[str] = []
+        take = {
+            "batch": self._take_batch,
+            "key_revisions": self._take_revision,
+            "events": self._take_event,
+            "reprints": self._take_reprint,
+            "files": self._take_file,
+        }
         with self._reading():
-            yield from connection.execute(f"{_SELECT} ORDER BY code")
+            for table in _TABLE_NAMES:
+                for *row, signed in released.execute(f"SELECT * FROM {table} ORDER BY 1"):
+                    if not hmac.compare_digest(str(signed), self._sign(table, row)):
+                        wrong.append(_changed(table, row))
+                    elif table in take:
+                        take[table](*row)
+                    elif table == "copies" and not _CODE.fullmatch(row[0]):
+                        raise ValueError(f"{row[0]!r} is no copy code")
+                    elif target is not None:
+                        with _writing(self._working or self.path):
+                            _insert(target, table, (*row, signed))
+        if [event.number for event in self.events] != list(range(1, len(self.events) + 1)):
+            wrong.append(f"events are missing; {_PUT_BACK}")
+        if wrong:
+            raise self._refusal(wrong)
+
+    def _take_batch(self, *row: Any) -> None:
+        _, _, self.digits, _, self.bank, self.inputs, facts = row
+        self.facts = json.loads(facts)
+
+    def _take_revision(self, code: str, revision: int, changes: str) -> None:
+        self.changes[code, revision] = changes
+
+    def _take_event(self, number: int, *row: Any) -> None:
+        time, kind, copies, reason, data = row
+        codes = tuple(json.loads(copies))
+        self.events.append(Event(number, time, kind, codes, reason, json.loads(data)))
+
+    def _take_reprint(self, *row: Any) -> None:
+        self.reprints[row[0]] = Reprint(*row)
+
+    def _take_file(self, path: str, *known: Any) -> None:
+        self.files[path] = KnownFile(*known)
+
+    # Saving.
 
     def save(self, path: Path) -> None:
-        """Writes the ledger to a new file, whole; the same bytes for the same copies.
+        """Writes the ledger to a new file, whole; the same bytes for the same contents.
+
+        It is for its owner alone.
 
         Raises:
             OSError: It cannot be written.
         """
         path.unlink(missing_ok=True)
-        with _writing(path), closing(sqlite3.connect(path)) as connection:
-            connection.executescript(_TABLES)
-            batch = (SCHEMA, self.exam, self.digits, self._check, self.bank, self.inputs)
-            connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)", batch)
-            connection.executemany(_INSERT, self._rows(self._connection))
-            connection.executemany(
-                "INSERT INTO key_revisions VALUES (?, ?, ?)",
-                ((*key, changes) for key, changes in sorted(self.changes.items())),
-            )
+        with _writing(path), closing(_create(path)) as connection:
+            connection.executescript(TABLES)
+            write = partial(write_row, connection, sign=self._sign)
+            check = self._secret_check(self.exam)
+            facts = _json(self.facts)
+            write("batch", (SCHEMA, self.exam, self.digits, check, self.bank, self.inputs, facts))
+            for table in ("sources", "copies", "bindings"):
+                rows = self._connection.execute(f"SELECT * FROM {table} ORDER BY 1")
+                for row in rows:
+                    _insert(connection, table, row)
+            for key, changes in sorted(self.changes.items()):
+                write("key_revisions", (*key, changes))
+            for _, it in sorted(self.reprints.items()):
+                write("reprints", (it.code, it.of, it.since, it.reason, it.paper_sha256))
+            for event in self.events:
+                copies, data = _json(event.copies), _json(event.data)
+                row = (event.number, event.time, event.kind, copies, event.reason, data)
+                write("events", row)
+            for name, known in sorted(self.files.items()):
+                write("files", (name, known.size, known.mtime_ns, known.sha256))
             connection.commit()
+
+    # Copies.
 
     def put(self, copy: Copy) -> None:
         """Records a copy, new or known.
@@ -258,8 +267,11 @@ class Ledger:
         Raises:
             OSError: It cannot be written.
         """
+        self._write("copies", _row(copy))
+
+    def _write(self, table: str, row: Sequence[Value]) -> None:
         with _writing(self._working or self.path):
-            self._connection.execute(_PUT, _row(copy))
+            write_row(self._connection, table, row, self._sign)
 
     def __getitem__(self, code: str) -> Copy:
         """The copy of a code.
@@ -267,45 +279,173 @@ class Ledger:
         Raises:
             KeyError: There is none.
         """
-        row = self._connection.execute(f"{_SELECT} WHERE code = ?", (code,)).fetchone()
+        row = self._connection.execute("SELECT * FROM copies WHERE code = ?", (code,)).fetchone()
         if row is None:
             raise KeyError(code)
-        return Copy(row[0], Holder(*row[1:7]), bool(row[7]), *row[8:])
+        return self._copy(row)
+
+    def _copy(self, row: Sequence[Any]) -> Copy:
+        code, room, spare, active, *rest, signed = row
+        if not hmac.compare_digest(str(signed), self._sign("copies", row[:-1])):
+            raise self._refusal([_changed("copies", row)])
+        return Copy(code, room, spare, bool(active), *rest)
 
     def codes(self) -> list[str]:
         """The codes of the copies that are to be built, in order."""
+        return self._codes("WHERE active")
+
+    def withdrawn(self) -> list[str]:
+        """The codes of the copies that were withdrawn, in order."""
+        return self._codes("WHERE NOT active")
+
+    def all_codes(self) -> list[str]:
+        """All codes that were ever given, in order."""
         return self._codes("")
 
-    def unrecorded(self) -> list[str]:
-        """The codes of those among them that are not recorded with the batch's bank."""
-        return self._codes("AND mark = ''")
+    def unrecorded(self, bank: str) -> list[str]:
+        """The codes of those that are to be built and were not recorded with a bank."""
+        return self._codes("WHERE active AND (mark = '' OR bank <> ?)", bank)
 
-    def _codes(self, condition: str) -> list[str]:
-        query = f"SELECT code FROM copies WHERE active {condition} ORDER BY code"
-        return [code for (code,) in self._connection.execute(query)]
+    def _codes(self, condition: str, *values: str) -> list[str]:
+        query = f"SELECT code FROM copies {condition} ORDER BY code"
+        return [code for (code,) in self._connection.execute(query, values)]
 
     def active(self) -> Iterator[Copy]:
         """The copies that are to be built, by code; others may be put meanwhile."""
         return (self[code] for code in self.codes())
 
-    def holders(self) -> Iterator[tuple[str, bool, Holder]]:
-        """Code, whether it is active, and holder of all copies that there ever were."""
-        for code, active, *holder in self._connection.execute(
-            "SELECT code, active, room, spare, registration_number, last_name, first_name, seat "
-            "FROM copies ORDER BY code"
-        ):
-            yield code, bool(active), Holder(*holder)
+    def places(self) -> list[tuple[str, str | None, int | None, bool]]:
+        """Code, room, number as a spare copy, and whether it is active, of all copies."""
+        query = "SELECT code, room, spare, active FROM copies ORDER BY code"
+        return [(*row[:3], bool(row[3])) for row in self._connection.execute(query)]
+
+    # Who has them.
+
+    def bindings(self, *, ended: bool = False) -> list[Binding]:
+        """Who has which copy, by code; with `ended`, also who had one, in the order of events."""
+        condition = "ORDER BY number" if ended else "WHERE until = '' ORDER BY code"
+        query = (
+            "SELECT code, registration_number, last_name, first_name, seat, since, why, until "
+            f"FROM bindings {condition}"
+        )
+        return [
+            Binding(code, Holder(*row[:4]), *row[4:])
+            for code, *row in self._connection.execute(query)
+        ]
+
+    def holders(self) -> dict[str, Holder]:
+        """Code to who has that copy."""
+        return {binding.code: binding.holder for binding in self.bindings()}
+
+    def bind(self, code: str, holder: Holder, why: str, since: str) -> None:
+        """Gives a copy to somebody; who had it has it no longer.
+
+        Args:
+            since: ISO 8601, see `now`.
+        """
+        self.release(code, since)
+        [(number,)] = self._connection.execute("SELECT ifnull(max(number), 0) + 1 FROM bindings")
+        person = (holder.registration_number, holder.last_name, holder.first_name, holder.seat)
+        self._write("bindings", (number, code, *person, since, why, ""))
+
+    def release(self, code: str, until: str) -> None:
+        """Takes a copy from whoever has it."""
+        query = "SELECT * FROM bindings WHERE code = ? AND until = ''"
+        for *row, _, _ in self._connection.execute(query, (code,)).fetchall():
+            self._write("bindings", (*row, until))
+
+    # What happened.
+
+    def note(
+        self,
+        kind: str,
+        copies: Iterable[str] = (),
+        reason: str = "",
+        data: Mapping[str, Any] | None = None,
+        time: str | None = None,
+    ) -> Event:
+        """Adds an event.
+
+        Args:
+            time: ISO 8601; now by default.
+        """
+        number = len(self.events) + 1
+        event = Event(number, time or now(), kind, tuple(copies), reason, dict(data or {}))
+        self.events.append(event)
+        return event
+
+    @property
+    def sealed(self) -> Event | None:
+        """The event by which the batch was sealed; None if it is not."""
+        for event in reversed(self.events):
+            if event.kind in {SEALED, THAWED}:
+                return event if event.kind == SEALED else None
+        return None
+
+    def voided(self) -> dict[str, str]:
+        """Codes of papers that must not be used any more, to the reprint in their place."""
+        return {reprint.of: reprint.code for reprint in self._in_order()}
+
+    def _in_order(self) -> Iterator[Reprint]:
+        """Reprints by number: the last one of a copy is the one that counts."""
+        return iter(sorted(self.reprints.values(), key=lambda it: _reprint_number(it.code)))
+
+    # What it was made of.
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """Name, ``bank/exam.yaml`` for one, to content of all files that it was made of."""
+        query = "SELECT name, content FROM sources ORDER BY name"
+        return dict(self._connection.execute(query).fetchall())
+
+    @sources.setter
+    def sources(self, contents: Mapping[str, bytes]) -> None:
+        self._connection.execute("DELETE FROM sources")
+        for name, content in sorted(contents.items()):
+            self._write("sources", (name, content))
 
 
-_COLUMNS = (
-    "code, room, spare, registration_number, last_name, first_name, seat, active, record, mark, "
-    "key_revision, key_content, made, paper_sha256, key_sha256, json_sha256"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM copies"
-_INSERT = f"INSERT INTO copies ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"
-_PUT = f"{_INSERT} ON CONFLICT (code) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in _COLUMNS.split(", ")[1:]
-)
+_TABLE_NAMES = re.findall(r"CREATE TABLE (\w+)", TABLES)
+_PUT_BACK = "it was changed by somebody else, or damaged: put the last good ledger back"
+
+
+def now() -> str:
+    """The time as ISO 8601 in UTC, in seconds; that of SOURCE_DATE_EPOCH where it is set."""
+    with suppress(KeyError, ValueError, OverflowError, OSError):
+        fixed = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
+        return fixed.isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _changed(table: str, row: Sequence[Any]) -> str:
+    """That a row is not as it was signed, by the name that people know it by."""
+    name = {
+        "batch": "the head",
+        "copies": f"the record of {row[0]}",
+        "key_revisions": f"revision {row[1]} of the key of {row[0]}",
+        "bindings": f"who has {row[1]}",
+        "events": f"event {row[0]}",
+    }.get(table, f"{row[0]!r} in {table}")
+    return f"{name} is not as it was recorded; {_PUT_BACK}"
+
+
+def _insert(target: sqlite3.Connection, table: str, row: Sequence[Value]) -> None:
+    target.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _reprint_number(code: str) -> tuple[str, int]:
+    base, _, number = code.partition(".")
+    return base, int(number or 0)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _create(path: Path) -> sqlite3.Connection:
+    """A new database, for its owner alone."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return sqlite3.connect(path)
 
 
 @contextmanager
@@ -318,19 +458,15 @@ def _writing(file: Path) -> Iterator[None]:
         raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(file)) from None
 
 
-def _row(copy: Copy) -> tuple[Any, ...]:
-    holder = copy.holder
+def _row(copy: Copy) -> tuple[Value, ...]:
     return (
         copy.code,
-        holder.room,
-        holder.spare,
-        holder.registration_number,
-        holder.last_name,
-        holder.first_name,
-        holder.seat,
+        copy.room,
+        copy.spare,
         int(copy.active),
         copy.record,
         copy.mark,
+        copy.bank,
         copy.key_revision,
         copy.key_content,
         copy.made,
@@ -338,127 +474,3 @@ def _row(copy: Copy) -> tuple[Any, ...]:
         copy.key_sha256,
         copy.json_sha256,
     )
-
-
-# Records as JSON. Numbers are {"n": "5/2"}: exact, and never mistaken for a text.
-
-
-def encode_problems(problems: Mapping[str, Recorded]) -> str:
-    """The recorded problems as JSON."""
-    data = {
-        name: {
-            "epoch": recorded.draw.epoch,
-            "attempt": recorded.draw.attempt,
-            "values": {key: _encode(value) for key, value in recorded.draw.values.items()},
-            "choices": {
-                part: {"options": list(choice.options), "labels": list(choice.labels)}
-                for part, choice in recorded.draw.choices.items()
-            },
-            "answers": recorded.answers,
-        }
-        for name, recorded in problems.items()
-    }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-def decode_problems(data: Mapping[str, Any]) -> dict[str, Recorded]:
-    """The reverse of :func:`encode_problems`, from JSON data."""
-    return {
-        name: Recorded(
-            Draw(
-                name,
-                item["epoch"],
-                item["attempt"],
-                {key: _decode(value) for key, value in item["values"].items()},
-                {
-                    part: ChoiceDraw(tuple(choice["options"]), tuple(choice["labels"]))
-                    for part, choice in item["choices"].items()
-                },
-            ),
-            item["answers"],
-        )
-        for name, item in data.items()
-    }
-
-
-def _encode(value: Value) -> Any:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Fraction):
-        return {"n": str(value)}
-    raise TypeError(f"a drawn value is a number or a text, not {value!r}")
-
-
-def _decode(value: Any) -> Value:
-    return value if isinstance(value, str) else _fraction(value["n"])
-
-
-@lru_cache(maxsize=4096)
-def _fraction(text: str) -> Fraction:
-    # Kept: copies draw the same few numbers from lists.
-    return Fraction(text)
-
-
-# Who gets which code.
-
-
-def bind(
-    ledger: Ledger,
-    holders: Iterable[Holder],
-    secret: Secret,
-    reserved: Iterable[str],
-) -> None:
-    """Gives every holder a copy: those that have a code keep it, the others get new ones.
-
-    New codes are given in the order of an HMAC over the registration number (or the room and the
-    number of the spare copy), so that the order of the roster does not matter. A student who comes
-    back gets the old code back, but with a record without a mark, as the bank may have changed
-    meanwhile; the copy of one who left is retired.
-
-    Args:
-        holders: All students and spare copies.
-        reserved: Codes that are never given.
-    """
-    wanted = {_identity(holder): holder for holder in holders}
-    for code, active, holder in list(ledger.holders()):
-        now = wanted.pop(_identity(holder), None)
-        if now is None and active:
-            ledger.put(replace(ledger[code], active=False))
-        elif now is not None and not active:
-            ledger.put(replace(ledger[code], active=True, holder=now, mark=""))
-        elif now is not None and now != holder:
-            ledger.put(replace(ledger[code], holder=now))
-    new = sorted(
-        wanted.values(),
-        key=lambda holder: fields_digest(secret.allocation_key, *_identity(holder)),
-    )
-    ledger.digits = ledger.digits or _digits(len(new))
-    codes = _free_codes(ledger, set(reserved))
-    for holder in new:
-        ledger.put(Copy(next(codes), holder))
-
-
-def _identity(holder: Holder) -> tuple[str, ...] | tuple[str, str, int]:
-    if holder.registration_number is not None:
-        return ("student", holder.registration_number)
-    assert holder.spare is not None
-    return ("spare", holder.room or "", holder.spare)
-
-
-def _digits(copies: int) -> int:
-    """Digits of the codes: four, more for more than 9,000 copies; a tenth stays free."""
-    return max(4, len(str(-(-copies * 10 // 9) - 1)))
-
-
-def _free_codes(ledger: Ledger, reserved: set[str]) -> Iterator[str]:
-    """Codes above all that were ever given, in order."""
-    last = max((int(code[1:]) for code, *_ in ledger.holders()), default=0)
-    for number in range(last + 1, 10**ledger.digits):
-        code = f"E{number:0{ledger.digits}d}"
-        if code not in reserved:
-            yield code
-    message = (
-        f"all codes of {ledger.digits} digits are given; the number of digits is fixed for a "
-        "batch: start a fresh one, or build this group as an exam of its own"
-    )
-    raise InputError([Complaint(str(ledger.path), 0, 0, "", message)])

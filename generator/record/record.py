@@ -24,9 +24,9 @@ from generator.draw.draw import (
     resolve,
     show_values,
 )
-from generator.errors import InputError
+from generator.errors import CopyError, InputError
 from generator.exact.secret import Secret
-from generator.record.ledger import Copy, Recorded, encode_problems
+from generator.record.copy import Copy, Recorded, encode_problems
 from generator.solve.printed import Plain
 from generator.solve.solve import Solution, solve_problem
 
@@ -67,8 +67,8 @@ def record_copy(
     """Draws what is new, keeps what is recorded, and solves all of it.
 
     What is recorded stays, also where it is outside of a band that was changed since. Of a copy
-    that comes back (recorded, but without a mark) a problem is drawn afresh if the bank no longer
-    admits it: the copy was not there when that was decided for all others.
+    that comes back (recorded, but with no known bank) a problem is drawn afresh if the bank no
+    longer admits it: the copy was not there when that was decided for all others.
 
     Args:
         bands: Problem id to the work that a copy may take.
@@ -78,7 +78,7 @@ def record_copy(
         InputError: A problem cannot be drawn or solved.
     """
     before = copy.problems
-    returned = bool(before) and not copy.mark
+    returned = bool(before) and not copy.bank
     problems = dict(before)
     solutions = {}
     refusals = []
@@ -110,6 +110,25 @@ def record_copy(
     return Outcome(
         replace(copy, record=encode_problems(problems)), solutions, tuple(refusals), tuple(changes)
     )
+
+
+def solve_recorded(exam: Exam, copy: Copy) -> dict[str, Solution]:
+    """The solutions of a recorded copy, by problem.
+
+    Raises:
+        CopyError: The bank gives other answers than are recorded.
+    """
+    recorded = copy.problems
+    if missing := [problem.id for problem in exam.problems if problem.id not in recorded]:
+        raise CopyError(f"{copy.code} was made without problem {', '.join(missing)}")
+    solutions = {
+        problem.id: solve_problem(problem, recorded[problem.id].draw) for problem in exam.problems
+    }
+    for name, solution in solutions.items():
+        if recorded_answers(solution) != recorded[name].answers:
+            message = f"{copy.code}: the answers to {name} are not those of the record"
+            raise CopyError(f"{message}; please report this")
+    return solutions
 
 
 def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:

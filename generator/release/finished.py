@@ -15,7 +15,7 @@ from pathlib import Path
 
 from generator.files.whole import sums_of, write_whole
 from generator.pipeline.worker import Produced
-from generator.record.ledger import Copy
+from generator.record.copy import Copy
 
 
 class Shelf:

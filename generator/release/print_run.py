@@ -17,7 +17,7 @@ from pathlib import Path
 from generator.errors import CopyError
 from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
-from generator.record.ledger import Copy
+from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile, page_digests
 from generator.stamp.stamp import PrintRun
 
@@ -46,7 +46,7 @@ def plan_runs(copies: Iterable[Copy]) -> list[Run]:
     """One run per room, copies by code; file names that every system can store."""
     rooms: dict[str | None, list[tuple[str, str]]] = {}
     for copy in copies:
-        rooms.setdefault(copy.holder.room, []).append((copy.code, copy.paper_sha256))
+        rooms.setdefault(copy.room, []).append((copy.code, copy.paper_sha256))
     names: set[str] = set()
     runs = []
     for room in sorted(rooms, key=lambda room: room or ""):

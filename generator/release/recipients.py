@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.bank.problem import Exam
-from generator.record.ledger import Copy
+from generator.record.copy import Copy, Holder
 from generator.release.print_run import Run
 
 SUMS = "SHA256SUMS"
+_NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
 
 
@@ -56,18 +57,18 @@ def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> byte
     return _json(ticket)
 
 
-def binding_rows(copies: Iterable[Copy]) -> Iterator[tuple[str, ...]]:
-    """Which copy is whose; spare copies have empty cells."""
+def binding_rows(
+    copies: Iterable[Copy], holders: Mapping[str, Holder]
+) -> Iterator[tuple[str, ...]]:
+    """Which copy is whose; those that nobody has yet have empty cells.
+
+    Args:
+        holders: Code to who has that copy.
+    """
     for copy in copies:
-        holder = copy.holder
-        yield (
-            copy.code,
-            holder.registration_number or "",
-            holder.last_name,
-            holder.first_name,
-            holder.room or "",
-            holder.seat,
-        )
+        holder = holders.get(copy.code, _NOBODY)
+        names = (holder.registration_number, holder.last_name, holder.first_name)
+        yield copy.code, *names, copy.room or "", holder.seat
 
 
 def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
@@ -82,8 +83,8 @@ def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
                     "pages": exam.pages,
                     "paper_sha256": copy.paper_sha256,
                     "key_sha256": copy.key_sha256,
-                    "room": copy.holder.room,
-                    "spare": copy.holder.spare is not None,
+                    "room": copy.room,
+                    "spare": copy.spare is not None,
                 }
                 for copy in copies
             ],

@@ -29,7 +29,7 @@ from generator.draw.fairness import Measured, load_of, show_branches
 from generator.exact.numbers import format_number
 from generator.files import html as page
 from generator.files.html import Cell, Html
-from generator.record.ledger import Copy, Recorded
+from generator.record.copy import Copy, Recorded
 from generator.solve.printed import Plain
 
 LISTED = 30
@@ -100,8 +100,8 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
     found = Tally()
     for copy in copies:
         found.copies += 1
-        rooms = found.students if copy.holder.spare is None else found.spares
-        rooms[copy.holder.room or "one room"] += 1
+        rooms = found.students if copy.spare is None else found.spares
+        rooms[copy.room or "one room"] += 1
         if copy.key_revision > 1:
             found.revised.add(copy.code)
         whole = sha256()

@@ -49,14 +49,27 @@ def _plain(form: Form, value: Value) -> Plain:
 
 def tex(problem: Problem, name: str, value: Value) -> str:
     """A value as TeX, with a true minus sign in text and in math."""
+    conventions = problem.conventions
     if isinstance(value, tuple):
-        inner = ", ".join(tex(problem, name, member) for member in value)
+        inner = conventions.separator.join(tex(problem, name, member) for member in value)
         return rf"\ensuremath{{({inner})}}"
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return conventions.truth(value)
     if isinstance(value, str):
         return value
-    return rf"\ensuremath{{{_form(problem, name)(value)}}}"
+    return rf"\ensuremath{{{conventions.math_digits(_form(problem, name)(value))}}}"
+
+
+def read(problem: Problem, name: str, value: Value) -> Plain:
+    """A value as it reads on the finished page: ``12,5``, ``wahr``."""
+    conventions = problem.conventions
+    if isinstance(value, tuple):
+        return [read(problem, name, member) for member in value]
+    if isinstance(value, bool):
+        return conventions.truth(value)
+    if isinstance(value, str):
+        return value
+    return conventions.digits(_form(problem, name)(value))
 
 
 class ShownValues(dict[str, Shown]):
@@ -85,12 +98,14 @@ def shown(problem: Problem, values: Mapping[str, Value]) -> ShownValues:
 
 
 def plainly_shown(problem: Problem, values: Mapping[str, Value]) -> ShownValues:
-    """Values as texts print them in files: numbers without TeX around them."""
-    return ShownValues(problem, values, lambda *value: _joined(plain(*value)))
+    """Values as texts print them in files: as on paper, without TeX around them."""
 
+    def joined(value: Plain) -> str:
+        if isinstance(value, str):
+            return value
+        return "(" + problem.conventions.separator.join(map(joined, value)) + ")"
 
-def _joined(value: Plain) -> str:
-    return value if isinstance(value, str) else "(" + ", ".join(map(_joined, value)) + ")"
+    return ShownValues(problem, values, lambda *value: joined(read(*value)))
 
 
 def _form(problem: Problem, name: str) -> Form:

@@ -19,12 +19,12 @@ from generator.bank.problem import Exam, FixedPart, OpenPart, OrderPart, PoolPar
 from generator.bank.template import Text
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
+from generator.language.formulas import localized
 from generator.solve.printed import tex
 from generator.typeset.pdftex import TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(r"<<\s*([A-Za-z0-9_.]+)\s*>>")
-_DIGITS = r"\ensuremath{-0.5}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
     for problem in exam.problems:
         for name, step in problem.rounding.items():
             # With every branch, and rounded, which the reference copy's answer may not be.
-            formula = step.expression.symbolic(problem.symbols)
+            formula = localized(step.expression.symbolic(problem.symbols), problem.conventions)
             chain = rf"${problem.symbol(name)} = {formula} \approx{unit_of(problem, name)}$"
             line, _ = problem.places.get(name, (0, 0))
             yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
@@ -117,7 +117,7 @@ def sample(snippet: Snippet) -> str:
             )
         if members:
             return max((tex(snippet.problem, name, member) for member in members), key=len)
-        return _DIGITS
+        return rf"\ensuremath{{{snippet.problem.conventions.math_digits('-0.5')}}}"
 
     return _VALUE.sub(show, _TAG.sub(lambda tag: "\n" * tag[0].count("\n"), snippet.text.source))
 

@@ -19,6 +19,7 @@ import zxingcpp
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
+from generator.work.locks import fork_safe_lock
 
 _PT_PER_MM: Final = 72 / 25.4
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
@@ -29,6 +30,8 @@ _FAST_DPI: Final = 150
 _HARD_DPI: Final = 300
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
+
+_PDFIUM: Final = fork_safe_lock()  # PDFium may be used by one thread at a time
 
 Crop = tuple[float, float, float, float]
 
@@ -57,6 +60,11 @@ def read_pages(pdf: bytes | Path, *, codes: bool = True) -> list[PageReading]:
     Raises:
         CopyError: If it is no PDF that can be read.
     """
+    with _PDFIUM:
+        return _read_document(pdf, codes)
+
+
+def _read_document(pdf: bytes | Path, codes: bool) -> list[PageReading]:
     try:
         document = pypdfium2.PdfDocument(pdf)
     except (pypdfium2.PdfiumError, OSError) as error:

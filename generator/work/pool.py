@@ -1,4 +1,8 @@
-"""Worker processes: one function over many tasks, a few at a time, results as they come."""
+"""Worker processes: one function over many tasks, a few at a time, results as they come.
+
+Processes are forked. What they work with is in their memory from the start and is never sent; it
+belongs to the call that started them, so that several builds can run in threads of one process.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,11 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from generator.errors import CopyError
 
+Tool = TypeVar("Tool")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -22,14 +27,46 @@ AHEAD = 2
 """Tasks per worker that are handed out before their results are taken: memory stays flat."""
 
 
-@contextmanager
-def processes(jobs: int) -> Iterator[Executor]:
-    """A pool of processes that inherit what is in memory now.
+class _Child:
+    """What a worker process inherited; set in worker processes alone."""
+
+    tool: Any = None
+
+
+def spread(
+    work: Callable[[Tool, Task], Result], tool: Tool, tasks: Iterable[Task], jobs: int
+) -> Iterator[Result]:
+    """Works on tasks in processes, or in this one if there is one job.
+
+    Args:
+        work: A function of a module.
+        tool: What it works with; inherited by the processes, never sent.
+        tasks: What is sent, one by one.
+        jobs: Processes at a time.
+
+    Returns:
+        The results in the order in which they are done.
 
     Raises:
         CopyError: A worker died.
     """
-    executor = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_start)
+    if jobs == 1:
+        yield from (work(tool, task) for task in tasks)
+        return
+    with _processes(jobs, tool) as executor:
+        yield from _results(executor, work, tasks, jobs)
+
+
+def _work_in_child(work: Callable[[Tool, Task], Result], task: Task) -> Result:
+    return work(_Child.tool, task)
+
+
+@contextmanager
+def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
+    """A pool of processes that inherit what is in memory now."""
+    executor = ProcessPoolExecutor(
+        jobs, mp_context=get_context("fork"), initializer=_start, initargs=(tool,)
+    )
     gc.freeze()  # what processes inherit stays shared: collecting garbage would write to it
     try:
         yield executor
@@ -56,11 +93,12 @@ def meanwhile(
     if jobs == 1 or not tasks:
         yield map(work, tasks)
         return
-    with processes(min(jobs, len(tasks))) as executor:
+    with _processes(min(jobs, len(tasks))) as executor:
         yield executor.map(work, tasks)
 
 
-def _start() -> None:
+def _start(tool: object) -> None:
+    _Child.tool = tool
     # Ctrl-C reaches the whole group; the parent decides what happens.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -75,10 +113,9 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def results(
-    executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
+def _results(
+    executor: Executor, work: Callable[[Tool, Task], Result], tasks: Iterable[Task], jobs: int
 ) -> Iterator[Result]:
-    """The results of all tasks, in the order in which they are done."""
     waiting: set[Future[Result]] = set()
     source = iter(tasks)
     more = True
@@ -89,7 +126,7 @@ def results(
                 if task is None:
                     more = False
                 else:
-                    waiting.add(executor.submit(work, task))
+                    waiting.add(executor.submit(_work_in_child, work, task))
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             while done:  # a future keeps its result
                 yield done.pop().result()

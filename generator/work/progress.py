@@ -1,11 +1,11 @@
-"""Progress on a terminal: stage, count and time left; silent where there is none."""
+"""Progress: to a terminal (stage, count and time left), to a function, or to nobody."""
 
 from __future__ import annotations
 
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,35 +28,59 @@ class Spent:
     cpu: float = 0.0
 
 
+class Counter:
+    """Counts what is done of a stage."""
+
+    def add(self, count: int = 1) -> None:
+        """Counts so many more."""
+
+
 class Progress:
-    """Says what is going on, on stderr, and keeps what each stage took.
+    """Is told what is going on, and keeps what each stage took; shows nothing.
 
     Attributes:
         spent: Stage to what it took.
     """
 
     def __init__(self) -> None:
-        self._console = Console(file=sys.stderr, highlight=False)
         self.spent: dict[str, Spent] = {}
 
     def note(self, text: str) -> None:
         """A line that stays."""
-        self._console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Counter]:
-        """A bar for a stage; without a terminal, nothing is shown."""
+        """Counts the tasks of a stage and measures it."""
         wall, cpu = time.perf_counter(), cpu_seconds()
-        with self._bar(name, total) as counter:
+        with self._counting(name, total) as counter:
             yield counter
         spent = self.spent.setdefault(name, Spent())
         spent.wall += time.perf_counter() - wall
         spent.cpu += cpu_seconds() - cpu
 
     @contextmanager
-    def _bar(self, name: str, total: int) -> Iterator[Counter]:
+    def _counting(self, name: str, total: int) -> Iterator[Counter]:
+        yield Counter()
+
+
+SILENT = Progress()
+"""For those who do not look at what stages took either."""
+
+
+class Terminal(Progress):
+    """Shows lines on stderr, and a bar for each stage where that is a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._console = Console(file=sys.stderr, highlight=False)
+
+    def note(self, text: str) -> None:
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def _counting(self, name: str, total: int) -> Iterator[Counter]:
         if not self._console.is_terminal:
-            yield Counter(None, 0)
+            yield Counter()
             return
         columns = (
             TextColumn(f"{name:<10}"),
@@ -67,20 +91,49 @@ class Progress:
             TimeRemainingColumn(),
         )
         with Bars(*columns, console=self._console) as bars:
-            yield Counter(bars, bars.add_task(name, total=total))
+            bars.add_task(name, total=total)
+            yield _BarCounter(bars)
 
 
-class Counter:
-    """Counts what is done."""
-
-    def __init__(self, bars: Bars | None, task: int) -> None:
+class _BarCounter(Counter):
+    def __init__(self, bars: Bars) -> None:
         self._bars = bars
-        self._task = task
 
     def add(self, count: int = 1) -> None:
-        """Counts so many more."""
-        if self._bars is not None:
-            self._bars.advance(self._bars.task_ids[self._task], count)
+        self._bars.advance(self._bars.task_ids[0], count)
+
+
+class Reporting(Progress):
+    """Tells a function: ``report(stage, done, total)``, and ``note(text)`` where one is given."""
+
+    def __init__(
+        self,
+        report: Callable[[str, int, int], object],
+        note: Callable[[str], object] = lambda text: None,
+    ) -> None:
+        super().__init__()
+        self._report = report
+        self._note = note
+
+    def note(self, text: str) -> None:
+        self._note(text)
+
+    @contextmanager
+    def _counting(self, name: str, total: int) -> Iterator[Counter]:
+        self._report(name, 0, total)
+        yield _ReportingCounter(self._report, name, total)
+
+
+class _ReportingCounter(Counter):
+    def __init__(self, report: Callable[[str, int, int], object], name: str, total: int) -> None:
+        self._report = report
+        self._name = name
+        self._total = total
+        self._done = 0
+
+    def add(self, count: int = 1) -> None:
+        self._done += count
+        self._report(self._name, self._done, self._total)
 
 
 def cpu_seconds() -> float:

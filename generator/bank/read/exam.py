@@ -160,7 +160,7 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
 
 
 def _conventions(model: models.ExamFile) -> Conventions:
-    return Conventions(ties=model.ties)
+    return Conventions(language=model.language, ties=model.ties)
 
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:

@@ -27,6 +27,7 @@ from generator.bank.read.lists import show
 from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import fixed_text, key_text, paper_text, plain_text, read_figure
 from generator.bank.yaml import Route
+from generator.expressions import Expression
 
 Groups = Mapping[str, Group]
 
@@ -147,7 +148,7 @@ def _rubric(
         if item.step is not None:
             _check_rubric_step(desk, (*route, "step"), spot, item.step)
         text = key_text(desk, (*route, "for"), spot, item.for_) if item.for_ is not None else None
-        found.append(RubricItem(item.points, text, item.step))
+        found.append(RubricItem(item.points, text, item.step, _trivial(desk, route, spot, item)))
     earned = sum((item.points for item in found), Fraction(0))
     if earned != points:
         terms = " + ".join(show(item.points) for item in found)
@@ -157,6 +158,14 @@ def _rubric(
         )
         desk.say((*spot.route, "rubric"), message)
     return tuple(found)
+
+
+def _trivial(desk: Desk, route: Route, spot: Spot, item: models.RubricItem) -> Expression | None:
+    if item.trivial is None:
+        return None
+    if item.step is None:
+        desk.say((*route, "trivial"), "expected beside step: it says when that result is trivial")
+    return read_expression(desk, (*route, "trivial"), spot, item.trivial, desk.why_not_computable)
 
 
 def _check_rubric_step(desk: Desk, route: Route, spot: Spot, name: str) -> None:

@@ -1,0 +1,349 @@
+"""Follow-through for correctors: what a student wrote, and what is right after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from generator.bank.parse import near_names
+from generator.bank.problem import Exam, Problem
+from generator.correct.results import Result, results
+from generator.correct.written import read_written
+from generator.draw.draw import resolve
+from generator.errors import Complaint, InputError
+from generator.exact.numbers import NumberError, Value, format_number, places
+from generator.expressions import EvaluationError, Step
+from generator.solve.follow import Followed, follow, part_of_steps, print_any, recompute
+from generator.solve.printed import Plain
+from generator.solve.solve import Solution
+
+Verdict = Literal["right", "follow-through", "as in the key", "wrong"]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a student wrote for a step.
+
+    Attributes:
+        part: The part that the step belongs to.
+        step: Its name.
+        value: What was written.
+        printed: The same in plain digits.
+        key: What the key says.
+        verdict: Against the key, and against what follows from the other steps that were written:
+            ``as in the key`` is a value that does not follow from them.
+    """
+
+    part: str
+    step: str
+    value: Value
+    printed: Plain
+    key: Plain
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class FollowThrough:
+    """What follows from what was written in one problem.
+
+    Attributes:
+        problem: The problem's id.
+        written: What was written, in the order of the steps.
+        followed: All steps that depend on it, in order.
+        key: Each of these to what the key says.
+        alike: Other results of the key that were written: of a mistake, or the fallback.
+    """
+
+    problem: str
+    written: tuple[Written, ...]
+    followed: tuple[Followed, ...]
+    key: Mapping[str, Plain]
+    alike: tuple[Result, ...]
+
+
+def read_pairs(
+    exam: Exam, solutions: Mapping[str, Solution], pairs: Sequence[str], *, comma: bool = False
+) -> tuple[str, dict[str, Value]]:
+    """Reads ``h1=3`` and ``7:h1=3`` (of several problems that have such a step).
+
+    Args:
+        comma: Whether the exam writes decimal commas.
+
+    Returns:
+        The id of the problem, and step to value. Of several problems that have all of the steps,
+        it is the first.
+
+    Raises:
+        InputError: Unknown steps, names of drawn values, values that are no numbers; all at once.
+    """
+    own = {it.id: resolve(it, solutions[it.id].draw.choices) for it in exam.problems}
+    complaints: list[Complaint] = []
+    asked: list[tuple[str, str, str, set[str]]] = []
+    for pair in pairs:
+        where, name, text = _split(pair)
+        found = {it for it, problem in own.items() if where in {"", it} and name in problem.steps}
+        if "=" not in pair or not name:
+            complaints.append(_complaint(pair, "expected STEP=VALUE, e.g. h1=3"))
+        elif not found:
+            complaints.append(_complaint(pair, _why_no_step(own, where, name, solutions)))
+        elif name in [earlier for _, earlier, _, _ in asked]:
+            complaints.append(_complaint(pair, f"{name} is there twice; give it one value"))
+        else:
+            asked.append((pair, name, text, found))
+    common = set(own).intersection(*(found for *_, found in asked))
+    if asked and not common:
+        names = ", ".join(f"{name} ({', '.join(sorted(found))})" for _, name, _, found in asked)
+        message = f"steps of different problems: {names}; ask for one problem at a time"
+        complaints.append(_complaint("", message))
+    written: dict[str, Value] = {}
+    chosen = next((it for it in own if it in common), "")
+    for pair, name, text, found in asked:
+        key = solutions[chosen if chosen in found else min(found)].values[name]
+        try:
+            written[name] = _read_value(text, key, comma)
+        except NumberError as error:
+            complaints.append(_complaint(pair, str(error)))
+    if not pairs:
+        complaints.append(_complaint("", "nothing was given; expected STEP=VALUE, e.g. h1=3"))
+    if complaints:
+        raise InputError(complaints)
+    return chosen, written
+
+
+def asked_elsewhere(
+    exam: Exam, solutions: Mapping[str, Solution], pairs: Sequence[str], chosen: str
+) -> list[str]:
+    """The other problems that have all of these steps, where none is said."""
+    names = [_split(pair)[1] for pair in pairs if not _split(pair)[0]]
+    return [
+        problem.id
+        for problem in exam.problems
+        if problem.id != chosen
+        and names
+        and all(
+            name in resolve(problem, solutions[problem.id].draw.choices).steps for name in names
+        )
+    ]
+
+
+def _split(pair: str) -> tuple[str, str, str]:
+    """Problem (empty for any), step and value; a part stands for its problem."""
+    name, _, text = pair.partition("=")
+    where, _, step = name.strip().rpartition(":")
+    return where.strip().split(".")[0], step.strip(), text.strip()
+
+
+def _complaint(where: str, message: str) -> Complaint:
+    return Complaint("", 0, 0, where, message)
+
+
+def _why_no_step(
+    own: Mapping[str, Problem], where: str, name: str, solutions: Mapping[str, Solution]
+) -> str:
+    if where and where not in own:
+        return f"there is no problem {where}; the exam has {', '.join(own)}"
+    for problem in own.values():
+        if where in {"", problem.id} and name in problem.variables:
+            printed = print_any(problem, name, solutions[problem.id].values[name])
+            return (
+                f"{name} is drawn and stands on the paper ({_joined(printed)}): it is not a step; "
+                f"{_steps_of(problem)}"
+            )
+    steps = [step for it in own.values() if where in {"", it.id} for step in it.steps.order]
+    near = near_names(name, steps)
+    hint = (
+        f"did you mean {near}?"
+        if near
+        else "; ".join(
+            _steps_of(it) for it in own.values() if it.steps.order and where in {"", it.id}
+        )
+    )
+    return f"there is no step {name}{f' in problem {where}' if where else ''}; {hint}"
+
+
+def _steps_of(problem: Problem) -> str:
+    return f"the steps of problem {problem.id} are {', '.join(problem.steps.order)}"
+
+
+def _read_value(text: str, key: Value, comma: bool) -> Value:
+    """Reads a value of the same kind as the key's."""
+    if isinstance(key, tuple):
+        inner = text.strip("()[] ")
+        items = inner.split(";" if ";" in inner or comma else ",")
+        return tuple(_read_value(item.strip(), key[0], comma) for item in items)
+    if isinstance(key, bool):
+        if text.lower() not in {"true", "false"}:
+            raise NumberError(f"expected true or false, got {text!r}")
+        return text.lower() == "true"
+    return text if isinstance(key, str) else read_written(text, comma=comma)
+
+
+def follow_through(
+    problem: Problem, solution: Solution, written: Mapping[str, Value]
+) -> FollowThrough:
+    """What follows from what a student wrote.
+
+    Args:
+        problem: The problem as the bank has it.
+        written: Step to what was written; at least one.
+    """
+    own = resolve(problem, solution.draw.choices)
+    values = solution.values
+    followed = follow(own, values, written)
+    parts = part_of_steps(own)
+    order = [name for name in own.steps.order if name in written]
+    return FollowThrough(
+        problem.id,
+        tuple(
+            Written(
+                parts.get(name, ""),
+                name,
+                written[name],
+                print_written(written[name]),
+                print_any(own, name, values[name]),
+                judge(own, values, written, name),
+            )
+            for name in order
+        ),
+        tuple(followed.values()),
+        {name: print_any(own, name, values[name]) for name in followed},
+        tuple(_alike(problem, solution, written)),
+    )
+
+
+def judge(
+    problem: Problem, values: Mapping[str, Value], written: Mapping[str, Value], name: str
+) -> Verdict:
+    """Whether a step is right, in itself or after the others that were written.
+
+    Args:
+        problem: As the copy has it.
+        values: All drawn names and all steps.
+        written: What was written, with the step.
+    """
+    others = {step: value for step, value in written.items() if step != name}
+    expected = (
+        recompute(problem, values, others).get(name, values[name]) if others else values[name]
+    )
+    as_key = agrees(problem, name, written[name], values[name])
+    follows = not isinstance(expected, EvaluationError) and agrees(
+        problem, name, written[name], expected
+    )
+    if as_key:
+        return "right" if follows else "as in the key"
+    return "follow-through" if follows else "wrong"
+
+
+def agrees(problem: Problem, name: str, written: Value, expected: Value) -> bool:
+    """Whether a value is the expected one; more digits than the question wants do no harm."""
+    if written == expected:
+        return True
+    step = problem.rounding.get(name)
+    if isinstance(written, str) or isinstance(expected, str):
+        return str(written).strip().casefold() == str(expected).strip().casefold()
+    return isinstance(step, Step) and step.round(written) == expected
+
+
+def print_written(value: Value) -> Plain:
+    """What was written, in plain digits without padding."""
+    if isinstance(value, tuple):
+        return [print_written(member) for member in value]
+    if isinstance(value, bool | str):
+        return str(value).lower() if isinstance(value, bool) else value
+    return format_number(value) if places(value) is not None else str(value)
+
+
+def _alike(problem: Problem, solution: Solution, written: Mapping[str, Value]) -> Iterator[Result]:
+    """Mistakes and fallback values of which all that was written and differs from the key is."""
+    own = resolve(problem, solution.draw.choices)
+    wrong = {
+        name: value
+        for name, value in written.items()
+        if not agrees(own, name, value, solution.values[name])
+    }
+    groups: dict[tuple[str, str, int | None], list[Result]] = {}
+    for result in results(problem, solution):
+        if result.origin not in {"key", "working"} and result.step in wrong:
+            groups.setdefault((result.origin, result.part, result.mistake), []).append(result)
+    for group in groups.values():
+        if all(agrees(own, it.step, wrong[it.step], it.value) for it in group):
+            yield group[0]
+
+
+def document(code: str, found: FollowThrough) -> dict[str, Any]:
+    """The follow-through as JSON data; ``looks_like`` only where it does."""
+    data: dict[str, Any] = {
+        "code": code,
+        "given": {it.step: it.printed for it in found.written},
+        "values": {it.name: {"value": it.printed, "status": it.status} for it in found.followed},
+    }
+    if found.alike:
+        data["looks_like"] = [
+            {"part": it.part, "origin": it.origin, "step": it.step} for it in found.alike
+        ]
+    return data
+
+
+STATUS_WORDS: Mapping[str, str] = {
+    "follow-through": "follows",
+    "same": "as in the key",
+    "trivial": "TRIVIAL: the error takes the work away",
+}
+VERDICT_WORDS: Mapping[Verdict, str] = {
+    "right": "right",
+    "follow-through": "wrong in itself, but follows from the others that were written",
+    "as in the key": "as in the key, but does not follow from the others that were written",
+    "wrong": "wrong",
+}
+
+
+def lines(code: str, found: FollowThrough) -> Iterator[str]:
+    """The follow-through for people, as plain text."""
+    yield f"{code}, problem {found.problem}"
+    written = [
+        (it.part, it.step, _joined(it.printed), _joined(it.key), VERDICT_WORDS[it.verdict])
+        for it in found.written
+    ]
+    yield from _table(("part", "written", "", "key", ""), written)
+    for result in found.alike:
+        yield f"looks like {describe(result)}"
+    followed = [
+        (it.part, it.name, _joined(it.printed), _joined(found.key[it.name]), _status(it))
+        for it in found.followed
+    ]
+    if followed:
+        yield ""
+        yield from _table(("part", "then", "", "key", ""), followed)
+    else:
+        yield "nothing depends on it"
+
+
+def _status(step: Followed) -> str:
+    if step.value is None:
+        return f"cannot be computed: {step.lost[0]}"
+    lost = f" ({', '.join(step.lost)} no longer counts)" if step.status == "trivial" else ""
+    return STATUS_WORDS[step.status] + (lost if step.lost else "")
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
+
+
+def describe(result: Result) -> str:
+    """Where a result comes from, for people."""
+    names = {
+        "key": "the key",
+        "working": "the working of the key",
+        "printed fallback": "the fallback value that is printed",
+        "fallback": "what follows from the printed fallback",
+    }
+    return f"{names.get(result.origin, result.origin)} ({result.part})"
+
+
+def _joined(value: Plain | None) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else "(" + ", ".join(map(_joined, value)) + ")"

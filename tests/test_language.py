@@ -1,0 +1,102 @@
+"""Languages: each catalogue is complete, and an exam says everything in its own."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from string import Formatter
+
+import pytest
+from shipped import ROOT
+
+from generator.language.catalogue import DEFAULT, Catalogue, known_languages, load_catalogue
+from generator.language.conventions import Conventions, group
+from generator.language.formulas import localized
+
+GERMAN = Conventions(language="de")
+
+
+def forms(catalogue: Catalogue, key: str) -> list[str]:
+    found = catalogue.texts[key]
+    return [found] if isinstance(found, str) else list(found.values())
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_every_language_has_all_texts_with_all_values(language: str) -> None:
+    english, own = load_catalogue(DEFAULT), load_catalogue(language)
+    assert own.texts.keys() == english.texts.keys()
+    for key in english.texts:
+        wanted = set().union(*map(fields, forms(english, key)))
+        for text in forms(own, key):
+            assert text.strip(), key
+            assert fields(text) <= wanted, key
+        assert set().union(*map(fields, forms(own, key))) == wanted, key
+
+
+def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
+    catalogue = load_catalogue(DEFAULT)
+    called = set(re.findall(r"\\Say\{([a-z_]+)\}", (ROOT / "latex/variantexam.cls").read_text()))
+    rules = re.search(
+        r"\\@for\\VX@rule:=([a-z,]+)\\do", (ROOT / "latex/variantexam.cls").read_text()
+    )
+    assert rules is not None
+    called |= set(rules[1].split(","))
+    known = {key.partition(".")[2] for key in catalogue.texts}
+    assert called <= known
+    sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "generator").rglob("*.py"))
+    used = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', sources)) & catalogue.texts.keys()
+    computed = {key for key in catalogue.texts if key.startswith("word.") or "." not in key}
+    unused = {
+        key
+        for key in catalogue.texts.keys() - used - computed
+        if key.partition(".")[2] not in called
+    }
+    assert not unused
+
+
+def test_plural_forms_are_those_of_the_language() -> None:
+    german = load_catalogue("de")
+    assert german.text("paper.pages", count=1) == "1 Seite"
+    assert german.text("paper.pages", count=20) == "20 Seiten"
+    assert german.text("paper.credits", points="0,5") == "0,5 Punkte"
+    assert german.text("paper.credits", points="1") == "1 Punkt"
+
+
+def test_dates_are_those_of_the_language() -> None:
+    day = datetime.date(2023, 2, 10)
+    assert load_catalogue("de").date(day) == "Freitag, 10. Februar 2023"
+    assert load_catalogue("de").short_date(day) == "10.02.2023"
+    assert load_catalogue("en").date(day) == "Friday, February 10, 2023"
+
+
+def test_formulas_are_put_into_the_language() -> None:
+    formula = r"\begin{cases} 0.5 x_{11} & \text{if } x > 1.25 \text{ and } y \\ \text{v1.2 if}"
+    assert localized(formula, Conventions()) == formula
+    assert localized(formula, GERMAN) == (
+        r"\begin{cases} 0{,}5 x_{11} & \text{falls } x > 1{,}25 \text{ und } y \\ \text{v1.2 if}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("digits", "written"),
+    [
+        ("1234", "1234"),
+        ("12345", "12 345"),
+        ("-1234567.25", "-1 234 567,25"),
+        ("0.123456", "0,123456"),
+    ],
+)
+def test_thousands_are_grouped_from_five_digits_on(digits: str, written: str) -> None:
+    conventions = Conventions(language="de", thousands=" ")
+    assert conventions.digits(digits) == written
+    assert conventions.math_digits(digits) == written.replace(" ", r"\,").replace(
+        ",", "{,}"
+    ).replace(r"\{,}", r"\,")
+
+
+def test_nothing_is_grouped_without_a_separator() -> None:
+    assert group("1234567", "") == "1234567"
