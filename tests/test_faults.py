@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from shipped import SECRET
+from shipped import SECRET, find
 
 from generator.bank.problem import Exam
 from generator.errors import CopyError
@@ -100,7 +100,7 @@ class Planter(Workshop):
         composed = self.compose(copy.code, self.solutions(copy))
         blocks = {**composed.paper, **composed.key}
         for block, fault in pairs:
-            changed = change(blocks, block, fault)
+            changed = change(blocks, block, fault, self.exam)
             if any(blocks[name] != tex for name, tex in changed.items()):
                 self.planted[copy.code] = block, fault
                 self.changes[copy.code] = changed
@@ -113,8 +113,10 @@ class Planter(Workshop):
         return {name: changes.get(name, tex) for name, tex in blocks.items()}
 
 
-def change(blocks: Mapping[str, str], block: str, fault: str) -> dict[str, str]:
+def change(blocks: Mapping[str, str], block: str, fault: str, exam: Exam) -> dict[str, str]:
     """The blocks that a fault changes."""
+    if fault == "another text":
+        return {block: with_another_text(exam, block, blocks[block])}
     if fault != "exchanged":
         return {block: PLANTS[fault](blocks[block])}
     group, _, number = block.rpartition("/")
@@ -126,11 +128,22 @@ def change(blocks: Mapping[str, str], block: str, fault: str) -> dict[str, str]:
     return {block: others, other: own}
 
 
+def with_another_text(exam: Exam, block: str, tex: str) -> str:
+    """Another member of the list of the first drawn text of a block."""
+    problem = find(exam, re.split("[./]", block)[0])
+    for group in problem.variables.values():
+        for member in group.members:
+            if isinstance(member, str) and member in tex:
+                return tex.replace(member, str(next(it for it in group.members if it != member)))
+    return tex
+
+
 def faults(workshop: Workshop) -> Iterator[tuple[str, str]]:
     """Each block that copies contribute with each fault."""
     for block in sorted(workshop.varying):
         if block.rpartition("/")[2].isdigit():
             yield block, "exchanged"
+        yield block, "another text"
         for fault in PLANTS:
             yield block, fault
 
