@@ -91,7 +91,7 @@ def test_values(source: str, expected: Value) -> None:
 
 
 def test_names_are_found_and_functions_are_not_names() -> None:
-    expression = compile_expression("relu(a) + b[c] if d > 'x' else [e, -f][0] ** g")
+    expression = compile_expression("relu(a) + b[c] if d > 'x' else [e, -f][0] ** g", "abcdefg")
     assert expression.names == frozenset("abcdefg")
 
 
@@ -361,13 +361,17 @@ def test_fast_operations_are_those_of_fractions(a: Fraction, b: Fraction) -> Non
         ("2 * (h / (a - b))", "h / (a - b): division by zero (h = 2, a = 1.5, b = 1.5)"),
         (
             "0 ** (a - h - h)",
-            "0 ** (a - h - h): the exponent must be a whole number, not -2.5 (a = 1.5, h = 2)",
+            "0 ** (a - h - h): division by zero (a = 1.5, h = 2)",
         ),
         ("0 ** -h", "0 ** -h: division by zero (h = 2)"),
         ("1 + log(a - h)", "log(a - h): log of -0.5, which is not positive (a = 1.5, h = 2)"),
         ("log(0)", "log(0): log of 0, which is not positive"),
         ("sqrt(-h)", "sqrt(-h): sqrt of the negative number -2 (h = 2)"),
-        ("h ** a", "h ** a: the exponent must be a whole number, not 1.5 (h = 2, a = 1.5)"),
+        (
+            "(-h) ** a",
+            "(-h) ** a: the negative number -2 to the power 1.5, which is not real; root(x, n) is "
+            "the real n-th root for an odd n (h = 2, a = 1.5)",
+        ),
         ("h ** 1001", "h ** 1001: the exponent 1001 is beyond 1000 (h = 2)"),
         (
             "1e50 ** 20",
@@ -470,8 +474,7 @@ def test_a_value_of_another_kind_is_refused_even_where_nothing_is_computed(value
         ("{1, 2}", 0, "a set is not allowed"),
         ("v[0:1]", 2, "an element of a list is written v[0]"),
         ("m[0, 1]", 2, "an element of a list is written v[0]"),
-        ("a // b", 1, "//; write floor(a / b) is not allowed"),
-        ("a % b", 1, "% is not allowed"),
+        ("a // b", 1, "//; write div(a, b) is not allowed"),
         ("a @ b", 1, "@; write matmul(a, b) is not allowed"),
         ("a ^ 2", 1, "^; a power is written ** is not allowed"),
         ("~a", 0, "~ is not allowed"),
@@ -521,7 +524,7 @@ def test_what_is_outside_of_the_whitelist(source: str, column: int, message: str
 def test_an_error_says_what_is_allowed_and_survives_a_trip_to_a_worker() -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_expression("a.b")
-    assert "softmax" in caught.value.message
+    assert "sqrt(x)" in caught.value.message
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (str(copy), copy.column) == (str(caught.value), caught.value.column)
 
@@ -704,7 +707,7 @@ def test_evaluation_takes_about_a_microsecond_an_operation() -> None:
     import timeit
 
     values: dict[str, Value] = {name: F(number, 2) for number, name in enumerate("abcde", 1)}
-    expression = compile_expression("a*b + c*d + e")
+    expression = compile_expression("a*b + c*d + e", "e")
     best = min(timeit.repeat(lambda: expression.evaluate(values), number=2000, repeat=5)) / 2000
     assert best < 25e-6
 
@@ -716,6 +719,8 @@ def test_evaluation_takes_about_a_microsecond_an_operation() -> None:
         ("a - 3(b", "a product is written with *"),
         ("z = 0", "equal is written =="),
         ("a <= b = c", "equal is written =="),
+        ("max(a", "where a comma of it ended an entry of YAML, put the expression in quotes"),
+        ("b) > 3", "where a comma of it ended an entry of YAML, put the expression in quotes"),
     ],
 )
 def test_what_is_written_otherwise_is_said(source: str, hint: str) -> None:

@@ -16,9 +16,10 @@ from generator.bank.read.exam import load_exam
 from generator.commands.check import Checked, check_exam, listings, make_page, show, summary
 from generator.commands.lint import fair_share, lint
 from generator.commands.stress import Stress, stress_exam, stress_problem
-from generator.draw.draw import Dice, draw_problem
+from generator.draw.draw import draw_problem
 from generator.draw.fairness import PUBLIC_KEY, judge, measure, show_branches
 from generator.errors import Complaint
+from generator.exact.dice import Dice
 from generator.solve.solve import solve_problem
 from generator.work.progress import Progress
 
@@ -240,6 +241,17 @@ def test_conditions_that_nothing_meets(tmp_path: Path) -> None:
 
 def test_sound_problem_has_no_warning(tmp_path: Path) -> None:
     assert warnings(tmp_path, ("parts:", "fairness: {band: 20 %}\nparts:")) == []
+
+
+def test_decimal_comma_in_a_list(tmp_path: Path) -> None:
+    narrow = ("one_of: [glad, sad, calm]", "one_of: [glad, sad,calm]")
+    wide = ("from: 2, to: 19}", "one_of: [3, 7,1, 5, 4,12,2, 11]}")
+    assert warnings(tmp_path, narrow, bands=False) == []
+    found = only(warnings(tmp_path, narrow, wide, bands=False))
+    assert found.message == "8 members? a decimal is written with a point: 1.5"
+    assert (found.line, found.column, found.where) == (5, 29, "problem 1: one_of")
+    plain = ("from: 2, to: 19}", "one_of: [3,7,1,5,4,2,11]}")
+    assert warnings(tmp_path, plain, bands=False) == []
 
 
 def test_drawn_value_that_nobody_sees(tmp_path: Path) -> None:

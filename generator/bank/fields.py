@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
-from generator.expressions.operations import FUNCTIONS
+from generator.expressions.functions import RESERVED
 from generator.language.catalogue import known_languages
 
 MAX_NAME = 40
@@ -70,6 +70,8 @@ def _text(value: Any) -> str:
 
 
 def _filled(value: Any) -> str:
+    if isinstance(value, list):
+        raise ValueError("expected a text, got a list; put the expression in quotes")
     if not isinstance(value, str) or not value.strip():
         _expected("a text", value)
     return str(value)
@@ -135,7 +137,7 @@ def _word(value: Any) -> str:
 
 def _name(value: Any) -> str:
     name = _word(value)
-    if keyword.iskeyword(name) or name in FUNCTIONS or name in TEMPLATE_WORDS:
+    if keyword.iskeyword(name) or name in RESERVED or name in TEMPLATE_WORDS:
         _expected("a name that is not a word of the expressions or of the texts", value)
     if name.startswith("fallback_") or name.endswith("_from_fallback"):
         _expected("a name without fallback_ or _from_fallback, which have a meaning", value)

@@ -26,10 +26,11 @@ MAX_ERRORS = 300
 """So many are translated of a file; with more of them it is no file of this kind."""
 
 M = TypeVar("M", bound=BaseModel)
+M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
 
 
 @dataclass(frozen=True)
-class Parsed(Generic[M]):
+class Parsed(Generic[M_co]):
     """A file that was read.
 
     Attributes:
@@ -40,7 +41,7 @@ class Parsed(Generic[M]):
     """
 
     source: Source
-    model: M | None
+    model: M_co | None
     kept: tuple[int, ...]
     problems: tuple[Complaint, ...]
 
@@ -148,6 +149,11 @@ class _Error:
         if self.type == "missing":
             return f"the field {self.last} is missing; {self._what_to_add()}"
         if self.type == "extra_forbidden":
+            if detail["input"] is None and self.cut_at_comma():
+                return (
+                    "between braces a comma begins a new entry; put the expression in quotes, "
+                    'as in {is: "max(a, b)"}'
+                )
             return unknown_key(str(self.last), _fields(self.model))
         if self.type == "value_error":
             return str(detail["msg"]).removeprefix("Value error, ")
@@ -160,6 +166,12 @@ class _Error:
         if self.type == "too_long":
             return f"expected at most {limits['max_length']} entries, got {len(detail['input'])}"
         return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, got {found}"
+
+    def cut_at_comma(self) -> bool:
+        """Whether a key is the rest of a text that YAML cut at a comma."""
+        place = self.source.spans.get(self.route)
+        before = self.source.text[: place.key].rstrip() if place else ""
+        return before.endswith(",") and not re.fullmatch(r"[a-z_]+", str(self.last))
 
     def _what_to_add(self) -> str:
         info = _fields(self.model)[str(self.last)]

@@ -105,6 +105,11 @@ class Source:
             value = _child(value, key)
         return value
 
+    def written(self, route: Route) -> str:
+        """The text of the file from the beginning of a value on; empty where there is none."""
+        span = self.spans.get(route)
+        return self.text[span.start :] if span else ""
+
     def place(self, route: Route, offset: int | None = None) -> tuple[int, int]:
         """Line and column, from 1, of a value or of the deepest known part of its route.
 

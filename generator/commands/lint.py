@@ -5,11 +5,13 @@ They follow from the problem itself and from what many draws of it showed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from generator.bank.problem import AlternativesPart, PoolPart, Problem
+from generator.bank.problem import Problem
+from generator.bank.read.lists import WITH_A_POINT, has_decimal_commas
 from generator.commands.stress import Stress
 from generator.draw.fairness import Measured, show_branches
 from generator.errors import Complaint
@@ -25,6 +27,8 @@ NEARLY_ALL = Fraction(95, 100)
 SMALL_WORK = 6
 """A load that makes no difference: about one multiplication."""
 
+_LISTS = re.compile(r"\b(one_of|permutation_of|except): *(?=\[)")
+
 FEW_ACCEPTED = 0.005
 """Of the attempts; with fewer, a copy might fail to be drawn."""
 
@@ -32,6 +36,7 @@ FEW_ACCEPTED = 0.005
 def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterator[Complaint]:
     """What is allowed, but seldom meant."""
     looked = _Lint(problem, stress)
+    yield from looked.decimal_commas()
     yield from looked.unseen()
     yield from looked.constant()
     yield from looked.printed()
@@ -60,16 +65,25 @@ class _Lint:
         """Drawn names that neither a text nor a figure of the paper shows."""
         shown = set(self.problem.intro.names)
         for part in self.problem.questions():
-            shown |= part.ask.names
-            if isinstance(part, PoolPart):
-                texts = [statement.say for statement in part.statements.values()]
-                texts += [statement.say for statement in part.computed.values()]
-                shown |= {name for text in texts for name in text.names}
+            shown |= {name for it in part.texts() if it.on_paper for name in it.text.names}
         shown |= {name for figure in self.problem.figures() for name in figure.values}
         for name in self.problem.variables:
             if name not in shown:
                 message = f"{name} is drawn, but no question and no figure shows it"
                 yield self.say(name, f"problem {self.problem.id}", message)
+
+    def decimal_commas(self) -> Iterator[Complaint]:
+        """Lists such as [1,5, 2,4], which YAML reads as four whole numbers."""
+        source = self.problem.source
+        for found in _LISTS.finditer(source):
+            if has_decimal_commas(source[found.end() :]):
+                before = source[: found.end()]
+                count = source[found.end() : source.index("]", found.end())].count(",") + 1
+                column = len(before) - before.rfind("\n")
+                message = f"{count} members? {WITH_A_POINT}"
+                line = before.count("\n") + 1
+                where = f"problem {self.problem.id}: {found[1]}"
+                yield Complaint(self.problem.file, line, column, where, message)
 
     def constant(self) -> Iterator[Complaint]:
         for answer, counts in self.stress.answers.items():
@@ -138,8 +152,6 @@ class _Lint:
     def alternatives(self) -> Iterator[Complaint]:
         """Questions of a pool that are not the same work."""
         for part in self.problem.parts:
-            if not isinstance(part, AlternativesPart):
-                continue
             medians = {
                 number: _median(self.stress.loads[part.id, number])
                 for number in range(1, len(part.alternatives) + 1)

@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from generator.exact.numbers import places
 from generator.expressions.evaluate import Operation, Run, compile_tree
+from generator.expressions.listing import ascending
 from generator.expressions.nodes import (
     Binary,
     Call,
@@ -332,7 +333,9 @@ class _Tally:
 
     def power(self, base: Any, exponent: Any, result: Any) -> None:
         times, written = abs(int(exponent)), _written(base)
-        if written.trivial or exponent in (0, 1):
+        if times != abs(exponent):
+            self.function(base, result)
+        elif written.trivial or exponent in (0, 1):
             self.easy += 1
         elif times > LONGEST_POWER or isinstance(base, Decimal):
             self.functions += 1
@@ -368,6 +371,8 @@ class _Tally:
     def function(self, *operands: Any) -> None:
         """A function that is looked up or keyed in, for each number of its argument."""
         for value in _flat(operands[0]):
+            if isinstance(value, (bool, str)):
+                continue
             self.functions += 1
             written = _written(value)
             self.digits += written.digits
@@ -433,6 +438,37 @@ class _Tally:
     def decide(self, name: str, holds: bool) -> None:
         self.branches.append(f"{name}:{int(holds)}")
 
+    def remainder(self, a: Any, b: Any, result: Any) -> None:
+        """A division with a remainder: long division of the whole part."""
+        if not b:
+            return
+        self.over(a, b, divide(subtract(a, result), b))
+
+    def divisor(self, *operands: Any) -> None:
+        """Euclid's algorithm, or for the least common multiple the same: a division each step."""
+        *items, _ = operands
+        listed = [int(item) for item in _flat(tuple(items))]
+        running = listed[0]
+        for item in listed[1:]:
+            larger, smaller = max(abs(running), abs(item)), min(abs(running), abs(item))
+            while smaller:
+                self.divisions += 1
+                self.digits += len(str(larger)) + len(str(smaller))
+                larger, smaller = smaller, larger % smaller
+            running = larger
+
+    def sort(self, a: Any, result: Any) -> None:
+        """Sorting by hand looks at each number about as often as the number of numbers has bits."""
+        self.comparisons += len(a) * len(a).bit_length()
+        self.digits += sum(_written(item).digits for item in a)
+
+    def median(self, a: Any, result: Any) -> None:
+        self.sort(a, result)
+        if len(a) % 2 == 0:
+            half = len(a) // 2
+            middle = ascending(a)[half - 1 : half + 1]
+            self.mean(middle, result)
+
     def compare(self) -> None:
         self.comparisons += 1
 
@@ -447,6 +483,13 @@ def _flat(value: Any) -> list[Any]:
         return [value]
     return [number for item in value for number in _flat(item)]
 
+
+_KEYED: Final = (
+    *("sqrt", "exp", "log", "tanh", "sigmoid", "root", "sin", "cos", "tan", "asin", "acos", "atan"),
+    *("atan2", "degrees", "radians", "sinh", "cosh", "factorial", "binomial", "permutations"),
+    *("digits", "to_base", "from_base", "bits", "bit_and", "bit_or", "bit_xor"),
+)
+"""Functions that are looked up, keyed into a calculator, or as much work as that."""
 
 _ACCOUNTS: Final[dict[str, Callable[..., object]]] = {
     "+": _Tally.plus,
@@ -470,7 +513,14 @@ _ACCOUNTS: Final[dict[str, Callable[..., object]]] = {
     "dot": _Tally.dot,
     "hadamard": _Tally.times,
     "matmul": _Tally.matmul,
+    "%": _Tally.remainder,
+    "mod": _Tally.remainder,
+    "div": _Tally.over,
+    "gcd": _Tally.divisor,
+    "lcm": _Tally.divisor,
+    "sorted": _Tally.sort,
+    "median": _Tally.median,
     "softmax": _Tally.softmax,
-    **dict.fromkeys(("sqrt", "exp", "log", "tanh", "sigmoid"), _Tally.function),
+    **dict.fromkeys(_KEYED, _Tally.function),
     **dict.fromkeys(("floor", "ceil", "round"), lambda tally, *_: tally.compare()),
 }

@@ -7,11 +7,13 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
+from generator.expressions.functions import BINARY, FUNCTIONS
 from generator.expressions.nodes import (
     Binary,
     Call,
     Comparison,
     Conditional,
+    Constant,
     Index,
     Logical,
     Name,
@@ -23,8 +25,6 @@ from generator.expressions.nodes import (
     Vector,
 )
 from generator.expressions.operations import (
-    BINARY,
-    FUNCTIONS,
     collect,
     condition,
     difference,
@@ -32,6 +32,7 @@ from generator.expressions.operations import (
     equal,
     negate,
 )
+from generator.expressions.precise import constant
 
 Run: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """A compiled tree: takes the values of the names, gives the value of the tree."""
@@ -72,6 +73,8 @@ class _Compiler:
                 run = _constant(value)
             case Name(name=name):
                 run = itemgetter(name)
+            case Constant(name=name):
+                run = _constant(constant(name))
             case Negative(operand=operand):
                 run = _unary(self.hook(node, negate), self.tree(operand))
             case Binary(operator=operator, left=left, right=right):

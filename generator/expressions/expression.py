@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import DecimalException
 from fractions import Fraction
@@ -14,9 +14,11 @@ from generator.expressions.effort import Event, Load, account, compile_logged
 from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.explain import excerpt, explain
+from generator.expressions.functions import FUNCTIONS
 from generator.expressions.nodes import Comparison, Name, Node, Text, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
+from generator.expressions.precise import CONSTANTS
 from generator.expressions.tex import Shown, print_value, substituted, symbolic
 from generator.expressions.worked import Printing, Worked, work
 
@@ -29,12 +31,14 @@ class Expression:
         source: The text it was made from.
         tree: What it says.
         names: The names it needs a value for.
+        taken: Names of the problem that are constants or functions elsewhere.
     """
 
     source: str
     tree: Node = field(repr=False, compare=False)
     names: frozenset[str] = field(repr=False, compare=False)
     _run: Run = field(repr=False, compare=False)
+    taken: tuple[str, ...] = ()
 
     def evaluate(self, values: Mapping[str, Value]) -> Value:
         """The value for these values of the names; further names in the mapping don't matter.
@@ -149,20 +153,25 @@ class Expression:
     def _log(self) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:
         return compile_logged(self.tree)
 
-    def __reduce__(self) -> tuple[object, tuple[str]]:
+    def __reduce__(self) -> tuple[object, tuple[str, tuple[str, ...]]]:
         # Closures don't pickle; workers compile again.
-        return compile_expression, (self.source,)
+        return compile_expression, (self.source, self.taken)
 
     def __str__(self) -> str:
         return self.source
 
 
-def compile_expression(source: str) -> Expression:
+def compile_expression(source: str, taken: Iterable[str] = ()) -> Expression:
     """Reads and compiles an expression, e.g. ``"relu(i1*w11 + b1)"``.
+
+    Args:
+        source: The text.
+        taken: Names of the problem; they come before constants and functions of the same name.
 
     Raises:
         ExpressionError: It is not one; with the column, what was found and what is allowed.
     """
-    tree = parse(source)
+    own = tuple(sorted(set(taken) & (FUNCTIONS.keys() | set(CONSTANTS))))
+    tree = parse(source, own)
     names = frozenset(node.name for node in walk(tree) if isinstance(node, Name))
-    return Expression(source, tree, names, compile_tree(tree))
+    return Expression(source, tree, names, compile_tree(tree), own)

@@ -41,6 +41,15 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """pi or e, unless the problem has a name of its own for that."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vector:
     """``[a, b, c]``; a matrix is a vector of its rows."""
 
@@ -70,7 +79,7 @@ class Negative:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """``a + b`` and the like; the operator is one of ``+ - * / **``."""
+    """``a + b`` and the like; the operator is one of ``+ - * / ** %``."""
 
     start: int
     end: int
@@ -133,6 +142,7 @@ Node: TypeAlias = (
     Number
     | Text
     | Name
+    | Constant
     | Vector
     | Index
     | Negative
@@ -152,7 +162,7 @@ def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, from left to right as written."""
     found: tuple[Node, ...]
     match node:
-        case Number() | Text() | Name():
+        case Number() | Text() | Name() | Constant():
             found = ()
         case Vector(items=nodes) | Call(arguments=nodes):
             found = nodes

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -24,6 +23,7 @@ from math import gcd, isqrt
 from typing import Any, Final
 
 from generator.exact.numbers import Number, Value, format_number, places, round_to
+from generator.expressions import precise
 from generator.expressions.errors import OperationError
 from generator.expressions.limits import (
     MAX_BITS,
@@ -177,16 +177,19 @@ def divide(a: Any, b: Any) -> Any:
 
 
 def power(a: Any, b: Any) -> Any:
-    """a ** b for an integer b; 0 ** 0 is 1, as in a polynomial."""
+    """a ** b; 0 ** 0 is 1, as in a polynomial. A root of what is no perfect power is a decimal."""
     if type(a) is _EXACT and type(b) is _EXACT and b._numerator == 2 * b._denominator:
         return multiply(a, a)
     if type(a) is tuple or type(b) is tuple:
         raise OperationError(f"cannot raise {describe(a)} to {describe(b)}; ** is for numbers")
-    base, exponent = number(a, "**"), integer(b, "the exponent")
-    if abs(exponent) > MAX_EXPONENT:
-        raise OperationError(f"the exponent {exponent} is beyond {MAX_EXPONENT}")
-    if exponent < 0 and not base:
+    base, wanted = number(a, "**"), number(b, "**")
+    if not -MAX_EXPONENT <= wanted <= MAX_EXPONENT:
+        raise OperationError(f"the exponent {show(wanted)} is beyond {MAX_EXPONENT}")
+    if wanted < 0 and not base:
         raise OperationError("division by zero")
+    exponent = int(wanted)
+    if exponent != wanted:
+        return _broken_power(base, wanted)
     if isinstance(base, Decimal):
         return DECIMALS.power(base, exponent)
     numerator, denominator = base.numerator, base.denominator
@@ -195,6 +198,30 @@ def power(a: Any, b: Any) -> Any:
     if (size - 1) * abs(exponent) > MAX_BITS:
         raise OperationError(TOO_LARGE)
     return small(base**exponent)
+
+
+def _broken_power(base: Number, exponent: Number) -> Value:
+    """A power whose exponent is not whole."""
+    charge(10)
+    if base < 0:
+        raise OperationError(
+            f"the negative number {show(base)} to the power {show(exponent)}, which is not real; "
+            "root(x, n) is the real n-th root for an odd n"
+        )
+    found = precise.power(base, exponent) if base else ZERO
+    return small(found) if isinstance(found, Fraction) else found
+
+
+def root(a: Any, n: Any) -> Value:
+    """The real n-th root; a fraction where it is one, else a decimal."""
+    value, degree = number(a, "root"), integer(n, "the degree of a root")
+    if not 1 <= degree <= MAX_EXPONENT:
+        raise OperationError(f"a root of degree {degree}; 1 to {MAX_EXPONENT}")
+    if value < 0 and degree % 2:
+        positive: Value = negate(root(negate(value), n))
+        return positive
+    found: Value = power(value, Fraction(1, degree))
+    return found
 
 
 def negate(a: Any) -> Any:
@@ -432,7 +459,7 @@ def normal(value: Any) -> Value:
     return number(value, "a value")
 
 
-def _vector(value: Any, use: str) -> tuple[Value, ...]:
+def vector(value: Any, use: str) -> tuple[Value, ...]:
     """The value if it is a list of numbers."""
     if not isinstance(value, tuple) or len(shape(value)) != 1:
         raise OperationError(f"{use} needs a list of numbers, not {describe(value)}")
@@ -440,7 +467,7 @@ def _vector(value: Any, use: str) -> tuple[Value, ...]:
     return value
 
 
-def _matrix(value: Any, use: str) -> tuple[tuple[Value, ...], ...]:
+def matrix(value: Any, use: str) -> tuple[tuple[Value, ...], ...]:
     """The value if it is a list of rows."""
     if not isinstance(value, tuple) or len(shape(value)) != MATRIX:
         raise OperationError(f"{use} needs a matrix, not {describe(value)}")
@@ -529,13 +556,13 @@ def largest(*items: Any) -> Value:
 
 def _choices(use: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(items) == 1:
-        return _vector(items[0], use)
+        return vector(items[0], use)
     return items
 
 
 def total(a: Any) -> Value:
     """The sum of a list of numbers."""
-    first, *rest = _vector(a, "sum")
+    first, *rest = vector(a, "sum")
     result: Value = number(first, "sum")
     for item in rest:
         result = add(result, item)
@@ -544,12 +571,12 @@ def total(a: Any) -> Value:
 
 def mean(a: Any) -> Any:
     """The mean of a list of numbers."""
-    return divide(total(_vector(a, "mean")), Fraction(len(a)))
+    return divide(total(vector(a, "mean")), Fraction(len(a)))
 
 
 def variance(a: Any) -> Any:
     """The population variance of a list of numbers: the mean of the squared deviations."""
-    center = mean(_vector(a, "var"))
+    center = mean(vector(a, "var"))
     squares = []
     for item in a:
         deviation = subtract(item, center)
@@ -573,7 +600,7 @@ def hadamard(a: Any, b: Any) -> Value:
 
 def dot(a: Any, b: Any) -> Any:
     """The inner product of two lists of numbers of one length."""
-    left, right = _vector(a, "dot"), _vector(b, "dot")
+    left, right = vector(a, "dot"), vector(b, "dot")
     if len(left) != len(right):
         raise OperationError(f"cannot take the dot product of {describe(a)} and {describe(b)}")
     result = multiply(left[0], right[0])
@@ -587,18 +614,18 @@ def matmul(a: Any, b: Any) -> Any:
     sizes = shape(a), shape(b)
     match sizes:
         case ((_, inner), (rows, _)) if inner == rows:
-            columns = _matrix(transpose(b), "matmul")
+            columns = matrix(transpose(b), "matmul")
             return tuple([tuple([dot(row, column) for column in columns]) for row in a])
         case ((_, inner), (rows,)) if inner == rows:
             return tuple([dot(row, b) for row in a])
         case ((inner,), (rows, _)) if inner == rows:
-            return tuple([dot(a, column) for column in _matrix(transpose(b), "matmul")])
+            return tuple([dot(a, column) for column in matrix(transpose(b), "matmul")])
     raise OperationError(f"matmul does not fit {describe(a)} and {describe(b)}")
 
 
 def transpose(a: Any) -> Value:
     """The matrix with rows and columns exchanged."""
-    rows = _matrix(a, "transpose")
+    rows = matrix(a, "transpose")
     charge(len(rows) * len(rows[0]))
     return tuple(zip(*rows, strict=True))
 
@@ -618,9 +645,78 @@ def exp(a: Any) -> Value:
     return each(_exp, a)
 
 
-def log(a: Any) -> Value:
-    """The natural logarithm, a decimal."""
-    return each(_log, a)
+def log(a: Any, base: Any = None) -> Value:
+    """The natural logarithm, a decimal; or that to another base, exact where it is."""
+    if base is None:
+        return each(_log, a)
+    return each(lambda item: _log_to(item, number(base, "the base of log")), a)
+
+
+def _log_to(a: Any, base: Number) -> Value:
+    charge(10)
+    value = number(a, "log")
+    if value <= 0 or base <= 0 or base == 1:
+        raise OperationError(
+            f"log of {show(value)} to the base {show(base)}; both are positive, the base is not 1"
+        )
+    return precise.logarithm(value, base)
+
+
+def sine(a: Any) -> Value:
+    """The sine of an angle in radians."""
+    return each(_trigonometric, a, "sin")
+
+
+def cosine(a: Any) -> Value:
+    """The cosine of an angle in radians."""
+    return each(_trigonometric, a, "cos")
+
+
+def tangent(a: Any) -> Value:
+    """The tangent of an angle in radians."""
+    return each(_trigonometric, a, "tan")
+
+
+def _trigonometric(a: Any, name: str) -> Value:
+    charge(10)
+    return precise.trigonometric(name, number(a, name))
+
+
+def _by_name(name: str, least: int | None, most: int | None) -> Callable[[Any], Value]:
+    """A function of one number, with the numbers between which it has a value."""
+
+    def apply(a: Any) -> Value:
+        charge(10)
+        value = number(a, name)
+        if (least is not None and value < least) or (most is not None and value > most):
+            bounds = [f"from {least}"] * (least is not None) + [f"to {most}"] * (most is not None)
+            raise OperationError(f"{name} of {show(value)}; it has a value {' '.join(bounds)}")
+        return precise.unary(name, value)
+
+    return lambda a: each(apply, a)
+
+
+arcsine: Final = _by_name("asin", -1, 1)
+arccosine: Final = _by_name("acos", -1, 1)
+arctangent: Final = _by_name("atan", None, None)
+hyperbolic_sine: Final = _by_name("sinh", -2400, 2400)
+hyperbolic_cosine: Final = _by_name("cosh", -2400, 2400)
+
+
+def angle(y: Any, x: Any) -> Value:
+    """The angle of the point (x, y), in radians from -pi to pi."""
+    charge(10)
+    return precise.angle(number(y, "atan2"), number(x, "atan2"))
+
+
+def degrees(a: Any) -> Value:
+    """Radians to degrees."""
+    return each(lambda item: precise.degrees(number(item, "degrees")), a)
+
+
+def radians(a: Any) -> Value:
+    """Degrees to radians."""
+    return each(lambda item: precise.radians(number(item, "radians")), a)
 
 
 def tanh(a: Any) -> Value:
@@ -637,7 +733,7 @@ def softmax(a: Any) -> Value:
     """exp of each element over the sum of them; of a matrix, row by row."""
     if isinstance(a, tuple) and len(shape(a)) == MATRIX:
         return tuple([softmax(row) for row in a])
-    values = [decimal(item, "softmax", _WIDE) for item in _vector(a, "softmax")]
+    values = [decimal(item, "softmax", _WIDE) for item in vector(a, "softmax")]
     charge(10 * len(values))
     top = max(values)
     powers = [_WIDE.exp(_WIDE.subtract(value, top)) for value in values]
@@ -704,58 +800,3 @@ def _sigmoid(a: Any) -> Value:
     small_power = _WIDE.exp(value.copy_abs().copy_negate())
     above = Decimal(1) if value >= 0 else small_power
     return DECIMALS.divide(above, _WIDE.add(Decimal(1), small_power))
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the language.
-
-    Attributes:
-        apply: The operation itself.
-        least: The smallest number of arguments.
-        most: The largest number of arguments.
-        usage: How a call looks, for messages and the guide.
-    """
-
-    apply: Callable[..., Value]
-    least: int
-    most: int
-    usage: str
-
-
-MAX_ARGUMENTS: Final = 64
-
-BINARY: Final[dict[str, Callable[[Any, Any], Value]]] = {
-    "+": add,
-    "-": subtract,
-    "*": multiply,
-    "/": divide,
-    "**": power,
-}
-
-FUNCTIONS: Final[dict[str, Function]] = {
-    "relu": Function(relu, 1, 1, "relu(x)"),
-    "abs": Function(absolute, 1, 1, "abs(x)"),
-    "min": Function(smallest, 1, MAX_ARGUMENTS, "min(a, b, ...) or min(list)"),
-    "max": Function(largest, 1, MAX_ARGUMENTS, "max(a, b, ...) or max(list)"),
-    "sum": Function(total, 1, 1, "sum(list)"),
-    "mean": Function(mean, 1, 1, "mean(list)"),
-    "var": Function(variance, 1, 1, "var(list)"),
-    "sqrt": Function(sqrt, 1, 1, "sqrt(x)"),
-    "exp": Function(exp, 1, 1, "exp(x)"),
-    "log": Function(log, 1, 1, "log(x)"),
-    "tanh": Function(tanh, 1, 1, "tanh(x)"),
-    "sigmoid": Function(sigmoid, 1, 1, "sigmoid(x)"),
-    "softmax": Function(softmax, 1, 1, "softmax(list)"),
-    "dot": Function(dot, 2, 2, "dot(list, list)"),
-    "hadamard": Function(hadamard, 2, 2, "hadamard(list, list)"),
-    "matmul": Function(matmul, 2, 2, "matmul(matrix, matrix)"),
-    "transpose": Function(transpose, 1, 1, "transpose(matrix)"),
-    "floor": Function(floor, 1, 1, "floor(x)"),
-    "ceil": Function(ceil, 1, 1, "ceil(x)"),
-    "round": Function(rounded, 1, 2, "round(x, decimals)"),
-    "sign": Function(sign, 1, 1, "sign(x)"),
-    "step": Function(step, 1, 1, "step(x)"),
-    "indicator": Function(indicator, 1, 1, "indicator(condition)"),
-    "len": Function(length, 1, 1, "len(list)"),
-}

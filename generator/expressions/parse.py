@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, NoReturn
 
 from generator.exact.numbers import NumberError, parse_number
 from generator.expressions.errors import ExpressionError, near
+from generator.expressions.functions import FUNCTIONS
 from generator.expressions.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES, MAX_SOURCE
 from generator.expressions.nodes import (
     CONDITIONS,
@@ -21,6 +22,7 @@ from generator.expressions.nodes import (
     Call,
     Comparison,
     Conditional,
+    Constant,
     Index,
     Logical,
     Name,
@@ -31,15 +33,16 @@ from generator.expressions.nodes import (
     Text,
     Vector,
 )
-from generator.expressions.operations import FUNCTIONS
+from generator.expressions.precise import CONSTANTS
 from generator.work.locks import fork_safe_lock
 
 # CPython 3.11 loses count of its depth where threads make trees at the same time (SystemError).
 _PYTHON_PARSER: Final = fork_safe_lock()
 
 ALLOWED: Final = (
-    "allowed are numbers, names, 'texts', + - * / **, comparisons, and, or, not, "
-    "a if condition else b, [lists], v[0] and the functions " + ", ".join(sorted(FUNCTIONS))
+    "allowed are numbers, names, 'texts', + - * / ** %, comparisons, and, or, not, "
+    "a if condition else b, [lists], v[0] and functions, such as sqrt(x) or mean(list); "
+    "the guide of the bank lists them"
 )
 
 _BINARY: Final[dict[type[ast.operator], str]] = {
@@ -48,6 +51,7 @@ _BINARY: Final[dict[type[ast.operator], str]] = {
     ast.Mult: "*",
     ast.Div: "/",
     ast.Pow: "**",
+    ast.Mod: "%",
 }
 _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
     ast.Lt: "<",
@@ -74,8 +78,7 @@ _INSTEAD: Final[dict[type[ast.AST], str]] = {
     ast.Await: "await",
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
-    ast.FloorDiv: "//; write floor(a / b)",
-    ast.Mod: "%",
+    ast.FloorDiv: "//; write div(a, b)",
     ast.MatMult: "@; write matmul(a, b)",
     ast.BitXor: "^; a power is written **",
     ast.BitAnd: "&; write and",
@@ -92,18 +95,27 @@ _INSTEAD: Final[dict[type[ast.AST], str]] = {
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-def parse(source: str) -> Node:
+def parse(source: str, taken: Collection[str] = ()) -> Node:
     """Reads an expression.
+
+    Args:
+        source: The text.
+        taken: Names that the problem has; one of them that is also that of a constant or a function
+            is the problem's.
 
     Raises:
         ExpressionError: It is not one, or larger than an expression may be.
     """
-    return _Reader(source).read()
+    return _Reader(source, taken).read()
 
 
 _HINTS = (
     (re.compile(r"(?<![\w.])\d[\d.]*\s*[A-Za-z_(]"), "a product is written with *, as in 2*w1"),
     (re.compile(r"(?<![=<>!])=(?!=)"), "equal is written =="),
+    (
+        re.compile(r"^[^()]*\([^()]*$|^[^()]*\)"),
+        "where a comma of it ended an entry of YAML, put the expression in quotes",
+    ),
 )
 
 
@@ -115,8 +127,8 @@ def _hint(text: str) -> str:
 class _Reader:
     """Translates one source; holds what is needed to point into it."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, taken: Collection[str]) -> None:
+        self.source, self.taken = source, taken
         self.nodes = 0
         self.texts: list[tuple[int, int]] = []
         # Folded and literal blocks of YAML have line ends and indents; one line keeps columns.
@@ -221,7 +233,7 @@ class _Reader:
             self.fail(str(error), start)
         return Number(start, end, value, written)
 
-    def name(self, tree: ast.Name, _depth: int) -> Node:
+    def name(self, tree: ast.Name, _depth: int) -> Name | Constant:
         start, end = self.span(tree)
         if not _IDENTIFIER.fullmatch(self.line[start:end]):
             self.fail(
@@ -229,6 +241,10 @@ class _Reader:
                 "by letters, digits and _ (ASCII)",
                 start,
             )
+        if tree.id in self.taken:
+            return Name(start, end, tree.id)
+        if tree.id in CONSTANTS:
+            return Constant(start, end, tree.id)
         if tree.id in FUNCTIONS:
             self.fail(f"{tree.id} is a function; write {FUNCTIONS[tree.id].usage}", start)
         return Name(start, end, tree.id)

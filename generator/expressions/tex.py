@@ -16,11 +16,21 @@ from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import MAX_PLACES, Value, format_number, format_significant, places
 from generator.expressions.evaluate import compile_tree
+from generator.expressions.functions import (
+    FUNCTIONS,
+    Fenced,
+    Infix,
+    Named,
+    Notation,
+    Pattern,
+    Postfix,
+)
 from generator.expressions.nodes import (
     Binary,
     Call,
     Comparison,
     Conditional,
+    Constant,
     Index,
     Logical,
     Name,
@@ -43,6 +53,9 @@ SIGNIFICANT: Final = 6
 SHORT_EXPONENT: Final = 24
 """Characters of TeX up to which exp is set as a power of e."""
 
+SQUARE: Final = 2
+
+_CONSTANTS: Final = {"pi": r"\pi", "e": "e"}
 _DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _TALL: Final = re.compile(r"\\(frac|begin|sqrt|sum)(?![A-Za-z])")
 _WORDY: Final = ("\\mathrm", "\\text", "\\operatorname", "\\mathit")
@@ -55,12 +68,13 @@ class Level(IntEnum):
     AND = 1
     NOT = 2
     RELATION = 3
-    SUM = 4
-    NEGATIVE = 5
-    LISTS = 6
-    PRODUCT = 7
-    TALL = 8
-    ATOM = 9
+    REMAINDER = 4
+    SUM = 5
+    NEGATIVE = 6
+    LISTS = 7
+    PRODUCT = 8
+    TALL = 9
+    ATOM = 10
 
 
 class Kind(IntEnum):
@@ -178,6 +192,8 @@ class _Renderer:
                 result = _text(text)
             case Name(name=name):
                 result = self.name(name)
+            case Constant(name=name):
+                result = Piece(_CONSTANTS[name])
             case Vector():
                 result = self.column(node)
             case Index():
@@ -188,15 +204,35 @@ class _Renderer:
                 result = self.product(map(self.piece, _factors(node)))
             case Binary(operator="/", left=left, right=right):
                 result = _fraction(self.piece(left), self.piece(right))
+            case Binary(operator="%", left=left, right=right):
+                result = _infix(Infix(r"\bmod"), self.piece(left), self.piece(right))
+            case Binary(operator="**", left=left, right=Binary(operator="/") as right) if (
+                isinstance(right.left, Number) and right.left.value == 1
+            ):
+                result = _root(self, left, right.right)
             case Binary(operator="**", left=left, right=right):
                 result = _power(self.piece(left), self.piece(right))
             case Binary():
                 result = _sum((sign, self.piece(term)) for sign, term in _terms(node))
             case Call(function=function, arguments=arguments):
-                result = _CALLS[function](self, *arguments)
+                result = self.call(function, arguments)
             case _:
                 result = self.condition(node)
         return result
+
+    def call(self, function: str, arguments: tuple[Node, ...]) -> Piece:
+        notation = FUNCTIONS[function].notation
+        if notation is None:
+            return _CALLS[function](self, *arguments)
+        if isinstance(notation, Named) and notation.listed and len(arguments) == 1:
+            listed = self.elements(arguments[0])
+            if listed and notation.ordered and self.values is not None:
+                found = compile_tree(arguments[0])(self.values)
+                places = sorted(range(len(found)), key=lambda place: found[place])
+                listed = [listed[place] for place in places]
+            if listed:
+                return _applied(notation.tex, *listed)
+        return _written(notation, [self.piece(argument) for argument in arguments])
 
     def condition(self, node: Node) -> Piece:
         result: Piece
@@ -204,7 +240,9 @@ class _Renderer:
             case Conditional():
                 result = self.cases(node)
             case Comparison(operators=operators, operands=operands):
-                first, *others = [_wrap(self.piece(operand), Level.SUM) for operand in operands]
+                first, *others = [
+                    _wrap(self.piece(operand), Level.REMAINDER) for operand in operands
+                ]
                 links = zip(operators, others, strict=True)
                 rest = "".join(f" {_RELATIONS[operator]} {other}" for operator, other in links)
                 result = Piece(first + rest, Level.RELATION, Kind.GROUP)
@@ -539,8 +577,63 @@ def _transpose(renderer: _Renderer, node: Node) -> Piece:
     return Piece(rf"{_wrap(renderer.piece(node), Level.ATOM)}^{{\top}}", Level.TALL)
 
 
-def _root(renderer: _Renderer, node: Node) -> Piece:
-    return Piece(rf"\sqrt{{{renderer.piece(node).tex}}}", Level.TALL, Kind.CALL)
+def _root(renderer: _Renderer, node: Node, degree: Node | None = None) -> Piece:
+    """A root; the degree of a square root is not written."""
+    square = degree is None or (isinstance(degree, Number) and degree.value == SQUARE)
+    written = f"[{renderer.piece(degree).tex}]" if degree and not square else ""
+    return Piece(rf"\sqrt{written}{{{renderer.piece(node).tex}}}", Level.TALL, Kind.CALL)
+
+
+def _quotient(renderer: _Renderer, left: Node, right: Node) -> Piece:
+    whole = _fraction(renderer.piece(left), renderer.piece(right))
+    return _bracketed(r"\lfloor", whole.tex, r"\rfloor")
+
+
+def _logarithm(renderer: _Renderer, node: Node, base: Node | None = None) -> Piece:
+    subscript = f"_{{{renderer.piece(base).tex}}}" if base else ""
+    return _applied(rf"\log{subscript}", renderer.piece(node))
+
+
+# Notations that are the same for many functions --------------------------------------------------
+
+
+def _written(notation: Notation, pieces: list[Piece]) -> Piece:
+    """A call in its notation."""
+    result: Piece
+    match notation:
+        case Named(tex=tex):
+            result = _applied(tex, *pieces)
+        case Fenced(left=left, right=right):
+            result = _bracketed(left, pieces[0].tex, right)
+        case Pattern():
+            result = _filled(notation, pieces)
+        case Postfix(tex=tex):
+            result = Piece(_wrap(pieces[0], Level.ATOM) + tex, Level.TALL, Kind.CALL)
+        case Infix():
+            result = _infix(notation, *pieces)
+    return result
+
+
+_PLACE: Final = re.compile(r"\{#([0-9])\}|\\left\(#([0-9])\\right\)|#([0-9])")
+
+
+def _filled(pattern: Pattern, pieces: list[Piece]) -> Piece:
+    """A pattern with its arguments, in parentheses where no braces and no others enclose them."""
+
+    def fill(match: re.Match[str]) -> str:
+        enclosed = match[1] or match[2]
+        piece = pieces[int(enclosed or match[3]) - 1]
+        if not enclosed:
+            return _wrap(piece, Level.ATOM)
+        return f"{{{piece.tex}}}" if match[1] else rf"\left({piece.tex}\right)"
+
+    return Piece(_PLACE.sub(fill, pattern.tex), Level.TALL, Kind.CALL)
+
+
+def _infix(notation: Infix, left: Piece, right: Piece) -> Piece:
+    begin = left if left.level >= Level.LISTS else _group(left)
+    rest = f" {notation.tex} {_wrap(right, Level.TALL, first=False)}"
+    return _leading(begin, rest, Level.REMAINDER, Kind.GROUP)
 
 
 def _between(left: str, right: str) -> _Call:
@@ -583,7 +676,8 @@ _CALLS: Final[dict[str, _Call]] = {
     "var": _variance,
     "sqrt": _root,
     "exp": _exponential,
-    "log": _named(r"\log"),
+    "log": _logarithm,
+    "div": _quotient,
     "tanh": _named(r"\tanh"),
     "sigmoid": _named(r"\sigma"),
     "softmax": _named(r"\mathrm{softmax}"),

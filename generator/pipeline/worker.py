@@ -19,7 +19,7 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-from generator.bank.problem import Exam, OpenPart
+from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, record_mark
 from generator.codes.sheet import symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
@@ -178,7 +178,7 @@ class Workshop:
             ]
             for problem in self.exam.problems
             for part in problem.questions()
-            if isinstance(part, OpenPart)
+            if part.boxed
         ]
 
     def solutions(self, copy: Copy) -> dict[str, Solution]:

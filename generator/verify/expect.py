@@ -136,7 +136,7 @@ def _section_claims(problem: Problem, given: Given, section: Section) -> Iterato
         number = Piece(compact(part.id), FAR)
         for claim in text_claim(part.id, ask, values, HEADER):
             yield replace(claim, pieces=(number, *claim.pieces))
-        for label, text in given.labeled.get(part.id, ()):
+        for label, text in given.rows.get(part.id, ()):
             yield from text_claim(f"{part.id}, step {label}", text, {}, FAR, label)
         options = given.options.get(part.id, ())
         for label, option in zip(ascii_lowercase, options, strict=False):

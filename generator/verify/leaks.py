@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.bank.problem import ChoicePart, Exam, OpenPart, OrderPart
+from generator.bank.problem import Exam
 from generator.bank.template import Text
 
 SHINGLE = 6
@@ -104,25 +104,10 @@ def _paper_texts(exam: Exam) -> Iterator[Text]:
     for problem in exam.problems:
         yield problem.intro
         for part in problem.questions():
-            yield part.ask
-            if isinstance(part, OrderPart):
-                yield from part.steps
-            elif isinstance(part, ChoicePart):
-                pools = [getattr(part, name, {}) for name in ("statements", "computed")]
-                for pool in pools:
-                    yield from (statement.say for statement in pool.values())
-                yield from (option.say for option in getattr(part, "options", ()))
+            yield from (it.text for it in part.texts() if it.on_paper)
 
 
 def _key_texts(exam: Exam) -> Iterator[Text]:
     for problem in exam.problems:
         for part in problem.questions():
-            if isinstance(part, OpenPart):
-                yield part.answer
-                yield from (item.text for item in part.rubric if item.text is not None)
-                yield from part.also_accept
-                yield from (mistake.text for mistake in part.mistakes)
-            elif not isinstance(part, OrderPart):
-                for name in ("statements", "computed"):
-                    yield from (it.why for it in getattr(part, name, {}).values())
-                yield from (option.why for option in getattr(part, "options", ()))
+            yield from (it.text for it in part.texts() if not it.on_paper)

@@ -29,7 +29,7 @@ def read_expression(
 ) -> Expression | None:
     """An expression with its names checked; None where it is wrong."""
     try:
-        expression = compile_expression(source)
+        expression = compile_expression(source, desk.names)
     except ExpressionError as error:
         desk.say(route, f"{error.message}, in {shorten(source)!r}", error.column)
         desk.used |= set(re.findall("[A-Za-z][A-Za-z0-9_]*", source))
