@@ -17,7 +17,8 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
-from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
+from generator.bank.part import Figure
+from generator.bank.problem import Exam, Problem, variants
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, fields, marks
@@ -224,10 +225,10 @@ class _Preparation:
         (paper, layout), (key, key_layout) = (side.result() for side in sides)
         _compare_layouts(layout, key_layout)
         answer_slots = {
-            part.canvas.slot: part.canvas_answer.slot
+            slot: figure.slot
             for problem in self.exam.problems
             for part in problem.parts
-            if isinstance(part, OpenPart) and part.canvas and part.canvas_answer
+            for slot, figure in part.solved_figures.items()
         }
         return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots)
 
