@@ -18,8 +18,8 @@ import zxingcpp
 
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
-from generator.layout import PT_PER_MM
 from generator.errors import CopyError
+from generator.layout import PT_PER_MM
 from generator.work.locks import fork_safe_lock
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
