@@ -165,6 +165,8 @@ BASES = (
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
+    (models.NumberSigns, "`numbers`"),
+    (models.NumberForm, "`form`"),
     (models.ProblemFile, "A problem"),
     (models.Fairness, "`fairness`"),
     (

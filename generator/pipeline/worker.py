@@ -368,7 +368,11 @@ class Producer:
     def _answers(self, solutions: Mapping[str, Solution]) -> dict[str, Mapping[str, Plain]]:
         """Part id to its answers as they read on the key, of all problems."""
         return {
-            part: {name: read(problem, name, solutions[problem.id].values[name]) for name in own}
+            part: {
+                name: read(problem, name, solutions[problem.id].values[name])
+                for name in own
+                if problem.form(name).kind == "decimal"
+            }
             for problem in self.workshop.exam.problems
             for part, own in solutions[problem.id].answers.items()
         }

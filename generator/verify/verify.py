@@ -215,7 +215,10 @@ def _section_tokens(problem: Problem, given: Given, section: Section) -> Iterato
 def _marked(problem: Problem, values: Mapping[str, Shown]) -> dict[str, Shown]:
     """Values as a text prints them in plain, between marks by which they are found again."""
     return {
+        # What is set in other forms than digits is not looked for.
         name: Shown(shown.value, f"\x01{_flat(read(problem, name, shown.value))}\x02")
+        if problem.form(name).kind == "decimal"
+        else Shown(shown.value, "")
         for name, shown in values.items()
     }
 
