@@ -49,7 +49,7 @@ from generator.roster import Roster, read_roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
-from generator.verify.verify import Forbidden, forbid
+from generator.verify.leaks import Forbidden, forbid
 from generator.work.pool import meanwhile, spread
 from generator.work.progress import SILENT, Counter, Progress
 
@@ -59,6 +59,40 @@ BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left.
+
+    Attributes:
+        folder: The batch's folder, with one folder for each recipient.
+        codes: The codes of all copies of the batch that were not withdrawn, in order.
+        made: How many of them were made now; the others were there already.
+        pages: Pages of a copy.
+    """
+
+    folder: Path
+    codes: tuple[str, ...]
+    made: int
+    pages: int
+
+    def __str__(self) -> str:
+        if not self.made:
+            return f"{self.folder}: nothing has changed"
+        count = len(self.codes)
+        return f"{self.folder}: {count} copies ({self.made} made now) of {self.pages} pages"
+
+    @property
+    def papers(self) -> dict[str, Path]:
+        """Copy code to its paper."""
+        return {code: self.folder / "print-shop/papers" / f"{code}.pdf" for code in self.codes}
+
+    @property
+    def keys(self) -> dict[str, Path]:
+        """Copy code to its key."""
+        return {code: self.folder / "correctors/keys" / f"{code}.pdf" for code in self.codes}
+
 
 Tool = TypeVar("Tool")
 Result = TypeVar("Result")
@@ -74,7 +108,7 @@ def build_exam(
     timings: Path | None = None,
     scheduler: str | None = None,
     progress: Progress = SILENT,
-) -> str:
+) -> Built:
     """Builds the batch of an exam and releases it.
 
     Args:
@@ -83,8 +117,6 @@ def build_exam(
         scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
         progress: Is told how far the stages are.
 
-    Returns:
-        A sentence on what was built.
 
     Raises:
         InputError: The bank, the roster or the arguments are wrong; no output is touched.
@@ -220,7 +252,7 @@ class _Build:
         self.measured: Mapping[str, Measured] = {}
         self.whole: set[str] = set()
 
-    def run(self) -> str:
+    def run(self) -> Built:
         """All stages after bank and roster."""
         for note in self.roster.notes:
             self.progress.note(note)
@@ -234,7 +266,7 @@ class _Build:
         allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
-            return f"{self.place.folder}: nothing has changed"
+            return self._built(0)
         self._check_space()
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
@@ -248,8 +280,10 @@ class _Build:
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
-        count = len(self.ledger.codes())
-        return f"{self.place.folder}: {count} copies ({made} made now) of {self.exam.pages} pages"
+        return self._built(made)
+
+    def _built(self, made: int) -> Built:
+        return Built(self.place.folder, tuple(self.ledger.codes()), made, self.exam.pages)
 
     def spent(self) -> dict[str, dict[str, float]]:
         """Stage to wall and CPU time, in seconds; of stages in worker processes CPU alone."""

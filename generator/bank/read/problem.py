@@ -19,7 +19,7 @@ from generator.language.conventions import Conventions, FormRule
 
 
 def read_problem(
-    parsed: Parsed[models.ProblemFile],
+    parsed: Parsed[models.ProblemFields],
     figure_dir: Path,
     complaints: list[Complaint],
     conventions: Conventions,
@@ -101,8 +101,7 @@ def _forms(desk: Desk) -> dict[str, FormRule]:
         for entry in question.draw:
             if entry.form is not None:
                 found |= dict.fromkeys(entry.names, form_rule(entry.form))
-        fallback = question.fallback if isinstance(question, models.OpenPart) else {}
-        for name, listing in fallback.items():
+        for name, listing in question.fallback_lists.items():
             if listing.form is not None:
                 found[FALLBACK_PREFIX + name] = form_rule(listing.form)
         if isinstance(question, models.Question):
