@@ -35,6 +35,7 @@ from generator.files.csv_table import write_csv
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import link, sha256_of, sums_of, write_whole
 from generator.layout import Layout
+from generator.pipeline.cards import CardStage, make_cards, released_files
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Seat, allocate
 from generator.record.batch import BANK
@@ -277,12 +278,13 @@ class _Build:
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(workshop, press)
+        cards = self.make_cards()
         self.ledger.sources = _sources(self.exam)
         self.layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
         self.ledger.facts = _facts(self.exam, press, self.layout)
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
-            self.release(runs, counter)
+            self.release(runs, cards, counter)
         return self._built(made)
 
     def _built(self, made: int) -> Built:
@@ -312,6 +314,8 @@ class _Build:
         ]
         runs = plan_runs(self.ledger.active())
         names += [f"print-shop/runs/{run.file}" for run in runs]
+        own = released_files(self.exam, self.ledger.codes())
+        names += [f"correctors/{name}" for name in own]
         return all((folder / name).exists() for name in names) and all(
             path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
         )
@@ -399,6 +403,19 @@ class _Build:
                     counter.add(len(copies))
         return len(missing)
 
+    def make_cards(self) -> CardStage:
+        """Makes the key cards that are not kept from an earlier build."""
+        cards = CardStage(self.exam, self.place, self.jobs)
+        missing = cards.missing(self.ledger.active())
+        if missing:
+            with self.progress.stage("cards", len(missing)) as counter:
+                for made, cpu in self._spread(make_cards, cards.maker(), missing):
+                    cards.take(made)
+                    self.worker_cpu["cards"] = self.worker_cpu.get("cards", 0.0) + cpu
+                    counter.add(len(made))
+        cards.make_sheets(self.ledger.codes())
+        return cards
+
     def _finished(
         self, workshop: Workshop, press: Press, codes: Sequence[str]
     ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
@@ -455,7 +472,7 @@ class _Build:
 
     # release
 
-    def release(self, runs: Sequence[Run], counter: Counter) -> None:
+    def release(self, runs: Sequence[Run], cards: CardStage, counter: Counter) -> None:
         """Stages what each recipient gets, and releases it whole."""
         staging = self.place.begin()
         sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
@@ -476,6 +493,7 @@ class _Build:
         with meanwhile(make, runs, self.jobs) as made:
             self._examiner(staging / EXAMINER)
             self._correctors(staging / "correctors", sums["correctors"])
+            cards.release(staging / "correctors", self.ledger.active(), sums["correctors"])
             binding = staging / "exam-office" / "binding.csv"
             rows = deliver.binding_rows(self.ledger.active(), self.ledger.holders())
             write_csv(binding, deliver.BINDING_HEADER, rows)
@@ -490,6 +508,7 @@ class _Build:
             (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
         self.place.commit()
         self.shelf.clear()
+        cards.shelf.drop_others(self.ledger.active())
         drop_others(self.exam.id, self.kept_runs, runs)
 
     def _correctors(self, folder: Path, sums: dict[str, str]) -> None:
