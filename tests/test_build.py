@@ -36,6 +36,8 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     assert codes == [f"E{number:04}" for number in range(1, 7)]
     expected = {f"print-shop/papers/{code}.pdf" for code in codes}
     expected |= {f"correctors/keys/{code}.{end}" for code in codes for end in ("pdf", "json")}
+    expected |= {f"correctors/cards/{code}.pdf" for code in codes} | {"correctors/cards.pdf"}
+    expected |= {f"correctors/by-problem/P3.{end}" for end in ("pdf", "csv")}
     expected |= {f"print-shop/runs/{room}.pdf" for room in ("HS-1", "Interim-2")}
     expected |= {f"{who}/SHA256SUMS" for who in ("print-shop", "correctors", "exam-office")}
     expected |= {"print-shop/job-ticket.json", "correctors/keys.csv", "exam-office/binding.csv"}
