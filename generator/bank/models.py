@@ -28,6 +28,7 @@ from generator.bank.fields import (
     Day,
     Decimals,
     Digits,
+    Encoding,
     Earned,
     Exact,
     ExamId,
@@ -590,6 +591,25 @@ class SpareCopies(Model):
     )
 
 
+class RosterFile(Model):
+    """What the roster looks like where it is not as one expects."""
+
+    registration_number: Filled | None = Field(None, description="Its heading in the roster.")
+    last_name: Filled | None = Field(None, description="Its heading in the roster.")
+    first_name: Filled | None = Field(None, description="Its heading in the roster.")
+    room: Filled | None = Field(None, description="Its heading in the roster.")
+    seat: Filled | None = Field(None, description="Its heading in the roster.")
+    encoding: Encoding | None = Field(
+        None,
+        description="The encoding of a CSV file that is not UTF-8 and does not say what it is.",
+        examples=["cp1252"],
+    )
+    sheet: Filled | None = Field(None, description="The sheet of a workbook, if not the first.")
+    join_rooms: Flag = Field(
+        False, description="Whether rooms that differ only in spelling (HS 1, hs1) are one room."
+    )
+
+
 class ExamFile(Model):
     """An exam: bank/exam.yaml."""
 
@@ -628,6 +648,11 @@ class ExamFile(Model):
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
+    )
+    roster: RosterFile = Field(
+        RosterFile(),
+        description="Headings, encoding or sheet of a roster that is not as one expects.",
+        examples=[{"registration_number": "Kennung"}],
     )
     problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
         description="The problem files beside this one, in the order of the paper.",
