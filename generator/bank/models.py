@@ -7,22 +7,22 @@ reference of the format: the JSON Schemas that editors use are made from them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     GetJsonSchemaHandler,
-    Tag,
 )
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
     AdditionalPages,
-    AlternativeNumber,
     Band,
     Branches,
     Day,
@@ -46,13 +46,11 @@ from generator.bank.fields import (
     Points,
     ProblemId,
     Spare,
-    StepNumber,
     Text,
     TiesRule,
     Time,
     Word,
 )
-from generator.bank.problem import OPTIONS
 
 
 class Model(BaseModel):
@@ -62,6 +60,21 @@ class Model(BaseModel):
 
 
 # --- What is drawn ---
+
+
+@dataclass(frozen=True)
+class ReferenceValues:
+    """Values of the reference copy.
+
+    Attributes:
+        field: Where they stand.
+        prefix: What the names have before them outside of this field.
+        values: The values.
+    """
+
+    field: str
+    prefix: str
+    values: Mapping[str, Fraction | str]
 
 
 class DrawList(Model):
@@ -121,6 +134,16 @@ class Drawn(Model):
         "NAME_from_fallback is a step as it follows from the fallback values.",
         examples=[["h1 > 0 and h2 < 0"]],
     )
+
+    @property
+    def fallback_lists(self) -> Mapping[str, DrawList]:
+        """The lists of fallback values, by the names of their steps."""
+        return {}
+
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        """The reference values that stand here."""
+        return ()
 
 
 class FigureUse(Model):
@@ -236,17 +259,25 @@ class Mistake(Model):
 # --- Subproblems ---
 
 
-class Part(Model):
+class PartFields(Model):
     """What all subproblems have."""
 
     form: ClassVar[str]
     """The key by which this form of a part is told from the others."""
+
+    choice: ClassVar[bool] = False
+    """Whether it belongs in a problem of kind: choice."""
 
     id: PartId = Field(description="Problem and part, in quotes.", examples=["3.1"])
     points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
     new_page: Flag = Field(
         False, description="The part starts a new page (problems always do).", examples=[True]
     )
+
+    @property
+    def sets(self) -> tuple[tuple[int | None, Drawn], ...]:
+        """What draws or is solved by itself, with the index of the alternative."""
+        return ()
 
 
 class Question(Drawn):
@@ -295,191 +326,9 @@ class Question(Drawn):
         examples=[[{"is": "A sum without the factor 1/2", "earns": 1}]],
     )
 
-
-class OpenPart(Question, Part):
-    """A subproblem that is answered in a box."""
-
-    form = "ask"
-
-    figure: FigureUse | None = Field(
-        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
-    )
-    canvas: FigureUse | None = Field(
-        None,
-        description="Figure inside the answer box, to draw in.",
-        examples=[{"name": "empty-axes"}],
-    )
-    canvas_answer: FigureUse | None = Field(
-        None,
-        description="The canvas with the solution, for the key.",
-        examples=[{"name": "relu-answer"}],
-    )
-    fallback: dict[Name, DrawList] = Field(
-        {},
-        description="Steps of earlier parts for which a wrong value is printed as "
-        "<< fallback.NAME >>, for those who have not solved them.",
-        examples=[{"o1": {"one_of": [-2, -1, 1, 2]}}],
-    )
-    reference_fallback: dict[Name, Exact] = Field(
-        {}, description="Fallback values of the reference copy.", examples=[{"o1": 2}]
-    )
-
-
-class AlternativesPart(Part):
-    """A subproblem that is one of several equally hard questions; each copy draws one."""
-
-    form = "alternatives"
-
-    alternatives: Annotated[tuple[Question, ...], Field(min_length=2, max_length=20)] = Field(
-        description="The questions, with equal rubric points and space; add new ones at the end.",
-        examples=[
-            [
-                {"ask": "Why A?", "space": "30 mm", "rubric": [{"points": 1, "for": "Reason"}]},
-                {"ask": "Why B?", "space": "30 mm", "rubric": [{"points": 1, "for": "Reason"}]},
-            ]
-        ],
-    )
-    reference_alternative: AlternativeNumber = Field(
-        1, description="The alternative of the reference copy, counted from 1.", examples=[1]
-    )
-
-
-class Choice(Part):
-    """What all multiple-choice parts have."""
-
-    ask: Filled = Field(
-        description="The question, in TeX.",
-        examples=["Which of the following statements about dropout are correct?"],
-    )
-    figure: FigureUse | None = Field(
-        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
-    )
-
-
-class Statement(Model):
-    """A statement that is true or false."""
-
-    correct: Flag = Field(description="Whether it is true.", examples=[True])
-    say: Filled = Field(
-        description="The statement, in TeX; it fits one line.",
-        examples=["Dropout reduces overfitting."],
-    )
-    why: Filled = Field(
-        description="The reason, in one line, for the key.",
-        examples=["It is a regularization technique."],
-    )
-
-
-class ComputedStatement(Model):
-    """A statement about a drawn configuration; its truth is computed."""
-
-    right: Filled = Field(
-        description="Expression of the right value.", examples=["filters*(size*size*depth + 1)"]
-    )
-    wrong: Annotated[tuple[Filled, ...], Field(min_length=1, max_length=20)] = Field(
-        description="Expressions of plausible mistakes.", examples=[["filters*size*size*depth"]]
-    )
-    say: Filled = Field(
-        description="The statement; << shown >> prints the right or a wrong value.",
-        examples=["The layer has << shown >> parameters."],
-    )
-    why: Filled = Field(
-        description="The reason; << right >> prints the right value.",
-        examples=["It has << right >>: each filter has one bias."],
-    )
-
-
-class PoolPart(Drawn, Choice):
-    """Multiple choice: four statements of a pool."""
-
-    form = "statements"
-
-    statements: dict[Word, Statement] = Field(
-        description="The pool; at least four statements are true and four are not.",
-        examples=[
-            {"noise": {"correct": False, "say": "Dropout adds data.", "why": "It drops units."}}
-        ],
-    )
-    computed: dict[Word, ComputedStatement] = Field(
-        {},
-        description="Statements whose truth is computed; exactly one option of each copy is one.",
-        examples=[
-            {
-                "parameters": {
-                    "right": "n*(m + 1)",
-                    "wrong": ["n*m"],
-                    "say": "There are << shown >> parameters.",
-                    "why": "There are << right >>.",
-                }
-            }
-        ],
-    )
-    reference: Annotated[tuple[Word, ...], Field(min_length=OPTIONS, max_length=OPTIONS)] = Field(
-        description="The four statements of the reference copy, in order.",
-        examples=[["noise", "ensemble", "speed", "tanh"]],
-    )
-    reference_values: dict[Name, Member] = Field(
-        {},
-        description="Values of the reference copy for what this part draws.",
-        examples=[{"n": 10}],
-    )
-
-
-class Order(Model):
-    """Steps whose order is asked for."""
-
-    steps: Annotated[tuple[Filled, ...], Field(min_length=3, max_length=8)] = Field(
-        description="The steps in their right order.",
-        examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
-    )
-    wrong: Annotated[
-        tuple[tuple[StepNumber, ...], ...], Field(min_length=OPTIONS - 1, max_length=100)
-    ] = Field(
-        description="Wrong orders of the step numbers, counted from 1.",
-        examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
-    )
-
-
-class ReferenceOrder(Model):
-    """Labels and options of an ordering question in the reference copy."""
-
-    labels: tuple[Text, ...] = Field(
-        description="The label of each step, in the right order.", examples=[["C", "A", "B"]]
-    )
-    options: Annotated[
-        tuple[tuple[Text, ...], ...], Field(min_length=OPTIONS, max_length=OPTIONS)
-    ] = Field(
-        description="The four orders of labels.",
-        examples=[[["C", "A", "B"], ["A", "C", "B"], ["C", "B", "A"], ["B", "A", "C"]]],
-    )
-
-
-class OrderPart(Choice):
-    """Multiple choice: four orders of labeled steps, exactly one right."""
-
-    form = "order"
-
-    order: Order = Field(
-        description="The steps, and wrong orders of them.",
-        examples=[{"steps": ["Read.", "Think.", "Write."], "wrong": [[2, 1, 3]]}],
-    )
-    reference_order: ReferenceOrder = Field(
-        description="Labels and options of the reference copy.",
-        examples=[{"labels": ["C", "A", "B"], "options": [["C", "A", "B"]]}],
-    )
-
-
-class FixedPart(Choice):
-    """Multiple choice: the same four options in every copy."""
-
-    form = "options"
-
-    options: Annotated[tuple[Statement, ...], Field(min_length=OPTIONS, max_length=OPTIONS)] = (
-        Field(
-            description="The options, in the order in which they are printed.",
-            examples=[[{"correct": True, "say": "CNN", "why": "Filters share weights."}]],
-        )
-    )
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        return (ReferenceValues("reference", "", self.reference),)
 
 
 # --- Files ---
@@ -509,27 +358,11 @@ class Fairness(Model):
     )
 
 
-_FORMS: tuple[type[Part], ...] = (PoolPart, OrderPart, FixedPart, AlternativesPart)
+class ProblemFields(Drawn):
+    """A problem, but for its parts."""
 
-
-def _form(value: Any) -> str:
-    """The name of the model that a part is to be read by."""
-    keys = value if isinstance(value, dict) else ()
-    return next((form.__name__ for form in _FORMS if form.form in keys), OpenPart.__name__)
-
-
-AnyPart = Annotated[
-    Annotated[OpenPart, Tag("OpenPart")]
-    | Annotated[AlternativesPart, Tag("AlternativesPart")]
-    | Annotated[PoolPart, Tag("PoolPart")]
-    | Annotated[OrderPart, Tag("OrderPart")]
-    | Annotated[FixedPart, Tag("FixedPart")],
-    Discriminator(_form),
-]
-
-
-class ProblemFile(Drawn):
-    """A problem: bank/problem-N.yaml."""
+    if TYPE_CHECKING:  # What can stand there is said where all kinds are known.
+        parts: tuple[PartFields, ...]
 
     id: ProblemId = Field(description="The problem's number, in quotes.", examples=["3"])
     title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
@@ -565,21 +398,10 @@ class ProblemFile(Drawn):
     reference: dict[Name, Member] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
     )
-    parts: Annotated[tuple[AnyPart, ...], Field(min_length=1, max_length=40)] = Field(
-        description="The subproblems, in their order.",
-        examples=[
-            [
-                {
-                    "id": "4.1",
-                    "points": 1,
-                    "space": "30 mm",
-                    "ask": "Explain momentum.",
-                    "answer": "The step follows a running average of the gradients.",
-                    "rubric": [{"points": 1, "for": "Average of past gradients"}],
-                }
-            ]
-        ],
-    )
+
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        return (ReferenceValues("reference", "", self.reference),)
 
 
 class SpareCopies(Model):

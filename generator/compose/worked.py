@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from generator.bank.part import Part
 from generator.bank.plugins.solvers import get_solver
-from generator.bank.problem import OpenPart, Problem
+from generator.bank.problem import Problem
 from generator.exact.numbers import Value
 from generator.expressions import Shown, Step
 from generator.language.formulas import localized
 from generator.solve.printed import Plain, plain
 
 
-def worked_steps(problem: Problem, part: OpenPart, values: Mapping[str, Value]) -> Iterator[str]:
+def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> Iterator[str]:
     """The worked steps of a part, in the order in which the bank has them.
 
     Steps whose value is a text are left to the model answer.

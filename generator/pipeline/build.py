@@ -49,7 +49,7 @@ from generator.roster import Roster, read_roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
-from generator.verify.verify import Forbidden, forbid
+from generator.verify.leaks import Forbidden, forbid
 from generator.work.pool import meanwhile, spread
 from generator.work.progress import SILENT, Counter, Progress
 

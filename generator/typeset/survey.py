@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pypdf import PdfReader
 
-from generator.bank.problem import Exam, FixedPart, OpenPart, OrderPart, PoolPart, Problem
+from generator.bank.part import Part
+from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
@@ -49,16 +50,7 @@ def paper_snippets(exam: Exam) -> Iterator[Snippet]:
     for problem in exam.problems:
         yield Snippet(problem, f"{problem.id}, intro", problem.intro, "question")
         for part in problem.questions():
-            yield Snippet(problem, part.id, part.ask, "question")
-            if isinstance(part, PoolPart):
-                for text in _texts(part, "say"):
-                    yield Snippet(problem, part.id, text, "option")
-            elif isinstance(part, OrderPart):
-                for step in part.steps:
-                    yield Snippet(problem, part.id, step, "option")
-            elif isinstance(part, FixedPart):
-                for option in part.options:
-                    yield Snippet(problem, part.id, option.say, "option")
+            yield from _part_snippets(problem, part, on_paper=True)
 
 
 def key_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -71,22 +63,13 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
             line, _ = problem.places.get(name, (0, 0))
             yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
         for part in problem.questions():
-            if isinstance(part, OpenPart):
-                yield Snippet(problem, part.id, part.answer, "answer")
-                for item in part.rubric:
-                    if item.text is not None:
-                        yield Snippet(problem, part.id, item.text, "answer")
-            elif isinstance(part, PoolPart):
-                for text in _texts(part, "why"):
-                    yield Snippet(problem, part.id, text, "reason")
-            elif isinstance(part, FixedPart):
-                for option in part.options:
-                    yield Snippet(problem, part.id, option.why, "reason")
+            yield from _part_snippets(problem, part, on_paper=False)
 
 
-def _texts(part: PoolPart, field: Literal["say", "why"]) -> Iterator[Text]:
-    for pool in (part.statements, part.computed):
-        yield from (getattr(statement, field) for statement in pool.values())
+def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
+    for it in part.texts():
+        if it.on_paper is on_paper and it.setting != "plain":
+            yield Snippet(problem, part.id, it.text, it.setting)
 
 
 def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from generator.bank import models
 from generator.bank.fields import FILE_NAME
+from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
 from generator.bank.problem import Exam, Problem, Spares
 from generator.bank.read.lists import show
@@ -33,7 +34,7 @@ CODE_DIGITS = 4
 MAX_COMPLAINTS = 200
 """So many are reported of a file; nobody reads more at once."""
 
-ProblemParsed = Parsed[models.ProblemFile]
+ProblemParsed = Parsed[ProblemFile]
 
 
 def load_exam(path: Path, figure_dir: Path) -> Exam:
@@ -51,7 +52,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     if exam is None:
         raise InputError(complaints)
     files = [
-        parse_file(path.parent / name, models.ProblemFile, complaints)
+        parse_file(path.parent / name, ProblemFile, complaints)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN

@@ -19,7 +19,7 @@ from generator.language.conventions import Conventions
 
 
 def read_problem(
-    parsed: Parsed[models.ProblemFile],
+    parsed: Parsed[models.ProblemFields],
     figure_dir: Path,
     complaints: list[Complaint],
     conventions: Conventions,
