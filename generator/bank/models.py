@@ -28,8 +28,8 @@ from generator.bank.fields import (
     Day,
     Decimals,
     Digits,
-    Encoding,
     Earned,
+    Encoding,
     Exact,
     ExamId,
     FileName,
@@ -416,19 +416,29 @@ class SpareCopies(Model):
 class RosterFile(Model):
     """What the roster looks like where it is not as one expects."""
 
-    registration_number: Filled | None = Field(None, description="Its heading in the roster.")
-    last_name: Filled | None = Field(None, description="Its heading in the roster.")
-    first_name: Filled | None = Field(None, description="Its heading in the roster.")
-    room: Filled | None = Field(None, description="Its heading in the roster.")
-    seat: Filled | None = Field(None, description="Its heading in the roster.")
+    registration_number: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Kennung"]
+    )
+    last_name: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Zuname"]
+    )
+    first_name: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Rufname"]
+    )
+    room: Filled | None = Field(None, description="Its heading in the roster.", examples=["Saal"])
+    seat: Filled | None = Field(None, description="Its heading in the roster.", examples=["Stuhl"])
     encoding: Encoding | None = Field(
         None,
         description="The encoding of a CSV file that is not UTF-8 and does not say what it is.",
         examples=["cp1252"],
     )
-    sheet: Filled | None = Field(None, description="The sheet of a workbook, if not the first.")
+    sheet: Filled | None = Field(
+        None, description="The sheet of a workbook, if not the first.", examples=["Students"]
+    )
     join_rooms: Flag = Field(
-        False, description="Whether rooms that differ only in spelling (HS 1, hs1) are one room."
+        False,
+        description="Whether rooms that differ only in spelling (HS 1, hs1) are one room.",
+        examples=[True],
     )
 
 

@@ -13,6 +13,7 @@ from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.language.conventions import PLAIN, Conventions
+from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
@@ -308,6 +309,7 @@ class Exam:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
         conventions: How it writes.
+        roster_form: What its roster looks like.
     """
 
     id: str
@@ -330,6 +332,7 @@ class Exam:
     file: str
     source: str
     conventions: Conventions = PLAIN
+    roster_form: RosterForm = PLAIN_ROSTER
 
     @property
     def files(self) -> dict[str, str]:

@@ -14,7 +14,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from generator.roster.table import Report, RosterForm, Row, Table, clean, read_bytes, tables
+from generator.roster.table import (
+    PLAIN_ROSTER,
+    Report,
+    RosterForm,
+    Row,
+    Table,
+    clean,
+    read_bytes,
+    tables,
+)
 
 
 @dataclass(frozen=True)
@@ -92,11 +101,13 @@ _FOOTER = re.compile(
     r"(summe|gesamt|anzahl|total|sum|count|stand|seite|page)\b.*", re.IGNORECASE | re.DOTALL
 )
 _FLOAT = re.compile(r"\d+([.,]\d+)?[Ee][+-]?\d+|\d+[.,]\d+")
-_MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf–‘’“”†•…‰€™¤]|â€|\ufffd|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])")
+_MOJIBAKE = re.compile(
+    "[ÃÂ][^\\s\\w]|[ÃÂ][\u00aa-\u00bf]|â€|\ufffd|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])"
+)
 _RUN_BY_SPREADSHEETS = "=+-@'"
 
 
-def read_roster(path: Path | str, form: RosterForm | None = None) -> Roster:
+def read_roster(path: Path | str, form: RosterForm = PLAIN_ROSTER) -> Roster:
     """Reads the students from a file.
 
     Args:
@@ -110,7 +121,7 @@ def read_roster(path: Path | str, form: RosterForm | None = None) -> Roster:
     return parse_roster(read_bytes(Path(path)), str(path), form)
 
 
-def parse_roster(data: bytes, name: str, form: RosterForm | None = None) -> Roster:
+def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Roster:
     """Reads the students from the bytes of a file.
 
     Args:
@@ -121,7 +132,6 @@ def parse_roster(data: bytes, name: str, form: RosterForm | None = None) -> Rost
     Raises:
         InputError: As for :func:`read_roster`.
     """
-    form = form or RosterForm()
     report = Report(name)
     known = _known_headings(form)
     table, header = _find_header(tables(data, form, report), known, report)

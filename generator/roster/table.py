@@ -55,6 +55,10 @@ class RosterForm:
     join_rooms: bool = False
 
 
+PLAIN_ROSTER = RosterForm()
+"""A roster as one expects it."""
+
+
 class Report:
     """Collects what is wrong and what is worth a note."""
 
