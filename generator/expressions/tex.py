@@ -63,6 +63,24 @@ from generator.expressions.symbols import default_symbol
 Shown: TypeAlias = str | tuple["Shown", ...]
 """A value as it is printed: digits such as ``-1.5``; of a list a tuple of such."""
 
+
+class Printed(str):
+    r"""A printed number in TeX that is not just digits, such as ``\frac{1}{33}``.
+
+    Attributes:
+        number: What is read from it.
+    """
+
+    number: Fraction
+
+    @classmethod
+    def of(cls, tex: str, number: Fraction) -> Printed:
+        """The TeX of a number."""
+        made = cls(tex)
+        made.number = number
+        return made
+
+
 SIGNIFICANT: Final = 6
 """Significant digits of a number that has no short decimal expansion."""
 
@@ -165,7 +183,7 @@ def is_exact(value: Value, shown: Shown) -> bool:
     if isinstance(value, (bool, str)) or not isinstance(shown, str):
         return True
     try:
-        printed = parse_number(shown)
+        printed = shown.number if isinstance(shown, Printed) else parse_number(shown)
     except NumberError:
         return True  # TeX of the bank's own, e.g. a fraction
     return printed == exact(GUARDED.plus(value) if isinstance(value, Decimal) else value)

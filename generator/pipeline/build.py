@@ -26,6 +26,7 @@ from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
+from generator.codes.sheet import code_boxes
 from generator.compose.key_data import KEY_HEADER, key_rows
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
@@ -33,6 +34,8 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.csv_table import write_csv
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import link, sha256_of, sums_of, write_whole
+from generator.layout import Layout
+from generator.pipeline.inputs import read_inputs
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Seat, allocate
 from generator.record.batch import BANK
@@ -45,11 +48,11 @@ from generator.release.finished import Shelf
 from generator.release.place import EXAMINER, MANIFEST, Place
 from generator.release.print_run import Run, drop_others, make_run, plan_runs
 from generator.release.report import make_report, tally
-from generator.roster import Roster, read_roster
+from generator.roster import Roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
-from generator.verify.verify import Forbidden, forbid
+from generator.verify.leaks import Forbidden, forbid
 from generator.work.pool import meanwhile, spread
 from generator.work.progress import SILENT, Counter, Progress
 
@@ -59,6 +62,40 @@ BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left.
+
+    Attributes:
+        folder: The batch's folder, with one folder for each recipient.
+        codes: The codes of all copies of the batch that were not withdrawn, in order.
+        made: How many of them were made now; the others were there already.
+        pages: Pages of a copy.
+    """
+
+    folder: Path
+    codes: tuple[str, ...]
+    made: int
+    pages: int
+
+    def __str__(self) -> str:
+        if not self.made:
+            return f"{self.folder}: nothing has changed"
+        count = len(self.codes)
+        return f"{self.folder}: {count} copies ({self.made} made now) of {self.pages} pages"
+
+    @property
+    def papers(self) -> dict[str, Path]:
+        """Copy code to its paper."""
+        return {code: self.folder / "print-shop/papers" / f"{code}.pdf" for code in self.codes}
+
+    @property
+    def keys(self) -> dict[str, Path]:
+        """Copy code to its key."""
+        return {code: self.folder / "correctors/keys" / f"{code}.pdf" for code in self.codes}
+
 
 Tool = TypeVar("Tool")
 Result = TypeVar("Result")
@@ -74,7 +111,7 @@ def build_exam(
     timings: Path | None = None,
     scheduler: str | None = None,
     progress: Progress = SILENT,
-) -> str:
+) -> Built:
     """Builds the batch of an exam and releases it.
 
     Args:
@@ -83,8 +120,6 @@ def build_exam(
         scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
         progress: Is told how far the stages are.
 
-    Returns:
-        A sentence on what was built.
 
     Raises:
         InputError: The bank, the roster or the arguments are wrong; no output is touched.
@@ -134,24 +169,15 @@ def _read_inputs(
     exam_file: Path, roster_file: Path, redraw: Collection[str]
 ) -> tuple[Exam, Roster]:
     """Bank and roster; what is wrong in either of them is said at once."""
-    problems: list[Complaint] = []
-    exam: Exam | None = None
-    roster: Roster | None = None
-    try:
-        exam = load_exam(exam_file, FIGURES)
-    except InputError as error:
-        problems += error.problems
-    try:
-        roster = read_roster(roster_file)
-    except InputError as error:
-        problems += error.problems
+    read = read_inputs(exam_file, roster_file)
+    exam, roster, problems = read.exam, read.roster, list(read.complaints)
     known = [problem.id for problem in exam.problems] if exam else redraw
     for name in redraw:
         if name not in known:
             message = f"there is no problem {name}; the exam has {', '.join(known)}"
             problems.append(Complaint("", 0, 0, "--redraw", message))
     if problems or exam is None or roster is None:
-        raise InputError(problems)
+        raise InputError(problems, advice=read.advice or None)
     return exam, roster
 
 
@@ -220,7 +246,7 @@ class _Build:
         self.measured: Mapping[str, Measured] = {}
         self.whole: set[str] = set()
 
-    def run(self) -> str:
+    def run(self) -> Built:
         """All stages after bank and roster."""
         for note in self.roster.notes:
             self.progress.note(note)
@@ -234,7 +260,7 @@ class _Build:
         allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
-            return f"{self.place.folder}: nothing has changed"
+            return self._built(0)
         self._check_space()
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
@@ -244,12 +270,15 @@ class _Build:
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(workshop, press)
         self.ledger.sources = _sources(self.exam)
-        self.ledger.facts = _facts(self.exam, press)
+        self.layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
+        self.ledger.facts = _facts(self.exam, press, self.layout)
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
-        count = len(self.ledger.codes())
-        return f"{self.place.folder}: {count} copies ({made} made now) of {self.exam.pages} pages"
+        return self._built(made)
+
+    def _built(self, made: int) -> Built:
+        return Built(self.place.folder, tuple(self.ledger.codes()), made, self.exam.pages)
 
     def spent(self) -> dict[str, dict[str, float]]:
         """Stage to wall and CPU time, in seconds; of stages in worker processes CPU alone."""
@@ -270,6 +299,7 @@ class _Build:
             "exam-office/binding.csv",
             "exam-office/SHA256SUMS",
             f"{EXAMINER}/{REPORT_FILE}",
+            f"{EXAMINER}/{deliver.LAYOUT}",
             f"{EXAMINER}/{MANIFEST}",
         ]
         runs = plan_runs(self.ledger.active())
@@ -476,6 +506,7 @@ class _Build:
             self.progress.note(f"{alike}; the bank has too few variants")
         report = make_report(self.exam, found, self.measured, self.ledger.changes)
         (folder / REPORT_FILE).write_text(report, encoding="utf-8")
+        (folder / deliver.LAYOUT).write_bytes(deliver.layout_file(self.layout))
         (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, self.ledger.active()))
 
 
@@ -501,7 +532,7 @@ def _sources(exam: Exam) -> dict[str, bytes]:
     return bank | {CLASS + name: content for name, content in latex_files().items()}
 
 
-def _facts(exam: Exam, press: Press) -> dict[str, Any]:
+def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
     """What else a batch is made of."""
     return {
         "exam_file": Path(exam.file).name,
@@ -509,6 +540,7 @@ def _facts(exam: Exam, press: Press) -> dict[str, Any]:
         "program": project_digest(),
         "toolchain": toolchain_version(),
         "python": sys.version,
+        "layout": layout.document(),
         "plan": json.loads(json.dumps([asdict(page) for page in press.plan], default=str)),
     }
 
