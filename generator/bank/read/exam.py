@@ -21,7 +21,7 @@ from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
 from generator.bank.problem import Exam, Problem, Spares
 from generator.bank.read.lists import show
-from generator.bank.read.problem import read_problem
+from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.yaml import Source
 from generator.codes.page_code import CodeError
 from generator.codes.sheet import symbol_version
@@ -161,7 +161,14 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
 
 
 def _conventions(model: models.ExamFile) -> Conventions:
-    return Conventions(language=model.language, ties=model.ties)
+    signs = model.numbers or models.NumberSigns()
+    return Conventions(
+        language=model.language,
+        decimal=signs.decimal or "",
+        thousands=signs.thousands or "",
+        ties=model.ties,
+        form=form_rule(model.form) if model.form is not None else None,
+    )
 
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
