@@ -35,6 +35,7 @@ from generator.files.csv_table import write_csv
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import link, sha256_of, sums_of, write_whole
 from generator.layout import Layout
+from generator.pipeline.inputs import read_inputs
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Seat, allocate
 from generator.record.batch import BANK
@@ -47,7 +48,7 @@ from generator.release.finished import Shelf
 from generator.release.place import EXAMINER, MANIFEST, Place
 from generator.release.print_run import Run, drop_others, make_run, plan_runs
 from generator.release.report import make_report, tally
-from generator.roster import Roster, read_roster
+from generator.roster import Roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -168,24 +169,15 @@ def _read_inputs(
     exam_file: Path, roster_file: Path, redraw: Collection[str]
 ) -> tuple[Exam, Roster]:
     """Bank and roster; what is wrong in either of them is said at once."""
-    problems: list[Complaint] = []
-    exam: Exam | None = None
-    roster: Roster | None = None
-    try:
-        exam = load_exam(exam_file, FIGURES)
-    except InputError as error:
-        problems += error.problems
-    try:
-        roster = read_roster(roster_file)
-    except InputError as error:
-        problems += error.problems
+    read = read_inputs(exam_file, roster_file)
+    exam, roster, problems = read.exam, read.roster, list(read.complaints)
     known = [problem.id for problem in exam.problems] if exam else redraw
     for name in redraw:
         if name not in known:
             message = f"there is no problem {name}; the exam has {', '.join(known)}"
             problems.append(Complaint("", 0, 0, "--redraw", message))
     if problems or exam is None or roster is None:
-        raise InputError(problems)
+        raise InputError(problems, advice=read.advice or None)
     return exam, roster
 
 
