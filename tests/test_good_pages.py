@@ -28,7 +28,8 @@ $\xrightarrow{<< a >>}$ $10^{<< b >>}$ $\prod_{i=<< b >>}^{<< a >>} i$, $\alpha 
 """
 
 SIGNS = r"""
-<< h >> $a \ne << a >>$, B $\mapsto << a >>$, C $\longrightarrow << a >>$, D $\Longrightarrow << b >>$, E
+<< h >>
+$a \ne << a >>$, B $\mapsto << a >>$, C $\longrightarrow << a >>$, D $\Longrightarrow << b >>$, E
 $\iff << b >>$, F $\notin << b >>$ G $\cong << b >>$ H $\ell << b >>$ I $\hbar << b >>$ J
 $\hookrightarrow << b >>$ K $\models << b >>$ L $\doteq << b >>$ M $\begin{pmatrix} << a >> \\ <<
 b >> \\ 3 \\ 4\end{pmatrix}$ N $\begin{cases} << a >> & x<0\\ << b >> & x>0\end{cases}$ O
