@@ -13,8 +13,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
+
+from generator.bank.characters import composed_letters, formulas
 
 KEPT: Final = "0-9A-Za-z.,:=+/-"
 """What is compared of a text: in all else, fonts and spacing decide on what is read."""
@@ -66,9 +68,14 @@ _Item = str | _Wall
 def compact(text: str) -> str:
     """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
     if not text.isascii():
-        text = _DASHES.sub("-", text)
-        text = unicodedata.normalize("NFD", text)
+        text = _DASHES.sub("-", unicodedata.normalize("NFKD", _DASHES.sub("-", text)))
     return _DROPPED.sub("", text.replace("\x02", "-"))
+
+
+@cache
+def _seen() -> Mapping[int, str]:
+    """What is visible of characters that are no glyph by themselves."""
+    return formulas() | {ord(letter): r"{\imath}" for letter in composed_letters()}
 
 
 @lru_cache(maxsize=8192)
@@ -78,6 +85,8 @@ def segments(source: str) -> tuple[Segment, ...]:
     Args:
         source: The text; values as their names between ``\\x01`` and ``\\x02``.
     """
+    if not source.isascii():
+        source = source.translate(_seen())
     found: list[Segment] = []
     pieces: list[str] = []
     gap = 0
@@ -128,7 +137,7 @@ _COMMANDS: Final = _spread(
             "exists neg lnot land lor emptyset varnothing prime dagger mid parallel perp alpha "
             "beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
             "xi pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma "
-            "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell Re Im lbrace rbrace langle "
+            "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega lbrace rbrace langle "
             "rangle lvert rvert lVert rVert vert Vert lbrack rbrack lfloor rfloor lceil rceil ss "
             "o O l L textquotedbl textquotesingle textbackslash textasciitilde textasciicircum "
             "textbar textless textgreater textbullet textdegree degree euro texteuro textmu S P "
@@ -190,6 +199,9 @@ _SIGNS: Final = {
     ",": "hookrightarrow",
     ":": "colon",
     "mod": "bmod",
+    "l": "ell",
+    "R": "Re",
+    "I": "Im",
     "": "% & # $ _ { } , ; : > ! / | ( ) [ ] @ ' \" ^ ` ~ = . lt gt",
 }
 _LITERAL: Final = {
