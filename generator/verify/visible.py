@@ -14,11 +14,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from string import ascii_letters, digits
 from typing import Final
 
 from generator.bank.characters import composed_letters, formulas
 
-KEPT: Final = "0-9A-Za-z.,:=+/-"
+KEPT: Final = frozenset(digits + ascii_letters + ".,:=+/-")
 """What is compared of a text: in all else, fonts and spacing decide on what is read."""
 
 GLYPHS: Final = 4
@@ -30,7 +31,7 @@ UNKNOWN: Final = 300
 TABLE: Final = "h-"
 """The arguments of a table: where it stands, and its columns."""
 
-_DROPPED = re.compile(rf"[^{KEPT}]+")
+_DROPPED = re.compile(rf"[^{re.escape(''.join(KEPT))}]+")
 _DASHES = re.compile("[\x02\xad\ufffe\u2010-\u2015\u2212]")
 _TOKEN = re.compile(
     r"\\([A-Za-z@]+)\*?\s*|\\(.)|\x01([^\x02]*)\x02|([{}\[\]$&~#^_])|%[^\n]*\n?\s*"
@@ -65,11 +66,16 @@ class _Wall:
 _Item = str | _Wall
 
 
-def compact(text: str) -> str:
-    """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
+def plain_text(text: str) -> str:
+    """A text that was read, with accents by themselves and one kind of dash."""
     if not text.isascii():
         text = _DASHES.sub("-", unicodedata.normalize("NFKD", _DASHES.sub("-", text)))
-    return _DROPPED.sub("", text.replace("\x02", "-"))
+    return text.replace("\x02", "-")
+
+
+def compact(text: str) -> str:
+    """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
+    return _DROPPED.sub("", plain_text(text))
 
 
 @cache
