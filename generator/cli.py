@@ -143,7 +143,7 @@ def build(
         scheduler=scheduler,
         progress=Terminal(),
     )
-    click.echo(done)
+    click.echo(str(done))
 
 
 @main.command()
@@ -222,8 +222,9 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int) -> None:
     from rich.console import Console
 
     from generator.commands.check import check_exam, show
+    from generator.work.progress import Terminal
 
-    checked = check_exam(exam, roster, out, draws, jobs)
+    checked = check_exam(exam, roster, out, draws, jobs, Terminal())
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)

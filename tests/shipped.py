@@ -9,7 +9,8 @@ from pathlib import Path
 from generator.bank.problem import Exam, Problem
 from generator.bank.read.exam import load_exam
 from generator.bank.template import Shown
-from generator.draw.draw import Dice, Draw, draw_problem, first_violated, reference_draw
+from generator.draw.draw import Draw, draw_problem, first_violated, reference_draw
+from generator.exact.dice import Dice
 from generator.exact.numbers import Value
 from generator.exact.secret import Secret
 from generator.solve.printed import shown

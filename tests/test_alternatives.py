@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from small_bank import load
 
-from generator.bank.problem import AlternativesPart, Exam, Problem
+from generator.bank.kinds.alternatives import AlternativesPart
+from generator.bank.part import ChoiceDraw
+from generator.bank.problem import Exam, Problem
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.key_data import key_document
-from generator.draw.draw import ChoiceDraw, Dice, Draw, draw_problem, reference_draw
+from generator.draw.draw import Draw, draw_problem, reference_draw
+from generator.exact.dice import Dice
 from generator.record.record import why_inadmissible
 from generator.solve.solve import Solution, solve_problem
 
@@ -80,7 +83,7 @@ def test_a_recorded_alternative_that_is_gone_is_refused(exam: Exam) -> None:
     assert why_inadmissible(problem, found) is None
     part = problem.parts[2]
     assert isinstance(part, AlternativesPart)
-    shorter = replace(part, alternatives=part.alternatives[:1], reference=0)
+    shorter = replace(part, alternatives=part.alternatives[:1], reference_alternative=0)
     edited = replace(problem, parts=(*problem.parts[:2], shorter))
     assert why_inadmissible(edited, found) == (
         "the recorded alternative of 1.3 is not in the bank any more"

@@ -31,10 +31,12 @@ from independent_7 import (
 )
 from shipped import Batch, find, question, reference_solutions, solve_with
 
-from generator.bank.problem import Exam, OrderPart
+from generator.bank.kinds.order import OrderPart
+from generator.bank.part import ChoiceDraw
+from generator.bank.problem import Exam
 from generator.compose.given import split
 from generator.compose.key_data import key_document, key_json, key_rows
-from generator.draw.draw import ChoiceDraw, Draw, reference_draw
+from generator.draw.draw import Draw, reference_draw
 from generator.record.record import recorded_answers
 from generator.solve.solve import Solution, solve_problem
 
@@ -566,7 +568,7 @@ class TestMultipleChoice:
         only = _only(exam, "1")
         for code, solutions in [*batch.copies.items(), ("E0743", reference_solutions(only))]:
             given, _ = split(only, code, solutions)
-            texts = {label: text.render({}) for label, text in given.labeled["1.6"]}
+            texts = {label: text.render({}) for label, text in given.rows["1.6"]}
             assert list(texts) == list("ABCDE")
             for option, solved in zip(
                 given.options["1.6"], solutions["1"].options["1.6"], strict=True
@@ -577,7 +579,7 @@ class TestMultipleChoice:
 
 def test_the_steps_of_an_order_are_those_of_the_bank(exam: Exam) -> None:
     (part,) = [part for part in find(exam, "1").parts if isinstance(part, OrderPart)]
-    texts = dict(zip("ABCDE", (text.source for text in part.steps), strict=True))
+    texts = dict(zip("ABCDE", (text.source for text in part.order), strict=True))
     assert runs(texts, list("ABCDE"))
     assert len(part.wrong) >= 6
     for order in part.wrong:

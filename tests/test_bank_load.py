@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_bank import CHOICE, EXAM, FILES, OPEN, changed, complaints, load, write_bank
 
-from generator.bank import models
+from generator.bank.kinds import ProblemFile
+from generator.bank.kinds.alternatives import AlternativesPart
+from generator.bank.kinds.open_question import OpenPart
+from generator.bank.kinds.statements import PoolPart
 from generator.bank.parse import parse_file
-from generator.bank.problem import AlternativesPart, OpenPart, PoolPart
 from generator.bank.read.exam import MAX_COMPLAINTS, load_exam
 from generator.bank.read.problem import read_problem
 from generator.errors import Complaint, InputError
@@ -261,7 +263,7 @@ def test_computed_statements_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", sorted(BANK.glob("problem-*.yaml")), ids=lambda file: file.name)
 def test_the_shipped_problems_have_no_mistake(file: Path) -> None:
     found: list[Complaint] = []
-    parsed = parse_file(file, models.ProblemFile, found)
+    parsed = parse_file(file, ProblemFile, found)
     assert parsed is not None
     problem = read_problem(parsed, FIGURES, found, PLAIN)
     assert found == []
@@ -275,7 +277,7 @@ def test_a_part_with_alternatives_stands_for_that_of_the_reference(tmp_path: Pat
     problem = load(tmp_path).problems[0]
     part = problem.parts[2]
     assert isinstance(part, AlternativesPart)
-    assert part.reference == 1
+    assert part.reference_alternative == 1
     assert part.ask == part.alternatives[1].ask
     assert {it.id for it in part.alternatives} == {"1.3"}
     assert {it.marks for it in (part, *part.alternatives)} == {(0, 1, 2, 3)}

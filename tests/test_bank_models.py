@@ -11,6 +11,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from generator.bank import fields, models
+from generator.bank.kinds import ProblemFile
+from generator.bank.kinds.alternatives import AlternativesFields
+from generator.bank.kinds.multiple_choice import StatementFields
+from generator.bank.kinds.open_question import OpenFields
+from generator.bank.kinds.options import FixedFields
+from generator.bank.kinds.order import OrderFields
+from generator.bank.kinds.statements import PoolFields
 from generator.bank.parse import Parsed, near_names, parse_file
 from generator.bank.yaml import Scalar
 from generator.errors import Complaint
@@ -123,7 +130,7 @@ def test_members_are_numbers_only_without_quotes() -> None:
 
 
 def test_models_are_frozen() -> None:
-    statement = models.Statement.model_validate({"correct": "true", "say": "a", "why": "b"})
+    statement = StatementFields.model_validate({"correct": "true", "say": "a", "why": "b"})
     with pytest.raises(ValidationError, match="frozen"):
         statement.say = "c"  # type: ignore[misc]
 
@@ -137,11 +144,11 @@ def test_a_step_may_be_a_text() -> None:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def parse(folder: Path, text: str) -> tuple[Parsed[models.ProblemFile], list[str]]:
+def parse(folder: Path, text: str) -> tuple[Parsed[ProblemFile], list[str]]:
     file = folder / "it.yaml"
     file.write_text(text)
     problems: list[Complaint] = []
-    parsed = parse_file(file, models.ProblemFile, problems)
+    parsed = parse_file(file, ProblemFile, problems)
     assert parsed is not None
     return parsed, [str(it).removeprefix(f"{folder}/") for it in sorted(problems)]
 
@@ -179,14 +186,16 @@ def test_errors_at_the_top_leave_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "form"),
     [
-        ("statements", models.PoolPart),
-        ("order", models.OrderPart),
-        ("options", models.FixedPart),
-        ("alternatives", models.AlternativesPart),
-        ("steps", models.OpenPart),
+        ("statements", PoolFields),
+        ("order", OrderFields),
+        ("options", FixedFields),
+        ("alternatives", AlternativesFields),
+        ("steps", OpenFields),
     ],
 )
-def test_a_part_is_told_by_its_keys(key: str, form: type[models.Part], tmp_path: Path) -> None:
+def test_a_part_is_told_by_its_keys(
+    key: str, form: type[models.PartFields], tmp_path: Path
+) -> None:
     _, problems = parse(tmp_path, f'{HEAD}  - {{id: "3.1", points: 1, {key}: 1, nonsense: 2}}\n')
     (found,) = [it for it in problems if "nonsense" in it]
     known = sorted(info.alias or name for name, info in form.model_fields.items())

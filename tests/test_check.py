@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 from small_project import EXAM_ID, ROOT, Project
 
-from generator.bank.problem import OpenPart
+from generator.bank.kinds.open_question import OpenPart
 from generator.bank.read.exam import load_exam
 from generator.compose.worked import worked_steps
 from generator.draw.draw import reference_draw

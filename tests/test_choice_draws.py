@@ -12,10 +12,13 @@ from evenness import is_even
 from independent_1 import independent_truth
 from shipped import Batch, find, reference_solutions
 
-from generator.bank.problem import OPTIONS, Exam, OrderPart, PoolPart
+from generator.bank.kinds.multiple_choice import OPTIONS
+from generator.bank.kinds.order import OrderPart
+from generator.bank.kinds.statements import PoolPart, _combination
+from generator.bank.part import ChoiceDraw, SolvedOption
+from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
-from generator.draw.draw import ChoiceDraw, _combination
-from generator.solve.solve import Solution, SolvedOption
+from generator.solve.solve import Solution
 
 POOLS = ["1.1", "1.2", "1.3", "1.4", "1.5", "1.8", "1.9"]
 PATTERNS = list(product((False, True), repeat=OPTIONS))

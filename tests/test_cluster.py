@@ -24,8 +24,8 @@ from generator.pipeline.cluster import Batch, Cluster, make_setup, produce_there
 from generator.pipeline.worker import Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
+from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
-from generator.verify.verify import Forbidden
 
 pytestmark = pytest.mark.slow
 

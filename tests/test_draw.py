@@ -16,16 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import SECRET, Batch, dice, find, reference_solutions
 
-from generator.bank.problem import Exam, Group, OpenPart, Problem, Require, variants
+from generator.bank.kinds.open_question import OpenPart
+from generator.bank.problem import Exam, Group, Problem, Require, variants
 from generator.draw.draw import (
     MAX_ATTEMPTS,
-    Dice,
     Draw,
     draw_problem,
     first_violated,
     reference_draw,
 )
 from generator.errors import InputError
+from generator.exact.dice import Dice
 from generator.exact.numbers import Value
 from generator.exact.secret import Secret
 from generator.expressions import compile_expression

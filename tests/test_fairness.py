@@ -19,7 +19,6 @@ from generator.bank.problem import Exam, Fairness, Group, Problem, Require, vari
 from generator.draw import fairness
 from generator.draw.draw import (
     Band,
-    Dice,
     Draw,
     draw_problem,
     first_violated,
@@ -37,6 +36,7 @@ from generator.draw.fairness import (
     show_branches,
 )
 from generator.errors import InputError
+from generator.exact.dice import Dice
 from generator.expressions import compile_expression
 from generator.files.program import python_files
 from generator.record.copy import Copy

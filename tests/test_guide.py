@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import re
 import subprocess
@@ -19,6 +18,13 @@ from pydantic.fields import FieldInfo
 from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
+from generator.bank.kinds import ProblemFile
+from generator.bank.kinds.alternatives import AlternativesFields
+from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
+from generator.bank.kinds.open_question import OpenFields
+from generator.bank.kinds.options import FixedFields
+from generator.bank.kinds.order import Order, OrderFields, ReferenceOrder
+from generator.bank.kinds.statements import ComputedFields, PoolFields
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.bank.read.lists import MAX_LIST
@@ -107,7 +113,7 @@ def as_problem(members: list[Example], number: int) -> str:
     points = sum(Fraction(part["points"]) for it in members for part in parts_of(it))
     lines = [
         f'id: "{number}"',
-        f"title: Lines {', '.join(str(it.line) for it in members)} of the guide",
+        f"title: Lines {members[0].line} to {members[-1].line} of the guide",
         f"points: {float(points):g}",
         f"kind: {'choice' if is_choice(members[0]) else 'open'}",
         "new_page: false",
@@ -153,19 +159,21 @@ def run(command: str, exam: Path, *arguments: object) -> subprocess.CompletedPro
 # --- Tables that are made from the program ---
 
 BASES = (
-    (models.Part, "All parts"),
+    (models.PartFields, "All parts"),
     (
         models.Question,
         "A question with an answer box: an open part, or one of several alternatives",
     ),
-    (models.Choice, "All multiple choice"),
+    (ChoiceFields, "All multiple choice"),
 )
 """Models whose fields are described once for all that are made from them."""
 
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
-    (models.ProblemFile, "A problem"),
+    (models.NumberSigns, "`numbers`"),
+    (models.NumberForm, "`form`"),
+    (ProblemFile, "A problem"),
     (models.Fairness, "`fairness`"),
     (
         models.DrawEntry,
@@ -173,23 +181,28 @@ SECTIONS = (
     ),
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     *BASES,
-    (models.OpenPart, "An open part, besides"),
-    (models.AlternativesPart, "A part with alternatives, besides"),
+    (OpenFields, "An open part, besides"),
+    (AlternativesFields, "A part with alternatives, besides"),
     (models.Step, "A step, where its expression alone is not enough"),
     (models.SolverUse, "`solver`"),
     (models.RubricItem, "An item of `rubric`"),
     (models.Mistake, "An item of `mistakes`"),
-    (models.PoolPart, "Multiple choice from a pool, besides"),
-    (models.Statement, "A statement of the pool, or a fixed option"),
-    (models.ComputedStatement, "A computed statement"),
-    (models.OrderPart, "An ordering question, besides"),
-    (models.Order, "`order`"),
-    (models.ReferenceOrder, "`reference_order`"),
-    (models.FixedPart, "Multiple choice with fixed options, besides"),
+    (PoolFields, "Multiple choice from a pool, besides"),
+    (StatementFields, "A statement of the pool, or a fixed option"),
+    (ComputedFields, "A computed statement"),
+    (OrderFields, "An ordering question, besides"),
+    (Order, "`order`"),
+    (ReferenceOrder, "`reference_order`"),
+    (FixedFields, "Multiple choice with fixed options, besides"),
 )
 
-ABSTRACT = {models.Model, models.Drawn, models.DrawList}
+ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields}
 """Models that are only there for others to be made from; those have their fields."""
+
+
+def _models(base: type[models.Model]) -> set[type[models.Model]]:
+    """A model and all that are made from it."""
+    return {base}.union(*map(_models, base.__subclasses__()))
 
 
 def own_fields(model: type[models.Model]) -> dict[str, FieldInfo]:
@@ -200,7 +213,8 @@ def own_fields(model: type[models.Model]) -> dict[str, FieldInfo]:
         if base is not model and issubclass(model, base)
         for name in base.model_fields
     }
-    named = [it for it in model.__annotations__ if it in model.model_fields]
+    own = [it for it in reversed(model.__mro__) if it in {model, models.ProblemFields}]
+    named = [it for base in own for it in base.__annotations__ if it in model.model_fields]
     inherited = [it for it in model.model_fields if it not in named]
     return {
         name: model.model_fields[name] for name in (*named, *inherited) if name not in described
@@ -276,11 +290,7 @@ GENERATED = {"functions": function_list, "limits": limit_list, "fields": field_t
 
 def test_every_model_is_described() -> None:
     """Every field of every model is described, under the model or one that it is made from."""
-    found = {
-        it
-        for _, it in inspect.getmembers(models, inspect.isclass)
-        if issubclass(it, models.Model) and it not in ABSTRACT
-    }
+    found = _models(models.Model) - ABSTRACT
     assert {model for model, _ in SECTIONS} == found
 
 

@@ -16,9 +16,10 @@ from generator.bank.read.exam import load_exam
 from generator.commands.check import Checked, check_exam, listings, make_page, show, summary
 from generator.commands.lint import fair_share, lint
 from generator.commands.stress import Stress, stress_exam, stress_problem
-from generator.draw.draw import Dice, draw_problem
+from generator.draw.draw import draw_problem
 from generator.draw.fairness import PUBLIC_KEY, judge, measure, show_branches
 from generator.errors import Complaint
+from generator.exact.dice import Dice
 from generator.solve.solve import solve_problem
 from generator.work.progress import Progress
 

@@ -15,13 +15,15 @@ import pytest
 from shipped import SECRET, find
 from small_project import EXAM_ID, Project
 
-from generator.bank.problem import Exam, OrderPart, PoolPart
-from generator.draw.draw import choice_parts
+from generator.bank.kinds.order import OrderPart
+from generator.bank.kinds.statements import PoolPart
+from generator.bank.problem import Exam
+from generator.draw.draw import choosing_parts
 from generator.draw.fairness import Measured, judge, measure
 from generator.files import html as page
 from generator.record.copy import Copy
 from generator.record.record import record_copy
-from generator.release.report import entropy, expected_use, is_even, make_report, tally
+from generator.release.report import entropy, is_even, make_report, tally
 from generator.solve.solve import Solution
 
 COUNT = 60
@@ -104,7 +106,7 @@ def test_counts_are_those_of_the_solutions(
     assert found.answers["2.4", "shape"] == shapes
     assert len(found.variants["4"]) == 3
     assert len(found.variants[""]) == COUNT
-    for part in choice_parts(find(exam, "1")):
+    for part in choosing_parts(find(exam, "1")):
         options = [it["1"].options[part.id] for it in solutions]
         right = [[it.correct for it in four] for four in options]
         assert found.right[part.id] == Counter(map(sum, right))
@@ -119,17 +121,18 @@ def test_computed_statements_and_orders_have_one_name_in_all_copies(
     exam: Exam, copies: list[Copy], measured: dict[str, Measured]
 ) -> None:
     found = tally(exam, measured, copies)
-    for part in choice_parts(find(exam, "1")):
+    for part in choosing_parts(find(exam, "1")):
         if not isinstance(part, PoolPart | OrderPart):
             continue
-        expected = expected_use(part)
+        expected = part.expected_use()
         assert set(found.used[part.id]) <= set(expected)
         # Four options are printed; as many of them are right as are counted right.
-        assert sum(share for _, share in expected.values()) == pytest.approx(4)
-        true = sum(found.used[part.id][name] for name, (truth, _) in expected.items() if truth)
+        assert sum(use.share for use in expected.values()) == pytest.approx(4)
+        true = sum(found.used[part.id][name] for name, use in expected.items() if use.true)
         assert true == found.places[part.id].total()
         # As often as expected, to within five standard deviations.
-        for name, (_, share) in expected.items():
+        for name, use in expected.items():
+            share = use.share
             spread = (share * (1 - share) * COUNT) ** 0.5
             assert abs(found.used[part.id][name] - share * COUNT) <= 5 * spread
 
@@ -144,7 +147,7 @@ def test_entropy() -> None:
 
 
 def test_what_is_not_even(exam: Exam) -> None:
-    parts = {part.id: part for part in choice_parts(find(exam, "1"))}
+    parts = {part.id: part for part in choosing_parts(find(exam, "1"))}
     pool, order, fixed = parts["1.1"], parts["1.6"], parts["1.7"]
     halves = dict.fromkeys("abcd", 500)
     fifths = dict.fromkeys(range(5), 200)

@@ -70,8 +70,8 @@ def test_examples_are_valid(name: str) -> None:
             assert not found or field in INCOMPLETE, (field, found)
 
 
-INCOMPLETE = {"OrderPart.order", "OrderPart.reference_order", "FixedPart.options"} | {
-    "PoolPart.statements"
+INCOMPLETE = {"OrderFields.order", "OrderFields.reference_order", "FixedFields.options"} | {
+    "PoolFields.statements"
 }
 """Whose examples would be too long if they had all that is needed."""
 

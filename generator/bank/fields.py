@@ -20,6 +20,7 @@ from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.functions import RESERVED
 from generator.language.catalogue import known_languages
+from generator.language.forms import WORDS
 
 MAX_NAME = 40
 MAX_POINTS = 1000
@@ -279,12 +280,21 @@ Language = Annotated[
         {"enum": list(known_languages())},
     ),
 ]
+FormKind = Annotated[
+    str, Read(_pattern("|".join(WORDS), " or ".join(WORDS)), {"enum": list(WORDS)})
+]
+"""How a number looks."""
+
+Sign = Annotated[str, Read(_pattern("[.,'’ ]?", "one of . , ' or a blank, in quotes"), _STRING)]
+"""What stands in a number."""
+
 TiesRule = Annotated[
     Ties,
     Read(_pattern("half_up|half_even", "half_up or half_even"), {"enum": ["half_up", "half_even"]}),
 ]
 Decimals = Annotated[int, _whole(0, 12)]
 Digits = Annotated[int, _whole(1, 12)]
+FormDigits = Annotated[int, _whole(1, 64)]
 Band = Annotated[Fraction, Read(_band, {**_STRING, "pattern": r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$"})]
 Branches = Annotated[
     tuple[tuple[str, ...], ...],

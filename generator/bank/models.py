@@ -7,22 +7,22 @@ reference of the format: the JSON Schemas that editors use are made from them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     GetJsonSchemaHandler,
-    Tag,
 )
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
     AdditionalPages,
-    AlternativeNumber,
     Band,
     Branches,
     Day,
@@ -34,6 +34,8 @@ from generator.bank.fields import (
     FileName,
     Filled,
     Flag,
+    FormDigits,
+    FormKind,
     Kind,
     Language,
     LoadDraws,
@@ -44,14 +46,13 @@ from generator.bank.fields import (
     PartId,
     Points,
     ProblemId,
+    Sign,
     Spare,
-    StepNumber,
     Text,
     TiesRule,
     Time,
     Word,
 )
-from generator.bank.problem import OPTIONS
 
 
 class Model(BaseModel):
@@ -61,6 +62,69 @@ class Model(BaseModel):
 
 
 # --- What is drawn ---
+
+
+class NumberForm(Model):
+    """How a number is printed; one word is short for ``as``."""
+
+    as_: FormKind | None = Field(
+        None,
+        alias="as",
+        description="decimal, scientific, engineering, fraction, mixed, percent, currency, binary, "
+        "octal or hexadecimal.",
+        examples=["scientific"],
+    )
+    decimals: Decimals | None = Field(
+        None, description="Decimal places that are printed, rounded if need be.", examples=[2]
+    )
+    significant: Digits | None = Field(
+        None, description="Significant digits that are printed instead.", examples=[3]
+    )
+    digits: FormDigits | None = Field(
+        None,
+        description="At least so many digits before the decimal sign, filled with zeros.",
+        examples=[2],
+    )
+    group: FormDigits | None = Field(
+        None, description="Digits of a group in base 2, 8 or 16.", examples=[4]
+    )
+    thousands: Flag | None = Field(
+        None, description="Whether thousands are grouped, from 10,000 on.", examples=[True]
+    )
+    symbol: Filled | None = Field(
+        None, description="The symbol of a currency; € if it is not given.", examples=["CHF"]
+    )
+
+
+def _form_of(value: Any) -> Any:
+    return {"as": value} if isinstance(value, str) else value
+
+
+class _TextToo:
+    """Adds to the schema that a text is enough."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
+
+
+FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), _TextToo()]
+
+
+@dataclass(frozen=True)
+class ReferenceValues:
+    """Values of the reference copy.
+
+    Attributes:
+        field: Where they stand.
+        prefix: What the names have before them outside of this field.
+        values: The values.
+    """
+
+    field: str
+    prefix: str
+    values: Mapping[str, Fraction | str]
 
 
 class DrawList(Model):
@@ -86,6 +150,11 @@ class DrawList(Model):
         description="Decimal places that are printed at least; by default as many as the longest "
         "member has.",
         examples=[1],
+    )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the numbers are printed: one word, or a mapping.",
+        examples=["fraction", {"digits": 2}],
     )
 
 
@@ -121,6 +190,16 @@ class Drawn(Model):
         examples=[["h1 > 0 and h2 < 0"]],
     )
 
+    @property
+    def fallback_lists(self) -> Mapping[str, DrawList]:
+        """The lists of fallback values, by the names of their steps."""
+        return {}
+
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        """The reference values that stand here."""
+        return ()
+
 
 class FigureUse(Model):
     """A figure of latex/figures, drawn from the copy's values."""
@@ -153,6 +232,11 @@ class Step(Model):
     significant: Digits | None = Field(
         None, description="Rounded to this many significant digits instead.", examples=[3]
     )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the result is printed: one word, or a mapping.",
+        examples=["fraction", {"as": "scientific"}],
+    )
     ties: TiesRule | None = Field(
         None,
         description="Where a number goes that is in the middle: half_up, away from zero, as one "
@@ -173,15 +257,6 @@ def _step(value: Any) -> Any:
     if isinstance(value, list):
         raise ValueError("put the expression in quotes: YAML takes [ for the beginning of a list")
     return {"is": value} if isinstance(value, str) else value
-
-
-class _TextToo:
-    """Adds to the schema that a text is enough."""
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
 
 
 StepOrText = Annotated[Step, BeforeValidator(_step), _TextToo()]
@@ -235,17 +310,25 @@ class Mistake(Model):
 # --- Subproblems ---
 
 
-class Part(Model):
+class PartFields(Model):
     """What all subproblems have."""
 
     form: ClassVar[str]
     """The key by which this form of a part is told from the others."""
+
+    choice: ClassVar[bool] = False
+    """Whether it belongs in a problem of kind: choice."""
 
     id: PartId = Field(description="Problem and part, in quotes.", examples=["3.1"])
     points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
     new_page: Flag = Field(
         False, description="The part starts a new page (problems always do).", examples=[True]
     )
+
+    @property
+    def sets(self) -> tuple[tuple[int | None, Drawn], ...]:
+        """What draws or is solved by itself, with the index of the alternative."""
+        return ()
 
 
 class Question(Drawn):
@@ -294,191 +377,9 @@ class Question(Drawn):
         examples=[[{"is": "A sum without the factor 1/2", "earns": 1}]],
     )
 
-
-class OpenPart(Question, Part):
-    """A subproblem that is answered in a box."""
-
-    form = "ask"
-
-    figure: FigureUse | None = Field(
-        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
-    )
-    canvas: FigureUse | None = Field(
-        None,
-        description="Figure inside the answer box, to draw in.",
-        examples=[{"name": "empty-axes"}],
-    )
-    canvas_answer: FigureUse | None = Field(
-        None,
-        description="The canvas with the solution, for the key.",
-        examples=[{"name": "relu-answer"}],
-    )
-    fallback: dict[Name, DrawList] = Field(
-        {},
-        description="Steps of earlier parts for which a wrong value is printed as "
-        "<< fallback.NAME >>, for those who have not solved them.",
-        examples=[{"o1": {"one_of": [-2, -1, 1, 2]}}],
-    )
-    reference_fallback: dict[Name, Exact] = Field(
-        {}, description="Fallback values of the reference copy.", examples=[{"o1": 2}]
-    )
-
-
-class AlternativesPart(Part):
-    """A subproblem that is one of several equally hard questions; each copy draws one."""
-
-    form = "alternatives"
-
-    alternatives: Annotated[tuple[Question, ...], Field(min_length=2, max_length=20)] = Field(
-        description="The questions, with equal rubric points and space; add new ones at the end.",
-        examples=[
-            [
-                {"ask": "Why A?", "space": "30 mm", "rubric": [{"points": 1, "for": "Reason"}]},
-                {"ask": "Why B?", "space": "30 mm", "rubric": [{"points": 1, "for": "Reason"}]},
-            ]
-        ],
-    )
-    reference_alternative: AlternativeNumber = Field(
-        1, description="The alternative of the reference copy, counted from 1.", examples=[1]
-    )
-
-
-class Choice(Part):
-    """What all multiple-choice parts have."""
-
-    ask: Filled = Field(
-        description="The question, in TeX.",
-        examples=["Which of the following statements about dropout are correct?"],
-    )
-    figure: FigureUse | None = Field(
-        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
-    )
-
-
-class Statement(Model):
-    """A statement that is true or false."""
-
-    correct: Flag = Field(description="Whether it is true.", examples=[True])
-    say: Filled = Field(
-        description="The statement, in TeX; it fits one line.",
-        examples=["Dropout reduces overfitting."],
-    )
-    why: Filled = Field(
-        description="The reason, in one line, for the key.",
-        examples=["It is a regularization technique."],
-    )
-
-
-class ComputedStatement(Model):
-    """A statement about a drawn configuration; its truth is computed."""
-
-    right: Filled = Field(
-        description="Expression of the right value.", examples=["filters*(size*size*depth + 1)"]
-    )
-    wrong: Annotated[tuple[Filled, ...], Field(min_length=1, max_length=20)] = Field(
-        description="Expressions of plausible mistakes.", examples=[["filters*size*size*depth"]]
-    )
-    say: Filled = Field(
-        description="The statement; << shown >> prints the right or a wrong value.",
-        examples=["The layer has << shown >> parameters."],
-    )
-    why: Filled = Field(
-        description="The reason; << right >> prints the right value.",
-        examples=["It has << right >>: each filter has one bias."],
-    )
-
-
-class PoolPart(Drawn, Choice):
-    """Multiple choice: four statements of a pool."""
-
-    form = "statements"
-
-    statements: dict[Word, Statement] = Field(
-        description="The pool; at least four statements are true and four are not.",
-        examples=[
-            {"noise": {"correct": False, "say": "Dropout adds data.", "why": "It drops units."}}
-        ],
-    )
-    computed: dict[Word, ComputedStatement] = Field(
-        {},
-        description="Statements whose truth is computed; exactly one option of each copy is one.",
-        examples=[
-            {
-                "parameters": {
-                    "right": "n*(m + 1)",
-                    "wrong": ["n*m"],
-                    "say": "There are << shown >> parameters.",
-                    "why": "There are << right >>.",
-                }
-            }
-        ],
-    )
-    reference: Annotated[tuple[Word, ...], Field(min_length=OPTIONS, max_length=OPTIONS)] = Field(
-        description="The four statements of the reference copy, in order.",
-        examples=[["noise", "ensemble", "speed", "tanh"]],
-    )
-    reference_values: dict[Name, Member] = Field(
-        {},
-        description="Values of the reference copy for what this part draws.",
-        examples=[{"n": 10}],
-    )
-
-
-class Order(Model):
-    """Steps whose order is asked for."""
-
-    steps: Annotated[tuple[Filled, ...], Field(min_length=3, max_length=8)] = Field(
-        description="The steps in their right order.",
-        examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
-    )
-    wrong: Annotated[
-        tuple[tuple[StepNumber, ...], ...], Field(min_length=OPTIONS - 1, max_length=100)
-    ] = Field(
-        description="Wrong orders of the step numbers, counted from 1.",
-        examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
-    )
-
-
-class ReferenceOrder(Model):
-    """Labels and options of an ordering question in the reference copy."""
-
-    labels: tuple[Text, ...] = Field(
-        description="The label of each step, in the right order.", examples=[["C", "A", "B"]]
-    )
-    options: Annotated[
-        tuple[tuple[Text, ...], ...], Field(min_length=OPTIONS, max_length=OPTIONS)
-    ] = Field(
-        description="The four orders of labels.",
-        examples=[[["C", "A", "B"], ["A", "C", "B"], ["C", "B", "A"], ["B", "A", "C"]]],
-    )
-
-
-class OrderPart(Choice):
-    """Multiple choice: four orders of labeled steps, exactly one right."""
-
-    form = "order"
-
-    order: Order = Field(
-        description="The steps, and wrong orders of them.",
-        examples=[{"steps": ["Read.", "Think.", "Write."], "wrong": [[2, 1, 3]]}],
-    )
-    reference_order: ReferenceOrder = Field(
-        description="Labels and options of the reference copy.",
-        examples=[{"labels": ["C", "A", "B"], "options": [["C", "A", "B"]]}],
-    )
-
-
-class FixedPart(Choice):
-    """Multiple choice: the same four options in every copy."""
-
-    form = "options"
-
-    options: Annotated[tuple[Statement, ...], Field(min_length=OPTIONS, max_length=OPTIONS)] = (
-        Field(
-            description="The options, in the order in which they are printed.",
-            examples=[[{"correct": True, "say": "CNN", "why": "Filters share weights."}]],
-        )
-    )
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        return (ReferenceValues("reference", "", self.reference),)
 
 
 # --- Files ---
@@ -508,27 +409,11 @@ class Fairness(Model):
     )
 
 
-_FORMS: tuple[type[Part], ...] = (PoolPart, OrderPart, FixedPart, AlternativesPart)
+class ProblemFields(Drawn):
+    """A problem, but for its parts."""
 
-
-def _form(value: Any) -> str:
-    """The name of the model that a part is to be read by."""
-    keys = value if isinstance(value, dict) else ()
-    return next((form.__name__ for form in _FORMS if form.form in keys), OpenPart.__name__)
-
-
-AnyPart = Annotated[
-    Annotated[OpenPart, Tag("OpenPart")]
-    | Annotated[AlternativesPart, Tag("AlternativesPart")]
-    | Annotated[PoolPart, Tag("PoolPart")]
-    | Annotated[OrderPart, Tag("OrderPart")]
-    | Annotated[FixedPart, Tag("FixedPart")],
-    Discriminator(_form),
-]
-
-
-class ProblemFile(Drawn):
-    """A problem: bank/problem-N.yaml."""
+    if TYPE_CHECKING:  # What can stand there is said where all kinds are known.
+        parts: tuple[PartFields, ...]
 
     id: ProblemId = Field(description="The problem's number, in quotes.", examples=["3"])
     title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
@@ -564,21 +449,10 @@ class ProblemFile(Drawn):
     reference: dict[Name, Member] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
     )
-    parts: Annotated[tuple[AnyPart, ...], Field(min_length=1, max_length=40)] = Field(
-        description="The subproblems, in their order.",
-        examples=[
-            [
-                {
-                    "id": "4.1",
-                    "points": 1,
-                    "space": "30 mm",
-                    "ask": "Explain momentum.",
-                    "answer": "The step follows a running average of the gradients.",
-                    "rubric": [{"points": 1, "for": "Average of past gradients"}],
-                }
-            ]
-        ],
-    )
+
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        return (ReferenceValues("reference", "", self.reference),)
 
 
 class SpareCopies(Model):
@@ -587,6 +461,22 @@ class SpareCopies(Model):
     per_room: Spare = Field(description="For every room.", examples=[2, "5 %"])
     rooms: dict[Text, Spare] = Field(
         {}, description="Rooms that get another number.", examples=[{"Main hall": 5}]
+    )
+
+
+class NumberSigns(Model):
+    """What stands in numbers."""
+
+    decimal: Sign | None = Field(
+        None,
+        description="Before decimals; that of the language if it is not given.",
+        examples=[","],
+    )
+    thousands: Sign | None = Field(
+        None,
+        description="Between groups of three digits, from 10,000 on; without it, numbers are "
+        "grouped only where their form says so.",
+        examples=[" "],
     )
 
 
@@ -619,6 +509,16 @@ class ExamFile(Model):
         description="The language of cover, headings, worked solutions, lists and reports: en or "
         "de.",
         examples=["de"],
+    )
+    numbers: NumberSigns | None = Field(
+        None,
+        description="What stands in numbers, where it is not what the language has.",
+        examples=[{"decimal": ",", "thousands": " "}],
+    )
+    form: FormOrWord | None = Field(
+        None,
+        description="How all numbers are printed that say nothing themselves.",
+        examples=["thousands"],
     )
     ties: TiesRule = Field(
         "half_up",

@@ -26,10 +26,11 @@ MAX_ERRORS = 300
 """So many are translated of a file; with more of them it is no file of this kind."""
 
 M = TypeVar("M", bound=BaseModel)
+M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
 
 
 @dataclass(frozen=True)
-class Parsed(Generic[M]):
+class Parsed(Generic[M_co]):
     """A file that was read.
 
     Attributes:
@@ -40,7 +41,7 @@ class Parsed(Generic[M]):
     """
 
     source: Source
-    model: M | None
+    model: M_co | None
     kept: tuple[int, ...]
     problems: tuple[Complaint, ...]
 

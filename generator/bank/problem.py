@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
+from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
-from generator.language.conventions import PLAIN, Conventions
+from generator.language.conventions import PLAIN, Conventions, FormRule
+from generator.language.forms import Form
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
-
-OPTIONS = 4
-"""Options of a multiple-choice part."""
-
-OPTION_LABELS = "abcd"
-"""What papers and keys call them."""
-
-LABELS = "ABCDEFGH"
-"""Labels of the steps of an ordering question."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +40,10 @@ class Group:
     part: str | None
     fallback: bool = False
     alternative: tuple[str, int] | None = None
+
+
+Groups = Mapping[str, Group]
+"""Every drawn name and its group."""
 
 
 def variants(groups: Mapping[str, Group], names: Sequence[str]) -> list[tuple[Value, ...]]:
@@ -99,161 +96,6 @@ class Require:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure of ``latex/figures`` and what it depends on.
-
-    Attributes:
-        slot: Where it stands, unique in the exam, e.g. ``3-intro``.
-        name: The file's name without ``.tex``.
-        values: The drawn names.
-        compute: Computes coordinates from the values; None where none are needed.
-    """
-
-    slot: str
-    name: str
-    values: tuple[str, ...]
-    compute: Callable[[Mapping[str, Value]], Mapping[str, str]] | None
-
-
-@dataclass(frozen=True)
-class RubricItem:
-    """What earns points: a text, or a step whose result earns them.
-
-    Attributes:
-        trivial: Whether a result that follows from an earlier error takes no work any more; None
-            where the bank leaves that to the program.
-    """
-
-    points: Fraction
-    text: Text | None
-    step: str | None
-    trivial: Expression | None = None
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A common mistake and the points it still earns."""
-
-    text: Text
-    earns: Fraction
-
-
-@dataclass(frozen=True)
-class Part:
-    """What all subproblems have."""
-
-    id: str
-    points: Fraction
-    ask: Text
-    new_page: bool
-    figure: Figure | None
-
-
-@dataclass(frozen=True)
-class OpenPart(Part):
-    """A subproblem that is answered in a box.
-
-    Attributes:
-        space_mm: The least height of the answer box.
-        canvas: Figure in the box, to draw in; ``canvas_answer`` is the same with the solution.
-        fallback: Names of steps of earlier parts for which values are printed.
-        steps: The steps of this part in their written order; ``answers`` without the working.
-    """
-
-    space_mm: Fraction
-    canvas: Figure | None
-    canvas_answer: Figure | None
-    fallback: tuple[str, ...]
-    steps: tuple[str, ...]
-    answers: tuple[str, ...]
-    answer: Text
-    rubric: tuple[RubricItem, ...]
-    also_accept: tuple[Text, ...]
-    mistakes: tuple[Mistake, ...]
-    solver: str | None
-
-    @property
-    def marks(self) -> tuple[Fraction, ...]:
-        """What the marking boxes say: 0 up to the points, in halves where there are halves."""
-        points = [self.points, *(item.points for item in self.rubric)]
-        step = Fraction(1) if all(p.denominator == 1 for p in points) else Fraction(1, 2)
-        count = int(self.points / step)
-        return tuple(step * index for index in range(count + 1))
-
-
-@dataclass(frozen=True)
-class AlternativesPart(OpenPart):
-    """A subproblem that is one of several questions; each copy draws one.
-
-    Its own fields are those of the reference copy's question. Points, space, and what the rubric
-    items give are the same in all of them, and none has a figure, so that page plan and marking
-    boxes don't depend on which it is. :meth:`Problem.resolve` puts the drawn question in its place.
-
-    Attributes:
-        alternatives: The questions; their id is that of the part.
-        reference: Index of the reference copy's question.
-    """
-
-    alternatives: tuple[OpenPart, ...]
-    reference: int
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement with its truth and the reason."""
-
-    correct: bool
-    say: Text
-    why: Text
-
-
-@dataclass(frozen=True)
-class ComputedStatement:
-    """A statement whose truth is computed from a drawn configuration."""
-
-    right: Expression
-    wrong: tuple[Expression, ...]
-    say: Text
-    why: Text
-
-
-@dataclass(frozen=True)
-class PoolPart(Part):
-    """Multiple choice: four statements of a pool, at most one of them computed."""
-
-    statements: Mapping[str, Statement]
-    computed: Mapping[str, ComputedStatement]
-    reference: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class OrderPart(Part):
-    """Multiple choice: four orders of labeled steps.
-
-    Attributes:
-        steps: Texts in their right order.
-        wrong: Wrong orders, as 0-based indices into ``steps``.
-        reference_labels: The label of each step in the reference copy.
-        reference_options: The four orders of labels in the reference copy.
-    """
-
-    steps: tuple[Text, ...]
-    wrong: tuple[tuple[int, ...], ...]
-    reference_labels: tuple[str, ...]
-    reference_options: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class FixedPart(Part):
-    """Multiple choice: the same four options in every copy."""
-
-    options: tuple[Statement, ...]
-
-
-ChoicePart = PoolPart | OrderPart | FixedPart
-
-
-@dataclass(frozen=True)
 class Fairness:
     """How much the work that copies of a problem take may differ.
 
@@ -283,6 +125,7 @@ class Problem:
         units: TeX of the units of steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
+        forms: Drawn name or step to how it is printed, where the bank says so.
     """
 
     id: str
@@ -305,6 +148,7 @@ class Problem:
     units: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     conventions: Conventions = PLAIN
+    forms: Mapping[str, FormRule] = field(default_factory=dict)
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -316,10 +160,32 @@ class Problem:
         """Every step by its name: it states the decimals or significant digits."""
         return {step.name: step for step in self.steps.members if isinstance(step, Step)}
 
+    def form(self, name: str) -> Form:
+        """How the numbers of a name are printed."""
+        if name not in self._forms:
+            usual = self._usual_form(name).ruled(self.conventions.form)
+            self._forms[name] = usual.ruled(self.forms.get(name))
+        return self._forms[name]
+
+    def _usual_form(self, name: str) -> Form:
+        group = self.variables.get(name)
+        if group is not None:
+            return Form(min_decimals=group.decimals, short=False)
+        step = self.rounding.get(name)
+        if step is None:
+            return Form(min_decimals=self.min_decimals)
+        if step.significant is not None:
+            return Form(significant=step.significant)
+        return Form(min_decimals=self.min_decimals, decimals=step.decimals)
+
+    @cached_property
+    def _forms(self) -> dict[str, Form]:
+        return {}
+
     def questions(self) -> Iterator[Part]:
         """All parts, and in place of alternatives each of them: all that any copy may show."""
         for part in self.parts:
-            yield from part.alternatives if isinstance(part, AlternativesPart) else (part,)
+            yield from part.questions()
 
     def resolve(self, chosen: Mapping[str, int]) -> Problem:
         """The problem as one copy has it: one question in place of each set of alternatives.
@@ -329,7 +195,7 @@ class Problem:
         Args:
             chosen: Part id to the index of the alternative; other parts do not matter.
         """
-        sets = [part for part in self.parts if isinstance(part, AlternativesPart)]
+        sets = [part for part in self.parts if part.alternatives]
         if not sets:
             return self
         key = tuple((part.id, chosen[part.id]) for part in sets)
@@ -342,7 +208,6 @@ class Problem:
         left_out = {
             name
             for part in self.parts
-            if isinstance(part, AlternativesPart)
             for index, question in enumerate(part.alternatives)
             if index != indices[part.id]
             for name in (*question.steps, *question.answers)
@@ -353,7 +218,7 @@ class Problem:
         return replace(
             self,
             parts=tuple(
-                part.alternatives[indices[part.id]] if isinstance(part, AlternativesPart) else part
+                part.alternatives[indices[part.id]] if part.alternatives else part
                 for part in self.parts
             ),
             groups=groups,
@@ -377,8 +242,6 @@ class Problem:
         in_force: dict[str, None] = {}
         result: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         for part in self.questions():
-            if not isinstance(part, OpenPart):
-                continue
             in_force.update(dict.fromkeys(part.fallback))
             changed = {name for source in in_force for name in self.steps.dependents(source)}
             changed -= in_force.keys()
@@ -425,12 +288,11 @@ class Problem:
 
     def figures(self) -> Iterator[Figure]:
         """All figures of the paper and of the key."""
-        found = [self.figure]
+        if self.figure is not None:
+            yield self.figure
         for part in self.parts:
-            found.append(part.figure)
-            if isinstance(part, OpenPart):
-                found += [part.canvas, part.canvas_answer]
-        return (figure for figure in found if figure is not None)
+            yield from part.paper_figures()
+            yield from part.solved_figures.values()
 
 
 class Scope(Sheet):

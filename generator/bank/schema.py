@@ -14,13 +14,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.bank import models
+from generator.bank.kinds import ProblemFile
 from generator.files.program import SCHEMAS
 
 FOLDER = SCHEMAS
 
 FILES: Mapping[str, type[BaseModel]] = {
     "exam.schema.json": models.ExamFile,
-    "problem.schema.json": models.ProblemFile,
+    "problem.schema.json": ProblemFile,
 }
 """File name to the model that it describes."""
 

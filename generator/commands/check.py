@@ -36,7 +36,7 @@ from generator.release.place import Place
 from generator.roster import read_roster
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import prepare_press
-from generator.work.progress import Progress, Terminal
+from generator.work.progress import SILENT, Progress
 
 DRAWS = 10_000
 PAGE = "check.html"
@@ -64,14 +64,18 @@ class Checked:
 
 
 def check_exam(
-    exam_file: Path, roster_file: Path, out: Path, draws: int = DRAWS, jobs: int = 1
+    exam_file: Path,
+    roster_file: Path,
+    out: Path,
+    draws: int = DRAWS,
+    jobs: int = 1,
+    progress: Progress = SILENT,
 ) -> Checked:
     """Checks bank and roster, and leaves a page with plots in the work folder.
 
     Raises:
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """
-    progress = Terminal()
     exam, errors, notes = _read(exam_file, roster_file)
     place = Place(out, exam.id)
     if shutil.which(PDFTEX) is None:

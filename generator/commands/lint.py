@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from generator.bank.problem import AlternativesPart, PoolPart, Problem
+from generator.bank.problem import Problem
 from generator.bank.read.lists import WITH_A_POINT, has_decimal_commas
 from generator.commands.stress import Stress
 from generator.draw.fairness import Measured, show_branches
@@ -65,11 +65,7 @@ class _Lint:
         """Drawn names that neither a text nor a figure of the paper shows."""
         shown = set(self.problem.intro.names)
         for part in self.problem.questions():
-            shown |= part.ask.names
-            if isinstance(part, PoolPart):
-                texts = [statement.say for statement in part.statements.values()]
-                texts += [statement.say for statement in part.computed.values()]
-                shown |= {name for text in texts for name in text.names}
+            shown |= {name for it in part.texts() if it.on_paper for name in it.text.names}
         shown |= {name for figure in self.problem.figures() for name in figure.values}
         for name in self.problem.variables:
             if name not in shown:
@@ -156,8 +152,6 @@ class _Lint:
     def alternatives(self) -> Iterator[Complaint]:
         """Questions of a pool that are not the same work."""
         for part in self.problem.parts:
-            if not isinstance(part, AlternativesPart):
-                continue
             medians = {
                 number: _median(self.stress.loads[part.id, number])
                 for number in range(1, len(part.alternatives) + 1)

@@ -30,7 +30,7 @@ from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.release.place import Place
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
-from generator.verify.verify import Forbidden
+from generator.verify.leaks import Forbidden
 
 PREVIEW = "preview"
 PAGES = (4, 8, 16)

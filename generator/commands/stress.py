@@ -14,22 +14,16 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from generator.bank.problem import (
-    FALLBACK_PREFIX,
-    AlternativesPart,
-    Exam,
-    OrderPart,
-    Part,
-    PoolPart,
-    Problem,
-)
+from generator.bank.part import Part
+from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Shown
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
-from generator.draw.draw import Dice, Draw, Refusal, draw_problem, resolve, show_values
+from generator.draw.draw import Draw, Refusal, draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
-from generator.exact.numbers import NumberError, Value, exact, places
+from generator.exact.dice import Dice
+from generator.exact.numbers import NumberError, Value, exact, places, show_values
 from generator.solve.printed import Plain, plain, tex
 from generator.solve.solve import Solution, solve_problem
 from generator.work.pool import spread
@@ -157,9 +151,7 @@ def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[s
 
 
 def _can_vary(problem: Problem) -> bool:
-    return bool(problem.groups) or any(
-        isinstance(part, AlternativesPart | PoolPart | OrderPart) for part in problem.parts
-    )
+    return bool(problem.groups) or any(part.varies or part.alternatives for part in problem.parts)
 
 
 def _stress_chunk(exam: Exam, task: tuple[int, range]) -> tuple[int, Stress]:
@@ -249,8 +241,8 @@ class _Watch:
                 step = name.removeprefix(FALLBACK_PREFIX)
                 self.stress.true_fallbacks[step] += solution.values[step] == value
         for part in problem.parts:
-            if isinstance(part, PoolPart):
-                self._distractors(part, solution)
+            for distractor, same in part.equal_distractors(solution.values):
+                self.stress.true_distractors[distractor] += same
         if number % COMPOSED == 0:
             self._compose(number, solution)
 
@@ -306,7 +298,7 @@ class _Watch:
     def _alternatives(self, problem: Problem, solution: Solution) -> None:
         """The work of the question that was drawn from a pool."""
         for part in self.problem.parts:
-            if not isinstance(part, AlternativesPart):
+            if not part.alternatives:
                 continue
             chosen = int(solution.draw.choices[part.id].options[0])
             counted = set(counted_steps(problem)) & set(part.alternatives[chosen - 1].steps)
@@ -324,13 +316,6 @@ class _Watch:
             except _MISTAKES as error:
                 what = f"figure {figure.name}"
                 self.stress.breaks(number, [_refused(problem, solution.draw, what, error)])
-
-    def _distractors(self, part: PoolPart, solution: Solution) -> None:
-        for name, statement in part.computed.items():
-            right = statement.right.evaluate(solution.values)
-            for index, wrong in enumerate(statement.wrong):
-                same = wrong.evaluate(solution.values) == right
-                self.stress.true_distractors[f"{part.id}.computed.{name}", index] += same
 
     def _compose(self, number: int, solution: Solution) -> None:
         """Makes all texts of a paper and its key, as for a copy."""

@@ -10,18 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.bank.problem import (
-    OPTIONS,
-    AlternativesPart,
-    ChoicePart,
-    Exam,
-    FixedPart,
-    OpenPart,
-    OrderPart,
-    Problem,
-)
+from generator.bank.part import Part
+from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
-from generator.compose.given import Answers, Given, option_values, statement_of
+from generator.compose.given import Answers, Given, option_values
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
 from generator.solve.printed import shown, tex
@@ -50,87 +42,82 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
         yield _text(problem, f"{problem.id}/intro", problem.intro)
         for part in problem.parts:
             name = f"{part.id}/ask"
-            if isinstance(part, AlternativesPart):
+            if part.alternatives:
                 yield Block(name, True, _alternative_ask(problem, part))
-            elif isinstance(part, OrderPart):
-                yield Block(name, True, _ordering_ask(part))
+            elif part.has_rows:
+                yield Block(name, True, _ask_with_rows(problem, part))
             else:
                 yield _text(problem, name, part.ask)
-            if isinstance(part, ChoicePart):
-                yield from _options(part)
+            yield from _options(part)
 
 
 def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
     """The blocks that only a key has: answers, crosses and reasons."""
     for problem in exam.problems:
         for part in problem.parts:
-            if isinstance(part, AlternativesPart):
+            if part.alternatives:
                 yield Block(f"{part.id}/answer", True, _alternative_answer(problem, part))
-            elif isinstance(part, OpenPart):
+            elif part.boxed:
                 varies = _answer_varies(problem, part)
                 yield Block(f"{part.id}/answer", varies, _answer(problem, part))
-            elif isinstance(part, ChoicePart):
-                yield from _verdicts(problem, part)
+            yield from _verdicts(problem, part)
 
 
 def _text(problem: Problem, name: str, text: Text) -> Block[Given]:
     return Block(name, text.varies, lambda given: text.render(given.values[problem.id]))
 
 
-def _alternative_ask(problem: Problem, part: AlternativesPart) -> Callable[[Given], str]:
+def _alternative_ask(problem: Problem, part: Part) -> Callable[[Given], str]:
     return lambda given: given.questions[part.id].render(given.values[problem.id])
 
 
-def _alternative_answer(problem: Problem, part: AlternativesPart) -> Callable[[Answers], str]:
+def _alternative_answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
     def render(answers: Answers) -> str:
         own = resolve(problem, answers.solutions[problem.id].draw.choices)
         question = next(it for it in own.parts if it.id == part.id)
-        assert isinstance(question, OpenPart)
         return _answer(own, question)(answers)
 
     return render
 
 
-def _ordering_ask(part: OrderPart) -> Callable[[Given], str]:
+def _ask_with_rows(problem: Problem, part: Part) -> Callable[[Given], str]:
     def render(given: Given) -> str:
-        rows = " \\\\\n".join(
-            rf"\textbf{{{label}}} & {text.source}" for label, text in given.labeled[part.id]
-        )
-        return f"{part.ask.source}\n\n\\OrderingSteps{{{rows}}}"
+        values = given.values[problem.id]
+        rows = [(label, text.render(values)) for label, text in given.rows[part.id]]
+        return part.set_ask(part.ask.render(values), rows)
 
     return render
 
 
-def _options(part: ChoicePart) -> Iterator[Block[Given]]:
-    for index in range(OPTIONS):
+def _options(part: Part) -> Iterator[Block[Given]]:
+    for index in range(part.option_count):
         yield Block(
             f"{part.id}/option/{index + 1}",
-            not isinstance(part, FixedPart),
+            part.varies,
             lambda given, index=index: given.options[part.id][index].tex,  # type: ignore[misc]
         )
 
 
-def _verdicts(problem: Problem, part: ChoicePart) -> Iterator[Block[Answers]]:
-    for index in range(OPTIONS):
+def _verdicts(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
+    for index in range(part.option_count):
 
         def render(answers: Answers, index: int = index) -> str:
             solution = answers.solutions[problem.id]
             option = solution.options[part.id][index]
-            _, why = statement_of(problem, part, option)
-            reason = why.render(option_values(problem, why, option, solution))
+            reason = option.why.render(option_values(problem, option.why, option, solution))
             verdict = r"\Right" if option.correct else r"\Wrong"
             return rf"{verdict}{{{reason}}}"
 
-        yield Block(f"{part.id}/key/{index + 1}", not isinstance(part, FixedPart), render)
+        yield Block(f"{part.id}/key/{index + 1}", part.varies, render)
 
 
-def _answer_varies(problem: Problem, part: OpenPart) -> bool:
+def _answer_varies(problem: Problem, part: Part) -> bool:
     texts = [part.answer, *(item.text for item in part.rubric if item.text is not None)]
     steps = part.steps or part.solver or any(item.step for item in part.rubric)
     return bool(steps) or any(text.varies for text in texts)
 
 
-def _answer(problem: Problem, part: OpenPart) -> Callable[[Answers], str]:
+def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
     """Worked steps, model answer, results under the fallback values, rubric."""
 
     def render(answers: Answers) -> str:
@@ -151,7 +138,7 @@ def _answer(problem: Problem, part: OpenPart) -> Callable[[Answers], str]:
     return render
 
 
-def _fallback_results(problem: Problem, part: OpenPart, answers: Answers) -> Iterator[str]:
+def _fallback_results(problem: Problem, part: Part, answers: Answers) -> Iterator[str]:
     followed = answers.solutions[problem.id].from_fallback.get(part.id, {})
     for name, value in followed.items():
         if name in part.answers:

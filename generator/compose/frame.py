@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.bank.problem import Exam, OpenPart, Part
+from generator.bank.part import Part
+from generator.bank.problem import Exam
 from generator.exact.numbers import format_number
 
 
@@ -40,6 +41,4 @@ def fields(exam: Exam) -> dict[str, str]:
 
 def marks(part: Part) -> str:
     """The labels of the marking boxes, comma-separated; none for multiple choice."""
-    if not isinstance(part, OpenPart):
-        return ""
     return ",".join(format_number(mark) for mark in part.marks)

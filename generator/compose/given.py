@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generator.bank.problem import Exam, OpenPart, OrderPart, PoolPart, Problem, variants
+from generator.bank.part import SolvedOption
+from generator.bank.problem import Exam, Problem, variants
 from generator.bank.template import Shown, Text
-from generator.draw.draw import choice_parts, resolve
+from generator.draw.draw import choosing_parts, resolve
 from generator.exact.numbers import Value
 from generator.solve.printed import tex
-from generator.solve.solve import Solution, SolvedOption
+from generator.solve.solve import Solution
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Given:
     Attributes:
         code: The copy code.
         values: Problem id to the values that its texts print.
-        options: Multiple-choice part id to its options in order.
-        labeled: Ordering part id to (label, text) in the order of the labels.
+        options: Part id to its options in order.
+        rows: Part id to what stands labeled beneath its question.
         figures: Slot of a figure to the index of its variant.
         questions: Part id to the question that stands there in place of its alternatives.
     """
@@ -42,7 +43,7 @@ class Given:
     code: str
     values: Mapping[str, Mapping[str, Shown]]
     options: Mapping[str, tuple[GivenOption, ...]]
-    labeled: Mapping[str, tuple[tuple[str, Text], ...]]
+    rows: Mapping[str, tuple[tuple[str, Text], ...]]
     figures: Mapping[str, int]
     questions: Mapping[str, Text]
 
@@ -64,7 +65,7 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
     """Parts what a paper may show from what only the key may."""
     values: dict[str, Mapping[str, Shown]] = {}
     options: dict[str, tuple[GivenOption, ...]] = {}
-    labeled: dict[str, tuple[tuple[str, Text], ...]] = {}
+    rows: dict[str, tuple[tuple[str, Text], ...]] = {}
     figures: dict[str, int] = {}
     key_figures: dict[str, int] = {}
     questions: dict[str, Text] = {}
@@ -78,17 +79,14 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
             name: Shown(solution.values[name], tex(problem, name, solution.values[name]))
             for name in sorted(printed)
         }
-        for part in choice_parts(problem):
+        for part in choosing_parts(problem):
             options[part.id] = tuple(
-                given_option(problem, part.id, option, solution)
-                for option in solution.options[part.id]
+                given_option(problem, option, solution) for option in solution.options[part.id]
             )
-            if isinstance(part, OrderPart):
-                labels = solution.draw.choices[part.id].labels
-                labeled[part.id] = tuple(sorted(zip(labels, part.steps, strict=True)))
+            rows[part.id] = part.rows(solution.draw.choices[part.id])
         for slot, index in figure_variants(problem, solution).items():
             (key_figures if slot in key_slots(problem) else figures)[slot] = index
-    given = Given(code, values, options, labeled, figures, questions)
+    given = Given(code, values, options, rows, figures, questions)
     return given, Answers(dict(solutions), key_figures)
 
 
@@ -100,27 +98,9 @@ def paper_names(problem: Problem) -> frozenset[str]:
     return frozenset(names)
 
 
-def statement_of(problem: Problem, part: object, option: SolvedOption) -> tuple[Text, Text]:
-    """The statement of an option, and the reason why it is right or wrong."""
-    if isinstance(part, PoolPart):
-        name = option.option.split("/")[0]
-        statement = part.statements.get(name) or part.computed[name]
-        return statement.say, statement.why
-    if isinstance(part, OrderPart):
-        key = "key.in_order" if option.correct else "key.out_of_order"
-        why = problem.conventions.catalogue.text(key)
-        return Text(", ".join(option.option.split())), Text(why)
-    fixed = part.options[int(option.option)]  # type: ignore[attr-defined]
-    return fixed.say, fixed.why
-
-
-def given_option(
-    problem: Problem, part_id: str, option: SolvedOption, solution: Solution
-) -> GivenOption:
+def given_option(problem: Problem, option: SolvedOption, solution: Solution) -> GivenOption:
     """An option without its truth; a computed one brings its own values."""
-    part = next(part for part in problem.parts if part.id == part_id)
-    text, _ = statement_of(problem, part, option)
-    return GivenOption(text, option_values(problem, text, option, solution))
+    return GivenOption(option.say, option_values(problem, option.say, option, solution))
 
 
 def option_values(
@@ -139,8 +119,7 @@ def option_values(
 
 def key_slots(problem: Problem) -> set[str]:
     """The slots of figures that only the key shows."""
-    parts = [part for part in problem.parts if isinstance(part, OpenPart)]
-    return {part.canvas_answer.slot for part in parts if part.canvas_answer is not None}
+    return {figure.slot for part in problem.parts for figure in part.solved_figures.values()}
 
 
 def figure_variants(problem: Problem, solution: Solution) -> dict[str, int]:

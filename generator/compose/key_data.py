@@ -6,18 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.bank.problem import (
-    FALLBACK_PREFIX,
-    OPTION_LABELS,
-    ChoicePart,
-    Exam,
-    Figure,
-    OpenPart,
-    Part,
-    Problem,
-)
+from generator.bank.part import OPTION_LABELS, Figure, Part
+from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
-from generator.compose.given import option_values, statement_of
+from generator.compose.given import option_values
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.printed import Plain, plain, plainly_shown
@@ -73,9 +65,9 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
     seen: set[str] = set()
     parts = []
     for index, part in enumerate(problem.parts):
-        names = [*(_shown_names(problem.intro, problem.figure) if index == 0 else ())]
-        figures = [part.figure, part.canvas if isinstance(part, OpenPart) else None]
-        names += [name for figure in figures for name in _shown_names(part.ask, figure)]
+        intro = [problem.figure] if problem.figure is not None else []
+        names = [*(_shown_names(problem.intro, *intro) if index == 0 else ())]
+        names += _shown_names(part.ask, *part.paper_figures())
         new = [name for name in dict.fromkeys(names) if name not in seen]
         seen.update(new)
         parts.append(_part(problem, part, solution, new))
@@ -87,10 +79,10 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
     }
 
 
-def _shown_names(text: Text, figure: Figure | None) -> list[str]:
-    """Names in the order in which a text prints them, then those of a figure."""
+def _shown_names(text: Text, *figures: Figure) -> list[str]:
+    """Names in the order in which a text prints them, then those of figures."""
     rest = sorted(text.names - set(text.printed))
-    return [*text.printed, *rest, *(figure.values if figure is not None else ())]
+    return [*text.printed, *rest, *(name for figure in figures for name in figure.values)]
 
 
 def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) -> dict[str, Any]:
@@ -102,12 +94,12 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
     document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
     if given:
         document["given"] = given
-    if isinstance(part, ChoicePart):
+    if part.option_count:
         document["options"] = _options(problem, part, solution)
-        if part.id in solution.draw.choices and solution.draw.choices[part.id].labels:
-            document["labels"] = list(solution.draw.choices[part.id].labels)
+    if part.chooses and solution.draw.choices[part.id].labels:
+        document["labels"] = list(solution.draw.choices[part.id].labels)
+    if not part.boxed:
         return document
-    assert isinstance(part, OpenPart)
     if part.fallback:
         document["fallback"] = {
             name: plain(problem, FALLBACK_PREFIX + name, solution.values[FALLBACK_PREFIX + name])
@@ -119,7 +111,7 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
     return document | _explanations(problem, part, solution.values)
 
 
-def _explanations(problem: Problem, part: OpenPart, values: Mapping[str, Value]) -> dict[str, Any]:
+def _explanations(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, Any]:
     shown = plainly_shown(problem, values)
     rubric = []
     for item in part.rubric:
@@ -138,9 +130,9 @@ def _explanations(problem: Problem, part: OpenPart, values: Mapping[str, Value])
 
 def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str, Any]]:
     options = []
-    for label, option in zip(OPTION_LABELS, solution.options[part.id], strict=True):
+    for label, option in zip(OPTION_LABELS, solution.options[part.id], strict=False):
         texts = []
-        for text in statement_of(problem, part, option):
+        for text in (option.say, option.why):
             shown = option_values(problem, text, option, solution)
             values = {name: value.value for name, value in shown.items()}
             texts.append(text.render(plainly_shown(problem, values)))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from generator.bank.problem import Exam, OpenPart, Part, Problem
+from generator.bank.part import Part
+from generator.bank.problem import Exam, Problem
 from generator.errors import Complaint, InputError
 
 MAX_STRETCH = Fraction(8, 5)
@@ -132,7 +133,7 @@ class _Breaker:
         return self._pages
 
     def _place(self, problem: Problem, part: Part, *, first: bool) -> None:
-        need = self._heights.parts[part.id] + _space(part)
+        need = self._heights.parts[part.id] + part.space_mm
         begins = (first and problem.new_page) or part.new_page
         if first:
             need += self._heights.headings[problem.id]
@@ -155,19 +156,16 @@ class _Breaker:
 
     def _finish(self) -> None:
         """Stretches the boxes of the page that is full, and begins the next one."""
-        total = sum((_space(part) for _, _, parts in self._sections for part in parts), Fraction(0))
+        spaces = (part.space_mm for _, _, parts in self._sections for part in parts)
+        total = sum(spaces, Fraction(0))
         factor = min(1 + self._free / total, MAX_STRETCH) if total else Fraction(1)
         sections = tuple(
             Section(
                 problem.id,
                 first,
-                tuple(PlannedPart(part.id, _space(part) * factor) for part in parts),
+                tuple(PlannedPart(part.id, part.space_mm * factor) for part in parts),
             )
             for problem, first, parts in self._sections
         )
         self._pages.append(Page(len(self._pages) + 2, "problems", sections))
         self._begin()
-
-
-def _space(part: Part) -> Fraction:
-    return part.space_mm if isinstance(part, OpenPart) else Fraction(0)

@@ -7,18 +7,11 @@ from fractions import Fraction
 
 from pylatex import Command
 
-from generator.bank.problem import (
-    AlternativesPart,
-    ChoicePart,
-    Exam,
-    Figure,
-    OpenPart,
-    Part,
-    Problem,
-)
+from generator.bank.part import Figure, Part
+from generator.bank.problem import Exam, Problem
 from generator.compose.frame import FigureSize, fields
 from generator.compose.latex import Tex, command, sequence, tex
-from generator.compose.plan import Page, PlannedPart
+from generator.compose.plan import Page
 from generator.compose.sayings import sayings
 
 
@@ -38,10 +31,9 @@ def declarations(
         kind = "choice" if problem.choice else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         for part in problem.parts:
-            yield command(
-                "DefinePart", part.id, number(part.points), kind, tex(_labels(exam, part))
-            )
-            if isinstance(part, AlternativesPart):
+            labels = tex(_labels(exam, part))
+            yield command("DefinePart", part.id, number(part.points), part.form, labels)
+            if part.alternatives:
                 yield command("DefineAlternatives", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
@@ -49,10 +41,7 @@ def declarations(
 
 def _labels(exam: Exam, part: Part) -> str:
     """What the marking boxes say, comma-separated; a decimal comma is in braces."""
-    if not isinstance(part, OpenPart):
-        return ""
-    labels = ",".join(f"{{{exam.conventions.number(mark)}}}" for mark in part.marks)
-    return labels
+    return ",".join(f"{{{exam.conventions.number(mark)}}}" for mark in part.marks)
 
 
 def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:
@@ -75,19 +64,8 @@ def _body(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator
             yield command("ProblemHeading*", problem.id)
         parts = {part.id: part for part in problem.parts}
         for planned in section.parts:
-            yield _part(parts[planned.id], planned, key=key)
-
-
-def _part(part: Part, planned: PlannedPart, *, key: bool) -> Command:
-    figure = _slot(part.figure)
-    if isinstance(part, ChoicePart):
-        return command("ChoicePart", part.id, figure)
-    assert isinstance(part, OpenPart)
-    canvas = part.canvas
-    if key and part.canvas_answer is not None:
-        canvas = part.canvas_answer
-    height = f"{float(planned.box_mm):.2f}"
-    return command("OpenPart", part.id, height, figure, _slot(canvas))
+            name, *arguments = parts[planned.id].layout(planned.box_mm, key=key)
+            yield command(name, *map(tex, arguments))
 
 
 def _slot(figure: Figure | None) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from generator.bank.problem import FALLBACK_PREFIX, OpenPart, Problem
+from generator.bank.part import Part
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
 from generator.solve.follow import print_any
@@ -49,11 +50,11 @@ def results(whole: Problem, solution: Solution) -> Iterator[Result]:
     """
     problem = resolve(whole, solution.draw.choices)
     for part in problem.parts:
-        if isinstance(part, OpenPart):
+        if part.boxed:
             yield from _of_part(problem, part, solution)
 
 
-def _of_part(problem: Problem, part: OpenPart, solution: Solution) -> Iterator[Result]:
+def _of_part(problem: Problem, part: Part, solution: Solution) -> Iterator[Result]:
     def result(step: str, value: Value, origin: Origin) -> Result:
         return Result(part.id, step, value, print_any(problem, step, value), origin)
 

@@ -8,47 +8,19 @@ Python changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
-from math import ceil, comb, floor
+from math import ceil, floor
 
-from generator.bank.problem import (
-    LABELS,
-    OPTIONS,
-    AlternativesPart,
-    ChoicePart,
-    FixedPart,
-    Group,
-    OrderPart,
-    PoolPart,
-    Problem,
-    Require,
-    Scope,
-)
+from generator.bank.part import ChoiceDraw, Part
+from generator.bank.problem import Group, Problem, Require, Scope
 from generator.errors import Complaint, InputError
-from generator.exact.numbers import Value
-from generator.exact.secret import Stem
+from generator.exact.dice import Dice
+from generator.exact.numbers import Value, show_values
 from generator.expressions import EvaluationError
 
 MAX_ATTEMPTS = 2_000
-RIGHT = "right"
-
-
-@dataclass(frozen=True)
-class ChoiceDraw:
-    """The options of a multiple-choice part.
-
-    Attributes:
-        options: What stands at a, b, c, d. A pool's statement is its name, a computed one
-            ``name/right`` or ``name/wrong/N``; an order is its labels; a fixed option its index.
-            Of a part with alternatives the only one is the number of the question, from 1.
-        labels: In an ordering question the label of each step, in the right order.
-    """
-
-    options: tuple[str, ...]
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,35 +40,6 @@ class Draw:
     attempt: int
     values: Mapping[str, Value]
     choices: Mapping[str, ChoiceDraw] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Dice:
-    """Draws by name for one problem of one copy."""
-
-    key: bytes
-    exam: str
-    copy: str
-    problem: str
-    epoch: int
-
-    def index(self, variable: str, attempt: int, n: int) -> int:
-        """An index from 0 to n - 1, uniform, for this name alone."""
-        if n == 1:
-            return 0
-        return self._stem.uniform_index((variable, attempt), n)
-
-    @cached_property
-    def _stem(self) -> Stem:
-        return Stem(self.key, (self.exam, self.copy, self.problem, self.epoch))
-
-    def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:
-        """Different items in a drawn order (Fisher-Yates)."""
-        left = list(items)
-        return [
-            left.pop(self.index(f"{variable}/{place}", attempt, len(left)))
-            for place in range(count)
-        ]
 
 
 @dataclass(frozen=True)
@@ -198,9 +141,9 @@ def reference_draw(problem: Problem, shift: int = 0) -> Draw:
     Args:
         shift: Takes the alternatives that are so many places behind those of the reference copy.
     """
-    choices = {part.id: _reference_choice(part) for part in choice_parts(problem)}
+    choices = {part.id: part.reference_choice() for part in choosing_parts(problem)}
     alternatives = {
-        part.id: _alternative((part.reference + shift) % len(part.alternatives))
+        part.id: _alternative((part.reference_alternative + shift) % len(part.alternatives))
         for part in alternatives_parts(problem)
     }
     values = resolve(problem, alternatives).reference
@@ -223,9 +166,9 @@ def resolve(problem: Problem, choices: Mapping[str, ChoiceDraw]) -> Problem:
     return problem.resolve(chosen)
 
 
-def alternatives_parts(problem: Problem) -> list[AlternativesPart]:
+def alternatives_parts(problem: Problem) -> list[Part]:
     """The parts of which each copy has one of several questions."""
-    return [part for part in problem.parts if isinstance(part, AlternativesPart)]
+    return [part for part in problem.parts if part.alternatives]
 
 
 def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
@@ -240,9 +183,9 @@ def _alternative(index: int) -> ChoiceDraw:
     return ChoiceDraw((str(index + 1),))
 
 
-def choice_parts(problem: Problem) -> list[ChoicePart]:
-    """The multiple-choice parts of a problem."""
-    return [part for part in problem.parts if isinstance(part, ChoicePart)]
+def choosing_parts(problem: Problem) -> list[Part]:
+    """The parts from which something is chosen for each copy, such as options."""
+    return [part for part in problem.parts if part.chooses]
 
 
 def first_violated(problem: Problem, values: Mapping[str, Value]) -> Require | None:
@@ -275,11 +218,6 @@ def _first_violated(
                 ]
             ) from None
     return None
-
-
-def show_values(values: Mapping[str, Value]) -> str:
-    """A draw for messages: ``i1=2, i2=-1``."""
-    return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
 def _exhausted(
@@ -339,96 +277,4 @@ class _Attempt(Scope):
 def _draw_choices(
     problem: Problem, dice: Dice, attempt: int, values: Mapping[str, Value]
 ) -> dict[str, ChoiceDraw]:
-    choices = {}
-    for part in choice_parts(problem):
-        if isinstance(part, PoolPart):
-            choices[part.id] = _draw_pool(part, dice, attempt, values)
-        elif isinstance(part, OrderPart):
-            choices[part.id] = _draw_order(part, dice, attempt)
-        else:
-            choices[part.id] = _fixed(part)
-    return choices
-
-
-def _draw_pool(part: PoolPart, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
-    """The number of right options is uniform over 0 to 4, and so are their positions."""
-    name = part.id
-    count = dice.index(f"{name}/count", attempt, OPTIONS + 1)
-    right = _combination(
-        OPTIONS, count, dice.index(f"{name}/places", attempt, comb(OPTIONS, count))
-    )
-    pools = {
-        truth: [key for key, it in part.statements.items() if it.correct is truth]
-        for truth in (True, False)
-    }
-    picked = {
-        truth: iter(dice.pick(f"{name}/{truth}", attempt, pool, OPTIONS))
-        for truth, pool in pools.items()
-    }
-    options = [next(picked[place in right]) for place in range(OPTIONS)]
-    if part.computed:
-        place = dice.index(f"{name}/computed", attempt, OPTIONS)
-        key = dice.pick(f"{name}/which", attempt, list(part.computed), 1)[0]
-        options[place] = f"{key}/{RIGHT}"
-        if place not in right:
-            wrong = _wrong_indices(part, key, values)
-            drawn = wrong[dice.index(f"{name}/wrong", attempt, len(wrong))]
-            options[place] = f"{key}/wrong/{drawn}"
-    return ChoiceDraw(tuple(options))
-
-
-def _wrong_indices(part: PoolPart, key: str, values: Mapping[str, Value]) -> list[int]:
-    """The plausible mistakes whose value differs from the right one."""
-    statement = part.computed[key]
-    right = statement.right.evaluate(values)
-    found = [
-        index for index, wrong in enumerate(statement.wrong) if wrong.evaluate(values) != right
-    ]
-    if not found:
-        message = (
-            f"every wrong value equals the right one for the draw {show_values(values)}; "
-            "add a wrong value or exclude the draw"
-        )
-        raise InputError([Complaint("", 0, 0, f"{part.id}.computed.{key}", message)])
-    return found
-
-
-def _combination(n: int, k: int, index: int) -> frozenset[int]:
-    """The index-th subset of k of n places, in lexicographic order."""
-    chosen = []
-    for place in range(n):
-        if k == 0:
-            break
-        first = comb(n - place - 1, k - 1)
-        if index < first:
-            chosen.append(place)
-            k -= 1
-        else:
-            index -= first
-    return frozenset(chosen)
-
-
-def _draw_order(part: OrderPart, dice: Dice, attempt: int) -> ChoiceDraw:
-    count = len(part.steps)
-    labels = dice.pick(f"{part.id}/labels", attempt, LABELS[:count], count)
-    wrong = dice.pick(
-        f"{part.id}/wrong", attempt, [str(index) for index in range(len(part.wrong))], OPTIONS - 1
-    )
-    orders = [part.wrong[int(index)] for index in wrong]
-    orders.insert(dice.index(f"{part.id}/place", attempt, OPTIONS), tuple(range(count)))
-    return ChoiceDraw(
-        tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
-    )
-
-
-def _fixed(part: FixedPart) -> ChoiceDraw:
-    return ChoiceDraw(tuple(str(index) for index in range(len(part.options))))
-
-
-def _reference_choice(part: ChoicePart) -> ChoiceDraw:
-    if isinstance(part, PoolPart):
-        return ChoiceDraw(part.reference)
-    if isinstance(part, OrderPart):
-        options = tuple(" ".join(option) for option in part.reference_options)
-        return ChoiceDraw(options, part.reference_labels)
-    return _fixed(part)
+    return {part.id: part.draw(dice, attempt, values) for part in choosing_parts(problem)}

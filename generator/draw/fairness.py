@@ -21,9 +21,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.bank.problem import Exam, OpenPart, Problem
-from generator.draw.draw import Band, Dice, alternatives_parts, draw_problem, without_value
+from generator.bank.problem import Exam, Problem
+from generator.draw.draw import Band, alternatives_parts, draw_problem, without_value
 from generator.errors import Complaint, GeneratorError, InputError
+from generator.exact.dice import Dice
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError, Load, Step
 from generator.files.program import digest_of
@@ -270,7 +271,7 @@ def problem_digest(problem: Problem) -> str:
     parts = [
         (part.id, part.fallback, part.steps, part.answers)
         for part in problem.questions()
-        if isinstance(part, OpenPart)
+        if part.boxed
     ]
     reference = sorted((name, str(value)) for name, value in problem.reference.items())
     content = (problem.id, problem.fairness.draws, groups, requires, steps, parts, reference)

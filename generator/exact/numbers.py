@@ -9,6 +9,7 @@ before it is rounded to what a question states, so that a tie such as 0.125 that
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -197,3 +198,8 @@ def _places(denominator: int) -> int | None:
 
 def _shorten(text: str) -> str:
     return repr(text if len(text) <= _SHORT else text[:_SHORT] + "...")
+
+
+def show_values(values: Mapping[str, Value]) -> str:
+    """A draw for messages: ``i1=2, i2=-1``."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())

@@ -54,7 +54,7 @@ from generator.roster import Roster, read_roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
-from generator.verify.verify import Forbidden, forbid
+from generator.verify.leaks import Forbidden, forbid
 from generator.work.pool import spread
 from generator.work.progress import SILENT, Progress
 
@@ -63,6 +63,42 @@ BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left.
+
+    Attributes:
+        folder: The batch's folder, with one folder for each recipient.
+        codes: The codes of all copies of the batch that were not withdrawn, in order.
+        made: How many of them were made now; the others were there already.
+        pages: Pages of a copy.
+        outcome: What is new, another or gone, and what is to be done; None if nothing has changed.
+    """
+
+    folder: Path
+    codes: tuple[str, ...]
+    made: int
+    pages: int
+    outcome: Outcome | None
+
+    def __str__(self) -> str:
+        if self.outcome is None:
+            return f"{self.folder}: nothing has changed"
+        copies = f"{len(self.codes)} copies ({self.made} made now) of {self.pages} pages"
+        return "\n  ".join([f"{self.folder}: {copies}", *self.outcome.lines()])
+
+    @property
+    def papers(self) -> dict[str, Path]:
+        """Copy code to its paper."""
+        return {code: self.folder / "print-shop/papers" / f"{code}.pdf" for code in self.codes}
+
+    @property
+    def keys(self) -> dict[str, Path]:
+        """Copy code to its key."""
+        return {code: self.folder / "correctors/keys" / f"{code}.pdf" for code in self.codes}
+
 
 Tool = TypeVar("Tool")
 Result = TypeVar("Result")
@@ -79,7 +115,7 @@ def build_exam(
     timings: Path | None = None,
     scheduler: str | None = None,
     progress: Progress = SILENT,
-) -> str:
+) -> Built:
     """Builds the batch of an exam and releases it.
 
     Args:
@@ -88,9 +124,6 @@ def build_exam(
         timings: A file that gets what each stage took, as JSON.
         scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
         progress: Is told how far the stages are.
-
-    Returns:
-        What was built, and what is to be done: the first line says how many copies there are.
 
     Raises:
         InputError: The bank, the roster or the arguments are wrong; no output is touched.
@@ -254,7 +287,7 @@ class _Build:
         ]
         return done
 
-    def run(self) -> str:
+    def run(self) -> Built:
         """All stages after bank and roster, for copies that are allocated."""
         for note in self.roster.notes:
             self.progress.note(note)
@@ -263,7 +296,7 @@ class _Build:
         self.outcome.remade = differing(self.place.folder, self.ledger.files)
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
-            return f"{self.place.folder}: nothing has changed"
+            return self._built(0, None)
         self._check_space()
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
@@ -278,9 +311,11 @@ class _Build:
         self._check_papers(sources, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
         self.release()
-        count = len(self.ledger.codes())
-        copies = f"{count} copies ({made} made now) of {self.exam.pages} pages"
-        return "\n  ".join([f"{self.place.folder}: {copies}", *self.outcome.lines()])
+        return self._built(made, self.outcome)
+
+    def _built(self, made: int, outcome: Outcome | None) -> Built:
+        codes = tuple(self.ledger.codes())
+        return Built(self.place.folder, codes, made, self.exam.pages, outcome)
 
     def spent(self) -> dict[str, dict[str, float]]:
         """Stage to wall and CPU time, in seconds; of stages in worker processes CPU alone."""

@@ -31,7 +31,7 @@ from generator.pipeline.worker import Produced, Producer, Workshop
 from generator.record.copy import Copy
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, moved_press
-from generator.verify.verify import Forbidden
+from generator.verify.leaks import Forbidden
 
 AHEAD = 2
 """Chunks per worker that are handed out at a time."""

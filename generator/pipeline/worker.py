@@ -19,7 +19,7 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-from generator.bank.problem import Exam, OpenPart
+from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
@@ -32,15 +32,16 @@ from generator.errors import Complaint, CopyError, InputError
 from generator.exact.secret import Secret
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
-from generator.solve.printed import Plain, read
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.pdftex import run
 from generator.typeset.press import Press, Side, variant_name
+from generator.verify.expect import expect, expect_key
+from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
-from generator.verify.verify import Forbidden, check_key, check_paper, expect, expect_answers
+from generator.verify.verify import check_key, check_paper
 from generator.work.progress import cpu_seconds
 
 
@@ -182,7 +183,7 @@ class Workshop:
             ]
             for problem in self.exam.problems
             for part in problem.questions()
-            if isinstance(part, OpenPart)
+            if part.boxed
         ]
 
     def solutions(self, copy: Copy) -> dict[str, Solution]:
@@ -274,7 +275,7 @@ class Producer:
                     for side, own in zip(sides, contents, strict=True)
                 )
             with self._timed("verify"):
-                found = self._verify(copy, texts, self._answers(solutions), paper, key)
+                found = self._verify(copy, texts, paper, key)
             if not found:
                 yield Produced(copy, paper, key, self._document(copy, solutions))
             wrong += found
@@ -344,14 +345,7 @@ class Producer:
             return f"{copy.mark} {said}"
         return copy.mark
 
-    def _verify(
-        self,
-        copy: Copy,
-        composed: Composed,
-        answers: Mapping[str, Mapping[str, Plain]],
-        paper: bytes,
-        key: bytes,
-    ) -> list[str]:
+    def _verify(self, copy: Copy, composed: Composed, paper: bytes, key: bytes) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
         wrong = check_paper(
@@ -365,15 +359,5 @@ class Producer:
             copy.mark,
         )
         readings = read_pages(key, codes=False)
-        results = expect_answers(answers, self.press.plan)
-        return wrong + check_key(
-            expected, results, readings, exam.id, copy.code, exam.pages, copy.mark
-        )
-
-    def _answers(self, solutions: Mapping[str, Solution]) -> dict[str, Mapping[str, Plain]]:
-        """Part id to its answers as they read on the key, of all problems."""
-        return {
-            part: {name: read(problem, name, solutions[problem.id].values[name]) for name in own}
-            for problem in self.workshop.exam.problems
-            for part, own in solutions[problem.id].answers.items()
-        }
+        expected = expect_key(expected, composed.key, self.press.plan)
+        return wrong + check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark)

@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from generator.draw.draw import ChoiceDraw, Draw
+from generator.bank.part import ChoiceDraw
+from generator.draw.draw import Draw
 from generator.errors import InputError
 from generator.exact.numbers import Value
 from generator.solve.printed import Plain

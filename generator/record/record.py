@@ -10,20 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from generator.bank.problem import OPTION_LABELS, Exam, FixedPart, OrderPart, PoolPart, Problem
+from generator.bank.part import OPTION_LABELS
+from generator.bank.problem import Exam, Problem
 from generator.draw.draw import (
     NO_BANDS,
-    RIGHT,
     Band,
-    ChoiceDraw,
-    Dice,
     Draw,
-    choice_parts,
+    choosing_parts,
     draw_problem,
     first_violated,
     resolve,
 )
 from generator.errors import CopyError, InputError
+from generator.exact.dice import Dice
 from generator.exact.secret import Secret
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.solve.printed import Plain
@@ -141,7 +140,7 @@ def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:
         answers[part] = {
             "correct": [
                 label
-                for label, option in zip(OPTION_LABELS, options, strict=True)
+                for label, option in zip(OPTION_LABELS, options, strict=False)
                 if option.correct
             ]
         }
@@ -165,10 +164,10 @@ def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
     for name, value in draw.values.items():
         if value not in names[name].members:
             return f"{name} = {value} is not in its list any more"
-    for part in choice_parts(problem):
+    for part in choosing_parts(problem):
         if part.id not in draw.choices:
             return f"{part.id} has no recorded options"
-        if not _choice_fits(part, draw.choices[part.id]):
+        if not part.admits(draw.choices[part.id]):
             return f"the recorded options of {part.id} are not in the bank any more"
     return None
 
@@ -185,30 +184,6 @@ def broken_condition(problem: Problem, draw: Draw) -> str | None:
     except InputError as error:
         return str(error)
     return None if violated is None else f"{violated.expression.source!r} does not hold"
-
-
-def _choice_fits(part: PoolPart | OrderPart | FixedPart, choice: ChoiceDraw) -> bool:
-    if isinstance(part, PoolPart):
-        return all(_statement_fits(part, option) for option in choice.options)
-    if isinstance(part, OrderPart):
-        orders = {tuple(range(len(part.steps))), *part.wrong}
-        where = {label: index for index, label in enumerate(choice.labels)}
-        found = {
-            tuple(where.get(label, -1) for label in option.split()) for option in choice.options
-        }
-        return len(choice.labels) == len(part.steps) and found <= orders
-    return len(choice.options) == len(part.options)
-
-
-def _statement_fits(part: PoolPart, option: str) -> bool:
-    if option in part.statements:
-        return True
-    name, _, rest = option.partition("/")
-    if name not in part.computed:
-        return False
-    if rest == RIGHT:
-        return True
-    return int(rest.removeprefix("wrong/")) < len(part.computed[name].wrong)
 
 
 def _differences(

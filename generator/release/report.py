@@ -15,16 +15,9 @@ from hashlib import sha256
 from math import ceil, floor, log2, sqrt
 from typing import Any, TypeVar
 
-from generator.bank.problem import (
-    OPTION_LABELS,
-    OPTIONS,
-    ChoicePart,
-    Exam,
-    OrderPart,
-    PoolPart,
-    Problem,
-)
-from generator.draw.draw import RIGHT, ChoiceDraw, choice_parts, resolve
+from generator.bank.part import OPTION_LABELS, Part
+from generator.bank.problem import Exam, Problem
+from generator.draw.draw import choosing_parts, resolve
 from generator.draw.fairness import Measured, load_of, show_branches
 from generator.exact.numbers import format_number
 from generator.files import html as page
@@ -38,8 +31,8 @@ LISTED = 30
 SHORT = 40
 """Characters of an answer that are shown."""
 
-UNEVEN_COUNTS = 18.47
-"""Of chi-square with 4 degrees of freedom, one in a thousand is above."""
+UNEVEN_COUNTS = (10.83, 13.82, 16.27, 18.47, 20.52, 22.46, 24.32, 26.12)
+"""Of chi-square with 1, 2, ... degrees of freedom, one in a thousand is above."""
 
 UNEVEN_SHARE = 3.5
 """Standard deviations that one in two thousand shares is off by."""
@@ -145,23 +138,14 @@ def _count_answers(found: Tally, problem: Problem, own: Recorded) -> None:
     for part, answers in own.answers.items():
         for name, value in answers.items():
             _count(found.answers, (part, name), json.dumps(value))
-    for question in choice_parts(problem):
+    for question in choosing_parts(problem):
         right: Any = own.answers[question.id]["correct"]
         _count(found.right, question.id, len(right))
         for label in right:
             _count(found.places, question.id, str(label))
         choice = own.draw.choices[question.id]
         for option in choice.options:
-            _count(found.used, question.id, option_name(question, choice, option))
-
-
-def option_name(part: ChoicePart, choice: ChoiceDraw, option: str) -> str:
-    """What an option is called in all copies, whatever its labels and values are."""
-    if isinstance(part, OrderPart):
-        where = {label: index + 1 for index, label in enumerate(choice.labels)}
-        return " ".join(str(where[label]) for label in option.split())
-    name, _, rest = option.partition("/")
-    return f"{name}, {'right' if rest == RIGHT else 'wrong'} value" if rest else name
+            _count(found.used, question.id, question.option_name(choice, option))
 
 
 def _flat(value: Plain) -> str:
@@ -227,7 +211,7 @@ def _findings(exam: Exam, found: Tally) -> Html:
             said.append(f"Problem {problem.id}: {outside} of {found.copies} are outside the band.")
         said += [
             f"Question {part.id}: right options are spread less evenly than chance allows."
-            for part in choice_parts(problem)
+            for part in choosing_parts(problem)
             if not is_even(part, found.right.get(part.id, {}), found.places.get(part.id, {}))
         ]
     good = "Every copy is in the band of each problem, and no two copies are alike."
@@ -348,18 +332,20 @@ def _choices(exam: Exam, found: Tally) -> Html:
     parts = [
         part
         for problem in exam.problems
-        for part in choice_parts(problem)
-        if isinstance(part, PoolPart | OrderPart) and part.id in found.right
+        for part in choosing_parts(problem)
+        if part.right_share is not None and part.id in found.right
     ]
     if not parts:
         return Html("")
     used = (row for part in parts for row in _used_rows(part, found))
+    most = max(part.option_count for part in parts)
+    labels = OPTION_LABELS[:most]
     return page.section(
         "Is multiple choice even?",
         page.grid(_even_cards(parts, found)),
         page.table(
-            ("question", *(f"{n} right" for n in range(OPTIONS + 1)), *OPTION_LABELS, ""),
-            (_even_row(part, found) for part in parts),
+            ("question", *(f"{n} right" for n in range(most + 1)), *labels, ""),
+            (_even_row(part, most, found) for part in parts),
         ),
         page.tag("h3", "What was used"),
         page.table(("question", "statement or order", "true", "copies", "expected", ""), used),
@@ -369,29 +355,30 @@ def _choices(exam: Exam, found: Tally) -> Html:
     )
 
 
-def _even_cards(parts: Sequence[ChoicePart], found: Tally) -> Iterator[Html]:
-    pools = [part.id for part in parts if isinstance(part, PoolPart)]
-    if pools:
-        numbers = sum((found.right[it] for it in pools), Counter[int]())
-        bars = [(str(count), numbers[count]) for count in range(OPTIONS + 1)]
+def _even_cards(parts: Sequence[Part], found: Tally) -> Iterator[Html]:
+    most = max(part.option_count for part in parts)
+    counts = {part.id: part.right_counts for part in parts if part.right_counts}
+    if counts:
+        numbers = sum((found.right[it] for it in counts), Counter[int]())
+        bars = [(str(count), numbers[count]) for count in range(most + 1)]
         about = "How many options are right, over all questions with a pool"
-        plot = page.bars(about, bars, numbers.total() / (OPTIONS + 1))
+        plot = page.bars(about, bars, numbers.total() / (most + 1))
         yield page.card("Right options in a question (pools)", plot)
     places = sum((found.places.get(part.id, Counter()) for part in parts), Counter[str]())
-    bars = [(label, places[label]) for label in OPTION_LABELS]
+    bars = [(label, places[label]) for label in OPTION_LABELS[:most]]
     about = "Where right options stand, over all questions"
-    yield page.card("Where right options stand", page.bars(about, bars, places.total() / OPTIONS))
+    yield page.card("Where right options stand", page.bars(about, bars, places.total() / most))
 
 
-def _even_row(part: ChoicePart, found: Tally) -> tuple[Cell, ...]:
+def _even_row(part: Part, most: int, found: Tally) -> tuple[Cell, ...]:
     right, places = found.right[part.id], found.places.get(part.id, Counter())
     even = is_even(part, right, places)
     verdict = page.tag("span", "even" if even else "uneven", class_="good" if even else "warn")
-    counts = (right[count] for count in range(OPTIONS + 1))
-    return part.id, *counts, *(places[label] for label in OPTION_LABELS), verdict
+    counts = (right[count] for count in range(most + 1))
+    return part.id, *counts, *(places[label] for label in OPTION_LABELS[:most]), verdict
 
 
-def is_even(part: ChoicePart, right: Mapping[int, int], places: Mapping[str, int]) -> bool:
+def is_even(part: Part, right: Mapping[int, int], places: Mapping[str, int]) -> bool:
     """Whether chance explains how right options are spread; it is wrong once in 300 times.
 
     Args:
@@ -399,46 +386,28 @@ def is_even(part: ChoicePart, right: Mapping[int, int], places: Mapping[str, int
         places: Option to the number of copies in which it is right.
     """
     copies = sum(right.values())
-    share = {PoolPart: 1 / 2, OrderPart: 1 / OPTIONS}.get(type(part))
+    share = part.right_share
     if share is None or not copies:
         return True
     deviation = sqrt(copies * share * (1 - share))
-    if any(
-        abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in OPTION_LABELS
-    ):
+    labels = OPTION_LABELS[: part.option_count]
+    if any(abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in labels):
         return False
-    if isinstance(part, OrderPart):
+    counts = part.right_counts
+    if len(counts) < 2:
         return True
-    mean = copies / (OPTIONS + 1)
-    squares = sum((right.get(count, 0) - mean) ** 2 for count in range(OPTIONS + 1))
-    return squares / mean <= UNEVEN_COUNTS
+    mean = copies / len(counts)
+    squares = sum((right.get(count, 0) - mean) ** 2 for count in counts)
+    return squares / mean <= UNEVEN_COUNTS[len(counts) - 2]
 
 
-def _used_rows(part: ChoicePart, found: Tally) -> Iterator[tuple[Cell, ...]]:
+def _used_rows(part: Part, found: Tally) -> Iterator[tuple[Cell, ...]]:
     used = found.used[part.id]
-    for name, (true, share) in expected_use(part).items():
+    for name, use in part.expected_use().items():
         count = used[name]
         bar = page.share_bar(count / found.copies, f"{count / found.copies:.0%}")
-        yield part.id, name, "yes" if true else "no", count, f"{share * found.copies:.0f}", bar
-
-
-def expected_use(part: ChoicePart) -> dict[str, tuple[bool, float]]:
-    """What a question can print: whether it is true, and the share of the copies that print it."""
-    if isinstance(part, OrderPart):
-        right = " ".join(str(step + 1) for step in range(len(part.steps)))
-        wrong = [" ".join(str(step + 1) for step in order) for order in part.wrong]
-        share = (OPTIONS - 1) / len(wrong)
-        return {right: (True, 1.0)} | dict.fromkeys(wrong, (False, share))
-    assert isinstance(part, PoolPart)
-    truths = Counter(statement.correct for statement in part.statements.values())
-    # One of the four options is a computed statement, if there are any.
-    own = OPTIONS - bool(part.computed)
-    shares = {truth: own / 2 / count for truth, count in truths.items()}
-    expected = {name: (it.correct, shares[it.correct]) for name, it in part.statements.items()}
-    for name in part.computed:
-        share = 1 / 2 / len(part.computed)
-        expected |= {f"{name}, right value": (True, share), f"{name}, wrong value": (False, share)}
-    return expected
+        true = "yes" if use.true else "no"
+        yield part.id, name, true, count, f"{use.share * found.copies:.0f}", bar
 
 
 # Rooms and revisions ------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from generator.bank.problem import OpenPart, Problem
+from generator.bank.part import Part
+from generator.bank.problem import Problem
 from generator.exact.numbers import NumberError, Value, format_number
 from generator.expressions import EvaluationError, Step
 from generator.expressions.reach import reach
@@ -135,7 +136,7 @@ def _is_trivial(
 ) -> bool:
     """As the rubric states; by the rule where it states nothing."""
     for part in problem.parts:
-        for item in part.rubric if isinstance(part, OpenPart) else ():
+        for item in part.rubric:
             if item.step == name and item.trivial is not None:
                 try:
                     return bool(item.trivial.evaluate(values))
@@ -149,10 +150,9 @@ def part_of_steps(problem: Problem) -> dict[str, str]:
     return {name: part.id for part, name in _steps(problem)}
 
 
-def _steps(problem: Problem) -> Iterator[tuple[OpenPart, str]]:
+def _steps(problem: Problem) -> Iterator[tuple[Part, str]]:
     for part in problem.parts:
-        if isinstance(part, OpenPart):
-            yield from ((part, name) for name in dict.fromkeys((*part.steps, *part.answers)))
+        yield from ((part, name) for name in dict.fromkeys((*part.steps, *part.answers)))
 
 
 def print_any(problem: Problem, name: str, value: Value) -> Plain:

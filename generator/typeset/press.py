@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from generator.bank.problem import Exam, Figure, OpenPart, Problem, variants
+from generator.bank.part import Figure
+from generator.bank.problem import Exam, Problem, variants
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, fields
@@ -220,10 +221,10 @@ class _Preparation:
             ]
         paper, key = (side.result() for side in sides)
         answer_slots = {
-            part.canvas.slot: part.canvas_answer.slot
+            slot: figure.slot
             for problem in self.exam.problems
             for part in problem.parts
-            if isinstance(part, OpenPart) and part.canvas and part.canvas_answer
+            for slot, figure in part.solved_figures.items()
         }
         return Press(self.digest, plan, paper, key, tuple(sheets), answer_slots)
 

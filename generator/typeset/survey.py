@@ -9,22 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pypdf import PdfReader
 
-from generator.bank.problem import Exam, FixedPart, OpenPart, OrderPart, PoolPart, Problem
+from generator.bank.part import Part
+from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
+from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import tex
 from generator.typeset.pdftex import TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
-_VALUE = re.compile(r"<<\s*([A-Za-z0-9_.]+)\s*>>")
+_VALUE = re.compile(r"<<\s*\+?\s*([A-Za-z0-9_.]+)\s*>>")
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,7 @@ def paper_snippets(exam: Exam) -> Iterator[Snippet]:
     for problem in exam.problems:
         yield Snippet(problem, f"{problem.id}, intro", problem.intro, "question")
         for part in problem.questions():
-            yield Snippet(problem, part.id, part.ask, "question")
-            if isinstance(part, PoolPart):
-                for text in _texts(part, "say"):
-                    yield Snippet(problem, part.id, text, "option")
-            elif isinstance(part, OrderPart):
-                for step in part.steps:
-                    yield Snippet(problem, part.id, step, "option")
-            elif isinstance(part, FixedPart):
-                for option in part.options:
-                    yield Snippet(problem, part.id, option.say, "option")
+            yield from _part_snippets(problem, part, on_paper=True)
 
 
 def key_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -67,26 +61,18 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
         for name, step in problem.rounding.items():
             # With every branch, and rounded, which the reference copy's answer may not be.
             formula = localized(step.expression.symbolic(problem.symbols), problem.conventions)
-            chain = rf"${problem.symbol(name)} = {formula} \approx{unit_of(problem, name)}$"
+            result = sample_number(problem, name) if name in problem.forms else ""
+            chain = rf"${problem.symbol(name)} = {formula} \approx{result}{unit_of(problem, name)}$"
             line, _ = problem.places.get(name, (0, 0))
             yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
         for part in problem.questions():
-            if isinstance(part, OpenPart):
-                yield Snippet(problem, part.id, part.answer, "answer")
-                for item in part.rubric:
-                    if item.text is not None:
-                        yield Snippet(problem, part.id, item.text, "answer")
-            elif isinstance(part, PoolPart):
-                for text in _texts(part, "why"):
-                    yield Snippet(problem, part.id, text, "reason")
-            elif isinstance(part, FixedPart):
-                for option in part.options:
-                    yield Snippet(problem, part.id, option.why, "reason")
+            yield from _part_snippets(problem, part, on_paper=False)
 
 
-def _texts(part: PoolPart, field: Literal["say", "why"]) -> Iterator[Text]:
-    for pool in (part.statements, part.computed):
-        yield from (getattr(statement, field) for statement in pool.values())
+def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
+    for it in part.texts():
+        if it.on_paper is on_paper and it.setting != "plain":
+            yield Snippet(problem, part.id, it.text, it.setting)
 
 
 def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
@@ -117,9 +103,15 @@ def sample(snippet: Snippet) -> str:
             )
         if members:
             return max((tex(snippet.problem, name, member) for member in members), key=len)
-        return rf"\ensuremath{{{snippet.problem.conventions.math_digits('-0.5')}}}"
+        return sample_number(snippet.problem, name)
 
     return _VALUE.sub(show, _TAG.sub(lambda tag: "\n" * tag[0].count("\n"), snippet.text.source))
+
+
+def sample_number(problem: Problem, name: str) -> str:
+    """A number as the form of a step has it, with whatever signs are in it."""
+    whole = problem.form(name).kind in BASES
+    return tex(problem, name, Fraction(-12345) if whole else Fraction(-1, 2))
 
 
 def complain(

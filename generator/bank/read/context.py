@@ -73,7 +73,7 @@ class Desk:
     """
 
     source: Source
-    model: models.ProblemFile
+    model: models.ProblemFields
     kept: tuple[int, ...]
     whole: bool
     figure_dir: Path
@@ -95,7 +95,7 @@ class Desk:
         """Complains about a line and column."""
         self.complaints.append(Complaint(self.source.name, *place, where, message))
 
-    def parts(self) -> Iterator[tuple[Spot, models.AnyPart]]:
+    def parts(self) -> Iterator[tuple[Spot, models.PartFields]]:
         """The parts and where they are."""
         for index, part in zip(self.kept, self.model.parts, strict=True):
             yield Spot(index), part
@@ -104,11 +104,8 @@ class Desk:
         """All that draws or is solved: the problem, its parts, and their alternatives."""
         yield Spot(), self.model
         for spot, part in self.parts():
-            if isinstance(part, models.AlternativesPart):
-                for index, question in enumerate(part.alternatives):
-                    yield Spot(spot.part, index), question
-            elif isinstance(part, models.Drawn):
-                yield spot, part
+            for index, question in part.sets:
+                yield Spot(spot.part, index), question
 
     def part_id(self, spot: Spot) -> str:
         """The id of the part at a spot, for people; empty for the problem itself."""
@@ -160,7 +157,7 @@ def _as_written(names: str) -> str:
 
 
 def open_desk(
-    parsed: Parsed[models.ProblemFile],
+    parsed: Parsed[models.ProblemFields],
     figure_dir: Path,
     complaints: list[Complaint],
     conventions: Conventions,
@@ -199,10 +196,9 @@ def _defined_names(desk: Desk) -> Iterator[tuple[str, Known]]:
             for place, name in enumerate(entry.names):
                 yield name, Known("drawn", spot, (*spot.route, "draw", number, "names", place))
     for spot, question in desk.questions():
-        if isinstance(question, models.OpenPart):
-            for name in question.fallback:
-                route = (*spot.route, "fallback", name)
-                yield FALLBACK_PREFIX + name, Known("fallback", spot, route)
+        for name in question.fallback_lists:
+            route = (*spot.route, "fallback", name)
+            yield FALLBACK_PREFIX + name, Known("fallback", spot, route)
         if isinstance(question, models.Question):
             yield from _step_names(spot, question)
 

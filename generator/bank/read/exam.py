@@ -17,10 +17,11 @@ from pathlib import Path
 
 from generator.bank import models
 from generator.bank.fields import FILE_NAME
+from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
 from generator.bank.problem import Exam, Problem, Spares
 from generator.bank.read.lists import show
-from generator.bank.read.problem import read_problem
+from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -33,7 +34,7 @@ CODE_DIGITS = 4
 MAX_COMPLAINTS = 200
 """So many are reported of a file; nobody reads more at once."""
 
-ProblemParsed = Parsed[models.ProblemFile]
+ProblemParsed = Parsed[ProblemFile]
 
 
 def load_exam(path: Path, figure_dir: Path) -> Exam:
@@ -51,7 +52,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     if exam is None:
         raise InputError(complaints)
     files = [
-        parse_file(path.parent / name, models.ProblemFile, complaints)
+        parse_file(path.parent / name, ProblemFile, complaints)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
@@ -174,7 +175,14 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
 
 
 def _conventions(model: models.ExamFile) -> Conventions:
-    return Conventions(language=model.language, ties=model.ties)
+    signs = model.numbers or models.NumberSigns()
+    return Conventions(
+        language=model.language,
+        decimal=signs.decimal or "",
+        thousands=signs.thousands or "",
+        ties=model.ties,
+        form=form_rule(model.form) if model.form is not None else None,
+    )
 
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -28,10 +28,9 @@ def read_groups(desk: Desk) -> tuple[Group, ...]:
         for index, entry in enumerate(question.draw):
             group = _entry_group(desk, (*spot.route, "draw", index), entry, part)
             drawn.append(replace(group, alternative=desk.alternative(spot)))
-        if isinstance(question, models.OpenPart):
-            for name, listing in question.fallback.items():
-                route = (*spot.route, "fallback", name)
-                fallback.append(_fallback_group(desk, route, name, listing, part))
+        for name, listing in question.fallback_lists.items():
+            route = (*spot.route, "fallback", name)
+            fallback.append(_fallback_group(desk, route, name, listing, part))
     return (*drawn, *fallback)
 
 
@@ -208,10 +207,10 @@ def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
     groups_by_name = {name: group for group in groups for name in group.names}
     values: dict[str, Value] = {}
     for spot, question in desk.questions():
-        for key, prefix, given in _reference_maps(question):
-            for name, value in given.items():
-                route = (*spot.route, key, name)
-                full = prefix + name
+        for given in question.reference_values_of:
+            for name, value in given.values.items():
+                route = (*spot.route, given.field, name)
+                full = given.prefix + name
                 if full in values:
                     desk.say_key(route, f"{name} has a reference value already; remove one")
                 elif _check_value(desk, route, full, value, groups_by_name.get(full)):
@@ -219,15 +218,6 @@ def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
     _check_complete(desk, groups, values)
     _check_different(desk, groups, values)
     return values
-
-
-def _reference_maps(question: models.Drawn) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
-    if isinstance(question, models.PoolPart):
-        yield "reference_values", "", question.reference_values
-    elif isinstance(question, models.Question | models.ProblemFile):
-        yield "reference", "", question.reference
-    if isinstance(question, models.OpenPart):
-        yield "reference_fallback", FALLBACK_PREFIX, question.reference_fallback
 
 
 def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group | None) -> bool:
@@ -250,13 +240,14 @@ def _check_complete(desk: Desk, groups: Sequence[Group], values: Mapping[str, Va
             continue
         shown = name.removeprefix(FALLBACK_PREFIX)
         known = desk.names[name]
-        where = "reference_values" if _is_pool(desk, known.spot) else "reference"
-        where = "reference_fallback" if shown != name else where
+        where = _field_of(desk, known.spot, FALLBACK_PREFIX if shown != name else "")
         desk.say_key(known.route, f"{where} gives no value for {shown}; add it")
 
 
-def _is_pool(desk: Desk, spot: Spot) -> bool:
-    return any(isinstance(part, models.PoolPart) for here, part in desk.parts() if here == spot)
+def _field_of(desk: Desk, spot: Spot, prefix: str) -> str:
+    """The field in which the reference values of what is drawn at a spot stand."""
+    own = next(question for here, question in desk.questions() if here == spot)
+    return next(it.field for it in own.reference_values_of if it.prefix == prefix)
 
 
 def _check_different(desk: Desk, groups: Sequence[Group], values: Mapping[str, Value]) -> None:

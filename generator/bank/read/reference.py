@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.bank.parse import near_names
-from generator.bank.problem import OpenPart, PoolPart, Problem, Require
+from generator.bank.problem import Problem, Require
 from generator.bank.read.context import Desk
 from generator.bank.read.lists import show
 from generator.bank.template import Constant, Shown, Text
@@ -82,17 +82,7 @@ def _check_require(desk: Desk, problem: Problem, require: Require) -> None:
 def _texts(problem: Problem) -> Iterator[Text]:
     yield problem.intro
     for part in problem.questions():
-        yield part.ask
-        if isinstance(part, OpenPart):
-            yield part.answer
-            yield from (item.text for item in part.rubric if item.text is not None)
-            yield from part.also_accept
-            yield from (mistake.text for mistake in part.mistakes)
-        elif isinstance(part, PoolPart):
-            for statement in part.statements.values():
-                yield from (statement.say, statement.why)
-            for computed in part.computed.values():
-                yield from (computed.say, computed.why)
+        yield from (it.text for it in part.texts())
 
 
 def _check_text(desk: Desk, problem: Problem, text: Text, values: Mapping[str, Value]) -> None:
@@ -152,11 +142,9 @@ def _sort(value: object) -> str:
 
 def _check_computed(desk: Desk, problem: Problem, values: Mapping[str, Value]) -> None:
     for part in problem.parts:
-        for name, statement in part.computed.items() if isinstance(part, PoolPart) else ():
-            for expression in (statement.right, *statement.wrong):
-                try:
-                    expression.evaluate(values)
-                except EvaluationError as error:
-                    where = f"{part.id}.computed.{name}"
-                    message = f"{_why(error)} for the reference values; change it or them"
-                    desk.complain((statement.say.line, 1), where, message)
+        for where, line, evaluate in part.evaluations():
+            try:
+                evaluate(values)
+            except EvaluationError as error:
+                message = f"{_why(error)} for the reference values; change it or them"
+                desk.complain((line, 1), where, message)

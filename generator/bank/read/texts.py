@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 
 from generator.bank import models
 from generator.bank.parse import near_names
+from generator.bank.part import Figure
 from generator.bank.plugins import figures
-from generator.bank.problem import Figure, Group, count_variants
+from generator.bank.problem import Group, count_variants
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import WhyNot
 from generator.bank.template import Text, TextError, check_tex, name_offset, read_text, words

@@ -1,0 +1,122 @@
+"""What all kinds of multiple choice have in common: statements with a truth and a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from generator.bank import models
+from generator.bank.fields import Filled, Flag
+from generator.bank.part import Part, PartText, SolvedOption
+from generator.bank.problem import Groups
+from generator.bank.read.context import Desk, Spot
+from generator.bank.read.texts import key_text, paper_text, read_figure
+from generator.bank.template import Text
+from generator.bank.yaml import Route
+
+OPTIONS = 4
+"""Options of a part."""
+
+RIGHT = "right"
+
+
+class ChoiceFields(models.PartFields):
+    """What all multiple-choice parts have."""
+
+    ask: Filled = Field(
+        description="The question, in TeX.",
+        examples=["Which of the following statements about dropout are correct?"],
+    )
+    figure: models.FigureUse | None = Field(
+        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
+    )
+
+    choice: ClassVar[bool] = True
+
+
+class StatementFields(models.Model):
+    """A statement that is true or false."""
+
+    correct: Flag = Field(description="Whether it is true.", examples=[True])
+    say: Filled = Field(
+        description="The statement, in TeX; it fits one line.",
+        examples=["Dropout reduces overfitting."],
+    )
+    why: Filled = Field(
+        description="The reason, in one line, for the key.",
+        examples=["It is a regularization technique."],
+    )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its truth and the reason."""
+
+    correct: bool
+    say: Text
+    why: Text
+
+    def solved(self, option: str) -> SolvedOption:
+        """The statement as the option of a copy."""
+        return SolvedOption(option, self.correct, self.say, self.why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoicePart(Part):
+    """A subproblem with options to mark."""
+
+    form: ClassVar[str] = "choice"
+    chooses: ClassVar[bool] = True
+
+    @property
+    def option_count(self) -> int:
+        return OPTIONS
+
+    def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
+        """What options can say, and the reasons of the bank."""
+        raise NotImplementedError
+
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(self.ask, "question")
+        for say, _ in self.option_texts():
+            yield PartText(say, "option")
+        for _, why in self.option_texts():
+            if why is not None:
+                yield PartText(why, "reason")
+
+    def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
+        return "ChoicePart", self.id, self.figure.slot if self.figure is not None else ""
+
+
+def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> dict[str, Any]:
+    """The fields that all multiple-choice parts have in common, without the question."""
+    route = (*spot.route, "figure")
+    return {
+        "id": part.id,
+        "points": part.points,
+        "new_page": part.new_page,
+        "figure": read_figure(desk, route, spot, part.figure, f"{part.id}-ask", groups),
+    }
+
+
+def read_statement(desk: Desk, route: Route, spot: Spot, model: StatementFields) -> Statement:
+    """A statement of the bank."""
+    return Statement(
+        model.correct,
+        paper_text(desk, (*route, "say"), spot, model.say),
+        key_text(desk, (*route, "why"), spot, model.why),
+    )
+
+
+def check_sayings(desk: Desk, sayings: Mapping[Route, str]) -> None:
+    """Complains about statements that are there twice."""
+    lines: dict[str, int] = {}
+    for route, say in sayings.items():
+        if say in lines:
+            message = f"the same statement is there already in line {lines[say]}; remove one"
+            desk.say((*route, "say"), message)
+        lines.setdefault(say, desk.source.place((*route, "say"))[0])

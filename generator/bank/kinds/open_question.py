@@ -1,0 +1,225 @@
+"""A question that is answered in a box: steps, a model answer, a rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from pydantic import Field
+
+from generator.bank import models
+from generator.bank.fields import Exact, Name
+from generator.bank.part import Figure, Mistake, Part, RubricItem
+from generator.bank.problem import FALLBACK_PREFIX, Groups
+from generator.bank.read.context import Desk, Spot
+from generator.bank.read.lists import show
+from generator.bank.read.steps import read_expression
+from generator.bank.read.texts import key_text, paper_text, plain_text, read_figure
+from generator.bank.yaml import Route
+from generator.expressions import Expression
+
+
+class OpenFields(models.Question, models.PartFields):
+    """A subproblem that is answered in a box."""
+
+    form = "ask"
+
+    figure: models.FigureUse | None = Field(
+        None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
+    )
+    canvas: models.FigureUse | None = Field(
+        None,
+        description="Figure inside the answer box, to draw in.",
+        examples=[{"name": "empty-axes"}],
+    )
+    canvas_answer: models.FigureUse | None = Field(
+        None,
+        description="The canvas with the solution, for the key.",
+        examples=[{"name": "relu-answer"}],
+    )
+    fallback: dict[Name, models.DrawList] = Field(
+        {},
+        description="Steps of earlier parts for which a wrong value is printed as "
+        "<< fallback.NAME >>, for those who have not solved them.",
+        examples=[{"o1": {"one_of": [-2, -1, 1, 2]}}],
+    )
+    reference_fallback: dict[Name, Exact] = Field(
+        {}, description="Fallback values of the reference copy.", examples=[{"o1": 2}]
+    )
+
+    @property
+    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
+        return ((None, self),)
+
+    @property
+    def fallback_lists(self) -> Mapping[str, models.DrawList]:
+        """The fallback values that this question prints."""
+        return self.fallback
+
+    @property
+    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
+        printed = self.reference_fallback
+        return (
+            *super().reference_values_of,
+            models.ReferenceValues("reference_fallback", FALLBACK_PREFIX, printed),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPart(Part):
+    """A subproblem that is answered in a box.
+
+    Attributes:
+        canvas: Figure in the box, to draw in; ``canvas_answer`` is the same with the solution.
+    """
+
+    canvas: Figure | None = None
+    canvas_answer: Figure | None = None
+
+    def paper_figures(self) -> Iterator[Figure]:
+        yield from super().paper_figures()
+        if self.canvas is not None:
+            yield self.canvas
+
+    @property
+    def solved_figures(self) -> Mapping[str, Figure]:
+        if self.canvas is None or self.canvas_answer is None:
+            return {}
+        return {self.canvas.slot: self.canvas_answer}
+
+    def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
+        canvas = self.canvas_answer if key and self.canvas_answer is not None else self.canvas
+        slots = (figure.slot if figure is not None else "" for figure in (self.figure, canvas))
+        return "OpenPart", self.id, f"{float(height_mm):.2f}", *slots
+
+    @property
+    def marks(self) -> tuple[Fraction, ...]:
+        """0 up to the points, in halves where there are halves."""
+        points = [self.points, *(item.points for item in self.rubric)]
+        step = Fraction(1) if all(p.denominator == 1 for p in points) else Fraction(1, 2)
+        count = int(self.points / step)
+        return tuple(step * index for index in range(count + 1))
+
+
+def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenPart:
+    """The part, with all that is wrong with it reported."""
+    for name in part.fallback:
+        known = desk.names.get(name)
+        route = (*spot.route, "fallback", name)
+        if known is None or known.kind not in {"step", "unread"} or _is_later(known.spot, spot):
+            desk.say_key(route, f"{name} is not a step of an earlier part")
+        elif reason := desk.why_unknown(name, spot):
+            desk.say_key(route, reason)
+    if part.canvas_answer is not None and part.canvas is None:
+        message = "there is no canvas that it answers; add canvas"
+        desk.say_key((*spot.route, "canvas_answer"), message)
+    slots = {"figure": "ask", "canvas": "canvas", "canvas_answer": "canvas-answer"}
+    drawings: dict[str, Any] = {
+        key: read_figure(
+            desk, (*spot.route, key), spot, getattr(part, key), f"{part.id}-{slot}", groups
+        )
+        for key, slot in slots.items()
+    }
+    solved = part.canvas_answer is not None
+    return OpenPart(
+        id=part.id,
+        points=part.points,
+        new_page=part.new_page,
+        fallback=tuple(part.fallback),
+        **drawings,
+        **read_question(desk, spot, part, part.points, solved),
+    )
+
+
+def _is_later(one: Spot, other: Spot) -> bool:
+    return one.part is not None and other.part is not None and one.part >= other.part
+
+
+def read_question(
+    desk: Desk, spot: Spot, model: models.Question, points: Fraction, solved: bool
+) -> dict[str, Any]:
+    """The fields that open parts and alternatives have in common."""
+    if not (model.steps or model.answer.strip() or model.solver or solved):
+        desk.say(spot.route, "there is no solution; add steps, a solver or an answer")
+    gives = model.solver.gives if model.solver else ()
+    route = spot.route
+    return {
+        "ask": paper_text(desk, (*route, "ask"), spot, model.ask),
+        "space_mm": model.space,
+        "steps": tuple(model.steps),
+        "answers": (*(name for name, step in model.steps.items() if not step.working), *gives),
+        "answer": key_text(desk, (*route, "answer"), spot, model.answer),
+        "rubric": _rubric(desk, spot, model.rubric, points),
+        "also_accept": tuple(
+            plain_text(desk, (*route, "also_accept", number), spot, text)
+            for number, text in enumerate(model.also_accept)
+        ),
+        "mistakes": _mistakes(desk, spot, model, points),
+        "solver": model.solver.name if model.solver else None,
+    }
+
+
+def _rubric(
+    desk: Desk, spot: Spot, items: Iterable[models.RubricItem], points: Fraction
+) -> tuple[RubricItem, ...]:
+    found = []
+    for number, item in enumerate(items):
+        route = (*spot.route, "rubric", number)
+        if (item.for_ is None) == (item.step is None):
+            desk.say(route, "expected either for or step: what earns the points")
+        if item.step is not None:
+            _check_rubric_step(desk, (*route, "step"), spot, item.step)
+        text = key_text(desk, (*route, "for"), spot, item.for_) if item.for_ is not None else None
+        found.append(RubricItem(item.points, text, item.step, _trivial(desk, route, spot, item)))
+    earned = sum((item.points for item in found), Fraction(0))
+    if earned != points:
+        terms = " + ".join(show(item.points) for item in found)
+        message = (
+            f"the items give {terms} = {show(earned)} points, but the part has {show(points)}; "
+            "make them equal"
+        )
+        desk.say((*spot.route, "rubric"), message)
+    return tuple(found)
+
+
+def _trivial(desk: Desk, route: Route, spot: Spot, item: models.RubricItem) -> Expression | None:
+    if item.trivial is None:
+        return None
+    if item.step is None:
+        desk.say((*route, "trivial"), "expected beside step: it says when that result is trivial")
+    return read_expression(desk, (*route, "trivial"), spot, item.trivial, desk.why_not_computable)
+
+
+def _check_rubric_step(desk: Desk, route: Route, spot: Spot, name: str) -> None:
+    known = desk.names.get(name)
+    reason = desk.why_not_computable(name, spot)
+    if reason is None and known is not None and known.kind not in {"step", "unread"}:
+        reason = f"{name} is drawn; a rubric names a step, or says in words (for) what earns points"
+    if reason is not None:
+        desk.say(route, reason)
+
+
+def _mistakes(
+    desk: Desk, spot: Spot, model: models.Question, points: Fraction
+) -> tuple[Mistake, ...]:
+    halves = any(it.denominator > 1 for it in (points, *(item.points for item in model.rubric)))
+    found = []
+    for number, mistake in enumerate(model.mistakes):
+        route = (*spot.route, "mistakes", number)
+        if mistake.earns >= points:
+            message = (
+                f"expected less than the part's {show(points)} points, got {show(mistake.earns)}; "
+                "what earns them all belongs in also_accept"
+            )
+            desk.say((*route, "earns"), message)
+        elif mistake.earns.denominator > 1 and not halves:
+            message = (
+                f"{show(mistake.earns)} cannot be marked: neither the part nor its rubric has "
+                "half points"
+            )
+            desk.say((*route, "earns"), message)
+        text = plain_text(desk, (*route, "is"), spot, mistake.is_)
+        found.append(Mistake(text, mistake.earns))
+    return tuple(found)

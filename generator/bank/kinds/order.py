@@ -1,0 +1,218 @@
+"""Multiple choice: orders of labeled steps, exactly one of them right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from generator.bank import models
+from generator.bank.fields import Filled, StepNumber
+from generator.bank.fields import Text as TextField
+from generator.bank.kinds.multiple_choice import OPTIONS, ChoiceFields, ChoicePart, read_common
+from generator.bank.part import ChoiceDraw, PartText, SolvedOption, Use
+from generator.bank.problem import Groups
+from generator.bank.read.context import Desk, Spot
+from generator.bank.read.texts import fixed_text
+from generator.bank.template import Text
+from generator.bank.yaml import Route
+from generator.exact.dice import Dice
+from generator.exact.numbers import Value
+
+LABELS = "ABCDEFGH"
+"""Labels of the steps."""
+
+
+class Order(models.Model):
+    """Steps whose order is asked for."""
+
+    steps: Annotated[tuple[Filled, ...], Field(min_length=3, max_length=8)] = Field(
+        description="The steps in their right order.",
+        examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
+    )
+    wrong: Annotated[
+        tuple[tuple[StepNumber, ...], ...], Field(min_length=OPTIONS - 1, max_length=100)
+    ] = Field(
+        description="Wrong orders of the step numbers, counted from 1.",
+        examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
+    )
+
+
+class ReferenceOrder(models.Model):
+    """Labels and options of an ordering question in the reference copy."""
+
+    labels: tuple[TextField, ...] = Field(
+        description="The label of each step, in the right order.", examples=[["C", "A", "B"]]
+    )
+    options: Annotated[
+        tuple[tuple[TextField, ...], ...], Field(min_length=OPTIONS, max_length=OPTIONS)
+    ] = Field(
+        description="The four orders of labels.",
+        examples=[[["C", "A", "B"], ["A", "C", "B"], ["C", "B", "A"], ["B", "A", "C"]]],
+    )
+
+
+class OrderFields(ChoiceFields):
+    """Multiple choice: four orders of labeled steps, exactly one right."""
+
+    form = "order"
+
+    order: Order = Field(
+        description="The steps, and wrong orders of them.",
+        examples=[{"steps": ["Read.", "Think.", "Write."], "wrong": [[2, 1, 3]]}],
+    )
+    reference_order: ReferenceOrder = Field(
+        description="Labels and options of the reference copy.",
+        examples=[{"labels": ["C", "A", "B"], "options": [["C", "A", "B"]]}],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPart(ChoicePart):
+    """Multiple choice: four orders of labeled steps.
+
+    Attributes:
+        order: Texts of the steps in their right order.
+        wrong: Wrong orders, as 0-based indices into ``order``.
+        reference_labels: The label of each step in the reference copy.
+        reference_options: The four orders of labels in the reference copy.
+        fits: Why the right order is right; ``lacks`` is why another is not.
+    """
+
+    order: tuple[Text, ...]
+    wrong: tuple[tuple[int, ...], ...]
+    reference_labels: tuple[str, ...]
+    reference_options: tuple[tuple[str, ...], ...]
+    fits: Text
+    lacks: Text
+
+    varies: ClassVar[bool] = True
+    has_rows: ClassVar[bool] = True
+
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(self.ask, "question")
+        yield from (PartText(step, "option") for step in self.order)
+
+    def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
+        count = len(self.order)
+        labels = dice.pick(f"{self.id}/labels", attempt, LABELS[:count], count)
+        numbers = [str(index) for index in range(len(self.wrong))]
+        wrong = dice.pick(f"{self.id}/wrong", attempt, numbers, OPTIONS - 1)
+        orders = [self.wrong[int(index)] for index in wrong]
+        orders.insert(dice.index(f"{self.id}/place", attempt, OPTIONS), tuple(range(count)))
+        return ChoiceDraw(
+            tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
+        )
+
+    def reference_choice(self) -> ChoiceDraw:
+        options = tuple(" ".join(option) for option in self.reference_options)
+        return ChoiceDraw(options, self.reference_labels)
+
+    def admits(self, choice: ChoiceDraw) -> bool:
+        orders = {tuple(range(len(self.order))), *self.wrong}
+        where = {label: index for index, label in enumerate(choice.labels)}
+        found = {
+            tuple(where.get(label, -1) for label in option.split()) for option in choice.options
+        }
+        return len(choice.labels) == len(self.order) and found <= orders
+
+    def solve(self, choice: ChoiceDraw, values: Mapping[str, Value]) -> tuple[SolvedOption, ...]:
+        right = " ".join(choice.labels)
+        return tuple(
+            SolvedOption(
+                option,
+                option == right,
+                Text(", ".join(option.split())),
+                self.fits if option == right else self.lacks,
+            )
+            for option in choice.options
+        )
+
+    def rows(self, choice: ChoiceDraw) -> tuple[tuple[str, Text], ...]:
+        return tuple(sorted(zip(choice.labels, self.order, strict=True), key=lambda row: row[0]))
+
+    def set_ask(self, ask: str, rows: Sequence[tuple[str, str]]) -> str:
+        table = " \\\\\n".join(rf"\textbf{{{label}}} & {text}" for label, text in rows)
+        return f"{ask}\n\n\\OrderingSteps{{{table}}}"
+
+    def option_name(self, choice: ChoiceDraw, option: str) -> str:
+        where = {label: index + 1 for index, label in enumerate(choice.labels)}
+        return " ".join(str(where[label]) for label in option.split())
+
+    def expected_use(self) -> dict[str, Use]:
+        right = " ".join(str(step + 1) for step in range(len(self.order)))
+        wrong = [" ".join(str(step + 1) for step in order) for order in self.wrong]
+        share = (OPTIONS - 1) / len(wrong)
+        return {right: Use(True, 1.0)} | dict.fromkeys(wrong, Use(False, share))
+
+    @property
+    def right_share(self) -> float | None:
+        return 1 / OPTIONS
+
+
+def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
+    """The part, with all that is wrong with it reported."""
+    common = read_common(desk, spot, part, groups)
+    say = desk.conventions.catalogue.text
+    route = spot.route
+    for number, text in enumerate(part.order.steps):
+        if text.strip() in (it.strip() for it in part.order.steps[:number]):
+            here = (*route, "order", "steps", number)
+            desk.say(here, "this step is there already, so two orders are right; change one")
+    wrong = _wrong_orders(desk, route, part.order)
+    _check_reference_order(desk, route, part, wrong)
+    return OrderPart(
+        **common,
+        ask=fixed_text(desk, (*route, "ask"), spot, part.ask),
+        order=tuple(
+            fixed_text(desk, (*route, "order", "steps", number), spot, text)
+            for number, text in enumerate(part.order.steps)
+        ),
+        wrong=wrong,
+        reference_labels=part.reference_order.labels,
+        reference_options=part.reference_order.options,
+        fits=Text(say("key.in_order")),
+        lacks=Text(say("key.out_of_order")),
+    )
+
+
+def _wrong_orders(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, ...], ...]:
+    right = tuple(range(len(order.steps)))
+    found: list[tuple[int, ...]] = []
+    for number, numbers in enumerate(order.wrong):
+        indices = tuple(value - 1 for value in numbers)
+        here = (*route, "order", "wrong", number)
+        if tuple(sorted(indices)) != right:
+            desk.say(here, f"expected the numbers 1 to {len(right)}, each once")
+        elif indices == right:
+            desk.say(here, "this is the right order; remove it")
+        elif indices in found:
+            desk.say(here, "this order is there twice; remove one")
+        found.append(indices)
+    return tuple(found)
+
+
+def _check_reference_order(
+    desk: Desk, route: Route, part: OrderFields, wrong: tuple[tuple[int, ...], ...]
+) -> None:
+    reference = part.reference_order
+    labels = tuple(LABELS[: len(part.order.steps)])
+    if tuple(sorted(reference.labels)) != labels:
+        message = f"expected each of {', '.join(labels)} once"
+        desk.say((*route, "reference_order", "labels"), message)
+        return
+    known = {reference.labels}
+    for order in wrong:
+        if sorted(order) == list(range(len(labels))):
+            known.add(tuple(reference.labels[step] for step in order))
+    for number, option in enumerate(reference.options):
+        here = (*route, "reference_order", "options", number)
+        if option in reference.options[:number]:
+            desk.say(here, "this order is there twice; the options differ")
+        elif option not in known:
+            desk.say(here, "this is neither the right order nor one of order.wrong")
+    if reference.labels not in reference.options:
+        message = f"the right order, {' '.join(reference.labels)}, is missing"
+        desk.say((*route, "reference_order", "options"), message)

@@ -1,0 +1,296 @@
+"""What every subproblem answers to, whatever its kind: the stages ask, ``bank/kinds`` answers.
+
+A stage never asks of which kind a part is. It asks for texts, figures, options, an answer box; a
+part that has none of them gives none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from generator.bank.template import Text
+from generator.errors import Complaint, InputError
+from generator.exact.dice import Dice
+from generator.exact.numbers import Value
+from generator.expressions import Expression
+
+OPTION_LABELS = "abcdefgh"
+"""What papers and keys call the options of a part, at most eight."""
+
+Setting = Literal["question", "option", "reason", "answer", "plain"]
+"""How a text is set: the first two on paper and key, ``plain`` in the key's file alone."""
+
+
+NOTHING = Text("")
+
+
+@dataclass(frozen=True)
+class PartText:
+    """A text of a part, with how it is set."""
+
+    text: Text
+    setting: Setting
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether papers show it; else it is the key's alone."""
+        return self.setting in {"question", "option"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of ``latex/figures`` and what it depends on.
+
+    Attributes:
+        slot: Where it stands, unique in the exam, e.g. ``3-intro``.
+        name: The file's name without ``.tex``.
+        values: The drawn names.
+        compute: Computes coordinates from the values; None where none are needed.
+    """
+
+    slot: str
+    name: str
+    values: tuple[str, ...]
+    compute: Callable[[Mapping[str, Value]], Mapping[str, str]] | None
+
+
+@dataclass(frozen=True)
+class RubricItem:
+    """What earns points: a text, or a step whose result earns them.
+
+    Attributes:
+        trivial: Whether a result that follows from an earlier error takes no work any more; None
+            where the bank leaves that to the program.
+    """
+
+    points: Fraction
+    text: Text | None
+    step: str | None
+    trivial: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A common mistake and the points it still earns."""
+
+    text: Text
+    earns: Fraction
+
+
+@dataclass(frozen=True)
+class ChoiceDraw:
+    """What a copy has of a part from which something is chosen.
+
+    Attributes:
+        options: What stands at a, b, c, ...: a pool's statement is its name, a computed one
+            ``name/right`` or ``name/wrong/N``; an order is its labels; a fixed option its index.
+            Of a part with alternatives the only one is the number of the question, from 1.
+        labels: In an ordering question the label of each step, in the right order.
+    """
+
+    options: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SolvedOption:
+    """An option of multiple choice with its truth.
+
+    Attributes:
+        option: What was drawn, as in :class:`ChoiceDraw`.
+        correct: Whether it is to be marked.
+        say: What it says.
+        why: Why it is right or wrong.
+        shown: The value that a computed statement prints; None for the others.
+        right: The value that it should print; None for the others.
+    """
+
+    option: str
+    correct: bool
+    say: Text
+    why: Text
+    shown: Value | None = None
+    right: Value | None = None
+
+
+@dataclass(frozen=True)
+class Use:
+    """How often a part prints something, for the report.
+
+    Attributes:
+        true: Whether it is right.
+        share: The share of the copies that have it, on average.
+    """
+
+    true: bool
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A subproblem of any kind.
+
+    Attributes:
+        id: Problem and part, e.g. ``3.1``.
+        points: What it earns.
+        ask: The question.
+        new_page: It starts a page.
+        figure: Figure behind the question.
+        space_mm: The least height of the answer box; 0 where there is none.
+        fallback: Names of steps of earlier parts for which values are printed.
+        steps: The steps of this part in their written order; ``answers`` without the working.
+        answer: The model answer.
+        alternatives: The questions of which each copy has one, where it is not always the same.
+        reference_alternative: Index of the reference copy's question among them.
+    """
+
+    id: str
+    points: Fraction
+    ask: Text
+    new_page: bool
+    figure: Figure | None
+    space_mm: Fraction = Fraction(0)
+    fallback: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    answer: Text = NOTHING
+    rubric: tuple[RubricItem, ...] = ()
+    also_accept: tuple[Text, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    solver: str | None = None
+    alternatives: tuple[Part, ...] = ()
+    reference_alternative: int = 0
+
+    form: ClassVar[str] = "open"
+    """What the class calls the layout: ``open`` has an answer box, ``choice`` has options."""
+
+    chooses: ClassVar[bool] = False
+    """Whether a copy has a :class:`ChoiceDraw` of the part."""
+
+    varies: ClassVar[bool] = False
+    """Whether its options may differ between copies."""
+
+    has_rows: ClassVar[bool] = False
+    """Whether labeled rows stand beneath the question, which may differ between copies."""
+
+    # What it says and shows.
+
+    def questions(self) -> tuple[Part, ...]:
+        """Itself, or in its place all questions that a copy may have instead."""
+        return self.alternatives or (self,)
+
+    def texts(self) -> Iterator[PartText]:
+        """All texts, with how each is set; of alternatives, each question has its own."""
+        yield PartText(self.ask, "question")
+        yield PartText(self.answer, "answer")
+        for item in self.rubric:
+            if item.text is not None:
+                yield PartText(item.text, "answer")
+        yield from (PartText(text, "plain") for text in self.also_accept)
+        yield from (PartText(mistake.text, "plain") for mistake in self.mistakes)
+
+    def paper_figures(self) -> Iterator[Figure]:
+        """The figures of the paper, in their order."""
+        if self.figure is not None:
+            yield self.figure
+
+    @property
+    def solved_figures(self) -> Mapping[str, Figure]:
+        """Slot of a figure of the paper to the figure with the solution, which the key has."""
+        return {}
+
+    def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
+        """The command of the class that places the part, with its arguments."""
+        raise NotImplementedError
+
+    def set_ask(self, ask: str, rows: Sequence[tuple[str, str]]) -> str:
+        """The TeX of the question, with the labeled rows beneath it."""
+        return ask
+
+    # How it is marked.
+
+    @property
+    def boxed(self) -> bool:
+        """Whether it is answered in a box, and marked by a rubric."""
+        return self.space_mm > 0
+
+    @property
+    def marks(self) -> tuple[Fraction, ...]:
+        """What the marking boxes say; none where a scanner could count the crosses."""
+        return ()
+
+    # What is chosen for a copy.
+
+    @property
+    def option_count(self) -> int:
+        """How many options it has, in every copy."""
+        return 0
+
+    def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
+        """Draws what is chosen.
+
+        Args:
+            values: All drawn names.
+
+        Raises:
+            InputError: Nothing can be chosen for these values.
+        """
+        raise NotImplementedError
+
+    def reference_choice(self) -> ChoiceDraw:
+        """What the reference copy has."""
+        raise NotImplementedError
+
+    def admits(self, choice: ChoiceDraw) -> bool:
+        """Whether a recorded choice is still one of the bank."""
+        raise NotImplementedError
+
+    def solve(self, choice: ChoiceDraw, values: Mapping[str, Value]) -> tuple[SolvedOption, ...]:
+        """The options with their truth.
+
+        Args:
+            values: All drawn names and steps.
+        """
+        return ()
+
+    def rows(self, choice: ChoiceDraw) -> tuple[tuple[str, Text], ...]:
+        """What stands labeled beneath the question; it does not tell the answer."""
+        return ()
+
+    # What check and report ask.
+
+    def equal_distractors(
+        self, values: Mapping[str, Value]
+    ) -> Iterator[tuple[tuple[str, int], bool]]:
+        """Computed distractors, by name and number, and whether each equals the right value."""
+        return iter(())
+
+    def evaluations(self) -> Iterator[tuple[str, int, Callable[[Mapping[str, Value]], Value]]]:
+        """What is computed besides the steps: the field, its line, and the computation."""
+        return iter(())
+
+    def option_name(self, choice: ChoiceDraw, option: str) -> str:
+        """What an option is called in all copies, whatever its labels and values are."""
+        return option
+
+    def expected_use(self) -> dict[str, Use]:
+        """What it can print, by the names of :meth:`option_name`."""
+        return {}
+
+    @property
+    def right_share(self) -> float | None:
+        """The share of copies in which a place holds a right option; None if it never changes."""
+        return None
+
+    @property
+    def right_counts(self) -> Sequence[int]:
+        """The numbers of right options that are equally likely; none where it never changes."""
+        return ()
+
+
+def refuse(where: str, message: str) -> InputError:
+    """The error of a draw that a part cannot serve; the caller adds the file."""
+    return InputError([Complaint("", 0, 0, where, message)])

@@ -1,0 +1,295 @@
+"""What the pages of a copy must say, and whether they do.
+
+What is expected is made from the record and the texts of the bank, block by block: see
+:mod:`generator.verify.visible`. On its page, each block stands whole and behind the one before it.
+So a value that is wrong, missing or exchanged with another is found, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from string import ascii_lowercase
+
+from generator.bank.problem import Exam, Problem
+from generator.bank.template import Shown, Text
+from generator.compose.given import Given, GivenOption
+from generator.compose.plan import Page, Section
+from generator.verify.visible import UNKNOWN, Segment, compact, segments, visible
+
+_OPTION = " option "
+_DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
+_DIGIT_BEHIND = re.compile(r"[.,]?\d")
+
+FAR = 5000
+"""A gap as long as a page."""
+
+HEADER = 120
+"""Between the number of a part and its question: its credits."""
+
+WINDOW = 24
+"""So much is shown of what a page says."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is visible without a gap, with the values of a copy.
+
+    Attributes:
+        text: The characters, as :func:`~generator.verify.visible.compact` leaves them.
+        gap: So many characters may stand before it.
+        near: Values that are visible somewhere in this gap.
+        ends: Where each value ends in ``text``, in order.
+        names: The names of these values.
+    """
+
+    text: str
+    gap: int = 0
+    near: tuple[str, ...] = ()
+    ends: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A block that a page shows whole.
+
+    Attributes:
+        where: What people call it: ``3.1``, ``option b of 1.2``.
+        pieces: What is visible of it, in order.
+        needed: False for a block that only says where the next one begins.
+    """
+
+    where: str
+    pieces: tuple[Piece, ...]
+    needed: bool = True
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a page must say: its number, and its blocks in order."""
+
+    page: int
+    claims: tuple[Claim, ...]
+
+
+# What a page must say -----------------------------------------------------------------------------
+
+
+def expect(exam: Exam, given: Given, plan: Iterable[Page]) -> list[Expected]:
+    """What each page of a copy must say: its questions with their values, and every option."""
+    problems = {problem.id: problem for problem in exam.problems}
+    return [
+        Expected(
+            page.number,
+            tuple(
+                claim
+                for section in page.sections
+                for claim in _section_claims(problems[section.problem], given, section)
+            ),
+        )
+        for page in plan
+        if page.sections
+    ]
+
+
+def expect_key(
+    expected: Iterable[Expected], blocks: Mapping[str, str], plan: Iterable[Page]
+) -> list[Expected]:
+    """What each page of a key must say: what the paper says, with answers, reasons and rubrics.
+
+    Args:
+        expected: What the paper must say.
+        blocks: Name to the TeX of the blocks of the key, as they were composed from the record.
+    """
+    parts = {page.number: [part.id for part in page.parts] for page in plan}
+    return [
+        Expected(page.page, tuple(_with_answers(page.claims, parts[page.page], blocks)))
+        for page in expected
+    ]
+
+
+def _with_answers(
+    claims: Iterable[Claim], parts: Sequence[str], blocks: Mapping[str, str]
+) -> Iterator[Claim]:
+    for claim in claims:
+        yield claim
+        part, _, label = claim.where.partition(_OPTION)
+        if label:
+            reason = blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
+            yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
+        elif part in parts:
+            yield from _claim(f"the answer of {part}", blocks.get(f"{part}/answer", ""), {}, FAR)
+
+
+def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:
+    values = given.values[problem.id]
+    if section.first:
+        yield from text_claim(f"problem {problem.id}", problem.intro, values, FAR)
+    parts = {part.id: part for part in problem.parts}
+    for planned in section.parts:
+        part = parts[planned.id]
+        ask = given.questions.get(part.id, part.ask)
+        number = Piece(compact(part.id), FAR)
+        for claim in text_claim(part.id, ask, values, HEADER):
+            yield replace(claim, pieces=(number, *claim.pieces))
+        for label, text in given.rows.get(part.id, ()):
+            yield from text_claim(f"{part.id}, step {label}", text, {}, FAR, label)
+        options = given.options.get(part.id, ())
+        for label, option in zip(ascii_lowercase, options, strict=False):
+            yield from _option_claim(f"{part.id}{_OPTION}{label}", option, label)
+
+
+def _option_claim(where: str, option: GivenOption, label: str) -> Iterator[Claim]:
+    for claim in text_claim(where, option.text, option.values, FAR, label):
+        yield replace(claim, needed=True)
+
+
+def text_claim(
+    where: str, text: Text, values: Mapping[str, Shown], gap: int, label: str = ""
+) -> Iterator[Claim]:
+    """The claim of a text of the bank; one without values only tells where the next one begins."""
+    named, said = {}, {}
+    for name in text.names:
+        named[name] = _slot(name, values[name])
+        said[name] = visible(values[name].tex)
+    yield from _claim(where, text.render(named), said, gap, label, needed=text.varies)
+
+
+def _slot(name: str, shown: Shown) -> Shown:
+    """A value that prints its name between marks; a drawn text is read with its surroundings."""
+    pieces = segments(shown.tex)
+    if isinstance(shown.value, str) or len(pieces) != 1 or pieces[0].gap:
+        return shown
+    return Shown(shown.value, f"\x01{name}\x02")
+
+
+def _claim(
+    where: str,
+    source: str,
+    said: Mapping[str, str],
+    gap: int,
+    label: str = "",
+    *,
+    needed: bool = True,
+) -> Iterator[Claim]:
+    """The claim of a block; nothing where nothing of it is known to be visible.
+
+    Args:
+        said: Name to what is visible of a value.
+        gap: So many characters may stand before it.
+        label: What stands right before it.
+    """
+    pieces = [_piece(segment, said) for segment in segments(source)]
+    if not pieces:
+        return
+    first = pieces[0]
+    if label and (first.gap or not first.text):
+        pieces.insert(0, Piece(label, gap))
+    elif label:
+        ends = tuple(end + len(label) for end in first.ends)
+        pieces[0] = replace(first, text=label + first.text, gap=gap, ends=ends)
+    else:
+        pieces[0] = replace(first, gap=gap + first.gap)
+    yield Claim(where, tuple(pieces), needed)
+
+
+def _piece(segment: Segment, said: Mapping[str, str]) -> Piece:
+    text = ""
+    ends, names = [], []
+    for part in segment.pieces:
+        name = part[1:-1] if part.startswith("\x01") else None
+        text += part if name is None else said[name]
+        if name is not None:
+            ends.append(len(text))
+            names.append(name)
+    near = tuple(said[name] for name in segment.near)
+    return Piece(text, segment.gap, near, tuple(ends), tuple(names))
+
+
+# What a page says ---------------------------------------------------------------------------------
+
+
+class Reading:
+    """A page as it was read, and without what is not compared."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.kept = compact(text)
+        self._reached = (0, 0)
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Where the characters that are kept stand in the text."""
+        found = []
+        for place, character in enumerate(self.text):
+            found += [place] * len(compact(character))
+        return found
+
+    def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
+        """What the page does not say of some blocks, in words."""
+        place = 0
+        for claim in claims:
+            self._reached = (0, place)
+            end = self._follow(claim.pieces, 0, place)
+            if end is not None:
+                place = end
+            elif claim.needed:
+                index, start = self._reached
+                yield f"{claim.where}: {self._differ(claim.pieces[index], start)}"
+
+    def _follow(self, pieces: Sequence[Piece], index: int, start: int) -> int | None:
+        """Where pieces end that stand behind a place, each within its gap."""
+        if index == len(pieces):
+            return start
+        self._reached = max(self._reached, (index, start))
+        piece = pieces[index]
+        last = start + piece.gap + len(piece.text)
+        if not self._is_near(piece, start, last):
+            return None
+        at = self.kept.find(piece.text, start, last)
+        while at >= 0:
+            if self._is_whole(piece, at, start):
+                end = self._follow(pieces, index + 1, at + len(piece.text))
+                if end is not None:
+                    return end
+            at = self.kept.find(piece.text, at + 1, last)
+        return None
+
+    def _is_near(self, piece: Piece, start: int, last: int) -> bool:
+        window = self.kept[start : last + UNKNOWN]
+        return all(
+            re.search(rf"(?<![\d.]){re.escape(value)}(?!\.?\d)", window) for value in piece.near
+        )
+
+    def _is_whole(self, piece: Piece, at: int, start: int) -> bool:
+        """Whether a number at either end of a piece is no part of a longer one on the page."""
+        if not piece.text:
+            return True
+        end = at + len(piece.text)
+        if piece.text[0].isdigit() and at > start:
+            before = self.text[: self.places[at]]
+            known = not UNKNOWN <= piece.gap < FAR
+            if _DIGIT_BEFORE.search(before[-2:]) or (known and self.kept[at - 1] == "-"):
+                return False
+        if piece.text[-1].isdigit():
+            behind = self.places[end - 1] + 1
+            return _DIGIT_BEHIND.match(self.text[behind : behind + 2]) is None
+        return True
+
+    def _differ(self, piece: Piece, start: int) -> str:
+        """The longest beginning of a piece that is on the page, and what follows there."""
+        low, high, at = 0, len(piece.text), -1
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = self.kept.find(piece.text[:middle], start)
+            low, high, at = (middle, high, found) if found >= 0 else (low, middle - 1, at)
+        wanted = piece.text[max(low - WINDOW, 0) : low + WINDOW]
+        shown = self.kept[max(at + low - WINDOW, 0) : at + low + WINDOW] if at >= 0 else ""
+        name = piece.names[bisect_right(piece.ends, low)] if low < (piece.ends or (0,))[-1] else ""
+        whose = f" ({name})" if name else ""
+        found_there = f"it says {shown!r}" if shown else "nothing like it was found"
+        return f"expected {wanted!r}{whose}, and {found_there} (without spaces)"

@@ -1,0 +1,420 @@
+"""What a text of the bank makes visible on its page: read from its TeX, without typesetting it.
+
+A page that is read back holds letters, digits and signs in the order in which they were set. The
+same follows from the source, as far as its commands are known: values, and what stands beside them.
+So a minus in front of a value is right or wrong by the source, and no value is mistaken for a part
+of another. Where a command is not known, anything may be visible, but only so much of it; values in
+its arguments have to be visible near by, in whatever order.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+KEPT: Final = "0-9A-Za-z.,:=+/-"
+"""What is compared of a text: in all else, fonts and spacing decide on what is read."""
+
+GLYPHS: Final = 4
+"""So many characters are read of a sign that is made of parts, or has no character of its own."""
+
+UNKNOWN: Final = 300
+"""So many characters may be visible of a command that is not known."""
+
+TABLE: Final = "h-"
+"""The arguments of a table: where it stands, and its columns."""
+
+_DROPPED = re.compile(rf"[^{KEPT}]+")
+_DASHES = re.compile("[\x02\xad\ufffe\u2010-\u2015\u2212]")
+_TOKEN = re.compile(
+    r"\\([A-Za-z@]+)\*?\s*|\\(.)|\x01([^\x02]*)\x02|([{}\[\]$&~#^_])|%[^\n]*\n?\s*"
+    r"|([^\\{}\[\]$&~#^_%\x01]+)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What is visible without a gap.
+
+    Attributes:
+        pieces: Literal characters as they are, and names of values between ``\\x01`` and ``\\x02``.
+        gap: So many characters may stand before it.
+        near: Names of values that are visible somewhere in this gap.
+    """
+
+    pieces: tuple[str, ...]
+    gap: int = 0
+    near: tuple[str, ...] = ()
+
+
+@dataclass
+class _Wall:
+    """A place where something may be visible that is not known."""
+
+    gap: int
+    near: tuple[str, ...] = ()
+
+
+_Item = str | _Wall
+
+
+def compact(text: str) -> str:
+    """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
+    if not text.isascii():
+        text = _DASHES.sub("-", text)
+        text = unicodedata.normalize("NFD", text)
+    return _DROPPED.sub("", text.replace("\x02", "-"))
+
+
+@lru_cache(maxsize=8192)
+def segments(source: str) -> tuple[Segment, ...]:
+    """What a TeX text makes visible.
+
+    Args:
+        source: The text; values as their names between ``\\x01`` and ``\\x02``.
+    """
+    found: list[Segment] = []
+    pieces: list[str] = []
+    gap = 0
+    near: list[str] = []
+    for item in [*_Parser(source).read(), _Wall(0)]:
+        if isinstance(item, str):
+            pieces.append(item)
+            continue
+        if pieces:
+            found.append(Segment(tuple(pieces), gap, tuple(near)))
+            pieces, gap, near = [], 0, []
+        gap += item.gap
+        near += item.near
+    if near:
+        found.append(Segment((), gap, tuple(near)))
+    return tuple(found)
+
+
+def visible(source: str) -> str:
+    """What is visible of a text without values and gaps, as :func:`compact` would read it."""
+    return "".join(piece for segment in segments(source) for piece in segment.pieces)
+
+
+# Commands ----------------------------------------------------------------------------------------
+# Arguments: m shown, - hidden, o optional and shown, h optional and hidden; w is a gap of a few
+# glyphs, W one of words, t one with a delimiter; | exchanges what stands on its two sides.
+
+
+def _spread(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Each of the names to what it has in common with others."""
+    return {name: common for common, names in table.items() for name in names.split()}
+
+
+_COMMANDS: Final = _spread(
+    {
+        "": (
+            "quad qquad enspace thinspace hfill hfil vfill par newline linebreak noindent indent "
+            "centering raggedright raggedleft small footnotesize scriptsize tiny large Large "
+            "normalsize bfseries itshape ttfamily sffamily rmfamily scshape mdseries upshape "
+            "slshape normalfont displaystyle textstyle scriptstyle limits nolimits displaylimits "
+            "hline toprule midrule bottomrule medskip smallskip bigskip ignorespaces relax strut "
+            "mathstrut smash nobreak allowbreak protect newpage bf it tt sf rm em nonumber notag "
+            "unskip break group bgroup egroup begingroup endgroup boldmath unboldmath cdot times "
+            "pm mp div ast star circ bullet oplus otimes cap cup wedge vee setminus cdots le leq "
+            "ge geq ll gg sim simeq approx equiv propto in ni subset supset subseteq supseteq to "
+            "rightarrow leftarrow leftrightarrow Rightarrow Leftarrow Leftrightarrow uparrow "
+            "downarrow gets iff Longleftrightarrow longleftrightarrow infty partial nabla forall "
+            "exists neg lnot land lor emptyset varnothing prime dagger mid parallel perp alpha "
+            "beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
+            "xi pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma "
+            "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell Re Im lbrace rbrace langle "
+            "rangle lvert rvert lVert rVert vert Vert lbrack rbrack lfloor rfloor lceil rceil ss "
+            "o O l L textquotedbl textquotesingle textbackslash textasciitilde textasciicircum "
+            "textbar textless textgreater textbullet textdegree degree euro texteuro textmu S P "
+            "copyright hat bar tilde vec dot ddot acute grave check breve mathring r c H k v u t"
+        ),
+        "m": (
+            "emph textbf textit texttt textsf textrm textup textsl textmd textnormal text mathrm "
+            "mathbf mathit mathsf mathtt mathcal mathbb boldsymbol bm pmb mbox hbox vbox "
+            "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
+            "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
+            "centerline uline enquote Worked Right Wrong"
+        ),
+        "wmwmw": "binom tbinom dbinom",
+        "m|m": "underset",
+        "-": (
+            "hspace vspace label color phantom hphantom vphantom cline vskip kern hskip setlength "
+            "pagestyle rowcolor columncolor index"
+        ),
+        "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
+        "h--": "rule",
+        "h-": "includegraphics",
+        "-m": "href colorbox scalebox",
+        "-hhm": "raisebox",
+        "h-m": "textcolor",
+        "hhm": "makebox framebox",
+        "hhh-m": "parbox",
+        "--m": "multicolumn",
+        "h-hm": "multirow",
+        "wowmw": "sqrt",
+        "wmw": "widehat widetilde underbrace overrightarrow",
+        "w": (
+            "sum prod int oint iint iiint coprod bigcup bigcap bigoplus bigotimes bigvee bigwedge "
+            "angle hbar imath jmath item ddots vdots not triangle lesssim gtrsim square Box "
+            "checkmark aleph wp LaTeX TeX ae AE oe OE aa AA"
+        ),
+        "Wo|m": "xrightarrow xleftarrow",
+        "W": "Rubric",
+        "Wm": "Fallback",
+        "mm": "frac tfrac dfrac cfrac overset stackrel RubricItem",
+        "t": (
+            "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
+            "Bigm"
+        ),
+    }
+)
+_WORDS: Final = (
+    "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
+    "limsup ln log max min Pr sec sin sinh sup tan tanh"
+)
+_SIGNS: Final = {
+    "...": "ldots dots dotsc textellipsis",
+    "-": "textminus textendash textemdash minus longrightarrow longleftarrow",
+    # these are made of others, as they are read
+    "=": "ne neq cong models Longrightarrow Longleftarrow implies impliedby",
+    ".=": "doteq",
+    "7": "mapsto",
+    "7-": "longmapsto",
+    "/": "notin slash",
+    ",": "hookrightarrow",
+    ":": "colon",
+    "mod": "bmod",
+    "": "% & # $ _ { } , ; : > ! / | ( ) [ ] @ ' \" ^ ` ~ = . lt gt",
+}
+_LITERAL: Final = {
+    **{name: name for name in _WORDS.split()},
+    **_spread(_SIGNS),
+    **dict.fromkeys((" ", "\n", "\t"), ""),
+    "-": "",
+}
+# Environment to its arguments; w is a bracket that is made of parts.
+_ENVIRONMENTS: Final = _spread(
+    {
+        "": (
+            "itemize enumerate description center quote flushleft flushright aligned gathered "
+            "split equation gather align multline displaymath math smallmatrix matrix"
+        ),
+        "w": "pmatrix bmatrix Bmatrix vmatrix Vmatrix cases",
+        TABLE: "tabular array",
+        "hhh-": "minipage",
+        "-": "alignedat",
+    }
+)
+_TEXT_ENVIRONMENTS: Final = _spread(
+    {"": "itemize enumerate description center quote flushleft flushright tabular minipage"}
+)
+
+
+class _Parser:
+    """Reads TeX into what is visible, and walls."""
+
+    def __init__(self, source: str) -> None:
+        self.tokens = [match.groups() for match in _TOKEN.finditer(source)]
+        self.place = 0
+        self.math = False
+        self.column = 0
+
+    def read(self) -> list[_Item]:
+        items: list[_Item] = []
+        while self.place < len(self.tokens):
+            items += self.sequence("")
+            self.place += 1  # a bracket that closes nothing
+        return items
+
+    def sequence(self, end: str) -> list[_Item]:
+        """Up to a closing brace or bracket, which is left, or to the end of an environment."""
+        items: list[_Item] = []
+        math = self.math
+        while self.place < len(self.tokens):
+            command, sign, value, special, literal = self.tokens[self.place]
+            if special == "}" or (end and special == end) or (command == "end" and end != "}"):
+                break
+            self.place += 1
+            if command is not None:
+                items += self.command(command)
+            elif sign is not None:
+                items += self.sign(sign)
+            elif value is not None:
+                items.append(f"\x01{value}\x02")
+            elif special is not None:
+                items += self.special(special)
+            elif literal is not None:
+                items += self.literal(literal)
+        self.math = math
+        return items
+
+    def literal(self, text: str) -> list[_Item]:
+        kept = compact(text if self.math else re.sub("-{2,3}", "-", text))
+        return [kept] if kept else []
+
+    def special(self, special: str) -> list[_Item]:
+        if special == "{":
+            return self.group()
+        if special == "$":
+            self.math = not self.math
+        elif special in "^_":
+            return self.scripts(special)
+        elif special == "&" and self.column:
+            return [_Wall(self.column)]
+        return []
+
+    def group(self) -> list[_Item]:
+        items = self.sequence("}")
+        self.place += 1
+        return items
+
+    def scripts(self, first: str) -> list[_Item]:
+        """An upper script is set before the lower one, whichever is written first."""
+        found = {first: self.argument()}
+        other = "_" if first == "^" else "^"
+        self.skip_space()
+        if self.place < len(self.tokens) and self.tokens[self.place][3] == other:
+            self.place += 1
+            found[other] = self.argument()
+        return [*found.get("^", ()), *found.get("_", ())]
+
+    def skip_space(self) -> None:
+        while self.place < len(self.tokens):
+            literal = self.tokens[self.place][4]
+            blank = literal is not None and not literal.strip()
+            if not blank and any(self.tokens[self.place]):
+                return
+            self.place += 1
+
+    def argument(self) -> list[_Item]:
+        """What a command takes: a group, a command, or one character."""
+        self.skip_space()
+        if self.place >= len(self.tokens):
+            return []
+        command, sign, value, special, literal = self.tokens[self.place]
+        if special == "}":
+            return []
+        self.place += 1
+        if literal is not None:
+            stripped = literal.lstrip()
+            self.place -= 1
+            self.tokens[self.place] = (None, None, None, None, stripped[1:])
+            return self.literal(stripped[0])
+        if command is not None:
+            return self.command(command)
+        if sign is not None:
+            return self.sign(sign)
+        return [f"\x01{value}\x02"] if value is not None else self.special(special)
+
+    def optional(self) -> list[_Item]:
+        self.skip_space()
+        if self.place >= len(self.tokens) or self.tokens[self.place][3] != "[":
+            return []
+        self.place += 1
+        items = self.sequence("]")
+        self.place += 1
+        return items
+
+    def sign(self, sign: str) -> list[_Item]:
+        if sign == "\\":
+            self.optional()
+            return [_Wall(self.column)] if self.column else []
+        if sign in "([":
+            self.math = True
+        elif sign in ")]":
+            self.math = False
+        kept = _LITERAL.get(sign)
+        return [_Wall(GLYPHS)] if kept is None else [kept] if kept else []
+
+    def command(self, name: str) -> list[_Item]:
+        if name == "begin":
+            return self.environment()
+        if name in _LITERAL:
+            return [_LITERAL[name]]
+        if name == "pmod":
+            return ["mod", *self.argument()]
+        if name == "overbrace":
+            return self.overbrace()
+        arguments = _COMMANDS.get(name)
+        return self.unknown() if arguments is None else self.take(name, arguments)
+
+    def take(self, name: str, arguments: str) -> list[_Item]:
+        """The arguments of a command that is known."""
+        before: list[_Item] = []
+        items: list[_Item] = []
+        math = self.math
+        exchanged = False
+        self.math = (math or name == "ensuremath" or name.startswith("math")) and not (
+            name.startswith("text") or name in {"mbox", "hbox", "fbox"}
+        )
+        for argument in arguments:
+            if argument in "m-":
+                found = self.argument()
+            elif argument in "oh":
+                found = self.optional()
+            else:
+                found = [_Wall(UNKNOWN if argument == "W" else GLYPHS)]
+            if argument == "t":
+                self.argument()
+            elif argument == "|":
+                before, items, exchanged = items, [], True
+                continue
+            if argument not in "-h":
+                items += found
+        self.math = math
+        return [*items, *before] if exchanged else items
+
+    def overbrace(self) -> list[_Item]:
+        """What stands above a brace is set before what stands below."""
+        inner = self.argument()
+        self.skip_space()
+        if self.place < len(self.tokens) and self.tokens[self.place][3] == "^":
+            self.place += 1
+            return [*self.argument(), _Wall(GLYPHS), *inner]
+        return [_Wall(GLYPHS), *inner]
+
+    def unknown(self) -> list[_Item]:
+        """A command that is not known: what is in its arguments may be visible."""
+        near: list[str] = []
+        while self.place < len(self.tokens) and self.tokens[self.place][3] in ("{", "["):
+            closing = "}" if self.tokens[self.place][3] == "{" else "]"
+            self.place += 1
+            near += _values(self.sequence(closing))
+            self.place += 1
+        return [_Wall(UNKNOWN, tuple(near))]
+
+    def environment(self) -> list[_Item]:
+        name = "".join(it for it in self.argument() if isinstance(it, str)).removesuffix("*")
+        arguments = _ENVIRONMENTS.get(name)
+        outer = self.math, self.column
+        start = self.place
+        edge = self.take("begin", arguments or "")
+        if arguments == TABLE:
+            columns = "".join(token[4] or "" for token in self.tokens[start : self.place])
+            self.column = GLYPHS if set(columns) & set("@!") else 0
+        self.math = outer[0] or (arguments is not None and name not in _TEXT_ENVIRONMENTS)
+        items = self.sequence("end")
+        self.math, self.column = outer
+        if self.place < len(self.tokens) and self.tokens[self.place][0] == "end":
+            self.place += 1
+            self.argument()
+        if arguments is None:
+            return [_Wall(UNKNOWN, tuple(_values(items)))]
+        return [*edge, *items, *edge]
+
+
+def _values(items: list[_Item]) -> list[str]:
+    """The names of the values among items."""
+    found: list[str] = []
+    for item in items:
+        if isinstance(item, _Wall):
+            found += item.near
+        elif item.startswith("\x01"):
+            found.append(item[1:-1])
+    return found
