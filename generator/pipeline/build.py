@@ -25,17 +25,20 @@ from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
+from generator.codes.sheet import code_boxes
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
+from generator.layout import Layout
 from generator.pipeline.guards import (
     check_redraw,
     check_sealed,
     check_withdrawals,
     refused_by_seal,
 )
+from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Allocation, Seat, allocate
@@ -46,11 +49,12 @@ from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
-from generator.release.handover import WITHDRAWN, Handover, copy_paths
+from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover, copy_paths
 from generator.release.place import MANIFEST, Place, complete_interrupted
 from generator.release.print_run import plan_runs
+from generator.release.recipients import LAYOUT, layout_file
 from generator.release.report import make_report, tally
-from generator.roster import Roster, read_roster
+from generator.roster import Roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -177,24 +181,15 @@ def _read_inputs(
     exam_file: Path, roster_file: Path, redraw: Collection[str]
 ) -> tuple[Exam, Roster]:
     """Bank and roster; what is wrong in either of them is said at once."""
-    problems: list[Complaint] = []
-    exam: Exam | None = None
-    roster: Roster | None = None
-    try:
-        exam = load_exam(exam_file, FIGURES)
-    except InputError as error:
-        problems += error.problems
-    try:
-        roster = read_roster(roster_file)
-    except InputError as error:
-        problems += error.problems
+    read = read_inputs(exam_file, roster_file)
+    exam, roster, problems = read.exam, read.roster, list(read.complaints)
     known = [problem.id for problem in exam.problems] if exam else redraw
     for name in redraw:
         if name not in known:
             message = f"there is no problem {name}; the exam has {', '.join(known)}"
             problems.append(Complaint("", 0, 0, "--redraw", message))
     if problems or exam is None or roster is None:
-        raise InputError(problems)
+        raise InputError(problems, advice=read.advice or None)
     return exam, roster
 
 
@@ -306,11 +301,12 @@ class _Build:
         self._check_marks(sources)
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
-        facts = _facts(self.exam, press)
+        layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
+        facts = _facts(self.exam, press, layout)
         made = self.produce(workshop, press)
         self._check_papers(sources, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
-        self.release()
+        self.release(layout)
         return self._built(made, self.outcome)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
@@ -525,14 +521,15 @@ class _Build:
 
     # release
 
-    def release(self) -> None:
+    def release(self, layout: Layout) -> None:
         """Stages what each recipient gets, and releases it whole."""
         runs = plan_runs(self.ledger.active())
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(self.exam, self.ledger, self.place, self.shelf, self.sources, self.jobs)
         with self.progress.stage("release", len(runs)) as counter:
-            handover.stage(runs, self._report(), counter)
+            own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
+            handover.stage(runs, own, counter)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
             self.ledger.inputs = self.inputs
@@ -578,7 +575,7 @@ def _sources(exam: Exam) -> dict[str, bytes]:
     return bank | {CLASS + name: content for name, content in latex_files().items()}
 
 
-def _facts(exam: Exam, press: Press) -> dict[str, Any]:
+def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
     """What else a batch is made of."""
     return {
         "exam_file": Path(exam.file).name,
@@ -586,6 +583,7 @@ def _facts(exam: Exam, press: Press) -> dict[str, Any]:
         "program": project_digest(),
         "toolchain": toolchain_version(),
         "python": sys.version,
+        "layout": layout.document(),
         "plan": json.loads(json.dumps([asdict(page) for page in press.plan], default=str)),
     }
 

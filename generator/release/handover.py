@@ -77,8 +77,12 @@ class Handover:
         self.aside: list[str] = []
         self.kept = ""
 
-    def stage(self, runs: Sequence[Run], report: str, counter: Counter) -> None:
-        """Makes the folders of all recipients, and what the examiner gets besides the ledger."""
+    def stage(self, runs: Sequence[Run], own: Mapping[str, bytes], counter: Counter) -> None:
+        """Makes the folders of all recipients.
+
+        Args:
+            own: Name to content of what the examiner gets besides ledger and manifest.
+        """
         self.staging = self.place.begin()
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
             (self.staging / folder).mkdir()
@@ -88,7 +92,8 @@ class Handover:
         shop = self.staging / "print-shop"
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
         with meanwhile(make, runs, self.jobs) as made:
-            (self.staging / EXAMINER / REPORT_FILE).write_text(report, encoding="utf-8")
+            for name, content in own.items():
+                (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
             self._office(self.staging / "exam-office")
             for run, digest in zip(runs, made, strict=True):

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.bank.problem import Exam
+from generator.layout import Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
 from generator.release.print_run import Run
 
 SUMS = "SHA256SUMS"
+LAYOUT = "layout.json"
 _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
 
@@ -102,6 +104,11 @@ def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
         "room": copy.room,
         "spare": copy.spare is not None,
     }
+
+
+def layout_file(layout: Layout) -> bytes:
+    """Where the boxes of all copies stand, for programs that read scanned pages."""
+    return _json(layout.document())
 
 
 def sums_file(sums: Mapping[str, str]) -> bytes:

@@ -27,6 +27,8 @@ from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
+from generator.roster.students import COLUMNS
+from generator.roster.table import RosterForm
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""
@@ -208,4 +210,11 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         file=source.name,
         source=source.text,
         conventions=_conventions(model),
+        roster_form=_roster_form(model.roster),
     )
+
+
+def _roster_form(model: models.RosterFile) -> RosterForm:
+    headings = {column: getattr(model, column) for column in COLUMNS}
+    named = {column: heading for column, heading in headings.items() if heading is not None}
+    return RosterForm(named, model.encoding, model.sheet, model.join_rooms)
