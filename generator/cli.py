@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -32,9 +34,20 @@ class _Commands(click.Group):
             _fail(error)
         except OSError as error:
             _fail(_system_error(error))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             click.echo("interrupted; the former output is untouched", err=True)
-            sys.exit(EXIT_INTERRUPTED)
+            sys.exit(stopped.args[0] if stopped.args else EXIT_INTERRUPTED)
+
+
+def _stop_as_by_ctrl_c() -> None:
+    """To be ended, or to lose the terminal, is to be interrupted: nothing is left half-done."""
+
+    def stop(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, stop)
 
 
 def _system_error(error: OSError) -> InputError:
@@ -86,6 +99,8 @@ def _shared(command: _Command) -> _Command:
 def main() -> None:
     """Papers and keys with other numbers for every student, from a YAML bank."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    if threading.current_thread() is threading.main_thread():
+        _stop_as_by_ctrl_c()
 
 
 @main.command()
@@ -95,6 +110,11 @@ def main() -> None:
     multiple=True,
     metavar="PROBLEM",
     help="Draw this problem afresh for every copy; may be given several times.",
+)
+@click.option(
+    "--withdraw",
+    is_flag=True,
+    help="Withdraw the copies of all students who are not in the roster, however many.",
 )
 @click.option(
     "--timings",
@@ -116,6 +136,7 @@ def build(
     out: Path,
     jobs: int,
     redraw: tuple[str, ...],
+    withdraw: bool,
     timings: Path | None,
     engine: str,
     scheduler: str | None,
@@ -132,6 +153,7 @@ def build(
         out,
         jobs=jobs,
         redraw=redraw,
+        withdraw=withdraw,
         timings=timings,
         scheduler=scheduler,
         progress=Terminal(),
@@ -242,3 +264,32 @@ def follow_through(
         click.echo(text, err=True)
 
     click.echo(say_follow_through(exam, out, code, written, as_json=as_json, note=note))
+
+
+@main.command()
+@_shared
+def seal(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Say that the papers are with the printer: no build may change one any more."""
+    from generator.commands.seal import seal as do
+
+    click.echo(do(exam, out))
+
+
+@main.command()
+@_shared
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept with the events.")
+def thaw(exam: Path, roster: Path, out: Path, jobs: int, reason: str) -> None:
+    """Take the seal back."""
+    from generator.commands.seal import thaw as do
+
+    click.echo(do(exam, out, reason))
+
+
+@main.command()
+@_shared
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all codes and details.")
+def events(exam: Path, roster: Path, out: Path, jobs: int, as_json: bool) -> None:
+    """List what happened to the batch: built, sealed, revised, bound, reprinted."""
+    from generator.commands.seal import show_events
+
+    click.echo(show_events(exam, out, as_json=as_json))

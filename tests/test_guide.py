@@ -171,6 +171,7 @@ BASES = (
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
+    (models.RosterFile, "`roster`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),

@@ -5,6 +5,7 @@ A reader takes a scalar as the author wrote it and says in its own words what it
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import keyword
 import re
@@ -216,6 +217,13 @@ def _time(value: Any) -> datetime.time:
     _expected('a time such as "18:30"', value)
 
 
+def _encoding(value: object) -> str:
+    try:
+        return codecs.lookup(str(value)).name
+    except (LookupError, ValueError):
+        _expected("an encoding such as cp1252, latin-1 or utf-16-le", value)
+
+
 _STRING = {"type": "string"}
 _SCALAR = {"type": ["string", "number"]}
 _WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
@@ -231,6 +239,7 @@ Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+Encoding = Annotated[str, Read(_encoding, _STRING)]
 Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
 Member = Annotated[Fraction | str, Read(_member, _SCALAR)]
 Millimeters = Annotated[

@@ -29,6 +29,7 @@ from generator.bank.fields import (
     Decimals,
     Digits,
     Earned,
+    Encoding,
     Exact,
     ExamId,
     FileName,
@@ -170,6 +171,11 @@ class DrawEntry(DrawList):
         description="The names get these members in a drawn order.",
         examples=[["A", "B", "C"]],
     )
+    unit: Text | None = Field(
+        None,
+        description="Unit that texts print behind the number: a name, or TeX.",
+        examples=["kΩ"],
+    )
     distinct: Flag = Field(
         False, description="The names of this entry get different values.", examples=[True]
     )
@@ -249,7 +255,7 @@ class Step(Model):
         examples=[True],
     )
     unit: Text | None = Field(
-        None, description="Unit behind the value, in TeX.", examples=[r"\,\mathrm{s}"]
+        None, description="Unit behind the value: a name, or TeX.", examples=["m/s²"]
     )
 
 
@@ -464,6 +470,35 @@ class SpareCopies(Model):
     )
 
 
+class RosterFile(Model):
+    """What the roster looks like where it is not as one expects."""
+
+    registration_number: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Kennung"]
+    )
+    last_name: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Zuname"]
+    )
+    first_name: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Rufname"]
+    )
+    room: Filled | None = Field(None, description="Its heading in the roster.", examples=["Saal"])
+    seat: Filled | None = Field(None, description="Its heading in the roster.", examples=["Stuhl"])
+    encoding: Encoding | None = Field(
+        None,
+        description="The encoding of a CSV file that is not UTF-8 and does not say what it is.",
+        examples=["cp1252"],
+    )
+    sheet: Filled | None = Field(
+        None, description="The sheet of a workbook, if not the first.", examples=["Students"]
+    )
+    join_rooms: Flag = Field(
+        False,
+        description="Whether rooms that differ only in spelling (HS 1, hs1) are one room.",
+        examples=[True],
+    )
+
+
 class NumberSigns(Model):
     """What stands in numbers."""
 
@@ -528,6 +563,11 @@ class ExamFile(Model):
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
+    )
+    roster: RosterFile = Field(
+        RosterFile(),
+        description="Headings, encoding or sheet of a roster that is not as one expects.",
+        examples=[{"registration_number": "Kennung"}],
     )
     problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
         description="The problem files beside this one, in the order of the paper.",

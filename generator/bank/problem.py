@@ -14,6 +14,7 @@ from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
+from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
@@ -122,7 +123,7 @@ class Problem:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
         fairness: How much the work that copies take may differ.
-        units: TeX of the units of steps that have one.
+        units: TeX of the units of drawn names and steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
         forms: Drawn name or step to how it is printed, where the bank says so.
@@ -333,6 +334,7 @@ class Exam:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
         conventions: How it writes.
+        roster_form: What its roster looks like.
     """
 
     id: str
@@ -355,6 +357,7 @@ class Exam:
     file: str
     source: str
     conventions: Conventions = PLAIN
+    roster_form: RosterForm = PLAIN_ROSTER
 
     @property
     def files(self) -> dict[str, str]:

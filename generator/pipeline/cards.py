@@ -39,6 +39,7 @@ from generator.verify.tokens import first_missing
 from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
 
+_CORRECTORS = "correctors"
 _CELL_END = "\x1f"
 
 
@@ -232,40 +233,34 @@ class CardStage:
             spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
         )
 
-    def release(self, folder: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
-        """Puts cards and sheets into the correctors' folder, and notes their checksums.
+    def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
+        """Puts cards and sheets into the correctors' folder.
 
         Args:
-            folder: The staged folder of the correctors.
+            staging: The staged folder of the batch.
             copies: In the order of their codes.
+            sums: Takes the digests that are known, by path below the staged folder.
 
         Raises:
             CopyError: The file of all cards has not their pages.
         """
+        folder = staging / _CORRECTORS
         (folder / "cards").mkdir()
         (folder / "by-problem").mkdir()
         codes = []
         for copy in copies:
-            name = f"cards/{copy.code}.pdf"
-            link(self.shelf.pdf(copy), folder / name)
+            name = f"{_CORRECTORS}/cards/{copy.code}.pdf"
+            link(self.shelf.pdf(copy), staging / name)
             sums[name] = self._cards[copy.code].sha256
             codes.append(copy.code)
         join_cards(self._exam, folder / "cards", folder / "cards.pdf", codes)
-        sums["cards.pdf"] = sha256_of(folder / "cards.pdf")
         for problem, path in self._made.items():
-            names = f"by-problem/P{problem}.pdf", f"by-problem/P{problem}.csv"
-            link(path, folder / names[0])
-            write_csv(folder / names[1], self._maker.header(problem), self._maker.rows(problem))
-            sums |= {name: sha256_of(folder / name) for name in names}
+            name = f"by-problem/P{problem}"
+            link(path, folder / f"{name}.pdf")
+            rows = self._maker.rows(problem)
+            write_csv(folder / f"{name}.csv", self._maker.header(problem), rows)
         for path in set(self._sheets.iterdir()) - set(self._made.values()):
             path.unlink()
-
-
-def released_files(exam: Exam, codes: Iterable[str]) -> Iterator[str]:
-    """The files that a release has of cards and sheets, below the folder of the correctors."""
-    yield "cards.pdf"
-    yield from (f"cards/{code}.pdf" for code in codes)
-    yield from (f"by-problem/P{it.id}{end}" for it in exam.problems for end in (".pdf", ".csv"))
 
 
 def make_cards(maker: CardMaker, copies: Sequence[Copy]) -> tuple[list[KeptCard], float]:

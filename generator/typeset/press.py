@@ -11,7 +11,6 @@ import pickle
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -23,10 +22,12 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
+from generator.compose.highest import highest
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
-from generator.draw.draw import alternatives_parts, reference_draw
+from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
+from generator.exact.numbers import Value
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
@@ -34,6 +35,7 @@ from generator.solve.printed import Plain, plain
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.pdftex import (
+    LIMITS_OF_TEXTS,
     FigureSource,
     Format,
     Typeset,
@@ -41,6 +43,7 @@ from generator.typeset.pdftex import (
     build_format,
     heights,
     run,
+    side_by_side,
     toolchain_version,
     typeset_figures,
 )
@@ -199,10 +202,27 @@ class _Preparation:
         self.references = [self._blocks(*it, varying=True) for it in given]
         self.reference = self.references[0]
         self.static = self._blocks(*given[0], varying=False)
-        self.questions = {
-            part.id: [it["paper"][f"{part.id}/ask"] for it in self.references]
-            for part in alternatives
-        }
+        self.questions = self._questions(given)
+
+    def _questions(self, references: Sequence[tuple[Given, Answers]]) -> dict[str, list[str]]:
+        """The blocks of questions that vary, each with all that is measured of it."""
+        found: dict[str, list[str]] = {}
+        for given, answers in references:
+            for whole in self.exam.problems:
+                problem = resolve(whole, answers.solutions[whole.id].draw.choices)
+                values = given.values[problem.id]
+                intro = list(highest(problem, problem.intro, values))
+                found.setdefault(f"{problem.id}/intro", []).extend(intro)
+                for part in problem.parts:
+                    rows = [
+                        (label, text.render(values)) for label, text in given.rows.get(part.id, ())
+                    ]
+                    asks = list(highest(problem, part.ask, values))
+                    if part.has_rows:
+                        asks = [part.set_ask(ask, rows) for ask in asks]
+                    found.setdefault(f"{part.id}/ask", []).extend(asks)
+        varying = {block.name for block in self.papers if block.varies}
+        return {name: list(dict.fromkeys(asks)) for name, asks in found.items() if name in varying}
 
     def _blocks(
         self, given: Given, answers: Answers, *, varying: bool
@@ -217,12 +237,12 @@ class _Preparation:
         plan, asks, use = self.plan(sizes)
         paper_use = survey.merged(use["paper"], figure_use)
         key_use = survey.merged(paper_use, use["key"])
-        with ThreadPoolExecutor(self.jobs) as threads:
+        with side_by_side(self.jobs) as threads:
             sides = [
                 threads.submit(self.side, name, plan, asks, sizes, side_use)
                 for name, side_use in (("paper", paper_use), ("key", key_use))
             ]
-        (paper, layout), (key, key_layout) = (side.result() for side in sides)
+            (paper, layout), (key, key_layout) = (side.result() for side in sides)
         _compare_layouts(layout, key_layout)
         answer_slots = {
             slot: figure.slot
@@ -286,7 +306,9 @@ class _Preparation:
         """
         from generator.compose import template
 
-        form = build_format(self.template("key", sizes, ""), self.folder, LATEX, "survey")
+        form = build_format(
+            self.template("key", sizes, "\\VFEverything\n"), self.folder, LATEX, "survey"
+        )
         use: dict[str, dict[str, set[int]]] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))
@@ -308,7 +330,11 @@ class _Preparation:
                 continue
             try:
                 typeset = run(
-                    form, begin + source + "\\end{document}\n", self.folder, f"survey-{name}"
+                    form,
+                    begin + source + "\\end{document}\n",
+                    self.folder,
+                    f"survey-{name}",
+                    limits=LIMITS_OF_TEXTS,
                 )
             except TypesetError as error:
                 raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
@@ -459,10 +485,26 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
-        texts = {name: _figure_text(plain(problem, name, value)) for name, value in values.items()}
+        texts: dict[str, str] = {}
+        for name, value in values.items():
+            number = _figure_text(plain(problem, name, value))
+            texts[name] = _figure_text(_as_shown(problem, name, value))
+            if texts[name] != number:
+                texts[f"number/{name}"] = number
         if figure.compute is not None:
             texts |= figure.compute(values)
         yield FigureSource(figure.name, texts)
+
+
+def _as_shown(problem: Problem, name: str, value: Value) -> Plain:
+    """A drawn value as the paper shows it, without a unit."""
+    if isinstance(value, tuple):
+        return [_as_shown(problem, name, member) for member in value]
+    if isinstance(value, bool | str):
+        return plain(problem, name, value)
+    form = problem.form(name)
+    shown = form.math(value, problem.conventions)
+    return shown if form.kind == "decimal" else rf"\ensuremath{{{shown}}}"
 
 
 def _figure_text(value: Plain) -> str:
