@@ -7,7 +7,6 @@ finds it ready.
 from __future__ import annotations
 
 import hashlib
-import pickle
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
@@ -47,7 +48,7 @@ from generator.typeset.pdftex import (
 )
 from generator.typeset.survey import key_snippets, paper_snippets
 
-READY = "press.pickle"
+READY = "press.json"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,10 @@ class Press:
     key_slots: Mapping[str, str]
 
 
+# Others may write to a cache folder: what is read from there is data, and never run.
+_FILE = TypeAdapter(tuple[Press, list[str]])
+
+
 def variant_name(slot: str, index: int) -> str:
     """What the stock calls a variant of a figure."""
     return f"{slot}~{index}"
@@ -128,7 +133,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
                 press = _Preparation(exam, folder, digest, jobs).make()
-                write_sealed(folder / READY, pickle.dumps((press, _sums(press))))
+                write_sealed(folder / READY, _FILE.dump_json((press, _sums(press))))
     return press
 
 
@@ -137,7 +142,10 @@ def _kept(folder: Path) -> Press | None:
     data = read_sealed(folder / READY)
     if data is None:
         return None
-    press, sums = pickle.loads(data)
+    try:
+        press, sums = _FILE.validate_json(data)
+    except ValidationError:
+        return None
     press = moved_press(press, folder)
     return press if sums == _sums(press) else None
 
