@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from generator.bank.characters import with_joined_scripts
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
 from generator.exact.numbers import NumberError, Value
@@ -48,8 +49,14 @@ def tex(problem: Problem, name: str, value: Value) -> str:
     if isinstance(value, bool):
         return conventions.truth(value)
     if isinstance(value, str):
-        return value
-    return rf"\ensuremath{{{problem.form(name).math(value, conventions)}}}"
+        return with_joined_scripts(value)
+    unit = rf"\,{problem.units[name]}" if name in problem.units and _is_drawn(problem, name) else ""
+    return rf"\ensuremath{{{problem.form(name).math(value, conventions)}{unit}}}"
+
+
+def _is_drawn(problem: Problem, name: str) -> bool:
+    """Steps have their units where they are the result of something, and texts say them."""
+    return name in problem.variables
 
 
 def read(problem: Problem, name: str, value: Value) -> Plain:

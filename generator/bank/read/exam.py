@@ -16,6 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
+from generator.bank.characters import check_characters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
@@ -63,6 +64,8 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         for parsed in files
         if parsed is not None
     ]
+    for parsed in (exam, *(it for it in files if it is not None)):
+        check_characters(parsed.source, complaints)
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)

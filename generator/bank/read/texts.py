@@ -18,7 +18,7 @@ from generator.bank.yaml import Route
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
-_VALUE = re.compile(r"\\FigureValue\{([A-Za-z][A-Za-z0-9_]*)\}")
+_VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
 def paper_text(
@@ -71,7 +71,7 @@ def _text(
         if tex:
             check_tex(source)
             check_escapes(desk, route)
-        text = read_text(source, line)
+        text = read_text(source, line, tex=tex)
     except TextError as error:
         desk.say(route, str(error), error.offset)
         return Text("", line)
