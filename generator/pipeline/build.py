@@ -67,6 +67,8 @@ BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
+KEPT_PAPERS = "kept_papers"
+"""The fact which sealed papers are those of an earlier version of the program."""
 
 
 @dataclass(frozen=True)
@@ -511,7 +513,7 @@ class _Build:
         """Whether what was released of a copy is still what was verified."""
         return copy.sums == sums_of(copy_paths(self.place.folder, copy))
 
-    def _check_papers(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    def _check_papers(self, sources: Mapping[str, bytes], facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
         changed = [
             copy
@@ -528,21 +530,32 @@ class _Build:
         elif reprints:
             what = "making their papers, which are gone, again with this version of the program"
             raise refused_by_seal(self.ledger, reprints, what)
-        elif self._is_upgrade(sources, facts):
-            self._keep_papers(changed)
         else:
-            check_sealed(self.ledger, [copy.code for copy in changed], sources)
+            kept = set(self.ledger.facts.get(KEPT_PAPERS, ()))
+            others = self._other_versions(sources, facts, kept)
+            lost = [copy.code for copy in changed if copy.code not in others]
+            check_sealed(self.ledger, lost, sources)
+            self._keep_papers(changed)
+            facts[KEPT_PAPERS] = sorted(kept.union(self.outcome.kept_papers))
 
-    def _is_upgrade(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> bool:
-        """Whether other bytes of the same text are this program's doing, not the examiner's."""
+    def _other_versions(
+        self, sources: Mapping[str, bytes], facts: Mapping[str, Any], kept: Collection[str]
+    ) -> Collection[str]:
+        """Copies of which other bytes of the same text are this program's doing, not the user's.
+
+        Args:
+            kept: Copies whose papers an earlier version has made, as was found before.
+        """
         before = self.ledger.sources
+        if not before:  # the version that built the batch did not say what it was made of
+            return self.before.keys()
         look = {name: content for name, content in sources.items() if name.startswith(CLASS)}
         had = {name: content for name, content in before.items() if name.startswith(CLASS)}
-        if not before:
-            return True
+        if look != had or self.ledger.facts.get("plan") != facts["plan"]:
+            return ()
         names = ("program", "toolchain", "python")
         other = any(self.ledger.facts.get(name) != facts[name] for name in names)
-        return other and look == had and self.ledger.facts.get("plan") == facts["plan"]
+        return self.before.keys() if other else kept
 
     def _keep_papers(self, copies: Iterable[Copy]) -> None:
         """Leaves sealed papers as they are, beside keys that may be new."""
