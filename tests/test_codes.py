@@ -26,15 +26,14 @@ from generator.codes.qr import Symbol, encode, encode_directly, qr_path, side_mo
 from generator.codes.sheet import (
     EDGE_MM,
     MODULE_MM,
-    PAGE_HEIGHT_MM,
-    PAGE_WIDTH_MM,
     QUIET_MODULES,
-    Box,
+    Square,
     reserved_boxes,
     symbol_boxes,
     symbol_version,
 )
 from generator.exact.secret import REFERENCE_SECRET
+from generator.layout import A4
 
 KEY = REFERENCE_SECRET.tag_key
 EXAM = "cit-i2dl-1-20230210"
@@ -190,10 +189,10 @@ def test_the_path_fills_exactly_the_dark_modules() -> None:
 # --- Geometry ---
 
 
-def corner_distances(box: Box) -> tuple[float, float]:
+def corner_distances(box: Square) -> tuple[float, float]:
     """Distances to the nearer vertical and the nearer horizontal edge of the page."""
-    right = PAGE_WIDTH_MM - box.left_mm - box.side_mm
-    top = PAGE_HEIGHT_MM - box.bottom_mm - box.side_mm
+    right = A4.width_mm - box.left_mm - box.side_mm
+    top = A4.height_mm - box.bottom_mm - box.side_mm
     return min(box.left_mm, right), min(box.bottom_mm, top)
 
 
@@ -204,10 +203,10 @@ def test_symbols_stand_10_mm_from_the_edges_of_opposite_corners(page: int, versi
     for box in (upper, lower):
         assert corner_distances(box) == pytest.approx((EDGE_MM, EDGE_MM))
         assert box.side_mm == pytest.approx(side_modules(version) * MODULE_MM)
-    assert upper.bottom_mm > PAGE_HEIGHT_MM / 2 > lower.bottom_mm
+    assert upper.bottom_mm > A4.height_mm / 2 > lower.bottom_mm
     outer_is_right = page % 2 == 1
-    assert (upper.left_mm > PAGE_WIDTH_MM / 2) == outer_is_right
-    assert (lower.left_mm < PAGE_WIDTH_MM / 2) == outer_is_right
+    assert (upper.left_mm > A4.width_mm / 2) == outer_is_right
+    assert (lower.left_mm < A4.width_mm / 2) == outer_is_right
 
 
 def test_modules_are_large_enough_and_the_symbol_is_12_mm() -> None:

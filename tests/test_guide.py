@@ -113,7 +113,7 @@ def as_problem(members: list[Example], number: int) -> str:
     points = sum(Fraction(part["points"]) for it in members for part in parts_of(it))
     lines = [
         f'id: "{number}"',
-        f"title: Lines {', '.join(str(it.line) for it in members)} of the guide",
+        f"title: Lines {members[0].line} to {members[-1].line} of the guide",
         f"points: {float(points):g}",
         f"kind: {'choice' if is_choice(members[0]) else 'open'}",
         "new_page: false",
@@ -171,6 +171,9 @@ BASES = (
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
+    (models.RosterFile, "`roster`"),
+    (models.NumberSigns, "`numbers`"),
+    (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),
     (models.Fairness, "`fairness`"),
     (

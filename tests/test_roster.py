@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import os
 import re
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from generator.errors import InputError
-from generator.roster import Roster, Student, clean, parse_roster, read_roster
+from generator.roster import Roster, RosterForm, Student, read_roster
+from generator.roster.students import parse_roster
+from generator.roster.table import clean
 
 SAMPLE = Path(__file__).resolve().parent.parent / "bank" / "roster.csv"
 HEADER = "registration_number,last_name,first_name\n"
@@ -138,7 +142,7 @@ def test_odd_but_no_error() -> None:
 
 
 def test_duplicates_and_empty_numbers() -> None:
-    assert problems(HEADER + "01,A,B\n1,C,D\n01,E,F\n ,G,H\n 01 ,I,J\n3.71E+06,K,L\n") == [
+    assert problems(HEADER + "01,A,B\n12,C,D\n01,E,F\n ,G,H\n 01 ,I,J\n3.71E+06,K,L\n") == [
         "roster.csv:4: registration_number: '01' is a duplicate, it is in line 2 already; "
         "expected each registration number once",
         "roster.csv:5: registration_number: the cell is empty; expected a registration number",
@@ -161,9 +165,11 @@ def test_ragged_rows() -> None:
 def test_missing_columns() -> None:
     assert problems("registration_number;Name und Vorname\n1;A\n1;B\n") == [
         "roster.csv:1: first_name: no such column; expected one called first_name, given_name "
-        "or Vorname; found 'registration_number', 'Name und Vorname'",
+        "or Vorname; found 'registration_number', 'Name und Vorname'; for another heading, write "
+        'roster: {first_name: "…"} in the exam file',
         "roster.csv:1: last_name: no such column; expected one called name, last_name, surname "
-        "or Nachname; found 'registration_number', 'Name und Vorname'",
+        "or Nachname; found 'registration_number', 'Name und Vorname'; for another heading, write "
+        'roster: {last_name: "…"} in the exam file',
         "roster.csv:3: registration_number: '1' is a duplicate, it is in line 2 already; "
         "expected each registration number once",
     ]
@@ -191,25 +197,226 @@ def test_no_students(rows: str) -> None:
 
 def test_not_utf8_and_what_else_is_wrong() -> None:
     found = problems(
-        HEADER.encode() + '1,Müller,A\n2,Huber,B\n2,Jäger,C\n"é",D,E\n"è",F,G\n'.encode("latin-1")
+        HEADER.encode() + '1,Müller,A\n2,Huber,B\n2,Jäger,C\n"é4",D,E\n"è5",F,G\n'.encode("latin-1")
     )
     assert found == [
         "roster.csv:2: byte 4 of the line, 0xFC, is not UTF-8 (below it there are 3 more such "
-        'lines); in a spreadsheet, save it as "CSV UTF-8"',
+        'lines); in a spreadsheet, save it as "CSV UTF-8" or as XLSX; if you know that it is of '
+        "Windows, name it: roster: {encoding: cp1252} in the exam file",
         "roster.csv:4: registration_number: '2' is a duplicate, it is in line 3 already; "
         "expected each registration number once",
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_utf16(encoding: str) -> None:
-    (line,) = problems((HEADER + "1,A,B\n").encode(encoding))
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_not_guessed(encoding: str) -> None:
+    data = (HEADER + "1,Ünal,B\n").encode(encoding)
+    (line,) = problems(data)
     assert re.match(r"roster\.csv:1: this is UTF-16 .*CSV UTF-8", line)
+    (student,) = parse_roster(data, "roster.csv", RosterForm(encoding=encoding)).students
+    assert student.last_name == "Ünal"
 
 
-def test_spreadsheet_file() -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_byte_order_mark_says_what_it_is(encoding: str) -> None:
+    assert only_student((HEADER + "1,Ünal,B\n").encode(encoding)).last_name == "Ünal"
+
+
+def test_windows_is_read_only_if_it_is_named() -> None:
+    data = (HEADER + "1,Müller,A\n").encode("cp1252")
+    assert "encoding: cp1252" in problems(data)[0]
+    (student,) = parse_roster(data, "roster.csv", RosterForm(encoding="cp1252")).students
+    assert student.last_name == "Müller"
+    with pytest.raises(InputError, match=r"roster\.csv:2: byte 4 .* is not ascii"):
+        parse_roster(data, "roster.csv", RosterForm(encoding="ascii"))
+
+
+def test_files_that_are_no_table() -> None:
     (line,) = problems(b"PK\x03\x04\x14\x00\x06\x00")
-    assert line.startswith("roster.csv:1: this is a spreadsheet and not a CSV file")
+    assert line.startswith("roster.csv:1: this is no workbook that can be read")
+    (line,) = problems(b"\xd0\xcf\x11\xe0\x14\x00\x06\x00")
+    assert line.startswith("roster.csv:1: this is an old Excel file (XLS)")
+    (line,) = problems("<html><body><table><tr><th>Matrikelnummer</th></tr></table></body></html>")
+    assert line == ("roster.csv:1: this is a web page, whatever its name says; export CSV or XLSX")
+
+
+def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_workbook() -> None:
+    rows: list[list[object]] = [
+        ["Exam list", None, None],
+        ["Matrikelnummer", "Nachname", "Vorname", "Raum", None],
+        ["00123456", "Nguyễn", "Ánh", "HS 1", None],
+        [3700001, "Adler", "Eva", "HS 1", None],
+        [None, None, None, None, None],
+        [3700002.5, "Bär", "Udo", None, None],
+        ['="04"', "=1+1", None, None, None],
+    ]
+    with pytest.raises(InputError) as caught:
+        parse_roster(workbook(("A", rows)), "roster.xlsx")
+    assert str(caught.value).startswith("roster.xlsx:6: registration_number: '3700002.5' is what")
+    roster = parse_roster(workbook(("A", rows[:5]), ("B", [])), "roster.xlsx")
+    assert [(s.registration_number, s.last_name, s.line) for s in roster.students] == [
+        ("00123456", "Nguyễn", 3),
+        ("3700001", "Adler", 4),
+    ]
+    assert any("the sheet 'A' is read, and not 'B'" in note for note in roster.notes)
+    other = RosterForm(sheet="B")
+    assert parse_roster(workbook(("A", []), ("B", rows[:5])), "r.xlsx", other).rooms == ("HS 1",)
+    with pytest.raises(InputError, match="there is no sheet 'C'; there are 'A', 'B'"):
+        parse_roster(workbook(("A", []), ("B", [])), "r.xlsx", RosterForm(sheet="C"))
+
+
+def test_numbers_of_a_sheet_that_are_shown_with_zeros() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Matrikelnummer", "Nachname", "Vorname"])
+    sheet.append([12345, "A", "B"])
+    sheet["A2"].number_format = "00000000"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert only_student(stream.getvalue()).registration_number == "00012345"
+
+
+# --- exports as people have them ----------------------------------------------------------------
+
+GERMAN = "Matrikelnummer;Nachname;Vorname;Raum;Platz\r\n"
+
+
+def test_a_hint_that_was_saved_again_and_titles_above_the_header() -> None:
+    assert only_student(f"sep=;;;;;\r\n{GERMAN}03700001;Adler;Eva;HS 1;A1\r\n").seat == "A1"
+    roster = parse(f"List;;;;\r\nOf 1 Feb;;;;\r\n\r\n{GERMAN}03700001;Adler;Eva;HS 1;A1\r\n")
+    assert roster.students[0].line == 5
+    assert roster.notes == ("roster.csv:4: this row has the headings; 2 above it are skipped",)
+
+
+def test_formulas_around_cells_are_taken_away_everywhere() -> None:
+    text = f'{GERMAN}="03700001";="Adler";="Eva";HS 1;A1\r\n"=""03700002""";Bär;Udo;HS 1;A2\r\n'
+    first, second = parse(text).students
+    assert (first.registration_number, first.last_name, first.first_name) == (
+        "03700001",
+        "Adler",
+        "Eva",
+    )
+    assert second.registration_number == "03700002"
+
+
+def test_rows_that_end_early_or_late_by_empty_cells() -> None:
+    rows = "03700001;A;B;HS 1;A1;;\r\n03700002;C;D;HS 1\r\n03700003;E;F\r\n"
+    assert [student.room for student in parse(GERMAN + rows).students] == ["HS 1", "HS 1", None]
+    assert "expected 5 as in the header" in problems(GERMAN + "03700004;A;B;HS 1;A1;;x\r\n")[0]
+    assert "2 cells, expected 5" in problems(GERMAN + "03700004;A\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("3.7E6", "what a spreadsheet made of a longer number"),
+        ("3.71e6", "what a spreadsheet made of a longer number"),
+        ("3,7E+06", "what a spreadsheet made of a longer number"),
+        ("3700001.0", "what a spreadsheet made of a longer number"),
+        ("3700001,0", "what a spreadsheet made of a longer number"),
+        ("#N/A", "what a spreadsheet shows where it has no value"),
+        ("#NV", "what a spreadsheet shows where it has no value"),
+        ("#REF!", "what a spreadsheet shows where it has no value"),
+        ("#WERT!", "what a spreadsheet shows where it has no value"),
+        ("NaN", "what a spreadsheet shows where it has no value"),
+        ("wird nachgereicht", "it has no digit"),
+        ("extern", "it has no digit"),
+        ("Summe:", "looks like a footer"),
+        ("Total: 24", "looks like a footer"),
+        ("Anzahl 4", "looks like a footer"),
+    ],
+)
+def test_what_is_no_registration_number(cell: str, why: str) -> None:
+    lines = problems(f'{HEADER}03700001,Adler,Eva\n"{cell}",Bär,Udo\nnone,Cux,Ida\n')
+    assert len(lines) == 2
+    assert lines[0].startswith("roster.csv:3: registration_number: ")
+    assert why in lines[0]
+
+
+@pytest.mark.parametrize("number", ["03700001", "ge12abc", "2023/117", "s1234567", "12-345-6"])
+def test_what_is_one(number: str) -> None:
+    assert only_student(f"{HEADER}{number},A,B\n").registration_number == number
+
+
+def test_the_same_number_but_for_zeros() -> None:
+    (line,) = problems(HEADER + "3700001,Adler,Eva\n03700001,Adler,Eva\n03700003,Cux,Ida\n")
+    assert line.startswith(
+        "roster.csv:3: registration_number: '03700001' is the same number as in line 2 but for "
+        "leading zeros"
+    )
+
+
+def test_apostrophes_in_front() -> None:
+    roster = parse(HEADER + "'03700001,Adler,Eva\n'03700002,'=1+1,O'Neill\n03700003,'t Hooft,G\n")
+    assert [student.registration_number for student in roster.students] == [
+        "03700001",
+        "03700002",
+        "03700003",
+    ]
+    assert [student.last_name for student in roster.students] == ["Adler", "=1+1", "'t Hooft"]
+    assert roster.notes == (
+        "roster.csv:2: registration_number: an apostrophe in front is taken away",
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '"REGISTRATION_NUMBER";"FAMILY_NAME_OF_STUDENT";"FIRST_NAME_OF_STUDENT";"ROOM"',
+        "Matr.-Nr.;Name;Vorname;Hörsaal",
+        "Matrikel Nr;Familienname;Vornamen;HÖRSAAL",
+        "ID number;Surname;First name;Room",
+    ],
+)
+def test_headings_of_campus_systems(header: str) -> None:
+    assert only_student(f"{header}\n03700001;Adler;Eva;HS 1\n") == Student(
+        "03700001", "Adler", "Eva", "HS 1", None, 2
+    )
+
+
+def test_headings_that_the_exam_file_names() -> None:
+    text = "Kennung;Matrikelnummer;Nachname;Vorname\nx1;7;Adler;Eva\n"
+    form = RosterForm({"registration_number": "kennung"})
+    (student,) = parse_roster(text.encode(), "roster.csv", form).students
+    assert student.registration_number == "x1"
+
+
+def test_rooms_that_differ_in_spelling() -> None:
+    rooms = ["HS 1", "HS1", "hs 1", "HS-1", "HS 2", "HS1"]
+    text = GERMAN + "".join(f"{100 + i};A;B;{room};\r\n" for i, room in enumerate(rooms))
+    roster = parse(text)
+    assert len(roster.rooms) == 5
+    assert [note.partition(" differs")[0] for note in roster.notes] == [
+        "roster.csv:3: room: 'HS1'",
+        "roster.csv:4: room: 'hs 1'",
+        "roster.csv:5: room: 'HS-1'",
+    ]
+    joined = parse_roster(text.encode(), "roster.csv", RosterForm(join_rooms=True))
+    assert joined.rooms == ("HS 1", "HS 2")
+
+
+@pytest.mark.parametrize("name", ["BÃ¤r", "D?rn", "Gr\ufffdn", "Ã–zil", "Oâ€™Neill"])
+def test_broken_letters_are_said(name: str) -> None:
+    (note,) = parse(f"{HEADER}1,{name},A\n").notes
+    assert note.startswith(f"roster.csv:2: last_name: '{name}' has letters that an export has")
+
+
+@pytest.mark.parametrize("name", ["Ção", "Âge", "Really?", "Ünal", "?"])
+def test_whole_letters_are_not(name: str) -> None:
+    assert parse(f"{HEADER}1,{name},A\n").notes == ()
 
 
 def test_nul_byte() -> None:
@@ -241,7 +448,14 @@ def test_huge_cell() -> None:
 def test_messages_quote_little_and_nothing_that_acts() -> None:
     lines = problems(f"\x1b[2J{'y' * 500},b\n1,2\n")
     assert "\x1b" not in "".join(lines)
-    assert max(map(len, lines)) < 200
+    assert max(map(len, lines)) < 300
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "roster.csv")
+    for path in (tmp_path / "roster.csv", Path("/dev/zero")):
+        with pytest.raises(InputError, match="it is no file"):
+            read_roster(path)
 
 
 @pytest.mark.parametrize("name", ["none.csv", "."])

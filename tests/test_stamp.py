@@ -24,9 +24,10 @@ from generator.codes.page_code import CodeError, PageCode, parse_payload
 from generator.codes.qr import encode, qr_path
 from generator.errors import CopyError
 from generator.exact.secret import REFERENCE_SECRET
+from generator.layout import Anchor
 from generator.stamp.pdf import PdfError, PdfFile, page_digests
 from generator.stamp.pieces import Content, Font, Stock
-from generator.stamp.stamp import PAGE_CODE, Anchor, CopyPages, PaperCodes, PrintRun, Stamper
+from generator.stamp.stamp import PAGE_CODE, CopyPages, PaperCodes, PrintRun, Stamper
 from generator.verify.readback import read_pages
 
 EXAM = "cit-i2dl-1-20230210"
@@ -351,6 +352,7 @@ def test_figures_do_not_depend_on_their_run(tex: Tex, stock: Stock) -> None:
 def test_bytes_do_not_depend_on_the_process(tex: Tex) -> None:
     program = """
 import hashlib, sys, pathlib
+from generator.layout import *
 from generator.stamp.stamp import *
 from generator.stamp.pieces import *
 folder = pathlib.Path(sys.argv[1])

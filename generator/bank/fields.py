@@ -5,6 +5,7 @@ A reader takes a scalar as the author wrote it and says in its own words what it
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import keyword
 import re
@@ -20,6 +21,7 @@ from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.functions import RESERVED
 from generator.language.catalogue import known_languages
+from generator.language.forms import WORDS
 
 MAX_NAME = 40
 MAX_POINTS = 1000
@@ -228,6 +230,13 @@ def _time(value: Any) -> datetime.time:
     _expected('a time such as "18:30"', value)
 
 
+def _encoding(value: object) -> str:
+    try:
+        return codecs.lookup(str(value)).name
+    except (LookupError, ValueError):
+        _expected("an encoding such as cp1252, latin-1 or utf-16-le", value)
+
+
 _STRING = {"type": "string"}
 _SCALAR = {"type": ["string", "number"]}
 _WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
@@ -244,6 +253,7 @@ Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+Encoding = Annotated[str, Read(_encoding, _STRING)]
 Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
 Member = Annotated[Fraction | str, Read(_member, _SCALAR)]
 Millimeters = Annotated[
@@ -293,12 +303,21 @@ Language = Annotated[
         {"enum": list(known_languages())},
     ),
 ]
+FormKind = Annotated[
+    str, Read(_pattern("|".join(WORDS), " or ".join(WORDS)), {"enum": list(WORDS)})
+]
+"""How a number looks."""
+
+Sign = Annotated[str, Read(_pattern("[.,'’ ]?", "one of . , ' or a blank, in quotes"), _STRING)]
+"""What stands in a number."""
+
 TiesRule = Annotated[
     Ties,
     Read(_pattern("half_up|half_even", "half_up or half_even"), {"enum": ["half_up", "half_even"]}),
 ]
 Decimals = Annotated[int, _whole(0, 12)]
 Digits = Annotated[int, _whole(1, 12)]
+FormDigits = Annotated[int, _whole(1, 64)]
 Band = Annotated[Fraction, Read(_band, {**_STRING, "pattern": r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$"})]
 Branches = Annotated[
     tuple[tuple[str, ...], ...],

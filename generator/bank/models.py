@@ -29,11 +29,14 @@ from generator.bank.fields import (
     Decimals,
     Digits,
     Earned,
+    Encoding,
     Exact,
     ExamId,
     FileName,
     Filled,
     Flag,
+    FormDigits,
+    FormKind,
     Kind,
     Language,
     LoadDraws,
@@ -44,6 +47,7 @@ from generator.bank.fields import (
     PartId,
     Points,
     ProblemId,
+    Sign,
     Spare,
     Text,
     TiesRule,
@@ -59,6 +63,54 @@ class Model(BaseModel):
 
 
 # --- What is drawn ---
+
+
+class NumberForm(Model):
+    """How a number is printed; one word is short for ``as``."""
+
+    as_: FormKind | None = Field(
+        None,
+        alias="as",
+        description="decimal, scientific, engineering, fraction, mixed, percent, currency, binary, "
+        "octal or hexadecimal.",
+        examples=["scientific"],
+    )
+    decimals: Decimals | None = Field(
+        None, description="Decimal places that are printed, rounded if need be.", examples=[2]
+    )
+    significant: Digits | None = Field(
+        None, description="Significant digits that are printed instead.", examples=[3]
+    )
+    digits: FormDigits | None = Field(
+        None,
+        description="At least so many digits before the decimal sign, filled with zeros.",
+        examples=[2],
+    )
+    group: FormDigits | None = Field(
+        None, description="Digits of a group in base 2, 8 or 16.", examples=[4]
+    )
+    thousands: Flag | None = Field(
+        None, description="Whether thousands are grouped, from 10,000 on.", examples=[True]
+    )
+    symbol: Filled | None = Field(
+        None, description="The symbol of a currency; € if it is not given.", examples=["CHF"]
+    )
+
+
+def _form_of(value: Any) -> Any:
+    return {"as": value} if isinstance(value, str) else value
+
+
+class _TextToo:
+    """Adds to the schema that a text is enough."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
+
+
+FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), _TextToo()]
 
 
 @dataclass(frozen=True)
@@ -99,6 +151,11 @@ class DrawList(Model):
         description="Decimal places that are printed at least; by default as many as the longest "
         "member has.",
         examples=[1],
+    )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the numbers are printed: one word, or a mapping.",
+        examples=["fraction", {"digits": 2}],
     )
 
 
@@ -176,6 +233,11 @@ class Step(Model):
     significant: Digits | None = Field(
         None, description="Rounded to this many significant digits instead.", examples=[3]
     )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the result is printed: one word, or a mapping.",
+        examples=["fraction", {"as": "scientific"}],
+    )
     ties: TiesRule | None = Field(
         None,
         description="Where a number goes that is in the middle: half_up, away from zero, as one "
@@ -196,15 +258,6 @@ def _step(value: Any) -> Any:
     if isinstance(value, list):
         raise ValueError("put the expression in quotes: YAML takes [ for the beginning of a list")
     return {"is": value} if isinstance(value, str) else value
-
-
-class _TextToo:
-    """Adds to the schema that a text is enough."""
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
 
 
 StepOrText = Annotated[Step, BeforeValidator(_step), _TextToo()]
@@ -412,6 +465,51 @@ class SpareCopies(Model):
     )
 
 
+class RosterFile(Model):
+    """What the roster looks like where it is not as one expects."""
+
+    registration_number: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Kennung"]
+    )
+    last_name: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Zuname"]
+    )
+    first_name: Filled | None = Field(
+        None, description="Its heading in the roster.", examples=["Rufname"]
+    )
+    room: Filled | None = Field(None, description="Its heading in the roster.", examples=["Saal"])
+    seat: Filled | None = Field(None, description="Its heading in the roster.", examples=["Stuhl"])
+    encoding: Encoding | None = Field(
+        None,
+        description="The encoding of a CSV file that is not UTF-8 and does not say what it is.",
+        examples=["cp1252"],
+    )
+    sheet: Filled | None = Field(
+        None, description="The sheet of a workbook, if not the first.", examples=["Students"]
+    )
+    join_rooms: Flag = Field(
+        False,
+        description="Whether rooms that differ only in spelling (HS 1, hs1) are one room.",
+        examples=[True],
+    )
+
+
+class NumberSigns(Model):
+    """What stands in numbers."""
+
+    decimal: Sign | None = Field(
+        None,
+        description="Before decimals; that of the language if it is not given.",
+        examples=[","],
+    )
+    thousands: Sign | None = Field(
+        None,
+        description="Between groups of three digits, from 10,000 on; without it, numbers are "
+        "grouped only where their form says so.",
+        examples=[" "],
+    )
+
+
 class ExamFile(Model):
     """An exam: bank/exam.yaml."""
 
@@ -442,6 +540,16 @@ class ExamFile(Model):
         "de.",
         examples=["de"],
     )
+    numbers: NumberSigns | None = Field(
+        None,
+        description="What stands in numbers, where it is not what the language has.",
+        examples=[{"decimal": ",", "thousands": " "}],
+    )
+    form: FormOrWord | None = Field(
+        None,
+        description="How all numbers are printed that say nothing themselves.",
+        examples=["thousands"],
+    )
     ties: TiesRule = Field(
         "half_up",
         description="How steps round a number that is in the middle: half_up, away from zero, as "
@@ -450,6 +558,11 @@ class ExamFile(Model):
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
+    )
+    roster: RosterFile = Field(
+        RosterFile(),
+        description="Headings, encoding or sheet of a roster that is not as one expects.",
+        examples=[{"registration_number": "Kennung"}],
     )
     problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
         description="The problem files beside this one, in the order of the paper.",

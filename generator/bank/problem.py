@@ -12,7 +12,9 @@ from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
-from generator.language.conventions import PLAIN, Conventions
+from generator.language.conventions import PLAIN, Conventions, FormRule
+from generator.language.forms import Form
+from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
 FROM_FALLBACK = "_from_fallback"
@@ -124,6 +126,7 @@ class Problem:
         units: TeX of the units of steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
+        forms: Drawn name or step to how it is printed, where the bank says so.
     """
 
     id: str
@@ -146,6 +149,7 @@ class Problem:
     units: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     conventions: Conventions = PLAIN
+    forms: Mapping[str, FormRule] = field(default_factory=dict)
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -156,6 +160,28 @@ class Problem:
     def rounding(self) -> Mapping[str, Step]:
         """Every step by its name: it states the decimals or significant digits."""
         return {step.name: step for step in self.steps.members if isinstance(step, Step)}
+
+    def form(self, name: str) -> Form:
+        """How the numbers of a name are printed."""
+        if name not in self._forms:
+            usual = self._usual_form(name).ruled(self.conventions.form)
+            self._forms[name] = usual.ruled(self.forms.get(name))
+        return self._forms[name]
+
+    def _usual_form(self, name: str) -> Form:
+        group = self.variables.get(name)
+        if group is not None:
+            return Form(min_decimals=group.decimals, short=False)
+        step = self.rounding.get(name)
+        if step is None:
+            return Form(min_decimals=self.min_decimals)
+        if step.significant is not None:
+            return Form(significant=step.significant)
+        return Form(min_decimals=self.min_decimals, decimals=step.decimals)
+
+    @cached_property
+    def _forms(self) -> dict[str, Form]:
+        return {}
 
     def questions(self) -> Iterator[Part]:
         """All parts, and in place of alternatives each of them: all that any copy may show."""
@@ -308,6 +334,7 @@ class Exam:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
         conventions: How it writes.
+        roster_form: What its roster looks like.
     """
 
     id: str
@@ -330,6 +357,7 @@ class Exam:
     file: str
     source: str
     conventions: Conventions = PLAIN
+    roster_form: RosterForm = PLAIN_ROSTER
 
     @property
     def files(self) -> dict[str, str]:

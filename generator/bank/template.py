@@ -1,5 +1,7 @@
 """Author texts: LaTeX with ``<< name >>`` for drawn values and ``<% if ... %>`` for variants.
 
+``<< +name >>`` is a term of a sum: ``+ 3x``, ``- x``, and nothing where the value is 0.
+
 A text may print names and compare them; it cannot loop, call, filter or reach for attributes.
 """
 
@@ -33,12 +35,22 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
 )
 _ENVIRONMENT.globals.clear()
 
-_ALLOWED = "only << name >> and <% if name == value %> are allowed in a text"
+_ALLOWED = "only << name >>, << +name >> and <% if name == value %> are allowed in a text"
 _ORDERS = frozenset(("lt", "lteq", "gt", "gteq"))
 _OPENING = re.compile("<[<%]")
 _CLOSING = {"<<": ">>", "<%": "%>"}
 _TEX_TOKEN = re.compile(r"\\.|[{}%]", re.DOTALL)
 
+
+_SIGNED = "\x0e"
+"""Stands in front of a signed term until its symbol is known."""
+
+_SYMBOL = re.compile(
+    r"\s*((?:(?:[A-Za-z]|\\(?!(?:cdot|times|div|pm|mp|le|ge|leq|geq|ne|neq|text|quad|qquad|frac|to"
+    r"|right|in|big|approx|equiv)(?![A-Za-z]))[A-Za-z]+\s*)"
+    r"(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9]))*)+)"
+)
+"""What a signed term is a multiple of: ``x``, ``x^2 y``, ``\\alpha_1``."""
 
 Constant = bool | int | float | str
 
@@ -79,6 +91,13 @@ class Shown:
 
     def __ge__(self, other: object) -> bool:
         return bool(self.value >= _exact(other))
+
+    def __pos__(self) -> str:
+        """The value as a term of a sum, to be finished by `_with_terms`."""
+        sign = "-" if self.value < 0 else "+"
+        number = self.tex if self.value < 0 else f"+ {self.tex}"
+        unit = {0: "0", 1: sign, -1: sign}.get(self.value, "")
+        return f"{_SIGNED}{unit}{_SIGNED}{number}{_SIGNED}"
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -130,7 +149,21 @@ class Text:
         """
         if self._template is None:
             return self.source
-        return self._template.render({name: shown[name] for name in self.names})
+        rendered = self._template.render({name: shown[name] for name in self.names})
+        return _with_terms(rendered) if _SIGNED in rendered else rendered
+
+
+def _with_terms(rendered: str) -> str:
+    """A text with its signed terms: 0 goes with its symbol, and 1 is not written before one."""
+    before, *terms = rendered.split(_SIGNED)
+    pieces = [before]
+    for unit, number, rest in zip(terms[::3], terms[1::3], terms[2::3], strict=True):
+        symbol = _SYMBOL.match(rest)
+        if unit == "0" and (symbol or not re.match(r"\s*\\", rest)):
+            pieces.append(rest[symbol.end() if symbol else 0 :])
+        else:
+            pieces += [f"{unit} " if unit in ("+", "-") and symbol else number, rest]
+    return "".join(pieces)
 
 
 def read_text(source: str, line: int = 0) -> Text:
@@ -283,7 +316,8 @@ class _Reader:
                 self.refuse(node, f"{_ALLOWED}, not {type(node).__name__}")
 
     def output(self, output: nodes.Output) -> None:
-        for node in output.nodes:
+        for printed in output.nodes:
+            node = printed.node if isinstance(printed, nodes.Pos) else printed
             if isinstance(node, nodes.Name):
                 self.names.add(node.name)
                 self.printed.append(node.name)

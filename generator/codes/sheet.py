@@ -5,14 +5,14 @@ All lengths are in millimeters, measured from the lower left corner of an A4 pag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from generator.codes.page_code import EXAM_ID, TAG_LENGTH, CodeError
 from generator.codes.qr import side_modules
+from generator.layout import A4, Box
 
-PAGE_WIDTH_MM: Final = 210.0
-PAGE_HEIGHT_MM: Final = 297.0
 MODULE_MM: Final = 0.48
 QUIET_MODULES: Final = 4  # ISO/IEC 18004, 5.3.8
 EDGE_MM: Final = 10.0
@@ -52,7 +52,7 @@ def symbol_version(exam_id: str, digits: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Square:
     """A square on the page.
 
     Attributes:
@@ -66,7 +66,7 @@ class Box:
     side_mm: float
 
 
-def symbol_boxes(page: int, version: int) -> tuple[Box, Box]:
+def symbol_boxes(page: int, version: int) -> tuple[Square, Square]:
     """Where the two symbols of a page stand: in the upper outer and in the lower inner corner.
 
     A booklet is bound at the left of its odd pages, at the right of its even ones. The sides toward
@@ -82,13 +82,13 @@ def symbol_boxes(page: int, version: int) -> tuple[Box, Box]:
     """
     side_mm = side_modules(version) * MODULE_MM
     left_mm = EDGE_MM
-    right_mm = PAGE_WIDTH_MM - EDGE_MM - side_mm
-    top_mm = PAGE_HEIGHT_MM - EDGE_MM - side_mm
+    right_mm = A4.width_mm - EDGE_MM - side_mm
+    top_mm = A4.height_mm - EDGE_MM - side_mm
     upper_mm, lower_mm = (right_mm, left_mm) if page % 2 else (left_mm, right_mm)
-    return Box(upper_mm, top_mm, side_mm), Box(lower_mm, EDGE_MM, side_mm)
+    return Square(upper_mm, top_mm, side_mm), Square(lower_mm, EDGE_MM, side_mm)
 
 
-def reserved_boxes(page: int, version: int) -> tuple[Box, Box]:
+def reserved_boxes(page: int, version: int) -> tuple[Square, Square]:
     """The squares on a page that nothing else may touch.
 
     They hold the symbols of the next larger version with their quiet zones: a reprint
@@ -106,5 +106,26 @@ def reserved_boxes(page: int, version: int) -> tuple[Box, Box]:
     return _widened(upper, quiet_mm), _widened(lower, quiet_mm)
 
 
-def _widened(box: Box, margin_mm: float) -> Box:
-    return Box(box.left_mm - margin_mm, box.bottom_mm - margin_mm, box.side_mm + 2 * margin_mm)
+def code_boxes(pages: int, version: int) -> Mapping[int, tuple[Box, Box]]:
+    """The same squares as boxes of the layout, page by page.
+
+    Args:
+        pages: How many pages the exam has.
+        version: QR version of the exam.
+    """
+    return {page: _boxes(*reserved_boxes(page, version)) for page in range(1, pages + 1)}
+
+
+def _boxes(upper: Square, lower: Square) -> tuple[Box, Box]:
+    return _box("upper", upper), _box("lower", lower)
+
+
+def _box(corner: str, square: Square) -> Box:
+    top_mm = A4.height_mm - square.bottom_mm - square.side_mm
+    names = {"corner": corner}
+    return Box("code", square.left_mm, top_mm, square.side_mm, square.side_mm, names)
+
+
+def _widened(square: Square, margin_mm: float) -> Square:
+    side_mm = square.side_mm + 2 * margin_mm
+    return Square(square.left_mm - margin_mm, square.bottom_mm - margin_mm, side_mm)

@@ -24,16 +24,14 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.bank.problem import Exam, Problem
-from generator.bank.read.exam import load_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
 from generator.draw.fairness import Measured, measure_exam, show_branches
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import parse_number
 from generator.files import html as page
-from generator.files.program import FIGURES
+from generator.pipeline.inputs import read_inputs
 from generator.release.place import Place
-from generator.roster import read_roster
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import prepare_press
 from generator.work.progress import SILENT, Progress
@@ -100,16 +98,11 @@ def check_exam(
 
 def _read(exam_file: Path, roster_file: Path) -> tuple[Exam, list[Complaint], list[str]]:
     """The exam, and what is wrong with the roster and what is to be noted about it."""
-    errors: list[Complaint] = []
-    notes: list[str] = []
-    try:
-        notes += read_roster(roster_file).notes
-    except InputError as error:
-        errors += error.problems
-    try:
-        return load_exam(exam_file, FIGURES), errors, notes
-    except InputError as error:
-        raise InputError([*errors, *error.problems], advice=error.advice) from None
+    read = read_inputs(exam_file, roster_file)
+    if read.exam is None:
+        raise InputError(read.complaints, advice=read.advice or None)
+    notes = list(read.roster.notes) if read.roster else []
+    return read.exam, list(read.complaints), notes
 
 
 def _compile(exam: Exam, cache: Path, jobs: int) -> list[Complaint]:

@@ -13,6 +13,7 @@ from generator.compose.frame import FigureSize, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
 from generator.compose.sayings import sayings
+from generator.layout import MM_PER_TEX_PT
 
 
 def declarations(
@@ -93,7 +94,7 @@ def measures(exam: Exam, questions: Mapping[str, Sequence[str]]) -> Iterator[Com
 def plan_heights(heights: Mapping[str, Fraction]) -> Iterator[Command]:
     """The heights that every copy must have."""
     for name, height in heights.items():
-        yield command("PlanHeight", tex(name), f"{float(height) * 72.27 / 25.4:.3f}")
+        yield command("PlanHeight", tex(name), f"{float(height) / MM_PER_TEX_PT:.3f}")
 
 
 def dumps(commands: Iterable[Command]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from generator.bank.part import Part
 from generator.bank.plugins.solvers import get_solver
 from generator.bank.problem import Problem
 from generator.exact.numbers import Value
-from generator.expressions import Shown, Step
+from generator.expressions import Step
 from generator.language.formulas import localized
-from generator.solve.printed import Plain, plain
+from generator.solve.printed import as_result, in_formula
 
 
 def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> Iterator[str]:
@@ -27,8 +28,9 @@ def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> I
     for name in part.steps:
         step = problem.steps[name]
         if isinstance(step, Step) and not _has_text(values[name]):
-            printed = {used: _printed(plain(problem, used, values[used])) for used in step.names}
-            worked = step.worked(values, problem.symbols, printed, problem.min_decimals)
+            printed = {used: in_formula(problem, used, values[used]) for used in step.names}
+            result = partial(as_result, problem, step)
+            worked = step.worked(values, problem.symbols, printed, problem.min_decimals, result)
             formula = localized(worked.tex, problem.conventions)
             yield f"${formula}{unit_of(problem, name)}$"
     if part.solver is not None:
@@ -43,7 +45,3 @@ def unit_of(problem: Problem, name: str) -> str:
 
 def _has_text(value: Value) -> bool:
     return isinstance(value, str) or (isinstance(value, tuple) and any(map(_has_text, value)))
-
-
-def _printed(value: Plain) -> Shown:
-    return value if isinstance(value, str) else tuple(_printed(member) for member in value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -123,6 +123,7 @@ class Step:
         symbols: Mapping[str, str] | None = None,
         shown: Mapping[str, Shown] | None = None,
         min_decimals: int = 0,
+        result: Callable[[Value], Shown] | None = None,
     ) -> Worked:
         """The worked step for the key, from the step's symbol to its rounded value.
 
@@ -131,6 +132,7 @@ class Step:
             symbols: TeX of names, where it is not the default one.
             shown: Values as they are printed; by default padded to ``min_decimals``.
             min_decimals: Least number of decimal places that are printed.
+            result: How the result is printed; by default as `print` does.
 
         Raises:
             EvaluationError: The expression has no value here.
@@ -142,7 +144,7 @@ class Step:
                 name: shown[name] if name in shown else print_value(values[name], min_decimals)
                 for name in self.names
             }
-            printed = partial(self.print, min_decimals=min_decimals)
+            printed = result or partial(self.print, min_decimals=min_decimals)
             return self.expression.worked(values, symbol, symbols, used, printed)
         except (EvaluationError, NumberError) as error:
             raise self._named(error) from None

@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from generator.exact.numbers import GUARDED, NumberError, Value, exact, parse_number
 from generator.expressions.nodes import Node
 from generator.expressions.tex import Shown, shown_tex, substituted
+
+
+class Printed(str):
+    r"""A printed number in TeX that is not just digits, such as ``\frac{1}{33}``.
+
+    Attributes:
+        number: What is read from it.
+    """
+
+    number: Fraction
+
+    @classmethod
+    def of(cls, tex: str, number: Fraction) -> Printed:
+        """The TeX of a number."""
+        made = cls(tex)
+        made.number = number
+        return made
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ def _is_exact(value: Value, shown: Shown) -> bool:
     if isinstance(value, (bool, str)) or not isinstance(shown, str):
         return True
     try:
-        printed = parse_number(shown)
+        printed = shown.number if isinstance(shown, Printed) else parse_number(shown)
     except NumberError:
         return True  # TeX of the bank's own, e.g. a fraction
     return printed == exact(GUARDED.plus(value) if isinstance(value, Decimal) else value)

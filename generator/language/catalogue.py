@@ -97,6 +97,11 @@ class Catalogue:
         return str(get_group_symbol(self._locale))
 
     @cached_property
+    def symbol_first(self) -> bool:
+        """Whether the symbol of a currency stands before the number."""
+        return str(self._locale.currency_formats["standard"].pattern).startswith("¤")
+
+    @cached_property
     def _locale(self) -> Locale:
         return Locale.parse(self.language)
 

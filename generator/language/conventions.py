@@ -16,6 +16,28 @@ LEAST_GROUPED = 5
 
 
 @dataclass(frozen=True)
+class FormRule:
+    """What a bank says about how a number is printed; None where it says nothing.
+
+    Attributes:
+        kind: One of :data:`generator.language.forms.KINDS`.
+        decimals: Decimal places; ``significant`` digits instead.
+        digits: Least number of digits before the decimal sign.
+        group: Digits of a group in base 2, 8 or 16.
+        thousands: Whether thousands are grouped.
+        symbol: Of a currency.
+    """
+
+    kind: str | None = None
+    decimals: int | None = None
+    significant: int | None = None
+    digits: int | None = None
+    group: int | None = None
+    thousands: bool | None = None
+    symbol: str | None = None
+
+
+@dataclass(frozen=True)
 class Conventions:
     """How an exam writes.
 
@@ -25,12 +47,14 @@ class Conventions:
         thousands: What stands between groups of three digits; empty where they are not grouped.
         ties: Where a number goes that is in the middle of two rounded ones, unless a step says
             otherwise.
+        form: How numbers are printed that say nothing themselves.
     """
 
     language: str = DEFAULT
     decimal: str = ""
     thousands: str = ""
     ties: Ties = "half_up"
+    form: FormRule | None = None
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -60,36 +84,55 @@ class Conventions:
         """A number of which all decimals are printed, such as points."""
         return self.digits(format_number(value))
 
-    def digits(self, number: str) -> str:
-        """Digits with a decimal point, ``-12345.5``, as they are printed: ``-12 345,5``."""
-        return self._written(number, self.decimal_sign, self.thousands)
+    def digits(self, number: str, *, thousands: bool | None = None) -> str:
+        """Digits with a decimal point, ``-12345.5``, as they are printed: ``-12.345,5``.
 
-    def math_digits(self, number: str) -> str:
-        r"""The same in TeX's math mode: ``-12\,345{,}5``, without room behind a comma."""
-        return self._written(number, _in_math(self.decimal_sign), _in_math(self.thousands))
+        Args:
+            thousands: Whether they are grouped; as the exam says if it is None.
+        """
+        return _written(number, self.decimal_sign, self._thousands(thousands))
 
-    def _written(self, number: str, decimal: str, thousands: str) -> str:
-        whole, point, part = number.partition(".")
-        return f"{group(whole, thousands)}{decimal if point else ''}{part}"
+    def math_digits(self, number: str, *, thousands: bool | None = None) -> str:
+        r"""The same in TeX's math mode: ``-12{.}345{,}5``, without room behind the signs."""
+        decimal = "." if self.decimal_sign == "." else _in_math(self.decimal_sign)
+        return _written(number, decimal, _in_math(self._thousands(thousands)))
+
+    def _thousands(self, wanted: bool | None) -> str:
+        if wanted is None:
+            return self.thousands
+        if not wanted:
+            return ""
+        usual = self.catalogue.thousands_sign
+        return self.thousands or (usual if usual != self.decimal_sign else " ")
 
 
 PLAIN = Conventions()
 """Of an exam that says nothing about it."""
 
 
-def group(whole: str, separator: str) -> str:
-    """Whole digits, with a sign or without, in groups of three."""
+def group(whole: str, separator: str, size: int = GROUP, least: int = LEAST_GROUPED) -> str:
+    """Whole digits, with a sign or without, in groups from the right.
+
+    Args:
+        size: Digits of a group.
+        least: Fewer digits are left as they are.
+    """
     digits = whole.lstrip("+-")
-    if not separator or len(digits) < LEAST_GROUPED:
+    if not separator or len(digits) < least:
         return whole
-    first = len(digits) % GROUP or GROUP
-    groups = [digits[:first], *(digits[at : at + GROUP] for at in range(first, len(digits), GROUP))]
+    first = len(digits) % size or size
+    groups = [digits[:first], *(digits[at : at + size] for at in range(first, len(digits), size))]
     return whole[: len(whole) - len(digits)] + separator.join(groups)
+
+
+def _written(number: str, decimal: str, thousands: str) -> str:
+    whole, point, part = number.partition(".")
+    return f"{group(whole, thousands)}{decimal if point else ''}{part}"
 
 
 def _in_math(sign: str) -> str:
     if not sign:
         return ""
-    if sign == ".":
-        return sign
-    return r"\," if sign.isspace() else f"{{{sign}}}"
+    if sign.isspace():
+        return r"\,"
+    return f"{{{sign}}}"

@@ -26,6 +26,7 @@ from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
+from generator.codes.sheet import code_boxes
 from generator.compose.key_data import KEY_HEADER, key_rows
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
@@ -33,6 +34,8 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.csv_table import write_csv
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import link, sha256_of, sums_of, write_whole
+from generator.layout import Layout
+from generator.pipeline.inputs import read_inputs
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Seat, allocate
 from generator.record.batch import BANK
@@ -45,7 +48,7 @@ from generator.release.finished import Shelf
 from generator.release.place import EXAMINER, MANIFEST, Place
 from generator.release.print_run import Run, drop_others, make_run, plan_runs
 from generator.release.report import make_report, tally
-from generator.roster import Roster, read_roster
+from generator.roster import Roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -166,24 +169,15 @@ def _read_inputs(
     exam_file: Path, roster_file: Path, redraw: Collection[str]
 ) -> tuple[Exam, Roster]:
     """Bank and roster; what is wrong in either of them is said at once."""
-    problems: list[Complaint] = []
-    exam: Exam | None = None
-    roster: Roster | None = None
-    try:
-        exam = load_exam(exam_file, FIGURES)
-    except InputError as error:
-        problems += error.problems
-    try:
-        roster = read_roster(roster_file)
-    except InputError as error:
-        problems += error.problems
+    read = read_inputs(exam_file, roster_file)
+    exam, roster, problems = read.exam, read.roster, list(read.complaints)
     known = [problem.id for problem in exam.problems] if exam else redraw
     for name in redraw:
         if name not in known:
             message = f"there is no problem {name}; the exam has {', '.join(known)}"
             problems.append(Complaint("", 0, 0, "--redraw", message))
     if problems or exam is None or roster is None:
-        raise InputError(problems)
+        raise InputError(problems, advice=read.advice or None)
     return exam, roster
 
 
@@ -276,7 +270,8 @@ class _Build:
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         made = self.produce(workshop, press)
         self.ledger.sources = _sources(self.exam)
-        self.ledger.facts = _facts(self.exam, press)
+        self.layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
+        self.ledger.facts = _facts(self.exam, press, self.layout)
         runs = plan_runs(self.ledger.active())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
@@ -304,6 +299,7 @@ class _Build:
             "exam-office/binding.csv",
             "exam-office/SHA256SUMS",
             f"{EXAMINER}/{REPORT_FILE}",
+            f"{EXAMINER}/{deliver.LAYOUT}",
             f"{EXAMINER}/{MANIFEST}",
         ]
         runs = plan_runs(self.ledger.active())
@@ -510,6 +506,7 @@ class _Build:
             self.progress.note(f"{alike}; the bank has too few variants")
         report = make_report(self.exam, found, self.measured, self.ledger.changes)
         (folder / REPORT_FILE).write_text(report, encoding="utf-8")
+        (folder / deliver.LAYOUT).write_bytes(deliver.layout_file(self.layout))
         (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, self.ledger.active()))
 
 
@@ -535,7 +532,7 @@ def _sources(exam: Exam) -> dict[str, bytes]:
     return bank | {CLASS + name: content for name, content in latex_files().items()}
 
 
-def _facts(exam: Exam, press: Press) -> dict[str, Any]:
+def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
     """What else a batch is made of."""
     return {
         "exam_file": Path(exam.file).name,
@@ -543,6 +540,7 @@ def _facts(exam: Exam, press: Press) -> dict[str, Any]:
         "program": project_digest(),
         "toolchain": toolchain_version(),
         "python": sys.version,
+        "layout": layout.document(),
         "plan": json.loads(json.dumps([asdict(page) for page in press.plan], default=str)),
     }
 

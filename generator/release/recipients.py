@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.bank.problem import Exam
+from generator.layout import Layout
 from generator.record.copy import Copy, Holder
 from generator.release.print_run import Run
 
 SUMS = "SHA256SUMS"
+LAYOUT = "layout.json"
 _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
 
@@ -90,6 +92,11 @@ def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
             ],
         }
     )
+
+
+def layout_file(layout: Layout) -> bytes:
+    """Where the boxes of all copies stand, for programs that read scanned pages."""
+    return _json(layout.document())
 
 
 def sums_file(sums: Mapping[str, str]) -> bytes:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
-from generator.exact.numbers import (
-    MAX_PLACES,
-    Number,
-    NumberError,
-    Value,
-    format_number,
-    format_significant,
-    places,
-)
+from generator.exact.numbers import NumberError, Value
+from generator.expressions import Shown as Digits
+from generator.expressions import Step
+from generator.expressions.tex import print_value
+from generator.language.forms import Form
 
 Plain = str | list["Plain"]
-
-Form = Callable[[Number], str]
-"""Prints a number."""
 
 
 def plain(problem: Problem, name: str, value: Value) -> Plain:
@@ -34,7 +26,7 @@ def plain(problem: Problem, name: str, value: Value) -> Plain:
     Raises:
         NumberError: The value has no short decimal expansion and states no decimals.
     """
-    return _plain(_form(problem, name), value)
+    return _plain(problem.form(name), value)
 
 
 def _plain(form: Form, value: Value) -> Plain:
@@ -44,7 +36,7 @@ def _plain(form: Form, value: Value) -> Plain:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return form(value)
+    return form.plain(value)
 
 
 def tex(problem: Problem, name: str, value: Value) -> str:
@@ -57,7 +49,7 @@ def tex(problem: Problem, name: str, value: Value) -> str:
         return conventions.truth(value)
     if isinstance(value, str):
         return value
-    return rf"\ensuremath{{{conventions.math_digits(_form(problem, name)(value))}}}"
+    return rf"\ensuremath{{{problem.form(name).math(value, conventions)}}}"
 
 
 def read(problem: Problem, name: str, value: Value) -> Plain:
@@ -69,7 +61,33 @@ def read(problem: Problem, name: str, value: Value) -> Plain:
         return conventions.truth(value)
     if isinstance(value, str):
         return value
-    return conventions.digits(_form(problem, name)(value))
+    return problem.form(name).text(value, conventions)
+
+
+def in_formula(problem: Problem, name: str, value: Value) -> Digits:
+    """A value where it stands in a formula with numbers."""
+    if isinstance(value, tuple):
+        return tuple(in_formula(problem, name, member) for member in value)
+    if isinstance(value, bool | str):
+        return str(plain(problem, name, value))
+    return problem.form(name).in_formula(value, problem.conventions)
+
+
+def as_result(problem: Problem, step: Step, value: Value) -> Digits:
+    """The value of a step, not yet rounded, at the end of its worked solution."""
+    return _as_result(problem, step.name, step.round(value))
+
+
+def _as_result(problem: Problem, name: str, value: Value) -> Digits:
+    if isinstance(value, tuple):
+        return tuple(_as_result(problem, name, member) for member in value)
+    if isinstance(value, bool | str):
+        return str(plain(problem, name, value))
+    form = problem.form(name)
+    try:
+        return form.as_result(value, problem.conventions)
+    except NumberError:
+        return print_value(value, problem.min_decimals)
 
 
 class ShownValues(dict[str, Shown]):
@@ -106,24 +124,3 @@ def plainly_shown(problem: Problem, values: Mapping[str, Value]) -> ShownValues:
         return "(" + problem.conventions.separator.join(map(joined, value)) + ")"
 
     return ShownValues(problem, values, lambda *value: joined(read(*value)))
-
-
-def _form(problem: Problem, name: str) -> Form:
-    """How the numbers of a name are printed."""
-    group = problem.variables.get(name)
-    if group is not None:
-        return partial(format_number, min_decimals=group.decimals)
-    spec = problem.rounding.get(name)
-    if spec is not None and spec.significant is not None:
-        return partial(format_significant, digits=spec.significant)
-    if spec is not None and spec.decimals is not None:
-        return partial(format_number, decimals=spec.decimals)
-    return partial(_short, min_decimals=problem.min_decimals)
-
-
-def _short(value: Number, min_decimals: int) -> str:
-    """A number of which all decimals are printed: a root would have as many as are computed."""
-    count = places(value)
-    if count is not None and count > MAX_PLACES:
-        raise NumberError(f"{count} decimal places are too many; say how many to print")
-    return format_number(value, min_decimals)

@@ -23,12 +23,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final
 
 from generator.codes.page_code import PageCode
 from generator.codes.qr import encode, qr_path
 from generator.codes.sheet import MODULE_MM, symbol_boxes
 from generator.errors import CopyError
+from generator.layout import PT_PER_MM, Anchor
 from generator.stamp.pdf import (
     PdfFile,
     PdfWriter,
@@ -49,30 +50,6 @@ PRODUCER: Final = "exam-variants"
 
 _SHIFT: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
 _ESCAPES: Final = str.maketrans({"(": "\\(", ")": "\\)", "\\": "\\\\"})
-_PT_PER_MM: Final = 72 / 25.4
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A place on the page for a text that is stamped.
-
-    Attributes:
-        page: Page number from 1, or None for all pages.
-        name: Which text: `PAGE_CODE`, or a name among the texts of each copy.
-        x_pt: From the left edge of the page, in PDF points (1/72 inch).
-        y_pt: Baseline, from the lower edge of the page.
-        align: Which end of the text stands at ``x_pt``.
-        font: Resource name of the font in the master, without the slash, e.g. ``F38``.
-        size_pt: Size of the font.
-    """
-
-    page: int | None
-    name: str
-    x_pt: float
-    y_pt: float
-    align: Literal["left", "center", "right"]
-    font: str
-    size_pt: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +218,7 @@ def _places(page: int, version: int) -> list[bytes]:
     places = []
     for box in symbol_boxes(page, version):
         lengths_mm = (MODULE_MM, box.left_mm, box.bottom_mm)
-        scale, x, y = (_number(length_mm * _PT_PER_MM) for length_mm in lengths_mm)
+        scale, x, y = (_number(length_mm * PT_PER_MM) for length_mm in lengths_mm)
         places.append(f"{scale} 0 0 {scale} {x} {y}".encode("ascii"))
     return places
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from generator.errors import CopyError, ToolMissingError
 from generator.files.whole import sums_of, write_whole
+from generator.layout import MM_PER_TEX_PT
 from generator.typeset.toolchain import install_command
 
 PDFTEX = "pdftex"
@@ -246,7 +247,7 @@ def heights(typeset: Typeset) -> dict[str, float]:
 
 
 def _mm(length: str) -> float:
-    return float(length.removesuffix("pt")) * 25.4 / 72.27
+    return float(length.removesuffix("pt")) * MM_PER_TEX_PT
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,18 @@ import hashlib
 import pickle
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
-from generator.compose.frame import FigureSize, fields
+from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
@@ -28,9 +29,9 @@ from generator.draw.draw import alternatives_parts, reference_draw
 from generator.errors import Complaint, InputError
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
+from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
 from generator.solve.printed import Plain, plain
 from generator.solve.solve import solve_problem
-from generator.stamp.stamp import Anchor
 from generator.typeset import survey
 from generator.typeset.pdftex import (
     FigureSource,
@@ -87,11 +88,13 @@ class Press:
     Attributes:
         digest: Of everything that it was made from.
         plan: The pages.
+        layout: Where the boxes of the pages stand, but for those of codes.
         key_slots: Slot of a canvas to the slot that takes its place in the key.
     """
 
     digest: str
     plan: tuple[Page, ...]
+    layout: Layout
     paper: Side
     key: Side
     figures: tuple[FigureSheet, ...]
@@ -219,14 +222,15 @@ class _Preparation:
                 threads.submit(self.side, name, plan, asks, sizes, side_use)
                 for name, side_use in (("paper", paper_use), ("key", key_use))
             ]
-        paper, key = (side.result() for side in sides)
+        (paper, layout), (key, key_layout) = (side.result() for side in sides)
+        _compare_layouts(layout, key_layout)
         answer_slots = {
             slot: figure.slot
             for problem in self.exam.problems
             for part in problem.parts
             for slot, figure in part.solved_figures.items()
         }
-        return Press(self.digest, plan, paper, key, tuple(sheets), answer_slots)
+        return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots)
 
     def figures(
         self,
@@ -347,8 +351,8 @@ class _Preparation:
         asks: Mapping[str, Fraction],
         sizes: Mapping[str, FigureSize],
         use: Mapping[str, set[int]],
-    ) -> Side:
-        """Format and master of papers or of keys."""
+    ) -> tuple[Side, Layout]:
+        """Format and master of papers or of keys, and where their boxes stand."""
         from generator.compose import template
 
         body = "".join(
@@ -361,11 +365,28 @@ class _Preparation:
         static = [page.number for page in plan if page.number not in varying]
         source = copy_source("", self.reference[name], static) + "\\ShipFonts"
         typeset = self.run_reference(form, f"{name}-master", source)
+        notes = [*typeset.notes]
         if varying:  # what is in a box must fit on these pages, too
             source = copy_source(REFERENCE_CODE, self.reference[name], varying)
-            self.run_reference(form, f"{name}-boxes", source)
+            notes += self.run_reference(form, f"{name}-boxes", source).notes
         anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
-        return Side(name, form, typeset.pdf, varying, anchors)
+        return Side(name, form, typeset.pdf, varying, anchors), self.layout(plan, notes)
+
+    def layout(self, plan: Iterable[Page], notes: Iterable[Sequence[str]]) -> Layout:
+        """Where the boxes of the pages stand, as the class told."""
+        boxes: dict[int, list[Box]] = {page.number: [] for page in plan}
+        for note in notes:
+            if note[0] == "BOX":
+                number, box = told_box(note[1:])
+                boxes[number].append(self.valued(box) if box.kind == "mark" else box)
+        return Layout({number: tuple(own) for number, own in boxes.items()})
+
+    def valued(self, box: Box) -> Box:
+        """A marking box with its value; the class knows it by its place in the row."""
+        parts = {part.id: part for problem in self.exam.problems for part in problem.parts}
+        part = box.names["part"]
+        value = marks(parts[part]).split(",")[int(box.names["value"]) - 1]
+        return replace(box, names={"part": part, "value": value})
 
     def run_reference(self, form: Format, job: str, source: str) -> Typeset:
         """Sets pages of the reference copy.
@@ -375,7 +396,8 @@ class _Preparation:
         """
         files = {part.id: problem.file for problem in self.exam.problems for part in problem.parts}
         try:
-            return run(form, f"\\begin{{document}}\n{source}\\end{{document}}\n", self.folder, job)
+            begin = "\\begin{document}\\ReportPlaces\n"
+            return run(form, f"{begin}{source}\\end{{document}}\n", self.folder, job)
         except TypesetError as error:
             raise InputError(
                 Complaint(files.get(it.block.partition("/")[0], ""), 0, 0, it.block, it.message)
@@ -389,14 +411,30 @@ class _Preparation:
         return not owners.isdisjoint(on_page | {part.id for part in page.parts})
 
 
+def _compare_layouts(paper: Layout, key: Layout) -> None:
+    """A key is its paper with the answers in it: what is found on one is looked for on the other.
+
+    Raises:
+        InputError: A box stands elsewhere.
+    """
+    moved = [
+        f"page {number}: {box.kind} {' '.join(box.names.values())}".rstrip()
+        for number, boxes in paper.pages.items()
+        for ours, theirs in zip_longest(boxes, key.pages[number])
+        if ours != theirs and (box := ours or theirs)
+    ]
+    if moved:
+        message = f"boxes stand elsewhere on keys than on papers: {'; '.join(moved)}"
+        raise InputError([Complaint("latex/variantexam.cls", 0, 0, "", message)])
+
+
 def _anchor(fields: Sequence[str]) -> Anchor:
     page, name, x_mm, y_mm, align, font, size = fields
-    scale = 72 / 25.4
     return Anchor(
         None if page == "all" else int(page),
         name,
-        float(x_mm) * scale,
-        float(y_mm) * scale,
+        float(x_mm) * PT_PER_MM,
+        float(y_mm) * PT_PER_MM,
         align,  # type: ignore[arg-type]
         font,
         float(size),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
+from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import tex
 from generator.typeset.pdftex import TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
-_VALUE = re.compile(r"<<\s*([A-Za-z0-9_.]+)\s*>>")
+_VALUE = re.compile(r"<<\s*\+?\s*([A-Za-z0-9_.]+)\s*>>")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
         for name, step in problem.rounding.items():
             # With every branch, and rounded, which the reference copy's answer may not be.
             formula = localized(step.expression.symbolic(problem.symbols), problem.conventions)
-            chain = rf"${problem.symbol(name)} = {formula} \approx{unit_of(problem, name)}$"
+            result = sample_number(problem, name) if name in problem.forms else ""
+            chain = rf"${problem.symbol(name)} = {formula} \approx{result}{unit_of(problem, name)}$"
             line, _ = problem.places.get(name, (0, 0))
             yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
         for part in problem.questions():
@@ -103,9 +106,15 @@ def sample(snippet: Snippet) -> str:
             )
         if members:
             return max((tex(snippet.problem, name, member) for member in members), key=len)
-        return rf"\ensuremath{{{snippet.problem.conventions.math_digits('-0.5')}}}"
+        return sample_number(snippet.problem, name)
 
     return _VALUE.sub(show, _TAG.sub(lambda tag: "\n" * tag[0].count("\n"), snippet.text.source))
+
+
+def sample_number(problem: Problem, name: str) -> str:
+    """A number as the form of a step has it, with whatever signs are in it."""
+    whole = problem.form(name).kind in BASES
+    return tex(problem, name, Fraction(-12345) if whole else Fraction(-1, 2))
 
 
 def complain(

@@ -19,11 +19,11 @@ import zxingcpp
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
+from generator.layout import PT_PER_MM
 from generator.work.locks import fork_safe_lock
 
-_PT_PER_MM: Final = 72 / 25.4
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
-_CORNER_PT: Final = _PT_PER_MM * (
+_CORNER_PT: Final = PT_PER_MM * (
     EDGE_MM + MODULE_MM * (side_modules(LARGEST_VERSION + 1) + QUIET_MODULES)
 )
 _FAST_DPI: Final = 150

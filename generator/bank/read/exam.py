@@ -21,12 +21,14 @@ from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
 from generator.bank.problem import Exam, Problem, Spares
 from generator.bank.read.lists import show
-from generator.bank.read.problem import read_problem
+from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.yaml import Source
 from generator.codes.page_code import CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
+from generator.roster.students import COLUMNS
+from generator.roster.table import RosterForm
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""
@@ -161,7 +163,14 @@ def _shortened(complaints: Sequence[Complaint]) -> list[Complaint]:
 
 
 def _conventions(model: models.ExamFile) -> Conventions:
-    return Conventions(language=model.language, ties=model.ties)
+    signs = model.numbers or models.NumberSigns()
+    return Conventions(
+        language=model.language,
+        decimal=signs.decimal or "",
+        thousands=signs.thousands or "",
+        ties=model.ties,
+        form=form_rule(model.form) if model.form is not None else None,
+    )
 
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
@@ -187,4 +196,11 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         file=source.name,
         source=source.text,
         conventions=_conventions(model),
+        roster_form=_roster_form(model.roster),
     )
+
+
+def _roster_form(model: models.RosterFile) -> RosterForm:
+    headings = {column: getattr(model, column) for column in COLUMNS}
+    named = {column: heading for column, heading in headings.items() if heading is not None}
+    return RosterForm(named, model.encoding, model.sheet, model.join_rooms)

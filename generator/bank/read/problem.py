@@ -15,7 +15,7 @@ from generator.bank.read.reference import check_reference
 from generator.bank.read.steps import check_followed, read_requires, read_steps
 from generator.bank.read.texts import paper_text, read_figure
 from generator.errors import Complaint
-from generator.language.conventions import Conventions
+from generator.language.conventions import Conventions, FormRule
 
 
 def read_problem(
@@ -70,6 +70,7 @@ def read_problem(
         fairness=_fairness(model.fairness),
         units=_units(desk),
         conventions=conventions,
+        forms=_forms(desk),
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)
@@ -91,6 +92,31 @@ def _units(desk: Desk) -> dict[str, str]:
         for name, step in question.steps.items()
         if step.unit is not None
     }
+
+
+def _forms(desk: Desk) -> dict[str, FormRule]:
+    """What is said about how drawn names and steps are printed."""
+    found: dict[str, FormRule] = {}
+    for _, question in desk.questions():
+        for entry in question.draw:
+            if entry.form is not None:
+                found |= dict.fromkeys(entry.names, form_rule(entry.form))
+        for name, listing in question.fallback_lists.items():
+            if listing.form is not None:
+                found[FALLBACK_PREFIX + name] = form_rule(listing.form)
+        if isinstance(question, models.Question):
+            given = {name: step.form for name, step in question.steps.items()}
+            found |= {name: form_rule(form) for name, form in given.items() if form is not None}
+    return found
+
+
+def form_rule(model: models.NumberForm) -> FormRule:
+    """What a form in the bank says."""
+    thousands = True if model.as_ == "thousands" else model.thousands
+    kind = "decimal" if model.as_ == "thousands" else model.as_
+    return FormRule(
+        kind, model.decimals, model.significant, model.digits, model.group, thousands, model.symbol
+    )
 
 
 def _check_sum(desk: Desk) -> None:

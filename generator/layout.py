@@ -1,0 +1,157 @@
+"""Sizes and places on paper: the sheet, texts that are stamped, boxes that people write into.
+
+TeX tells where boxes stand (``\\ReportPlaces`` in the class), once per page plan: all copies of a
+batch have them at the same places. All lengths are measured as their names say; 72 PDF points and
+72.27 points of TeX make an inch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+PT_PER_MM: Final = 72 / 25.4
+"""PDF points in a millimeter."""
+MM_PER_TEX_PT: Final = 25.4 / 72.27
+_MM_PER_SP: Final = MM_PER_TEX_PT / 65536
+_DIGITS: Final = 3
+"""Decimals of a millimeter in ``layout.json``."""
+
+SCHEMA: Final = 1
+
+Kind = Literal["option", "mark", "answer", "result", "score", "sticker", "code", "empty"]
+
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "option": ("part", "label"),
+    "mark": ("part", "value"),
+    "answer": ("part",),
+    "result": ("part", "step"),
+    "score": ("problem",),
+    "sticker": (),
+    "code": ("corner",),
+    "empty": (),
+}
+"""Kind of a box to the names of what it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A size of paper."""
+
+    name: str
+    width_mm: float
+    height_mm: float
+
+
+A4: Final = Sheet("A4", 210.0, 297.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place on the page for a text that is stamped.
+
+    Attributes:
+        page: Page number from 1, or None for all pages.
+        name: Which text: the page code, or a name among the texts of each copy.
+        x_pt: From the left edge of the page, in PDF points (1/72 inch).
+        y_pt: Baseline, from the lower edge of the page.
+        align: Which end of the text stands at ``x_pt``.
+        font: Resource name of the font in the master, without the slash, e.g. ``F38``.
+        size_pt: Size of the font.
+    """
+
+    page: int | None
+    name: str
+    x_pt: float
+    y_pt: float
+    align: Literal["left", "center", "right"]
+    font: str
+    size_pt: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box on a page, to the outer edges of its lines.
+
+    Attributes:
+        kind: What is done in it.
+        x_mm: Its left edge, from the left edge of the page.
+        y_mm: Its upper edge, from the upper edge of the page, downward.
+        width_mm: Its width.
+        height_mm: Its height.
+        names: What it is for, e.g. ``{"part": "1.1", "label": "a"}``; see `NAMES`.
+    """
+
+    kind: Kind
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the boxes of a batch stand.
+
+    Attributes:
+        pages: Page number, from 1, to its boxes.
+        sheet: What they are printed on.
+    """
+
+    pages: Mapping[int, tuple[Box, ...]]
+    sheet: Sheet = A4
+
+    def joined(self, more: Mapping[int, Iterable[Box]]) -> Layout:
+        """The layout with more boxes on its pages."""
+        pages = {number: (*boxes, *more.get(number, ())) for number, boxes in self.pages.items()}
+        return Layout(pages, self.sheet)
+
+    def document(self) -> dict[str, Any]:
+        """What ``layout.json`` says, for all sides of the paper in order."""
+        pages = [
+            {"number": number, "boxes": [_entry(box) for box in self.pages[number]]}
+            for number in sorted(self.pages)
+        ]
+        return {"schema": SCHEMA, "paper": self.sheet.name, "pages": pages}
+
+
+def read_layout(document: Mapping[str, Any]) -> Layout:
+    """A layout from what `Layout.document` gave."""
+    pages = {int(page["number"]): tuple(map(_box, page["boxes"])) for page in document["pages"]}
+    return Layout(pages)
+
+
+def told_box(words: Iterable[str], sheet: Sheet = A4) -> tuple[int, Box]:
+    """A box as TeX tells it.
+
+    Args:
+        words: Page, kind, place of its lower left corner from that of the page, width, height (in
+            scaled points, of which a point of TeX has 65,536), and what it is for.
+
+    Returns:
+        The page number, and the box.
+    """
+    page, kind, *rest = words
+    x_mm, y_mm, width_mm, height_mm = (int(length) * _MM_PER_SP for length in rest[:4])
+    names = dict(zip(NAMES[kind], rest[4:], strict=True))
+    top_mm = sheet.height_mm - y_mm - height_mm
+    return int(page), Box(kind, x_mm, top_mm, width_mm, height_mm, names)  # type: ignore[arg-type]
+
+
+def _entry(box: Box) -> dict[str, Any]:
+    lengths_mm = zip(
+        ("x", "y", "width", "height"),
+        (box.x_mm, box.y_mm, box.width_mm, box.height_mm),
+        strict=True,
+    )
+    places = {name: round(length_mm, _DIGITS) for name, length_mm in lengths_mm}
+    return {"kind": box.kind, **box.names, **places}
+
+
+def _box(entry: Mapping[str, Any]) -> Box:
+    kind = entry["kind"]
+    x_mm, y_mm, width_mm, height_mm = (entry[name] for name in ("x", "y", "width", "height"))
+    names = {name: entry[name] for name in NAMES[kind]}
+    return Box(kind, x_mm, y_mm, width_mm, height_mm, names)

@@ -1,0 +1,403 @@
+"""Rows to students: which row is the header, which column is what, and what a cell may say.
+
+Whatever is wrong is collected on the way and reported at once. A name is any text: what a terminal
+or a PDF would act on is stripped from it, and it is never a reason to refuse a student. A
+registration number is another matter: what a spreadsheet made of one is refused at its line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from generator.roster.table import (
+    PLAIN_ROSTER,
+    Report,
+    RosterForm,
+    Row,
+    Table,
+    clean,
+    read_bytes,
+    tables,
+)
+
+
+@dataclass(frozen=True)
+class Student:
+    """One row of the roster.
+
+    Attributes:
+        registration_number: Text; leading zeros count.
+        last_name: May be empty, like the first name.
+        first_name: Empty for somebody who has one name only.
+        room: None where the roster names no room.
+        seat: None where the roster names no seat.
+        line: 1-based line of the file; two students are equal wherever they stand.
+    """
+
+    registration_number: str
+    last_name: str
+    first_name: str
+    room: str | None
+    seat: str | None
+    line: int = field(compare=False)
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, as far as there are any."""
+        return " ".join(name for name in (self.first_name, self.last_name) if name)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The students in the order of the file.
+
+    Attributes:
+        students: At least one; no two have the same registration number.
+        rooms: The rooms that they are in, sorted; None (last) stands for having none.
+        notes: What the user should know, though it is no error, e.g. columns that were ignored.
+        digest: SHA-256 of the file, as it was read.
+    """
+
+    students: tuple[Student, ...]
+    rooms: tuple[str | None, ...]
+    notes: tuple[str, ...]
+    digest: str
+
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "registration_number": ("registration_number", "matriculation_number", "Matrikelnummer"),
+    "last_name": ("name", "last_name", "surname", "Nachname"),
+    "first_name": ("first_name", "given_name", "Vorname"),
+    "room": ("room", "Raum"),
+    "seat": ("seat", "Platz"),
+}
+"""The columns, and the headings that messages name; of a heading only letters and digits count."""
+ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "registration_number": (
+        *("Matr.-Nr.", "Matrikel-Nr.", "Matrikel", "MtkNr", "MatrNummer", "registration no"),
+        *("matriculation no", "student number", "student id", "id number", "registration"),
+    ),
+    "last_name": ("family_name", "Familienname", "Zuname", "family name of student"),
+    "first_name": ("given_names", "forename", "Vornamen", "Rufname", "first name of student"),
+    "room": ("Hörsaal", "Hoersaal", "Saal", "Prüfungsraum", "lecture hall", "hall", "room name"),
+    "seat": ("Sitzplatz", "Platznummer", "Platz-Nr.", "Sitz", "seat number", "Sitzplatznummer"),
+}
+"""Headings of campus systems and learning platforms."""
+REQUIRED = ("registration_number", "last_name", "first_name")
+
+MOST_TITLE_ROWS = 20
+"""So many rows may stand above the header."""
+
+_ERRORS = re.compile(
+    r"#(N/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV/0!|NULL!|NUM!|ZAHL!).*|n/a|nan|none|null|-+",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(
+    r"(summe|gesamt|anzahl|total|sum|count|stand|seite|page)\b.*", re.IGNORECASE | re.DOTALL
+)
+_FLOAT = re.compile(r"\d+([.,]\d+)?[Ee][+-]?\d+|\d+[.,]\d+")
+_MOJIBAKE = re.compile(
+    "[ÃÂ][^\\s\\w]|[ÃÂ][\u00aa-\u00bf]|â€|\ufffd|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])"
+)
+_RUN_BY_SPREADSHEETS = "=+-@'"
+
+
+def read_roster(path: Path | str, form: RosterForm = PLAIN_ROSTER) -> Roster:
+    """Reads the students from a file.
+
+    Args:
+        path: CSV (``,``, ``;`` or tab between the cells) in UTF-8 with or without a byte order
+            mark, or what it says itself to be; or XLSX. One row has the headings.
+        form: What the exam file says about the roster.
+
+    Raises:
+        InputError: With everything that is wrong, as ``FILE:LINE: column: what, and what to do``.
+    """
+    return parse_roster(read_bytes(Path(path)), str(path), form)
+
+
+def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Roster:
+    """Reads the students from the bytes of a file.
+
+    Args:
+        data: The file.
+        name: What to call it in messages.
+        form: What the exam file says about the roster.
+
+    Raises:
+        InputError: As for :func:`read_roster`.
+    """
+    report = Report(name)
+    known = _known_headings(form)
+    table, header = _find_header(tables(data, form, report), known, report)
+    columns = _match_columns(header, known, report)
+    students = _read_students(table, header, columns, report)
+    report.raise_if_any()
+    students = _rooms_as_they_are(students, form, report)
+    _note_places(students, report)
+    rooms = {student.room for student in students}
+    ordered = sorted(rooms, key=lambda room: (room is None, room or ""))
+    return Roster(students, tuple(ordered), tuple(report.notes), hashlib.sha256(data).hexdigest())
+
+
+# --- the header ---------------------------------------------------------------------------------
+
+
+def _letters(text: str) -> str:
+    """What counts of a heading, and of a room: its letters and digits."""
+    text = unicodedata.normalize("NFC", text).casefold()
+    return "".join(char for char in text if char.isalnum())
+
+
+def _known_headings(form: RosterForm) -> dict[str, str]:
+    """Heading (its letters alone) to column; what the exam file names goes first."""
+    known = {
+        _letters(name): column
+        for names_of in (COLUMNS, ALSO_KNOWN)
+        for column, names in names_of.items()
+        for name in names
+    }
+    for column, heading in form.headings.items():
+        known = {name: other for name, other in known.items() if other != column}
+        known[_letters(heading)] = column
+    return known
+
+
+def _find_header(
+    found: Sequence[Table], known: Mapping[str, str], report: Report
+) -> tuple[Table, Row]:
+    """The row with the most known headings, however its line is cut; else the first one."""
+
+    def count(row: Row) -> int:
+        return len({known.get(_letters(cell)) for cell in row.cells} - {None})
+
+    rows = [
+        (table, row)
+        for table in found
+        for row in [row for row in table.rows if _says_something(row)][:MOST_TITLE_ROWS]
+    ]
+    if not rows:
+        expected = ", ".join(REQUIRED)
+        raise report.stop(1, f"the file is empty; expected a header line such as: {expected}")
+    table, header = max(rows, key=lambda item: (count(item[1]), -item[1].line, len(item[1].cells)))
+    if header.broken:
+        raise report.stop(header.line, header.broken)
+    above = [row.line for row in table.rows if _says_something(row) and row.line < header.line]
+    if above:
+        message = f"this row has the headings; {len(above)} above it are skipped"
+        report.note(header.line, message)
+    return table, replace(header, cells=tuple(map(clean, header.cells)))
+
+
+def _says_something(row: Row) -> bool:
+    return bool(row.broken) or any(map(clean, row.cells))
+
+
+def _match_columns(header: Row, known: Mapping[str, str], report: Report) -> dict[str, int]:
+    """The 0-based position of each column that is there."""
+    columns: dict[str, int] = {}
+    last = max(i for i, cell in enumerate(header.cells) if cell)
+    for position, heading in enumerate(header.cells[: last + 1]):
+        column = known.get(_letters(heading))
+        if column is None:
+            which = _quote(heading) if heading else f"{position + 1} (without a heading)"
+            report.note(header.line, f"column {which} is ignored")
+        elif column in columns:
+            first = header.cells[columns[column]]
+            both = f"columns {_quote(first)} and {_quote(heading)} mean the same"
+            report.complain(header.line, f"{both}; remove or rename one of them", column)
+        else:
+            columns[column] = position
+    found = ", ".join(map(_quote, header.cells[: last + 1]))
+    for column in REQUIRED:
+        if column not in columns:
+            *names, name = COLUMNS[column]
+            message = f"no such column; expected one called {', '.join(names)} or {name}"
+            advice = f'for another heading, write roster: {{{column}: "…"}} in the exam file'
+            report.complain(header.line, f"{message}; found {found}; {advice}", column)
+    return columns
+
+
+# --- rows to students ---------------------------------------------------------------------------
+
+
+def _read_students(
+    table: Table, header: Row, columns: Mapping[str, int], report: Report
+) -> tuple[Student, ...]:
+    """The students of all rows that can be read."""
+    numbers = _Numbers(report)
+    students = []
+    empty = True
+    for row in table.rows:
+        if row.line <= header.line or not _says_something(row):
+            continue
+        empty = False
+        cells = _cells_of(row, header, columns, table.sign, report)
+        if cells is None:
+            continue
+        if "registration_number" in cells:
+            cells["registration_number"] = numbers.check(cells["registration_number"], row.line)
+        students.append(_student(cells, row.line))
+        if any("\n" in cell or "\r" in cell for cell in row.cells):
+            report.note(row.line, "a cell in quotation marks goes on in the next line")
+        _note_broken_letters(students[-1], report)
+    if empty:
+        report.complain(header.line, "no students: no row with data follows the header")
+    return tuple(students)
+
+
+def _cells_of(
+    row: Row, header: Row, columns: Mapping[str, int], sign: str, report: Report
+) -> dict[str, str] | None:
+    """Column to cell of a row; None if the row has too few or too many cells.
+
+    Spreadsheets leave out the empty cells at the end of some rows, and add some to others.
+    """
+    if row.broken:
+        report.complain(row.line, row.broken)
+        return None
+    cells = [_unwrapped(clean(cell)) for cell in row.cells]
+    width = len(header.cells)
+    needed = 1 + max((columns[column] for column in REQUIRED if column in columns), default=0)
+    if any(cells[width:]) or len(cells) < needed:
+        message = f"{len(cells)} cells, expected {width} as in the header"
+        report.complain(row.line, f"{message}; a cell with {sign} in it needs quotation marks")
+        return None
+    cells += [""] * (width - len(cells))
+    return {column: cells[position] for column, position in columns.items()}
+
+
+def _unwrapped(cell: str) -> str:
+    """A cell without what exports put around it to keep a spreadsheet from changing it."""
+    formula = re.fullmatch(r'="(.*)"', cell)
+    cell = clean(formula[1].replace('""', '"')) if formula else cell
+    # An apostrophe in front neutralises what a spreadsheet would run; the lists of this program
+    # have it.
+    if cell[:1] == "'" and cell[1:2] in tuple(_RUN_BY_SPREADSHEETS):
+        return cell[1:]
+    return cell
+
+
+def _student(row: Mapping[str, str], line: int) -> Student:
+    return Student(
+        registration_number=row.get("registration_number", ""),
+        last_name=row.get("last_name", ""),
+        first_name=row.get("first_name", ""),
+        # One room is one room, however its umlauts are encoded.
+        room=unicodedata.normalize("NFC", row.get("room", "")) or None,
+        seat=row.get("seat") or None,
+        line=line,
+    )
+
+
+class _Numbers:
+    """Registration numbers: what a spreadsheet or a footer left instead of one is refused."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._line_of: dict[str, int] = {}
+        self._line_without_zeros: dict[str, int] = {}
+        self._told = False
+
+    def check(self, text: str, line: int) -> str:
+        """The number as it counts; what is wrong with it is reported."""
+        number = unicodedata.normalize("NFC", text)
+        if number[:1] in "'’" and number:
+            number = number[1:]
+            if not self._told:
+                self._report.note(line, "an apostrophe in front is taken away", _NUMBER)
+            self._told = True
+        if wrong := _why_no_number(number) or self._why_twice(number):
+            self._report.complain(line, wrong, _NUMBER)
+        self._line_of.setdefault(number, line)
+        self._line_without_zeros.setdefault(number.lstrip("0"), line)
+        return number
+
+    def _why_twice(self, number: str) -> str:
+        once = "expected each registration number once"
+        if number in self._line_of:
+            there = f"is a duplicate, it is in line {self._line_of[number]} already"
+            return f"{_quote(number)} {there}; {once}"
+        if line := self._line_without_zeros.get(number.lstrip("0")):
+            same = f"is the same number as in line {line} but for leading zeros"
+            return f"{_quote(number)} {same}; {once}, with its zeros: format the column as text"
+        return ""
+
+
+_NUMBER = "registration_number"
+
+
+def _why_no_number(number: str) -> str:
+    """Why a cell holds no registration number; empty where it holds one."""
+    shown = _quote(number)
+    if not number:
+        return "the cell is empty; expected a registration number"
+    if _FLOAT.fullmatch(number):
+        made = f"{shown} is what a spreadsheet made of a longer number"
+        return f"{made}; format the column as text and export it again"
+    if _ERRORS.fullmatch(number):
+        return f"{shown} is what a spreadsheet shows where it has no value; write the number"
+    if _FOOTER.fullmatch(number):
+        return f"{shown} looks like a footer; take the line out, or write the number"
+    if not any(char.isdigit() for char in number):
+        return f"{shown} is no registration number: it has no digit; write it, or take the row out"
+    return ""
+
+
+def _rooms_as_they_are(
+    students: tuple[Student, ...], form: RosterForm, report: Report
+) -> tuple[Student, ...]:
+    """Rooms that differ only in spelling: joined if the exam file says so, else said."""
+    first: dict[str, Student] = {}
+    told: set[str] = set()
+    joined = []
+    for found in students:
+        student, room = found, found.room
+        like = first.setdefault(_letters(room), student) if room and _letters(room) else student
+        if room is not None and like.room != room and form.join_rooms:
+            student = replace(student, room=like.room)
+        elif room is not None and like.room != room and room not in told:
+            told.add(room)
+            message = (
+                f"{_quote(room)} differs only in spelling from {_quote(like.room or '')} in line "
+                f"{like.line}, and is a room of its own; if they are one, write "
+                "roster: {join_rooms: true} in the exam file"
+            )
+            report.note(student.line, message, "room")
+        joined.append(student)
+    return tuple(joined)
+
+
+def _note_broken_letters(student: Student, report: Report) -> None:
+    for column in ("last_name", "first_name"):
+        name = getattr(student, column)
+        if _MOJIBAKE.search(name):
+            message = f"{_quote(name)} has letters that an export has broken; correct the file"
+            report.note(student.line, message, column)
+
+
+def _note_places(students: Iterable[Student], report: Report) -> None:
+    """Notes what looks odd about names, rooms and seats."""
+    taken: dict[tuple[str | None, str], int] = {}
+    students = tuple(students)
+    anyone_has_room = any(student.room for student in students)
+    for student in students:
+        if not student.full_name:
+            report.note(student.line, "this student has no name")
+        if anyone_has_room and student.room is None:
+            report.note(student.line, "no room, though others have one", "room")
+        if student.seat is not None:
+            first = taken.setdefault((student.room, student.seat), student.line)
+            if first != student.line:
+                message = f"{_quote(student.seat)} is taken by the student in line {first}"
+                report.note(student.line, message, "seat")
+
+
+def _quote(text: str, most: int = 40) -> str:
+    """A cleaned cell for a message: in quotation marks, not too long."""
+    return f"'{text}'" if len(text) <= most else f"'{text[: most - 1]}…'"

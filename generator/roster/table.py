@@ -1,0 +1,329 @@
+"""Bytes to rows: CSV in any of its forms, or an XLSX sheet; each row with its line.
+
+Nothing is guessed: a file is UTF-8, or says itself what it is (a byte order mark, a workbook), or
+the exam file names its encoding.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import re
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.errors import Complaint, InputError
+
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+MAX_BYTES = 50_000_000
+MAX_ROWS = 200_000
+
+_BREAK = re.compile(rb"\r\n|\r|\n")
+_EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
+# After a broken quotation reading starts afresh on the next line, but not forever.
+_MOST_BROKEN_ROWS = 20
+_WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class RosterForm:
+    """What an exam file says about its roster.
+
+    Attributes:
+        headings: Column to the heading that it has in this roster.
+        encoding: The file's encoding; None for UTF-8, or what the file itself says.
+        sheet: The sheet of a workbook; None for its first.
+        join_rooms: Whether rooms that differ only in spelling are one room.
+    """
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    sheet: str | None = None
+    join_rooms: bool = False
+
+
+PLAIN_ROSTER = RosterForm()
+"""A roster as one expects it."""
+
+
+class Report:
+    """Collects what is wrong and what is worth a note."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._complaints: list[Complaint] = []
+        self.notes: list[str] = []
+
+    def complain(self, line: int, message: str, where: str = "") -> None:
+        """Something that must be mended."""
+        self._complaints.append(Complaint(self._name, line, 0, where, message))
+
+    def note(self, line: int, message: str, where: str = "") -> None:
+        """Something that one should know."""
+        self.notes.append(str(Complaint(self._name, line, 0, where, message)))
+
+    def raise_if_any(self) -> None:
+        """Raises InputError with all complaints, if there are any."""
+        if self._complaints:
+            raise InputError(self._complaints)
+
+    def stop(self, line: int, message: str) -> InputError:
+        """An error after which nothing more can be told about the file."""
+        self.complain(line, message)
+        return InputError(self._complaints)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes:
+        line: 1-based line (or row of a sheet) in which it begins.
+        cells: The cells; empty if the row is broken.
+        broken: What is wrong with its quotation marks.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    broken: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file from its first line on, under one way of cutting lines into cells.
+
+    Attributes:
+        sign: What separates cells, in words.
+    """
+
+    rows: tuple[Row, ...]
+    sign: str
+
+
+def clean(text: str) -> str:
+    """Text as it may be shown anywhere: one line, no control characters, single blanks.
+
+    Line breaks and tabs become blanks. Control and format characters (bidi overrides among them)
+    are stripped, except the joiners U+200C and U+200D, which Persian and Indic names are written
+    with.
+    """
+    shown = "".join(" " if char.isspace() else char for char in text if _is_shown(char))
+    return " ".join(shown.split())
+
+
+def _is_shown(char: str) -> bool:
+    if char.isspace() or char in "\u200c\u200d":
+        return True
+    noncharacter = ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF
+    return not noncharacter and unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a roster file.
+
+    Raises:
+        InputError: It is no file, too large, or cannot be read.
+    """
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            message = "the roster can't be read: it is no file; name a CSV or XLSX file"
+            raise InputError([Complaint(str(path), 0, 0, "", message)])
+        if found.st_size > MAX_BYTES:
+            size = f"has {found.st_size // 10**6} MB, expected at most {MAX_BYTES // 10**6}"
+            raise InputError([Complaint(str(path), 0, 0, "", f"{size}: is it a list of students?")])
+        return path.read_bytes()
+    except OSError as error:
+        message = f"the roster can't be read: {error.strerror}"
+        raise InputError([Complaint(str(path), 0, 0, "", message)]) from error
+
+
+def tables(data: bytes, form: RosterForm, report: Report) -> list[Table]:
+    """The file as rows, in each way in which its lines may be cut into cells.
+
+    Raises:
+        InputError: It is no table at all.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        return [_workbook(data, form, report)]
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise report.stop(1, f"this is an old Excel file (XLS); {_EXPORT}")
+    if _WEB_PAGE.match(data.removeprefix(codecs.BOM_UTF8)):
+        message = "this is a web page, whatever its name says; export CSV or XLSX"
+        raise report.stop(1, message)
+    lines = io.StringIO(_decode(data, form, report), newline="").readlines()
+    first = next((i for i, line in enumerate(lines) if clean(line) and not _is_hint(line)), None)
+    if first is None:
+        return []
+    return [
+        Table(tuple(_csv_rows(lines, delimiter, first)), sign)
+        for delimiter, sign in DELIMITERS.items()
+    ]
+
+
+def _is_hint(line: str) -> bool:
+    """Whether a line is the ``sep=;`` that some spreadsheets write above the header.
+
+    One that was opened and saved again has the delimiters of its empty cells behind it.
+    """
+    return re.fullmatch(r'"?sep=.?"?[;,\t]*', line.strip("\r\n "), re.IGNORECASE) is not None
+
+
+# --- bytes to text ------------------------------------------------------------------------------
+
+
+def _decode(data: bytes, form: RosterForm, report: Report) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    if form.encoding is not None:
+        return _decode_as(data, form.encoding, report)
+    if data[:1000].count(0) > len(data[:1000]) // 4:
+        message = "this is UTF-16 without a byte order mark (often called Unicode text), not UTF-8"
+        raise report.stop(1, f"{message}; {_EXPORT}, or name it: {_named('utf-16-le')}")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in data:
+        line, column = _place(data, data.index(b"\0"))
+        report.complain(line, f"byte {column} of the line is 0x00; this is not a text file")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = _place(data, error.start)
+        more = sum(not _is_utf8(rest) for rest in _BREAK.split(data)[line:])
+        also = f" (below it there are {more} more such lines)" if more else ""
+        byte = f"byte {column} of the line, 0x{data[error.start]:02X}"
+        advice = f"{_EXPORT}; if you know that it is of Windows, name it: {_named('cp1252')}"
+        report.complain(line, f"{byte}, is not UTF-8{also}; {advice}")
+        # So that the rest can be checked: Latin-1 gives every byte a character of its own.
+        return data.decode("latin-1")
+
+
+def _named(encoding: str) -> str:
+    return f"roster: {{encoding: {encoding}}} in the exam file"
+
+
+def _decode_as(data: bytes, encoding: str, report: Report) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line, column = _place(data, error.start)
+        message = f"byte {column} of the line, 0x{data[error.start]:02X}, is not {encoding}"
+        raise report.stop(line, f"{message}, as roster.encoding in the exam file says") from None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _place(data: bytes, position: int) -> tuple[int, int]:
+    """1-based line and byte in the line of a position in a file."""
+    before = _BREAK.split(data[:position])
+    return len(before), len(before[-1]) + 1
+
+
+# --- CSV ----------------------------------------------------------------------------------------
+
+
+def _csv_rows(lines: Sequence[str], delimiter: str, first: int) -> Iterator[Row]:
+    """The rows after ``first`` lines.
+
+    Behind a row whose quotation marks don't match, reading starts again on the next line.
+    """
+    for _ in range(_MOST_BROKEN_ROWS):
+        rest = itertools.islice(lines, first, None)
+        reader = csv.reader(rest, delimiter=delimiter, strict=True)
+        begin = first
+        try:
+            for cells in reader:
+                yield Row(begin + 1, tuple(cells))
+                begin = first + reader.line_num
+        except csv.Error as error:
+            yield Row(begin + 1, (), _explain(error))
+            first = begin + 1
+        else:
+            return
+
+
+def _explain(error: csv.Error) -> str:
+    message = str(error)
+    if "end of data" in message:
+        return "a quotation mark that opens in this row is never closed"
+    if "field limit" in message:
+        return (
+            f"a cell of more than {csv.field_size_limit():,} characters; "
+            "is there a quotation mark that is never closed?"
+        )
+    if "expected after" in message:
+        return (
+            "the quotation marks of this row don't match: text follows a closing one; "
+            "expected a delimiter there, or two marks for one within quotes"
+        )
+    return f"this row is not CSV: {message}"
+
+
+# --- XLSX ---------------------------------------------------------------------------------------
+
+
+def _workbook(data: bytes, form: RosterForm, report: Report) -> Table:
+    """A sheet of a workbook; formulas are not evaluated, what they last showed is read."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        message = f"this is no workbook that can be read ({error}); {_EXPORT}"
+        raise report.stop(1, message) from None
+    try:
+        names = [sheet.title for sheet in book.worksheets]
+        if form.sheet is not None and form.sheet not in names:
+            message = f"there is no sheet {form.sheet!r}; there are {', '.join(map(repr, names))}"
+            raise report.stop(1, message)
+        name = form.sheet or names[0]
+        if len(names) > 1 and form.sheet is None:
+            others = ", ".join(map(repr, names[1:]))
+            message = f"the sheet {name!r} is read, and not {others}; {_sheet_named(names[1])}"
+            report.note(1, message)
+        return Table(tuple(_sheet_rows(book[name], report)), "a sheet")
+    finally:
+        book.close()
+
+
+def _sheet_named(name: str) -> str:
+    return f"for another one write roster: {{sheet: {name}}} in the exam file"
+
+
+def _sheet_rows(sheet: Any, report: Report) -> Iterator[Row]:
+    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS), 1):
+        yield Row(number, tuple(_cell_text(cell) for cell in cells))
+    if int(sheet.max_row or 0) > MAX_ROWS:
+        report.complain(MAX_ROWS, "too many rows: is it a list of students?")
+
+
+def _cell_text(cell: Any) -> str:
+    """What a cell shows, as far as that matters to a list of students."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    # All numbers of a sheet are floating-point: a whole one was typed without a point.
+    text = str(int(value)) if float(value).is_integer() else repr(value)
+    zeros = re.fullmatch(r"0+", str(cell.number_format))
+    return text.zfill(len(zeros[0])) if zeros else text
