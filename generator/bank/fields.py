@@ -250,6 +250,9 @@ FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 
 Text = Annotated[str, Read(_text, _SCALAR)]
 Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
+Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
+"""true, false, or a condition."""
+
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]

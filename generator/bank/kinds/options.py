@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Flag, Member, Name
+from generator.bank.fields import Flag, Member, Name, Truth
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -34,7 +34,7 @@ from generator.expressions import EvaluationError, Expression
 class OptionFields(StatementFields):
     """An option that every copy has."""
 
-    correct: Filled = Field(  # type: ignore[assignment]
+    correct: Truth = Field(  # type: ignore[assignment]
         description="Whether it is right: true, false, or a condition on drawn values.",
         examples=[True, "a > 5"],
     )
