@@ -343,7 +343,7 @@ def test_all_errors_by_copy_and_block(paper: Format, tmp_path: Path) -> None:
     [
         (r"\hbox to 200mm{wide\hss}", "Overfull"),
         (r"\hbox to 10pt{\kern 10.2pt}", "Overfull"),
-        (r"\fontsize{11.11}{12}\selectfont odd", "variantfonts.sty"),
+        (r"\fontsize{11.11}{12}\selectfont odd", "a typeface or a size"),
         (r"\font\odd=ptmr8r \odd odd", "Font ptmr8r at 600 not found"),
         (r"\Block{9.9/ask}", "no block `9.9/ask'"),
         (r"\begin{itemize}\item open", "Extra }"),
@@ -380,7 +380,7 @@ def test_a_question_that_moves_what_follows(tmp_path: Path, paper: Format) -> No
     typeset(form, tmp_path, copy("E0001", "Who?"))
     error = complaint(form, tmp_path, copy("E0001", "Who?"), copy("E0002", "Two lines. " * 12))
     assert {issue.copy for issue in error.issues} == {"E0002"}
-    assert "question 2.1" in str(error)
+    assert "E0002, 2.1/ask: the question is" in str(error)
     assert "page 3" in str(error)
 
 

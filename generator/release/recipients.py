@@ -13,6 +13,7 @@ from typing import Any
 from generator.bank.problem import Exam
 from generator.layout import Layout
 from generator.record.copy import Copy, Holder
+from generator.record.ledger import Ledger
 from generator.release.print_run import Run
 
 SUMS = "SHA256SUMS"
@@ -73,25 +74,36 @@ def binding_rows(
         yield copy.code, *names, copy.room or "", holder.seat
 
 
-def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
-    """Every copy of the batch with its digests."""
-    return _json(
-        {
-            "exam": exam.id,
-            "copies": [
-                {
-                    "code": copy.code,
-                    "record": copy.mark,
-                    "pages": exam.pages,
-                    "paper_sha256": copy.paper_sha256,
-                    "key_sha256": copy.key_sha256,
-                    "room": copy.room,
-                    "spare": copy.spare is not None,
-                }
-                for copy in copies
-            ],
-        }
-    )
+def manifest(pages: int, ledger: Ledger) -> bytes:
+    """Every copy of the batch, and every reprint, with its digests.
+
+    Args:
+        pages: Pages of a paper.
+    """
+    copies = [_manifest_entry(pages, copy) for copy in ledger.active()]
+    of = {entry["code"]: entry for entry in copies}
+    voided = ledger.voided()
+    for code in voided:
+        if code in of:
+            of[code]["void"] = True
+    for reprint in ledger.reprints.values():
+        entry = {**of.get(reprint.of, {}), "code": reprint.code, "reprint_of": reprint.of}
+        entry["paper_sha256"] = reprint.paper_sha256
+        entry.pop("void", None)
+        copies.append(entry | ({"void": True} if reprint.code in voided else {}))
+    return _json({"exam": ledger.exam, "copies": copies, "events": len(ledger.events)})
+
+
+def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
+    return {
+        "code": copy.code,
+        "record": copy.mark,
+        "pages": pages,
+        "paper_sha256": copy.paper_sha256,
+        "key_sha256": copy.key_sha256,
+        "room": copy.room,
+        "spare": copy.spare is not None,
+    }
 
 
 def layout_file(layout: Layout) -> bytes:
