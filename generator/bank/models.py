@@ -171,6 +171,11 @@ class DrawEntry(DrawList):
         description="The names get these members in a drawn order.",
         examples=[["A", "B", "C"]],
     )
+    unit: Text | None = Field(
+        None,
+        description="Unit that texts print behind the number: a name, or TeX.",
+        examples=["kΩ"],
+    )
     distinct: Flag = Field(
         False, description="The names of this entry get different values.", examples=[True]
     )
@@ -250,7 +255,7 @@ class Step(Model):
         examples=[True],
     )
     unit: Text | None = Field(
-        None, description="Unit behind the value, in TeX.", examples=[r"\,\mathrm{s}"]
+        None, description="Unit behind the value: a name, or TeX.", examples=["m/s²"]
     )
 
 

@@ -123,7 +123,7 @@ class Problem:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
         fairness: How much the work that copies take may differ.
-        units: TeX of the units of steps that have one.
+        units: TeX of the units of drawn names and steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
         forms: Drawn name or step to how it is printed, where the bank says so.

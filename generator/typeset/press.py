@@ -28,6 +28,7 @@ from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
+from generator.exact.numbers import Value
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
@@ -484,10 +485,26 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
-        texts = {name: _figure_text(plain(problem, name, value)) for name, value in values.items()}
+        texts: dict[str, str] = {}
+        for name, value in values.items():
+            number = _figure_text(plain(problem, name, value))
+            texts[name] = _figure_text(_as_shown(problem, name, value))
+            if texts[name] != number:
+                texts[f"number/{name}"] = number
         if figure.compute is not None:
             texts |= figure.compute(values)
         yield FigureSource(figure.name, texts)
+
+
+def _as_shown(problem: Problem, name: str, value: Value) -> Plain:
+    """A drawn value as the paper shows it, without a unit."""
+    if isinstance(value, tuple):
+        return [_as_shown(problem, name, member) for member in value]
+    if isinstance(value, bool | str):
+        return plain(problem, name, value)
+    form = problem.form(name)
+    shown = form.math(value, problem.conventions)
+    return shown if form.kind == "decimal" else rf"\ensuremath{{{shown}}}"
 
 
 def _figure_text(value: Plain) -> str:

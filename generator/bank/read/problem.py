@@ -16,6 +16,7 @@ from generator.bank.read.steps import check_followed, read_requires, read_steps
 from generator.bank.read.texts import paper_text, read_figure
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
+from generator.language.units import unit_tex
 
 
 def read_problem(
@@ -85,13 +86,16 @@ def _fairness(model: models.Fairness | None) -> Fairness:
 
 
 def _units(desk: Desk) -> dict[str, str]:
-    return {
-        name: step.unit
-        for _, question in desk.questions()
-        if isinstance(question, models.Question)
-        for name, step in question.steps.items()
-        if step.unit is not None
-    }
+    """The units of drawn names and of steps, as TeX."""
+    found: dict[str, str] = {}
+    for _, question in desk.questions():
+        for entry in question.draw:
+            if entry.unit is not None:
+                found |= dict.fromkeys(entry.names, unit_tex(entry.unit))
+        if isinstance(question, models.Question):
+            given = {name: step.unit for name, step in question.steps.items()}
+            found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
+    return found
 
 
 def _forms(desk: Desk) -> dict[str, FormRule]:

@@ -18,7 +18,7 @@ from generator.bank.yaml import Route
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
-_VALUE = re.compile(r"\\FigureValue\{([A-Za-z][A-Za-z0-9_]*)\}")
+_VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
 def paper_text(
