@@ -23,6 +23,7 @@ from generator.language.catalogue import load_catalogue
 from generator.typeset.pdftex import (
     FigureSource,
     Format,
+    Limits,
     Typeset,
     TypesetError,
     build_format,
@@ -404,7 +405,7 @@ def test_a_loop_is_stopped(paper: Format, tmp_path: Path) -> None:
     source = "\\begin{document}\\def\\x{\\x}\\x\\end{document}\n"
     begin = time.monotonic()
     with pytest.raises(TypesetError, match="stopped after 1 seconds"):
-        run(paper, source, tmp_path, timeout_s=1)
+        run(paper, source, tmp_path, limits=Limits(1.0, 60.0))
     assert time.monotonic() - begin < 10
 
 

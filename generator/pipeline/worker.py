@@ -12,7 +12,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,7 +37,7 @@ from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
-from generator.typeset.pdftex import run
+from generator.typeset.pdftex import run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
@@ -264,7 +263,7 @@ class Producer:
                 for copy, solutions in zip(copies, solved, strict=True)
             ]
         sides = (self.press.paper, self.press.key)
-        with self._timed("typeset"), ThreadPoolExecutor(len(sides)) as threads:
+        with self._timed("typeset"), side_by_side(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset(side, composed), sides))
         with self._timed("stamp"):

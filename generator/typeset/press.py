@@ -11,7 +11,6 @@ import pickle
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -36,6 +35,7 @@ from generator.solve.printed import Plain, plain
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.pdftex import (
+    LIMITS_OF_TEXTS,
     FigureSource,
     Format,
     Typeset,
@@ -43,6 +43,7 @@ from generator.typeset.pdftex import (
     build_format,
     heights,
     run,
+    side_by_side,
     toolchain_version,
     typeset_figures,
 )
@@ -236,12 +237,12 @@ class _Preparation:
         plan, asks, use = self.plan(sizes)
         paper_use = survey.merged(use["paper"], figure_use)
         key_use = survey.merged(paper_use, use["key"])
-        with ThreadPoolExecutor(self.jobs) as threads:
+        with side_by_side(self.jobs) as threads:
             sides = [
                 threads.submit(self.side, name, plan, asks, sizes, side_use)
                 for name, side_use in (("paper", paper_use), ("key", key_use))
             ]
-        (paper, layout), (key, key_layout) = (side.result() for side in sides)
+            (paper, layout), (key, key_layout) = (side.result() for side in sides)
         _compare_layouts(layout, key_layout)
         answer_slots = {
             slot: figure.slot
@@ -330,7 +331,11 @@ class _Preparation:
                 continue
             try:
                 typeset = run(
-                    form, begin + source + "\\end{document}\n", self.folder, f"survey-{name}"
+                    form,
+                    begin + source + "\\end{document}\n",
+                    self.folder,
+                    f"survey-{name}",
+                    limits=LIMITS_OF_TEXTS,
                 )
             except TypesetError as error:
                 raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None

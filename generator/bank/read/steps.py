@@ -18,7 +18,7 @@ from generator.expressions import (
     StepsError,
     compile_expression,
 )
-from generator.expressions.nodes import Name, walk
+from generator.expressions.nodes import free_names
 
 WhyNot = Callable[[str, Spot], str | None]
 """Says why something at a spot cannot use a name; None where it can."""
@@ -46,9 +46,8 @@ def read_expression(
 def _names_in(expression: Expression) -> Iterator[tuple[str, int]]:
     """The names of an expression, each with the place where it is first used."""
     first: dict[str, int] = {}
-    for node in walk(expression.tree):
-        if isinstance(node, Name):
-            first[node.name] = min(node.start, first.get(node.name, node.start))
+    for node in free_names(expression.tree):
+        first[node.name] = min(node.start, first.get(node.name, node.start))
     yield from first.items()
 
 
