@@ -28,18 +28,18 @@ def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> byte
     Args:
         sums: Path of each file below ``print-shop/`` to its SHA-256.
     """
-    sheets = exam.pages // 2
+    sheets, say = exam.pages // 2, exam.conventions.catalogue.text
     ticket: dict[str, Any] = {
         "schema": 1,
         "job": exam.id,
         "paper": "A4",
-        "color": "black only",
-        "sides": "both, long edge",
+        "color": say("ticket.color"),
+        "sides": say("ticket.sides"),
         "pages_per_copy": exam.pages,
         "sheets_per_copy": sheets,
-        "scaling": "none (100 %)",
-        "binding": "each copy by itself, on the left edge",
-        "order": "as in the file; never sort or shuffle pages",
+        "scaling": say("ticket.scaling"),
+        "binding": say("ticket.binding"),
+        "order": say("ticket.order"),
         "copies": sum(len(run.codes) for run in runs),
         "runs": [
             {
@@ -54,8 +54,8 @@ def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> byte
             }
             for run in runs
         ],
-        "single_copies": "papers/ holds every copy by itself, for reprinting a spoiled one",
-        "confidential": "Print each copy once. Destroy spoiled sheets. Delete the files afterward.",
+        "single_copies": say("ticket.single_copies"),
+        "confidential": say("ticket.confidential"),
     }
     return _json(ticket)
 

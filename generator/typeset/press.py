@@ -324,6 +324,7 @@ class _Preparation:
             self.template("key", sizes, "\\VFEverything\n"), self.folder, self.latex, "survey"
         )
         use: dict[str, dict[str, set[int]]] = {}
+        exact: dict[str, Fraction] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))
             source, starts = survey.source_of(snippets)
@@ -334,7 +335,7 @@ class _Preparation:
                 source += "\\CoverSnippet\n"
             else:
                 source += "".join(
-                    f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
+                    f"\\BeginSnippet{{}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
                     for reference in self.references
                     for key, block in reference["key"].items()
                     if key.endswith("/answer")
@@ -353,8 +354,7 @@ class _Preparation:
             except TypesetError as error:
                 raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
             use[name] = survey.used_slots([typeset])
-            if name == "paper":
-                exact = {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
+            exact |= {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
 
         def of(kind: str) -> dict[str, Fraction]:
             prefix = f"{kind}/"
@@ -364,7 +364,12 @@ class _Preparation:
                 if name.startswith(prefix)
             }
 
-        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"))
+        slots = {
+            part.id: exact["slot"] + of("option").get(part.id, 0) + of("reason").get(part.id, 0)
+            for problem in self.exam.problems
+            for part in problem.parts
+        }
+        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"), slots)
         return plan_pages(self.exam, measured), of("ask"), use
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
