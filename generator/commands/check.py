@@ -37,7 +37,7 @@ from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import Press, prepare_press
 from generator.work.progress import SILENT, Progress
 
-DRAWS = 10_000
+DRAWS = 5_000
 PAGE = "check.html"
 
 

@@ -13,7 +13,6 @@ import json
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,7 +40,7 @@ from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
-from generator.typeset.pdftex import TypesetError, run
+from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
@@ -145,6 +144,10 @@ class Workshop:
         }
         mark = self._mark(self.compose(code, solutions))
         return Copy(code, record=encode_problems(recorded), mark=mark)
+
+    def mark(self, copy: Copy) -> str:
+        """The mark of a recorded copy, of what its paper would show now."""
+        return self._mark(self.compose(copy.code, self.solutions(copy)))
 
     def _mark(self, composed: Composed) -> str:
         """The mark of what the paper shows: titles, points, all texts, all figures."""
@@ -267,7 +270,7 @@ class Producer:
                 for copy, solutions in zip(copies, solved, strict=True)
             ]
         sides = (self.press.paper, self.press.key)
-        with self._timed("typeset"), ThreadPoolExecutor(len(sides)) as threads:
+        with self._timed("typeset"), side_by_side(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
         with self._timed("stamp"):
