@@ -17,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from generator.bank.accept import EXPECTED, Tolerance, read_tolerance
 from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.functions import RESERVED
@@ -99,6 +100,13 @@ def _points(value: Any, *, least: Fraction = Fraction(1, 2)) -> Fraction:
 
 def _earned(value: Any) -> Fraction:
     return _points(value, least=Fraction(0))
+
+
+def _accept(value: Any) -> Tolerance:
+    found = read_tolerance(value)
+    if found is None:
+        _expected(EXPECTED, value)
+    return found
 
 
 def _flag(value: Any) -> bool:
@@ -296,6 +304,9 @@ FormKind = Annotated[
 
 Sign = Annotated[str, Read(_pattern("[.,'’ ]?", "one of . , ' or a blank, in quotes"), _STRING)]
 """What stands in a number."""
+
+Accepted = Annotated[Tolerance, Read(_accept, {"type": ["string", "number", "array"]})]
+"""Which results count as right."""
 
 TiesRule = Annotated[
     Ties,
