@@ -573,7 +573,7 @@ class ExamFile(Model):
     )
     aids: Filled | None = Field(
         None,
-        description="What students may use, for the working instructions; without it they do not say.",
+        description="What students may use; without it, the working instructions do not say.",
         examples=["one sheet of notes in your own hand"],
     )
     roster: RosterFile = Field(
