@@ -571,6 +571,11 @@ class ExamFile(Model):
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
     )
+    aids: Filled | None = Field(
+        None,
+        description="What students may use; without it, the working instructions do not say.",
+        examples=["one sheet of notes in your own hand"],
+    )
     roster: RosterFile = Field(
         RosterFile(),
         description="Headings, encoding or sheet of a roster that is not as one expects.",

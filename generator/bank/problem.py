@@ -338,6 +338,7 @@ class Exam:
         source: The text of that file, as it was read.
         conventions: How it writes.
         roster_form: What its roster looks like.
+        aids: What students may use; None where the paper does not say.
     """
 
     id: str
@@ -361,6 +362,7 @@ class Exam:
     source: str
     conventions: Conventions = PLAIN
     roster_form: RosterForm = PLAIN_ROSTER
+    aids: str | None = None
 
     @property
     def files(self) -> dict[str, str]:
