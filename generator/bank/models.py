@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
+    Accepted,
     AdditionalPages,
     Band,
     Branches,
@@ -248,6 +249,12 @@ class Step(Model):
         description="Where a number goes that is in the middle: half_up, away from zero, as one "
         "learns at school, or half_even; that of the exam if it is not given.",
         examples=["half_even"],
+    )
+    accept: Accepted | None = Field(
+        None,
+        description="Which results count as right besides this one: ±1 %, ±0.05, 3 digits, "
+        "2 decimals, either rounding, or a list of the least and the largest.",
+        examples=["±1 %", ["a - 1", "a + 1"]],
     )
     working: Flag = Field(
         False,
@@ -563,6 +570,11 @@ class ExamFile(Model):
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
+    )
+    aids: Filled | None = Field(
+        None,
+        description="What students may use; without it, the working instructions do not say.",
+        examples=["one sheet of notes in your own hand"],
     )
     roster: RosterFile = Field(
         RosterFile(),

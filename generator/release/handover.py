@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import known_file, strays_in
-from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place
+from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, drop_others, make_run
 from generator.work.pool import meanwhile
 from generator.work.progress import Counter
@@ -57,6 +56,7 @@ class Handover:
         place: Place,
         shelf: Shelf,
         sources: Mapping[str, tuple[Path, ...]],
+        reprints: Mapping[str, Path],
         jobs: int,
     ) -> None:
         """Prepares.
@@ -64,12 +64,14 @@ class Handover:
         Args:
             sources: Code to where paper, key and data of a copy are to be taken from; of those that
                 are not named, from the shelf.
+            reprints: Code of each reprint to where its paper is.
         """
         self.exam = exam
         self.ledger = ledger
         self.place = place
         self.shelf = shelf
         self.sources = sources
+        self.reprints = reprints
         self.jobs = jobs
         self.kept_runs = place.work / "runs"
         self.sums: dict[str, str] = {}
@@ -89,6 +91,8 @@ class Handover:
         self.kept_runs.mkdir(exist_ok=True)
         for copy in self.ledger.active():
             self._copy(copy)
+        for code, source in self.reprints.items():
+            link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
         with meanwhile(make, runs, self.jobs) as made:
@@ -102,7 +106,7 @@ class Handover:
         ticket = deliver.job_ticket(self.exam, runs, self._sums_of("print-shop"))
         (shop / "job-ticket.json").write_bytes(ticket)
         self.aside = strays_in(self.place.folder, self.ledger.files)
-        self.kept = f"kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        self.kept = kept_folder()
 
     def _copy(self, copy: Copy) -> None:
         sources = self.sources.get(copy.code) or self.shelf.paths(copy)
@@ -149,7 +153,7 @@ class Handover:
         return {code: event.time for event in events for code in event.copies}
 
     def _office(self, folder: Path) -> None:
-        rows = deliver.binding_rows(self.ledger.active(), self.ledger.holders())
+        rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
