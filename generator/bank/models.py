@@ -48,6 +48,7 @@ from generator.bank.fields import (
     PartId,
     Points,
     ProblemId,
+    RightCounts,
     Sign,
     Spare,
     Text,
@@ -452,6 +453,14 @@ class ProblemFields(Drawn):
     )
     figure: FigureUse | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
+    )
+    right_counts: RightCounts = Field(
+        None,
+        description="How many options are right in the questions with a pool: each copy has these "
+        "numbers, in a drawn order, so that crosses and what an empty sheet earns are the same for "
+        "all. One for each question that does not state right itself; the least and the largest "
+        "possible number at most once. Without it, they are spread evenly.",
+        examples=[[1, 2, 2, 3]],
     )
     fairness: Fairness | None = Field(
         None,
