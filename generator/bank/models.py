@@ -576,6 +576,11 @@ class ExamFile(Model):
         description="What students may use; without it, the working instructions do not say.",
         examples=["one sheet of notes in your own hand"],
     )
+    coincidences: tuple[Filled, ...] = Field(
+        (),
+        description="What papers print though it is also a name or a number of the roster.",
+        examples=[["Thomas Bayes", "60000"]],
+    )
     roster: RosterFile = Field(
         RosterFile(),
         description="Headings, encoding or sheet of a roster that is not as one expects.",

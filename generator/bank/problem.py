@@ -339,6 +339,7 @@ class Exam:
         conventions: How it writes.
         roster_form: What its roster looks like.
         aids: What students may use; None where the paper does not say.
+        coincidences: Names and numbers of the roster that papers may print.
     """
 
     id: str
@@ -363,6 +364,7 @@ class Exam:
     conventions: Conventions = PLAIN
     roster_form: RosterForm = PLAIN_ROSTER
     aids: str | None = None
+    coincidences: tuple[str, ...] = ()
 
     @property
     def files(self) -> dict[str, str]:

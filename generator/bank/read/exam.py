@@ -210,6 +210,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         spares=Spares(model.spare_copies.per_room, dict(model.spare_copies.rooms)),
         keys_released=model.keys_released,
         aids=model.aids,
+        coincidences=model.coincidences,
         problems=tuple(problems),
         file=source.name,
         source=source.text,
