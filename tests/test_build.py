@@ -41,7 +41,7 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     expected |= {"print-shop/job-ticket.json", "correctors/keys.csv", "exam-office/binding.csv"}
     expected |= {f"examiner/{name}" for name in ("ledger.sqlite", "manifest.json", "secret.key")}
     assert expected <= names
-    assert names - expected <= {"examiner/report.html"}
+    assert names - expected <= {"examiner/report.html", "examiner/layout.json"}
     assert (built.out / "examiner" / "secret.key").stat().st_mode & 0o777 == 0o600
 
 

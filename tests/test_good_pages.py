@@ -17,7 +17,7 @@ FORMULAS = r"""
 Compute $\sum_{k=<< b >>}^{<< a >>} k$ and $\int_{<< b >>}^{<< a >>} 2x\,dx$ and \[ \sum_{k=<< b
 >>}^{<< a >>} \frac{k}{<< b >>} + \int_{<< b >>}^{<< a >>} 2^{<< b >>}x\,dx \] minus $<< a >> - <<
 b >>$ and $x^2 - << a >>x + << b >> = 0$, $e^{-<< b >>}$, 0<< b >>, << a >>--<< b >>, << a >>---<<
-b >>, $\chi^2$, << a >>-fold, $x_{<< b >>}^{<< a >>}$, $x^{<< a >>}_{<< b >>}$, $\binom{<< a
+b >>, << h >>, << a >>-fold, $x_{<< b >>}^{<< a >>}$, $x^{<< a >>}_{<< b >>}$, $\binom{<< a
 >>}{<< b >>}$, $\begin{pmatrix} << a >> & << b >> \\ << b >> & -<< a >> \end{pmatrix}$, $\sqrt[<<
 b >>]{<< a >>}$, << a >>:<< b >>, << a >>/<< b >>, $<< a >>{,}<< b >>$, $\lim_{x\to << a >>} x$,
 $\overset{<< b >>}{=}$, $\frac{<< a >>}{<< b >>}$, $\underbrace{<< a >>+1}_{<< b >>}$, $0.<< a
@@ -28,6 +28,7 @@ $\xrightarrow{<< a >>}$ $10^{<< b >>}$ $\prod_{i=<< b >>}^{<< a >>} i$, $\alpha 
 """
 
 SIGNS = r"""
+<< h >>
 $a \ne << a >>$, B $\mapsto << a >>$, C $\longrightarrow << a >>$, D $\Longrightarrow << b >>$, E
 $\iff << b >>$, F $\notin << b >>$ G $\cong << b >>$ H $\ell << b >>$ I $\hbar << b >>$ J
 $\hookrightarrow << b >>$ K $\models << b >>$ L $\doteq << b >>$ M $\begin{pmatrix} << a >> \\ <<
@@ -44,21 +45,46 @@ $\sqrt{\frac{<< a >>}{<< b >>}}$ ``<< a >>'' '<< b >>' $<< a >>'$ DD $\langle <<
 """
 
 
-# Of two digits each, so that all copies have the same lines.
-DRAW = """\
+DRAW = r"""
 draw:
+  - {names: [h], one_of: ['$\chi^2$', '$\mathcal{N}(0, 1)$', '\texttt{rnorm()}']}
   - {names: [a], from: 20, to: 60}
-  - {names: [b], from: 11, to: 19}
-reference: {a: 25, b: 17}
+  - {names: [b], from: 2, to: 19}
+reference: {h: '$\chi^2$', a: 25, b: 7}
+"""
+
+TEXTS = r"""
+How often is the test against << h >> repeated for $n = << b >>$ and groups of << a >>, at
+<< b >>:<% if a < 40 %>0<% endif %><< a >>?
+<% if b > 12 %>
+
+Mind that $n > 12$.
+<% endif %>
+"""
+
+LENGTHS = r"""
+In this rather long sentence that nearly fills its line there is a << h >> which is named, and then
+in the second line again after many other words that come before a << h >> with $n = << b >>$, as
+if << a >> were added. Double it.
+"""
+
+LONG = r"""
+draw:
+  - {names: [h], one_of: [coin, Wahrscheinlichkeitsverteilungsfunktion, electroencephalography]}
+  - {names: [a], from: 20, to: 6000, step: 20}
+  - {names: [b], from: 2, to: 19}
+reference: {h: coin, a: 20, b: 7}
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [FORMULAS, SIGNS])
-def test_values_beside_anything_are_read_back(text: str, tmp_path: Path) -> None:
-    exam = probe(tmp_path / "bank", question(text, DRAW))
+@pytest.mark.parametrize(
+    ("text", "draw"), [(FORMULAS, DRAW), (SIGNS, DRAW), (TEXTS, DRAW), (LENGTHS, LONG)]
+)
+def test_values_beside_anything_are_read_back(text: str, draw: str, tmp_path: Path) -> None:
+    exam = probe(tmp_path / "bank", question(text, draw))
     press = prepare_press(exam, tmp_path / "cache", 2)
     workshop = Workshop(exam, SECRET, 4)
-    copies = [workshop.register(Copy(f"E{n:04d}", Holder(None, n)), ()).copy for n in range(1, 9)]
+    copies = [workshop.register(Copy(f"E{n:04d}", Holder(None, n)), ()).copy for n in range(1, 31)]
     producer = Producer(workshop, press, Forbidden(), tmp_path)
     assert len(list(producer.produce(copies))) == len(copies)

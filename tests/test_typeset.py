@@ -379,7 +379,7 @@ def test_a_question_that_moves_what_follows(tmp_path: Path, paper: Format) -> No
     typeset(form, tmp_path, copy("E0001", "Who?"))
     error = complaint(form, tmp_path, copy("E0001", "Who?"), copy("E0002", "Two lines. " * 12))
     assert {issue.copy for issue in error.issues} == {"E0002"}
-    assert "question 2.1" in str(error)
+    assert "E0002, 2.1/ask: the question is" in str(error)
     assert "page 3" in str(error)
 
 

@@ -34,8 +34,6 @@ def declarations(
         for part in problem.parts:
             labels = tex(_labels(exam, part))
             yield command("DefinePart", part.id, number(part.points), part.form, labels)
-            if part.alternatives:
-                yield command("DefineAlternatives", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
 
@@ -73,22 +71,28 @@ def _slot(figure: Figure | None) -> str:
     return tex(figure.slot) if figure is not None else ""
 
 
-def measures(exam: Exam, questions: Mapping[str, Sequence[str]]) -> Iterator[Command]:
+def measures(exam: Exam, blocks: Mapping[str, Sequence[str]]) -> Iterator[Command]:
     """What is to be measured for the page plan.
 
     Args:
-        questions: Part id to its alternatives as TeX; the highest of them counts.
+        blocks: Name of a block that varies to its versions as TeX; the highest of them counts.
     """
     for problem in exam.problems:
         figure = _slot(problem.figure)
-        yield command("MeasureProblem", problem.id, figure)
+        yield from _measure("MeasureProblem", problem.id, "intro", figure, blocks)
         for part in problem.parts:
-            slot = _slot(part.figure)
-            for question in questions.get(part.id, ()):
-                yield command("DefineBlock", tex(f"{part.id}/ask"), tex(question + "\n"))
-                yield command("MeasurePart", part.id, slot)
-            if part.id not in questions:
-                yield command("MeasurePart", part.id, slot)
+            yield from _measure("MeasurePart", part.id, "ask", _slot(part.figure), blocks)
+
+
+def _measure(
+    how: str, owner: str, block: str, figure: str, blocks: Mapping[str, Sequence[str]]
+) -> Iterator[Command]:
+    name = f"{owner}/{block}"
+    for version in blocks.get(name, ()):
+        yield command("DefineBlock", tex(name), tex(version + "\n"))
+        yield command(how, owner, figure)
+    if name not in blocks:
+        yield command(how, owner, figure)
 
 
 def plan_heights(heights: Mapping[str, Fraction]) -> Iterator[Command]:

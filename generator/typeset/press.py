@@ -23,9 +23,10 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
+from generator.compose.highest import highest
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
-from generator.draw.draw import alternatives_parts, reference_draw
+from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
@@ -199,10 +200,27 @@ class _Preparation:
         self.references = [self._blocks(*it, varying=True) for it in given]
         self.reference = self.references[0]
         self.static = self._blocks(*given[0], varying=False)
-        self.questions = {
-            part.id: [it["paper"][f"{part.id}/ask"] for it in self.references]
-            for part in alternatives
-        }
+        self.questions = self._questions(given)
+
+    def _questions(self, references: Sequence[tuple[Given, Answers]]) -> dict[str, list[str]]:
+        """The blocks of questions that vary, each with all that is measured of it."""
+        found: dict[str, list[str]] = {}
+        for given, answers in references:
+            for whole in self.exam.problems:
+                problem = resolve(whole, answers.solutions[whole.id].draw.choices)
+                values = given.values[problem.id]
+                intro = list(highest(problem, problem.intro, values))
+                found.setdefault(f"{problem.id}/intro", []).extend(intro)
+                for part in problem.parts:
+                    rows = [
+                        (label, text.render(values)) for label, text in given.rows.get(part.id, ())
+                    ]
+                    asks = list(highest(problem, part.ask, values))
+                    if part.has_rows:
+                        asks = [part.set_ask(ask, rows) for ask in asks]
+                    found.setdefault(f"{part.id}/ask", []).extend(asks)
+        varying = {block.name for block in self.papers if block.varies}
+        return {name: list(dict.fromkeys(asks)) for name, asks in found.items() if name in varying}
 
     def _blocks(
         self, given: Given, answers: Answers, *, varying: bool

@@ -18,10 +18,11 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Given, GivenOption
 from generator.compose.plan import Page, Section
-from generator.verify.visible import UNKNOWN, Segment, compact, segments, visible
+from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text, segments, visible
 
 _OPTION = " option "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
+_NUMERIC = frozenset("0123456789.,")
 _DIGIT_BEHIND = re.compile(r"[.,]?\d")
 
 FAR = 5000
@@ -137,7 +138,8 @@ def _section_claims(problem: Problem, given: Given, section: Section) -> Iterato
         for claim in text_claim(part.id, ask, values, HEADER):
             yield replace(claim, pieces=(number, *claim.pieces))
         for label, text in given.rows.get(part.id, ()):
-            yield from text_claim(f"{part.id}, step {label}", text, {}, FAR, label)
+            for claim in text_claim(f"{part.id}, step {label}", text, values, FAR, label):
+                yield replace(claim, needed=True)
         options = given.options.get(part.id, ())
         for label, option in zip(ascii_lowercase, options, strict=False):
             yield from _option_claim(f"{part.id}{_OPTION}{label}", option, label)
@@ -217,17 +219,14 @@ class Reading:
     """A page as it was read, and without what is not compared."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.kept = compact(text)
+        self.text = plain_text(text)
+        self.kept = compact(self.text)
         self._reached = (0, 0)
 
     @cached_property
     def places(self) -> list[int]:
         """Where the characters that are kept stand in the text."""
-        found = []
-        for place, character in enumerate(self.text):
-            found += [place] * len(compact(character))
-        return found
+        return [place for place, character in enumerate(self.text) if character in KEPT]
 
     def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
         """What the page does not say of some blocks, in words."""
@@ -270,12 +269,12 @@ class Reading:
         if not piece.text:
             return True
         end = at + len(piece.text)
-        if piece.text[0].isdigit() and at > start:
+        if piece.text[0].isdigit() and at > start and self.kept[at - 1] in "0123456789.,-":
             before = self.text[: self.places[at]]
             known = not UNKNOWN <= piece.gap < FAR
             if _DIGIT_BEFORE.search(before[-2:]) or (known and self.kept[at - 1] == "-"):
                 return False
-        if piece.text[-1].isdigit():
+        if piece.text[-1].isdigit() and self.kept[end : end + 1] in _NUMERIC:
             behind = self.places[end - 1] + 1
             return _DIGIT_BEHIND.match(self.text[behind : behind + 2]) is None
         return True

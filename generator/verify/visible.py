@@ -14,9 +14,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_letters, digits
 from typing import Final
 
-KEPT: Final = "0-9A-Za-z.,:=+/-"
+KEPT: Final = frozenset(digits + ascii_letters + ".,:=+/-")
 """What is compared of a text: in all else, fonts and spacing decide on what is read."""
 
 GLYPHS: Final = 4
@@ -28,7 +29,7 @@ UNKNOWN: Final = 300
 TABLE: Final = "h-"
 """The arguments of a table: where it stands, and its columns."""
 
-_DROPPED = re.compile(rf"[^{KEPT}]+")
+_DROPPED = re.compile(rf"[^{re.escape(''.join(KEPT))}]+")
 _DASHES = re.compile("[\x02\xad\ufffe\u2010-\u2015\u2212]")
 _TOKEN = re.compile(
     r"\\([A-Za-z@]+)\*?\s*|\\(.)|\x01([^\x02]*)\x02|([{}\[\]$&~#^_])|%[^\n]*\n?\s*"
@@ -63,12 +64,16 @@ class _Wall:
 _Item = str | _Wall
 
 
+def plain_text(text: str) -> str:
+    """A text that was read, with accents by themselves and one kind of dash."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFD", _DASHES.sub("-", text))
+    return text.replace("\x02", "-")
+
+
 def compact(text: str) -> str:
     """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
-    if not text.isascii():
-        text = _DASHES.sub("-", text)
-        text = unicodedata.normalize("NFD", text)
-    return _DROPPED.sub("", text.replace("\x02", "-"))
+    return _DROPPED.sub("", plain_text(text))
 
 
 @lru_cache(maxsize=8192)
