@@ -272,7 +272,7 @@ class _Build:
         self.ledger.sources = _sources(self.exam)
         self.layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
         self.ledger.facts = _facts(self.exam, press, self.layout)
-        runs = plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active(), self.ledger.holders())
         with self.progress.stage("release", len(runs)) as counter:
             self.release(runs, counter)
         return self._built(made)
@@ -302,7 +302,7 @@ class _Build:
             f"{EXAMINER}/{deliver.LAYOUT}",
             f"{EXAMINER}/{MANIFEST}",
         ]
-        runs = plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active(), self.ledger.holders())
         names += [f"print-shop/runs/{run.file}" for run in runs]
         return all((folder / name).exists() for name in names) and all(
             path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
