@@ -52,6 +52,7 @@ def build(
     *,
     jobs: int | None = None,
     redraw: Collection[str] = (),
+    withdraw: bool = False,
     progress: Progress = SILENT,
 ) -> Built:
     """Builds the batch of an exam and releases it.
@@ -59,6 +60,7 @@ def build(
     Args:
         jobs: Processes at a time; all cores without it.
         redraw: Ids of problems that are drawn afresh for all copies.
+        withdraw: Many copies may be withdrawn at once, if the roster says so.
 
     Raises:
         InputError: The bank, the roster or the arguments are wrong; no output is touched.
@@ -72,5 +74,6 @@ def build(
         Path(out),
         jobs=jobs or os.cpu_count() or 1,
         redraw=redraw,
+        withdraw=withdraw,
         progress=progress,
     )

@@ -97,6 +97,11 @@ def main() -> None:
     help="Draw this problem afresh for every copy; may be given several times.",
 )
 @click.option(
+    "--withdraw",
+    is_flag=True,
+    help="Withdraw the copies of all students who are not in the roster, however many.",
+)
+@click.option(
     "--timings",
     type=click.Path(path_type=Path),
     default=None,
@@ -116,6 +121,7 @@ def build(
     out: Path,
     jobs: int,
     redraw: tuple[str, ...],
+    withdraw: bool,
     timings: Path | None,
     engine: str,
     scheduler: str | None,
@@ -132,6 +138,7 @@ def build(
         out,
         jobs=jobs,
         redraw=redraw,
+        withdraw=withdraw,
         timings=timings,
         scheduler=scheduler,
         progress=Terminal(),
@@ -242,3 +249,32 @@ def follow_through(
         click.echo(text, err=True)
 
     click.echo(say_follow_through(exam, out, code, written, as_json=as_json, note=note))
+
+
+@main.command()
+@_shared
+def seal(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Say that the papers are with the printer: no build may change one any more."""
+    from generator.commands.seal import seal as do
+
+    click.echo(do(exam, out))
+
+
+@main.command()
+@_shared
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept with the events.")
+def thaw(exam: Path, roster: Path, out: Path, jobs: int, reason: str) -> None:
+    """Take the seal back."""
+    from generator.commands.seal import thaw as do
+
+    click.echo(do(exam, out, reason))
+
+
+@main.command()
+@_shared
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all codes and details.")
+def events(exam: Path, roster: Path, out: Path, jobs: int, as_json: bool) -> None:
+    """List what happened to the batch: built, sealed, revised, bound, reprinted."""
+    from generator.commands.seal import show_events
+
+    click.echo(show_events(exam, out, as_json=as_json))

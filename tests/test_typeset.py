@@ -343,7 +343,7 @@ def test_all_errors_by_copy_and_block(paper: Format, tmp_path: Path) -> None:
     [
         (r"\hbox to 200mm{wide\hss}", "Overfull"),
         (r"\hbox to 10pt{\kern 10.2pt}", "Overfull"),
-        (r"\fontsize{11.11}{12}\selectfont odd", "variantfonts.sty"),
+        (r"\fontsize{11.11}{12}\selectfont odd", "a typeface or a size"),
         (r"\font\odd=ptmr8r \odd odd", "Font ptmr8r at 600 not found"),
         (r"\Block{9.9/ask}", "no block `9.9/ask'"),
         (r"\begin{itemize}\item open", "Extra }"),

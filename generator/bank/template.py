@@ -18,6 +18,8 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from generator.bank.characters import with_joined_scripts
+
 FALLBACK = "fallback"
 MAX_NESTING = 20
 MAX_SOURCE = 10_000
@@ -166,12 +168,13 @@ def _with_terms(rendered: str) -> str:
     return "".join(pieces)
 
 
-def read_text(source: str, line: int = 0) -> Text:
+def read_text(source: str, line: int = 0, *, tex: bool = True) -> Text:
     """Parses a text.
 
     Args:
         source: What the author wrote; line breaks around it are dropped.
         line: The line of the file on which it begins.
+        tex: Whether it is LaTeX.
 
     Raises:
         TextError: Its syntax is wrong, or it does more than print and compare.
@@ -179,6 +182,7 @@ def read_text(source: str, line: int = 0) -> Text:
     if len(source) > MAX_SOURCE:
         raise TextError(f"{len(source)} characters; at most {MAX_SOURCE} are allowed", 0)
     line += len(source) - len(source.lstrip("\n"))
+    source = with_joined_scripts(source) if tex else source
     stripped = source.strip("\n")
     if re.search(r"<<|<%|<#", stripped) is None:
         return Text(stripped, line)

@@ -19,6 +19,7 @@ import pypdfium2 as pdfium
 
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
+from generator.codes.page_code import REFERENCE_CODE
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
 from generator.files.program import FIGURES, LATEX
@@ -107,7 +108,8 @@ def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice
         secret, recorded = _recorded(whole, place, choice.copy)
     elif choice.random:
         secret = Secret(secrets.token_bytes(32))
-    workshop = Workshop(exam, secret, 4)
+    digits = len(recorded.code if recorded is not None else REFERENCE_CODE) - 1
+    workshop = Workshop(exam, secret, digits)
     if recorded is not None:
         registered = workshop.register(recorded, ())
         if registered.refusals:

@@ -112,7 +112,15 @@ def _draw_page(
 def _draw_cell(canvas: Canvas, left_mm: float, top_mm: float, column: _Column, text: str) -> None:
     """A text in a row; a long one takes two lines, then it gets smaller."""
     width_mm = column.width_mm - 2
-    canvas.text(left_mm + 1, top_mm + 0.8, text, 9.5, width_mm=width_mm, lines=2, mono=column.mono)
+    canvas.text(
+        left_mm + 1,
+        top_mm + 0.8,
+        text,
+        9.5,
+        width_mm=width_mm,
+        height_mm=ROW_MM - 1.2,
+        mono=column.mono,
+    )
 
 
 def _summary(head: ExamHead, room: RoomList) -> str:

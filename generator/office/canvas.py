@@ -17,7 +17,7 @@ from typing import Any, Literal
 from generator.codes.qr import Symbol
 from generator.errors import ToolMissingError
 
-PACKAGES = ("libpangocairo-1.0-0", "fonts-noto-core", "fonts-droid-fallback")
+PACKAGES = ("libpangocairo-1.0-0", "fonts-noto-core", "fonts-noto-mono", "fonts-droid-fallback")
 """Debian's packages: the libraries, and fonts with every script that names are written in."""
 
 SANS = "Noto Sans, Droid Sans Fallback, sans-serif"
@@ -27,7 +27,7 @@ A4_LANDSCAPE = (297.0, 210.0)
 
 _PT_PER_MM = 72 / 25.4
 _PANGO_UNITS = 1024
-_SMALLEST_PT = 5.0
+_SMALLEST_PT = 3.0
 # A PDF that says when it was made would differ from run to run.
 _NEVER = "2000-01-01T00:00:00Z"
 
@@ -89,7 +89,7 @@ class Canvas:
         size_pt: float = 9.5,
         *,
         width_mm: float | None = None,
-        lines: int = 1,
+        height_mm: float | None = None,
         align: Align = "left",
         bold: bool = False,
         mono: bool = False,
@@ -100,14 +100,14 @@ class Canvas:
             x_mm: Its left end; its middle or right end, if it is aligned there.
             y_mm: Its upper edge.
             width_mm: What it may take.
-            lines: Into so many lines it may be wrapped before it gets smaller.
+            height_mm: What it may take if it is wrapped; without it, it stays on one line.
 
         Returns:
             The height that it takes, in mm.
         """
         layout = self._layout
         layout.text = text
-        self._fit(size_pt, width_mm, lines, bold, mono)
+        self._fit(size_pt, width_mm, height_mm, bold, mono)
         width, height = (length / _PANGO_UNITS / _PT_PER_MM for length in layout.get_size())
         shift = {"left": 0.0, "center": width / 2, "right": width}[align]
         self._context.move_to((x_mm - shift) * _PT_PER_MM, y_mm * _PT_PER_MM)
@@ -115,14 +115,23 @@ class Canvas:
         return float(height)
 
     def _fit(
-        self, size_pt: float, width_mm: float | None, lines: int, bold: bool, mono: bool
+        self,
+        size_pt: float,
+        width_mm: float | None,
+        height_mm: float | None,
+        bold: bool,
+        mono: bool,
     ) -> None:
         layout = self._layout
+        units = _PT_PER_MM * _PANGO_UNITS
+        layout.width = -1 if width_mm is None else int(width_mm * units)
+        layout.wrap = self._pango.WrapMode.WORD_CHAR
         while True:
             layout.font_description = self._font(size_pt, bold, mono)
-            layout.width = -1 if width_mm is None else int(width_mm * _PT_PER_MM * _PANGO_UNITS)
-            layout.wrap = self._pango.WrapMode.WORD_CHAR
-            if width_mm is None or size_pt <= _SMALLEST_PT or layout.get_line_count() <= lines:
+            whole = height_mm is None or layout.get_size()[1] <= height_mm * units
+            if width_mm is None or size_pt <= _SMALLEST_PT:
+                return
+            if whole and (height_mm is not None or layout.get_line_count() == 1):
                 return
             size_pt -= 0.5
 

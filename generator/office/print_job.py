@@ -286,7 +286,9 @@ def _facts(job: PrintJob) -> list[tuple[str, str]]:
 def _fact(canvas: Canvas, top_mm: float, name: str, value: str) -> float:
     canvas.text(MARGIN_MM, top_mm, name, 9.5, width_mm=_NAME_MM - 2, bold=True)
     width_mm = canvas.width_mm - 2 * MARGIN_MM - _NAME_MM
-    return canvas.text(MARGIN_MM + _NAME_MM, top_mm, value, 9.5, width_mm=width_mm, lines=9) + 1.5
+    return (
+        canvas.text(MARGIN_MM + _NAME_MM, top_mm, value, 9.5, width_mm=width_mm, height_mm=40) + 1.5
+    )
 
 
 _RUN_COLUMNS_MM = (0, 66, 80, 93, 108, 127, 145, 163)
@@ -331,7 +333,7 @@ def _draw_run(
 
 def _draw_ends(canvas: Canvas, head: ExamHead, top_mm: float) -> None:
     note = head.text("reconcile")
-    canvas.text(MARGIN_MM, top_mm, note, 9, width_mm=canvas.width_mm - 2 * MARGIN_MM, lines=3)
+    canvas.text(MARGIN_MM, top_mm, note, 9, width_mm=canvas.width_mm - 2 * MARGIN_MM, height_mm=12)
     line = head.text("printed_by")
     canvas.text(MARGIN_MM, top_mm + 14, line, 9, width_mm=canvas.width_mm - 2 * MARGIN_MM)
 
@@ -354,7 +356,7 @@ def _draw_separator(canvas: Canvas, job: PrintJob, run: RunFile) -> None:
     top_mm += canvas.text(middle_mm, top_mm, head.id, 20, align="center", width_mm=width_mm)
     top_mm += 8
     top_mm += canvas.text(
-        middle_mm, top_mm, room, 64, align="center", width_mm=width_mm, lines=2, bold=True
+        middle_mm, top_mm, room, 64, align="center", width_mm=width_mm, height_mm=60, bold=True
     )
     top_mm += 8
     sets = head.text("sets_of", count=len(run.codes), pages=job.pages, sheets=job.sheets)
@@ -388,16 +390,16 @@ def _draw_envelope(
     width_mm = ENVELOPE_MM[0] - 2 * margin
     count, spare = len(run.codes), len(run.codes) - run.students
     x_mm, y_mm = left_mm + margin, top_mm + margin
-    y_mm += canvas.text(x_mm, y_mm, head.title, 11, width_mm=width_mm, lines=2) + 1
-    y_mm += canvas.text(x_mm, y_mm, head.when, 10, width_mm=width_mm, lines=2) + 5
+    y_mm += canvas.text(x_mm, y_mm, head.title, 11, width_mm=width_mm, height_mm=11) + 1
+    y_mm += canvas.text(x_mm, y_mm, head.when, 10, width_mm=width_mm, height_mm=11) + 5
     room = run.room or head.text("all_rooms")
-    y_mm += canvas.text(x_mm, y_mm, room, 30, width_mm=width_mm, lines=2, bold=True) + 4
+    y_mm += canvas.text(x_mm, y_mm, room, 30, width_mm=width_mm, height_mm=28, bold=True) + 4
     copies = f"{head.text('students', count=run.students)}, {head.text('spares', count=spare)}"
-    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, lines=2) + 5
+    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, height_mm=11) + 5
     for key, value in (("delivered", count), ("used", ""), ("spare", ""), ("spoiled", "")):
         name = head.text(f"column_{key}")
         canvas.text(x_mm, y_mm, name, 10)
         canvas.text(x_mm + 45, y_mm, str(value), 10)
         canvas.lines([(x_mm + 42, y_mm + 5.5, x_mm + width_mm, y_mm + 5.5)])
         y_mm += 9
-    canvas.text(x_mm, y_mm, head.text("sealed_by"), 9, width_mm=width_mm, lines=2)
+    canvas.text(x_mm, y_mm, head.text("sealed_by"), 9, width_mm=width_mm, height_mm=11)

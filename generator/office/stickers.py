@@ -164,8 +164,8 @@ def outline_pdf(head: ExamHead, sheet: LabelSheet, offset_mm: tuple[float, float
     for left_mm, top_mm in sheet.places():
         x_mm, y_mm = left_mm + offset_mm[0], top_mm + offset_mm[1]
         canvas.box(x_mm, y_mm, sheet.width_mm, sheet.height_mm)
-    note_mm = (offset_mm[0] + sheet.left_mm + PADDING_MM, offset_mm[1] + sheet.top_mm + PADDING_MM)
-    canvas.text(
-        *note_mm, head.text("outline"), 7, width_mm=sheet.width_mm - 2 * PADDING_MM, lines=9
-    )
+    left_mm, top_mm = (place + PADDING_MM for place in next(sheet.places()))
+    width_mm = sheet.width_mm - 2 * PADDING_MM
+    height_mm = sheet.height_mm - 2 * PADDING_MM
+    canvas.text(left_mm, top_mm, head.text("outline"), 7, width_mm=width_mm, height_mm=height_mm)
     return canvas.bytes()

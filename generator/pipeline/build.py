@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,36 +26,42 @@ from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
-from generator.compose.key_data import KEY_HEADER, key_rows
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.files.csv_table import write_csv
 from generator.files.program import FIGURES, latex_files, project_digest
-from generator.files.whole import link, sha256_of, sums_of, write_whole
+from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
+from generator.pipeline.guards import (
+    check_redraw,
+    check_sealed,
+    check_withdrawals,
+    refused_by_seal,
+)
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.outcome import Outcome
 from generator.pipeline.worker import Producer, Registered, Workshop
-from generator.record.allocation import Seat, allocate
+from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.batch import BANK
 from generator.record.batch import LATEX as CLASS
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
-from generator.release import recipients as deliver
 from generator.release.finished import Shelf
-from generator.release.place import EXAMINER, MANIFEST, Place
-from generator.release.print_run import Run, drop_others, make_run, plan_runs
+from generator.release.handed_over import check_agreement, differing
+from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover, copy_paths
+from generator.release.place import MANIFEST, Place, complete_interrupted
+from generator.release.print_run import plan_runs
+from generator.release.recipients import LAYOUT, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import meanwhile, spread
-from generator.work.progress import SILENT, Counter, Progress
+from generator.work.pool import spread
+from generator.work.progress import SILENT, Progress
 
-REPORT_FILE = "report.html"
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
@@ -73,18 +78,20 @@ class Built:
         codes: The codes of all copies of the batch that were not withdrawn, in order.
         made: How many of them were made now; the others were there already.
         pages: Pages of a copy.
+        outcome: What is new, another or gone, and what is to be done; None if nothing has changed.
     """
 
     folder: Path
     codes: tuple[str, ...]
     made: int
     pages: int
+    outcome: Outcome | None
 
     def __str__(self) -> str:
-        if not self.made:
+        if self.outcome is None:
             return f"{self.folder}: nothing has changed"
-        count = len(self.codes)
-        return f"{self.folder}: {count} copies ({self.made} made now) of {self.pages} pages"
+        copies = f"{len(self.codes)} copies ({self.made} made now) of {self.pages} pages"
+        return "\n  ".join([f"{self.folder}: {copies}", *self.outcome.lines()])
 
     @property
     def papers(self) -> dict[str, Path]:
@@ -108,6 +115,7 @@ def build_exam(
     *,
     jobs: int,
     redraw: Collection[str] = (),
+    withdraw: bool = False,
     timings: Path | None = None,
     scheduler: str | None = None,
     progress: Progress = SILENT,
@@ -116,10 +124,10 @@ def build_exam(
 
     Args:
         redraw: Ids of problems that are drawn afresh for all copies.
+        withdraw: Many copies may be withdrawn at once, if the roster says so.
         timings: A file that gets what each stage took, as JSON.
         scheduler: Address of a `dask.distributed` scheduler whose workers make the copies.
         progress: Is told how far the stages are.
-
 
     Raises:
         InputError: The bank, the roster or the arguments are wrong; no output is touched.
@@ -127,13 +135,17 @@ def build_exam(
         ToolMissingError: TeX is not installed.
         OSError: A file cannot be written; the former output is untouched.
     """
+    for name in complete_interrupted(out):
+        progress.note(f"{name}: a release that was interrupted is complete now")
     exam, roster = _read_inputs(exam_file, roster_file, redraw)
     check_tools()
     place = Place(out, exam.id)
     with place.lock():
-        place.roll_forward()
         build = _Build(exam, roster, place, jobs, redraw, scheduler, progress)
         with closing(build.ledger):
+            allocation = build.allocate()
+            if not withdraw:
+                check_withdrawals(build.ledger, allocation, roster_file)
             done = build.run()
         if timings is not None:
             timings.write_text(json.dumps(build.spent(), indent=1))
@@ -241,44 +253,65 @@ class _Build:
             place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
         )
         self.shelf = Shelf(place.work / "copies")
-        self.kept_runs = place.work / "runs"
         self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
-        self.whole: set[str] = set()
+        self.sources: dict[str, tuple[Path, ...]] = {}
+        self.before = self.ledger.released()
+        self.outcome = Outcome(first=not self.before)
+
+    def allocate(self) -> Allocation:
+        """Gives everybody a copy, after a look at whether this is the right ledger."""
+        manifest = self.place.examiner / MANIFEST
+        if not self.ledger.path.exists():
+            if manifest.exists():
+                self.progress.note(
+                    f"{self.ledger.path} is missing, though a batch was released: this is a fresh "
+                    "one, and codes may have other owners; if papers are printed, put the ledger "
+                    "back"
+                )
+        else:
+            check_agreement(self.ledger, manifest)
+        check_redraw(self.ledger, self.redraw)
+        done = allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
+        self.outcome.withdrawn = sorted(done.withdrawn)
+        self.outcome.returned = done.returned
+        self.outcome.moved = done.moved
+        self.outcome.kept_spares = done.kept_spares
+        self.outcome.renamed = [
+            f"{old or 'none'} is {new or 'none'} now" for old, new in done.renamed.items()
+        ]
+        return done
 
     def run(self) -> Built:
-        """All stages after bank and roster."""
+        """All stages after bank and roster, for copies that are allocated."""
         for note in self.roster.notes:
             self.progress.note(note)
-        if (self.place.examiner / MANIFEST).exists() and not self.ledger.path.exists():
-            self.progress.note(
-                f"{self.ledger.path} is missing, though a batch was released: this is a fresh one, "
-                "and codes may have other owners; if papers are printed, put the ledger back"
-            )
         for room in sorted(self.exam.spares.rooms.keys() - set(self.roster.rooms)):
             self.progress.note(f"spare_copies: the roster has no room {room}; its entry is ignored")
-        allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
+        self.outcome.remade = differing(self.place.folder, self.ledger.files)
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
-            return self._built(0)
+            return self._built(0, None)
         self._check_space()
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
+        sources = _sources(self.exam)
         self.register(workshop)
+        self._check_marks(sources)
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
+        layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
+        facts = _facts(self.exam, press, layout)
         made = self.produce(workshop, press)
-        self.ledger.sources = _sources(self.exam)
-        self.layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
-        self.ledger.facts = _facts(self.exam, press, self.layout)
-        runs = plan_runs(self.ledger.active(), self.ledger.holders())
-        with self.progress.stage("release", len(runs)) as counter:
-            self.release(runs, counter)
-        return self._built(made)
+        self._check_papers(sources, facts)
+        self.ledger.sources, self.ledger.facts = sources, facts
+        self.release(layout)
+        return self._built(made, self.outcome)
 
-    def _built(self, made: int) -> Built:
-        return Built(self.place.folder, tuple(self.ledger.codes()), made, self.exam.pages)
+    def _built(self, made: int, outcome: Outcome | None) -> Built:
+        codes = tuple(self.ledger.codes())
+        return Built(self.place.folder, codes, made, self.exam.pages, outcome)
 
     def spent(self) -> dict[str, dict[str, float]]:
         """Stage to wall and CPU time, in seconds; of stages in worker processes CPU alone."""
@@ -289,24 +322,9 @@ class _Build:
         return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.worker_cpu.items()}
 
     def _is_complete(self) -> bool:
-        """Whether all that was released is still there."""
-        folder = self.place.folder
-        names = [
-            "print-shop/job-ticket.json",
-            "print-shop/SHA256SUMS",
-            "correctors/keys.csv",
-            "correctors/SHA256SUMS",
-            "exam-office/binding.csv",
-            "exam-office/SHA256SUMS",
-            f"{EXAMINER}/{REPORT_FILE}",
-            f"{EXAMINER}/{deliver.LAYOUT}",
-            f"{EXAMINER}/{MANIFEST}",
-        ]
-        runs = plan_runs(self.ledger.active(), self.ledger.holders())
-        names += [f"print-shop/runs/{run.file}" for run in runs]
-        return all((folder / name).exists() for name in names) and all(
-            path.exists() for copy in self.ledger.active() for path in _copy_paths(folder, copy)
-        )
+        """Whether all that was released is still there, as it was."""
+        manifest = self.place.examiner / MANIFEST
+        return bool(self.ledger.files) and not self.outcome.remade and manifest.exists()
 
     def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
@@ -339,10 +357,12 @@ class _Build:
         """Draws, solves and records all copies that need it."""
         again = self.bank != self.ledger.bank or self.redraw
         refusals: list[Refusal] = []
-        changes: dict[str, list[str]] = {}
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
             refusals += done.refusals
+            for doubt in done.doubts:
+                condition = f"problem {doubt.problem}: {doubt.reason}"
+                self.outcome.doubts.setdefault(condition, []).append(doubt.code)
             before = self.ledger[done.copy.code]
             copy = replace(done.copy, bank=self.bank)
             if before.key_content not in {"", copy.key_content}:
@@ -350,13 +370,25 @@ class _Build:
                 copy = replace(copy, key_revision=revision)
                 self.ledger.changes[copy.code, revision] = json.dumps(done.changes)
                 for change in done.changes or ("texts of the key",):
-                    changes.setdefault(change.split(":")[0], []).append(copy.code)
+                    name = change.split(":")[0]
+                    self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
         if refusals:
             raise InputError(_refused(refusals))
-        for change, changed in sorted(changes.items()):
-            self.progress.note(f"next revision of the key, {change}: {_listed(changed)}")
         self.ledger.bank = self.bank
+
+    def _check_marks(self, sources: Mapping[str, bytes]) -> None:
+        """Before anything is typeset: whether sealed papers would say something else."""
+        if self.ledger.sealed:
+            changed = [
+                copy.code
+                for copy in self.ledger.active()
+                if self._released_mark(copy.code) not in {"", copy.mark}
+            ]
+            check_sealed(self.ledger, changed, sources)
+
+    def _released_mark(self, code: str) -> str:
+        return self.before[code].mark if code in self.before else ""
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
         registrar = _Registrar(workshop, self.redraw)
@@ -374,7 +406,7 @@ class _Build:
         for copy in self.ledger.active():
             made = _made_digest(press, copy)
             if made == copy.made and self._is_released_whole(copy):
-                self.whole.add(copy.code)
+                self.sources[copy.code] = copy_paths(self.place.folder, copy)
                 continue
             wanted = replace(copy, made=made)
             found = self.shelf.find(wanted)
@@ -443,71 +475,99 @@ class _Build:
 
     def _is_released_whole(self, copy: Copy) -> bool:
         """Whether what was released of a copy is still what was verified."""
-        return copy.sums == sums_of(_copy_paths(self.place.folder, copy))
+        return copy.sums == sums_of(copy_paths(self.place.folder, copy))
+
+    def _check_papers(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+        """Compares what was made with what was released, byte by byte."""
+        changed = [
+            copy
+            for copy in self.ledger.active()
+            if (old := self.before.get(copy.code)) and old.paper_sha256 != copy.paper_sha256
+        ]
+        if not self.ledger.sealed:
+            self.outcome.papers_changed = [copy.code for copy in changed]
+        elif self._is_upgrade(sources, facts):
+            self._keep_papers(changed)
+        else:
+            check_sealed(self.ledger, [copy.code for copy in changed], sources)
+
+    def _is_upgrade(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> bool:
+        """Whether other bytes of the same text are this program's doing, not the examiner's."""
+        before = self.ledger.sources
+        look = {name: content for name, content in sources.items() if name.startswith(CLASS)}
+        had = {name: content for name, content in before.items() if name.startswith(CLASS)}
+        if not before:
+            return True
+        names = ("program", "toolchain", "python")
+        other = any(self.ledger.facts.get(name) != facts[name] for name in names)
+        return other and look == had and self.ledger.facts.get("plan") == facts["plan"]
+
+    def _keep_papers(self, copies: Iterable[Copy]) -> None:
+        """Leaves sealed papers as they are, beside keys that may be new."""
+        lost = []
+        for copy in copies:
+            released = copy_paths(self.place.folder, copy)[0]
+            sha256 = self.before[copy.code].paper_sha256
+            if sums_of([released]) != [sha256]:
+                lost.append(copy.code)
+                continue
+            _, key, data = self.sources.get(copy.code) or self.shelf.paths(copy)
+            self.sources[copy.code] = (released, key, data)
+            self.ledger.put(replace(copy, paper_sha256=sha256))
+            self.outcome.kept_papers.append(copy.code)
+        if lost:
+            what = "making their papers, which are gone, again with this version of the program"
+            raise refused_by_seal(self.ledger, lost, what)
 
     # release
 
-    def release(self, runs: Sequence[Run], counter: Counter) -> None:
+    def release(self, layout: Layout) -> None:
         """Stages what each recipient gets, and releases it whole."""
-        staging = self.place.begin()
-        sums: dict[str, dict[str, str]] = {"print-shop": {}, "correctors": {}, "exam-office": {}}
-        for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
-            (staging / folder).mkdir()
-        self.kept_runs.mkdir(exist_ok=True)
-        for copy in self.ledger.active():
-            if copy.code in self.whole:
-                sources = _copy_paths(self.place.folder, copy)
-            else:
-                sources = self.shelf.paths(copy)
-            targets = _copy_paths(staging, copy)
-            for source, target, digest in zip(sources, targets, copy.sums, strict=True):
-                link(source, target)
-                recipient, *rest = target.relative_to(staging).parts
-                sums[recipient]["/".join(rest)] = digest
-        make = partial(make_run, self.exam.id, staging / "print-shop", self.kept_runs)
-        with meanwhile(make, runs, self.jobs) as made:
-            self._examiner(staging / EXAMINER)
-            self._correctors(staging / "correctors", sums["correctors"])
-            binding = staging / "exam-office" / "binding.csv"
-            rows = deliver.binding_rows(self.ledger.active(), self.ledger.holders())
-            write_csv(binding, deliver.BINDING_HEADER, rows)
-            _note_sum(binding, sums["exam-office"])
-            for run, digest in zip(runs, made, strict=True):
-                sums["print-shop"][f"runs/{run.file}"] = digest
-                counter.add()
-        ticket = staging / "print-shop" / "job-ticket.json"
-        ticket.write_bytes(deliver.job_ticket(self.exam, runs, sums["print-shop"]))
-        _note_sum(ticket, sums["print-shop"])
-        for name, own in sums.items():
-            (staging / name / deliver.SUMS).write_bytes(deliver.sums_file(own))
-        self.place.commit()
-        self.shelf.clear()
-        drop_others(self.exam.id, self.kept_runs, runs)
-
-    def _correctors(self, folder: Path, sums: dict[str, str]) -> None:
-        rows = (
-            row
-            for copy in self.ledger.active()
-            for recorded in [json.loads(copy.record)]
-            for row in key_rows(
-                copy.code,
-                (recorded[problem.id]["answers"] for problem in self.exam.problems),
-            )
+        runs = plan_runs(self.ledger.active(), self.ledger.holders())
+        if self.outcome.withdrawn:
+            self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
+        handover = Handover(
+            self.exam,
+            self.ledger,
+            self.place,
+            self.shelf,
+            self.sources,
+            self.secret,
+            self.jobs,
         )
-        write_csv(folder / "keys.csv", KEY_HEADER, rows)
-        _note_sum(folder / "keys.csv", sums)
+        with self.progress.stage("release", len(runs)) as counter:
+            own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
+            handover.stage(runs, own, counter)
+            self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
+            self._note_outcome(handover.sums)
+            self.ledger.inputs = self.inputs
+            handover.commit()
+            handover.clear(runs)
 
-    def _examiner(self, folder: Path) -> None:
-        self.ledger.inputs = self.inputs
-        self.ledger.save(folder / LEDGER_FILE)
+    def _note_outcome(self, sums: Mapping[str, str]) -> None:
+        """Completes what this build did, and puts it into the events."""
+        new = [code for code in self.ledger.codes() if code not in self.before]
+        self.outcome.papers_made = self.outcome.keys_made = new
+        runs = {name for name in sums if name.startswith("print-shop/runs/")}
+        old = {
+            name: file.sha256
+            for name, file in self.ledger.files.items()
+            if name.startswith("print-shop/runs/")
+        }
+        self.outcome.runs_changed = sorted(
+            Path(name).name for name in runs if old.get(name) != sums[name]
+        )
+        self.outcome.runs_gone = sorted(Path(name).name for name in old.keys() - runs)
+        self.ledger.note("built", self.outcome.touched, data=self.outcome.data())
+        if revised := self.outcome.revised:
+            self.ledger.note("revised", revised, data=self.outcome.keys_revised)
+
+    def _report(self) -> str:
         found = tally(self.exam, self.measured, self.ledger.active())
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")
-        report = make_report(self.exam, found, self.measured, self.ledger.changes)
-        (folder / REPORT_FILE).write_text(report, encoding="utf-8")
-        (folder / deliver.LAYOUT).write_bytes(deliver.layout_file(self.layout))
-        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam, self.ledger.active()))
+        return make_report(self.exam, found, self.measured, self.ledger.changes)
 
 
 def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
@@ -515,15 +575,6 @@ def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
     rounds = max(1, -(-len(codes) // (workers * MOST_IN_CHUNK)))
     size = max(1, -(-len(codes) // (workers * rounds)))
     return [codes[start : start + size] for start in range(0, len(codes), size)]
-
-
-def _copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
-    """Where paper, key and data of a copy are, in a released or a staged exam."""
-    return (
-        folder / "print-shop" / "papers" / f"{copy.code}.pdf",
-        folder / "correctors" / "keys" / f"{copy.code}.pdf",
-        folder / "correctors" / "keys" / f"{copy.code}.json",
-    )
 
 
 def _sources(exam: Exam) -> dict[str, bytes]:
@@ -549,11 +600,6 @@ def _made_digest(press: Press, copy: Copy) -> str:
     """Digest of all that the finished files of a copy are made from."""
     parts = (press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _note_sum(path: Path, sums: dict[str, str]) -> None:
-    """Notes the checksum of a list in a recipient's folder."""
-    sums[path.name] = sha256_of(path)
 
 
 def _refused(refusals: Iterable[Refusal]) -> list[Complaint]:

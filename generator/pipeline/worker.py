@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 
 from generator.bank.problem import Exam
-from generator.codes.page_code import REFERENCE_CODE, record_mark
+from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
 from generator.compose.frame import fields, marks
@@ -28,7 +28,7 @@ from generator.compose.given import Answers, Given, split
 from generator.compose.key_data import key_document, key_json
 from generator.compose.source import copy_source
 from generator.draw.draw import NO_BANDS, Band, reference_draw
-from generator.errors import CopyError
+from generator.errors import Complaint, CopyError, InputError
 from generator.exact.secret import Secret
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
@@ -53,11 +53,13 @@ class Registered:
         copy: With its record, its mark and the digest of what its key says.
         refusals: Recorded draws that the bank no longer admits.
         changes: Answers that differ from the recorded ones.
+        doubts: Recorded draws that stay, though a condition does not hold for them any more.
     """
 
     copy: Copy
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
+    doubts: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,10 @@ class Workshop:
         self.secret = secret
         self.digits = digits
         self.bands = bands
-        self.version = symbol_version(exam.id, digits)
+        try:
+            self.version = symbol_version(exam.id, digits)
+        except CodeError as error:  # the bank was read for four digits; a large batch has more
+            raise InputError([Complaint(exam.file, 0, 0, "id", f"{error}; shorten it")]) from None
         self._paper_blocks: tuple[Block[Given], ...] = tuple(paper_blocks(exam))
         self._key_blocks: tuple[Block[Answers], ...] = tuple(key_blocks(exam))
 
@@ -117,7 +122,7 @@ class Workshop:
             mark=self._mark(composed),
             key_content=self._key_content(composed, outcome.copy),
         )
-        return Registered(recorded, (), outcome.changes)
+        return Registered(recorded, (), outcome.changes, outcome.doubts)
 
     def register_reference(self) -> Copy:
         """The reference copy, drawn from what the bank writes out."""

@@ -49,6 +49,16 @@ class KnownFile:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Released:
+    """What was released of a copy; see `Copy`."""
+
+    active: bool
+    mark: str
+    key_revision: int
+    paper_sha256: str
+
+
 class Ledger:
     """The ledger of one batch.
 
@@ -314,6 +324,12 @@ class Ledger:
         """The copies that are to be built, by code; others may be put meanwhile."""
         return (self[code] for code in self.codes())
 
+    def released(self) -> dict[str, Released]:
+        """Code to what was released of it, of all copies that ever were."""
+        query = "SELECT code, active, mark, key_revision, paper_sha256 FROM copies"
+        rows = self._connection.execute(query)
+        return {code: Released(bool(active), *rest) for code, active, *rest in rows}
+
     def places(self) -> list[tuple[str, str | None, int | None, bool]]:
         """Code, room, number as a spare copy, and whether it is active, of all copies."""
         query = "SELECT code, room, spare, active FROM copies ORDER BY code"
@@ -384,11 +400,12 @@ class Ledger:
 
     def voided(self) -> dict[str, str]:
         """Codes of papers that must not be used any more, to the reprint in their place."""
-        return {reprint.of: reprint.code for reprint in self._in_order()}
-
-    def _in_order(self) -> Iterator[Reprint]:
-        """Reprints by number: the last one of a copy is the one that counts."""
-        return iter(sorted(self.reprints.values(), key=lambda it: _reprint_number(it.code)))
+        void: dict[str, str] = {}
+        latest: dict[str, str] = {}
+        for reprint in sorted(self.reprints.values(), key=lambda it: _reprint_number(it.code)):
+            void[latest.get(reprint.of, reprint.of)] = reprint.code
+            latest[reprint.of] = reprint.code
+        return void
 
     # What it was made of.
 

@@ -23,7 +23,6 @@ from generator.draw.draw import (
 )
 from generator.errors import CopyError, InputError
 from generator.exact.dice import Dice
-from generator.exact.numbers import show_values
 from generator.exact.secret import Secret
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.solve.printed import Plain
@@ -32,7 +31,7 @@ from generator.solve.solve import Solution, solve_problem
 
 @dataclass(frozen=True)
 class Refusal:
-    """A recorded draw that the bank no longer admits."""
+    """A recorded draw that the bank no longer admits, or that a condition no longer holds for."""
 
     code: str
     problem: str
@@ -47,6 +46,7 @@ class Outcome:
         copy: The copy with its record.
         solutions: Problem id to its solution.
         refusals: Recorded draws that are not admissible; then the rest is not to be used.
+        doubts: Recorded draws that stay, though a condition does not hold for them any more.
         changes: Answers that differ from the recorded ones, and what was drawn afresh, for people.
     """
 
@@ -54,6 +54,7 @@ class Outcome:
     solutions: Mapping[str, Solution] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     changes: tuple[str, ...] = ()
+    doubts: tuple[Refusal, ...] = ()
 
 
 def record_copy(
@@ -81,6 +82,7 @@ def record_copy(
     problems = dict(before)
     solutions = {}
     refusals = []
+    doubts = []
     changes: list[str] = []
     for problem in exam.problems:
         recorded = before.get(problem.id)
@@ -99,6 +101,8 @@ def record_copy(
             draw = draw_problem(problem, dice, bands.get(problem.id))
         else:
             draw = recorded.draw
+            if doubt := broken_condition(problem, draw):
+                doubts.append(Refusal(copy.code, problem.id, doubt))
         solution = solutions[problem.id] = solve_problem(problem, draw)
         answers = recorded_answers(solution)
         if afresh:
@@ -106,9 +110,8 @@ def record_copy(
         elif recorded is not None:
             changes += _differences(recorded.answers, answers)
         problems[problem.id] = Recorded(draw, answers)
-    return Outcome(
-        replace(copy, record=encode_problems(problems)), solutions, tuple(refusals), tuple(changes)
-    )
+    recorded_copy = replace(copy, record=encode_problems(problems))
+    return Outcome(recorded_copy, solutions, tuple(refusals), tuple(changes), tuple(doubts))
 
 
 def solve_recorded(exam: Exam, copy: Copy) -> dict[str, Solution]:
@@ -145,7 +148,10 @@ def recorded_answers(solution: Solution) -> dict[str, Mapping[str, Plain]]:
 
 
 def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
-    """Why a recorded draw is no longer admissible; None where it is."""
+    """Why a recorded draw cannot be printed and solved with this bank; None where it can.
+
+    Conditions are not asked: what was drawn under others was released, and stays.
+    """
     try:
         problem = resolve(problem, draw.choices)
     except KeyError as error:
@@ -158,6 +164,17 @@ def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
     for name, value in draw.values.items():
         if value not in names[name].members:
             return f"{name} = {value} is not in its list any more"
+    for part in choosing_parts(problem):
+        if part.id not in draw.choices:
+            return f"{part.id} has no recorded options"
+        if not part.admits(draw.choices[part.id]):
+            return f"the recorded options of {part.id} are not in the bank any more"
+    return None
+
+
+def broken_condition(problem: Problem, draw: Draw) -> str | None:
+    """Which condition of the bank an admissible recorded draw does not meet; None for none."""
+    problem = resolve(problem, draw.choices)
     for group in problem.groups:
         values = [draw.values[name] for name in group.names]
         if group.different and len(set(values)) < len(values):
@@ -166,14 +183,7 @@ def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
         violated = first_violated(problem, draw.values)
     except InputError as error:
         return str(error)
-    if violated is not None:
-        return f"{violated.expression.source!r} is not met by {show_values(draw.values)}"
-    for part in choosing_parts(problem):
-        if part.id not in draw.choices:
-            return f"{part.id} has no recorded options"
-        if not part.admits(draw.choices[part.id]):
-            return f"the recorded options of {part.id} are not in the bank any more"
-    return None
+    return None if violated is None else f"{violated.expression.source!r} does not hold"
 
 
 def _differences(

@@ -4,21 +4,28 @@ The folders are staged on the same file system, synced, and renamed into place; 
 comes last. A marker says that the staging is complete: a release that was interrupted after it is
 rolled forward first thing by the next build, one that was interrupted before it never happened.
 ``examiner/`` and ``reference/`` are never replaced; files in them are.
+
+A folder that was handed over may have been worked in: what others put there, or edited, is moved
+into a folder with the date beside it, as part of the same release.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
 
 RECIPIENTS = ("print-shop", "correctors", "exam-office")
 EXAMINER = "examiner"
+PRIVATE = ("correctors", "exam-office", EXAMINER)
+"""Folders with answers or personal data: for their owner alone, until they are handed over."""
 MANIFEST = "manifest.json"
 WORK = ".work"
 _READY = "READY"
@@ -48,31 +55,68 @@ class Place:
         """The folder of the ledger and the secret."""
         return self.folder / EXAMINER
 
-    def begin(self) -> Path:
-        """Makes an empty staging folder."""
+    def begin(self, recipients: Collection[str] = RECIPIENTS) -> Path:
+        """Makes an empty staging folder.
+
+        Args:
+            recipients: Whose folders are to be replaced; those of others stay.
+        """
         _remove(self.staging)
-        for name in (*RECIPIENTS, EXAMINER):
-            (self.staging / name).mkdir(parents=True)
+        self.staging.mkdir(parents=True, mode=0o700)
+        for name in (*recipients, EXAMINER):
+            (self.staging / name).mkdir(mode=0o700 if name in PRIVATE else 0o777)
         return self.staging
 
-    def commit(self) -> None:
-        """Releases what is staged."""
+    def commit(self, aside: Sequence[str] = (), kept: str = "") -> None:
+        """Releases what is staged.
+
+        Args:
+            aside: Paths below the batch's folder that are moved aside, see `strays_in`.
+            kept: Name of the folder that takes them, beside those of the recipients.
+        """
         os.sync()
         ready = self.staging / _READY
-        ready.touch()
+        ready.write_text(json.dumps({"aside": list(aside), "kept": kept}))
         _sync(self.staging)
         self._move()
 
+    def check(self) -> None:
+        """Whether every folder can be replaced by renaming, which a release does.
+
+        Raises:
+            InputError: One is a link, a file, or on another file system.
+        """
+        wrong = []
+        device = os.stat(self.work).st_dev
+        for path in (self.folder, *(self.folder / name for name in (*RECIPIENTS, EXAMINER))):
+            if path.is_symlink():
+                message = "is a link; expected a folder, which a build replaces: remove the link"
+            elif path.exists() and not path.is_dir():
+                message = "is in the way: it is a file, expected a folder"
+            elif path.exists() and os.stat(path).st_dev != device:
+                message = "is on another file system than the rest of the output; keep it on one"
+            else:
+                continue
+            wrong.append(Complaint(str(path), 0, 0, "", message))
+        if wrong:
+            raise InputError(wrong)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a release was interrupted, and waits to be finished."""
+        return (self.staging / _READY).exists()
+
     def roll_forward(self) -> bool:
         """Finishes a release that was interrupted; tells whether there was one."""
-        if not (self.staging / _READY).exists():
+        if not self.is_interrupted:
             return False
         self._move()
         return True
 
     def _move(self) -> None:
         """Renames everything into place; may be repeated after an interruption."""
-        self.examiner.mkdir(parents=True, exist_ok=True)
+        self.examiner.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.examiner.chmod(0o700)
         for name in RECIPIENTS:
             staged = self.staging / name
             if not staged.exists():
@@ -83,6 +127,7 @@ class Place:
                 self._old.mkdir(parents=True, exist_ok=True)
                 target.rename(self._old / name)
             staged.rename(target)
+        self._set_aside()
         files = sorted((self.staging / EXAMINER).iterdir(), key=lambda path: path.name == MANIFEST)
         for path in files:
             path.replace(self.examiner / path.name)
@@ -91,6 +136,16 @@ class Place:
         (self.staging / _READY).unlink()
         _remove(self.staging)
         _remove(self._old)
+
+    def _set_aside(self) -> None:
+        """Moves what others put into the replaced folders to where it is kept."""
+        ready = (self.staging / _READY).read_text()
+        plan: dict[str, Any] = json.loads(ready) if ready else {"aside": ()}
+        for name in plan["aside"]:
+            source, target = self._old / name, self.folder / plan["kept"] / name
+            if source.exists() or source.is_symlink():
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                source.rename(target)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -105,9 +160,26 @@ class Place:
             message = "another build of this exam is running; wait until it is done"
             raise InputError([Complaint(str(self.folder), 0, 0, "", message)]) from None
         with locked:
+            self.work.chmod(0o700)
+            self.check()
             _remove(self.scratch)
             self.scratch.mkdir()
             yield
+
+
+def complete_interrupted(out: Path) -> list[str]:
+    """Rolls forward what was interrupted, of all exams; it was decided when it was staged.
+
+    Returns:
+        The ids of these exams.
+    """
+    done = []
+    for ready in sorted((out / WORK).glob(f"*/staging/{_READY}")):
+        place = Place(out, ready.parent.parent.name)
+        with place.lock():
+            if place.roll_forward():
+                done.append(ready.parent.parent.name)
+    return done
 
 
 def _remove(path: Path) -> None:

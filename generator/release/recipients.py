@@ -1,62 +1,19 @@
-"""What each recipient gets besides PDFs: lists, tickets, checksums. Everybody gets a folder.
-
-The print shop's files are made from codes and rooms alone; no function here that makes them is
-given a name or an answer.
-"""
+"""What recipients get as data: lists, the manifest, checksums. Everybody gets a folder."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.bank.problem import Exam
 from generator.layout import Layout
 from generator.record.copy import Copy, Holder
-from generator.release.print_run import Run
+from generator.record.ledger import Ledger
 
 SUMS = "SHA256SUMS"
 LAYOUT = "layout.json"
 _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
-
-
-def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
-    """What the print shop needs to know, and nothing else.
-
-    Args:
-        sums: Path of each file below ``print-shop/`` to its SHA-256.
-    """
-    sheets = exam.pages // 2
-    ticket: dict[str, Any] = {
-        "schema": 1,
-        "job": exam.id,
-        "paper": "A4",
-        "color": "black only",
-        "sides": "both, long edge",
-        "pages_per_copy": exam.pages,
-        "sheets_per_copy": sheets,
-        "scaling": "none (100 %)",
-        "binding": "each copy by itself, on the left edge",
-        "order": "as in the file; never sort or shuffle pages",
-        "copies": sum(len(run.codes) for run in runs),
-        "runs": [
-            {
-                "file": f"runs/{run.file}",
-                "room": run.room,
-                "copies": len(run.codes),
-                "pages": len(run.codes) * exam.pages,
-                "sheets": len(run.codes) * sheets,
-                "first": run.codes[0],
-                "last": run.codes[-1],
-                "sha256": sums[f"runs/{run.file}"],
-            }
-            for run in runs
-        ],
-        "single_copies": "papers/ holds every copy by itself, for reprinting a spoiled one",
-        "confidential": "Print each copy once. Destroy spoiled sheets. Delete the files afterward.",
-    }
-    return _json(ticket)
 
 
 def binding_rows(
@@ -73,25 +30,36 @@ def binding_rows(
         yield copy.code, *names, copy.room or "", holder.seat
 
 
-def manifest(exam: Exam, copies: Iterable[Copy]) -> bytes:
-    """Every copy of the batch with its digests."""
-    return _json(
-        {
-            "exam": exam.id,
-            "copies": [
-                {
-                    "code": copy.code,
-                    "record": copy.mark,
-                    "pages": exam.pages,
-                    "paper_sha256": copy.paper_sha256,
-                    "key_sha256": copy.key_sha256,
-                    "room": copy.room,
-                    "spare": copy.spare is not None,
-                }
-                for copy in copies
-            ],
-        }
-    )
+def manifest(pages: int, ledger: Ledger) -> bytes:
+    """Every copy of the batch, and every reprint, with its digests.
+
+    Args:
+        pages: Pages of a paper.
+    """
+    copies = [_manifest_entry(pages, copy) for copy in ledger.active()]
+    of = {entry["code"]: entry for entry in copies}
+    voided = ledger.voided()
+    for code in voided:
+        if code in of:
+            of[code]["void"] = True
+    for reprint in ledger.reprints.values():
+        entry = {**of.get(reprint.of, {}), "code": reprint.code, "reprint_of": reprint.of}
+        entry["paper_sha256"] = reprint.paper_sha256
+        entry.pop("void", None)
+        copies.append(entry | ({"void": True} if reprint.code in voided else {}))
+    return _json({"exam": ledger.exam, "copies": copies, "events": len(ledger.events)})
+
+
+def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
+    return {
+        "code": copy.code,
+        "record": copy.mark,
+        "pages": pages,
+        "paper_sha256": copy.paper_sha256,
+        "key_sha256": copy.key_sha256,
+        "room": copy.room,
+        "spare": copy.spare is not None,
+    }
 
 
 def layout_file(layout: Layout) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from generator.bank.characters import with_joined_scripts
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
 from generator.exact.numbers import NumberError, Value
@@ -48,7 +49,7 @@ def tex(problem: Problem, name: str, value: Value) -> str:
     if isinstance(value, bool):
         return conventions.truth(value)
     if isinstance(value, str):
-        return value
+        return with_joined_scripts(value)
     return rf"\ensuremath{{{problem.form(name).math(value, conventions)}}}"
 
 

@@ -191,7 +191,20 @@ _LINE = re.compile(
     r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
     re.MULTILINE,
 )
+NO_SUCH_TYPE = (
+    "it asks for a typeface or a size that papers do not have; leave out commands such as "
+    r"\textsc, \fontsize or \scriptstyle in a fraction of a fraction"
+)
+_LOST = re.compile(r"Missing character: There is no (.*?) \(.*")
 _STATED_ELSEWHERE = ("Emergency stop", " ==> Fatal error")
+
+
+def _in_words(error: str) -> str:
+    """An error of TeX without what only TeX knows, such as its names of fonts."""
+    if error.startswith(_STATED_ELSEWHERE):
+        return ""
+    lost = _LOST.match(error)
+    return f"the character {lost[1]} cannot be set here; write it otherwise" if lost else error
 
 
 def _notes(log: str) -> list[tuple[str, ...]]:
@@ -216,7 +229,7 @@ def _issues(log: str) -> Iterable[TexIssue]:
         elif note == "PAGE":
             block = f"page {text}"
         elif note == "FONT":
-            message = f"the font {text.strip()} is not one of those in latex/variantfonts.sty"
+            message = NO_SUCH_TYPE
             yield TexIssue(copy, block, message, 0)
             message = ""
         elif note == "ISSUE":
@@ -226,7 +239,7 @@ def _issues(log: str) -> Iterable[TexIssue]:
         elif match["error"] is not None:
             if message:
                 yield TexIssue(copy, block, message, 0)
-            message = "" if match["error"].startswith(_STATED_ELSEWHERE) else match["error"]
+            message = _in_words(match["error"])
         elif match["line"] and message:
             yield TexIssue(copy, block, f"{message} {match['context']}".strip(), int(match["line"]))
             message = ""

@@ -304,7 +304,9 @@ class _Preparation:
         """
         from generator.compose import template
 
-        form = build_format(self.template("key", sizes, ""), self.folder, LATEX, "survey")
+        form = build_format(
+            self.template("key", sizes, "\\VFEverything\n"), self.folder, LATEX, "survey"
+        )
         use: dict[str, dict[str, set[int]]] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))

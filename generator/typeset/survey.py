@@ -134,6 +134,7 @@ def complain(
         line = snippet.text.line + min(within, last)
         message = f"LaTeX says: {issue.message}"
         complaints.append(Complaint(snippet.problem.file, line, 1, snippet.where, message))
+    complaints = list(dict.fromkeys(complaints))
     return InputError(complaints, advice="Mend the texts; `make check` compiles all of them.")
 
 

@@ -13,9 +13,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from string import ascii_letters, digits
 from typing import Final
+
+from generator.bank.characters import composed_letters, formulas
 
 KEPT: Final = frozenset(digits + ascii_letters + ".,:=+/-")
 """What is compared of a text: in all else, fonts and spacing decide on what is read."""
@@ -67,13 +69,19 @@ _Item = str | _Wall
 def plain_text(text: str) -> str:
     """A text that was read, with accents by themselves and one kind of dash."""
     if not text.isascii():
-        text = unicodedata.normalize("NFD", _DASHES.sub("-", text))
+        text = _DASHES.sub("-", unicodedata.normalize("NFKD", _DASHES.sub("-", text)))
     return text.replace("\x02", "-")
 
 
 def compact(text: str) -> str:
     """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
     return _DROPPED.sub("", plain_text(text))
+
+
+@cache
+def _seen() -> Mapping[int, str]:
+    """What is visible of characters that are no glyph by themselves."""
+    return formulas() | {ord(letter): r"{\imath}" for letter in composed_letters()}
 
 
 @lru_cache(maxsize=8192)
@@ -83,6 +91,8 @@ def segments(source: str) -> tuple[Segment, ...]:
     Args:
         source: The text; values as their names between ``\\x01`` and ``\\x02``.
     """
+    if not source.isascii():
+        source = source.translate(_seen())
     found: list[Segment] = []
     pieces: list[str] = []
     gap = 0
@@ -133,7 +143,7 @@ _COMMANDS: Final = _spread(
             "exists neg lnot land lor emptyset varnothing prime dagger mid parallel perp alpha "
             "beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
             "xi pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma "
-            "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell Re Im lbrace rbrace langle "
+            "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega lbrace rbrace langle "
             "rangle lvert rvert lVert rVert vert Vert lbrack rbrack lfloor rfloor lceil rceil ss "
             "o O l L textquotedbl textquotesingle textbackslash textasciitilde textasciicircum "
             "textbar textless textgreater textbullet textdegree degree euro texteuro textmu S P "
@@ -195,6 +205,9 @@ _SIGNS: Final = {
     ",": "hookrightarrow",
     ":": "colon",
     "mod": "bmod",
+    "l": "ell",
+    "R": "Re",
+    "I": "Im",
     "": "% & # $ _ { } , ; : > ! / | ( ) [ ] @ ' \" ^ ` ~ = . lt gt",
 }
 _LITERAL: Final = {

@@ -16,14 +16,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
+from generator.bank.characters import check_characters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
-from generator.bank.problem import Exam, Problem, Spares
+from generator.bank.problem import Exam, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.problem import form_rule, read_problem
-from generator.bank.yaml import Source
-from generator.codes.page_code import CodeError
+from generator.bank.yaml import Source, read_yaml
+from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
@@ -63,6 +64,8 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         for parsed in files
         if parsed is not None
     ]
+    for parsed in (exam, *(it for it in files if it is not None)):
+        check_characters(parsed.source, complaints)
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
@@ -71,6 +74,20 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     if complaints or exam.model is None:
         raise InputError(_shortened(complaints))
     return _exam(exam.model, [it for it in problems if it is not None], exam.source)
+
+
+def read_exam_id(path: Path) -> str:
+    """The id of an exam, whatever else is wrong with its bank.
+
+    Raises:
+        InputError: The file cannot be read, or has no id.
+    """
+    source = read_yaml(path)
+    found = source.data.get("id")
+    if not isinstance(found, str) or not EXAM_ID.fullmatch(found):
+        message = "expected the id of the exam: small letters, digits and hyphens"
+        raise InputError([source.problem(("id",), message)])
+    return str(found)
 
 
 def _problem_files(exam: Parsed[models.ExamFile], complaints: list[Complaint]) -> list[str]:
@@ -197,7 +214,14 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         source=source.text,
         conventions=_conventions(model),
         roster_form=_roster_form(model.roster),
+        printing=Printing(model.printing.deadline, model.printing.contact or ""),
+        stickers=_stickers(model.stickers),
     )
+
+
+def _stickers(model: models.StickerSheet) -> Stickers:
+    right, down = map(float, model.offset)
+    return Stickers(model.sheet, (right, down))
 
 
 def _roster_form(model: models.RosterFile) -> RosterForm:

@@ -71,7 +71,7 @@ def _text(
         if tex:
             check_tex(source)
             check_escapes(desk, route)
-        text = read_text(source, line)
+        text = read_text(source, line, tex=tex)
     except TextError as error:
         desk.say(route, str(error), error.offset)
         return Text("", line)

@@ -1,0 +1,112 @@
+"""`make seal`, `make thaw` and the list of events: what is with the printer stays as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from generator.bank.read.exam import read_exam_id
+from generator.errors import Complaint, InputError
+from generator.exact.secret import SECRET_FILE, load_secret
+from generator.files.whole import sums_of
+from generator.record.copy import Event
+from generator.record.ledger import LEDGER_FILE, SEALED, THAWED, Ledger
+from generator.release.amend import amending, check_built
+from generator.release.place import Place
+
+SHOWN = 10
+"""So many codes of an event are shown to people; data has all of them."""
+
+
+def seal(exam_file: Path, out: Path) -> str:
+    """Says that the papers are with the printer: no build may change one of them any more.
+
+    Raises:
+        InputError: There is no batch, or its papers are not there as they were released.
+    """
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    with amending(place, exam_id) as ledger:
+        if ledger.sealed:
+            return f"{place.folder}: is sealed since {ledger.sealed.time}"
+        _check_papers(place, ledger)
+        codes = ledger.codes()
+        event = ledger.note(SEALED, codes)
+    return f"{place.folder}: {len(codes)} papers are sealed since {event.time}"
+
+
+def _check_papers(place: Place, ledger: Ledger) -> None:
+    """Whether what is sealed is what was verified."""
+    papers = place.folder / "print-shop" / "papers"
+    wrong = [
+        copy.code
+        for copy in ledger.active()
+        if sums_of([papers / f"{copy.code}.pdf"]) != [copy.paper_sha256]
+    ]
+    if wrong:
+        message = (
+            f"papers are missing, or not as they were released: {', '.join(wrong)}; build again, "
+            "then seal"
+        )
+        raise InputError([Complaint(str(papers), 0, 0, "", message)])
+
+
+def thaw(exam_file: Path, out: Path, reason: str) -> str:
+    """Takes a seal back: the next build may change papers.
+
+    Raises:
+        InputError: There is no batch, or no reason.
+    """
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    if not reason.strip():
+        message = "say why, for the events: make thaw REASON='...'"
+        raise InputError([Complaint("", 0, 0, "--reason", message)])
+    with amending(place, exam_id) as ledger:
+        if not ledger.sealed:
+            return f"{place.folder}: is not sealed"
+        ledger.note(THAWED, ledger.codes(), reason.strip())
+    return f"{place.folder}: is thawed; the next build may change papers that are printed"
+
+
+def show_events(exam_file: Path, out: Path, *, as_json: bool) -> str:
+    """What happened to a batch, one event a line, or all of it as JSON.
+
+    Raises:
+        InputError: There is no batch, or its files were changed.
+    """
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    check_built(place)
+    secret = load_secret(place.examiner / SECRET_FILE)
+    with closing(Ledger(place.examiner / LEDGER_FILE, exam_id, secret)) as ledger:
+        events = ledger.events
+    if as_json:
+        return json.dumps([_document(event) for event in events], ensure_ascii=False, indent=1)
+    return "\n".join(map(_line, events)) or "no events: an earlier version built this batch"
+
+
+def _document(event: Event) -> dict[str, object]:
+    return {
+        "number": event.number,
+        "time": event.time,
+        "kind": event.kind,
+        "copies": list(event.copies),
+        "reason": event.reason,
+        "data": dict(event.data),
+    }
+
+
+def _line(event: Event) -> str:
+    return "  ".join((event.time, f"{event.kind:<9}", *_about(event)))
+
+
+def _about(event: Event) -> Iterator[str]:
+    if event.copies:
+        more = len(event.copies) - SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        yield f"{len(event.copies)}: {', '.join(event.copies[:SHOWN])}{rest}"
+    if event.reason:
+        yield event.reason

@@ -1,0 +1,131 @@
+"""What was released, compared with what is there now: somebody may have worked in a folder.
+
+The ledger knows every released file by its size, its time and its SHA-256. An unchanged batch is
+recognized by size and time alone; what differs in them is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from generator.errors import Complaint, InputError
+from generator.files.whole import sha256_of
+from generator.record.ledger import KnownFile, Ledger
+from generator.release.place import RECIPIENTS
+from generator.release.recipients import SUMS
+
+
+def known_file(path: Path, sha256: str | None = None) -> KnownFile:
+    """A file as it is now.
+
+    Args:
+        sha256: Its digest, where it is known already.
+    """
+    found = path.stat()
+    return KnownFile(found.st_size, found.st_mtime_ns, sha256 or sha256_of(path))
+
+
+def differing(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
+    """Paths of released files that are not there as they were released.
+
+    Args:
+        folder: The batch's.
+        known: Path below it to the file as it was released.
+    """
+    return [name for name, file in known.items() if not _is_same(folder / name, file)]
+
+
+def _is_same(path: Path, known: KnownFile) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    if found.st_size != known.size or path.is_symlink():
+        return False
+    return found.st_mtime_ns == known.mtime_ns or sha256_of(path) == known.sha256
+
+
+def strays_in(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
+    """Paths in recipients' folders of files that the program did not write, or that were edited.
+
+    Args:
+        folder: The batch's.
+        known: See `differing`; of a folder of which nothing is known, its SHA256SUMS counts.
+    """
+    return sorted(name for recipient in RECIPIENTS for name in _strays(folder, recipient, known))
+
+
+def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Iterator[str]:
+    own = {name: file for name, file in known.items() if name.startswith(f"{recipient}/")}
+    sums = {} if own else _sums_in(folder / recipient)
+    for path in (folder / recipient).rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if name in own:
+            if not _is_same(path, own[name]):
+                yield name
+        elif not own and name == f"{recipient}/{SUMS}":
+            continue  # nothing is known but what it says itself
+        elif name not in sums or path.is_symlink() or sha256_of(path) != sums[name]:
+            yield name
+
+
+def _sums_in(folder: Path) -> dict[str, str]:
+    """Path below the batch's folder to digest, as the SHA256SUMS of a recipient has them."""
+    try:
+        lines = (folder / SUMS).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return {}
+    pairs = (line.partition("  ") for line in lines)
+    return {f"{folder.name}/{name}": digest for digest, _, name in pairs}
+
+
+def check_agreement(ledger: Ledger, manifest: Path) -> None:
+    """Whether the ledger is the one that belongs to what was released last.
+
+    Raises:
+        InputError: It is an older one.
+    """
+    found = _disagreements(ledger, manifest)
+    if found:
+        message = (
+            f"is not the ledger of the batch that was released last, says {manifest.name}: "
+            f"{'; '.join(found)}. Put the latest ledger back; if this one is right, delete "
+            f"{manifest.name}"
+        )
+        raise InputError([Complaint(str(ledger.path), 0, 0, "", message)])
+
+
+def _disagreements(ledger: Ledger, manifest: Path) -> list[str]:
+    """What `manifest.json` says that was released, and the ledger does not know.
+
+    An old ledger that was put back would give codes to others, and revisions of keys twice.
+    """
+    try:
+        data: Any = json.loads(manifest.read_text("utf-8"))
+        shown = {
+            copy["code"]: (copy["record"], copy["paper_sha256"])
+            for copy in data["copies"]
+            if "reprint_of" not in copy
+        }
+        events = int(data.get("events", 0))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return []
+    copies = ledger.released()
+    found = []
+    if unknown := sorted(shown.keys() - copies.keys()):
+        found.append(f"it does not know {', '.join(unknown)}")
+    differ = sorted(
+        code
+        for code, said in shown.items()
+        if code in copies and said != (copies[code].mark, copies[code].paper_sha256)
+    )
+    if differ:
+        found.append(f"it has other papers of {', '.join(differ)}")
+    if events > len(ledger.events):
+        found.append(f"it has {len(ledger.events)} events of {events}")
+    return found

@@ -1,0 +1,202 @@
+"""Stage 10, release: stages what each recipient gets, and hands all of it over at once.
+
+Finished copies come from the shelf, or from where they were released before. What other modules add
+to a folder while it is staged, lists and tickets, is found there: it gets its line in SHA256SUMS
+and in the ledger without being named here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from generator.bank.problem import Exam
+from generator.compose.key_data import KEY_HEADER, key_json, key_rows
+from generator.exact.secret import Secret
+from generator.files.csv_table import write_csv
+from generator.files.whole import link, sha256_of
+from generator.office.papers import office_papers, shop_papers
+from generator.record.copy import Copy
+from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
+from generator.release import recipients as deliver
+from generator.release.finished import Shelf
+from generator.release.handed_over import known_file, strays_in
+from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place
+from generator.release.print_run import Run, drop_others, make_run
+from generator.work.pool import meanwhile
+from generator.work.progress import Counter
+
+REPORT_FILE = "report.html"
+WITHDRAWN = "withdrawn"
+
+
+def copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
+    """Where paper, key and data of a copy are, in a released or a staged exam."""
+    return (
+        folder / "print-shop" / "papers" / f"{copy.code}.pdf",
+        folder / "correctors" / "keys" / f"{copy.code}.pdf",
+        folder / "correctors" / "keys" / f"{copy.code}.json",
+    )
+
+
+class Handover:
+    """The release of one batch.
+
+    Attributes:
+        sums: Path below the batch's folder to digest of what is staged, as far as it is known.
+        aside: Paths below the batch's folder of files that others had put there, or edited.
+        kept: Name of the folder beside the recipients' that takes these.
+    """
+
+    def __init__(
+        self,
+        exam: Exam,
+        ledger: Ledger,
+        place: Place,
+        shelf: Shelf,
+        sources: Mapping[str, tuple[Path, ...]],
+        secret: Secret,
+        jobs: int,
+    ) -> None:
+        """Prepares.
+
+        Args:
+            sources: Code to where paper, key and data of a copy are to be taken from; of those that
+                are not named, from the shelf.
+        """
+        self.exam = exam
+        self.ledger = ledger
+        self.place = place
+        self.shelf = shelf
+        self.sources = sources
+        self.secret = secret
+        self.jobs = jobs
+        self.kept_runs = place.work / "runs"
+        self.sums: dict[str, str] = {}
+        self.staging = place.staging
+        self.aside: list[str] = []
+        self.kept = ""
+
+    def stage(self, runs: Sequence[Run], own: Mapping[str, bytes], counter: Counter) -> None:
+        """Makes the folders of all recipients.
+
+        Args:
+            own: Name to content of what the examiner gets besides ledger and manifest.
+        """
+        self.staging = self.place.begin()
+        for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
+            (self.staging / folder).mkdir()
+        self.kept_runs.mkdir(exist_ok=True)
+        for copy in self.ledger.active():
+            self._copy(copy)
+        shop = self.staging / "print-shop"
+        make = partial(make_run, self.exam.id, shop, self.kept_runs)
+        with meanwhile(make, runs, self.jobs) as made:
+            for name, content in own.items():
+                (self.staging / EXAMINER / name).write_bytes(content)
+            self._correctors(self.staging / "correctors")
+            self._office(self.staging / "exam-office", runs)
+            for run, digest in zip(runs, made, strict=True):
+                self.sums[f"print-shop/runs/{run.file}"] = digest
+                counter.add()
+        sums = self._sums_of("print-shop")
+        for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
+            (shop / name).write_bytes(content)
+        self.aside = strays_in(self.place.folder, self.ledger.files)
+        self.kept = f"kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+    def _copy(self, copy: Copy) -> None:
+        sources = self.sources.get(copy.code) or self.shelf.paths(copy)
+        targets = copy_paths(self.staging, copy)
+        for source, target, digest in zip(sources, targets, copy.sums, strict=True):
+            link(source, target)
+            self.sums[target.relative_to(self.staging).as_posix()] = digest
+
+    def _correctors(self, folder: Path) -> None:
+        rows = (
+            row
+            for copy in self.ledger.active()
+            for recorded in [json.loads(copy.record)]
+            for row in key_rows(
+                copy.code,
+                (recorded[problem.id]["answers"] for problem in self.exam.problems),
+            )
+        )
+        write_csv(folder / "keys.csv", KEY_HEADER, rows)
+        withdrawn = [code for code in self.ledger.withdrawn() if self._withdrawn_key(code)]
+        if withdrawn:
+            since = self._withdrawn_since()
+            lines = ((code, since.get(code, "")) for code in withdrawn)
+            write_csv(folder / "withdrawn.csv", ("code", "since"), lines)
+
+    def _withdrawn_key(self, code: str) -> bool:
+        """Keeps the key of a copy that was withdrawn: its paper may lie in a stack all the same."""
+        copy = self.ledger[code]
+        (_, key, data), (_, new_key, new_data) = (
+            copy_paths(folder, copy) for folder in (self.place.folder, self.staging)
+        )
+        try:
+            document: dict[str, Any] = json.loads(data.read_text("utf-8"))
+            if sha256_of(key) != copy.key_sha256 or document["record"] != copy.mark:
+                return False
+        except (OSError, ValueError, LookupError, TypeError):
+            return False
+        link(key, new_key)
+        new_data.write_bytes(key_json(document | {WITHDRAWN: True}))
+        return True
+
+    def _withdrawn_since(self) -> dict[str, str]:
+        events = (event for event in self.ledger.events if event.kind == WITHDRAWN)
+        return {code: event.time for event in events for code in event.copies}
+
+    def _office(self, folder: Path, runs: Sequence[Run]) -> None:
+        holders = self.ledger.holders()
+        rows = deliver.binding_rows(self.ledger.active(), holders)
+        write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
+        for name, content in office_papers(self.exam, runs, holders, self.secret):
+            (folder / name).write_bytes(content)
+
+    def _sums_of(self, recipient: str) -> dict[str, str]:
+        """Path below a staged folder to digest, of all that is in it."""
+        folder = self.staging / recipient
+        sums = {}
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                name = path.relative_to(self.staging).as_posix()
+                if name not in self.sums:
+                    self.sums[name] = sha256_of(path)
+                sums[path.relative_to(folder).as_posix()] = self.sums[name]
+        return sums
+
+    def commit(self) -> None:
+        """Writes sums, ledger and manifest, and releases all of it."""
+        for name in RECIPIENTS:
+            sums = deliver.sums_file(self._sums_of(name))
+            (self.staging / name / deliver.SUMS).write_bytes(sums)
+        self.ledger.files = dict(self._known())
+        folder = self.staging / EXAMINER
+        self.ledger.save(folder / LEDGER_FILE)
+        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam.pages, self.ledger))
+        self._close_to_others()
+        self.place.commit(self.aside, self.kept)
+
+    def _known(self) -> Iterator[tuple[str, KnownFile]]:
+        for path in self.staging.rglob("*"):
+            if path.is_file():
+                name = path.relative_to(self.staging).as_posix()
+                yield name, known_file(path, self.sums.get(name))
+
+    def _close_to_others(self) -> None:
+        """Answers and personal data are for their owner alone."""
+        for recipient in PRIVATE:
+            for path in (self.staging / recipient).rglob("*"):
+                path.chmod(0o700 if path.is_dir() else 0o600)
+
+    def clear(self, runs: Sequence[Run]) -> None:
+        """Forgets what is released now, and runs of earlier batches."""
+        self.shelf.clear()
+        drop_others(self.exam.id, self.kept_runs, runs)

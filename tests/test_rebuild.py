@@ -1,0 +1,275 @@
+"""What people do after the first build: nothing disappears or changes without a word."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from small_project import ROSTER, Project, small_exam
+
+from generator.record.batch import open_batch
+
+pytestmark = pytest.mark.slow
+
+LINES = ROSTER.splitlines(keepends=True)
+LATE = "03555555;Spaet;Kim;HS 1;9;x\n"
+TYPO = ("Write down all of your computations", "Write down all your computations")
+WRONG_KEY = ("mse: ((o1 - t1)**2 + (o2 - t2)**2) / 2", "mse: (o1 - t1)**2 + (o2 - t2)**2")
+
+
+def papers(project: Project) -> dict[str, str]:
+    found = project.digests()
+    return {name: digest for name, digest in found.items() if name.startswith("print-shop/papers")}
+
+
+def refused(project: Project, *arguments: str, command: str = "build") -> str:
+    """What is said; no file has changed."""
+    before = project.digests(examiner=True)
+    done = project.run(*arguments, command=command)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert project.digests(examiner=True) == before
+    return done.stderr
+
+
+def events(project: Project) -> list[tuple[str, tuple[str, ...]]]:
+    with open_batch(project.out) as batch:
+        return [(event.kind, event.copies) for event in batch.events]
+
+
+# What disappears.
+
+
+def test_a_roster_without_most_students_is_refused(project: Project) -> None:
+    codes = project.codes()
+    project.roster.write_text(LINES[0] + LATE)
+    said = refused(project)
+    assert "4 students of the batch are not in this roster" in said
+    assert "--withdraw" in said
+    students = [code for number, code in codes.items() if number != code]
+    assert all(code in said for code in students)
+    done = project.build("--withdraw")
+    assert "copies withdrawn, their students are not in the roster: 4" in done
+    assert "to do: print these 1: E0007" in done
+    assert "to do: take these out if they are printed: " + ", ".join(sorted(students)) in done
+    assert ("withdrawn", tuple(sorted(students))) in events(project)
+
+
+def test_leading_zeros_that_were_lost_are_said(project: Project) -> None:
+    project.roster.write_text(LINES[0] + "".join(LINES[1:]).replace("\n0", "\n").lstrip("0"))
+    said = refused(project)
+    assert "the same as in the batch but for leading zeros" in said
+    assert "03777777 is now 3777777" in said
+    project.roster.write_text(ROSTER.replace("\n03777777", "\n3777777"))
+    assert "03777777 is now 3777777" in refused(project)
+
+
+def test_the_key_of_a_withdrawn_copy_stays(project: Project) -> None:
+    code = project.codes()["03777777"]
+    key = (project.out / f"correctors/keys/{code}.pdf").read_bytes()
+    project.roster.write_text(ROSTER.replace("03777777;O'Brien;Pat;HS 1;2;Informatik\n", ""))
+    assert f"not in the roster: 1 ({code})" in project.build()
+    assert not (project.out / f"print-shop/papers/{code}.pdf").exists()
+    assert (project.out / f"correctors/keys/{code}.pdf").read_bytes() == key
+    assert project.key(code)["withdrawn"] is True
+    rows = (project.out / "correctors/withdrawn.csv").read_text().splitlines()
+    assert rows[0] == "code,since"
+    assert rows[1].startswith(f"{code},20")
+    project.roster.write_text(ROSTER.replace("03777777;O'Brien;Pat;HS 1;2;Informatik\n", LATE))
+    project.build()
+    assert project.key(code)["withdrawn"] is True
+    project.roster.write_text(ROSTER + LATE)
+    assert f"copies in use again: 1 ({code})" in project.build()
+    assert "withdrawn" not in project.key(code)
+    assert not (project.out / "correctors/withdrawn.csv").exists()
+
+
+def test_a_released_spare_stays(project: Project) -> None:
+    spares = [code for number, code in project.codes().items() if number == code]
+    before = papers(project)
+    project.edit(project.exam, "per_room: 1, rooms: {Interim 2: 50 %}", "per_room: 0")
+    assert f"more than asked for: 2 ({', '.join(spares)})" in project.build()
+    assert papers(project) == before
+
+
+def test_a_room_that_is_renamed_takes_its_spares_along(project: Project) -> None:
+    before = papers(project)
+    project.roster.write_text(ROSTER.replace("HS 1", "Audimax"))
+    said = project.build()
+    assert "room renamed: HS 1 is Audimax now" in said
+    assert "print runs gone: 1 (HS-1.pdf)" in said
+    assert papers(project) == before
+    with open_batch(project.out) as batch:
+        rooms = [batch.room(code) for code in batch.codes()]
+        assert sorted(map(str, rooms)) == ["Audimax"] * 3 + ["Interim 2"] * 3
+
+
+def test_rooms_that_are_named_late_leave_no_spare_behind(tmp_path: Path) -> None:
+    project = small_exam(tmp_path / "project")
+    rows = [line.split(";") for line in LINES]
+    project.roster.write_text("".join(";".join(row[:3]) + "\n" for row in rows))
+    project.build()
+    before = papers(project)
+    [spare] = [code for number, code in project.codes().items() if number == code]
+    project.roster.write_text(ROSTER)
+    said = project.build()
+    assert "copies that are in another room now: 4" in said
+    assert f"more than asked for: 1 ({spare})" in said
+    assert papers(project).items() >= before.items()
+
+
+# What changes.
+
+
+def test_changes_of_papers_and_keys_are_counted_apart(project: Project) -> None:
+    project.edit(project.problem, *TYPO)
+    said = project.build()
+    assert "papers changed: 6 (E0001," in said
+    assert "to do: print these 6" in said
+    assert "next revision" not in said
+    project.edit(project.problem, '"The square root of the MSE"', '"The root of the MSE"')
+    said = project.build()
+    assert "papers changed" not in said
+    assert "next revision of the key, texts of the key: E0001" in said
+    assert [kind for kind, _ in events(project)] == ["built", "built", "built", "revised"]
+
+
+def test_a_corrected_key_needs_no_redraw(project: Project) -> None:
+    before = papers(project)
+    old = {code: project.key(code) for code in project.codes().values()}
+    project.edit(project.problem, *WRONG_KEY)
+    project.edit(project.problem, "mse <= 10", "mse <= 5")
+    said = project.build()
+    assert "next revision of the key, 3.2 mse" in said
+    assert re.search(r"warning: problem 3: '.*mse <= 5' does not hold for E000", said)
+    assert papers(project) == before
+    assert all(project.key(code)["key_revision"] == 2 for code in old)
+
+
+def test_a_failed_build_announces_no_revision(project: Project) -> None:
+    project.edit(project.problem, *WRONG_KEY)
+    project.edit(project.problem, "Perform the forward pass", r"Perform \nosuchmacro the pass")
+    assert "next revision" not in refused(project)
+
+
+# Sealed.
+
+
+def test_what_is_sealed_stays(project: Project) -> None:
+    before = papers(project)
+    done = project.run(command="seal")
+    assert done.returncode == 0, done.stderr
+    assert "6 papers are sealed" in done.stdout
+    for file, change in (
+        (project.problem, TYPO),
+        (project.exam, ("date: 2030-02-10", "date: 2030-02-11")),
+        (project.exam, ('start: "18:30"', 'start: "18:15"')),
+        (project.exam, ("pages: 4", "pages: 8")),
+    ):
+        text = file.read_text()
+        project.edit(file, *change)
+        said = refused(project)
+        assert f"bank/{file.name} would change 6 papers" in said
+        assert all(code in said for code in project.codes().values())
+        assert "make thaw REASON=" in said
+        file.write_text(text)
+    assert "drawing problem 3 afresh would change 6 papers" in refused(project, "--redraw", "3")
+    # Keys, new copies and people go on.
+    project.edit(project.problem, *WRONG_KEY)
+    project.roster.write_text(ROSTER.replace("O'Brien", "O'Brian") + LATE)
+    said = project.build()
+    assert "next revision of the key, 3.2 mse" in said
+    assert "to do: print these 1: E0007" in said
+    assert papers(project).items() >= before.items()
+    assert "say why" in refused(project, command="thaw")
+    assert project.run("--reason", "the printer's proof", command="thaw").returncode == 0
+    project.edit(project.problem, *TYPO)
+    assert "papers changed: 7" in project.build()
+    kinds = [kind for kind, _ in events(project)]
+    assert kinds == ["built", "sealed", "built", "revised", "thawed", "built"]
+    done = project.run("--json", command="events")
+    thawed = json.loads(done.stdout)[4]
+    assert (thawed["kind"], thawed["reason"]) == ("thawed", "the printer's proof")
+
+
+def test_what_is_not_as_it_was_released_is_not_sealed(project: Project) -> None:
+    (project.out / "print-shop/papers/E0002.pdf").write_bytes(b"")
+    assert "E0002; build again" in refused(project, command="seal")
+
+
+# Folders that were worked in.
+
+
+def test_what_others_put_into_folders_is_moved_aside(project: Project) -> None:
+    office = project.out / "exam-office"
+    (office / "marks.csv").write_text("E0001,7.5\n")
+    (office / "lists").mkdir()
+    (office / "lists" / "attendance.csv").write_text("E0001\n")
+    (office / "binding.csv").write_text((office / "binding.csv").read_text() + "note\n")
+    project.roster.write_text(ROSTER + LATE)
+    said = project.build()
+    [kept] = project.out.glob("kept-*")
+    assert (kept / "exam-office/marks.csv").read_text() == "E0001,7.5\n"
+    assert (kept / "exam-office/lists/attendance.csv").exists()
+    assert (kept / "exam-office/binding.csv").read_text().endswith("note\n")
+    assert f"{kept.name}/exam-office/marks.csv" in said
+    assert f"{kept.name}/exam-office/binding.csv" in said
+    assert {path.name for path in office.iterdir()} == {"binding.csv", "SHA256SUMS"}
+    assert "nothing has changed" in project.build()
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["print-shop/papers/E0002.pdf", "correctors/keys.csv", "print-shop/runs/HS-1.pdf"],
+)
+def test_a_released_file_that_was_emptied_is_made_again(project: Project, file: str) -> None:
+    before = project.digests()
+    (project.out / file).write_bytes(b"")
+    said = project.build()
+    assert f"made again: {file}" in said
+    [kept] = project.out.glob("kept-*")
+    shutil.rmtree(kept)
+    assert project.digests() == before
+    assert "nothing has changed" in project.build()
+
+
+def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) -> None:
+    for recipient in ("correctors", "exam-office", "examiner"):
+        folder = built.out / recipient
+        for path in (folder, *folder.rglob("*")):
+            wanted = 0o700 if path.is_dir() else 0o600
+            assert path.stat().st_mode & 0o777 == wanted, path
+
+
+def test_a_link_in_place_of_a_folder_is_refused(project: Project, tmp_path: Path) -> None:
+    office = project.out / "exam-office"
+    office.rename(tmp_path / "elsewhere")
+    office.symlink_to(tmp_path / "elsewhere")
+    project.roster.write_text(ROSTER + LATE)
+    assert "exam-office: is a link" in refused(project)
+
+
+def test_an_old_ledger_that_was_put_back_is_refused(project: Project) -> None:
+    ledger = project.out / "examiner" / "ledger.sqlite"
+    old = ledger.read_bytes()
+    project.roster.write_text(ROSTER + LATE)
+    project.build()
+    ledger.write_bytes(old)
+    said = refused(project)
+    assert "does not know E0007" in said
+    assert "1 events of 2" in said
+
+
+def test_an_interrupted_release_is_completed_before_a_bad_roster(project: Project) -> None:
+    staging = project.folder / "output" / ".work" / project.out.name / "staging"
+    (staging / "examiner").mkdir(parents=True)
+    shutil.move(project.out / "exam-office", staging / "exam-office")
+    (staging / "READY").touch()
+    project.roster.write_text("nonsense\n")
+    done = project.run()
+    assert done.returncode == 2
+    assert "a release that was interrupted is complete now" in done.stderr
+    assert (project.out / "exam-office" / "binding.csv").exists()
