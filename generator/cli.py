@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -32,9 +34,20 @@ class _Commands(click.Group):
             _fail(error)
         except OSError as error:
             _fail(_system_error(error))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             click.echo("interrupted; the former output is untouched", err=True)
-            sys.exit(EXIT_INTERRUPTED)
+            sys.exit(stopped.args[0] if stopped.args else EXIT_INTERRUPTED)
+
+
+def _stop_as_by_ctrl_c() -> None:
+    """To be ended, or to lose the terminal, is to be interrupted: nothing is left half-done."""
+
+    def stop(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, stop)
 
 
 def _system_error(error: OSError) -> InputError:
@@ -86,6 +99,8 @@ def _shared(command: _Command) -> _Command:
 def main() -> None:
     """Papers and keys with other numbers for every student, from a YAML bank."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    if threading.current_thread() is threading.main_thread():
+        _stop_as_by_ctrl_c()
 
 
 @main.command()

@@ -12,7 +12,6 @@ from evenness import is_even
 from independent_1 import independent_truth
 from shipped import Batch, find, reference_solutions
 
-from generator.bank.kinds.multiple_choice import OPTIONS
 from generator.bank.kinds.order import OrderPart
 from generator.bank.kinds.statements import PoolPart, _combination
 from generator.bank.part import ChoiceDraw, SolvedOption
@@ -21,6 +20,9 @@ from generator.compose.key_data import key_document
 from generator.solve.solve import Solution
 
 POOLS = ["1.1", "1.2", "1.3", "1.4", "1.5", "1.8", "1.9"]
+OPTIONS = 4
+"""Options of each part of problem 1."""
+
 PATTERNS = list(product((False, True), repeat=OPTIONS))
 
 

@@ -7,15 +7,18 @@ exchanged with another value of the same text; options, reasons and steps are ex
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from probe_bank import probe
 from shipped import SECRET, find
 
 from generator.bank.problem import Exam
 from generator.errors import CopyError
+from generator.files.program import LATEX
 from generator.pipeline.worker import Composed, Producer, Workshop
 from generator.record.ledger import Copy, Holder
 from generator.typeset.press import Side, prepare_press
@@ -115,6 +118,9 @@ class Planter(Workshop):
 
 def change(blocks: Mapping[str, str], block: str, fault: str, exam: Exam) -> dict[str, str]:
     """The blocks that a fault changes."""
+    if fault == "verdict turned":
+        other = {"\\Right": "\\Wrong", "\\Wrong": "\\Right"}
+        return {block: other[blocks[block][:6]] + blocks[block][6:]}
     if fault == "another text":
         return {block: with_another_text(exam, block, blocks[block])}
     if fault != "exchanged":
@@ -144,6 +150,8 @@ def faults(workshop: Workshop) -> Iterator[tuple[str, str]]:
         if block.rpartition("/")[2].isdigit():
             yield block, "exchanged"
         yield block, "another text"
+        if "/key/" in block:
+            yield block, "verdict turned"
         for fault in PLANTS:
             yield block, fault
 
@@ -181,3 +189,51 @@ def unnoticed(producer: Producer, copies: list[Copy]) -> list[str]:
     with pytest.raises(CopyError):
         passed.extend(produced.copy.code for produced in producer.produce(copies))
     return passed
+
+
+CHOICE = """\
+id: "1"
+title: Choice
+points: 2
+kind: choice
+parts:
+  - id: "1.1"
+    points: 2
+    ask: Which of them are prime?
+    options:
+      - {correct: true, say: "2", why: "It is."}
+      - {correct: false, say: "4", why: "2 times 2."}
+      - {correct: true, say: "7", why: "It is."}
+      - {correct: false, say: "9", why: "3 times 3."}
+"""
+
+
+@pytest.mark.slow
+def test_a_class_that_turns_verdicts_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = probe(tmp_path / "bank", CHOICE)
+    latex = tmp_path / "latex"
+    shutil.copytree(LATEX, latex)
+    monkeypatch.setattr("generator.typeset.press.LATEX", latex)
+    copy = Workshop(small, SECRET, 4).register(Copy("E0001", Holder(None, 1)), ()).copy
+
+    def messages() -> list[str]:
+        press = prepare_press(small, tmp_path / f"cache-{len(list(tmp_path.iterdir()))}", 2)
+        producer = Producer(Workshop(small, SECRET, 4), press, forbid(small, ()), tmp_path)
+        try:
+            list(producer.produce([copy]))
+        except CopyError as error:
+            return list(error.messages)
+        return []
+
+    assert messages() == []
+    style = latex / "variantexam.cls"
+    text = style.read_text("utf-8")
+    for old, new in (("Right", "Turned"), ("Wrong", "Right"), ("Turned", "Wrong")):
+        assert text.count(rf"\newcommand\{old}") == 1
+        text = text.replace(rf"\newcommand\{old}", rf"\newcommand\{new}")
+    style.write_text(text, "utf-8")
+    turned = messages()
+    assert len(turned) == 4
+    assert all("has a cross, but is wrong" in it or "has no cross" in it for it in turned)

@@ -20,6 +20,7 @@ from generator.errors import InputError
 from generator.exact.numbers import NumberError
 from generator.language.conventions import Conventions
 from generator.language.forms import BASES, Form
+from generator.language.units import unit_tex
 
 GERMAN = Conventions(language="de")
 ENGLISH = Conventions()
@@ -159,6 +160,34 @@ def test_the_exam_says_how_all_numbers_look_and_a_name_says_more(tmp_path: Path)
 def test_other_forms_are_refused(tmp_path: Path, step: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         german(tmp_path, f"{{x: {{is: a, {step}}}}}")
+
+
+@pytest.mark.parametrize(
+    ("unit", "tex"),
+    [
+        ("kΩ", r"\mathrm{k}\Omega"),
+        ("m/s²", r"\mathrm{m}/\mathrm{s}^{2}"),
+        ("kg·m² s⁻²", r"\mathrm{kg}\,\mathrm{m}^{2}\,\mathrm{s}^{-2}"),
+        ("m^2", r"\mathrm{m}^{2}"),
+        ("µF", r"\text{µ}\mathrm{F}"),
+        ("°C", r"{}^{\circ}\mathrm{C}"),
+        ("%", r"\%"),
+        (r"\mathrm{mV}", r"\mathrm{mV}"),
+    ],
+)
+def test_units_have_names(unit: str, tex: str) -> None:
+    assert unit_tex(unit) == tex
+
+
+def test_drawn_numbers_are_printed_with_their_unit_and_computed_with_without(
+    tmp_path: Path,
+) -> None:
+    draw = "[{names: [R], one_of: [2.2, 4.7], unit: kΩ}]"
+    problem = one_part(draw, "{R: 2.2}", "<< R >>", "{I: {is: 6/R, significant: 3, unit: mA}}")
+    exam = load_one(tmp_path, problem, "language: de\n")
+    solution = reference_solutions(exam)["1"]
+    assert question(exam, "1.1", solution) == r"\ensuremath{2{,}2\,\mathrm{k}\Omega}"
+    assert worked(exam) == [r"$I = \frac{6}{R} = \frac{6}{2{,}2} \approx 2{,}73\,\mathrm{mA}$"]
 
 
 # --- signed terms ---------------------------------------------------------------------------------

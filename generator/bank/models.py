@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
+    Accepted,
     AdditionalPages,
     Band,
     Branches,
@@ -172,6 +173,11 @@ class DrawEntry(DrawList):
         description="The names get these members in a drawn order.",
         examples=[["A", "B", "C"]],
     )
+    unit: Text | None = Field(
+        None,
+        description="Unit that texts print behind the number: a name, or TeX.",
+        examples=["kΩ"],
+    )
     distinct: Flag = Field(
         False, description="The names of this entry get different values.", examples=[True]
     )
@@ -245,13 +251,19 @@ class Step(Model):
         "learns at school, or half_even; that of the exam if it is not given.",
         examples=["half_even"],
     )
+    accept: Accepted | None = Field(
+        None,
+        description="Which results count as right besides this one: ±1 %, ±0.05, 3 digits, "
+        "2 decimals, either rounding, or a list of the least and the largest.",
+        examples=["±1 %", ["a - 1", "a + 1"]],
+    )
     working: Flag = Field(
         False,
         description="Printed in the worked solution, but not an answer; a question may print it.",
         examples=[True],
     )
     unit: Text | None = Field(
-        None, description="Unit behind the value, in TeX.", examples=[r"\,\mathrm{s}"]
+        None, description="Unit behind the value: a name, or TeX.", examples=["m/s²"]
     )
 
 

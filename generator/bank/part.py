@@ -143,6 +143,7 @@ class Part:
         fallback: Names of steps of earlier parts for which values are printed.
         steps: The steps of this part in their written order; ``answers`` without the working.
         answer: The model answer.
+        columns: So many options stand side by side.
         alternatives: The questions of which each copy has one, where it is not always the same.
         reference_alternative: Index of the reference copy's question among them.
     """
@@ -164,14 +165,13 @@ class Part:
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
 
+    columns: int = 1
+
     form: ClassVar[str] = "open"
     """What the class calls the layout: ``open`` has an answer box, ``choice`` has options."""
 
     chooses: ClassVar[bool] = False
     """Whether a copy has a :class:`ChoiceDraw` of the part."""
-
-    varies: ClassVar[bool] = False
-    """Whether its options may differ between copies."""
 
     has_rows: ClassVar[bool] = False
     """Whether labeled rows stand beneath the question, which may differ between copies."""
@@ -209,6 +209,11 @@ class Part:
     def set_ask(self, ask: str, rows: Sequence[tuple[str, str]]) -> str:
         """The TeX of the question, with the labeled rows beneath it."""
         return ask
+
+    @property
+    def varies(self) -> bool:
+        """Whether its options, or their order, may differ between copies."""
+        return False
 
     # How it is marked.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
+from generator.bank.accept import Accept
 from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
@@ -123,9 +124,10 @@ class Problem:
         file: The file it was read from, for messages.
         source: The text of that file, as it was read.
         fairness: How much the work that copies take may differ.
-        units: TeX of the units of steps that have one.
+        units: TeX of the units of drawn names and steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
+        accepts: Step to the rule by which other results count as right.
         forms: Drawn name or step to how it is printed, where the bank says so.
     """
 
@@ -150,6 +152,7 @@ class Problem:
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     conventions: Conventions = PLAIN
     forms: Mapping[str, FormRule] = field(default_factory=dict)
+    accepts: Mapping[str, Accept] = field(default_factory=dict)
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:

@@ -22,9 +22,11 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from generator.exact.numbers import places
+from generator.exact.numbers import Value, places
 from generator.expressions.evaluate import Operation, Run, compile_tree
+from generator.expressions.functions import FUNCTIONS, PROBABILITIES, Function
 from generator.expressions.listing import ascending
+from generator.expressions.matrices import matrix_power
 from generator.expressions.nodes import (
     Binary,
     Call,
@@ -37,6 +39,7 @@ from generator.expressions.nodes import (
 from generator.expressions.operations import (
     METER,
     ONE,
+    Arithmetic,
     add,
     difference,
     divide,
@@ -156,6 +159,7 @@ def account(events: Iterable[Event]) -> Load:
     METER.spent = 0
     tally = _Tally()
     for kind, operands, result in events:
+        METER.spent = 0
         _ACCOUNTS[kind](tally, *operands, result)
     return tally.load()
 
@@ -184,6 +188,48 @@ def _kind(node: Node) -> str:
         case Negative(operand=operand) if not isinstance(operand, Number):
             return "negate"
     return ""
+
+
+class _Counting(Arithmetic):
+    """An arithmetic that counts what it does."""
+
+    def __init__(self, tally: _Tally) -> None:
+        self.tally = tally
+
+    def add(self, a: Any, b: Any) -> Value:
+        result = super().add(a, b)
+        self.tally.plus(a, b, result)
+        return result
+
+    def subtract(self, a: Any, b: Any) -> Value:
+        result = super().subtract(a, b)
+        self.tally.minus(a, b, result)
+        return result
+
+    def multiply(self, a: Any, b: Any) -> Value:
+        result = super().multiply(a, b)
+        self.tally.times(a, b, result)
+        return result
+
+    def divide(self, a: Any, b: Any) -> Value:
+        result = super().divide(a, b)
+        self.tally.over(a, b, result)
+        return result
+
+    def root(self, a: Any) -> Value:
+        self.tally.function(a, None)
+        return super().root(a)
+
+    def nth_root(self, a: Any, degree: Any) -> Value:
+        self.tally.function(a, None)
+        return super().nth_root(a, degree)
+
+
+def _by_hand(function: Function) -> Callable[..., object]:
+    def count(tally: _Tally, *operands: Any) -> None:
+        function.apply(*operands[:-1], by=_Counting(tally))
+
+    return count
 
 
 # Numbers as they are written --------------------------------------------------------------------
@@ -390,6 +436,8 @@ class _Tally:
         self.digits += CALCULATOR_DIGITS * len(result)
 
     def total(self, a: Any, result: Any) -> Any:
+        if not a:
+            return None
         running, *others = a
         for item in others:
             running, before = add(running, item), running
@@ -424,6 +472,10 @@ class _Tally:
         for row in rows:
             for column in columns:
                 self.dot(row, column, None)
+
+    def matrix_power(self, a: Any, n: Any) -> None:
+        for times in range(1, int(n)):
+            self.matmul(matrix_power(a, Fraction(times)), a, None)
 
     def sign(self, name: str, a: Any) -> None:
         for value in _flat(a):
@@ -461,6 +513,10 @@ class _Tally:
         """Sorting by hand looks at each number about as often as the number of numbers has bits."""
         self.comparisons += len(a) * len(a).bit_length()
         self.digits += sum(_written(item).digits for item in a)
+
+    def look(self, a: Any, *_: Any) -> None:
+        """Each member of a list is looked at once."""
+        self.comparisons += len(a)
 
     def median(self, a: Any, result: Any) -> None:
         self.sort(a, result)
@@ -519,6 +575,14 @@ _ACCOUNTS: Final[dict[str, Callable[..., object]]] = {
     "gcd": _Tally.divisor,
     "lcm": _Tally.divisor,
     "sorted": _Tally.sort,
+    "quantile": lambda tally, a, *_: tally.sort(a, None),
+    "cumsum": _Tally.total,
+    **dict.fromkeys(
+        ("mode", "modes", "argmin", "argmax", "count", "position", "unique"), _Tally.look
+    ),
+    **{name: _by_hand(it) for name, it in FUNCTIONS.items() if it.by_hand},
+    "matrix_power": lambda tally, a, n, _: tally.matrix_power(a, n),
+    **dict.fromkeys(PROBABILITIES, _Tally.function),
     "median": _Tally.median,
     "softmax": _Tally.softmax,
     **dict.fromkeys(_KEYED, _Tally.function),

@@ -7,30 +7,40 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
+from generator.expressions.errors import OperationError
 from generator.expressions.functions import BINARY, FUNCTIONS
 from generator.expressions.nodes import (
     Binary,
     Call,
     Comparison,
+    Comprehension,
     Conditional,
     Constant,
     Index,
     Logical,
+    Member,
     Name,
     Negative,
     Node,
     Not,
     Number,
+    Slice,
     Text,
+    Truth,
     Vector,
+    walk,
 )
 from generator.expressions.operations import (
+    charge,
     collect,
     condition,
+    contains,
+    describe,
     difference,
     element,
     equal,
     negate,
+    piece_of,
 )
 from generator.expressions.precise import constant
 
@@ -69,7 +79,7 @@ class _Compiler:
     def tree(self, node: Node) -> Run:
         run: Run
         match node:
-            case Number(value=value) | Text(value=value):
+            case Number(value=value) | Text(value=value) | Truth(value=value):
                 run = _constant(value)
             case Name(name=name):
                 run = itemgetter(name)
@@ -85,6 +95,12 @@ class _Compiler:
                 run = self.call(self.hook(node, collect), items)
             case Index(base=base, index=index):
                 run = self.binary(self.hook(node, element), base, index)
+            case Slice():
+                run = self.slice(node)
+            case Comprehension():
+                run = self.comprehension(node)
+            case Member():
+                run = self.membership(node)
             case Comparison():
                 run = self.comparison(node)
             case Not(operand=operand):
@@ -116,6 +132,34 @@ class _Compiler:
         if len(runs) == 1:
             return _unary(operation, runs[0])
         return lambda values: operation(*[run(values) for run in runs])
+
+    def slice(self, node: Slice) -> Run:
+        operation, base = self.hook(node, piece_of), self.tree(node.base)
+        bounds = [None if it is None else self.tree(it) for it in (node.first, node.stop)]
+        first, stop = (bound or _constant(None) for bound in bounds)
+        return lambda values: operation(base(values), first(values), stop(values))
+
+    def membership(self, node: Member) -> Run:
+        operation = self.hook(node, contains)
+        inside = self.binary(operation, node.item, node.items)
+        return (lambda values: not inside(values)) if node.negated else inside
+
+    def comprehension(self, node: Comprehension) -> Run:
+        name, source = node.name, self.tree(node.source)
+        chosen, listed = self.hook(node, _chosen), self.hook(node, _listed)
+        element, test = self.tree(node.element), self.tree(node.test or _TRUE)
+        cost = sum(1 for part in (node.element, node.test) if part for _ in walk(part))
+
+        def run(values: Mapping[str, Any]) -> Any:
+            found = []
+            for item in listed(source(values)):
+                charge(cost)
+                inside = Bound(values, name, item)
+                if node.test is None or chosen(test(inside)):
+                    found.append(element(inside))
+            return collect(*found) if found else ()
+
+        return run
 
     def condition(self, node: Node, use: str) -> Operation:
         return self.hook(node, lambda value: condition(value, use))
@@ -156,7 +200,34 @@ class _Compiler:
         return lambda values: then(values) if check(test(values)) else otherwise(values)
 
 
-def _constant(value: Value) -> Run:
+class Bound(dict[str, Any]):
+    """Values in which one name is another thing than outside."""
+
+    def __init__(self, outside: Mapping[str, Any], name: str, value: Any) -> None:
+        super().__init__({name: value})
+        self._outside = outside
+
+    def __missing__(self, name: str) -> Any:
+        return self._outside[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self._outside
+
+
+_TRUE: Final = Truth(0, 0, True)
+
+
+def _chosen(value: Any) -> bool:
+    return condition(value, "if")
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise OperationError(f"for needs a list to go through, not {describe(value)}")
+    return value
+
+
+def _constant(value: Value | None) -> Run:
     return lambda values: value
 
 

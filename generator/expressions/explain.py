@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Operation, compile_tree
-from generator.expressions.nodes import Name, Node, walk
+from generator.expressions.nodes import Node, free_names
 from generator.expressions.operations import show
 
 MAX_VALUES_SHOWN = 8
@@ -40,6 +40,9 @@ def explain(
         compile_tree(node, hook)(values)
     except EvaluationError as found:
         return found
+    except (OperationError, DecimalException) as found:
+        # In between two operations, where a list is made.
+        return EvaluationError(reason(found), excerpt(source))
     except KeyError as found:
         return EvaluationError("this name has no value", str(found.args[0]))
     return EvaluationError(reason(error), excerpt(source))
@@ -66,7 +69,7 @@ def reason(error: Exception) -> str:
 def _located(
     node: Node, source: str, values: Mapping[str, Any], error: Exception
 ) -> EvaluationError:
-    names = dict.fromkeys(part.name for part in walk(node) if isinstance(part, Name))
+    names = dict.fromkeys(part.name for part in free_names(node))
     shown = [f"{name} = {show(values[name])}" for name in names if name in values]
     if len(shown) > MAX_VALUES_SHOWN:
         shown[MAX_VALUES_SHOWN:] = ["..."]

@@ -15,7 +15,7 @@ from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.explain import excerpt, explain
 from generator.expressions.functions import FUNCTIONS
-from generator.expressions.nodes import Comparison, Name, Node, Text, walk
+from generator.expressions.nodes import Comparison, Name, Node, Text, free_names, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.precise import CONSTANTS
@@ -173,5 +173,5 @@ def compile_expression(source: str, taken: Iterable[str] = ()) -> Expression:
     """
     own = tuple(sorted(set(taken) & (FUNCTIONS.keys() | set(CONSTANTS))))
     tree = parse(source, own)
-    names = frozenset(node.name for node in walk(tree) if isinstance(node, Name))
+    names = frozenset(node.name for node in free_names(tree))
     return Expression(source, tree, names, compile_tree(tree), own)

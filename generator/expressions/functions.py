@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
-from generator.expressions import counting, listing, operations
+from generator.expressions import (
+    counting,
+    listing,
+    logic,
+    matrices,
+    moments,
+    operations,
+    probability,
+)
 from generator.expressions.operations import add, divide, multiply, power, subtract
 
 
@@ -36,9 +45,32 @@ class Fenced:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    r"""TeX in which ``#1`` and ``#2`` are the arguments: ``\binom{#1}{#2}``."""
+    r"""TeX in which ``#1`` and ``#2`` are the arguments: ``\binom{#1}{#2}``.
+
+    Attributes:
+        tex: The TeX for all arguments.
+        shorter: The TeX where only the first argument is given; empty if there is no such case.
+        loose: Whether it is a sum.
+    """
 
     tex: str
+    shorter: str = ""
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A formula whose numbers are not the arguments, but what is computed from them on the way.
+
+    Attributes:
+        symbols: How it is written with symbols.
+        numbers: How it is written with numbers: a pattern of what follows.
+        middle: What is computed from the arguments for the pattern.
+    """
+
+    symbols: Named | Pattern
+    numbers: Pattern
+    middle: tuple[Callable[..., Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +87,7 @@ class Infix:
     tex: str
 
 
-Notation: TypeAlias = Named | Fenced | Pattern | Postfix | Infix
+Notation: TypeAlias = Named | Fenced | Pattern | Through | Postfix | Infix
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +100,7 @@ class Function:
         most: The largest number of arguments.
         usage: How a call looks, for messages and the guide.
         notation: How it is written in a formula; None where that takes more than a pattern.
+        by_hand: Whether the work of it is counted by its own arithmetic.
     """
 
     apply: Callable[..., Value]
@@ -75,6 +108,7 @@ class Function:
     most: int
     usage: str
     notation: Notation | None = None
+    by_hand: bool = False
 
 
 MAX_ARGUMENTS: Final = 64
@@ -156,23 +190,304 @@ _WHOLE_NUMBERS: Final[dict[str, Function]] = {
     "bit_xor": Function(counting.bit_xor, 2, 2, "bit_xor(a, b)", Infix(r"\oplus")),
 }
 
+
+def _size(x: Any, *_: Any) -> Fraction:
+    return Fraction(len(x))
+
+
+def _size_less_one(x: Any, *_: Any) -> Fraction:
+    return Fraction(len(x) - 1)
+
+
+def _cross(x: Any, y: Any) -> Value:
+    return moments.products(x, y, "cov")
+
+
+def _second(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda _, y: function(y)
+
+
+_SHARE: Final = Pattern(r"\frac{#1}{#2}")
+_ROOT_SHARE: Final = Pattern(r"\sqrt{\frac{#1}{#2}}")
+
+_STATISTICS: Final[dict[str, Function]] = {
+    "mean": Function(operations.mean, 1, 1, "mean(list)"),
+    "median": Function(
+        listing.median, 1, 1, "median(list)", Named(r"\operatorname{median}", True, ordered=True)
+    ),
+    "quantile": Function(
+        listing.quantile, 2, 3, "quantile(list, share, definition)", _word("quantile")
+    ),
+    "mode": Function(listing.mode, 1, 1, "mode(list)", Named(r"\operatorname{mode}", True)),
+    "modes": Function(listing.modes, 1, 1, "modes(list)", Named(r"\operatorname{modes}", True)),
+    "var": Function(operations.variance, 1, 1, "var(list)"),
+    "sample_var": Function(
+        moments.sample_variance,
+        1,
+        1,
+        "sample_var(list)",
+        Through(Named("s^2"), _SHARE, (moments.squares, _size_less_one)),
+        by_hand=True,
+    ),
+    "sd": Function(
+        moments.deviation,
+        1,
+        1,
+        "sd(list)",
+        Through(Named(r"\sigma"), _ROOT_SHARE, (moments.squares, _size)),
+        by_hand=True,
+    ),
+    "sample_sd": Function(
+        moments.sample_deviation,
+        1,
+        1,
+        "sample_sd(list)",
+        Through(Named("s"), _ROOT_SHARE, (moments.squares, _size_less_one)),
+        by_hand=True,
+    ),
+    "cov": Function(
+        moments.covariance,
+        2,
+        2,
+        "cov(list, list)",
+        Through(_word("Cov"), _SHARE, (_cross, _size)),
+        by_hand=True,
+    ),
+    "sample_cov": Function(
+        moments.sample_covariance,
+        2,
+        2,
+        "sample_cov(list, list)",
+        Through(Pattern("s_{#1,#2}"), _SHARE, (_cross, _size_less_one)),
+        by_hand=True,
+    ),
+    "corr": Function(
+        moments.correlation,
+        2,
+        2,
+        "corr(list, list)",
+        Through(
+            Named("r"),
+            Pattern(r"\frac{#1}{\sqrt{#2 \cdot #3}}"),
+            (_cross, lambda x, _: moments.squares(x), _second(moments.squares)),
+        ),
+        by_hand=True,
+    ),
+    "slope": Function(
+        moments.slope,
+        2,
+        2,
+        "slope(x, y)",
+        Through(
+            Pattern(r"\frac{\operatorname{Cov}(#1, #2)}{\operatorname{Var}(#1)}"),
+            _SHARE,
+            (moments.covariance, lambda x, _: operations.variance(x)),
+        ),
+        by_hand=True,
+    ),
+    "intercept": Function(
+        moments.intercept,
+        2,
+        2,
+        "intercept(x, y)",
+        Through(
+            Pattern(
+                r"\overline{#2} - \frac{\operatorname{Cov}(#1, #2)}{\operatorname{Var}(#1)} \cdot "
+                r"\overline{#1}",
+                loose=True,
+            ),
+            Pattern(r"#1 - #2 \cdot #3", loose=True),
+            (_second(operations.mean), moments.slope, lambda x, _: operations.mean(x)),
+        ),
+        by_hand=True,
+    ),
+    "geometric_mean": Function(
+        moments.geometric_mean,
+        1,
+        1,
+        "geometric_mean(list)",
+        Through(
+            Pattern(r"\sqrt[n]{\prod_{i} {#1}_{i}}"),
+            Pattern(r"\sqrt[#2]{#1}"),
+            (moments.product, _size),
+        ),
+        by_hand=True,
+    ),
+}
+
+_STANDARD = r"\frac{#1 - #2}{#3}"
+
+PROBABILITIES: Final[dict[str, Function]] = {
+    "binomial_pmf": Function(
+        probability.binomial_probability,
+        3,
+        3,
+        "binomial_pmf(k, n, p)",
+        Pattern(r"\binom{#2}{#1} \cdot #3^{#1} \cdot (1 - #3)^{#2 - #1}"),
+    ),
+    "binomial_cdf": Function(
+        probability.binomial_below,
+        3,
+        3,
+        "binomial_cdf(k, n, p)",
+        Pattern(
+            r"\sum_{i = 0}^{#1} \binom{#2}{i} \cdot #3^{i} \cdot (1 - #3)^{#2 - i}", loose=True
+        ),
+    ),
+    "binomial_quantile": Function(
+        probability.binomial_quantile,
+        3,
+        3,
+        "binomial_quantile(share, n, p)",
+        Pattern(r"\min\{k : B_{#2, #3}(k) \ge #1\}"),
+    ),
+    "poisson_pmf": Function(
+        probability.poisson_probability,
+        2,
+        2,
+        "poisson_pmf(k, rate)",
+        Pattern(r"\frac{#2^{#1}}{#1!} \cdot e^{-#2}"),
+    ),
+    "poisson_cdf": Function(
+        probability.poisson_below,
+        2,
+        2,
+        "poisson_cdf(k, rate)",
+        Pattern(r"\sum_{i = 0}^{#1} \frac{#2^{i}}{i!} \cdot e^{-#2}", loose=True),
+    ),
+    "poisson_quantile": Function(
+        probability.poisson_quantile,
+        2,
+        2,
+        "poisson_quantile(share, rate)",
+        Pattern(r"\min\{k : P_{#2}(k) \ge #1\}"),
+    ),
+    "geometric_pmf": Function(
+        probability.geometric_probability,
+        2,
+        2,
+        "geometric_pmf(k, p)",
+        Pattern(r"(1 - #2)^{#1 - 1} \cdot #2"),
+    ),
+    "hypergeometric_pmf": Function(
+        probability.hypergeometric_probability,
+        4,
+        4,
+        "hypergeometric_pmf(k, total, good, drawn)",
+        Pattern(r"\frac{\binom{#3}{#1} \cdot \binom{#2 - #3}{#4 - #1}}{\binom{#2}{#4}}"),
+    ),
+    "normal_pdf": Function(
+        probability.normal_density,
+        1,
+        3,
+        "normal_pdf(x, mu, sigma)",
+        Pattern(
+            rf"\frac{{1}}{{#3}} \cdot \varphi\left({_STANDARD}\right)", r"\varphi\left(#1\right)"
+        ),
+    ),
+    "normal_cdf": Function(
+        probability.normal_below,
+        1,
+        3,
+        "normal_cdf(x, mu, sigma)",
+        Pattern(rf"\Phi\left({_STANDARD}\right)", r"\Phi\left(#1\right)"),
+    ),
+    "normal_quantile": Function(
+        probability.normal_quantile,
+        1,
+        3,
+        "normal_quantile(share, mu, sigma)",
+        Pattern(r"#2 + #3 \cdot z_{#1}", "z_{#1}", loose=True),
+    ),
+    "t_cdf": Function(probability.t_below, 2, 2, "t_cdf(x, df)", Pattern(r"T_{#2}\left(#1\right)")),
+    "t_quantile": Function(
+        probability.t_quantile, 2, 2, "t_quantile(share, df)", Pattern(r"t_{#2;\,#1}")
+    ),
+    "chi2_cdf": Function(
+        probability.chi2_below, 2, 2, "chi2_cdf(x, df)", Pattern(r"F_{\chi^2_{#2}}\left(#1\right)")
+    ),
+    "chi2_quantile": Function(
+        probability.chi2_quantile, 2, 2, "chi2_quantile(share, df)", Pattern(r"\chi^2_{#2;\,#1}")
+    ),
+    "f_cdf": Function(
+        probability.f_below, 3, 3, "f_cdf(x, df1, df2)", Pattern(r"F_{#2,\,#3}\left(#1\right)")
+    ),
+    "f_quantile": Function(
+        probability.f_quantile,
+        3,
+        3,
+        "f_quantile(share, df1, df2)",
+        Pattern(r"F_{#2,\,#3;\,#1}"),
+    ),
+    "exponential_cdf": Function(
+        probability.exponential_below,
+        2,
+        2,
+        "exponential_cdf(x, rate)",
+        Pattern(r"1 - e^{-#2 \cdot #1}", loose=True),
+    ),
+}
+
 _LISTS: Final[dict[str, Function]] = {
     "len": Function(operations.length, 1, 1, "len(list)"),
     "sum": Function(operations.total, 1, 1, "sum(list)"),
     "sorted": Function(
         listing.ascending, 1, 1, "sorted(list)", Named(r"\operatorname{sorted}", listed=True)
     ),
-    "mean": Function(operations.mean, 1, 1, "mean(list)"),
-    "median": Function(
-        listing.median, 1, 1, "median(list)", Named(r"\operatorname{median}", True, ordered=True)
+    "product": Function(
+        moments.product, 1, 1, "product(list)", Named(r"\operatorname{product}", True), by_hand=True
     ),
-    "var": Function(operations.variance, 1, 1, "var(list)"),
+    "cumsum": Function(listing.running_totals, 1, 1, "cumsum(list)", _word("cumsum")),
+    "reversed": Function(listing.backwards, 1, 1, "reversed(list)", _word("reversed")),
+    "range": Function(listing.whole_range, 1, 2, "range(n) or range(first, end)", _word("range")),
+    "argmin": Function(
+        listing.first_smallest, 1, 1, "argmin(list)", Named(r"\operatorname{arg\,min}", True)
+    ),
+    "argmax": Function(
+        listing.first_largest, 1, 1, "argmax(list)", Named(r"\operatorname{arg\,max}", True)
+    ),
+    "count": Function(listing.count, 2, 2, "count(list, x)", _word("count")),
+    "position": Function(listing.position, 2, 2, "position(list, x)", _word("position")),
+    "join": Function(listing.joined, 1, 2, "join(list, text)", _word("join")),
+    "text": Function(listing.as_text, 1, 1, "text(x)", Pattern("#1")),
     "sigmoid": Function(operations.sigmoid, 1, 1, "sigmoid(x)"),
     "softmax": Function(operations.softmax, 1, 1, "softmax(list)"),
+}
+
+_MATRICES: Final[dict[str, Function]] = {
     "dot": Function(operations.dot, 2, 2, "dot(list, list)"),
+    "cross": Function(
+        matrices.cross, 2, 2, "cross(vector, vector)", Infix(r"\times"), by_hand=True
+    ),
+    "norm": Function(matrices.norm, 1, 1, "norm(list)", Fenced(r"\lVert", r"\rVert"), by_hand=True),
     "hadamard": Function(operations.hadamard, 2, 2, "hadamard(list, list)"),
     "matmul": Function(operations.matmul, 2, 2, "matmul(matrix, matrix)"),
     "transpose": Function(operations.transpose, 1, 1, "transpose(matrix)"),
+    "det": Function(matrices.determinant, 1, 1, "det(matrix)", Named(r"\det"), by_hand=True),
+    "inverse": Function(
+        matrices.inverse, 1, 1, "inverse(matrix)", Pattern("#1^{-1}"), by_hand=True
+    ),
+    "solve": Function(matrices.solution, 2, 2, "solve(matrix, list)", _word("solve"), by_hand=True),
+    "rank": Function(matrices.rank, 1, 1, "rank(matrix)", _word("rank"), by_hand=True),
+    "trace": Function(matrices.trace, 1, 1, "trace(matrix)", _word("tr"), by_hand=True),
+    "eigenvalues": Function(
+        matrices.eigenvalues, 1, 1, "eigenvalues(matrix)", _word("eig"), by_hand=True
+    ),
+    "matrix_power": Function(
+        matrices.matrix_power, 2, 2, "matrix_power(matrix, n)", Pattern("#1^{#2}")
+    ),
+}
+
+_LOGIC: Final[dict[str, Function]] = {
+    "xor": Function(logic.exclusive, 2, 2, "xor(condition, condition)", Infix(r"\oplus")),
+    "implies": Function(
+        logic.implies, 2, 2, "implies(condition, condition)", Infix(r"\Rightarrow")
+    ),
+    "iff": Function(logic.equivalent, 2, 2, "iff(condition, condition)", Infix(r"\Leftrightarrow")),
+    "unique": Function(logic.unique, 1, 1, "unique(list)", Named(r"\operatorname{unique}", True)),
+    "union": Function(logic.union, 2, 2, "union(list, list)", Infix(r"\cup")),
+    "intersection": Function(logic.intersection, 2, 2, "intersection(list, list)", Infix(r"\cap")),
+    "without": Function(logic.without, 2, 2, "without(list, list)", Infix(r"\setminus")),
 }
 
 GROUPS: Final[dict[str, dict[str, Function]]] = {
@@ -180,8 +495,15 @@ GROUPS: Final[dict[str, dict[str, Function]]] = {
     "Angles": _ANGLES,
     "Whole numbers": _WHOLE_NUMBERS,
     "Lists": _LISTS,
+    "Vectors and matrices": _MATRICES,
+    "Statistics": _STATISTICS,
+    "Probabilities": PROBABILITIES,
+    "Truth and sets": _LOGIC,
 }
 """The functions by what they are for, as the guide lists them."""
+
+OF_CONDITIONS: Final = frozenset(("indicator", "xor", "implies", "iff"))
+"""Functions whose arguments are conditions."""
 
 FUNCTIONS: Final = {name: it for group in GROUPS.values() for name, it in group.items()}
 

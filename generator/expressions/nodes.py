@@ -32,6 +32,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Truth:
+    """``true`` or ``false``."""
+
+    start: int
+    end: int
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """A drawn variable or a step."""
 
@@ -66,6 +75,40 @@ class Index:
     end: int
     base: Node
     index: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """``v[1:3]``, of a list or a text; without an end None."""
+
+    start: int
+    end: int
+    base: Node
+    first: Node | None
+    stop: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """``[element for name in source if test]``; the name is known in element and test alone."""
+
+    start: int
+    end: int
+    element: Node
+    name: str
+    source: Node
+    test: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``a in v``, or ``a not in v``."""
+
+    start: int
+    end: int
+    item: Node
+    items: Node
+    negated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +184,14 @@ class Call:
 Node: TypeAlias = (
     Number
     | Text
+    | Truth
     | Name
     | Constant
     | Vector
     | Index
+    | Slice
+    | Comprehension
+    | Member
     | Negative
     | Binary
     | Comparison
@@ -154,7 +201,7 @@ Node: TypeAlias = (
     | Call
 )
 
-CONDITIONS = (Comparison, Not, Logical)
+CONDITIONS = (Comparison, Not, Logical, Member, Truth)
 """Nodes whose value is true or false and nothing else."""
 
 
@@ -162,7 +209,7 @@ def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, from left to right as written."""
     found: tuple[Node, ...]
     match node:
-        case Number() | Text() | Name() | Constant():
+        case Number() | Text() | Truth() | Name() | Constant():
             found = ()
         case Vector(items=nodes) | Call(arguments=nodes):
             found = nodes
@@ -170,6 +217,12 @@ def children(node: Node) -> tuple[Node, ...]:
             found = nodes
         case Index(base=base, index=index):
             found = (base, index)
+        case Slice(base=base, first=first, stop=stop):
+            found = tuple(it for it in (base, first, stop) if it is not None)
+        case Comprehension(element=element, source=source, test=test):
+            found = (element, source) if test is None else (element, source, test)
+        case Member(item=item, items=items):
+            found = (item, items)
         case Negative(operand=operand) | Not(operand=operand):
             found = (operand,)
         case Binary(left=left, right=right):
@@ -184,3 +237,19 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def free_names(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Name]:
+    """The names that a tree needs a value for, each time that it is there."""
+    if isinstance(node, Name):
+        if node.name not in bound:
+            yield node
+    elif isinstance(node, Comprehension):
+        inside = bound | {node.name}
+        yield from free_names(node.element, inside)
+        yield from free_names(node.source, bound)
+        if node.test is not None:
+            yield from free_names(node.test, inside)
+    else:
+        for child in children(node):
+            yield from free_names(child, bound)

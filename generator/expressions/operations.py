@@ -8,7 +8,7 @@ comes first in each and is written out: ``Fraction``'s own operators take three 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -337,9 +337,11 @@ def shape(value: Value) -> tuple[int, ...]:
     """
     if not isinstance(value, tuple):
         return ()
+    if not value:
+        raise OperationError("a list with nothing in it")
     shapes = set(map(shape, value))
     if len(shapes) != 1:
-        found = " and ".join(sorted(map(show_shape, shapes))) or "nothing"
+        found = " and ".join(sorted(map(show_shape, shapes)))
         raise OperationError(f"a list must hold things of one shape, not {found}")
     result = (len(value), *shapes.pop())
     elements = 1
@@ -434,15 +436,37 @@ def collect(*items: Any) -> Value:
 
 
 def element(value: Any, position: Any) -> Any:
-    """value[position], counted from 0."""
-    if not isinstance(value, tuple):
+    """value[position], counted from 0; of a text one character."""
+    if not isinstance(value, (tuple, str)):
         raise OperationError(f"only a list has elements, not {describe(value)}")
     index = integer(position, "the position in a list")
     if not 0 <= index < len(value):
+        what = "list" if isinstance(value, tuple) else "text"
         raise OperationError(
-            f"position {index} is outside of a list of {len(value)}; it counts from 0"
+            f"position {index} is outside of a {what} of {len(value)}; it counts from 0"
         )
     return value[index]
+
+
+def piece_of(value: Any, first: Any = None, stop: Any = None) -> Value:
+    """value[first:stop]: a part of a list or a text, the last position excluded."""
+    if not isinstance(value, (tuple, str)):
+        raise OperationError(f"only a list or a text has a part, not {describe(value)}")
+    begin = 0 if first is None else integer(first, "the position in a list")
+    end = len(value) if stop is None else integer(stop, "the position in a list")
+    if not 0 <= begin < end <= len(value):
+        raise OperationError(f"there is no part from {begin} to {end} of {describe(value)}")
+    return value[begin:end]
+
+
+def contains(item: Any, items: Any) -> bool:
+    """Whether something is in a list, or a text in a text."""
+    if isinstance(items, str) and isinstance(item, str):
+        return item in items
+    if not isinstance(items, tuple):
+        raise OperationError(f"in needs a list, not {describe(items)}")
+    charge(len(items))
+    return any(equal(item, other) for other in items)
 
 
 def normal(value: Any) -> Value:
@@ -561,7 +585,9 @@ def _choices(use: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def total(a: Any) -> Value:
-    """The sum of a list of numbers."""
+    """The sum of a list of numbers; of nothing 0."""
+    if a == ():
+        return ZERO
     first, *rest = vector(a, "sum")
     result: Value = number(first, "sum")
     for item in rest:
@@ -585,8 +611,8 @@ def variance(a: Any) -> Any:
 
 
 def length(a: Any) -> Value:
-    """The number of elements of a list, or of rows of a matrix."""
-    if not isinstance(a, tuple):
+    """The number of elements of a list, of rows of a matrix, or of characters of a text."""
+    if not isinstance(a, (tuple, str)):
         raise OperationError(f"len needs a list, not {describe(a)}")
     return Fraction(len(a))
 
@@ -800,3 +826,43 @@ def _sigmoid(a: Any) -> Value:
     small_power = _WIDE.exp(value.copy_abs().copy_negate())
     above = Decimal(1) if value >= 0 else small_power
     return DECIMALS.divide(above, _WIDE.add(Decimal(1), small_power))
+
+
+class Arithmetic:
+    """The operations that longer computations are made of; what counts them overrides them."""
+
+    def add(self, a: Any, b: Any) -> Value:
+        """a + b."""
+        result: Value = add(a, b)
+        return result
+
+    def subtract(self, a: Any, b: Any) -> Value:
+        """a - b."""
+        result: Value = subtract(a, b)
+        return result
+
+    def multiply(self, a: Any, b: Any) -> Value:
+        """a * b."""
+        result: Value = multiply(a, b)
+        return result
+
+    def divide(self, a: Any, b: Any) -> Value:
+        """a / b."""
+        result: Value = divide(a, b)
+        return result
+
+    def root(self, a: Any) -> Value:
+        """The square root."""
+        return sqrt(a)
+
+    def nth_root(self, a: Any, degree: Any) -> Value:
+        """The real root of some degree."""
+        return root(a, degree)
+
+    def total(self, items: Iterable[Any]) -> Value:
+        """The sum of numbers."""
+        first, *rest = items
+        result: Value = number(first, "a sum")
+        for item in rest:
+            result = self.add(result, item)
+        return result

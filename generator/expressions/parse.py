@@ -14,23 +14,27 @@ from typing import Final, NoReturn
 
 from generator.exact.numbers import NumberError, parse_number
 from generator.expressions.errors import ExpressionError, near
-from generator.expressions.functions import FUNCTIONS
+from generator.expressions.functions import FUNCTIONS, OF_CONDITIONS
 from generator.expressions.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES, MAX_SOURCE
 from generator.expressions.nodes import (
     CONDITIONS,
     Binary,
     Call,
     Comparison,
+    Comprehension,
     Conditional,
     Constant,
     Index,
     Logical,
+    Member,
     Name,
     Negative,
     Node,
     Not,
     Number,
+    Slice,
     Text,
+    Truth,
     Vector,
 )
 from generator.expressions.precise import CONSTANTS
@@ -64,17 +68,14 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
 _INSTEAD: Final[dict[type[ast.AST], str]] = {
     ast.Attribute: "a dot after a value (an attribute)",
     ast.Lambda: "lambda",
-    ast.ListComp: "a comprehension",
     ast.SetComp: "a comprehension",
     ast.DictComp: "a comprehension",
-    ast.GeneratorExp: "a generator",
     ast.JoinedStr: "an f-string",
     ast.NamedExpr: "an assignment (:=)",
     ast.Starred: "a starred value",
     ast.Dict: "a dictionary",
     ast.Set: "a set",
     ast.Tuple: "a tuple; write a list as [a, b]",
-    ast.Slice: "a slice",
     ast.Await: "await",
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
@@ -89,8 +90,6 @@ _INSTEAD: Final[dict[type[ast.AST], str]] = {
     ast.UAdd: "a sign + in front of a value; leave it out",
     ast.Is: "is; write ==",
     ast.IsNot: "is not; write !=",
-    ast.In: "in",
-    ast.NotIn: "not in",
 }
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -223,7 +222,9 @@ class _Reader:
             self.texts.append((start, end))
             return Text(start, end, tree.value)
         written = self.line[start:end]
-        if isinstance(tree.value, (bool, type(None), type(...), bytes)):
+        if isinstance(tree.value, bool):
+            self.fail(f"{written} is written {written.lower()}", start)
+        if isinstance(tree.value, (type(None), type(...), bytes)):
             self.fail(f"{written} is not allowed; {ALLOWED}", start)
         if len(written) > MAX_DIGITS:
             self.fail(f"a number of {len(written)} digits; at most {MAX_DIGITS}", start)
@@ -233,7 +234,7 @@ class _Reader:
             self.fail(str(error), start)
         return Number(start, end, value, written)
 
-    def name(self, tree: ast.Name, _depth: int) -> Name | Constant:
+    def name(self, tree: ast.Name, _depth: int) -> Name | Constant | Truth:
         start, end = self.span(tree)
         if not _IDENTIFIER.fullmatch(self.line[start:end]):
             self.fail(
@@ -243,6 +244,8 @@ class _Reader:
             )
         if tree.id in self.taken:
             return Name(start, end, tree.id)
+        if tree.id in ("true", "false"):
+            return Truth(start, end, tree.id == "true")
         if tree.id in CONSTANTS:
             return Constant(start, end, tree.id)
         if tree.id in FUNCTIONS:
@@ -255,12 +258,17 @@ class _Reader:
         return Vector(*self.span(tree), tuple(self.value(item, depth) for item in tree.elts))
 
     def index(self, tree: ast.Subscript, depth: int) -> Node:
-        if isinstance(tree.slice, (ast.Slice, ast.Tuple)):
+        inside = tree.slice
+        if isinstance(inside, ast.Tuple) or (isinstance(inside, ast.Slice) and inside.step):
             self.fail(
-                "an element of a list is written v[0], of a matrix m[0][1]",
-                self.span(tree.slice)[0],
+                "an element of a list is written v[0], of a matrix m[0][1], a part v[0:2]",
+                self.span(inside)[0],
             )
         base = self.value(tree.value, depth)
+        if isinstance(inside, ast.Slice):
+            bounds = (inside.lower, inside.upper)
+            first, stop = (None if it is None else self.value(it, depth) for it in bounds)
+            return Slice(*self.span(tree), base, first, stop)
         return Index(*self.span(tree), base, self.value(tree.slice, depth))
 
     def unary(self, tree: ast.UnaryOp, depth: int) -> Node:
@@ -277,7 +285,30 @@ class _Reader:
         left = self.value(tree.left, depth)
         return Binary(*self.span(tree), operator, left, self.value(tree.right, depth))
 
+    def membership(self, tree: ast.Compare, depth: int) -> Node:
+        if len(tree.ops) > 1:
+            self.fail("in stands alone; join two conditions by and", self.span(tree)[0])
+        item = self.value(tree.left, depth)
+        items = self.value(tree.comparators[0], depth)
+        return Member(*self.span(tree), item, items, isinstance(tree.ops[0], ast.NotIn))
+
+    def comprehension(self, tree: ast.ListComp | ast.GeneratorExp, depth: int) -> Node:
+        start, end = self.span(tree)
+        (loop, *others) = tree.generators
+        if others or len(loop.ifs) > 1 or loop.is_async or not isinstance(loop.target, ast.Name):
+            self.fail("a list is made by one for, as in [x**2 for x in v if x > 0]", start)
+        source = self.value(loop.iter, depth)
+        before, self.taken = self.taken, {*self.taken, loop.target.id}
+        name = self.name(loop.target, depth)
+        assert isinstance(name, Name)
+        element = self.value(tree.elt, depth)
+        test = self.test(loop.ifs[0], depth) if loop.ifs else None
+        self.taken = before
+        return Comprehension(start, end, element, name.name, source, test)
+
     def comparison(self, tree: ast.Compare, depth: int) -> Node:
+        if any(isinstance(operator, (ast.In, ast.NotIn)) for operator in tree.ops):
+            return self.membership(tree, depth)
         operators = []
         for operator in tree.ops:
             symbol = _COMPARISONS.get(type(operator))
@@ -309,7 +340,7 @@ class _Reader:
             self.fail(f"{name} takes no named arguments; write {function.usage}", start)
         if not function.least <= len(tree.args) <= function.most:
             self.fail(f"{name} with {len(tree.args)} arguments; write {function.usage}", start)
-        read = self.test if name == "indicator" else self.value
+        read = self.test if name in OF_CONDITIONS else self.value
         return Call(start, end, name, tuple(read(item, depth) for item in tree.args))
 
 
@@ -318,6 +349,8 @@ _TRANSLATIONS: Final[dict[type[ast.expr], Callable[..., Node]]] = {
     ast.Name: _Reader.name,
     ast.List: _Reader.vector,
     ast.Subscript: _Reader.index,
+    ast.ListComp: _Reader.comprehension,
+    ast.GeneratorExp: _Reader.comprehension,
     ast.UnaryOp: _Reader.unary,
     ast.BinOp: _Reader.binary,
     ast.Compare: _Reader.comparison,

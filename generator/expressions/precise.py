@@ -17,6 +17,7 @@ from mpmath import MPContext  # type: ignore[import-untyped]
 
 from generator.exact.numbers import GUARDED, MAX_PLACES, Number, exact, places
 from generator.expressions.errors import OperationError
+from generator.work.locks import fork_safe_lock
 
 DIGITS: Final = 50
 """Digits of a result."""
@@ -27,6 +28,8 @@ _LARGEST_ANGLE: Final = 10**12
 
 _MPMATH: Final[Any] = MPContext()
 _MPMATH.dps = _WORKING_DIGITS
+# Its functions change the number of digits while they work.
+_LOCK: Final = fork_safe_lock()
 _LARGEST_EXPONENT: Final = 3400
 """Binary exponent from which on a result has more than 1000 digits."""
 
@@ -41,7 +44,8 @@ def compute(function: Callable[..., Any], *arguments: Number | int) -> Number:
         OperationError: It has no value there, or one that is not real or too large.
     """
     try:
-        found = function(_MPMATH, *map(_to_mpmath, arguments))
+        with _LOCK:
+            found = function(_MPMATH, *map(_to_mpmath, arguments))
     except (ArithmeticError, ValueError, TypeError, _MPMATH.NoConvergence) as error:
         raise OperationError(f"a result that is not a finite number ({error})") from None
     return _from_mpmath(found)
@@ -166,3 +170,137 @@ def _whole_root(number: int, degree: int) -> int | None:
         else:
             high = middle - 1
     return low if low**degree == number else None
+
+
+# Distributions ----------------------------------------------------------------------------------
+
+
+def distribution(name: str, x: Number, *parameters: Number) -> Number:
+    """A distribution function at x; exact where it is a short decimal, as at the center.
+
+    Args:
+        name: normal, t, chi2, f, beta (for the binomial) or gamma (for the Poisson distribution).
+        x: Where.
+        parameters: Degrees of freedom and the like.
+    """
+    return _distribution(name, x, parameters)
+
+
+@lru_cache(maxsize=4096)
+def _distribution(name: str, x: Number, parameters: tuple[Number, ...]) -> Number:
+    return settle(compute(_BELOW[name], x, *parameters))
+
+
+def density(name: str, x: Number, *parameters: Number) -> Number:
+    """The density of a distribution at x."""
+    return settle(compute(_DENSITIES[name], x, *parameters))
+
+
+@lru_cache(maxsize=4096)
+def quantile_of(name: str, share: Number, *parameters: Number) -> Number:
+    """Where a continuous distribution function has a value between 0 and 1."""
+
+    def solve(library: Any, wanted: Any, *numbers: Any) -> Any:
+        if wanted == library.mpf(1) / 2 and name in ("normal", "t"):
+            return library.mpf(0)
+        return _solve(library, name, wanted, numbers)
+
+    return settle(compute(solve, share, *parameters))
+
+
+def _solve(library: Any, name: str, wanted: Any, numbers: tuple[Any, ...]) -> Any:
+    """Bisection until Newton's method is safe, which then doubles the digits in each step."""
+    below, slope = _BELOW[name], _DENSITIES[name]
+    with library.workdps(20):
+        low, high = _bracket(library, name, wanted, numbers)
+        for _ in range(40):
+            middle = (low + high) / 2
+            if below(library, middle, *numbers) < wanted:
+                low = middle
+            else:
+                high = middle
+        found = (low + high) / 2
+    for _ in range(6):
+        error = below(library, found, *numbers) - wanted
+        change = error / slope(library, found, *numbers)
+        found -= change
+        if abs(change) <= abs(found) * library.mpf(10) ** (-DIGITS - 10):
+            return found
+    return found
+
+
+def _bracket(library: Any, name: str, wanted: Any, numbers: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Two numbers between which the distribution function has the value."""
+    below = _BELOW[name]
+    high = library.mpf(1)
+    while below(library, high, *numbers) < wanted:
+        high *= 2
+    if name in ("normal", "t"):
+        low = library.mpf(-1)
+        while below(library, low, *numbers) > wanted:
+            low *= 2
+        return low, high
+    low = high
+    while below(library, low, *numbers) > wanted:
+        low /= 2
+    return low, high
+
+
+def _below_t(library: Any, x: Any, freedom: Any) -> Any:
+    tail = library.betainc(
+        freedom / 2, library.mpf(1) / 2, 0, freedom / (freedom + x * x), regularized=True
+    )
+    return tail / 2 if x < 0 else 1 - tail / 2
+
+
+def _below_f(library: Any, x: Any, first: Any, second: Any) -> Any:
+    if x <= 0:
+        return library.mpf(0)
+    share = first * x / (first * x + second)
+    return library.betainc(first / 2, second / 2, 0, share, regularized=True)
+
+
+def _below_chi2(library: Any, x: Any, freedom: Any) -> Any:
+    return library.gammainc(freedom / 2, 0, x / 2, regularized=True) if x > 0 else library.mpf(0)
+
+
+def _density_t(library: Any, x: Any, freedom: Any) -> Any:
+    scale = library.sqrt(freedom) * library.beta(library.mpf(1) / 2, freedom / 2)
+    return (1 + x * x / freedom) ** (-(freedom + 1) / 2) / scale
+
+
+def _density_chi2(library: Any, x: Any, freedom: Any) -> Any:
+    if x <= 0:
+        return library.mpf(0)
+    half = freedom / 2
+    return library.exp((half - 1) * library.log(x / 2) - x / 2 - library.loggamma(half)) / 2
+
+
+def _density_f(library: Any, x: Any, first: Any, second: Any) -> Any:
+    if x <= 0:
+        return library.mpf(0)
+    share = first * x / (first * x + second)
+    power = share ** (first / 2) * (1 - share) ** (second / 2)
+    return power / (x * library.beta(first / 2, second / 2))
+
+
+_BELOW: Final[dict[str, Callable[..., Any]]] = {
+    "normal": lambda library, x: library.ncdf(x),
+    "t": _below_t,
+    "chi2": _below_chi2,
+    "f": _below_f,
+    # P(X <= k) of a binomial and of a Poisson distribution.
+    "binomial": lambda library, k, n, p: library.betainc(n - k, k + 1, 0, 1 - p, regularized=True),
+    "poisson": lambda library, k, rate: library.gammainc(k + 1, rate, regularized=True),
+}
+
+_DENSITIES: Final[dict[str, Callable[..., Any]]] = {
+    "normal": lambda library, x: library.npdf(x),
+    "t": _density_t,
+    "chi2": _density_chi2,
+    "f": _density_f,
+    "binomial": lambda library, k, n, p: library.binomial(n, k) * p**k * (1 - p) ** (n - k),
+    "poisson": lambda library, k, rate: library.exp(
+        k * library.log(rate) - rate - library.loggamma(k + 1)
+    ),
+}

@@ -21,7 +21,7 @@ from generator.expressions.errors import (
 from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
-from generator.expressions.nodes import Name, walk
+from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, normal
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, print_value
@@ -382,9 +382,5 @@ def _column(member: Member, name: str) -> int:
     """Where a name stands in the expression of a step."""
     if not isinstance(member, Step):
         return 0
-    starts = [
-        node.start
-        for node in walk(member.expression.tree)
-        if isinstance(node, Name) and node.name == name
-    ]
+    starts = [node.start for node in free_names(member.expression.tree) if node.name == name]
     return min(starts, default=0)

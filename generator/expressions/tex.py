@@ -10,12 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from generator.exact.numbers import MAX_PLACES, Value, format_number, format_significant, places
-from generator.expressions.evaluate import compile_tree
+from generator.exact.numbers import (
+    GUARDED,
+    MAX_PLACES,
+    NumberError,
+    Value,
+    exact,
+    format_number,
+    format_significant,
+    parse_number,
+    places,
+)
+from generator.expressions.evaluate import Bound, compile_tree
 from generator.expressions.functions import (
     FUNCTIONS,
     Fenced,
@@ -24,21 +35,26 @@ from generator.expressions.functions import (
     Notation,
     Pattern,
     Postfix,
+    Through,
 )
 from generator.expressions.nodes import (
     Binary,
     Call,
     Comparison,
+    Comprehension,
     Conditional,
     Constant,
     Index,
     Logical,
+    Member,
     Name,
     Negative,
     Node,
     Not,
     Number,
+    Slice,
     Text,
+    Truth,
     Vector,
 )
 from generator.expressions.operations import condition, element, integer, mean
@@ -47,6 +63,24 @@ from generator.expressions.symbols import default_symbol
 Shown: TypeAlias = str | tuple["Shown", ...]
 """A value as it is printed: digits such as ``-1.5``; of a list a tuple of such."""
 
+
+class Printed(str):
+    r"""A printed number in TeX that is not just digits, such as ``\frac{1}{33}``.
+
+    Attributes:
+        number: What is read from it.
+    """
+
+    number: Fraction
+
+    @classmethod
+    def of(cls, tex: str, number: Fraction) -> Printed:
+        """The TeX of a number."""
+        made = cls(tex)
+        made.number = number
+        return made
+
+
 SIGNIFICANT: Final = 6
 """Significant digits of a number that has no short decimal expansion."""
 
@@ -54,6 +88,14 @@ SHORT_EXPONENT: Final = 24
 """Characters of TeX up to which exp is set as a power of e."""
 
 SQUARE: Final = 2
+MOST_WRITTEN_OUT: Final = 12
+"""Terms of a sum that are all written out; of more there are dots in the middle."""
+
+MOST_ARGUMENTS: Final = 24
+"""Members of a list that are all written out where a function is applied to it."""
+
+MOST_IN_A_COLUMN: Final = 8
+"""Elements up to which a list stands in a column, as a vector does."""
 
 _CONSTANTS: Final = {"pi": r"\pi", "e": "e"}
 _DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -122,7 +164,29 @@ def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, Sho
         values: The values of its names.
         shown: How they are printed; those that are missing as `print_value` does.
     """
-    return _Renderer({}, values, shown).piece(node).tex
+    return substituted_exactly(node, values, shown)[0]
+
+
+def substituted_exactly(
+    node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown]
+) -> tuple[str, bool]:
+    """The same, and whether no number that was computed on the way had to be rounded."""
+    renderer = _Renderer({}, values, shown)
+    tex = renderer.piece(node).tex
+    return tex, not renderer.rounded
+
+
+def is_exact(value: Value, shown: Shown) -> bool:
+    """Whether a value is printed with all of its digits, but for the guard digits of a decimal."""
+    if isinstance(value, tuple):
+        return all(map(is_exact, value, shown))
+    if isinstance(value, (bool, str)) or not isinstance(shown, str):
+        return True
+    try:
+        printed = shown.number if isinstance(shown, Printed) else parse_number(shown)
+    except NumberError:
+        return True  # TeX of the bank's own, e.g. a fraction
+    return printed == exact(GUARDED.plus(value) if isinstance(value, Decimal) else value)
 
 
 def print_value(
@@ -182,12 +246,19 @@ class _Renderer:
         shown: Mapping[str, Shown] | None = None,
     ) -> None:
         self.symbols, self.values, self.shown = symbols, values, shown or {}
+        self.rounded = False
 
     def piece(self, node: Node) -> Piece:
         result: Piece
         match node:
             case Number(digits=digits, value=value):
                 result = _digits(digits if _DIGITS.fullmatch(digits) else format_number(value))
+            case Truth(value=truth):
+                result = _text("true" if truth else "false")
+            case Slice():
+                result = self.slice(node)
+            case Comprehension():
+                result = self.comprehension(node)
             case Text(value=text):
                 result = _text(text)
             case Name(name=name):
@@ -224,15 +295,78 @@ class _Renderer:
         notation = FUNCTIONS[function].notation
         if notation is None:
             return _CALLS[function](self, *arguments)
-        if isinstance(notation, Named) and notation.listed and len(arguments) == 1:
+        if isinstance(notation, Through):
+            if self.values is not None:
+                return self.through(notation, arguments)
+            notation = notation.symbols
+        numeric = self.values is not None
+        if isinstance(notation, Named) and len(arguments) == 1 and (notation.listed or numeric):
             listed = self.elements(arguments[0])
             if listed and notation.ordered and self.values is not None:
                 found = compile_tree(arguments[0])(self.values)
                 places = sorted(range(len(found)), key=lambda place: found[place])
                 listed = [listed[place] for place in places]
             if listed:
-                return _applied(notation.tex, *listed)
-        return _written(notation, [self.piece(argument) for argument in arguments])
+                return _applied(notation.tex, *_dotted(listed, MOST_ARGUMENTS))
+        return _written(notation, [self.argument(argument) for argument in arguments])
+
+    def argument(self, node: Node) -> Piece:
+        """An argument; the numbers of a list in a row, since a column would be high."""
+        listed = self.elements(node) if self.values is not None else None
+        if not listed:
+            return self.piece(node)
+        return Piece(
+            _parentheses(", ".join(it.tex for it in _dotted(listed, MOST_ARGUMENTS))),
+            kind=Kind.GROUP,
+        )
+
+    def slice(self, node: Slice) -> Piece:
+        if self.values is not None:
+            value = compile_tree(node)(self.values)
+            return _shown(value, print_value(value))
+        first = self.subscript(node.first) if node.first else "1"
+        stop = self.piece(node.stop).tex if node.stop else "n"
+        return _subscripted(self.piece(node.base), rf"{first}, \dots, {stop}")
+
+    def comprehension(self, node: Comprehension) -> Piece:
+        listed = self.elements(node)
+        if listed is not None:
+            return _matrix([[item.tex] for item in _dotted(listed)])
+        inside = self.piece(node.element).tex
+        return Piece(rf"{_parentheses(inside)}_{{{self.domain(node)}}}", Level.TALL, Kind.CALL)
+
+    def domain(self, node: Comprehension) -> str:
+        """What a comprehension goes through, as it stands below the sign of a sum."""
+        name = _symbol(self.symbols.get(node.name) or default_symbol(node.name)).tex
+        through = rf"{name} \in {self.piece(node.source).tex}"
+        return through if node.test is None else rf"{through},\, {self.piece(node.test).tex}"
+
+    def expanded(self, node: Comprehension) -> list[Piece]:
+        """The elements of a comprehension with the numbers of a copy."""
+        assert self.values is not None
+        source: Any = compile_tree(node.source)(self.values)
+        shown: Any = print_value(source)
+        if isinstance(node.source, Name) and node.source.name in self.shown:
+            shown = self.shown[node.source.name]
+        found = []
+        for value, text in zip(source, shown, strict=True):
+            inner = _Renderer(
+                self.symbols, Bound(self.values, node.name, value), {**self.shown, node.name: text}
+            )
+            if node.test is None or compile_tree(node.test)(inner.values or {}):
+                found.append(inner.piece(node.element))
+            self.rounded |= inner.rounded
+        return found
+
+    def through(self, notation: Through, arguments: tuple[Node, ...]) -> Piece:
+        """A formula with numbers that are computed from its arguments."""
+        operands = [compile_tree(argument)(self.values or {}) for argument in arguments]
+        middle: list[Value] = [function(*operands) for function in notation.middle]
+        shown = [print_value(value) for value in middle]
+        self.rounded |= not all(map(is_exact, middle, shown))
+        return _filled(
+            notation.numbers, [_shown(*pair) for pair in zip(middle, shown, strict=True)]
+        )
 
     def condition(self, node: Node) -> Piece:
         result: Piece
@@ -246,6 +380,13 @@ class _Renderer:
                 links = zip(operators, others, strict=True)
                 rest = "".join(f" {_RELATIONS[operator]} {other}" for operator, other in links)
                 result = Piece(first + rest, Level.RELATION, Kind.GROUP)
+            case Member(item=item, items=items, negated=negated):
+                sign = r"\notin" if negated else r"\in"
+                listed = self.elements(items)
+                among = rf"\{{{', '.join(it.tex for it in listed)}\}}" if listed else ""
+                among = among or _wrap(self.piece(items), Level.SUM)
+                around = f"{_wrap(self.piece(item), Level.SUM)} {sign} {among}"
+                result = Piece(around, Level.RELATION, Kind.GROUP)
             case Not(operand=operand):
                 inner = _wrap(self.piece(operand), Level.RELATION)
                 result = Piece(rf"\text{{not }} {inner}", Level.NOT, Kind.GROUP)
@@ -300,6 +441,8 @@ class _Renderer:
         """The elements of a list one by one, where they are written down or have numbers."""
         if isinstance(node, Vector) and not any(isinstance(item, Vector) for item in node.items):
             return [self.piece(item) for item in node.items]
+        if isinstance(node, Comprehension) and self.values is not None:
+            return self.expanded(node)
         if isinstance(node, Name) and self.values is not None:
             value, shown = self.look_up(node.name)
             if isinstance(value, tuple) and not isinstance(value[0], tuple):
@@ -339,6 +482,9 @@ def _text(text: str) -> Piece:
 def _shown(value: Value, shown: Any) -> Piece:
     """A printed value; TeX instead of digits is taken as a symbol would be."""
     if isinstance(value, tuple):
+        if len(value) > MOST_IN_A_COLUMN and not isinstance(value[0], tuple):
+            listed = [_shown(*pair).tex for pair in zip(value, shown, strict=True)]
+            return Piece(_parentheses(", ".join(listed)), kind=Kind.GROUP)
         rows = [
             [_shown(cell, text).tex for cell, text in zip(item, texts, strict=True)]
             if isinstance(item, tuple)
@@ -423,6 +569,13 @@ def _fraction(above: Piece, below: Piece) -> Piece:
 def _power(base: Piece, exponent: Piece) -> Piece:
     kind = Kind.NUMBER if base.kind is Kind.NUMBER else Kind.SYMBOL
     return Piece(f"{_wrap(base, Level.ATOM)}^{{{exponent.tex}}}", Level.TALL, kind)
+
+
+def _dotted(pieces: list[Piece], most: int = MOST_WRITTEN_OUT) -> list[Piece]:
+    """Many things, with dots in place of those in the middle."""
+    if len(pieces) <= most:
+        return pieces
+    return [*pieces[:3], Piece(r"\dots"), pieces[-1]]
 
 
 def _needs_dot(left: Piece, right: Piece) -> bool:
@@ -517,7 +670,12 @@ def _extreme(tex: str) -> _Call:
 def _total(renderer: _Renderer, node: Node) -> Piece:
     elements = renderer.elements(node)
     if elements:
-        return _sum(("+", element) for element in elements)
+        return _sum(("+", element) for element in _dotted(elements))
+    if isinstance(node, Comprehension):
+        if elements is not None:
+            return _digits("0")
+        body = _wrap(renderer.piece(node.element), Level.PRODUCT)
+        return Piece(rf"\sum_{{{renderer.domain(node)}}} {body}", Level.SUM, Kind.GROUP)
     inner = _subscripted(renderer.piece(node), "i")
     return Piece(rf"\sum_{{i}} {inner.tex}", Level.SUM, Kind.GROUP)
 
@@ -525,7 +683,8 @@ def _total(renderer: _Renderer, node: Node) -> Piece:
 def _mean(renderer: _Renderer, node: Node) -> Piece:
     elements = renderer.elements(node)
     if elements:
-        return _fraction(_sum(("+", element) for element in elements), _digits(str(len(elements))))
+        above = _sum(("+", element) for element in _dotted(elements))
+        return _fraction(above, _digits(str(len(elements))))
     return _applied(r"\mathrm{mean}", renderer.piece(node))
 
 
@@ -538,7 +697,8 @@ def _variance(renderer: _Renderer, node: Node) -> Piece:
     value = mean(compile_tree(node)(renderer.values))
     center = _shown(value, print_value(value))
     squares = [_power(_sum([("+", item), ("-", center)]), _digits("2")) for item in elements]
-    return _fraction(_sum(("+", square) for square in squares), _digits(str(len(elements))))
+    above = _sum(("+", square) for square in _dotted(squares))
+    return _fraction(above, _digits(str(len(elements))))
 
 
 def _exponential(renderer: _Renderer, node: Node) -> Piece:
@@ -552,8 +712,8 @@ def _exponential(renderer: _Renderer, node: Node) -> Piece:
 def _dot(renderer: _Renderer, left: Node, right: Node) -> Piece:
     first, second = renderer.elements(left), renderer.elements(right)
     if first and second:
-        pairs = zip(first, second, strict=True)
-        return _sum(("+", renderer.product(pair)) for pair in pairs)
+        products = [renderer.product(pair) for pair in zip(first, second, strict=True)]
+        return _sum(("+", product) for product in _dotted(products))
     return _joined(r" \cdot ", renderer.piece(left), renderer.piece(right))
 
 
@@ -627,7 +787,17 @@ def _filled(pattern: Pattern, pieces: list[Piece]) -> Piece:
             return _wrap(piece, Level.ATOM)
         return f"{{{piece.tex}}}" if match[1] else rf"\left({piece.tex}\right)"
 
-    return Piece(_PLACE.sub(fill, pattern.tex), Level.TALL, Kind.CALL)
+    tex = pattern.shorter if pattern.shorter and len(pieces) == 1 else pattern.tex
+    if len(pieces) < _arguments(tex):
+        # mu is given, sigma is 1.
+        pieces = [*pieces, _digits("1")]
+    level = Level.SUM if pattern.loose else Level.PRODUCT if r"\cdot" in tex else Level.TALL
+    kind = Kind.GROUP if pattern.loose else Kind.CALL
+    return Piece(_PLACE.sub(fill, tex), level, kind)
+
+
+def _arguments(tex: str) -> int:
+    return max((int(digit) for digit in re.findall("#([0-9])", tex)), default=0)
 
 
 def _infix(notation: Infix, left: Piece, right: Piece) -> Piece:

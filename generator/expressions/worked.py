@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 
-from generator.exact.numbers import GUARDED, NumberError, Value, exact, parse_number
+from generator.exact.numbers import Value
 from generator.expressions.nodes import Node
-from generator.expressions.tex import Shown, shown_tex, substituted
-
-
-class Printed(str):
-    r"""A printed number in TeX that is not just digits, such as ``\frac{1}{33}``.
-
-    Attributes:
-        number: What is read from it.
-    """
-
-    number: Fraction
-
-    @classmethod
-    def of(cls, tex: str, number: Fraction) -> Printed:
-        """The TeX of a number."""
-        made = cls(tex)
-        made.number = number
-        return made
+from generator.expressions.tex import Shown, is_exact, shown_tex, substituted_exactly
 
 
 @dataclass(frozen=True)
@@ -91,28 +72,16 @@ def work(
         printing: How things are printed.
     """
     shown, result = printing.shown, printing.result
-    exactly = all(_is_exact(values[name], it) for name, it in shown.items())
+    exactly = all(is_exact(values[name], it) for name, it in shown.items())
+    numbers, kept_exact = substituted_exactly(tree, values, shown)
     chain = [
         ("", printing.symbol),
         ("=", printing.formula),
-        ("=" if exactly else r"\approx", substituted(tree, values, shown)),
-        ("=" if _is_exact(value, result) else r"\approx", shown_tex(value, result)),
+        ("=" if exactly and kept_exact else r"\approx", numbers),
+        ("=" if is_exact(value, result) else r"\approx", shown_tex(value, result)),
     ]
     kept: list[tuple[str, str]] = []
     for relation, member in chain:
         if member and not (kept and kept[-1][1] == member):
             kept.append((relation, member))
     return Worked(tuple(member for _, member in kept), tuple(relation for relation, _ in kept[1:]))
-
-
-def _is_exact(value: Value, shown: Shown) -> bool:
-    """Whether a value is printed with all of its digits, but for the guard digits of a decimal."""
-    if isinstance(value, tuple):
-        return all(map(_is_exact, value, shown))
-    if isinstance(value, (bool, str)) or not isinstance(shown, str):
-        return True
-    try:
-        printed = shown.number if isinstance(shown, Printed) else parse_number(shown)
-    except NumberError:
-        return True  # TeX of the bank's own, e.g. a fraction
-    return printed == exact(GUARDED.plus(value) if isinstance(value, Decimal) else value)

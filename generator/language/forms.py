@@ -21,7 +21,7 @@ from generator.exact.numbers import (
     places,
     round_significant,
 )
-from generator.expressions.worked import Printed
+from generator.expressions.tex import Printed
 from generator.language.conventions import Conventions, FormRule, group
 
 Kind = Literal[

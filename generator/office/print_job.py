@@ -77,17 +77,18 @@ class PrintJob:
 
 def ticket_json(job: PrintJob) -> bytes:
     """The ticket as JSON."""
+    say = job.head.catalogue.text
     ticket: dict[str, Any] = {
         "schema": 1,
         "job": job.head.id,
         "paper": "A3" if job.booklet else "A4",
-        "color": "black only",
-        "sides": "both, short edge" if job.booklet else "both, long edge",
+        "color": say("ticket.color"),
+        "sides": say("ticket.short_edge" if job.booklet else "ticket.sides"),
         "pages_per_copy": job.pages,
         "sheets_per_copy": job.sheets,
-        "scaling": "none (100 %)",
-        "binding": _binding(job),
-        "order": "as in the file; never sort or shuffle pages",
+        "scaling": say("ticket.scaling"),
+        "binding": say("ticket.folded" if job.booklet else "ticket.binding"),
+        "order": say("ticket.order"),
         "deadline": job.deadline or None,
         "contact": job.contact or None,
         "copies": job.sets,
@@ -106,16 +107,10 @@ def ticket_json(job: PrintJob) -> bytes:
             }
             for run in job.runs
         ],
-        "single_copies": "papers/ holds every copy by itself, for reprinting a spoiled one",
-        "confidential": "Print each copy once. Destroy spoiled sheets. Delete the files afterward.",
+        "single_copies": say("ticket.single_copies"),
+        "confidential": say("ticket.confidential"),
     }
     return (json.dumps(ticket, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _binding(job: PrintJob) -> str:
-    if job.booklet:
-        return "each copy by itself, folded, two staples in the fold"
-    return "each copy by itself, one staple in the upper left corner"
 
 
 def ticket_xpif(job: PrintJob) -> bytes:

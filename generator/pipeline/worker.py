@@ -12,12 +12,12 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from string import ascii_lowercase
 
 from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
@@ -30,13 +30,14 @@ from generator.compose.source import copy_source
 from generator.draw.draw import NO_BANDS, Band, reference_draw
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.secret import Secret
+from generator.layout import Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
-from generator.typeset.pdftex import run
+from generator.typeset.pdftex import run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
@@ -262,7 +263,7 @@ class Producer:
                 for copy, solutions in zip(copies, solved, strict=True)
             ]
         sides = (self.press.paper, self.press.key)
-        with self._timed("typeset"), ThreadPoolExecutor(len(sides)) as threads:
+        with self._timed("typeset"), side_by_side(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset(side, composed), sides))
         with self._timed("stamp"):
@@ -350,7 +351,7 @@ class Producer:
         expected = expect(exam, composed.given, self.press.plan)
         wrong = check_paper(
             expected,
-            read_pages(paper),
+            read_pages(paper, boxes=self._ticks),
             exam.id,
             copy.code,
             exam.pages,
@@ -358,6 +359,30 @@ class Producer:
             self.forbidden,
             copy.mark,
         )
-        readings = read_pages(key, codes=False)
+        readings = read_pages(key, codes=False, boxes=self._ticks)
         expected = expect_key(expected, composed.key, self.press.plan)
-        return wrong + check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark)
+        crosses = self._crosses(composed.answers)
+        return wrong + check_key(
+            expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses
+        )
+
+    @cached_property
+    def _ticks(self) -> dict[int, list[Box]]:
+        """Page number to the tick boxes of its options."""
+        pages = self.press.layout.pages.items()
+        ticks = {number: [box for box in boxes if box.kind == "option"] for number, boxes in pages}
+        return {number: boxes for number, boxes in ticks.items() if boxes}
+
+    def _crosses(self, answers: Answers) -> dict[int, dict[str, bool]]:
+        """Page number to its tick boxes, and whether the record has a cross for each."""
+        right = {
+            f"{label} of {part}": option.correct
+            for solution in answers.solutions.values()
+            for part, options in solution.options.items()
+            for label, option in zip(ascii_lowercase, options, strict=False)
+        }
+        names = {
+            number: [f"{box.names['label']} of {box.names['part']}" for box in boxes]
+            for number, boxes in self._ticks.items()
+        }
+        return {number: {name: right[name] for name in found} for number, found in names.items()}

@@ -50,7 +50,13 @@ def tex(problem: Problem, name: str, value: Value) -> str:
         return conventions.truth(value)
     if isinstance(value, str):
         return with_joined_scripts(value)
-    return rf"\ensuremath{{{problem.form(name).math(value, conventions)}}}"
+    unit = rf"\,{problem.units[name]}" if name in problem.units and _is_drawn(problem, name) else ""
+    return rf"\ensuremath{{{problem.form(name).math(value, conventions)}{unit}}}"
+
+
+def _is_drawn(problem: Problem, name: str) -> bool:
+    """Steps have their units where they are the result of something, and texts say them."""
+    return name in problem.variables
 
 
 def read(problem: Problem, name: str, value: Value) -> Plain:

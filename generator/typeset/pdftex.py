@@ -10,10 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import selectors
+import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,11 +26,35 @@ from pathlib import Path
 from generator.errors import CopyError, ToolMissingError
 from generator.files.whole import sums_of, write_whole
 from generator.layout import MM_PER_TEX_PT
-from generator.typeset.toolchain import install_command
+from generator.typeset.toolchain import ends_with_parent, install_command
 
 PDFTEX = "pdftex"
 PACKAGES = ("texlive-latex-base",)
-TIMEOUT_S = 300.0
+_LATEX = "latex"
+"""What the folder of the class is called in the folder of a run."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a run may take.
+
+    Attributes:
+        silent_s: With one text, copy or figure: each says that it begins.
+        whole_s: With everything.
+    """
+
+    silent_s: float
+    whole_s: float
+
+
+LIMITS = Limits(30.0, 300.0)
+LIMITS_OF_TEXTS = Limits(10.0, 300.0)
+"""Texts by themselves take milliseconds."""
+_GRACE_S = 3.0
+"""So long may TeX say where it is before it is killed."""
+_LOOK_S = 0.5
+_KEPT = 20_000
+"""Characters of the terminal that are kept."""
 EPOCH = "1577836800"
 
 
@@ -95,11 +124,27 @@ def build_format(template: str, folder: Path, latex: Path, name: str) -> Format:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.tex").write_text(template, encoding="utf-8")
     arguments = ["-ini", f"-jobname={name}", "&pdflatex", f"{name}.tex"]
-    log = _pdftex(arguments, folder, {"TEXINPUTS": f".:{latex}:"}, TIMEOUT_S, name)
-    _refuse(log)
+    _hand(latex.absolute(), folder / _LATEX)
+    ended = _pdftex(arguments, folder, f".:{_LATEX}:", LIMITS, name)
+    _refuse(ended)
     if not (folder / f"{name}.fmt").exists():
-        raise TypesetError([TexIssue("", "", "the format could not be made", 0)])
+        raise TypesetError([TexIssue("", "", f"TeX made no format: {_last_words(ended)}", 0)])
     return Format(folder, name)
+
+
+def _hand(source: Path, target: Path) -> None:
+    """Has a file or a folder appear in the folder of a run."""
+    if target.is_symlink() and target.readlink() == source:
+        return
+    own = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        own.symlink_to(source)
+        own.replace(target)
+    except OSError:  # there are no links on this file system
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, target)
 
 
 def run(
@@ -110,7 +155,7 @@ def run(
     *,
     measuring: bool = False,
     latex: Path | None = None,
-    timeout_s: float = TIMEOUT_S,
+    limits: Limits = LIMITS,
 ) -> Typeset:
     """Typesets a source on a format.
 
@@ -123,26 +168,51 @@ def run(
     """
     (folder / f"{name}.tex").write_text(source, encoding="utf-8")
     arguments = [f"-fmt={form.name}", f"-jobname={name}", f"{name}.tex"]
-    inputs = f".:{latex}:" if latex is not None else f".:{form.folder}:"
-    environment = {"TEXFORMATS": f"{form.folder}:", "TEXINPUTS": inputs}
-    log = _pdftex(arguments, folder, environment, timeout_s, name)
-    _refuse(log)
+    made = form.folder / f"{form.name}.fmt"
+    if form.folder != folder and made.exists():  # else it is one of TeX's own
+        _hand(made.absolute(), folder / made.name)
+    if latex is not None:
+        _hand(latex.absolute(), folder / _LATEX)
+    ended = _pdftex(arguments, folder, ".:" if latex is None else f".:{_LATEX}:", limits, name)
+    _refuse(ended)
     pdf = folder / f"{name}.pdf"
-    if not measuring and not pdf.exists():
-        raise TypesetError([TexIssue("", "", "TeX made no pages", 0)])
-    return Typeset(pdf, tuple(_notes(log)))
+    if ended.code or not (measuring or pdf.exists()):
+        raise TypesetError([TexIssue("", "", f"TeX made no pages: {_last_words(ended)}", 0)])
+    return Typeset(pdf, tuple(_notes(ended.log)))
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a run of pdfTeX ended.
+
+    Attributes:
+        log: Its log.
+        said: The end of what it wrote to the terminal.
+        code: Its exit code; negative for a signal.
+        stopped_s: After so many seconds it was stopped; 0 if it came to its own end.
+    """
+
+    log: str
+    said: str
+    code: int
+    stopped_s: float
 
 
 def _pdftex(
-    arguments: Sequence[str], folder: Path, extra: Mapping[str, str], timeout_s: float, name: str
-) -> str:
-    """Runs pdfTeX in a folder; returns its log."""
+    arguments: Sequence[str], folder: Path, inputs: str, limits: Limits, name: str
+) -> _Ended:
+    """Runs pdfTeX in a folder.
+
+    All paths that it is given are relative: in lists of folders it takes ``:``, ``;``, ``,``,
+    ``{``, ``}``, ``$`` and ``~`` for something else than letters.
+    """
     for made in ("fmt", "log", "pdf"):  # what an earlier run left is not what this one made
         (folder / f"{name}.{made}").unlink(missing_ok=True)
-    command = [PDFTEX, "-interaction=nonstopmode", "-no-shell-escape", *arguments]
+    if shutil.which(PDFTEX) is None:
+        raise ToolMissingError(PDFTEX, install_command(PACKAGES))
     environment = {
         "PATH": os.environ.get("PATH", ""),
-        "HOME": str(folder),
+        "HOME": "/nonexistent",
         "openin_any": "p",
         "openout_any": "p",
         "MKTEXPK": "0",  # a font that \VFMaps doesn't list is an error, never a bitmap
@@ -151,36 +221,95 @@ def _pdftex(
         "half_error_line": "238",
         "SOURCE_DATE_EPOCH": EPOCH,
         "FORCE_SOURCE_DATE": "1",
-        **extra,
+        "TEXFORMATS": ".:",
+        "TEXINPUTS": inputs,
     }
+    process = subprocess.Popen(
+        [*ends_with_parent(), PDFTEX, "-interaction=nonstopmode", "-no-shell-escape", *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    with _listed(process):
+        said, stopped_s = _listen(process, limits)
+    path = folder / f"{name}.log"
+    log = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return _Ended(log, said.decode("utf-8", "replace"), process.returncode, stopped_s)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+@contextmanager
+def _listed(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Keeps a process among those that `stop_running` ends; it has ended afterward in any case."""
+    _running.add(process)
     try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except FileNotFoundError:
-        raise ToolMissingError(PDFTEX, install_command(PACKAGES)) from None
-    # Not wait(timeout): it polls, and a run is often shorter than its interval.
-    watchdog = threading.Timer(timeout_s, os.killpg, (process.pid, signal.SIGKILL))
-    watchdog.start()
-    try:
-        process.wait()
-    except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
+        yield
     finally:
-        watchdog.cancel()
-    if process.returncode == -signal.SIGKILL:
-        message = f"TeX was stopped after {timeout_s:.0f} seconds; a text may loop"
-        raise TypesetError([TexIssue("", "", message, 0)])
-    log = folder / f"{name}.log"
-    return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        _running.discard(process)
+        if process.poll() is None:
+            _signal(process, signal.SIGKILL)
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def stop_running() -> None:
+    """Ends all runs of this process, in whatever thread: the one who waits for them gives up."""
+    for process in tuple(_running):
+        _signal(process, signal.SIGKILL)
+
+
+@contextmanager
+def side_by_side(jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads for runs of pdfTeX; Ctrl-C ends the runs. Results are to be taken in the body."""
+    with ThreadPoolExecutor(jobs) as threads:
+        try:
+            yield threads
+        except KeyboardInterrupt:
+            stop_running()
+            raise
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _listen(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, float]:
+    """What a process says until it ends, the last of it; and when it was stopped, if it was.
+
+    Its end is seen as the end of what it says: waiting with a limit polls, and a run is often
+    shorter than the interval.
+    """
+    assert process.stdout is not None
+    said = b""
+    began = heard = time.monotonic()
+    stopping = 0.0
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            if selector.select(_LOOK_S):
+                piece = os.read(process.stdout.fileno(), 65536)
+                if not piece:
+                    break
+                said, heard = (said + piece)[-_KEPT:], time.monotonic()
+            elif process.poll() is not None:  # another process may have got the other end
+                break
+            now = time.monotonic()
+            if stopping:
+                if now > stopping + _GRACE_S:
+                    _signal(process, signal.SIGKILL)
+            elif now > heard + limits.silent_s or now > began + limits.whole_s:
+                # TeX that is interrupted says in which line it is; see Interruption.
+                _signal(process, signal.SIGINT)
+                stopping = now
+    process.wait()
+    return said, stopping and stopping - began
 
 
 _NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
@@ -211,10 +340,40 @@ def _notes(log: str) -> list[tuple[str, ...]]:
     return [(match[1], *match[2].split()) for match in _NOTE.finditer(log)]
 
 
-def _refuse(log: str) -> None:
-    issues = list(_issues(log))
+def _refuse(ended: _Ended) -> None:
+    issues = list(_issues(ended.log))
+    if ended.stopped_s:
+        issues = [issue for issue in issues if not issue.message.startswith(_INTERRUPTION)]
+        issues.append(_place_of_stop(ended))
     if issues:
         raise TypesetError(issues)
+
+
+_INTERRUPTION = "Interruption"
+_BEGUN = re.compile(r"@@(COPY|SNIPPET|BLOCK) (\S+)")
+
+
+def _place_of_stop(ended: _Ended) -> TexIssue:
+    """Where TeX was when it was stopped: by its log, or, if it was killed, by what it began."""
+    message = f"stopped after {ended.stopped_s:.0f} seconds; a text may loop without end"
+    for issue in _issues(ended.log):
+        if issue.message.startswith(_INTERRUPTION):
+            return TexIssue(issue.copy, issue.block, message, issue.line)
+    begun: dict[str, str] = dict(_BEGUN.findall(ended.said))
+    block = begun.get("SNIPPET", begun.get("BLOCK", ""))
+    return TexIssue(begun.get("COPY", ""), block, message, 0)
+
+
+def _last_words(ended: _Ended) -> str:
+    """How a run ended that complained of nothing."""
+    how = (
+        f"it ended with code {ended.code}" if ended.code >= 0 else f"signal {-ended.code} ended it"
+    )
+    words = " ".join(ended.said.split())[-_WORDS:]
+    return f"{how} and said: {words}" if words else how
+
+
+_WORDS = 300
 
 
 def _issues(log: str) -> Iterable[TexIssue]:

@@ -11,7 +11,6 @@ import pickle
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -28,6 +27,7 @@ from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
+from generator.exact.numbers import Value
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
@@ -35,6 +35,7 @@ from generator.solve.printed import Plain, plain
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.pdftex import (
+    LIMITS_OF_TEXTS,
     FigureSource,
     Format,
     Typeset,
@@ -42,6 +43,7 @@ from generator.typeset.pdftex import (
     build_format,
     heights,
     run,
+    side_by_side,
     toolchain_version,
     typeset_figures,
 )
@@ -235,12 +237,12 @@ class _Preparation:
         plan, asks, use = self.plan(sizes)
         paper_use = survey.merged(use["paper"], figure_use)
         key_use = survey.merged(paper_use, use["key"])
-        with ThreadPoolExecutor(self.jobs) as threads:
+        with side_by_side(self.jobs) as threads:
             sides = [
                 threads.submit(self.side, name, plan, asks, sizes, side_use)
                 for name, side_use in (("paper", paper_use), ("key", key_use))
             ]
-        (paper, layout), (key, key_layout) = (side.result() for side in sides)
+            (paper, layout), (key, key_layout) = (side.result() for side in sides)
         _compare_layouts(layout, key_layout)
         answer_slots = {
             slot: figure.slot
@@ -308,6 +310,7 @@ class _Preparation:
             self.template("key", sizes, "\\VFEverything\n"), self.folder, LATEX, "survey"
         )
         use: dict[str, dict[str, set[int]]] = {}
+        exact: dict[str, Fraction] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))
             source, starts = survey.source_of(snippets)
@@ -318,7 +321,7 @@ class _Preparation:
                 source += "\\CoverSnippet\n"
             else:
                 source += "".join(
-                    f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
+                    f"\\BeginSnippet{{}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
                     for reference in self.references
                     for key, block in reference["key"].items()
                     if key.endswith("/answer")
@@ -328,13 +331,16 @@ class _Preparation:
                 continue
             try:
                 typeset = run(
-                    form, begin + source + "\\end{document}\n", self.folder, f"survey-{name}"
+                    form,
+                    begin + source + "\\end{document}\n",
+                    self.folder,
+                    f"survey-{name}",
+                    limits=LIMITS_OF_TEXTS,
                 )
             except TypesetError as error:
                 raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
             use[name] = survey.used_slots([typeset])
-            if name == "paper":
-                exact = {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
+            exact |= {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
 
         def of(kind: str) -> dict[str, Fraction]:
             prefix = f"{kind}/"
@@ -344,7 +350,12 @@ class _Preparation:
                 if name.startswith(prefix)
             }
 
-        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"))
+        slots = {
+            part.id: exact["slot"] + of("option").get(part.id, 0) + of("reason").get(part.id, 0)
+            for problem in self.exam.problems
+            for part in problem.parts
+        }
+        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"), slots)
         return plan_pages(self.exam, measured), of("ask"), use
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
@@ -479,10 +490,26 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
-        texts = {name: _figure_text(plain(problem, name, value)) for name, value in values.items()}
+        texts: dict[str, str] = {}
+        for name, value in values.items():
+            number = _figure_text(plain(problem, name, value))
+            texts[name] = _figure_text(_as_shown(problem, name, value))
+            if texts[name] != number:
+                texts[f"number/{name}"] = number
         if figure.compute is not None:
             texts |= figure.compute(values)
         yield FigureSource(figure.name, texts)
+
+
+def _as_shown(problem: Problem, name: str, value: Value) -> Plain:
+    """A drawn value as the paper shows it, without a unit."""
+    if isinstance(value, tuple):
+        return [_as_shown(problem, name, member) for member in value]
+    if isinstance(value, bool | str):
+        return plain(problem, name, value)
+    form = problem.form(name)
+    shown = form.math(value, problem.conventions)
+    return shown if form.kind == "decimal" else rf"\ensuremath{{{shown}}}"
 
 
 def _figure_text(value: Plain) -> str:

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from generator.errors import ToolMissingError
 
@@ -63,6 +64,20 @@ def explain_missing_module(error: ModuleNotFoundError) -> ToolMissingError:
     return ToolMissingError(
         f"the Python package {name}", "make setup (and run .venv/bin/python -m generator)"
     )
+
+
+@cache
+def ends_with_parent() -> tuple[str, ...]:
+    """What stands before a command so that it ends when its parent does, however that ends.
+
+    Empty where the system has no such thing. The one call of ``setpriv`` (of util-linux).
+    """
+    command = ("setpriv", "--pdeathsig", "KILL", "--")
+    try:
+        tried = subprocess.run([*command, "true"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return ()
+    return () if tried.returncode else command
 
 
 def install_command(packages: Iterable[str]) -> str:

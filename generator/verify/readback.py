@@ -9,6 +9,7 @@ harder.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ import zxingcpp
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
-from generator.layout import PT_PER_MM
+from generator.layout import PT_PER_MM, Box
 from generator.work.locks import fork_safe_lock
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
@@ -28,12 +29,17 @@ _CORNER_PT: Final = PT_PER_MM * (
 )
 _FAST_DPI: Final = 150
 _HARD_DPI: Final = 300
+_BOX_DPI: Final = 100
+_INK: Final = 0.1
+"""The share of black in the middle of a box that is a cross; one of the class has 0.3 and more."""
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
 
 _PDFIUM: Final = fork_safe_lock()  # PDFium may be used by one thread at a time
 
 Crop = tuple[float, float, float, float]
+
+NO_BOXES: Final[Mapping[int, Sequence[Box]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +50,55 @@ class PageReading:
         text: All text of the page, lines ended by a line feed.
         codes: The contents of the QR symbols, that of the upper one first; without those that could
             not be read.
+        crossed: Of each tick box that was looked at, whether there is a cross in it.
     """
 
     text: str
     codes: tuple[str, ...]
+    crossed: tuple[bool, ...] = ()
 
 
-def read_pages(pdf: bytes | Path, *, codes: bool = True) -> list[PageReading]:
+def read_pages(
+    pdf: bytes | Path, *, codes: bool = True, boxes: Mapping[int, Sequence[Box]] = NO_BOXES
+) -> list[PageReading]:
     """Reads all pages of a PDF.
 
     Args:
         pdf: The PDF or its file.
         codes: Whether to look for QR symbols: keys have none.
+        boxes: Page number, from 1, to the tick boxes that are looked at.
 
     Raises:
         CopyError: If it is no PDF that can be read.
     """
     with _PDFIUM:
-        return _read_document(pdf, codes)
+        return _read_document(pdf, codes, boxes)
 
 
-def _read_document(pdf: bytes | Path, codes: bool) -> list[PageReading]:
+def _read_document(
+    pdf: bytes | Path, codes: bool, boxes: Mapping[int, Sequence[Box]]
+) -> list[PageReading]:
     try:
         document = pypdfium2.PdfDocument(pdf)
     except (pypdfium2.PdfiumError, OSError) as error:
         name = pdf.name if isinstance(pdf, Path) else "the finished PDF"
         raise CopyError(f"{name} can't be read back: {error}") from error
     try:
-        return [_read_page(document, index, codes) for index in range(len(document))]
+        return [
+            _read_page(document, index, codes, boxes.get(index + 1, ()))
+            for index in range(len(document))
+        ]
     except pypdfium2.PdfiumError as error:
         raise CopyError(f"a page can't be read back: {error}") from error
     finally:
         document.close()
 
 
-def _read_page(document: Any, index: int, codes: bool) -> PageReading:
+def _read_page(document: Any, index: int, codes: bool, boxes: Sequence[Box]) -> PageReading:
     page = document[index]
     try:
-        return PageReading(_text(page), _codes(page, index + 1) if codes else ())
+        found = _codes(page, index + 1) if codes else ()
+        return PageReading(_text(page), found, _crossed(page, boxes) if boxes else ())
     finally:
         page.close()
 
@@ -102,6 +119,31 @@ def _codes(page: Any, number: int) -> tuple[str, ...]:
             page, crop, _HARD_DPI, hard=True
         )
     return tuple(found) or tuple(_decode(page, _NO_CROP, _HARD_DPI, hard=True))
+
+
+def _crossed(page: Any, boxes: Sequence[Box]) -> tuple[bool, ...]:
+    """Whether there is ink inside of boxes, from pixels of the column in which they stand."""
+    width_pt, height_pt = page.get_size()
+    left_mm = min(box.x_mm for box in boxes)
+    right_mm = max(box.x_mm + box.width_mm for box in boxes)
+    crop = (left_mm * PT_PER_MM, 0.0, width_pt - right_mm * PT_PER_MM, 0.0)
+    scale = _BOX_DPI / 72
+    bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False)
+    try:
+        pixels = bitmap.to_numpy()
+        per_mm = pixels.shape[0] / height_pt * PT_PER_MM
+        return tuple(_has_ink(pixels, box, left_mm, per_mm) for box in boxes)
+    finally:
+        bitmap.close()
+
+
+def _has_ink(pixels: Any, box: Box, left_mm: float, per_mm: float) -> bool:
+    """Whether the inner half of a box is darker than what a frame or a letter beside it leaves."""
+    rows, columns = (
+        slice(round((start + size / 4) * per_mm), round((start + size * 3 / 4) * per_mm) + 1)
+        for start, size in ((box.y_mm, box.height_mm), (box.x_mm - left_mm, box.width_mm))
+    )
+    return bool(pixels[rows, columns].mean() < 255 * (1 - _INK))
 
 
 def _corners(number: int, width_pt: float, height_pt: float) -> tuple[Crop, Crop]:

@@ -7,13 +7,15 @@ the wrong copy is found as well as a glyph that came out wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from generator.codes.page_code import PageCode, parse_payload
 from generator.verify.expect import Expected, Reading
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import PageReading
+
+NO_CROSSES: Mapping[int, Mapping[str, bool]] = {}
 
 KEY_WORD = "KEY"
 """What stands behind the page code of a key; a question may say it, too."""
@@ -44,6 +46,8 @@ def check_paper(
                 continue
             if found != wanted:
                 wrong.append(f"{where}: a page code says {found.text}, expected {wanted.text}")
+        if any(reading.crossed):
+            wrong.append(f"{where}: a tick box has a cross in it")
         if _is_of_a_key(reading, wanted):
             wrong.append(f"{where}: its page code says {KEY_WORD}")
         text = reading.text.replace(wanted.text, " ").replace(mark, " ").replace(code, " ")
@@ -59,15 +63,37 @@ def check_key(
     code: str,
     pages: int,
     mark: str,
+    crosses: Mapping[int, Mapping[str, bool]] = NO_CROSSES,
 ) -> list[str]:
-    """All that is wrong with a finished key; nothing if all is well."""
+    """All that is wrong with a finished key; nothing if all is well.
+
+    Args:
+        crosses: Page number to its tick boxes (``a of 1.1``) and whether each is to have a cross.
+    """
     wrong = _check_pages(readings, exam_id, code, pages, mark)
     for number, reading in enumerate(readings, 1):
         if not _is_of_a_key(reading, PageCode(exam_id, code, number)):
             wrong.append(f"key of {code}, page {number}: its page code does not say {KEY_WORD}")
         if reading.codes:
             wrong.append(f"key of {code}, page {number}: it has a scannable code")
+    wrong += _check_crosses(crosses, readings, f"key of {code}")
     return wrong + _check_values(expected, readings, f"key of {code}")
+
+
+def _check_crosses(
+    crosses: Mapping[int, Mapping[str, bool]], readings: Sequence[PageReading], what: str
+) -> list[str]:
+    """What the tick boxes show that they should not, in words."""
+    wrong = []
+    for number, wanted in crosses.items():
+        shown = readings[number - 1].crossed if number <= len(readings) else ()
+        if len(shown) != len(wanted):
+            wrong.append(f"{what}, page {number}: {len(shown)} tick boxes, expected {len(wanted)}")
+        for (option, right), crossed in zip(wanted.items(), shown, strict=False):
+            if crossed is not right:
+                found = "has a cross, but is wrong" if crossed else "is right, but has no cross"
+                wrong.append(f"{what}, page {number}: option {option} {found}")
+    return wrong
 
 
 def _is_of_a_key(reading: PageReading, page: PageCode) -> bool:

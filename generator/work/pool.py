@@ -15,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
 from typing import Any, TypeVar
 
 from generator.errors import CopyError
@@ -64,8 +65,9 @@ def _work_in_child(work: Callable[[Tool, Task], Result], task: Task) -> Result:
 @contextmanager
 def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
     """A pool of processes that inherit what is in memory now."""
+    stop, tell_stop = os.pipe()
     executor = ProcessPoolExecutor(
-        jobs, mp_context=get_context("fork"), initializer=_start, initargs=(tool,)
+        jobs, mp_context=get_context("fork"), initializer=_start, initargs=(tool, stop)
     )
     gc.freeze()  # what processes inherit stays shared: collecting garbage would write to it
     try:
@@ -73,9 +75,16 @@ def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
     except BrokenProcessPool:
         message = "a worker process was killed (out of memory?); build again to go on"
         raise CopyError(message) from None
+    except Exception:
+        raise  # what other processes have in hand, they finish
+    except BaseException:  # Ctrl-C, or nobody wants the results
+        os.write(tell_stop, b".")
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         gc.unfreeze()
+        os.close(stop)
+        os.close(tell_stop)
 
 
 @contextmanager
@@ -97,19 +106,25 @@ def meanwhile(
         yield executor.map(work, tasks)
 
 
-def _start(tool: object) -> None:
+def _start(tool: object, stop: int) -> None:
     _Child.tool = tool
-    # Ctrl-C reaches the whole group; the parent decides what happens.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches the whole group; the parent decides what happens. To be ignored would be
+    # inherited by pdfTeX, which is interrupted when a text loops.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # the parent's handlers are not for workers
+        signal.signal(ending, signal.SIG_DFL)
     os.environ["OMP_NUM_THREADS"] = "1"
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_told, args=(stop,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for tasks for ever, and hold the build's lock."""
+def _end_when_told(stop: int) -> None:
+    """Ends a worker at once when it is told so, or when its parent has gone.
+
+    Without its parent it would wait for tasks for ever, and hold the build's lock.
+    """
     parent = parent_process()
     assert parent is not None
-    parent.join()
+    wait_for([parent.sentinel, stop])
     os._exit(1)
 
 

@@ -11,7 +11,13 @@ from pydantic import Field
 from generator.bank import models
 from generator.bank.fields import Filled, StepNumber
 from generator.bank.fields import Text as TextField
-from generator.bank.kinds.multiple_choice import OPTIONS, ChoiceFields, ChoicePart, read_common
+from generator.bank.kinds.multiple_choice import (
+    MAX_OPTIONS,
+    MIN_OPTIONS,
+    ChoiceFields,
+    ChoicePart,
+    read_common,
+)
 from generator.bank.part import ChoiceDraw, PartText, SolvedOption, Use
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
@@ -33,7 +39,7 @@ class Order(models.Model):
         examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
     )
     wrong: Annotated[
-        tuple[tuple[StepNumber, ...], ...], Field(min_length=OPTIONS - 1, max_length=100)
+        tuple[tuple[StepNumber, ...], ...], Field(min_length=MIN_OPTIONS - 1, max_length=100)
     ] = Field(
         description="Wrong orders of the step numbers, counted from 1.",
         examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
@@ -47,15 +53,15 @@ class ReferenceOrder(models.Model):
         description="The label of each step, in the right order.", examples=[["C", "A", "B"]]
     )
     options: Annotated[
-        tuple[tuple[TextField, ...], ...], Field(min_length=OPTIONS, max_length=OPTIONS)
+        tuple[tuple[TextField, ...], ...], Field(min_length=MIN_OPTIONS, max_length=MAX_OPTIONS)
     ] = Field(
-        description="The four orders of labels.",
+        description="The orders of labels that it offers: as many as each copy gets.",
         examples=[[["C", "A", "B"], ["A", "C", "B"], ["C", "B", "A"], ["B", "A", "C"]]],
     )
 
 
 class OrderFields(ChoiceFields):
-    """Multiple choice: four orders of labeled steps, exactly one right."""
+    """Multiple choice: orders of labeled steps, exactly one right."""
 
     form = "order"
 
@@ -71,13 +77,13 @@ class OrderFields(ChoiceFields):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPart(ChoicePart):
-    """Multiple choice: four orders of labeled steps.
+    """Multiple choice: orders of labeled steps.
 
     Attributes:
         order: Texts of the steps in their right order.
         wrong: Wrong orders, as 0-based indices into ``order``.
         reference_labels: The label of each step in the reference copy.
-        reference_options: The four orders of labels in the reference copy.
+        reference_options: The orders of labels in the reference copy.
         fits: Why the right order is right; ``lacks`` is why another is not.
     """
 
@@ -88,20 +94,29 @@ class OrderPart(ChoicePart):
     fits: Text
     lacks: Text
 
-    varies: ClassVar[bool] = True
     has_rows: ClassVar[bool] = True
 
     def texts(self) -> Iterator[PartText]:
         yield PartText(self.ask, "question")
         yield from (PartText(step, "option") for step in self.order)
 
+    @property
+    def varies(self) -> bool:
+        return True
+
+    @property
+    def option_count(self) -> int:
+        return len(self.reference_options)
+
     def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
         count = len(self.order)
         labels = dice.pick(f"{self.id}/labels", attempt, LABELS[:count], count)
         numbers = [str(index) for index in range(len(self.wrong))]
-        wrong = dice.pick(f"{self.id}/wrong", attempt, numbers, OPTIONS - 1)
+        wrong = dice.pick(f"{self.id}/wrong", attempt, numbers, self.option_count - 1)
         orders = [self.wrong[int(index)] for index in wrong]
-        orders.insert(dice.index(f"{self.id}/place", attempt, OPTIONS), tuple(range(count)))
+        orders.insert(
+            dice.index(f"{self.id}/place", attempt, self.option_count), tuple(range(count))
+        )
         return ChoiceDraw(
             tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
         )
@@ -144,12 +159,12 @@ class OrderPart(ChoicePart):
     def expected_use(self) -> dict[str, Use]:
         right = " ".join(str(step + 1) for step in range(len(self.order)))
         wrong = [" ".join(str(step + 1) for step in order) for order in self.wrong]
-        share = (OPTIONS - 1) / len(wrong)
+        share = (self.option_count - 1) / len(wrong)
         return {right: Use(True, 1.0)} | dict.fromkeys(wrong, Use(False, share))
 
     @property
     def right_share(self) -> float | None:
-        return 1 / OPTIONS
+        return 1 / self.option_count
 
 
 def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
@@ -157,6 +172,13 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
     common = read_common(desk, spot, part, groups)
     say = desk.conventions.catalogue.text
     route = spot.route
+    offered = len(part.reference_order.options)
+    if len(part.order.wrong) < offered - 1:
+        message = (
+            f"{len(part.order.wrong)} wrong orders, but the {offered} options of reference_order "
+            f"need {offered - 1} of them; add some"
+        )
+        desk.say((*route, "order", "wrong"), message)
     for number, text in enumerate(part.order.steps):
         if text.strip() in (it.strip() for it in part.order.steps[:number]):
             here = (*route, "order", "steps", number)

@@ -10,8 +10,8 @@ from fractions import Fraction
 from generator.bank import models
 from generator.bank.problem import FALLBACK_PREFIX, Group
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.texts import check_escapes
-from generator.bank.template import TextError, check_tex
+from generator.bank.read.texts import check_source
+from generator.bank.template import TextError
 from generator.bank.yaml import Route, shorten
 from generator.exact.numbers import NumberError, Value, format_number, places
 
@@ -164,11 +164,10 @@ def has_decimal_commas(written: str) -> bool:
 def _check_text_member(desk: Desk, route: Route, member: str) -> None:
     """A text that is drawn is printed as TeX, and looked for on the paper word by word."""
     try:
-        check_tex(member)
+        check_source(desk, route, member)
     except TextError as error:
         desk.say(route, str(error), error.offset)
         return
-    check_escapes(desk, route)
     if "%" in member.replace(r"\%", ""):
         desk.say(route, r"% begins a comment in TeX, and the rest is not printed; write \%")
 

@@ -12,10 +12,11 @@ from generator.bank.read.context import Desk, Spot, open_desk
 from generator.bank.read.lists import read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
 from generator.bank.read.reference import check_reference
-from generator.bank.read.steps import check_followed, read_requires, read_steps
-from generator.bank.read.texts import paper_text, read_figure
+from generator.bank.read.steps import check_followed, read_accepts, read_requires, read_steps
+from generator.bank.read.texts import check_formula, paper_text, read_figure
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
+from generator.language.units import unit_tex
 
 
 def read_problem(
@@ -47,6 +48,7 @@ def read_problem(
     reference = read_reference(desk, groups)
     _check_sum(desk)
     _check_symbols(desk)
+    _check_units(desk)
     _check_used(desk)
     if steps is None or len(complaints) > before or not desk.whole:
         return None
@@ -71,6 +73,7 @@ def read_problem(
         units=_units(desk),
         conventions=conventions,
         forms=_forms(desk),
+        accepts=read_accepts(desk),
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)
@@ -85,13 +88,24 @@ def _fairness(model: models.Fairness | None) -> Fairness:
 
 
 def _units(desk: Desk) -> dict[str, str]:
-    return {
-        name: step.unit
-        for _, question in desk.questions()
-        if isinstance(question, models.Question)
-        for name, step in question.steps.items()
-        if step.unit is not None
-    }
+    """The units of drawn names and of steps, as TeX."""
+    found: dict[str, str] = {}
+    for _, question in desk.questions():
+        for entry in question.draw:
+            if entry.unit is not None:
+                found |= dict.fromkeys(entry.names, unit_tex(entry.unit))
+        if isinstance(question, models.Question):
+            given = {name: step.unit for name, step in question.steps.items()}
+            found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
+    return found
+
+
+def _check_units(desk: Desk) -> None:
+    for spot, question in desk.questions():
+        if isinstance(question, models.Question):
+            for name, step in question.steps.items():
+                if step.unit is not None:
+                    check_formula(desk, (*spot.route, "steps", name, "unit"), step.unit)
 
 
 def _forms(desk: Desk) -> dict[str, FormRule]:
@@ -131,7 +145,8 @@ def _check_sum(desk: Desk) -> None:
 
 
 def _check_symbols(desk: Desk) -> None:
-    for name in desk.model.symbols:
+    for name, symbol in desk.model.symbols.items():
+        check_formula(desk, ("symbols", name), symbol)
         known = desk.names.get(name)
         if reason := desk.why_unknown(name, known.spot if known else Spot()):
             desk.say_key(("symbols", name), reason)

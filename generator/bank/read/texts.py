@@ -13,12 +13,13 @@ from generator.bank.problem import Group, count_variants
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import WhyNot
 from generator.bank.template import Text, TextError, check_tex, name_offset, read_text, words
+from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
 
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
-_VALUE = re.compile(r"\\FigureValue\{([A-Za-z][A-Za-z0-9_]*)\}")
+_VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
 def paper_text(
@@ -69,8 +70,7 @@ def _text(
     line, _ = desk.source.place(route, 0)
     try:
         if tex:
-            check_tex(source)
-            check_escapes(desk, route)
+            check_source(desk, route, source)
         text = read_text(source, line, tex=tex)
     except TextError as error:
         desk.say(route, str(error), error.offset)
@@ -79,6 +79,26 @@ def _text(
         if (reason := why_not(name, spot)) is not None:
             desk.say(route, reason, name_offset(source, name))
     return text
+
+
+def check_source(desk: Desk, route: Route, source: str) -> None:
+    """Complains of what a text may not say to TeX.
+
+    Raises:
+        TextError: TeX could not read it at all.
+    """
+    check_tex(source)
+    check_escapes(desk, route)
+    for refused in refused_words(source):
+        desk.say(route, str(refused), refused.offset)
+
+
+def check_formula(desk: Desk, route: Route, source: str) -> None:
+    """Complains of a symbol or a unit that TeX could not read, or may not."""
+    try:
+        check_source(desk, route, source)
+    except TextError as error:
+        desk.say(route, str(error), error.offset)
 
 
 def check_escapes(desk: Desk, route: Route) -> None:

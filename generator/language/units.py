@@ -1,0 +1,40 @@
+r"""Units by name: ``kΩ``, ``m/s²``, ``kg·m²/s²`` as TeX, ``\mathrm{m}/\mathrm{s}^{2}``.
+
+What has a backslash, a brace or a dollar sign in it is TeX already.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_TEX: Final = re.compile(r"[\\{}$]")
+_PIECE: Final = re.compile(
+    r"(?P<word>[A-Za-z]+)|(?P<power>[⁻⁺]?[⁰¹²³⁴-⁹]+|\^-?[0-9]+)|(?P<sign>[·*/() ]+)|(?P<other>.)"
+)
+_UP: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_OTHER: Final = {"Ω": r"\Omega", "\u2126": r"\Omega", "%": r"\%", "°": r"{}^{\circ}"}
+
+
+@lru_cache(maxsize=1024)
+def unit_tex(unit: str) -> str:
+    """A unit as TeX for math mode, upright.
+
+    Args:
+        unit: Its name, with exponents as raised digits or behind ^; or TeX.
+    """
+    if _TEX.search(unit):
+        return unit
+    return "".join(map(_piece, _PIECE.finditer(unit.strip())))
+
+
+def _piece(match: re.Match[str]) -> str:
+    if match["word"]:
+        return rf"\mathrm{{{match['word']}}}"
+    if match["power"]:
+        return f"^{{{match['power'].removeprefix('^').translate(_UP)}}}"
+    if match["sign"]:
+        sign = match["sign"].strip()
+        return r"\," if sign in ("", "·", "*") else sign
+    return _OTHER.get(match[0], rf"\text{{{match[0]}}}")
