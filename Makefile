@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events init test lint format lock clean help setup tex python
+.PHONY: all build reference check preview bench seal thaw events reprint init test lint format lock clean help setup tex python
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -36,6 +36,8 @@ build reference check preview bench seal events: setup
 # make exports what is set on its command line: a reason may hold quotes.
 thaw: setup
 	$(RUN) $@ $(ON) --reason "$$REASON"
+reprint: setup
+	$(RUN) reprint $(ON) --copy "$(COPY)" --reason "$$REASON"
 
 # A small exam of one's own in a new folder: make init FOLDER=my-exam
 FOLDER = my-exam
@@ -83,6 +85,7 @@ help:
 	@echo "make bench       measure a build"
 	@echo "make seal        say that the papers are with the printer: no build may change one any more"
 	@echo "make thaw REASON='...'   take the seal back;  make events  lists what happened"
+	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
 	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"
 	@echo "make lint        format, lint and types only;  make format  puts the format right"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"

@@ -28,7 +28,8 @@ def seal(exam_file: Path, out: Path) -> str:
     """
     exam_id = read_exam_id(exam_file)
     place = Place(out, exam_id)
-    with amending(place, exam_id) as ledger:
+    with amending(place, exam_id) as amendment:
+        ledger = amendment.ledger
         if ledger.sealed:
             return f"{place.folder}: is sealed since {ledger.sealed.time}"
         _check_papers(place, ledger)
@@ -64,7 +65,8 @@ def thaw(exam_file: Path, out: Path, reason: str) -> str:
     if not reason.strip():
         message = "say why, for the events: make thaw REASON='...'"
         raise InputError([Complaint("", 0, 0, "--reason", message)])
-    with amending(place, exam_id) as ledger:
+    with amending(place, exam_id) as amendment:
+        ledger = amendment.ledger
         if not ledger.sealed:
             return f"{place.folder}: is not sealed"
         ledger.note(THAWED, ledger.codes(), reason.strip())

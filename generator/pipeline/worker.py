@@ -142,6 +142,10 @@ class Workshop:
             mark=self._mark(composed),
         )
 
+    def mark(self, copy: Copy) -> str:
+        """The mark of a recorded copy, of what its paper would show now."""
+        return self._mark(self.compose(copy.code, self.solutions(copy)))
+
     def _mark(self, composed: Composed) -> str:
         """The mark of what the paper shows: titles, points, all texts, all figures."""
         shows = [

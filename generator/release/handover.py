@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import known_file, strays_in
-from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place
+from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, drop_others, make_run
 from generator.work.pool import meanwhile
 from generator.work.progress import Counter
@@ -59,6 +58,7 @@ class Handover:
         place: Place,
         shelf: Shelf,
         sources: Mapping[str, tuple[Path, ...]],
+        reprints: Mapping[str, Path],
         secret: Secret,
         jobs: int,
     ) -> None:
@@ -67,12 +67,14 @@ class Handover:
         Args:
             sources: Code to where paper, key and data of a copy are to be taken from; of those that
                 are not named, from the shelf.
+            reprints: Code of each reprint to where its paper is.
         """
         self.exam = exam
         self.ledger = ledger
         self.place = place
         self.shelf = shelf
         self.sources = sources
+        self.reprints = reprints
         self.secret = secret
         self.jobs = jobs
         self.kept_runs = place.work / "runs"
@@ -93,6 +95,8 @@ class Handover:
         self.kept_runs.mkdir(exist_ok=True)
         for copy in self.ledger.active():
             self._copy(copy)
+        for code, source in self.reprints.items():
+            link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
         with meanwhile(make, runs, self.jobs) as made:
@@ -107,7 +111,7 @@ class Handover:
         for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
             (shop / name).write_bytes(content)
         self.aside = strays_in(self.place.folder, self.ledger.files)
-        self.kept = f"kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        self.kept = kept_folder()
 
     def _copy(self, copy: Copy) -> None:
         sources = self.sources.get(copy.code) or self.shelf.paths(copy)
@@ -155,7 +159,7 @@ class Handover:
 
     def _office(self, folder: Path, runs: Sequence[Run]) -> None:
         holders = self.ledger.holders()
-        rows = deliver.binding_rows(self.ledger.active(), holders)
+        rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
         for name, content in office_papers(self.exam, runs, holders, self.secret):
             (folder / name).write_bytes(content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.layout import Layout
@@ -17,17 +17,18 @@ BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "roo
 
 
 def binding_rows(
-    copies: Iterable[Copy], holders: Mapping[str, Holder]
+    ledger: Ledger,
 ) -> Iterator[tuple[str, ...]]:
-    """Which copy is whose; those that nobody has yet have empty cells.
-
-    Args:
-        holders: Code to who has that copy.
-    """
-    for copy in copies:
+    """Which copy is whose, and each of its reprints; copies without an owner have empty cells."""
+    holders = ledger.holders()
+    reprints: dict[str, list[str]] = {}
+    for reprint in ledger.reprints.values():
+        reprints.setdefault(reprint.of, []).append(reprint.code)
+    for copy in ledger.active():
         holder = holders.get(copy.code, _NOBODY)
         names = (holder.registration_number, holder.last_name, holder.first_name)
-        yield copy.code, *names, copy.room or "", holder.seat
+        for code in (copy.code, *reprints.get(copy.code, ())):
+            yield code, *names, copy.room or "", holder.seat
 
 
 def manifest(pages: int, ledger: Ledger) -> bytes:
@@ -43,7 +44,9 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
         if code in of:
             of[code]["void"] = True
     for reprint in ledger.reprints.values():
-        entry = {**of.get(reprint.of, {}), "code": reprint.code, "reprint_of": reprint.of}
+        if reprint.of not in of:  # withdrawn
+            continue
+        entry = {**of[reprint.of], "code": reprint.code, "reprint_of": reprint.of}
         entry["paper_sha256"] = reprint.paper_sha256
         entry.pop("void", None)
         copies.append(entry | ({"void": True} if reprint.code in voided else {}))
