@@ -228,7 +228,7 @@ def preview(
 @click.option(
     "--draws",
     type=click.IntRange(1, 1_000_000),
-    default=10_000,
+    default=5_000,
     show_default=True,
     help="How often each problem is drawn.",
 )

@@ -93,7 +93,7 @@ def test_manifest_and_lists_agree(built: Project) -> None:
     assert codes.keys() >= {"00123456", "03777777", "03888888", "03999999"}
     rows = (built.out / "correctors" / "keys.csv").read_text().splitlines()
     assert rows[0] == "code,part,quantity,value"
-    assert len(rows) == 1 + 6 * 9
+    assert len(rows) == 1 + 6 * 10
 
 
 def test_the_print_shop_learns_no_name_and_no_answer(built: Project) -> None:
@@ -510,8 +510,12 @@ def test_reference_copy(built: Project) -> None:
         assert len(page.codes) == 2
     assert read_typed("e0743-4") == "E0743"
     parts = json.loads((folder / "E0743.json").read_text())["problems"][0]["parts"]
-    assert parts[2]["answers"] == {"grad_w21": "-1.5", "w21_new": "0.65"}
-    assert parts[2]["answers_from_fallback"] == {"grad_w21": "-0.5", "w21_new": "0.55"}
+    assert parts[2]["answers"] == {"d_h3": "1.5", "grad_w21": "-1.5", "w21_new": "0.65"}
+    assert parts[2]["answers_from_fallback"] == {
+        "d_h3": "0.5",
+        "grad_w21": "-0.5",
+        "w21_new": "0.55",
+    }
 
 
 BAD: dict[str, tuple[Callable[[Project], None], int, list[str]]] = {

@@ -168,6 +168,7 @@ def test_what_is_sealed_stays(project: Project) -> None:
     done = project.run(command="seal")
     assert done.returncode == 0, done.stderr
     assert "6 papers are sealed" in done.stdout
+    assert "is sealed since" in refused(project, command="seal")
     for file, change in (
         (project.problem, TYPO),
         (project.exam, ("date: 2030-02-10", "date: 2030-02-11")),
@@ -191,6 +192,7 @@ def test_what_is_sealed_stays(project: Project) -> None:
     assert papers(project).items() >= before.items()
     assert "say why" in refused(project, command="thaw")
     assert project.run("--reason", "the printer's proof", command="thaw").returncode == 0
+    assert "is not sealed" in refused(project, "--reason", "once more", command="thaw")
     project.edit(project.problem, *TYPO)
     assert "papers changed: 7" in project.build()
     kinds = [kind for kind, _ in events(project)]

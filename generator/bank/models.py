@@ -609,6 +609,11 @@ class ExamFile(Model):
         description="The labels that the office prints stickers on.",
         examples=[{"sheet": "L7163"}],
     )
+    aids: Filled | None = Field(
+        None,
+        description="What students may use; without it, the working instructions do not say.",
+        examples=["one sheet of notes in your own hand"],
+    )
     roster: RosterFile = Field(
         RosterFile(),
         description="Headings, encoding or sheet of a roster that is not as one expects.",

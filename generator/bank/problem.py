@@ -369,6 +369,7 @@ class Exam:
         roster_form: What its roster looks like.
         printing: What the print shop is told.
         stickers: On which labels stickers are printed.
+        aids: What students may use; None where the paper does not say.
     """
 
     id: str
@@ -394,6 +395,7 @@ class Exam:
     roster_form: RosterForm = PLAIN_ROSTER
     printing: Printing = NO_WISHES
     stickers: Stickers = PLAIN_STICKERS
+    aids: str | None = None
 
     @property
     def files(self) -> dict[str, str]:

@@ -209,6 +209,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         additional_pages=model.additional_pages,
         spares=Spares(model.spare_copies.per_room, dict(model.spare_copies.rooms)),
         keys_released=model.keys_released,
+        aids=model.aids,
         problems=tuple(problems),
         file=source.name,
         source=source.text,
