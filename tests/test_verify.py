@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -138,3 +139,10 @@ def test_leaks_are_found(exam: Exam) -> None:
     assert "of an answer" in forbidden.found(answer)[0]
     questions = " ".join(part.ask.source for problem in exam.problems for part in problem.parts)
     assert forbidden.found(questions) == []
+
+
+def test_what_worker_processes_get_names_nobody(exam: Exam) -> None:
+    students = [("03712041", "Jürgen", "Müller-Lüdenscheidt")]
+    sent = pickle.dumps(forbid(exam, students))
+    for word in ("03712041", "jürgen", "müller", "lüdenscheidt"):
+        assert word.encode() not in sent

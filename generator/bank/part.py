@@ -141,7 +141,8 @@ class Part:
         figure: Figure behind the question.
         space_mm: The least height of the answer box; 0 where there is none.
         fallback: Names of steps of earlier parts for which values are printed.
-        steps: The steps of this part in their written order; ``answers`` without the working.
+        steps: The steps of this part in their written order.
+        answers: Those that are asked for or that a rubric refers to.
         answer: The model answer.
         columns: So many options stand side by side.
         alternatives: The questions of which each copy has one, where it is not always the same.

@@ -35,7 +35,7 @@ CHUNK = 500
 COMPOSED = 25
 """Every so many draws one is composed as paper and key, which takes longer than to solve it."""
 
-_MISTAKES = (ArithmeticError, LookupError, TypeError, ValueError)
+REFUSED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What functions in Python raise that refuse a draw: those of solvers and of figures."""
 
 Place: TypeAlias = tuple[str, int, int, str]
@@ -183,7 +183,7 @@ def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stre
         except InputError as error:
             stress.breaks(number, (_placed(problem, it) for it in error.problems))
             continue
-        except _MISTAKES as error:
+        except REFUSED as error:
             stress.breaks(number, [_refused(problem, draw, "solver", error)])
             continue
         took = time.perf_counter() - start
@@ -313,7 +313,7 @@ class _Watch:
             self._figures.add((figure.slot, values))
             try:
                 figure.compute(dict(zip(figure.values, values, strict=True)))
-            except _MISTAKES as error:
+            except REFUSED as error:
                 what = f"figure {figure.name}"
                 self.stress.breaks(number, [_refused(problem, solution.draw, what, error)])
 
@@ -326,7 +326,7 @@ class _Watch:
                 block.render(given)
             for key in keys:
                 key.render(answers)
-        except (GeneratorError, *_MISTAKES) as error:
+        except (GeneratorError, *REFUSED) as error:
             self.stress.breaks(number, [_refused(self.problem, solution.draw, "texts", error)])
 
 

@@ -67,6 +67,8 @@ BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MAX_LISTED = 20
+KEPT_PAPERS = "kept_papers"
+"""The fact which sealed papers are those of an earlier version of the program."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,9 @@ class _Build:
         self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
         self.sources: dict[str, tuple[Path, ...]] = {}
+        self.reprints: dict[str, Path] = {}
         self.before = self.ledger.released()
+        self.reprinted = dict(self.ledger.reprints)
         self.outcome = Outcome(first=not self.before)
 
     def allocate(self) -> Allocation:
@@ -413,15 +417,40 @@ class _Build:
             self.ledger.put(found or wanted)
             if found is None:
                 missing.append(copy.code)
+        missing += self._reprints_to_make()
         if missing:
             with self.progress.stage("typeset", len(missing)) as counter:
                 for copies, cpu in self._finished(workshop, press, missing):
                     for copy in copies:
-                        self.ledger.put(copy)
+                        self._keep(copy)
                     for stage, spent in cpu.items():
                         self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
                     counter.add(len(copies))
         return len(missing)
+
+    def _reprints_to_make(self) -> list[str]:
+        """Reprints whose papers are not there, or not those of their copies any more."""
+        active = set(self.ledger.codes())
+        missing = []
+        for reprint in self.ledger.reprints.values():
+            paper = self.place.folder / "print-shop" / "papers" / f"{reprint.code}.pdf"
+            is_there = sums_of([paper]) == [reprint.paper_sha256]
+            if reprint.of not in active:
+                continue
+            if is_there and (self.ledger.sealed or reprint.of in self.sources):
+                self.reprints[reprint.code] = paper
+            else:
+                missing.append(reprint.code)
+        return missing
+
+    def _keep(self, copy: Copy) -> None:
+        """Takes down the digests of what was finished."""
+        if copy.code not in self.ledger.reprints:
+            self.ledger.put(copy)
+            return
+        reprint = self.ledger.reprints[copy.code]
+        self.ledger.reprints[copy.code] = replace(reprint, paper_sha256=copy.paper_sha256)
+        self.reprints[copy.code] = self.shelf.paths(copy)[0]
 
     def _finished(
         self, workshop: Workshop, press: Press, codes: Sequence[str]
@@ -467,7 +496,14 @@ class _Build:
         return spread(work, tool, map(self._read, chunks), jobs)
 
     def _read(self, codes: Sequence[str]) -> list[Copy]:
-        return [self.ledger[code] for code in codes]
+        return [self._copy(code) for code in codes]
+
+    def _copy(self, code: str) -> Copy:
+        """A copy, or a reprint: the same record under a code of its own."""
+        if code not in self.ledger.reprints:
+            return self.ledger[code]
+        copy = self.ledger[self.ledger.reprints[code].of]
+        return replace(copy, code=code, made=f"{copy.made}-{code}")
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:
@@ -477,30 +513,49 @@ class _Build:
         """Whether what was released of a copy is still what was verified."""
         return copy.sums == sums_of(copy_paths(self.place.folder, copy))
 
-    def _check_papers(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    def _check_papers(self, sources: Mapping[str, bytes], facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
         changed = [
             copy
             for copy in self.ledger.active()
             if (old := self.before.get(copy.code)) and old.paper_sha256 != copy.paper_sha256
         ]
+        reprints = [
+            code
+            for code, reprint in self.ledger.reprints.items()
+            if reprint.paper_sha256 != self.reprinted[code].paper_sha256
+        ]
         if not self.ledger.sealed:
-            self.outcome.papers_changed = [copy.code for copy in changed]
-        elif self._is_upgrade(sources, facts):
-            self._keep_papers(changed)
+            self.outcome.papers_changed = [*(copy.code for copy in changed), *reprints]
+        elif reprints:
+            what = "making their papers, which are gone, again with this version of the program"
+            raise refused_by_seal(self.ledger, reprints, what)
         else:
-            check_sealed(self.ledger, [copy.code for copy in changed], sources)
+            kept = set(self.ledger.facts.get(KEPT_PAPERS, ()))
+            others = self._other_versions(sources, facts, kept)
+            lost = [copy.code for copy in changed if copy.code not in others]
+            check_sealed(self.ledger, lost, sources)
+            self._keep_papers(changed)
+            facts[KEPT_PAPERS] = sorted(kept.union(self.outcome.kept_papers))
 
-    def _is_upgrade(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> bool:
-        """Whether other bytes of the same text are this program's doing, not the examiner's."""
+    def _other_versions(
+        self, sources: Mapping[str, bytes], facts: Mapping[str, Any], kept: Collection[str]
+    ) -> Collection[str]:
+        """Copies of which other bytes of the same text are this program's doing, not the user's.
+
+        Args:
+            kept: Copies whose papers an earlier version has made, as was found before.
+        """
         before = self.ledger.sources
+        if not before:  # the version that built the batch did not say what it was made of
+            return self.before.keys()
         look = {name: content for name, content in sources.items() if name.startswith(CLASS)}
         had = {name: content for name, content in before.items() if name.startswith(CLASS)}
-        if not before:
-            return True
+        if look != had or self.ledger.facts.get("plan") != facts["plan"]:
+            return ()
         names = ("program", "toolchain", "python")
         other = any(self.ledger.facts.get(name) != facts[name] for name in names)
-        return other and look == had and self.ledger.facts.get("plan") == facts["plan"]
+        return self.before.keys() if other else kept
 
     def _keep_papers(self, copies: Iterable[Copy]) -> None:
         """Leaves sealed papers as they are, beside keys that may be new."""
@@ -523,10 +578,19 @@ class _Build:
 
     def release(self, layout: Layout) -> None:
         """Stages what each recipient gets, and releases it whole."""
-        runs = plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active(), self.ledger.holders())
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
-        handover = Handover(self.exam, self.ledger, self.place, self.shelf, self.sources, self.jobs)
+        handover = Handover(
+            self.exam,
+            self.ledger,
+            self.place,
+            self.shelf,
+            self.sources,
+            self.reprints,
+            self.secret,
+            self.jobs,
+        )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             handover.stage(runs, own, counter)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from generator.bank.problem import Exam
 from generator.bank.template import Text
@@ -29,24 +32,46 @@ _MATH = re.compile(r"\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)", re.DOTALL)
 class Forbidden:
     """What nothing for the print shop may hold.
 
+    It is handed to worker processes, also on other machines, which need to know no person: numbers
+    and words of names are digests under a key of the build.
+
     Attributes:
+        key: Of the digests.
         numbers: Registration numbers.
         names: Full names as sequences of words in small letters, by their number of words.
         sentences: Sequences of `SHINGLE` words of answers and rubrics.
     """
 
-    numbers: frozenset[str] = frozenset()
-    names: Mapping[int, frozenset[tuple[str, ...]]] = field(default_factory=dict)
+    key: bytes = field(default=b"", repr=False)
+    numbers: frozenset[bytes] = frozenset()
+    names: Mapping[int, frozenset[tuple[bytes, ...]]] = field(default_factory=dict)
     sentences: frozenset[tuple[str, ...]] = frozenset()
 
     def found(self, text: str) -> list[str]:
         """What a text holds of it, for people."""
         words = words_of(text)
-        leaks = [f"a registration number ({n})" for n in self.numbers & set(_DIGITS.findall(text))]
+        leaks = [
+            f"a registration number ({number})"
+            for number in set(_DIGITS.findall(text))
+            if _digest(self.key, number) in self.numbers
+        ]
+        digests = [_digest(self.key, word) for word in words]
         for length, names in self.names.items():
-            leaks += [f"a name ({' '.join(name)})" for name in names & shingles(words, length)]
+            pieces = zip(*(digests[start:] for start in range(length)), strict=False)
+            found = {
+                " ".join(words[start : start + length])
+                for start, piece in enumerate(pieces)
+                if piece in names
+            }
+            leaks += [f"a name ({name})" for name in found]
         leaks += [f"of an answer: {' '.join(s)}" for s in self.sentences & shingles(words, SHINGLE)]
         return sorted(leaks)
+
+
+@lru_cache(maxsize=16384)
+def _digest(key: bytes, word: str) -> bytes:
+    # Kept: pages of all copies say mostly the same words.
+    return hashlib.blake2b(word.encode(), key=key, digest_size=8).digest()
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -93,10 +118,13 @@ def forbid(exam: Exam, students: Iterable[tuple[str, str, str]]) -> Forbidden:
                 names.setdefault(len(words), set()).add(words)
     for length, found in names.items():
         found -= {shingle for words in own_words for shingle in shingles(words, length)}
+    key = secrets.token_bytes(16)
+    hidden = {
+        length: frozenset(tuple(_digest(key, word) for word in name) for name in found)
+        for length, found in names.items()
+    }
     return Forbidden(
-        frozenset(numbers),
-        {length: frozenset(found) for length, found in names.items()},
-        frozenset(sentences),
+        key, frozenset(_digest(key, number) for number in numbers), hidden, frozenset(sentences)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -44,6 +44,12 @@ class Order(models.Model):
         description="Wrong orders of the step numbers, counted from 1.",
         examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
     )
+    needs: tuple[tuple[StepNumber, StepNumber], ...] | None = Field(
+        None,
+        description="Pairs of steps, counted from 1, of which the second needs the first: the key "
+        "says which pair an order breaks. Without it, each step needs the one before it.",
+        examples=[[[1, 2], [1, 3]]],
+    )
 
 
 class ReferenceOrder(models.Model):
@@ -84,15 +90,16 @@ class OrderPart(ChoicePart):
         wrong: Wrong orders, as 0-based indices into ``order``.
         reference_labels: The label of each step in the reference copy.
         reference_options: The orders of labels in the reference copy.
-        fits: Why the right order is right; ``lacks`` is why another is not.
+        needs: Pairs of 0-based indices into ``order``: the second step needs the first.
+        say: What the key says in the language of the exam.
     """
 
     order: tuple[Text, ...]
     wrong: tuple[tuple[int, ...], ...]
     reference_labels: tuple[str, ...]
     reference_options: tuple[tuple[str, ...], ...]
-    fits: Text
-    lacks: Text
+    needs: tuple[tuple[int, int], ...]
+    say: Callable[..., str]
 
     has_rows: ClassVar[bool] = True
 
@@ -140,10 +147,17 @@ class OrderPart(ChoicePart):
                 option,
                 option == right,
                 Text(", ".join(option.split())),
-                self.fits if option == right else self.lacks,
+                Text(self._reason(option.split(), choice.labels)),
             )
             for option in choice.options
         )
+
+    def _reason(self, order: Sequence[str], labels: Sequence[str]) -> str:
+        """The first need that an order of labels does not meet, in words."""
+        for needed, step in self.needs:
+            if order.index(labels[needed]) > order.index(labels[step]):
+                return self.say("reason.out_of_order", step=labels[step], needed=labels[needed])
+        return self.say("reason.in_order")
 
     def rows(self, choice: ChoiceDraw) -> tuple[tuple[str, Text], ...]:
         return tuple(sorted(zip(choice.labels, self.order, strict=True), key=lambda row: row[0]))
@@ -170,7 +184,6 @@ class OrderPart(ChoicePart):
 def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
-    say = desk.conventions.catalogue.text
     route = spot.route
     offered = len(part.reference_order.options)
     if len(part.order.wrong) < offered - 1:
@@ -183,7 +196,8 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
         if text.strip() in (it.strip() for it in part.order.steps[:number]):
             here = (*route, "order", "steps", number)
             desk.say(here, "this step is there already, so two orders are right; change one")
-    wrong = _wrong_orders(desk, route, part.order)
+    needs = _needs(desk, route, part.order)
+    wrong = _wrong_orders(desk, route, part.order, needs)
     _check_reference_order(desk, route, part, wrong)
     return OrderPart(
         **common,
@@ -195,12 +209,25 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
         wrong=wrong,
         reference_labels=part.reference_order.labels,
         reference_options=part.reference_order.options,
-        fits=Text(say("key.in_order")),
-        lacks=Text(say("key.out_of_order")),
+        needs=needs,
+        say=desk.conventions.catalogue.text,
     )
 
 
-def _wrong_orders(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, ...], ...]:
+def _needs(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, int], ...]:
+    count = len(order.steps)
+    if order.needs is None:
+        return tuple((step - 1, step) for step in range(1, count))
+    for number, (needed, step) in enumerate(order.needs):
+        if not needed < step <= count:
+            message = f"expected two numbers of steps, at most {count}, the smaller one first"
+            desk.say((*route, "order", "needs", number), message)
+    return tuple((needed - 1, step - 1) for needed, step in order.needs)
+
+
+def _wrong_orders(
+    desk: Desk, route: Route, order: Order, needs: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, ...], ...]:
     right = tuple(range(len(order.steps)))
     found: list[tuple[int, ...]] = []
     for number, numbers in enumerate(order.wrong):
@@ -212,6 +239,8 @@ def _wrong_orders(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, ..
             desk.say(here, "this is the right order; remove it")
         elif indices in found:
             desk.say(here, "this order is there twice; remove one")
+        elif all(indices.index(needed) < indices.index(step) for needed, step in needs):
+            desk.say(here, "each step comes after what it needs here; remove it, or add to needs")
         found.append(indices)
     return tuple(found)
 
