@@ -249,6 +249,16 @@ def _time(value: Any) -> datetime.time:
     _expected('a time such as "18:30"', value)
 
 
+LABEL_SHEETS = ("L7160", "L7163", "L7651", "4732")
+
+
+def _label_sheet(value: object) -> str:
+    name = str(value).removeprefix("Zweckform").strip()
+    if name not in LABEL_SHEETS:
+        _expected(f"a sheet of labels: {', '.join(LABEL_SHEETS)}", value)
+    return name
+
+
 def _encoding(value: object) -> str:
     try:
         return codecs.lookup(str(value)).name
@@ -275,6 +285,7 @@ Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+LabelSheet = Annotated[str, Read(_label_sheet, _SCALAR)]
 Encoding = Annotated[str, Read(_encoding, _STRING)]
 Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
 Member = Annotated[Fraction | str, Read(_member, _SCALAR)]

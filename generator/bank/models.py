@@ -39,6 +39,7 @@ from generator.bank.fields import (
     FormDigits,
     FormKind,
     Kind,
+    LabelSheet,
     Language,
     LoadDraws,
     Member,
@@ -486,6 +487,33 @@ class SpareCopies(Model):
     )
 
 
+class PrintingWishes(Model):
+    """What the print shop is told besides the files."""
+
+    deadline: Day | None = Field(
+        None, description="When it must be delivered.", examples=["2023-02-03"]
+    )
+    contact: Filled | None = Field(
+        None, description="Whom to ask: a name and a telephone number.", examples=["Ada, 1234"]
+    )
+
+
+class StickerSheet(Model):
+    """The labels that stickers are printed on."""
+
+    sheet: LabelSheet = Field(
+        "L7160",
+        description="The sheet: L7160, L7163, L7651, or 4732 of Zweckform.",
+        examples=["L7163"],
+    )
+    offset: Annotated[tuple[Exact, Exact], Field()] = Field(
+        (Fraction(0), Fraction(0)),
+        description="What the printer shifts, to the right and down, in mm; see "
+        "stickers-outline.pdf.",
+        examples=[[0.5, -0.3]],
+    )
+
+
 class RosterFile(Model):
     """What the roster looks like where it is not as one expects."""
 
@@ -580,10 +608,25 @@ class ExamFile(Model):
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
     )
+    printing: PrintingWishes = Field(
+        PrintingWishes(),
+        description="What the job ticket tells the print shop.",
+        examples=[{"contact": "Ada, 1234"}],
+    )
+    stickers: StickerSheet = Field(
+        StickerSheet(),
+        description="The labels that the office prints stickers on.",
+        examples=[{"sheet": "L7163"}],
+    )
     aids: Filled | None = Field(
         None,
         description="What students may use; without it, the working instructions do not say.",
         examples=["one sheet of notes in your own hand"],
+    )
+    coincidences: tuple[Filled, ...] = Field(
+        (),
+        description="What papers print though it is also a name or a number of the roster.",
+        examples=[["Thomas Bayes", "60000"]],
     )
     roster: RosterFile = Field(
         RosterFile(),
