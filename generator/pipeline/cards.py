@@ -281,7 +281,7 @@ def join_cards(exam: Exam, folder: Path, target: Path, codes: Iterable[str]) -> 
     with target.open("w+b") as file:
         joined = PrintRun(file, f"{exam.id} cards")
         for code in codes:
-            joined.append((folder / f"{code}.pdf").read_bytes(), bookmark=with_check(code))
+            joined.append((folder / f"{code}.pdf").read_bytes(), with_check(code))
         joined.close()
         file.flush()
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
