@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -249,6 +250,22 @@ def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) 
         for path in (folder, *folder.rglob("*")):
             wanted = 0o700 if path.is_dir() else 0o600
             assert path.stat().st_mode & 0o777 == wanted, path
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("print-shop/papers/E0002.pdf", "made again: print-shop/papers/E0002.pdf"),
+        ("examiner/secret.key", "secret.key: is no regular file"),
+        ("examiner/ledger.sqlite", "it is no regular file"),
+    ],
+)
+def test_a_pipe_in_place_of_a_file_holds_nothing_up(project: Project, file: str, said: str) -> None:
+    (project.out / file).unlink()
+    os.mkfifo(project.out / file)
+    done = project.run()
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_link_in_place_of_a_folder_is_refused(project: Project, tmp_path: Path) -> None:

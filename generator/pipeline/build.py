@@ -328,7 +328,7 @@ class _Build:
     def _is_complete(self) -> bool:
         """Whether all that was released is still there, as it was."""
         manifest = self.place.examiner / MANIFEST
-        return bool(self.ledger.files) and not self.outcome.remade and manifest.exists()
+        return bool(self.ledger.files) and not self.outcome.remade and manifest.is_file()
 
     def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
