@@ -522,11 +522,18 @@ class _Build:
 
     def release(self, layout: Layout) -> None:
         """Stages what each recipient gets, and releases it whole."""
-        runs = plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active(), self.ledger.holders())
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(
-            self.exam, self.ledger, self.place, self.shelf, self.sources, self.reprints, self.jobs
+            self.exam,
+            self.ledger,
+            self.place,
+            self.shelf,
+            self.sources,
+            self.reprints,
+            self.secret,
+            self.jobs,
         )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
