@@ -206,7 +206,7 @@ class PoolPart(ChoicePart):
             raise refuse(f"{self.id}.computed.{key}", message)
         return found
 
-    def reference_choice(self) -> ChoiceDraw:
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
         return ChoiceDraw((*self.reference, *((NONE,) if self.none is not None else ())))
 
     def admits(self, choice: ChoiceDraw) -> bool:

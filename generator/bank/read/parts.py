@@ -11,7 +11,8 @@ from generator.bank.read.context import Desk
 def read_parts(desk: Desk, groups: Groups) -> tuple[Part, ...]:
     """All parts of a problem."""
     _check_ids(desk)
-    return tuple(read_part(desk, spot, part, groups) for spot, part in desk.parts())
+    found = (read_part(desk, spot, part, groups) for spot, part in desk.parts())
+    return tuple(part for part in found if part is not None)
 
 
 def _check_ids(desk: Desk) -> None:
