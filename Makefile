@@ -15,6 +15,8 @@ ARGS   =
 TEX_PACKAGES  = texlive-latex-base texlive-latex-recommended texlive-pictures \
                 texlive-fonts-recommended texlive-latex-extra lmodern
 TEX_FILES     = article.cls booktabs.sty tikz.sty ptmr8t.tfm enumitem.sty lmodern.sty
+OFFICE_PACKAGES = libpangocairo-1.0-0 fonts-noto-core fonts-noto-mono fonts-droid-fallback
+OFFICE_FONTS  = "Noto Sans" "Noto Sans Mono" "Droid Sans Fallback"
 TEST_PACKAGES = poppler-utils qpdf
 TEST_PROGRAMS = pdftotext qpdf
 APT_GET       = apt-get
@@ -116,9 +118,12 @@ tex:
 	@seen=yes; for program in pdflatex kpsewhich $(TEST_PROGRAMS); do \
 	  command -v "$$program" >/dev/null || seen=; \
 	done; \
+	command -v fc-list >/dev/null || seen=; \
+	/sbin/ldconfig -p | grep -q libpangocairo-1.0 || seen=; \
+	for font in $(OFFICE_FONTS); do fc-list : family 2>/dev/null | grep -q "^$$font" || seen=; done; \
 	test -z "$$seen" || ! kpsewhich $(TEX_FILES) >/dev/null || exit 0; \
-	echo "set-up: installing TeX and tools for PDF (300 MB, once): $(TEX_PACKAGES) $(TEST_PACKAGES)" >&2; \
-	$(call apt,$(TEX_PACKAGES) $(TEST_PACKAGES))
+	echo "set-up: installing TeX, fonts and tools for PDF (350 MB, once): $(TEX_PACKAGES) $(OFFICE_PACKAGES) $(TEST_PACKAGES)" >&2; \
+	$(call apt,$(TEX_PACKAGES) $(OFFICE_PACKAGES) $(TEST_PACKAGES))
 
 # With uv where there is one, else with venv and pip; the same lock, the same hashes.
 python: tex

@@ -52,7 +52,7 @@ def test_the_key_prints_it_in_the_language_of_the_exam(tmp_path: Path) -> None:
     values = reference_solutions(exam)["1"].values
     assert list(worked_steps(problem, problem.parts[0], values)) == [
         r"$z = \frac{a}{b} = \frac{25}{7} \approx 3{,}57$\quad "
-        r"(richtig von $3{,}5343$ bis $3{,}6057$)"
+        r"\mbox{(richtig von $3{,}5343$ bis $3{,}6057$)}"
     ]
 
 

@@ -38,7 +38,11 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     expected |= {f"correctors/keys/{code}.{end}" for code in codes for end in ("pdf", "json")}
     expected |= {f"print-shop/runs/{room}.pdf" for room in ("HS-1", "Interim-2")}
     expected |= {f"{who}/SHA256SUMS" for who in ("print-shop", "correctors", "exam-office")}
-    expected |= {"print-shop/job-ticket.json", "correctors/keys.csv", "exam-office/binding.csv"}
+    expected |= {f"print-shop/job-ticket.{kind}" for kind in ("json", "pdf", "xpif", "jdf")}
+    expected |= {"print-shop/separators.pdf", "print-shop/envelopes.pdf", "correctors/keys.csv"}
+    papers = ("attendance", "stickers", "stickers-outline", "seating")
+    expected |= {f"exam-office/{name}.pdf" for name in papers}
+    expected |= {"exam-office/binding.csv", "exam-office/README.txt"}
     expected |= {f"examiner/{name}" for name in ("ledger.sqlite", "manifest.json", "secret.key")}
     assert expected <= names
     assert names - expected <= {"examiner/report.html", "examiner/layout.json"}
@@ -113,7 +117,8 @@ def test_names_change_nothing_for_the_print_shop(project: Project) -> None:
     project.build()
     after = project.digests()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"exam-office/binding.csv", "exam-office/SHA256SUMS"}
+    named = ("binding.csv", "attendance.pdf", "seating.pdf", "SHA256SUMS")
+    assert changed == {f"exam-office/{name}" for name in named}
     assert "'=cmd" in (project.out / "exam-office" / "binding.csv").read_text()
 
 

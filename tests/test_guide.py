@@ -173,6 +173,8 @@ SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
     (models.RosterFile, "`roster`"),
+    (models.PrintingWishes, "`printing`"),
+    (models.StickerSheet, "`stickers`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),

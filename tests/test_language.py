@@ -52,6 +52,8 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
     computed = {key for key in catalogue.texts if key.startswith("word.") or "." not in key}
     heads = " ".join(re.findall(r'_heads\(say, "([a-z_ ]+)"\)', sources)).split()
     computed |= {f"report.{name}" for name in heads}
+    used |= {f"office.{name}" for name in re.findall(r"""text\(\s*['"]([a-z_]+)['"]""", sources)}
+    computed |= {key for key in catalogue.texts if key.startswith("office.column_")}
     unused = {
         key
         for key in catalogue.texts.keys() - used - computed

@@ -238,6 +238,17 @@ def _right_counts(value: Any) -> tuple[int, ...]:
     return tuple(sorted({int(number) for number in found}))
 
 
+def _dealt_counts(value: Any) -> tuple[int, ...]:
+    """A list of numbers of right options, in its order."""
+    expected = "a list of numbers of right options, one for each question, such as [1, 2, 2, 3]"
+    if not isinstance(value, list) or not value:
+        _expected(expected, value)
+    found = [_number(number, expected) for number in value]
+    if any(number.denominator != 1 or not 0 <= number <= 8 for number in found):
+        _expected(expected, value)
+    return tuple(int(number) for number in found)
+
+
 def _day(value: Any) -> datetime.date:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
         try:
@@ -254,6 +265,16 @@ def _time(value: Any) -> datetime.time:
         except ValueError:
             pass
     _expected('a time such as "18:30"', value)
+
+
+LABEL_SHEETS = ("L7160", "L7163", "L7651", "4732")
+
+
+def _label_sheet(value: object) -> str:
+    name = str(value).removeprefix("Zweckform").strip()
+    if name not in LABEL_SHEETS:
+        _expected(f"a sheet of labels: {', '.join(LABEL_SHEETS)}", value)
+    return name
 
 
 def _encoding(value: object) -> str:
@@ -282,6 +303,7 @@ Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+LabelSheet = Annotated[str, Read(_label_sheet, _SCALAR)]
 Encoding = Annotated[str, Read(_encoding, _STRING)]
 Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
 Member = Annotated[Fraction | str, Read(_member, _SCALAR)]
@@ -394,6 +416,11 @@ RightCount = Annotated[
     ),
 ]
 """How many options of a copy are right: any of these numbers, none for any number at all."""
+
+RightCounts = Annotated[
+    tuple[int, ...] | None, Read(_dealt_counts, {**_COUNTS, "minItems": 1, "maxItems": 40})
+]
+"""How many options are right in the questions of a copy, in some order."""
 
 StepNumber = Annotated[int, _whole(1, 8)]
 AlternativeNumber = Annotated[int, _whole(1, 20)]

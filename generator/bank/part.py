@@ -317,7 +317,7 @@ class Part:
 
     @property
     def right_counts(self) -> Sequence[int]:
-        """The numbers of right options that are equally likely; none where it never changes."""
+        """The numbers of right options, all equally likely; none where it never changes."""
         return ()
 
 

@@ -336,6 +336,35 @@ class Spares:
 
 
 @dataclass(frozen=True)
+class Printing:
+    """What the print shop is told besides the files.
+
+    Attributes:
+        contact: Whom to ask.
+    """
+
+    deadline: datetime.date | None = None
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Stickers:
+    """The labels that stickers are printed on.
+
+    Attributes:
+        sheet: The maker's number of the sheet.
+        offset_mm: What the printer shifts, to the right and down.
+    """
+
+    sheet: str = "L7160"
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+
+
+NO_WISHES = Printing()
+PLAIN_STICKERS = Stickers()
+
+
+@dataclass(frozen=True)
 class Exam:
     """The paper: what is printed on it, its problems in order, and its pages.
 
@@ -344,7 +373,10 @@ class Exam:
         source: The text of that file, as it was read.
         conventions: How it writes.
         roster_form: What its roster looks like.
+        printing: What the print shop is told.
+        stickers: On which labels stickers are printed.
         aids: What students may use; None where the paper does not say.
+        coincidences: Names and numbers of the roster that papers may print.
     """
 
     id: str
@@ -368,7 +400,10 @@ class Exam:
     source: str
     conventions: Conventions = PLAIN
     roster_form: RosterForm = PLAIN_ROSTER
+    printing: Printing = NO_WISHES
+    stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
+    coincidences: tuple[str, ...] = ()
 
     @property
     def files(self) -> dict[str, str]:

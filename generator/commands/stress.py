@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from generator.bank.part import Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Shown
+from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, draw_problem, resolve
@@ -72,6 +73,7 @@ class Stress:
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
             the right one.
+        guesses: What multiple choice gives away.
     """
 
     tried: int = 0
@@ -89,6 +91,7 @@ class Stress:
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, other: Stress) -> None:
         """Adds what other draws showed, in whatever order they are done."""
@@ -104,6 +107,7 @@ class Stress:
             (self.true_distractors, other.true_distractors),
         ):
             mine.update(more)  # type: ignore[arg-type]
+        self.guesses.add(other.guesses)
         for answer, counts in other.answers.items():
             self.answers.setdefault(answer, Counter()).update(counts)
         for question, loads in other.loads.items():
@@ -235,6 +239,7 @@ class _Watch:
         self._answers(problem, solution)
         self._expansions(number, problem, solution)
         self._alternatives(problem, solution)
+        self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
         for name, value in draw.values.items():
             if name.startswith(FALLBACK_PREFIX):

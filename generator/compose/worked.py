@@ -46,7 +46,7 @@ def _accepted(problem: Problem, name: str, values: Mapping[str, Value]) -> str:
     digits = problem.conventions.math_digits
     least, most = (f"${digits(short_digits(bound))}$" for bound in bounds)
     said = problem.conventions.catalogue.text("worked.accept", least=least, most=most)
-    return rf"\quad {said}"
+    return rf"\quad \mbox{{{said}}}"
 
 
 def unit_of(problem: Problem, name: str) -> str:

@@ -15,8 +15,10 @@ from typing import Any
 
 from generator.bank.problem import Exam
 from generator.compose.key_data import KEY_HEADER, key_json, key_rows
+from generator.exact.secret import Secret
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of
+from generator.office.papers import office_papers, shop_papers
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
@@ -57,6 +59,7 @@ class Handover:
         shelf: Shelf,
         sources: Mapping[str, tuple[Path, ...]],
         reprints: Mapping[str, Path],
+        secret: Secret,
         jobs: int,
     ) -> None:
         """Prepares.
@@ -72,6 +75,7 @@ class Handover:
         self.shelf = shelf
         self.sources = sources
         self.reprints = reprints
+        self.secret = secret
         self.jobs = jobs
         self.kept_runs = place.work / "runs"
         self.sums: dict[str, str] = {}
@@ -99,12 +103,13 @@ class Handover:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
-            self._office(self.staging / "exam-office")
+            self._office(self.staging / "exam-office", runs)
             for run, digest in zip(runs, made, strict=True):
                 self.sums[f"print-shop/runs/{run.file}"] = digest
                 counter.add()
-        ticket = deliver.job_ticket(self.exam, runs, self._sums_of("print-shop"))
-        (shop / "job-ticket.json").write_bytes(ticket)
+        sums = self._sums_of("print-shop")
+        for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
+            (shop / name).write_bytes(content)
         self.aside = strays_in(self.place.folder, self.ledger.files)
         self.kept = kept_folder()
 
@@ -152,9 +157,12 @@ class Handover:
         events = (event for event in self.ledger.events if event.kind == WITHDRAWN)
         return {code: event.time for event in events for code in event.copies}
 
-    def _office(self, folder: Path) -> None:
+    def _office(self, folder: Path, runs: Sequence[Run]) -> None:
+        holders = self.ledger.holders()
         rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
+        for name, content in office_papers(self.exam, runs, holders, self.secret):
+            (folder / name).write_bytes(content)
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""

@@ -33,6 +33,8 @@ PRIVATE = ("correctors", "exam-office", EXAMINER)
 MANIFEST = "manifest.json"
 WORK = ".work"
 _READY = "READY"
+_ASIDE = "aside.json"
+"""Which files are moved aside, and where to; it is whole before the release is ready."""
 
 
 class Place:
@@ -80,9 +82,10 @@ class Place:
             aside: Paths below the batch's folder that are moved aside, see `strays_in`.
             kept: Name of the folder that takes them, beside those of the recipients.
         """
+        plan = {"aside": list(aside), "kept": kept}
+        (self.staging / _ASIDE).write_text(json.dumps(plan), encoding="utf-8")
         os.sync()
-        ready = self.staging / _READY
-        ready.write_text(json.dumps({"aside": list(aside), "kept": kept}))
+        (self.staging / _READY).touch()
         _sync(self.staging)
         self._move()
 
@@ -146,8 +149,10 @@ class Place:
 
     def _set_aside(self) -> None:
         """Moves what others put into the replaced folders to where it is kept."""
-        ready = (self.staging / _READY).read_text()
-        plan: dict[str, Any] = json.loads(ready) if ready else {"aside": ()}
+        file = self.staging / _ASIDE
+        if not file.exists():  # an earlier version staged it
+            return
+        plan: dict[str, Any] = json.loads(file.read_text("utf-8"))
         for name in plan["aside"]:
             target = self.folder / plan["kept"] / name
             if os.path.lexists(target):  # the release was interrupted behind it

@@ -1,63 +1,19 @@
-"""What each recipient gets besides PDFs: lists, tickets, checksums. Everybody gets a folder.
-
-The print shop's files are made from codes and rooms alone; no function here that makes them is
-given a name or an answer.
-"""
+"""What recipients get as data: lists, the manifest, checksums. Everybody gets a folder."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.bank.problem import Exam
 from generator.layout import Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
-from generator.release.print_run import Run
 
 SUMS = "SHA256SUMS"
 LAYOUT = "layout.json"
 _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
-
-
-def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
-    """What the print shop needs to know, and nothing else.
-
-    Args:
-        sums: Path of each file below ``print-shop/`` to its SHA-256.
-    """
-    sheets, say = exam.pages // 2, exam.conventions.catalogue.text
-    ticket: dict[str, Any] = {
-        "schema": 1,
-        "job": exam.id,
-        "paper": "A4",
-        "color": say("ticket.color"),
-        "sides": say("ticket.sides"),
-        "pages_per_copy": exam.pages,
-        "sheets_per_copy": sheets,
-        "scaling": say("ticket.scaling"),
-        "binding": say("ticket.binding"),
-        "order": say("ticket.order"),
-        "copies": sum(len(run.codes) for run in runs),
-        "runs": [
-            {
-                "file": f"runs/{run.file}",
-                "room": run.room,
-                "copies": len(run.codes),
-                "pages": len(run.codes) * exam.pages,
-                "sheets": len(run.codes) * sheets,
-                "first": run.codes[0],
-                "last": run.codes[-1],
-                "sha256": sums[f"runs/{run.file}"],
-            }
-            for run in runs
-        ],
-        "single_copies": say("ticket.single_copies"),
-        "confidential": say("ticket.confidential"),
-    }
-    return _json(ticket)
 
 
 def binding_rows(

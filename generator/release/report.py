@@ -359,7 +359,8 @@ def _even_cards(parts: Sequence[Part], found: Tally, say: Say) -> Iterator[Html]
         numbers = sum((found.right[it] for it in counts), Counter[int]())
         bars = [(str(count), numbers[count]) for count in range(most + 1)]
         about = say("report.how_many")
-        plot = page.bars(about, bars, numbers.total() / (most + 1))
+        alike = all(sorted(it) == list(range(most + 1)) for it in counts.values())
+        plot = page.bars(about, bars, numbers.total() / (most + 1) if alike else None)
         yield page.card(say("report.pools"), plot)
     places = sum((found.places.get(part.id, Counter()) for part in parts), Counter[str]())
     bars = [(label, places[label]) for label in OPTION_LABELS[:most]]
@@ -391,12 +392,14 @@ def is_even(part: Part, right: Mapping[int, int], places: Mapping[str, int]) -> 
     labels = OPTION_LABELS[: part.option_count]
     if any(abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in labels):
         return False
-    counts = part.right_counts
-    if len(counts) < 2:
+    expected = {
+        count: copies * times / len(part.right_counts)
+        for count, times in Counter(part.right_counts).items()
+    }
+    if len(expected) < 2:
         return True
-    mean = copies / len(counts)
-    squares = sum((right.get(count, 0) - mean) ** 2 for count in counts)
-    return squares / mean <= UNEVEN_COUNTS[len(counts) - 2]
+    chi = sum((right.get(count, 0) - mean) ** 2 / mean for count, mean in expected.items())
+    return chi <= UNEVEN_COUNTS[len(expected) - 2]
 
 
 def _used_rows(part: Part, found: Tally, say: Say) -> Iterator[tuple[Cell, ...]]:

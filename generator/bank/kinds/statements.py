@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Annotated
 
@@ -26,7 +26,7 @@ from generator.bank.kinds.multiple_choice import (
     read_common,
     read_statement,
 )
-from generator.bank.part import ChoiceDraw, SolvedOption, Use, refuse
+from generator.bank.part import ChoiceDraw, Part, SolvedOption, Use, refuse
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import read_expression
@@ -84,8 +84,8 @@ class PoolFields(models.Drawn, ChoiceFields):
     right: RightCount = Field(
         None,
         description="How many options of a copy are right: one, any, or a list of numbers such as "
-        "[1, 2, 3], all equally likely. If it is not given, any, and one where just one statement "
-        "is true.",
+        "[1, 2, 3], all equally likely. If it is not given, the question takes part in "
+        "right_counts of its problem, and one is right where just one statement is true.",
         examples=["one", [1, 2, 3]],
     )
     none_of_these: TextField = Field(
@@ -129,8 +129,11 @@ class PoolPart(ChoicePart):
     """Multiple choice: statements of a pool, at most one of them computed.
 
     Attributes:
-        counts: The numbers of right statements that copies have, all equally likely. With a last
-            option that none is right, 0 among them is as likely as each place.
+        counts: The numbers of right statements that copies have, all equally likely, of which one
+            may be there twice. With a last option that none is right, 0 among them is as likely as
+            each place.
+        place: Where the question stands among those to which ``counts`` are dealt out in each copy;
+            None where it has its number to itself.
         none: What that last option says; None where there is none.
     """
 
@@ -138,6 +141,7 @@ class PoolPart(ChoicePart):
     computed: Mapping[str, ComputedStatement]
     reference: tuple[str, ...]
     counts: tuple[int, ...]
+    place: int | None = None
     none: Text | None
 
     @property
@@ -186,7 +190,14 @@ class PoolPart(ChoicePart):
         return ChoiceDraw((*options, *((NONE,) if self.none is not None else ())))
 
     def _count_right(self, dice: Dice, attempt: int) -> int:
-        """How many statements are right; none of one is as likely as each place for it."""
+        """How many statements are right; none of one is as likely as each place for it.
+
+        Questions to which numbers are dealt out draw the same permutation, each for itself.
+        """
+        if self.place is not None:
+            numbers = [str(count) for count in self.counts]
+            dealt = dice.pick(f"right_counts/{self._drawn}", attempt, numbers, self.place + 1)
+            return int(dealt[self.place])
         if self.none is not None and self.counts == (1,):
             return int(dice.index(f"{self.id}/count", attempt, self.option_count) > 0)
         return self.counts[dice.index(f"{self.id}/count", attempt, len(self.counts))]
@@ -340,6 +351,70 @@ def _right_counts(part: PoolFields) -> tuple[int, ...]:
     if part.right is None and true == 1 and not part.computed:
         return (1,)
     return tuple(range(len(part.reference) + 1))
+
+
+def deal_counts(desk: Desk, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts of a problem, with one list of right options for all questions that take part.
+
+    Questions take part whose bank does not say how many of their options are right; those with the
+    same number of options share a list.
+    """
+    sizes: dict[int, list[PoolPart]] = {}
+    for part, (_, fields) in zip(parts, desk.parts(), strict=True):
+        if isinstance(part, PoolPart) and isinstance(fields, PoolFields) and _takes_part(fields):
+            sizes.setdefault(len(part.reference), []).append(part)
+    stated = desk.model.right_counts
+    if stated is not None and desk.whole:
+        _check_dealt(desk, stated, {size: len(found) for size, found in sizes.items()})
+    dealt = {
+        id(part): replace(part, counts=stated or spread_counts(len(found), size), place=place)
+        for size, found in sizes.items()
+        for place, part in enumerate(found)
+    }
+    return tuple(dealt.get(id(part), part) for part in parts)
+
+
+def _takes_part(part: PoolFields) -> bool:
+    return part.right is None and not part.none_of_these and len(_right_counts(part)) > 1
+
+
+def spread_counts(questions: int, size: int) -> tuple[int, ...]:
+    """Numbers of right options that are spread evenly, as many as there are questions.
+
+    None and all are there once if there are six questions or more; the others are 1 up to
+    ``size - 1``, each equally often, as far as that goes.
+    """
+    ends = (0, size) if questions >= 6 else ()
+    inner = range(1, size)
+    times, left = divmod(questions - len(ends), len(inner))
+    # What is left goes to the middle and to both ends, so that half of all options are right.
+    rest = [size // 2] if left % 2 else []
+    for step in range(left // 2):
+        rest += [inner[step], inner[-1 - step]]
+    return tuple(sorted((*ends, *(times * [*inner]), *rest)))
+
+
+def _check_dealt(desk: Desk, stated: tuple[int, ...], sizes: Mapping[int, int]) -> None:
+    route = ("right_counts",)
+    if not sizes:
+        desk.say(
+            route, "no question of this problem has a pool and leaves its number open; drop it"
+        )
+    elif len(sizes) > 1:
+        numbers = " and ".join(str(size) for size in sorted(sizes))
+        desk.say(route, f"questions have {numbers} options; state right in each of them instead")
+    else:
+        ((size, questions),) = sizes.items()
+        if len(stated) != questions:
+            numbers = f"{questions} number{'s' * (questions > 1)}"
+            message = f"expected {numbers}, one for each question with a pool"
+            desk.say(route, f"{message} that does not state right itself; got {len(stated)}")
+        if max(stated) > size:
+            desk.say(route, f"{max(stated)} of {size} options cannot be right")
+        for count, word in ((0, "none"), (size, "all")):
+            if stated.count(count) > 1:
+                message = f"{count} is there {stated.count(count)} times, but at most one question "
+                desk.say(route, f"{message}can have {word} right; state other numbers")
 
 
 def _check_counts(desk: Desk, spot: Spot, part: PoolFields, counts: tuple[int, ...]) -> None:
