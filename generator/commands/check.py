@@ -25,6 +25,7 @@ from rich.text import Text
 
 from generator.bank.problem import Exam, Problem
 from generator.commands.cover import cover_exam
+from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
 from generator.draw.fairness import Measured, measure_exam, show_branches
@@ -195,8 +196,17 @@ def listings(checked: Checked) -> Iterator[Listing]:
                 for answer, counts in stress.answers.items()
             ),
         ),
+        Listing(
+            "What a guesser could use in multiple choice",
+            ("where", "what"),
+            tuple(guess_rows(checked.exam, _guesses(checked))),
+        ),
     )
     return (table for table in tables if table.rows)
+
+
+def _guesses(checked: Checked) -> Guesses:
+    return in_exam(stress.guesses for stress in checked.stress.values())
 
 
 def _problem_row(checked: Checked, problem: Problem) -> tuple[str | int, ...]:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown
+from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, draw_problem, resolve
@@ -72,6 +73,7 @@ class Stress:
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
             the right one.
+        guesses: What multiple choice gives away.
     """
 
     tried: int = 0
@@ -88,6 +90,7 @@ class Stress:
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, other: Stress) -> None:
         """Adds what other draws showed, in whatever order they are done."""
@@ -102,6 +105,7 @@ class Stress:
             (self.true_distractors, other.true_distractors),
         ):
             mine.update(more)  # type: ignore[arg-type]
+        self.guesses.add(other.guesses)
         for answer, counts in other.answers.items():
             self.answers.setdefault(answer, Counter()).update(counts)
         for question, loads in other.loads.items():
@@ -233,6 +237,7 @@ class _Watch:
         self._answers(problem, solution)
         self._expansions(problem, solution)
         self._alternatives(problem, solution)
+        self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
         broken = list(broken_promises(self.problem, solution))
         said = f"for the draw {show_values(draw.values)}"
