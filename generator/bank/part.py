@@ -302,6 +302,10 @@ class Part:
         """What is computed besides the steps: the field, its line, and the computation."""
         return iter(())
 
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        """Options whose truth is the same in all copies: it, what they say, and why."""
+        return iter(())
+
     def option_name(self, choice: ChoiceDraw, option: str) -> str:
         """What an option is called in all copies, whatever its labels and values are."""
         return option

@@ -155,6 +155,11 @@ class FixedPart(ChoicePart):
             for name, option in found
         )
 
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        for option in self.options:
+            if isinstance(option.truth, bool):
+                yield option.truth, option.say, option.why
+
     def evaluations(self) -> Iterator[tuple[str, int, Callable[[Mapping[str, Value]], Value]]]:
         for number, option in enumerate(self.options):
             yield f"{self.id}.options.{number}.correct", option.say.line, option.is_right

@@ -262,6 +262,9 @@ class PoolPart(ChoicePart):
             for expression in (statement.right, *statement.wrong):
                 yield f"{self.id}.computed.{name}", statement.say.line, expression.evaluate
 
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        return ((it.correct, it.say, it.why) for it in self.statements.values())
+
     def option_name(self, choice: ChoiceDraw, option: str) -> str:
         name, _, rest = option.partition("/")
         return f"{name}, {'right' if rest == RIGHT else 'wrong'} value" if rest else name
