@@ -179,8 +179,7 @@ def _statements(part: Part) -> Iterator[Command]:
     for correct, say, why in part.known_statements():
         if not say.varies and not why.varies:
             mark = r"\checkmark" if correct else "--"
-            say, why = say.source, why.source
-            yield command("SheetStatement", tex(mark), tex(say), tex(why))
+            yield command("SheetStatement", tex(mark), tex(say.source), tex(why.source))
 
 
 def _plain(text: Text) -> str:
