@@ -320,3 +320,16 @@ def lookup(
     from generator.commands.correctors import say_lookup
 
     click.echo(say_lookup(exam, out, part, written, paper=paper, as_json=as_json))
+
+
+@main.command()
+@_shared
+@click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
+@click.option(
+    "--sticker", required=True, metavar="NUMBER", help="Of the student; none takes it back."
+)
+def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
+    """Give a spare copy to a student, at the door."""
+    from generator.commands.bind import bind as do
+
+    click.echo(do(exam, roster, out, copy, sticker))
