@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Member, Name, Word
+from generator.bank.fields import Filled, Listed, Name, Word
 from generator.bank.kinds.multiple_choice import (
     OPTIONS,
     RIGHT,
@@ -82,7 +82,7 @@ class PoolFields(models.Drawn, ChoiceFields):
         description="The four statements of the reference copy, in order.",
         examples=[["noise", "ensemble", "speed", "tanh"]],
     )
-    reference_values: dict[Name, Member] = Field(
+    reference_values: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"n": 10}],
