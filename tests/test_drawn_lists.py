@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from fractions import Fraction
 from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
-from small_bank import CHOICE, EXAM, FIGURES, changed, complaints
+from small_bank import changed, complaints, load
 
 from generator.bank.problem import Group, Problem, count_variants, variants
-from generator.bank.read.exam import load_exam
 from generator.draw.draw import Dice, Draw, draw_problem, reference_draw
 from generator.record.copy import Recorded, decode_problems, encode_problems
 from generator.record.record import why_inadmissible
@@ -29,9 +29,8 @@ DATA = """  - {names: [data], from: 1, to: 6, count: 4}
 @pytest.fixture(scope="module")
 def problem(tmp_path_factory: pytest.TempPathFactory) -> Problem:
     folder = tmp_path_factory.mktemp("lists")
-    text = changed(
-        "open.yaml", "draw:\n  - {names: [a, b]", "draw:\n" + DATA + "  - {names: [a, b]"
-    )
+    first = "draw:\n  - {names: [a, b]"
+    text = changed("open.yaml", first, first.replace("draw:\n", "draw:\n" + DATA))
     text = text.replace(
         "reference: {a: 1,",
         "reference: {data: [6, 1, 6, 2], few: [1, 3, 4], grid: [[-1, 0.5, 0.5], [-1, -1, 0.5]], "
@@ -41,9 +40,7 @@ def problem(tmp_path_factory: pytest.TempPathFactory) -> Problem:
         "Let $a = << a >>$.",
         "Let $a = << a >>$: << data | table >>, << few | list >>, << grid >>, << order[1] >>.",
     )
-    for name, content in {"exam.yaml": EXAM, "open.yaml": text, "choice.yaml": CHOICE}.items():
-        (folder / name).write_text(content, "utf-8")
-    return load_exam(folder / "exam.yaml", FIGURES).problems[0]
+    return load(folder, open=text).problems[0]
 
 
 def draws(problem: Problem, count: int) -> list[Draw]:
@@ -86,7 +83,7 @@ def test_a_member_depends_on_its_name_alone(problem: Problem) -> None:
 def test_record_keeps_lists_and_knows_what_fits(problem: Problem) -> None:
     draw = draws(problem, 1)[0]
     recorded = {problem.id: Recorded(draw, {})}
-    assert decode_problems(__import__("json").loads(encode_problems(recorded)))["1"].draw == draw
+    assert decode_problems(json.loads(encode_problems(recorded)))["1"].draw == draw
     assert why_inadmissible(problem, draw) is None
     for name, value in {
         "data": (F(1), F(2), F(3), F(7)),
@@ -148,7 +145,7 @@ def test_variants_of_lists() -> None:
         ("few: [1, 3, 4]", "few: [3, 1, 4]", "a list of 3 different ascending members"),
         ("order: [C, A, B]", "order: [C, A, A]", "a list of 3 different members"),
         ("order[1]", "order[3]", "there is no << order[3] >>"),
-        ("order[1]", "a[0]", "<< a[0] >> needs a list, and a is 1"),
+        ("order[1]", "order[1] >> << a[0]", "<< a[0] >> needs a list, and a is 1"),
         ("data | table", "data | sum", "a list is printed as << name | FORM >>"),
         ("data | table", "data[-1]", "a member of a list is printed as << name[0] >>"),
     ],

@@ -70,7 +70,7 @@ def _list_forms(problem: Problem, items: tuple[Shown, ...]) -> dict[str, str]:
     cells = [[cell.tex for cell in row] for row in rows]
     wide = cells if is_matrix else _wrapped([cell for (cell,) in cells])
     math = r" \\ ".join(" & ".join(row) for row in cells)
-    separator = f"{problem.conventions.separator} "
+    separator = problem.conventions.separator
     listed = [separator.join(row) for row in cells] if is_matrix else [row[0] for row in cells]
     return {
         "list": (separator if not is_matrix else "; ").join(listed),
