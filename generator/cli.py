@@ -228,7 +228,7 @@ def preview(
 @click.option(
     "--draws",
     type=click.IntRange(1, 1_000_000),
-    default=10_000,
+    default=5_000,
     show_default=True,
     help="How often each problem is drawn.",
 )
@@ -293,3 +293,14 @@ def events(exam: Path, roster: Path, out: Path, jobs: int, as_json: bool) -> Non
     from generator.commands.seal import show_events
 
     click.echo(show_events(exam, out, as_json=as_json))
+
+
+@main.command()
+@_shared
+@click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept with the events.")
+def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: str) -> None:
+    """Make a paper once more, as E0312.1; the one before is void from then on."""
+    from generator.commands.reprint import reprint as do
+
+    click.echo(do(exam, out, copy, reason, jobs))

@@ -22,7 +22,7 @@ from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import AlternativesFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
-from generator.bank.kinds.options import FixedFields
+from generator.bank.kinds.options import FixedFields, OptionFields
 from generator.bank.kinds.order import Order, OrderFields, ReferenceOrder
 from generator.bank.kinds.statements import ComputedFields, PoolFields
 from generator.bank.problem import Exam
@@ -172,6 +172,8 @@ SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
     (models.RosterFile, "`roster`"),
+    (models.PrintingWishes, "`printing`"),
+    (models.StickerSheet, "`stickers`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),
@@ -189,12 +191,13 @@ SECTIONS = (
     (models.RubricItem, "An item of `rubric`"),
     (models.Mistake, "An item of `mistakes`"),
     (PoolFields, "Multiple choice from a pool, besides"),
-    (StatementFields, "A statement of the pool, or a fixed option"),
+    (StatementFields, "A statement of the pool"),
     (ComputedFields, "A computed statement"),
     (OrderFields, "An ordering question, besides"),
     (Order, "`order`"),
     (ReferenceOrder, "`reference_order`"),
     (FixedFields, "Multiple choice with fixed options, besides"),
+    (OptionFields, "A fixed option"),
 )
 
 ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields}

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
+    Accepted,
     AdditionalPages,
     Band,
     Branches,
@@ -38,6 +39,7 @@ from generator.bank.fields import (
     FormDigits,
     FormKind,
     Kind,
+    LabelSheet,
     Language,
     Listed,
     LoadDraws,
@@ -48,6 +50,7 @@ from generator.bank.fields import (
     PartId,
     Points,
     ProblemId,
+    RightCounts,
     Shape,
     Sign,
     Spare,
@@ -261,6 +264,12 @@ class Step(Model):
         "learns at school, or half_even; that of the exam if it is not given.",
         examples=["half_even"],
     )
+    accept: Accepted | None = Field(
+        None,
+        description="Which results count as right besides this one: ±1 %, ±0.05, 3 digits, "
+        "2 decimals, either rounding, or a list of the least and the largest.",
+        examples=["±1 %", ["a - 1", "a + 1"]],
+    )
     working: Flag = Field(
         False,
         description="Printed in the worked solution, but not an answer; a question may print it.",
@@ -458,6 +467,14 @@ class ProblemFields(Drawn):
     figure: FigureUse | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
     )
+    right_counts: RightCounts = Field(
+        None,
+        description="How many options are right in the questions with a pool: each copy has these "
+        "numbers, in a drawn order, so that crosses and what an empty sheet earns are the same for "
+        "all. One for each question that does not state right itself; the least and the largest "
+        "possible number at most once. Without it, they are spread evenly.",
+        examples=[[1, 2, 2, 3]],
+    )
     fairness: Fairness | None = Field(
         None,
         description="How much the work that copies take may differ: the arithmetic of the steps, "
@@ -479,6 +496,33 @@ class SpareCopies(Model):
     per_room: Spare = Field(description="For every room.", examples=[2, "5 %"])
     rooms: dict[Text, Spare] = Field(
         {}, description="Rooms that get another number.", examples=[{"Main hall": 5}]
+    )
+
+
+class PrintingWishes(Model):
+    """What the print shop is told besides the files."""
+
+    deadline: Day | None = Field(
+        None, description="When it must be delivered.", examples=["2023-02-03"]
+    )
+    contact: Filled | None = Field(
+        None, description="Whom to ask: a name and a telephone number.", examples=["Ada, 1234"]
+    )
+
+
+class StickerSheet(Model):
+    """The labels that stickers are printed on."""
+
+    sheet: LabelSheet = Field(
+        "L7160",
+        description="The sheet: L7160, L7163, L7651, or 4732 of Zweckform.",
+        examples=["L7163"],
+    )
+    offset: Annotated[tuple[Exact, Exact], Field()] = Field(
+        (Fraction(0), Fraction(0)),
+        description="What the printer shifts, to the right and down, in mm; see "
+        "stickers-outline.pdf.",
+        examples=[[0.5, -0.3]],
     )
 
 
@@ -575,6 +619,26 @@ class ExamFile(Model):
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
+    )
+    printing: PrintingWishes = Field(
+        PrintingWishes(),
+        description="What the job ticket tells the print shop.",
+        examples=[{"contact": "Ada, 1234"}],
+    )
+    stickers: StickerSheet = Field(
+        StickerSheet(),
+        description="The labels that the office prints stickers on.",
+        examples=[{"sheet": "L7163"}],
+    )
+    aids: Filled | None = Field(
+        None,
+        description="What students may use; without it, the working instructions do not say.",
+        examples=["one sheet of notes in your own hand"],
+    )
+    coincidences: tuple[Filled, ...] = Field(
+        (),
+        description="What papers print though it is also a name or a number of the roster.",
+        examples=[["Thomas Bayes", "60000"]],
     )
     roster: RosterFile = Field(
         RosterFile(),

@@ -141,8 +141,10 @@ class Part:
         figure: Figure behind the question.
         space_mm: The least height of the answer box; 0 where there is none.
         fallback: Names of steps of earlier parts for which values are printed.
-        steps: The steps of this part in their written order; ``answers`` without the working.
+        steps: The steps of this part in their written order.
+        answers: Those that are asked for or that a rubric refers to.
         answer: The model answer.
+        columns: So many options stand side by side.
         alternatives: The questions of which each copy has one, where it is not always the same.
         reference_alternative: Index of the reference copy's question among them.
     """
@@ -164,14 +166,13 @@ class Part:
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
 
+    columns: int = 1
+
     form: ClassVar[str] = "open"
     """What the class calls the layout: ``open`` has an answer box, ``choice`` has options."""
 
     chooses: ClassVar[bool] = False
     """Whether a copy has a :class:`ChoiceDraw` of the part."""
-
-    varies: ClassVar[bool] = False
-    """Whether its options may differ between copies."""
 
     has_rows: ClassVar[bool] = False
     """Whether labeled rows stand beneath the question, which may differ between copies."""
@@ -209,6 +210,11 @@ class Part:
     def set_ask(self, ask: str, rows: Sequence[tuple[str, str]]) -> str:
         """The TeX of the question, with the labeled rows beneath it."""
         return ask
+
+    @property
+    def varies(self) -> bool:
+        """Whether its options, or their order, may differ between copies."""
+        return False
 
     # How it is marked.
 
@@ -287,7 +293,7 @@ class Part:
 
     @property
     def right_counts(self) -> Sequence[int]:
-        """The numbers of right options that are equally likely; none where it never changes."""
+        """The numbers of right options, all equally likely; none where it never changes."""
         return ()
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import permutations, product
 from math import prod
 
+from generator.bank.accept import Accept
 from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
@@ -189,6 +190,7 @@ class Problem:
         units: TeX of the units of drawn names and steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
+        accepts: Step to the rule by which other results count as right.
         forms: Drawn name or step to how it is printed, where the bank says so.
     """
 
@@ -213,6 +215,7 @@ class Problem:
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     conventions: Conventions = PLAIN
     forms: Mapping[str, FormRule] = field(default_factory=dict)
+    accepts: Mapping[str, Accept] = field(default_factory=dict)
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -390,6 +393,35 @@ class Spares:
 
 
 @dataclass(frozen=True)
+class Printing:
+    """What the print shop is told besides the files.
+
+    Attributes:
+        contact: Whom to ask.
+    """
+
+    deadline: datetime.date | None = None
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Stickers:
+    """The labels that stickers are printed on.
+
+    Attributes:
+        sheet: The maker's number of the sheet.
+        offset_mm: What the printer shifts, to the right and down.
+    """
+
+    sheet: str = "L7160"
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+
+
+NO_WISHES = Printing()
+PLAIN_STICKERS = Stickers()
+
+
+@dataclass(frozen=True)
 class Exam:
     """The paper: what is printed on it, its problems in order, and its pages.
 
@@ -398,6 +430,10 @@ class Exam:
         source: The text of that file, as it was read.
         conventions: How it writes.
         roster_form: What its roster looks like.
+        printing: What the print shop is told.
+        stickers: On which labels stickers are printed.
+        aids: What students may use; None where the paper does not say.
+        coincidences: Names and numbers of the roster that papers may print.
     """
 
     id: str
@@ -421,6 +457,10 @@ class Exam:
     source: str
     conventions: Conventions = PLAIN
     roster_form: RosterForm = PLAIN_ROSTER
+    printing: Printing = NO_WISHES
+    stickers: Stickers = PLAIN_STICKERS
+    aids: str | None = None
+    coincidences: tuple[str, ...] = ()
 
     @property
     def files(self) -> dict[str, str]:

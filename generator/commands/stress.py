@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from generator.bank.part import Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, draw_problem, resolve
@@ -34,7 +35,7 @@ CHUNK = 500
 COMPOSED = 25
 """Every so many draws one is composed as paper and key, which takes longer than to solve it."""
 
-_MISTAKES = (ArithmeticError, LookupError, TypeError, ValueError)
+REFUSED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What functions in Python raise that refuse a draw: those of solvers and of figures."""
 
 Place: TypeAlias = tuple[str, int, int, str]
@@ -71,6 +72,7 @@ class Stress:
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
             the right one.
+        guesses: What multiple choice gives away.
     """
 
     tried: int = 0
@@ -88,6 +90,7 @@ class Stress:
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, other: Stress) -> None:
         """Adds what other draws showed, in whatever order they are done."""
@@ -103,6 +106,7 @@ class Stress:
             (self.true_distractors, other.true_distractors),
         ):
             mine.update(more)  # type: ignore[arg-type]
+        self.guesses.add(other.guesses)
         for answer, counts in other.answers.items():
             self.answers.setdefault(answer, Counter()).update(counts)
         for question, loads in other.loads.items():
@@ -182,7 +186,7 @@ def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stre
         except InputError as error:
             stress.breaks(number, (_placed(problem, it) for it in error.problems))
             continue
-        except _MISTAKES as error:
+        except REFUSED as error:
             stress.breaks(number, [_refused(problem, draw, "solver", error)])
             continue
         took = time.perf_counter() - start
@@ -234,6 +238,7 @@ class _Watch:
         self._answers(problem, solution)
         self._expansions(number, problem, solution)
         self._alternatives(problem, solution)
+        self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
         for name, value in draw.values.items():
             if name.startswith(FALLBACK_PREFIX):
@@ -312,7 +317,7 @@ class _Watch:
             self._figures.add((figure.slot, values))
             try:
                 figure.compute(dict(zip(figure.values, values, strict=True)))
-            except _MISTAKES as error:
+            except REFUSED as error:
                 what = f"figure {figure.name}"
                 self.stress.breaks(number, [_refused(problem, solution.draw, what, error)])
 
@@ -325,7 +330,7 @@ class _Watch:
                 block.render(given)
             for key in keys:
                 key.render(answers)
-        except (GeneratorError, *_MISTAKES) as error:
+        except (GeneratorError, *REFUSED) as error:
             self.stress.breaks(number, [_refused(self.problem, solution.draw, "texts", error)])
 
 

@@ -63,7 +63,7 @@ def _body(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator
             yield command("ProblemHeading*", problem.id)
         parts = {part.id: part for part in problem.parts}
         for planned in section.parts:
-            name, *arguments = parts[planned.id].layout(planned.box_mm, key=key)
+            name, *arguments = parts[planned.id].layout(planned.box_mm or planned.slot_mm, key=key)
             yield command(name, *map(tex, arguments))
 
 

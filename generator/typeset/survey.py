@@ -41,12 +41,14 @@ class Snippet:
         where: The part.
         text: The text.
         kind: How it is set: question, option, reason or answer.
+        columns: So many options stand side by side.
     """
 
     problem: Problem
     where: str
     text: Text
     kind: str
+    columns: int = 1
 
 
 def paper_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -74,7 +76,7 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
     for it in part.texts():
         if it.on_paper is on_paper and it.setting != "plain":
-            yield Snippet(problem, part.id, it.text, it.setting)
+            yield Snippet(problem, part.id, it.text, it.setting, part.columns)
 
 
 def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
@@ -82,7 +84,8 @@ def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
     lines: list[str] = []
     starts = []
     for number, snippet in enumerate(snippets):
-        lines.append(rf"\BeginSnippet{{{number}}}{{{snippet.kind}}}%")
+        own = f"{{{snippet.kind}}}{{{snippet.columns}}}{{{snippet.where}}}"
+        lines.append(rf"\BeginSnippet{{{number}}}{own}%")
         starts.append(len(lines) + 1)
         lines += sample(snippet).split("\n")
         lines.append(r"\EndSnippet")

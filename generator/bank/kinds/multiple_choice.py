@@ -10,18 +10,21 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Flag
-from generator.bank.part import Part, PartText, SolvedOption
+from generator.bank.fields import Filled, Flag, OptionColumns
+from generator.bank.fields import Text as TextField
+from generator.bank.part import OPTION_LABELS, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import key_text, paper_text, read_figure
 from generator.bank.template import Text
 from generator.bank.yaml import Route
 
-OPTIONS = 4
-"""Options of a part."""
+MIN_OPTIONS = 2
+MAX_OPTIONS = len(OPTION_LABELS)
 
 RIGHT = "right"
+NONE = "none"
+"""What is drawn of a part whose last option says that none of the others is right."""
 
 
 class ChoiceFields(models.PartFields):
@@ -35,6 +38,13 @@ class ChoiceFields(models.PartFields):
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
 
+    columns: OptionColumns = Field(
+        1,
+        description="So many options stand side by side; with as many as there are options, all "
+        "stand in one line.",
+        examples=[2],
+    )
+
     choice: ClassVar[bool] = True
 
 
@@ -43,11 +53,12 @@ class StatementFields(models.Model):
 
     correct: Flag = Field(description="Whether it is true.", examples=[True])
     say: Filled = Field(
-        description="The statement, in TeX; it fits one line.",
+        description="The statement, in TeX.",
         examples=["Dropout reduces overfitting."],
     )
-    why: Filled = Field(
-        description="The reason, in one line, for the key.",
+    why: TextField = Field(
+        "",
+        description="The reason, for the key.",
         examples=["It is a regularization technique."],
     )
 
@@ -72,10 +83,6 @@ class ChoicePart(Part):
     form: ClassVar[str] = "choice"
     chooses: ClassVar[bool] = True
 
-    @property
-    def option_count(self) -> int:
-        return OPTIONS
-
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         """What options can say, and the reasons of the bank."""
         raise NotImplementedError
@@ -89,7 +96,9 @@ class ChoicePart(Part):
                 yield PartText(why, "reason")
 
     def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
-        return "ChoicePart", self.id, self.figure.slot if self.figure is not None else ""
+        slot = self.figure.slot if self.figure is not None else ""
+        size = (str(self.option_count), str(self.columns), f"{float(height_mm):.3f}")
+        return "ChoicePart", self.id, slot, *size
 
 
 def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> dict[str, Any]:
@@ -99,6 +108,7 @@ def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> d
         "id": part.id,
         "points": part.points,
         "new_page": part.new_page,
+        "columns": part.columns,
         "figure": read_figure(desk, route, spot, part.figure, f"{part.id}-ask", groups),
     }
 

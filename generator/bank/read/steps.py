@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from generator.bank import models
+from generator.bank.accept import Accept
 from generator.bank.plugins.solvers import Solver, get_solver
 from generator.bank.problem import FROM_FALLBACK, Problem, Require
 from generator.bank.read.context import Desk, Spot
@@ -96,6 +97,25 @@ def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
         return None
     ties = step.ties or desk.conventions.ties
     return Step(name, expression, step.decimals, step.significant, ties)
+
+
+def read_accepts(desk: Desk) -> dict[str, Accept]:
+    """Which results of steps count as right besides the key's own."""
+    found = {}
+    for spot, question in desk.questions():
+        steps = question.steps if isinstance(question, models.Question) else {}
+        for name, step in steps.items():
+            if step.accept is None:
+                continue
+            route = (*spot.route, "steps", name, "accept")
+            bounds = [
+                read_expression(desk, (*route, index), spot, bound, desk.why_not_computable)
+                for index, bound in enumerate(step.accept.bounds)
+            ]
+            if step.accept.rule == "either" and step.decimals is None:
+                desk.say(route, "either rounding needs the decimals to which the step is rounded")
+            found[name] = Accept(step.accept, tuple(it for it in bounds if it is not None))
+    return found
 
 
 def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:
