@@ -41,7 +41,6 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     yield from looked.unseen()
     yield from looked.constant()
     yield from looked.printed()
-    yield from looked.fallbacks()
     yield from looked.distractors()
     yield from looked.expansions()
     yield from looked.few()
@@ -126,16 +125,6 @@ class _Lint:
                 shown = percent(count, counts.total())
                 message = f"the question has the answer {name} in its text in {shown} of the draws"
                 yield self.say(name, part, message)
-
-    def fallbacks(self) -> Iterator[Complaint]:
-        for name, count in self.stress.true_fallbacks.items():
-            if count:
-                message = (
-                    f"the fallback value of {name} is the true one in "
-                    f"{percent(count, self.stress.draws)} of the draws; require "
-                    f"fallback_{name} != {name}"
-                )
-                yield self.say(f"fallback_{name}", f"problem {self.problem.id}", message)
 
     def distractors(self) -> Iterator[Complaint]:
         for (where, index), count in self.stress.true_distractors.items():

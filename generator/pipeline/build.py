@@ -52,6 +52,7 @@ from generator.release.print_run import plan_runs
 from generator.release.recipients import LAYOUT, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
+from generator.solve.promises import try_promises
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -358,6 +359,8 @@ class _Build:
     def register(self, workshop: Workshop) -> None:
         """Draws, solves and records all copies that need it."""
         again = self.bank != self.ledger.bank or self.redraw
+        if not self.ledger.bank or self.redraw:
+            try_promises(self.exam)
         refusals: list[Refusal] = []
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
