@@ -231,6 +231,24 @@ def _branches(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(pattern.split()) for pattern in value)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A share of something."""
+
+    share: Fraction
+
+
+def _gap(value: Any) -> Fraction | Share:
+    expected = "a number from 0 up, or a share such as 5 %"
+    share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    if share:
+        return Share(Fraction(share[1]) / 100)
+    gap = _number(value, expected)
+    if gap < 0:
+        _expected(expected, value)
+    return gap
+
+
 def _right_counts(value: Any) -> tuple[int, ...]:
     """The numbers that are allowed, in their order; empty for any."""
     if value in ("one", "any"):
@@ -416,6 +434,25 @@ Shape = Annotated[
 """How many numbers a list has, or the rows and columns of a matrix."""
 
 LoadDraws = Annotated[int, _whole(100, 1_000_000)]
+Scoring = Annotated[
+    str,
+    Read(
+        _pattern(
+            "all_or_nothing|per_option|per_option_deducting",
+            "all_or_nothing, per_option or per_option_deducting",
+        ),
+        {"enum": ["all_or_nothing", "per_option", "per_option_deducting"]},
+    ),
+]
+Boxes = Annotated[
+    str,
+    Read(_pattern("mark|true_false", "mark or true_false"), {"enum": ["mark", "true_false"]}),
+]
+OptionCount = Annotated[int, _whole(2, 8)]
+Gap = Annotated[
+    Fraction | Share,
+    Read(_gap, {"type": ["number", "string"], "minimum": 0}),
+]
 OptionColumns = Annotated[int, _whole(1, 8)]
 RightCount = Annotated[
     tuple[int, ...] | None,

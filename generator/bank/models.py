@@ -51,6 +51,7 @@ from generator.bank.fields import (
     Points,
     ProblemId,
     RightCounts,
+    Scoring,
     Shape,
     Sign,
     Spare,
@@ -106,7 +107,7 @@ def _form_of(value: Any) -> Any:
     return {"as": value} if isinstance(value, str) else value
 
 
-class _TextToo:
+class TextToo:
     """Adds to the schema that a text is enough."""
 
     def __get_pydantic_json_schema__(
@@ -115,7 +116,7 @@ class _TextToo:
         return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
 
 
-FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), _TextToo()]
+FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), TextToo()]
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,16 @@ class Drawn(Model):
     )
 
     @property
+    def own_steps(self) -> Mapping[str, Step]:
+        """The steps that stand here, by their names."""
+        return {}
+
+    @property
+    def own_solver(self) -> SolverUse | None:
+        """The solver that stands here."""
+        return None
+
+    @property
     def fallback_lists(self) -> Mapping[str, DrawList]:
         """The lists of fallback values, by the names of their steps."""
         return {}
@@ -286,7 +297,7 @@ def _step(value: Any) -> Any:
     return {"is": value} if isinstance(value, str) else value
 
 
-StepOrText = Annotated[Step, BeforeValidator(_step), _TextToo()]
+StepOrText = Annotated[Step, BeforeValidator(_step), TextToo()]
 
 
 class SolverUse(Model):
@@ -405,6 +416,14 @@ class Question(Drawn):
     )
 
     @property
+    def own_steps(self) -> Mapping[str, Step]:
+        return self.steps
+
+    @property
+    def own_solver(self) -> SolverUse | None:
+        return self.solver
+
+    @property
     def reference_values_of(self) -> tuple[ReferenceValues, ...]:
         return (ReferenceValues("reference", "", self.reference),)
 
@@ -447,6 +466,12 @@ class ProblemFields(Drawn):
     points: Points = Field(description="The sum of the parts.", examples=[8.5])
     kind: Kind = Field(
         "open", description="choice: all parts are multiple choice.", examples=["choice"]
+    )
+    scoring: Scoring | None = Field(
+        None,
+        description="What boxes of multiple choice earn in all parts, printed under the intro: "
+        "all_or_nothing, per_option or per_option_deducting.",
+        examples=["all_or_nothing"],
     )
     new_page: Flag = Field(
         True,

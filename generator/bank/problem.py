@@ -217,6 +217,12 @@ class Problem:
     forms: Mapping[str, FormRule] = field(default_factory=dict)
     accepts: Mapping[str, Accept] = field(default_factory=dict)
 
+    @property
+    def scoring(self) -> str:
+        """The rule that is stated once for all parts; empty where there is none."""
+        rules = {part.scoring for part in self.parts if part.scoring and not part.states_scoring}
+        return min(rules) if rules else ""
+
     @cached_property
     def variables(self) -> Mapping[str, Group]:
         """Every drawn name and its group."""

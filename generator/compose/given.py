@@ -106,7 +106,7 @@ def option_values(
     problem: Problem, text: Text, option: SolvedOption, solution: Solution
 ) -> dict[str, Shown]:
     """The values that the text of an option prints."""
-    own = {"shown": option.shown, "right": option.right}
+    own = {"shown": option.shown, "right": option.right, **option.printed}
     values = {}
     for name in text.names:
         value = own.get(name)

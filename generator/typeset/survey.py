@@ -75,7 +75,7 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
     for it in part.texts():
-        if it.on_paper is on_paper and it.setting != "plain":
+        if it.text.source and it.on_paper is on_paper and it.setting != "plain":
             yield Snippet(problem, part.id, it.text, it.setting, part.columns)
 
 

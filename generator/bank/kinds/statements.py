@@ -217,7 +217,7 @@ class PoolPart(ChoicePart):
             raise refuse(f"{self.id}.computed.{key}", message)
         return found
 
-    def reference_choice(self) -> ChoiceDraw:
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
         return ChoiceDraw((*self.reference, *((NONE,) if self.none is not None else ())))
 
     def admits(self, choice: ChoiceDraw) -> bool:
@@ -261,6 +261,9 @@ class PoolPart(ChoicePart):
         for name, statement in self.computed.items():
             for expression in (statement.right, *statement.wrong):
                 yield f"{self.id}.computed.{name}", statement.say.line, expression.evaluate
+
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        return ((it.correct, it.say, it.why) for it in self.statements.values())
 
     def option_name(self, choice: ChoiceDraw, option: str) -> str:
         name, _, rest = option.partition("/")
