@@ -37,6 +37,7 @@ from generator.exact.secret import Secret
 from generator.layout import Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
+from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
@@ -65,16 +66,6 @@ class Registered:
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Produced:
-    """A finished copy."""
-
-    copy: Copy
-    paper: bytes
-    key: bytes
-    key_json: bytes
 
 
 @dataclass(frozen=True)
