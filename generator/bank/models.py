@@ -41,6 +41,7 @@ from generator.bank.fields import (
     Kind,
     LabelSheet,
     Language,
+    Listed,
     LoadDraws,
     Member,
     Millimeters,
@@ -51,6 +52,7 @@ from generator.bank.fields import (
     ProblemId,
     RightCounts,
     Scoring,
+    Shape,
     Sign,
     Spare,
     Text,
@@ -181,7 +183,17 @@ class DrawEntry(DrawList):
         examples=["kΩ"],
     )
     distinct: Flag = Field(
-        False, description="The names of this entry get different values.", examples=[True]
+        False,
+        description="The names of this entry get different values; the members of a list differ.",
+        examples=[True],
+    )
+    count: Shape | None = Field(
+        None,
+        description="Each name is a list of so many members, or a matrix of [rows, columns].",
+        examples=[10, [2, 3]],
+    )
+    sorted: Flag = Field(
+        False, description="The members of a list are in ascending order.", examples=[True]
     )
 
 
@@ -367,7 +379,7 @@ class Question(Drawn):
     space: Millimeters = Field(
         description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
     )
-    reference: dict[Name, Member] = Field(
+    reference: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"k1": 5, "k2": 3}],
@@ -494,7 +506,7 @@ class ProblemFields(Drawn):
         "without steps that give a text, is counted as one does it by hand.",
         examples=[{"band": "5 %"}],
     )
-    reference: dict[Name, Member] = Field(
+    reference: dict[Name, Listed] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
     )
 

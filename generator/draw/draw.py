@@ -268,6 +268,9 @@ class _Attempt(Scope):
         if group.different:
             self._draw_different(group)
             return self[name]
+        if group.shape:
+            listed = self[name] = self._draw_list(name, group)
+            return listed
         members = group.members
         value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
         return value
@@ -276,6 +279,15 @@ class _Attempt(Scope):
         left = list(group.members)
         for name in group.names:
             self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
+
+    def _draw_list(self, name: str, group: Group) -> Value:
+        """Each member by a name of its own: ``data[3]``."""
+        left = list(group.members)
+        found = []
+        for place in range(group.size):
+            index = self._dice.index(f"{name}[{place}]", self._attempt, len(left))
+            found.append(left[index] if group.repeats else left.pop(index))
+        return group.arranged(found)
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Member, Name, RightCount, Word
+from generator.bank.fields import Filled, Listed, Name, RightCount, Word
 from generator.bank.fields import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
@@ -99,7 +99,7 @@ class PoolFields(models.Drawn, ChoiceFields):
         description="The statements of the reference copy, in order. Every copy gets as many.",
         examples=[["noise", "ensemble", "speed", "tanh"]],
     )
-    reference_values: dict[Name, Member] = Field(
+    reference_values: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"n": 10}],
