@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from generator import __version__
-from generator.errors import Complaint, GeneratorError, InputError
+from generator.errors import Complaint, CopyError, GeneratorError, InputError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -391,3 +391,16 @@ def verify(received: Path, encrypted: bool, passphrase_file: Path | None) -> Non
     from generator.commands.delivery import verify as do
 
     click.echo(do(received, _passphrase(encrypted, passphrase_file, twice=False)))
+
+
+@main.command()
+@_shared
+def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Damage pictures of finished pages, and see whether they are still identified."""
+    from generator.commands.rehearse import rehearse as do
+    from generator.work.progress import Terminal
+
+    rehearsed = do(exam, out, Terminal())
+    click.echo("\n".join(rehearsed.lines()))
+    if rehearsed.wrong:
+        raise CopyError(rehearsed.wrong)

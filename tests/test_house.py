@@ -9,8 +9,19 @@ from generator.files.program import PROGRAM, python_files
 
 FLOORS = (
     *("errors", "layout", "files", "exact", "work", "roster", "codes", "expressions", "stamp"),
-    *("language", "bank", "draw", "solve", "compose", "record", "typeset", "verify", "correct"),
-    *("office", "release", "pipeline", "commands", "bench", "api", "cli", "__main__"),
+    *(
+        "language",
+        "bank",
+        "draw",
+        "solve",
+        "compose",
+        "record",
+        "typeset",
+        "verify",
+        "scans",
+        "correct",
+    ),
+    *("correct", "office", "release", "pipeline", "commands", "bench", "api", "cli", "__main__"),
 )
 """From the ground up: a package imports those that stand before it here."""
 

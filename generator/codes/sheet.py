@@ -51,6 +51,18 @@ def symbol_version(exam_id: str, digits: int) -> int:
     )
 
 
+def version_holding(length: int) -> int:
+    """The smallest version that holds so many characters at level M.
+
+    Raises:
+        CodeError: None does.
+    """
+    for version, most in _CAPACITY.items():
+        if length <= most:
+            return version
+    raise CodeError(f"{length} characters do not fit into a page code")
+
+
 @dataclass(frozen=True, slots=True)
 class Square:
     """A square on the page.

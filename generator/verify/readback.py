@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pypdfium2
 import zxingcpp
+from numpy.typing import NDArray
 
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
@@ -180,3 +182,18 @@ def _decode(page: Any, crop: Crop, dpi: int, *, hard: bool) -> list[str]:
         ]
     finally:
         bitmap.close()
+
+
+def page_picture(pdf: Path, dpi: int, number: int) -> NDArray[np.uint8]:
+    """A page as a scanner gives it: gray, of shape (height, width).
+
+    Args:
+        number: The page's, from 1.
+    """
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            bitmap = document[number - 1].render(scale=dpi / 72, grayscale=True)
+            return np.array(bitmap.to_numpy(), np.uint8).reshape(bitmap.height, bitmap.width)
+        finally:
+            document.close()

@@ -1,0 +1,158 @@
+"""What happens to pages between the printer and the scanner, done to pictures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import cos, radians, sin, tan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.scans.identify import Picture
+
+Damage = Callable[[Picture, np.random.Generator], Picture]
+PAGE_MM = 297.0
+
+
+def warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
+    """The picture under a linear map around its middle, white where there is nothing.
+
+    Args:
+        matrix: Shape (2, 2), on (x, y) in pixels.
+    """
+    height, width = picture.shape
+    inverse = np.linalg.inv(matrix)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    x, y = x - width / 2, y - height / 2
+    from_x = inverse[0, 0] * x + inverse[0, 1] * y + width / 2
+    from_y = inverse[1, 0] * x + inverse[1, 1] * y + height / 2
+    left, top = np.floor(from_x).astype(int), np.floor(from_y).astype(int)
+    share_x, share_y = from_x - left, from_y - top
+    padded = np.pad(picture.astype(np.float64), 1, constant_values=255)
+    left, top = (np.clip(left + 1, 0, width), np.clip(top + 1, 0, height))
+    upper = padded[top, left] * (1 - share_x) + padded[top, left + 1] * share_x
+    lower = padded[top + 1, left] * (1 - share_x) + padded[top + 1, left + 1] * share_x
+    inside = (from_x > -1) & (from_x < width) & (from_y > -1) & (from_y < height)
+    mixed = upper * (1 - share_y) + lower * share_y
+    return np.where(inside, np.clip(mixed, 0, 255), 255).astype(np.uint8)
+
+
+def _turn(degrees: float) -> NDArray[np.float64]:
+    angle = radians(degrees)
+    return np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
+
+
+def turned(degrees: float) -> Damage:
+    """Turned by so much, in one direction or the other."""
+    return lambda picture, dice: warped(picture, _turn(degrees * dice.choice([-1, 1])))
+
+
+def scaled(share: float) -> Damage:
+    """Larger or smaller by a share, as a printer that fits pages does."""
+    return lambda picture, dice: warped(picture, np.eye(2) * (1 + share * dice.choice([-1, 1])))
+
+
+def skewed(degrees: float) -> Damage:
+    """Drawn in askew."""
+    return lambda picture, dice: warped(picture, np.array([[1, tan(radians(degrees))], [0, 1]]))
+
+
+def upside_down(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Laid in the wrong way round."""
+    return np.ascontiguousarray(picture[::-1, ::-1])
+
+
+def faded(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Printed with little toner."""
+    return (255 - (255 - picture.astype(np.uint16)) * 45 // 100).astype(np.uint8)
+
+
+def blurred(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Out of focus: the mean of three by three pixels."""
+    padded = np.pad(picture.astype(np.uint16), 1, mode="edge")
+    height, width = picture.shape
+    parts = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    mean: Picture = (np.sum(parts, axis=0) // 9).astype(np.uint8)
+    return mean
+
+
+def noisy(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Grain of a cheap scanner."""
+    grain = dice.normal(0, 20, picture.shape)
+    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+
+
+def black_and_white(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Scanned without grays."""
+    return np.where(picture < 140, 0, 255).astype(np.uint8)
+
+
+def copied_twice(picture: Picture, dice: np.random.Generator) -> Picture:
+    """A copy of a copy: blur and contrast, two times."""
+    for _ in range(2):
+        soft = blurred(picture, dice).astype(np.int16)
+        picture = np.clip((soft - 128) * 2 + 128, 0, 255).astype(np.uint8)
+    return picture
+
+
+def _rectangle(picture: Picture, box_mm: tuple[float, float, float, float], gray: int) -> Picture:
+    """A filled rectangle (left, top, width, height in mm); from the right or bottom if negative."""
+    height, width = picture.shape
+    per_mm = height / PAGE_MM
+    left, top, across, down = (round(length * per_mm) for length in box_mm)
+    left, top = left % width, top % height
+    changed = picture.copy()
+    changed[top : top + down, left : left + across] = gray
+    return changed
+
+
+def pen_stroke(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Two strokes of a pen through one of the symbols."""
+    corner = _dark_corner(picture, dice)
+    for shift in (3.0, 7.5):
+        picture = _rectangle(picture, (corner[0] - 3, corner[1] + shift, 20, 0.9), 20)
+    return picture
+
+
+def one_code_gone(picture: Picture, dice: np.random.Generator) -> Picture:
+    """A corner torn off, and a symbol with it."""
+    x, y = _dark_corner(picture, dice)
+    return _rectangle(picture, (x - 6, y - 6, 26, 26), 255)
+
+
+def staple_holes(picture: Picture, dice: np.random.Generator) -> Picture:
+    """Holes and dirt where the staple was."""
+    for top in (9.0, 12.0):
+        picture = _rectangle(picture, (6.0, top, 1.5, 1.5), 0)
+    return picture
+
+
+def _dark_corner(picture: Picture, dice: np.random.Generator) -> tuple[float, float]:
+    """Left and top of one of the two symbols, in mm from the upper left; 10 mm from the edges."""
+    height, width = picture.shape
+    per_mm = height / PAGE_MM
+    side = round(22 * per_mm)
+    left_mm, right_mm, bottom_mm = 10.0, width / per_mm - 22, PAGE_MM - 22
+    upper_left = picture[:side, :side].mean() < picture[:side, -side:].mean()
+    places = [(left_mm, 10.0), (right_mm, bottom_mm)]
+    if not upper_left:
+        places = [(right_mm, 10.0), (left_mm, bottom_mm)]
+    return places[int(dice.integers(2))]
+
+
+DAMAGES: Mapping[str, Damage] = {
+    "as it is": lambda picture, dice: picture,
+    "turned by 2 degrees": turned(2),
+    "3 % larger or smaller": scaled(0.03),
+    "skewed by 1 degree": skewed(1),
+    "upside down": upside_down,
+    "faded": faded,
+    "blurred": blurred,
+    "noisy": noisy,
+    "black and white": black_and_white,
+    "a copy of a copy": copied_twice,
+    "pen strokes over a code": pen_stroke,
+    "one code torn off": one_code_gone,
+    "staple holes": staple_holes,
+}
+"""What is rehearsed, by what people call it."""
