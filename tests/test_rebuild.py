@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from generator.codes.page_code import PageCode, parse_payload
 from generator.exact.secret import load_secret
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
+from generator.record.ledger import Ledger
 from generator.verify.readback import read_pages
 
 pytestmark = pytest.mark.slow
@@ -251,6 +255,22 @@ def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) 
             assert path.stat().st_mode & 0o777 == wanted, path
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("print-shop/papers/E0002.pdf", "made again: print-shop/papers/E0002.pdf"),
+        ("examiner/secret.key", "secret.key: is no regular file"),
+        ("examiner/ledger.sqlite", "it is no regular file"),
+    ],
+)
+def test_a_pipe_in_place_of_a_file_holds_nothing_up(project: Project, file: str, said: str) -> None:
+    (project.out / file).unlink()
+    os.mkfifo(project.out / file)
+    done = project.run()
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_link_in_place_of_a_folder_is_refused(project: Project, tmp_path: Path) -> None:
     office = project.out / "exam-office"
     office.rename(tmp_path / "elsewhere")
@@ -350,3 +370,27 @@ def test_a_lost_bank_gives_the_same_bytes(project: Project, tmp_path: Path) -> N
     assert made.paper == (project.out / f"print-shop/papers/{code}.pdf").read_bytes()
     assert made.key == (project.out / f"correctors/keys/{code}.pdf").read_bytes()
     assert made.key_json == (project.out / f"correctors/keys/{code}.json").read_bytes()
+
+
+def test_another_version_of_the_program_leaves_sealed_papers_alone(project: Project) -> None:
+    """A version that printed the same bank with other words, and so with other marks."""
+    examiner = project.out / "examiner"
+    secret = load_secret(examiner / "secret.key")
+    file, working = examiner / "ledger.sqlite", project.folder / "working.sqlite"
+    with closing(Ledger(file, EXAM_ID, secret, working)) as ledger:
+        for copy in ledger.active():
+            ledger.put(replace(copy, mark="0" * 8, made=""))
+        ledger.facts["program"] = "of a version before"
+        ledger.inputs = ""
+        ledger.note("sealed", ledger.codes())
+        ledger.save(file)
+    (examiner / "manifest.json").unlink()
+    before = papers(project)
+    project.edit(project.problem, *WRONG_KEY)
+    said = project.build()
+    assert "next revision of the key, 3.2 mse" in said
+    assert papers(project) == before
+    assert project.key("E0001")["record"] == "0" * 8
+    assert project.key("E0001")["key_revision"] == 2
+    project.edit(project.problem, *TYPO)
+    assert "would change 6 papers" in refused(project)

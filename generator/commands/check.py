@@ -25,6 +25,7 @@ from rich.text import Text
 
 from generator.bank.problem import Exam, Problem
 from generator.commands.cover import cover_exam
+from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
 from generator.draw.fairness import Measured, measure_exam, show_branches
@@ -84,7 +85,9 @@ def check_exam(
         press = _compile(exam, place.cache, jobs, errors)
     stress = stress_exam(exam, draws, jobs, progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
-    errors += (it for own in stress.values() for it in _broken(own))
+    broken = [it for own in stress.values() for it in _broken(own)]
+    told = {_place(it) for it in broken}  # of the reference copy alone, too
+    errors = [it for it in errors if _place(it) not in told] + broken
     if press is not None and not errors:
         bands = {name: found.band for name, found in measured.items()}
         errors += cover_exam(exam, press, bands, jobs, progress)
@@ -142,6 +145,10 @@ def _measure(
     return measured
 
 
+def _place(complaint: Complaint) -> tuple[str, int, int, str]:
+    return complaint.file, complaint.line, complaint.column, complaint.where
+
+
 def _broken(stress: Stress) -> Iterator[Complaint]:
     for broken in stress.broken.values():
         it = broken.complaint
@@ -189,8 +196,17 @@ def listings(checked: Checked) -> Iterator[Listing]:
                 for answer, counts in stress.answers.items()
             ),
         ),
+        Listing(
+            "What a guesser could use in multiple choice",
+            ("where", "what"),
+            tuple(guess_rows(checked.exam, _guesses(checked))),
+        ),
     )
     return (table for table in tables if table.rows)
+
+
+def _guesses(checked: Checked) -> Guesses:
+    return in_exam(stress.guesses for stress in checked.stress.values())
 
 
 def _problem_row(checked: Checked, problem: Problem) -> tuple[str | int, ...]:

@@ -7,12 +7,13 @@ recognized by size and time alone; what differs in them is read.
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from generator.errors import Complaint, InputError
-from generator.files.whole import sha256_of
+from generator.files.whole import sha256_of, sums_of
 from generator.record.ledger import KnownFile, Ledger
 from generator.release.place import RECIPIENTS
 from generator.release.recipients import SUMS
@@ -44,7 +45,7 @@ def is_same(path: Path, known: KnownFile) -> bool:
         found = path.lstat()
     except OSError:
         return False
-    if found.st_size != known.size or path.is_symlink():
+    if found.st_size != known.size or not stat.S_ISREG(found.st_mode):
         return False
     return found.st_mtime_ns == known.mtime_ns or sha256_of(path) == known.sha256
 
@@ -71,7 +72,7 @@ def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Ite
                 yield name
         elif not own and name == f"{recipient}/{SUMS}":
             continue  # nothing is known but what it says itself
-        elif name not in sums or path.is_symlink() or sha256_of(path) != sums[name]:
+        elif name not in sums or path.is_symlink() or sums_of([path]) != [sums[name]]:
             yield name
 
 
@@ -106,6 +107,8 @@ def _disagreements(ledger: Ledger, manifest: Path) -> list[str]:
 
     An old ledger that was put back would give codes to others, and revisions of keys twice.
     """
+    if not manifest.is_file():
+        return []
     try:
         data: Any = json.loads(manifest.read_text("utf-8"))
         shown = {

@@ -33,6 +33,7 @@ from generator.files.program import LATEX, look_digest, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
 from generator.solve.printed import Plain, plain
+from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.pdftex import (
@@ -194,6 +195,8 @@ def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
         problem.id: solve_problem(problem, reference_draw(problem, shift))
         for problem in exam.problems
     }
+    for problem in exam.problems:
+        refuse_broken(problem, solutions[problem.id])
     return split(exam, REFERENCE_CODE, solutions)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -123,10 +124,17 @@ def read_statement(desk: Desk, route: Route, spot: Spot, model: StatementFields)
 
 
 def check_sayings(desk: Desk, sayings: Mapping[Route, str]) -> None:
-    """Complains about statements that are there twice."""
+    """Complains about statements that are there twice, or that print like others."""
     lines: dict[str, int] = {}
     for route, say in sayings.items():
-        if say in lines:
-            message = f"the same statement is there already in line {lines[say]}; remove one"
+        printed = _printed(say)
+        if printed in lines:
+            message = f"the same statement is there already in line {lines[printed]}; remove one"
             desk.say((*route, "say"), message)
-        lines.setdefault(say, desk.source.place((*route, "say"))[0])
+        lines.setdefault(printed, desk.source.place((*route, "say"))[0])
+
+
+def _printed(say: str) -> str:
+    """A text without what makes no difference on paper: kinds of spaces, empty and other groups."""
+    bare = re.sub(r"\\[ ,;:!]|(?<!\\)~", " ", say)
+    return " ".join(re.sub(r"(?<!\\)[{}]", "", bare).split())
