@@ -304,3 +304,16 @@ def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: s
     from generator.commands.reprint import reprint as do
 
     click.echo(do(exam, out, copy, reason, jobs))
+
+
+@main.command()
+@_shared
+@click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
+@click.option(
+    "--sticker", required=True, metavar="NUMBER", help="Of the student; none takes it back."
+)
+def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
+    """Give a spare copy to a student, at the door."""
+    from generator.commands.bind import bind as do
+
+    click.echo(do(exam, roster, out, copy, sticker))

@@ -16,7 +16,6 @@ from typing import Any, TypeAlias
 
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
-from generator.bank.template import Shown
 from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
@@ -25,7 +24,7 @@ from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, exact, places, show_values
-from generator.solve.printed import Plain, plain, tex
+from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
 from generator.work.pool import spread
@@ -277,7 +276,7 @@ class _Watch:
     def _question(problem: Problem, part: Part, solution: Solution) -> str:
         values = solution.values
         return part.ask.render(
-            {name: Shown(values[name], tex(problem, name, values[name])) for name in part.ask.names}
+            {name: shown_value(problem, name, values[name]) for name in part.ask.names}
         )
 
     def _expansions(self, problem: Problem, solution: Solution) -> None:

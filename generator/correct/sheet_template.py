@@ -176,12 +176,10 @@ def _explained_part(plan: CardPlan, problem: Problem, part: Part) -> Iterator[Co
 
 def _statements(part: Part) -> Iterator[Command]:
     """Statements of multiple choice that are the same in all copies: whether they hold, and why."""
-    found = (*getattr(part, "statements", {}).values(), *getattr(part, "options", ()))
-    for statement in found:
-        if not statement.say.varies and not statement.why.varies:
-            mark = r"\checkmark" if statement.correct else "--"
-            say, why = statement.say.source, statement.why.source
-            yield command("SheetStatement", tex(mark), tex(say), tex(why))
+    for correct, say, why in part.known_statements():
+        if not say.varies and not why.varies:
+            mark = r"\checkmark" if correct else "--"
+            yield command("SheetStatement", tex(mark), tex(say.source), tex(why.source))
 
 
 def _plain(text: Text) -> str:

@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from string import ascii_lowercase
 
+from generator.bank.part import FALSE_BOX
 from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
@@ -36,6 +37,7 @@ from generator.exact.secret import Secret
 from generator.layout import Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
+from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
@@ -64,16 +66,6 @@ class Registered:
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Produced:
-    """A finished copy."""
-
-    copy: Copy
-    paper: bytes
-    key: bytes
-    key_json: bytes
 
 
 @dataclass(frozen=True)
@@ -415,10 +407,11 @@ class Producer:
     def _crosses(self, answers: Answers) -> dict[int, dict[str, bool]]:
         """Page number to its tick boxes, and whether the record has a cross for each."""
         right = {
-            f"{label} of {part}": option.correct
+            f"{label}{box} of {part}": option.correct is (not box)
             for solution in answers.solutions.values()
             for part, options in solution.options.items()
             for label, option in zip(ascii_lowercase, options, strict=False)
+            for box in ("", FALSE_BOX)
         }
         names = {
             number: [f"{box.names['label']} of {box.names['part']}" for box in boxes]

@@ -165,7 +165,7 @@ def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
     if extra := [name for name in draw.values if name not in names]:
         return f"{', '.join(extra)} was drawn, but is not in the bank any more"
     for name, value in draw.values.items():
-        if value not in names[name].members:
+        if not names[name].admits(value):
             return f"{name} = {value} is not in its list any more"
     for part in choosing_parts(problem):
         if part.id not in draw.choices:

@@ -12,8 +12,9 @@ from generator.bank.read.context import Desk
 def read_parts(desk: Desk, groups: Groups) -> tuple[Part, ...]:
     """All parts of a problem."""
     _check_ids(desk)
-    parts = [read_part(desk, spot, part, groups) for spot, part in desk.parts()]
-    return deal_counts(desk, parts)
+    found = [read_part(desk, spot, part, groups) for spot, part in desk.parts()]
+    parts = [part for part in found if part is not None]
+    return deal_counts(desk, parts) if len(parts) == len(found) else tuple(parts)
 
 
 def _check_ids(desk: Desk) -> None:
