@@ -307,6 +307,22 @@ def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: s
 
 
 @main.command()
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--paper", default=None, metavar="CODE", help="Where it was read: neighbors first.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("part")
+@click.argument("written", metavar="STEP=VALUE")
+def lookup(
+    exam: Path, out: Path, paper: str | None, as_json: bool, part: str, written: str
+) -> None:
+    """Whose number is it: lookup 3.3 w21_new=0.65 lists the copies whose keys have it."""
+    from generator.commands.correctors import say_lookup
+
+    click.echo(say_lookup(exam, out, part, written, paper=paper, as_json=as_json))
+
+
+@main.command()
 @_shared
 @click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
 @click.option(
