@@ -104,6 +104,9 @@ def test_powers_of_ten_read_back(value: F, significant: int) -> None:
         ("2,5 · 10⁻⁴", "2,5 · 10 -4"),
         ("1011 0110₂", "1011 0110 2"),
         ("12,5", "12,5"),
+        ("12,50 €", "12,50"),
+        ("€12.50", "12.50"),
+        ("19 %", "19"),
     ],
 )
 def test_forms_as_they_come_out_of_a_pdf(text: str, page: str) -> None:

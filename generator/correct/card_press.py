@@ -93,7 +93,7 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
 
     plan = CardPlan(exam)
     template = card_template(plan)
-    form = build_format(_document(template), folder, LATEX, "card-survey")
+    form = build_format(_document(f"\\VFEverything\n{template}"), folder, LATEX, "card-survey")
     source = _BEGIN
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}

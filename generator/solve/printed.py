@@ -16,6 +16,7 @@ from generator.expressions.tex import print_value
 from generator.language.forms import Form
 
 _SCRIPT = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+")
+_SIGNS = re.compile(r"\s?[%‰€$£¥]\s?")
 
 Plain = str | list["Plain"]
 
@@ -136,9 +137,10 @@ def read(problem: Problem, name: str, value: Value) -> Plain:
 
 def as_extracted(text: str) -> str:
     """A number as :func:`read` gives it, as it comes out of a PDF: with blanks in place of bars and
-    before digits that stand up or down, which may or may not be read.
+    before digits that stand up or down, which may or may not be read; without signs of money.
     """
-    spaced = _SCRIPT.sub(lambda match: f" {match[0]}", text.replace("/", " "))
+    bare = _SIGNS.sub("", text).replace("/", " ")
+    spaced = _SCRIPT.sub(lambda match: f" {match[0]}", bare)
     return unicodedata.normalize("NFKC", spaced).replace("\N{MINUS SIGN}", "-")
 
 
