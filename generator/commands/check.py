@@ -77,6 +77,8 @@ def check_exam(
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """
     exam, errors, notes = _read(exam_file, roster_file)
+    for complaint in errors:  # at once, not behind the draws
+        progress.note(f"error: {complaint}")
     place = Place(out, exam.id)
     press: Press | None = None
     if shutil.which(PDFTEX) is None:
@@ -101,6 +103,7 @@ def check_exam(
     )
     place.work.mkdir(parents=True, exist_ok=True)
     (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
+    progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
     return checked
 
 
