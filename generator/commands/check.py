@@ -228,6 +228,7 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             asked, met = stress.asked[place], stress.met[place]
             source = " ".join(require.expression.source.split())
             yield problem.id, source, asked, percent(met, asked)
+        yield from _mistake_rows(problem, stress)
         measured = checked.measured.get(problem.id)
         if measured is not None:
             low, high = ceil(measured.band.lowest), floor(measured.band.highest)
@@ -235,6 +236,16 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             inside = round(fair_share(measured) * measured.loads.total())
             band = f"load from {low} to {high} (median {measured.median})"
             yield problem.id, band, asked, percent(inside, asked)
+
+
+def _mistake_rows(problem: Problem, stress: Stress) -> Iterator[tuple[str | int, ...]]:
+    """How often a mistake would lead to the right result, of draws that meet what is above."""
+    for part in problem.questions():
+        for mistake in part.mistakes:
+            place = (mistake.line, mistake.column)
+            if mistake.gives and (asked := stress.asked[place]):
+                what = f"{part.id}: not right by mistake: {cut(mistake.text.source)}"
+                yield problem.id, what, asked, percent(stress.met[place], asked)
 
 
 def _pattern_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:

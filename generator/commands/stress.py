@@ -20,7 +20,7 @@ from generator.bank.template import Shown
 from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
-from generator.draw.draw import Draw, Refusal, draw_problem, resolve
+from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
@@ -217,6 +217,11 @@ def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal
         stress.asked[place] += asked
         asked -= refused[require]
         stress.met[place] += asked
+    for mistaken in avoided_mistakes(problem):
+        place = (mistaken.mistake.line, mistaken.mistake.column)
+        stress.asked[place] += asked
+        asked -= refused[mistaken]
+        stress.met[place] += asked
 
 
 class _Watch:
@@ -245,6 +250,12 @@ class _Watch:
             if name.startswith(FALLBACK_PREFIX):
                 step = name.removeprefix(FALLBACK_PREFIX)
                 self.stress.true_fallbacks[step] += solution.values[step] == value
+        for found in problem.mistaken.values():
+            for it in found:
+                if it.mistake.may_coincide:
+                    place = (it.mistake.line, it.mistake.column)
+                    self.stress.asked[place] += 1
+                    self.stress.met[place] += not it.coincides(solution.values)
         for part in problem.parts:
             for distractor, same in part.equal_distractors(solution.values):
                 self.stress.true_distractors[distractor] += same
