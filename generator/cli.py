@@ -212,7 +212,7 @@ def preview(
     choice = Choice(problem, copy, random)
 
     def show() -> None:
-        click.echo(make(exam, out, choice, jobs))
+        click.echo(make(exam, out, choice, jobs, fail))
 
     def fail(error: GeneratorError) -> None:
         click.echo(f"{error}\n", err=True)
@@ -304,6 +304,22 @@ def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: s
     from generator.commands.reprint import reprint as do
 
     click.echo(do(exam, out, copy, reason, jobs))
+
+
+@main.command()
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--paper", default=None, metavar="CODE", help="Where it was read: neighbors first.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("part")
+@click.argument("written", metavar="STEP=VALUE")
+def lookup(
+    exam: Path, out: Path, paper: str | None, as_json: bool, part: str, written: str
+) -> None:
+    """Whose number is it: lookup 3.3 w21_new=0.65 lists the copies whose keys have it."""
+    from generator.commands.correctors import say_lookup
+
+    click.echo(say_lookup(exam, out, part, written, paper=paper, as_json=as_json))
 
 
 @main.command()

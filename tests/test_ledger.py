@@ -14,11 +14,10 @@ from small_disk import small_disk
 
 from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
-from generator.pipeline.worker import Produced
 from generator.record.allocation import Seat, allocate
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
-from generator.release.finished import Shelf
+from generator.release.finished import Produced, Shelf
 
 EXAM = "small-1"
 

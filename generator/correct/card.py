@@ -18,6 +18,7 @@ from generator.compose.worked import unit_of
 from generator.correct.mistakes import LETTERS, computed_mistakes, mistake_values
 from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import NumberError, Value
+from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
 from generator.solve.printed import plainly_shown, read, shown, tex
 from generator.solve.solve import Solution, solve_problem
@@ -78,7 +79,12 @@ class Question:
     @property
     def columns(self) -> int:
         """How many numbers a row has."""
-        return 1 + self.follows + len(self.mistakes)
+        return 1 + self.tolerant + self.follows + len(self.mistakes)
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether there is a column for what else is right within a tolerance."""
+        return any(row.step in self.problem.accepts for row in self.rows if not row.wide)
 
     @property
     def texts(self) -> Iterator[tuple[str, Text]]:
@@ -231,11 +237,22 @@ def _rows(question: Question, solution: Solution) -> Iterator[tuple[str, str, li
             continue
         cells = [rf"\K{{{_tex(problem, row.step, key)}{f'${unit}$' if unit else ''}}}"]
         said = [_said(problem, row.step, key)]
+        if question.tolerant:
+            bounds = accepted(problem, row.step, solution.values)
+            limits = [problem.conventions.digits(short_digits(it)) for it in bounds or ()]
+            cells.append(_range(limits) if limits else r"\N ")
+            said += limits or [NONE]
         for value in others:
             own = value is not None and value != key
             cells.append(rf"\C{{{_tex(problem, row.step, value)}}}" if own else r"\N ")  # type: ignore[arg-type]
             said.append(_said(problem, row.step, value) if own else NONE)  # type: ignore[arg-type]
         yield row.name, "".join(cells), said
+
+
+def _range(bounds: list[str]) -> str:
+    """What is right within a tolerance, in a cell."""
+    least, most = (bound.replace("-", "$-$") for bound in bounds)
+    return rf"\A{{{least}}}{{{most}}}"
 
 
 def _substitutes(question: Question, solution: Solution) -> Iterator[str]:

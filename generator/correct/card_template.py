@@ -55,6 +55,8 @@ def _question(catalogue: Catalogue, question: Question) -> Command:
 
 def _titles(catalogue: Catalogue, question: Question) -> Iterator[Command]:
     yield command("CardTitle", catalogue.text("card.key"))
+    if question.tolerant:
+        yield command("CardTitle", catalogue.text("card.accepted"))
     if question.follows:
         yield command("CardTitle", catalogue.text("card.fallback"))
     for index, letter in question.letters.items():

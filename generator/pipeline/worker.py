@@ -37,6 +37,7 @@ from generator.exact.secret import Secret
 from generator.layout import Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
+from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
@@ -65,16 +66,6 @@ class Registered:
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Produced:
-    """A finished copy."""
-
-    copy: Copy
-    paper: bytes
-    key: bytes
-    key_json: bytes
 
 
 @dataclass(frozen=True)
@@ -233,12 +224,19 @@ class Producer:
     """
 
     def __init__(
-        self, workshop: Workshop, press: Press, forbidden: Forbidden, scratch: Path
+        self,
+        workshop: Workshop,
+        press: Press,
+        forbidden: Forbidden,
+        scratch: Path,
+        *,
+        lenient: bool = False,
     ) -> None:
         self.workshop = workshop
         self.press = press
         self.forbidden = forbidden
         self.scratch = scratch
+        self.lenient = lenient
         self.cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         codes = PaperCodes(workshop.version, workshop.secret.tag_key)
@@ -343,7 +341,9 @@ class Producer:
         )
         source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
-            return run(side.format, source, Path(folder), name="chunk").pdf.read_bytes()
+            return run(
+                side.format, source, Path(folder), name="chunk", lenient=self.lenient
+            ).pdf.read_bytes()
 
     def _read(self, side: Side, pdf: bytes | None, copies: int) -> Iterator[Content]:
         """The pages that vary, copy by copy."""

@@ -18,12 +18,12 @@ from generator.compose.key_data import KEY_HEADER, key_json, key_rows
 from generator.exact.secret import Secret
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of
-from generator.office.papers import office_papers, shop_papers
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import known_file, strays_in
+from generator.release.papers import office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, drop_others, make_run
 from generator.work.pool import meanwhile
