@@ -139,7 +139,7 @@ def test_nothing_that_is_meant_to_vary_is_pinned_by_default(tmp_path: Path) -> N
     (tmp_path / "one.yaml").write_text(MEDIAN_BY_HAND, "utf-8")
     (problem,) = load_exam(tmp_path / "exam.yaml", tmp_path).problems
     found = measured(problem, 1000)
-    assert len(found.patterns()) > 100
+    assert len(found.patterns()) > 50
     assert found.band.branches is None
     inside = sum(
         count
