@@ -212,7 +212,7 @@ def preview(
     choice = Choice(problem, copy, random)
 
     def show() -> None:
-        click.echo(make(exam, out, choice, jobs))
+        click.echo(make(exam, out, choice, jobs, fail))
 
     def fail(error: GeneratorError) -> None:
         click.echo(f"{error}\n", err=True)
@@ -304,3 +304,90 @@ def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: s
     from generator.commands.reprint import reprint as do
 
     click.echo(do(exam, out, copy, reason, jobs))
+
+
+@main.command()
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--paper", default=None, metavar="CODE", help="Where it was read: neighbors first.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("part")
+@click.argument("written", metavar="STEP=VALUE")
+def lookup(
+    exam: Path, out: Path, paper: str | None, as_json: bool, part: str, written: str
+) -> None:
+    """Whose number is it: lookup 3.3 w21_new=0.65 lists the copies whose keys have it."""
+    from generator.commands.correctors import say_lookup
+
+    click.echo(say_lookup(exam, out, part, written, paper=paper, as_json=as_json))
+
+
+@main.command()
+@_shared
+@click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
+@click.option(
+    "--sticker", required=True, metavar="NUMBER", help="Of the student; none takes it back."
+)
+def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
+    """Give a spare copy to a student, at the door."""
+    from generator.commands.bind import bind as do
+
+    click.echo(do(exam, roster, out, copy, sticker))
+
+
+@main.command()
+@_shared
+def proof(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Make one set marked PROOF, to look at before all are printed."""
+    from generator.commands.proof import make_proof
+
+    click.echo(make_proof(exam, out, jobs))
+
+
+@main.command()
+@_shared
+@click.option("--by", default="", metavar="NAME", help="Who approves; it is kept with the events.")
+def approve(exam: Path, roster: Path, out: Path, jobs: int, by: str) -> None:
+    """Say that the proof was looked at and is good."""
+    from generator.commands.proof import approve as do
+
+    click.echo(do(exam, out, by))
+
+
+def _passphrase(wanted: bool, file: Path | None, *, twice: bool) -> str | None:
+    """From a file or from the terminal: on the command line everybody on the machine reads it."""
+    if file is not None:
+        return file.read_text("utf-8").strip("\r\n")
+    if not wanted:
+        return None
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
+
+
+_encrypted = click.option("--encrypted", is_flag=True, help="With a passphrase (AES-256).")
+_passphrase_file = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path), default=None, help="It stands in there."
+)
+
+
+@main.command("print-shop")
+@_shared
+@_encrypted
+@_passphrase_file
+def print_shop(
+    exam: Path, roster: Path, out: Path, jobs: int, encrypted: bool, passphrase_file: Path | None
+) -> None:
+    """Pack what the print shop gets into one archive."""
+    from generator.commands.delivery import pack
+
+    click.echo(pack(exam, out, _passphrase(encrypted, passphrase_file, twice=True)))
+
+
+@main.command()
+@_encrypted
+@_passphrase_file
+@click.argument("received", type=click.Path(path_type=Path, exists=True))
+def verify(received: Path, encrypted: bool, passphrase_file: Path | None) -> None:
+    """Check a print shop's folder or archive that was received; no bank is needed."""
+    from generator.commands.delivery import verify as do
+
+    click.echo(do(received, _passphrase(encrypted, passphrase_file, twice=False)))

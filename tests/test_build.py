@@ -36,6 +36,8 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     assert codes == [f"E{number:04}" for number in range(1, 7)]
     expected = {f"print-shop/papers/{code}.pdf" for code in codes}
     expected |= {f"correctors/keys/{code}.{end}" for code in codes for end in ("pdf", "json")}
+    expected |= {f"correctors/cards/{code}.pdf" for code in codes} | {"correctors/cards.pdf"}
+    expected |= {f"correctors/by-problem/P3.{end}" for end in ("pdf", "csv")}
     expected |= {f"print-shop/runs/{room}.pdf" for room in ("HS-1", "Interim-2")}
     expected |= {f"{who}/SHA256SUMS" for who in ("print-shop", "correctors", "exam-office")}
     expected |= {f"print-shop/job-ticket.{kind}" for kind in ("json", "pdf", "xpif", "jdf")}
@@ -353,7 +355,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
     made = int(output.split("(")[1].split(" ")[0])
     assert made == 40 - len(kept)
     rest = {path.name for path in work.parent.iterdir()}
-    assert rest == {"lock", "runs", "tex"}
+    assert rest == {"cards", "lock", "runs", "sheets", "tex"}
     assert list((work.parent / "tex").iterdir()) == []
 
 

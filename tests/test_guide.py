@@ -19,12 +19,13 @@ from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
-from generator.bank.kinds.alternatives import AlternativesFields
+from generator.bank.kinds.alternatives import AlternativeFields, AlternativesFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
 from generator.bank.kinds.options import FixedFields, OptionFields
 from generator.bank.kinds.order import Order, OrderFields, ReferenceOrder
 from generator.bank.kinds.statements import ComputedFields, PoolFields
+from generator.bank.kinds.wrong_values import WrongFields, WrongValueFields
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.bank.read.lists import MAX_LIST
@@ -77,7 +78,7 @@ def parts_of(example: Example) -> list[dict[str, Any]]:
 
 
 def is_choice(example: Example) -> bool:
-    return not parts_of(example)[0].keys().isdisjoint(("statements", "order", "options"))
+    return not parts_of(example)[0].keys().isdisjoint(("statements", "order", "options", "wrong"))
 
 
 def names_of(example: Example) -> set[str]:
@@ -186,6 +187,7 @@ SECTIONS = (
     *BASES,
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
+    (AlternativeFields, "An alternative, besides what a question has"),
     (models.Step, "A step, where its expression alone is not enough"),
     (models.SolverUse, "`solver`"),
     (models.RubricItem, "An item of `rubric`"),
@@ -198,6 +200,8 @@ SECTIONS = (
     (ReferenceOrder, "`reference_order`"),
     (FixedFields, "Multiple choice with fixed options, besides"),
     (OptionFields, "A fixed option"),
+    (WrongValueFields, "Multiple choice among numbers, besides"),
+    (WrongFields, "An item of `wrong`, where its expression alone is not enough"),
 )
 
 ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields}
@@ -344,7 +348,14 @@ def test_every_pattern_has_an_example() -> None:
 
 def test_all_forms_of_parts_have_an_example(guide_exam: Exam) -> None:
     forms = {type(part).__name__ for problem in guide_exam.problems for part in problem.parts}
-    assert forms == {"OpenPart", "AlternativesPart", "PoolPart", "OrderPart", "FixedPart"}
+    assert forms == {
+        "OpenPart",
+        "AlternativesPart",
+        "PoolPart",
+        "OrderPart",
+        "FixedPart",
+        "WrongValuePart",
+    }
 
 
 def test_examples_are_drawn_and_solved(guide_exam: Exam) -> None:

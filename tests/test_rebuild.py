@@ -16,6 +16,7 @@ from small_project import EXAM_ID, ROSTER, Project, small_exam
 
 from generator.codes.page_code import PageCode, parse_payload
 from generator.exact.secret import load_secret
+from generator.office.stickers import sticker_numbers
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.ledger import Ledger
@@ -220,15 +221,21 @@ def test_what_others_put_into_folders_is_moved_aside(project: Project) -> None:
     (office / "lists").mkdir()
     (office / "lists" / "attendance.csv").write_text("E0001\n")
     (office / "binding.csv").write_text((office / "binding.csv").read_text() + "note\n")
+    report = project.out / "examiner" / "report.html"
+    report.write_text("what I thought of it")
+    (project.out / "examiner" / "notes.txt").write_text("mine")
     project.roster.write_text(ROSTER + LATE)
     said = project.build()
     [kept] = project.out.glob("kept-*")
     assert (kept / "exam-office/marks.csv").read_text() == "E0001,7.5\n"
     assert (kept / "exam-office/lists/attendance.csv").exists()
     assert (kept / "exam-office/binding.csv").read_text().endswith("note\n")
+    assert (kept / "examiner/report.html").read_text() == "what I thought of it"
+    assert report.read_text().startswith("<!doctype")
+    assert (project.out / "examiner" / "notes.txt").read_text() == "mine"
     assert f"{kept.name}/exam-office/marks.csv" in said
     assert f"{kept.name}/exam-office/binding.csv" in said
-    assert {path.name for path in office.iterdir()} == {"binding.csv", "SHA256SUMS"}
+    assert not {"marks.csv", "lists"} & {path.name for path in office.iterdir()}
     assert "nothing has changed" in project.build()
 
 
@@ -300,6 +307,46 @@ def test_an_interrupted_release_is_completed_before_a_bad_roster(project: Projec
     assert done.returncode == 2
     assert "a release that was interrupted is complete now" in done.stderr
     assert (project.out / "exam-office" / "binding.csv").exists()
+
+
+# At the door.
+
+
+def test_a_spare_is_given_to_a_walk_in(project: Project) -> None:
+    codes = project.codes()
+    spare, other = [code for number, code in codes.items() if number == code]
+    own = codes["03777777"]
+    before = papers(project)
+
+    def bind(copy: str, sticker: str, *, fails: bool = False) -> str:
+        options = ("--copy", copy, "--sticker", sticker)
+        if fails:
+            return refused(project, *options, command="bind")
+        done = project.run(*options, command="bind")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "no student has the number 03555555; add a row" in bind(spare, "03555555", fails=True)
+    project.roster.write_text(ROSTER + LATE)
+    assert f"{spare} is that of 03555555 (Kim Spaet) now" in bind(spare, "03555555")
+    assert project.codes()["03555555"] == spare
+    assert "already" in bind(spare, "03555555", fails=True)
+    assert f"03555555 has {spare} since" in bind(other, "03555555", fails=True)
+    assert f"{spare} is that of 03555555; take it back" in bind(spare, "03777777", fails=True)
+    assert f"{own} is that of 03777777; give out a spare" in bind(own, "03555555", fails=True)
+    assert "there is no copy E0099" in bind("E0099", "03555555", fails=True)
+    assert "6 copies (0 made now)" in project.build()  # no other copy for her
+    assert papers(project) == before
+    secret = load_secret(project.out / "examiner" / "secret.key")
+    sticker = sticker_numbers(["03777777"], secret, EXAM_ID)["03777777"]
+    assert f"instead of {own}" in bind(other, sticker.lower())
+    assert "nobody's now" in bind(other, "none")
+    assert f"{own} is that of 03777777" in bind(own, "03777777")
+    kinds = [kind for kind, _ in events(project)]
+    assert kinds == ["built", "bound", "built", "bound", "unbound", "bound"]
+    subprocess.run(
+        ["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=project.out / "exam-office", check=True
+    )
 
 
 # Reprints.

@@ -21,6 +21,7 @@ from generator.bank.accept import EXPECTED, Tolerance, read_tolerance
 from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.functions import RESERVED
+from generator.expressions.limits import MAX_ELEMENTS
 from generator.language.catalogue import known_languages
 from generator.language.forms import WORDS
 
@@ -127,6 +128,13 @@ def _member(value: Any) -> Fraction | str:
     return str(value)
 
 
+def _given(value: Any) -> Any:
+    """A value of the reference copy: one member, a list of them, or a list of such lists."""
+    if isinstance(value, list):
+        return tuple(map(_given, value))
+    return _member(value)
+
+
 def _millimeters(value: Any) -> Fraction:
     match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(mm|cm)", str(value).strip())
     if not match:
@@ -178,6 +186,22 @@ def _whole(least: int, most: int, multiple: int = 1) -> Read:
     return Read(read, schema | ({"multipleOf": multiple} if multiple > 1 else {}))
 
 
+def _shape(value: Any) -> tuple[int, ...]:
+    expected = f"a number of members up to {MAX_ELEMENTS}, or [rows, columns]"
+    given = value if isinstance(value, list) else [value]
+    if len(given) > 2 or not given:
+        _expected(expected, value)
+    counts = [_number(item, expected) for item in given]
+    total = 1
+    for count in counts:
+        if count.denominator != 1 or count < 1:
+            _expected(expected, value)
+        total *= int(count)
+    if total > MAX_ELEMENTS:
+        _expected(expected, value)
+    return tuple(map(int, counts))
+
+
 def _spare(value: Any) -> Fraction | int:
     share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
     if share and Fraction(share[1]) <= 100:
@@ -205,6 +229,24 @@ def _branches(value: Any) -> tuple[tuple[str, ...], ...]:
         if not isinstance(pattern, str) or not re.fullmatch(_BRANCHES, pattern):
             _expected("branch patterns as make check prints them, such as relu:1 relu:0", pattern)
     return tuple(tuple(pattern.split()) for pattern in value)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of something."""
+
+    share: Fraction
+
+
+def _gap(value: Any) -> Fraction | Share:
+    expected = "a number from 0 up, or a share such as 5 %"
+    share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    if share:
+        return Share(Fraction(share[1]) / 100)
+    gap = _number(value, expected)
+    if gap < 0:
+        _expected(expected, value)
+    return gap
 
 
 def _right_counts(value: Any) -> tuple[int, ...]:
@@ -292,6 +334,9 @@ Member = Annotated[Fraction | str, Read(_member, _SCALAR)]
 Millimeters = Annotated[
     Fraction, Read(_millimeters, {**_STRING, "pattern": r"^[0-9]+(\.[0-9]+)? ?(mm|cm)$"})
 ]
+Listed = Annotated[Any, Read(_given, {"type": ["string", "number", "array"]})]
+"""A member of a drawn list, or for a name that is a list itself all of its members."""
+
 Word = Annotated[str, Read(_word, _WORD_SCHEMA)]
 """What is called by a name, but is no variable: a statement of a pool, a solver."""
 
@@ -369,7 +414,45 @@ Branches = Annotated[
 ]
 """The branch patterns of a problem, none for any."""
 
+Shape = Annotated[
+    tuple[int, ...],
+    Read(
+        _shape,
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_ELEMENTS},
+                {
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 1, "maximum": MAX_ELEMENTS},
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+            ]
+        },
+    ),
+]
+"""How many numbers a list has, or the rows and columns of a matrix."""
+
 LoadDraws = Annotated[int, _whole(100, 1_000_000)]
+Scoring = Annotated[
+    str,
+    Read(
+        _pattern(
+            "all_or_nothing|per_option|per_option_deducting",
+            "all_or_nothing, per_option or per_option_deducting",
+        ),
+        {"enum": ["all_or_nothing", "per_option", "per_option_deducting"]},
+    ),
+]
+Boxes = Annotated[
+    str,
+    Read(_pattern("mark|true_false", "mark or true_false"), {"enum": ["mark", "true_false"]}),
+]
+OptionCount = Annotated[int, _whole(2, 8)]
+Gap = Annotated[
+    Fraction | Share,
+    Read(_gap, {"type": ["number", "string"], "minimum": 0}),
+]
 OptionColumns = Annotated[int, _whole(1, 8)]
 RightCount = Annotated[
     tuple[int, ...] | None,

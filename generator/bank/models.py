@@ -41,6 +41,7 @@ from generator.bank.fields import (
     Kind,
     LabelSheet,
     Language,
+    Listed,
     LoadDraws,
     Member,
     Millimeters,
@@ -50,6 +51,8 @@ from generator.bank.fields import (
     Points,
     ProblemId,
     RightCounts,
+    Scoring,
+    Shape,
     Sign,
     Spare,
     Text,
@@ -104,7 +107,7 @@ def _form_of(value: Any) -> Any:
     return {"as": value} if isinstance(value, str) else value
 
 
-class _TextToo:
+class TextToo:
     """Adds to the schema that a text is enough."""
 
     def __get_pydantic_json_schema__(
@@ -113,7 +116,7 @@ class _TextToo:
         return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
 
 
-FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), _TextToo()]
+FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), TextToo()]
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,17 @@ class DrawEntry(DrawList):
         examples=["kΩ"],
     )
     distinct: Flag = Field(
-        False, description="The names of this entry get different values.", examples=[True]
+        False,
+        description="The names of this entry get different values; the members of a list differ.",
+        examples=[True],
+    )
+    count: Shape | None = Field(
+        None,
+        description="Each name is a list of so many members, or a matrix of [rows, columns].",
+        examples=[10, [2, 3]],
+    )
+    sorted: Flag = Field(
+        False, description="The members of a list are in ascending order.", examples=[True]
     )
 
 
@@ -198,6 +211,16 @@ class Drawn(Model):
         "NAME_from_fallback is a step as it follows from the fallback values.",
         examples=[["h1 > 0 and h2 < 0"]],
     )
+
+    @property
+    def own_steps(self) -> Mapping[str, Step]:
+        """The steps that stand here, by their names."""
+        return {}
+
+    @property
+    def own_solver(self) -> SolverUse | None:
+        """The solver that stands here."""
+        return None
 
     @property
     def fallback_lists(self) -> Mapping[str, DrawList]:
@@ -274,7 +297,7 @@ def _step(value: Any) -> Any:
     return {"is": value} if isinstance(value, str) else value
 
 
-StepOrText = Annotated[Step, BeforeValidator(_step), _TextToo()]
+StepOrText = Annotated[Step, BeforeValidator(_step), TextToo()]
 
 
 class SolverUse(Model):
@@ -367,7 +390,7 @@ class Question(Drawn):
     space: Millimeters = Field(
         description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
     )
-    reference: dict[Name, Member] = Field(
+    reference: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"k1": 5, "k2": 3}],
@@ -404,6 +427,14 @@ class Question(Drawn):
     )
 
     @property
+    def own_steps(self) -> Mapping[str, Step]:
+        return self.steps
+
+    @property
+    def own_solver(self) -> SolverUse | None:
+        return self.solver
+
+    @property
     def reference_values_of(self) -> tuple[ReferenceValues, ...]:
         return (ReferenceValues("reference", "", self.reference),)
 
@@ -416,15 +447,15 @@ class Fairness(Model):
 
     band: Band | None = Field(
         None,
-        description="The load of a copy is at most so far from the median load of the problem; 5 % "
-        "if it is not given.",
+        description="The load of a copy is at most so far from the median load of the problem; if "
+        "it is not given, 5 %, or as much as half of the draws need.",
         examples=["5 %", "7.5 %"],
     )
     branches: Branches | None = Field(
         None,
         description="Which way conditions and clipped units may go, in the order in which they are "
-        "computed: a list of patterns as make check prints them, or any. By default only the most "
-        "common pattern.",
+        "computed: a list of patterns as make check prints them, or any. By default what relu and "
+        "step clip is compared, where half of the draws have the usual pattern.",
         examples=[["relu:1 relu:0", "relu:0 relu:1"], "any"],
     )
     draws: LoadDraws | None = Field(
@@ -446,6 +477,12 @@ class ProblemFields(Drawn):
     points: Points = Field(description="The sum of the parts.", examples=[8.5])
     kind: Kind = Field(
         "open", description="choice: all parts are multiple choice.", examples=["choice"]
+    )
+    scoring: Scoring | None = Field(
+        None,
+        description="What boxes of multiple choice earn in all parts, printed under the intro: "
+        "all_or_nothing, per_option or per_option_deducting.",
+        examples=["all_or_nothing"],
     )
     new_page: Flag = Field(
         True,
@@ -480,7 +517,7 @@ class ProblemFields(Drawn):
         "without steps that give a text, is counted as one does it by hand.",
         examples=[{"band": "5 %"}],
     )
-    reference: dict[Name, Member] = Field(
+    reference: dict[Name, Listed] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
     )
 

@@ -28,7 +28,7 @@ from generator.commands.cover import cover_exam
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
-from generator.draw.fairness import Measured, measure_exam, show_branches
+from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import parse_number
 from generator.files import html as page
@@ -85,7 +85,9 @@ def check_exam(
         press = _compile(exam, place.cache, jobs, errors)
     stress = stress_exam(exam, draws, jobs, progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
-    errors += (it for own in stress.values() for it in _broken(own))
+    broken = [it for own in stress.values() for it in _broken(own)]
+    told = {_place(it) for it in broken}  # of the reference copy alone, too
+    errors = [it for it in errors if _place(it) not in told] + broken
     if press is not None and not errors:
         bands = {name: found.band for name, found in measured.items()}
         errors += cover_exam(exam, press, bands, jobs, progress)
@@ -141,6 +143,10 @@ def _measure(
         except InputError as error:
             errors += error.problems
     return measured
+
+
+def _place(complaint: Complaint) -> tuple[str, int, int, str]:
+    return complaint.file, complaint.line, complaint.column, complaint.where
 
 
 def _broken(stress: Stress) -> Iterator[Complaint]:
@@ -248,13 +254,19 @@ def _mistake_rows(problem: Problem, stress: Stress) -> Iterator[tuple[str | int,
                 yield problem.id, what, asked, percent(stress.met[place], asked)
 
 
+MOST_BRANCHES = 8
+"""Branches of a pattern that somebody may want to read."""
+
+
 def _pattern_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
     for name, measured in checked.measured.items():
         patterns = measured.patterns()
-        if len(patterns) < 2:
-            continue
         allowed = measured.band.branches
-        for pattern, count in patterns[:10]:
+        # Long ones of which none is left out would fill pages, and nobody chooses among them.
+        long = any(len(pattern) > MOST_BRANCHES for pattern, _ in patterns)
+        if len(patterns) < 2 or (allowed is None and long):
+            continue
+        for pattern, count in shortest_first(patterns, 10):
             share = percent(count, measured.loads.total())
             handed_out = "yes" if allowed is None or pattern in allowed else "no"
             yield name, show_branches(pattern), share, handed_out

@@ -41,7 +41,6 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     yield from looked.unseen()
     yield from looked.constant()
     yield from looked.printed()
-    yield from looked.fallbacks()
     yield from looked.distractors()
     yield from looked.expansions()
     yield from looked.few()
@@ -127,16 +126,6 @@ class _Lint:
                 message = f"the question has the answer {name} in its text in {shown} of the draws"
                 yield self.say(name, part, message)
 
-    def fallbacks(self) -> Iterator[Complaint]:
-        for name, count in self.stress.true_fallbacks.items():
-            if count:
-                message = (
-                    f"the fallback value of {name} is the true one in "
-                    f"{percent(count, self.stress.draws)} of the draws; require "
-                    f"fallback_{name} != {name}"
-                )
-                yield self.say(f"fallback_{name}", f"problem {self.problem.id}", message)
-
     def distractors(self) -> Iterator[Complaint]:
         for (where, index), count in self.stress.true_distractors.items():
             if count:
@@ -178,16 +167,7 @@ class _Lint:
     def narrow(self, measured: Measured) -> Iterator[Complaint]:
         """Bands and branch patterns that few draws meet."""
         where = f"problem {self.problem.id}: fairness"
-        total = measured.loads.total()
-        allowed = measured.spread().total()
         patterns = measured.patterns()
-        if self.problem.fairness.branches is None and 2 * allowed < total:
-            message = (
-                f"the most common branch pattern is that of only {percent(allowed, total)} of "
-                f"the draws ({show_branches(patterns[0][0])}); others are never handed out: list "
-                "those that are as hard, or write branches: any"
-            )
-            yield self.say("", where, message)
         seen = {pattern for pattern, _ in patterns}
         for pattern in self.problem.fairness.branches or ():
             if pattern not in seen:

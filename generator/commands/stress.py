@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 
 from generator.bank.part import Part
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
-from generator.bank.template import Shown
+from generator.bank.problem import Exam, Problem
 from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
@@ -25,7 +24,8 @@ from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, exact, places, show_values
-from generator.solve.printed import Plain, plain, tex
+from generator.solve.printed import Plain, plain, shown_value
+from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
 from generator.work.pool import spread
 from generator.work.progress import Progress
@@ -68,7 +68,6 @@ class Stress:
         slowest: Seconds of the slowest draw, its number, and its values.
         broken: Promises that do not hold, by their place.
         places: Step to the longest decimal expansion that was seen.
-        true_fallbacks: Step to the draws in which its fallback value is the true one.
         printed: Answer and name to the draws in which the question prints the answer as that name.
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
@@ -87,7 +86,6 @@ class Stress:
     slowest: tuple[float, int, str] = (0.0, 0, "")
     broken: dict[Place, Broken] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
-    true_fallbacks: Counter[str] = field(default_factory=Counter)
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -101,7 +99,6 @@ class Stress:
         for mine, more in (
             (self.asked, other.asked),
             (self.met, other.met),
-            (self.true_fallbacks, other.true_fallbacks),
             (self.printed, other.printed),
             (self.told, other.told),
             (self.true_distractors, other.true_distractors),
@@ -242,14 +239,13 @@ class _Watch:
         shows = repr((sorted(draw.values.items()), sorted(draw.choices.items())))
         self.stress.variants.add(sha256(shows.encode()).digest()[:8])
         self._answers(problem, solution)
-        self._expansions(number, problem, solution)
+        self._expansions(problem, solution)
         self._alternatives(problem, solution)
         self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
-        for name, value in draw.values.items():
-            if name.startswith(FALLBACK_PREFIX):
-                step = name.removeprefix(FALLBACK_PREFIX)
-                self.stress.true_fallbacks[step] += solution.values[step] == value
+        broken = list(broken_promises(self.problem, solution))
+        said = f"for the draw {show_values(draw.values)}"
+        self.stress.breaks(number, (replace(it, message=f"{it.message}; {said}") for it in broken))
         for found in problem.mistaken.values():
             for it in found:
                 if it.mistake.may_coincide:
@@ -259,7 +255,7 @@ class _Watch:
         for part in problem.parts:
             for distractor, same in part.equal_distractors(solution.values):
                 self.stress.true_distractors[distractor] += same
-        if number % COMPOSED == 0:
+        if number % COMPOSED == 0 and not broken:
             self._compose(number, solution)
 
     def _answers(self, problem: Problem, solution: Solution) -> None:
@@ -291,10 +287,10 @@ class _Watch:
     def _question(problem: Problem, part: Part, solution: Solution) -> str:
         values = solution.values
         return part.ask.render(
-            {name: Shown(values[name], tex(problem, name, values[name])) for name in part.ask.names}
+            {name: shown_value(problem, name, values[name]) for name in part.ask.names}
         )
 
-    def _expansions(self, number: int, problem: Problem, solution: Solution) -> None:
+    def _expansions(self, problem: Problem, solution: Solution) -> None:
         """Decimal places of all steps, also of those that only the key prints."""
         for name, value in solution.values.items():
             step = problem.rounding.get(name)
@@ -303,12 +299,8 @@ class _Watch:
             try:
                 plain(problem, name, value)
                 count = max((places(exact(it)) or 0 for it in _numbers(value)), default=0)
-            except NumberError as error:
-                line, column = problem.places.get(name, (1, 1))
-                message = f"{name}: {error}; for the draw {show_values(solution.draw.values)}"
-                where = f"problem {problem.id}: printing"
-                self.stress.breaks(number, [Complaint(problem.file, line, column, where, message)])
-                continue
+            except NumberError:
+                continue  # is said of what is promised
             self.stress.places[name] = max(count, self.stress.places.get(name, 0))
 
     def _alternatives(self, problem: Problem, solution: Solution) -> None:

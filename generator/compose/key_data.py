@@ -96,6 +96,10 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
     document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
     if given:
         document["given"] = given
+    if part.scoring:
+        say = problem.conventions.catalogue.text
+        rule = part.scoring.removeprefix("paper.")
+        document["scoring"] = {"rule": rule, "says": say(part.scoring)}
     if part.option_count:
         document["options"] = _options(problem, part, solution)
     if part.chooses and solution.draw.choices[part.id].labels:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from generator.bank.mistaken import Mistaken
-from generator.bank.part import ChoiceDraw, Part
+from generator.bank.part import ChoiceDraw, Crowded, Part
 from generator.bank.problem import Group, Problem, Require, Scope
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
@@ -74,16 +74,21 @@ class Band:
         loads = f"loads from {ceil(self.lowest)} to {floor(self.highest)}"
         if self.branches is None:
             return loads
-        shown = " or ".join(" ".join(pattern) or "none" for pattern in sorted(self.branches))
-        return f"{loads}, branch pattern {shown}"
+        ordered = sorted(self.branches, key=lambda pattern: (len(pattern), pattern))
+        shown = " or ".join(" ".join(pattern) or "none" for pattern in ordered[:MOST_PATTERNS])
+        more = len(ordered) - MOST_PATTERNS
+        return f"{loads}, branch pattern {shown}" + (f" or one of {more} more" if more > 0 else "")
 
+
+MOST_PATTERNS = 4
+"""Branch patterns that a message lists."""
 
 NO_BANDS: Mapping[str, Band] = {}
 """Where the work that a copy takes does not matter."""
 
 Refusal = Require | Mistaken | str
 """What a draw did not meet: a condition, a mistake that would lead to the right result in spite of
-it, or a word for what :class:`Band` asks for."""
+it, the part whose options are too near to each other, or a word for what :class:`Band` asks for."""
 
 
 def draw_problem(
@@ -115,7 +120,10 @@ def draw_problem(
         if refusal is None:
             values = drawn.all()
             try:
-                choices = alternatives | _draw_choices(problem, dice, attempt, values)
+                choices = alternatives | _draw_choices(problem, dice, attempt, drawn)
+            except Crowded as error:
+                refused[error.part] += 1
+                continue
             except EvaluationError as error:
                 raise InputError([without_value(problem, values, error)]) from None
             return Draw(problem.id, dice.epoch, attempt, values, choices)
@@ -161,12 +169,13 @@ def reference_draw(problem: Problem, shift: int = 0) -> Draw:
     Args:
         shift: Takes the alternatives that are so many places behind those of the reference copy.
     """
-    choices = {part.id: part.reference_choice() for part in choosing_parts(problem)}
     alternatives = {
         part.id: _alternative((part.reference_alternative + shift) % len(part.alternatives))
         for part in alternatives_parts(problem)
     }
-    values = resolve(problem, alternatives).reference
+    own = resolve(problem, alternatives)
+    values, scope = own.reference, own.scope(own.reference)
+    choices = {part.id: part.reference_choice(scope) for part in choosing_parts(own)}
     return Draw(problem.id, 0, 0, dict(values), choices | alternatives)
 
 
@@ -192,11 +201,33 @@ def alternatives_parts(problem: Problem) -> list[Part]:
 
 
 def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
-    """Drawn once, whatever the conditions of a question are: all questions are equally likely."""
-    return {
-        part.id: _alternative(dice.index(f"{part.id}/alternative", 0, len(part.alternatives)))
-        for part in alternatives_parts(problem)
-    }
+    """Drawn once, whatever the conditions of a question are; no question stands in a copy twice.
+
+    Where parts have all of their questions in common, all choices are equally likely.
+
+    Raises:
+        InputError: The parts have too few questions in common; a bank that was read has enough.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        chosen = _choose_alternatives(problem, dice, attempt)
+        if chosen is not None:
+            return {part: _alternative(index) for part, index in chosen.items()}
+    message = "no choice of alternatives leaves each part a question of its own; add some"
+    raise InputError([Complaint(problem.file, 1, 1, f"problem {problem.id}", message)])
+
+
+def _choose_alternatives(problem: Problem, dice: Dice, attempt: int) -> dict[str, int] | None:
+    """Part id to the index of its question; None where a part is left without one."""
+    chosen: dict[str, int] = {}
+    taken: set[str] = set()
+    for part in alternatives_parts(problem):
+        left = [at for at, it in enumerate(part.alternatives) if it.question not in taken]
+        if not left:
+            return None
+        index = left[dice.index(f"{part.id}/alternative", attempt, len(left))]
+        chosen[part.id] = index
+        taken.add(part.alternatives[index].question)
+    return chosen
 
 
 def _alternative(index: int) -> ChoiceDraw:
@@ -253,6 +284,9 @@ def _exhausted(
         elif isinstance(refusal, Require):
             what, line = repr(refusal.expression.source), refusal.line
             where, advice = "require", "relax it or change the lists"
+        elif refusal in {part.id for part in problem.parts}:
+            what, line = "the gap between options", 0
+            where, advice = f"{refusal}.wrong", "add wrong values, or lower gap or count"
         else:
             what, line = f"{refusal} ({band} are fair)", 0
             where, advice = "fairness", "widen the band or change the lists"
@@ -284,6 +318,9 @@ class _Attempt(Scope):
         if group.different:
             self._draw_different(group)
             return self[name]
+        if group.shape:
+            listed = self[name] = self._draw_list(name, group)
+            return listed
         members = group.members
         value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
         return value
@@ -292,6 +329,15 @@ class _Attempt(Scope):
         left = list(group.members)
         for name in group.names:
             self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
+
+    def _draw_list(self, name: str, group: Group) -> Value:
+        """Each member by a name of its own: ``data[3]``."""
+        left = list(group.members)
+        found = []
+        for place in range(group.size):
+            index = self._dice.index(f"{name}[{place}]", self._attempt, len(left))
+            found.append(left[index] if group.repeats else left.pop(index))
+        return group.arranged(found)
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""

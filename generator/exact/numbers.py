@@ -122,7 +122,8 @@ def format_number(value: Number | int, min_decimals: int = 0, decimals: int | No
         own = _places(fraction.denominator)
         if own is None:
             raise NumberError(
-                f"{fraction} has no finite decimal expansion; say how many decimals to print"
+                f"{fraction} has no finite decimal expansion; say how many decimals to "
+                "print, or form: fraction"
             )
         decimals = own if own > min_decimals else min_decimals
     else:
@@ -202,4 +203,10 @@ def _shorten(text: str) -> str:
 
 def show_values(values: Mapping[str, Value]) -> str:
     """A draw for messages: ``i1=2, i2=-1``."""
-    return ", ".join(f"{name}={value}" for name, value in values.items())
+    return ", ".join(f"{name}={_in_message(value)}" for name, value in values.items())
+
+
+def _in_message(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_in_message, value))}]"
+    return str(value)

@@ -32,6 +32,7 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
+from generator.pipeline.cards import CardStage, make_cards, release_errata
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
@@ -51,6 +52,7 @@ from generator.release.print_run import plan_runs
 from generator.release.recipients import LAYOUT, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
+from generator.solve.promises import try_promises
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -307,7 +309,7 @@ class _Build:
         made = self.produce(workshop, press)
         self._check_papers(sealed, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout)
+        self.release(layout, self.make_cards())
         return self._built(made, self.outcome)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
@@ -357,6 +359,8 @@ class _Build:
     def register(self, workshop: Workshop) -> None:
         """Draws, solves and records all copies that need it."""
         again = self.bank != self.ledger.bank or self.redraw
+        if not self.ledger.bank or self.redraw:
+            try_promises(self.exam)
         refusals: list[Refusal] = []
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
@@ -411,6 +415,19 @@ class _Build:
                         self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
                     counter.add(len(copies))
         return len(missing)
+
+    def make_cards(self) -> CardStage:
+        """Makes the key cards that are not kept from an earlier build, and the sheets."""
+        cards = CardStage(self.exam, self.place, self.jobs)
+        missing = cards.missing(self.ledger.active())
+        if missing:
+            with self.progress.stage("cards", len(missing)) as counter:
+                for made, cpu in self._spread(make_cards, cards.maker(), missing):
+                    cards.take(made)
+                    self.worker_cpu["cards"] = self.worker_cpu.get("cards", 0.0) + cpu
+                    counter.add(len(made))
+        cards.make_sheets(self.ledger.codes())
+        return cards
 
     def _reprints_to_make(self) -> list[str]:
         """Reprints whose papers are not there, or not those of their copies any more."""
@@ -520,7 +537,7 @@ class _Build:
 
     # release
 
-    def release(self, layout: Layout) -> None:
+    def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
         runs = plan_runs(self.ledger.active(), self.ledger.holders())
         if self.outcome.withdrawn:
@@ -538,11 +555,14 @@ class _Build:
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             handover.stage(runs, own, counter)
+            cards.release(handover.staging, self.ledger.active(), handover.sums)
+            release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
             self.ledger.inputs = self.inputs
             handover.commit()
             handover.clear(runs)
+            cards.shelf.drop_others(self.ledger.active())
 
     def _note_outcome(self, sums: Mapping[str, str]) -> None:
         """Completes what this build did, and puts it into the events."""

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.errors import CopyError
-from generator.pipeline.worker import Produced, Producer, Workshop
+from generator.pipeline.worker import Producer, Workshop
 from generator.record.batch import LATEX, Batch
 from generator.record.ledger import Ledger
+from generator.release.finished import Produced
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import forbid
 

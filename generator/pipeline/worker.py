@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from string import ascii_lowercase
 
+from generator.bank.part import FALSE_BOX
 from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
@@ -36,6 +37,7 @@ from generator.exact.secret import Secret
 from generator.layout import Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
+from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
@@ -44,7 +46,8 @@ from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
-from generator.verify.readback import read_pages
+from generator.verify.readback import PageReading, read_pages
+from generator.verify.shared import SharedPages
 from generator.verify.verify import check_key, check_paper
 from generator.work.progress import cpu_seconds
 
@@ -64,16 +67,6 @@ class Registered:
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Produced:
-    """A finished copy."""
-
-    copy: Copy
-    paper: bytes
-    key: bytes
-    key_json: bytes
 
 
 @dataclass(frozen=True)
@@ -235,14 +228,22 @@ class Producer:
     """
 
     def __init__(
-        self, workshop: Workshop, press: Press, forbidden: Forbidden, scratch: Path
+        self,
+        workshop: Workshop,
+        press: Press,
+        forbidden: Forbidden,
+        scratch: Path,
+        *,
+        lenient: bool = False,
     ) -> None:
         self.workshop = workshop
         self.press = press
         self.forbidden = forbidden
         self.scratch = scratch
+        self.lenient = lenient
         self.cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
+        self._shared = {name: SharedPages(stock.prefix) for name, stock in self._stocks.items()}
         codes = PaperCodes(workshop.version, workshop.secret.tag_key)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
@@ -345,7 +346,9 @@ class Producer:
         )
         source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
-            return run(side.format, source, Path(folder), name="chunk").pdf.read_bytes()
+            return run(
+                side.format, source, Path(folder), name="chunk", lenient=self.lenient
+            ).pdf.read_bytes()
 
     def _read(self, side: Side, pdf: bytes | None, copies: int) -> Iterator[Content]:
         """The pages that vary, copy by copy."""
@@ -393,7 +396,7 @@ class Producer:
         expected = expect(exam, composed.given, self.press.plan)
         wrong = check_paper(
             expected,
-            read_pages(paper, boxes=self._ticks),
+            self._read_back(self.press.paper, paper),
             exam.id,
             copy.code,
             exam.pages,
@@ -401,12 +404,23 @@ class Producer:
             self.forbidden,
             copy.mark,
         )
-        readings = read_pages(key, codes=False, boxes=self._ticks)
+        readings = self._read_back(self.press.key, key)
         expected = expect_key(expected, composed.key, self.press.plan)
         crosses = self._crosses(composed.answers)
         return wrong + check_key(
             expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses
         )
+
+    def _read_back(self, side: Side, pdf: bytes) -> list[PageReading]:
+        shared = self._shared[side.name]
+        known = shared.known(pdf)
+        codes = side is self.press.paper
+        if known:
+            bare = shared.stamps_alone(pdf) if codes else pdf
+            return read_pages(bare, codes=codes, boxes=self._ticks, known=known)
+        readings = read_pages(pdf, codes=codes, boxes=self._ticks)
+        shared.keep(pdf, readings)
+        return readings
 
     @cached_property
     def _ticks(self) -> dict[int, list[Box]]:
@@ -418,10 +432,11 @@ class Producer:
     def _crosses(self, answers: Answers) -> dict[int, dict[str, bool]]:
         """Page number to its tick boxes, and whether the record has a cross for each."""
         right = {
-            f"{label} of {part}": option.correct
+            f"{label}{box} of {part}": option.correct is (not box)
             for solution in answers.solutions.values()
             for part, options in solution.options.items()
             for label, option in zip(ascii_lowercase, options, strict=False)
+            for box in ("", FALSE_BOX)
         }
         names = {
             number: [f"{box.names['label']} of {box.names['part']}" for box in boxes]

@@ -19,15 +19,18 @@ from pypdf import PdfReader
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
+from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
 from generator.language.forms import BASES
 from generator.language.formulas import localized
-from generator.solve.printed import tex
+from generator.solve.printed import shown_value, tex
 from generator.typeset.pdftex import TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
-_VALUE = re.compile(r"<<\s*\+?\s*([A-Za-z0-9_.]+)\s*>>")
+_VALUE = re.compile(
+    r"<<\s*\+?\s*([A-Za-z0-9_.]+)((?:\s*\[\s*[0-9]+\s*\])*)\s*(?:\|\s*([a-z_]+)\s*)?>>"
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
     for it in part.texts():
-        if it.on_paper is on_paper and it.setting != "plain":
+        if it.text.source and it.on_paper is on_paper and it.setting != "plain":
             yield Snippet(problem, part.id, it.text, it.setting, part.columns)
 
 
@@ -96,7 +99,12 @@ def sample(snippet: Snippet) -> str:
 
     def show(match: re.Match[str]) -> str:
         name = match[1].replace("fallback.", "fallback_")
-        members = groups[name].members if name in groups else ()
+        members = groups[name].samples() if name in groups else ()
+        if members and isinstance(members[0], tuple):
+            shown = shown_value(snippet.problem, name, members[0])
+            for place in re.findall("[0-9]+", match[2]):
+                shown = shown[int(place)]
+            return str(shown.forms.get(match[3], shown.tex))
         if members and all(isinstance(member, str) for member in members):
             longest = max(members, key=lambda member: len(str(member)))
             return (
@@ -118,7 +126,7 @@ def sample_number(problem: Problem, name: str) -> str:
 
 
 def complain(
-    snippets: list[Snippet], starts: list[int], offset: int, issues: Iterable[TexIssue]
+    exam: Exam, snippets: list[Snippet], starts: list[int], offset: int, issues: Iterable[TexIssue]
 ) -> InputError:
     """The issues of a survey as errors of the bank.
 
@@ -128,7 +136,7 @@ def complain(
     complaints = []
     for issue in issues:
         if not issue.block.isdigit():
-            complaints.append(Complaint("", 0, 0, "LaTeX", str(issue)))
+            complaints.append(complain_of(exam, issue.block, f"LaTeX says: {issue.message}"))
             continue
         number = int(issue.block)
         snippet = snippets[number]

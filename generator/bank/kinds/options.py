@@ -130,17 +130,22 @@ class FixedPart(ChoicePart):
 
     def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
         if not self.shuffle:
-            return self.reference_choice()
+            return self.reference_choice(values)
         last = [str(index) for index, option in enumerate(self.options) if option.last]
-        rest = [index for index in self.reference_choice().options if index not in last]
+        rest = [index for index in self._written if index not in last]
         drawn = dice.pick(f"{self.id}/order", attempt, rest, len(rest))
         return ChoiceDraw((*drawn, *last))
 
-    def reference_choice(self) -> ChoiceDraw:
-        return ChoiceDraw(tuple(str(index) for index in range(len(self.options))))
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
+        return ChoiceDraw(self._written)
+
+    @property
+    def _written(self) -> tuple[str, ...]:
+        """The indices of the options in the order in which they are written."""
+        return tuple(str(index) for index in range(len(self.options)))
 
     def admits(self, choice: ChoiceDraw) -> bool:
-        own = self.reference_choice().options
+        own = self._written
         return sorted(choice.options) == list(own) and (self.shuffle or choice.options == own)
 
     def solve(self, choice: ChoiceDraw, values: Mapping[str, Value]) -> tuple[SolvedOption, ...]:
@@ -149,6 +154,11 @@ class FixedPart(ChoicePart):
             SolvedOption(name, option.is_right(values), option.say, option.why)
             for name, option in found
         )
+
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        for option in self.options:
+            if isinstance(option.truth, bool):
+                yield option.truth, option.say, option.why
 
     def evaluations(self) -> Iterator[tuple[str, int, Callable[[Mapping[str, Value]], Value]]]:
         for number, option in enumerate(self.options):

@@ -128,7 +128,7 @@ class OrderPart(ChoicePart):
             tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
         )
 
-    def reference_choice(self) -> ChoiceDraw:
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
         options = tuple(" ".join(option) for option in self.reference_options)
         return ChoiceDraw(options, self.reference_labels)
 

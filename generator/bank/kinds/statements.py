@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Member, Name, RightCount, Word
+from generator.bank.fields import Filled, Listed, Name, RightCount, Word
 from generator.bank.fields import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
@@ -99,7 +99,7 @@ class PoolFields(models.Drawn, ChoiceFields):
         description="The statements of the reference copy, in order. Every copy gets as many.",
         examples=[["noise", "ensemble", "speed", "tanh"]],
     )
-    reference_values: dict[Name, Member] = Field(
+    reference_values: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"n": 10}],
@@ -217,7 +217,7 @@ class PoolPart(ChoicePart):
             raise refuse(f"{self.id}.computed.{key}", message)
         return found
 
-    def reference_choice(self) -> ChoiceDraw:
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
         return ChoiceDraw((*self.reference, *((NONE,) if self.none is not None else ())))
 
     def admits(self, choice: ChoiceDraw) -> bool:
@@ -261,6 +261,9 @@ class PoolPart(ChoicePart):
         for name, statement in self.computed.items():
             for expression in (statement.right, *statement.wrong):
                 yield f"{self.id}.computed.{name}", statement.say.line, expression.evaluate
+
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        return ((it.correct, it.say, it.why) for it in self.statements.values())
 
     def option_name(self, choice: ChoiceDraw, option: str) -> str:
         name, _, rest = option.partition("/")

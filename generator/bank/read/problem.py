@@ -91,7 +91,9 @@ def read_problem(
 
 def _fairness(model: models.Fairness | None) -> Fairness:
     given = dict(model) if model is not None else {}
-    return Fairness(**{key: value for key, value in given.items() if value is not None})
+    stated = model is not None and model.band is not None
+    kept = {key: value for key, value in given.items() if value is not None}
+    return Fairness(**kept, stated=stated)
 
 
 def _units(desk: Desk) -> dict[str, str]:
@@ -101,18 +103,16 @@ def _units(desk: Desk) -> dict[str, str]:
         for entry in question.draw:
             if entry.unit is not None:
                 found |= dict.fromkeys(entry.names, unit_tex(entry.unit))
-        if isinstance(question, models.Question):
-            given = {name: step.unit for name, step in question.steps.items()}
-            found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
+        given = {name: step.unit for name, step in question.own_steps.items()}
+        found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
     return found
 
 
 def _check_units(desk: Desk) -> None:
     for spot, question in desk.questions():
-        if isinstance(question, models.Question):
-            for name, step in question.steps.items():
-                if step.unit is not None:
-                    check_formula(desk, (*spot.route, "steps", name, "unit"), step.unit)
+        for name, step in question.own_steps.items():
+            if step.unit is not None:
+                check_formula(desk, (*spot.route, "steps", name, "unit"), step.unit)
 
 
 def _forms(desk: Desk) -> dict[str, FormRule]:
@@ -125,9 +125,8 @@ def _forms(desk: Desk) -> dict[str, FormRule]:
         for name, listing in question.fallback_lists.items():
             if listing.form is not None:
                 found[FALLBACK_PREFIX + name] = form_rule(listing.form)
-        if isinstance(question, models.Question):
-            given = {name: step.form for name, step in question.steps.items()}
-            found |= {name: form_rule(form) for name, form in given.items() if form is not None}
+        forms = {name: step.form for name, step in question.own_steps.items()}
+        found |= {name: form_rule(form) for name, form in forms.items() if form is not None}
     return found
 
 

@@ -60,16 +60,14 @@ def read_steps(desk: Desk) -> Steps | None:
     members: list[Step | Solver] = []
     broken: set[str] = {name for name, known in desk.names.items() if known.kind == "unread"}
     for spot, question in desk.questions():
-        if not isinstance(question, models.Question):
-            continue
-        for name, step in question.steps.items():
+        for name, step in question.own_steps.items():
             made = _step(desk, spot, name, step)
             members += [made] if made else []
             broken |= set() if made else {name}
-        if question.solver is not None:
-            solver = _solver(desk, spot, question.solver)
+        if question.own_solver is not None:
+            solver = _solver(desk, spot, question.own_solver)
             members += [solver] if solver else []
-            broken |= set() if solver else set(question.solver.gives)
+            broken |= set() if solver else set(question.own_solver.gives)
     given = {name for name, known in desk.names.items() if known.kind in {"drawn", "fallback"}}
     try:
         steps = Steps(members, given | broken)
@@ -102,12 +100,26 @@ def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
     return Step(name, expression, step.decimals, step.significant, ties)
 
 
+def read_rounding(desk: Desk, route: Route, spot: Spot, name: str) -> Step | None:
+    """How a step that is computed at a spot rounds; None where there is no such step."""
+    if (reason := desk.why_not_computable(name, spot)) is not None:
+        desk.say(route, reason)
+        return None
+    for _, question in desk.questions():
+        step = question.own_steps.get(name)
+        if step is not None:
+            ties = step.ties or desk.conventions.ties
+            significant = None if step.decimals is not None else step.significant
+            return Step(name, compile_expression("0"), step.decimals, significant, ties)
+    desk.say(route, f"{name} is not a step; write the solution under steps, and its name here")
+    return None
+
+
 def read_accepts(desk: Desk) -> dict[str, Accept]:
     """Which results of steps count as right besides the key's own."""
     found = {}
     for spot, question in desk.questions():
-        steps = question.steps if isinstance(question, models.Question) else {}
-        for name, step in steps.items():
+        for name, step in question.own_steps.items():
             if step.accept is None:
                 continue
             route = (*spot.route, "steps", name, "accept")
