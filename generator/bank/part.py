@@ -162,6 +162,7 @@ class Part:
         ask: The question.
         new_page: It starts a page.
         figure: Figure behind the question.
+        language: What its listing is written in; empty where that is not said.
         space_mm: The least height of the answer box; 0 where there is none.
         fallback: Names of steps of earlier parts for which values are printed.
         steps: The steps of this part in their written order.
@@ -181,6 +182,7 @@ class Part:
     ask: Text
     new_page: bool
     figure: Figure | None
+    language: str = ""
     space_mm: Fraction = Fraction(0)
     fallback: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()

@@ -96,6 +96,8 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
     document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
     if given:
         document["given"] = given
+    if part.language:
+        document["language"] = part.language
     if part.scoring:
         say = problem.conventions.catalogue.text
         rule = part.scoring.removeprefix("paper.")

@@ -13,10 +13,11 @@ from generator.bank import models
 from generator.bank.fields import Exact, Name
 from generator.bank.part import Figure, Mistake, Part, RubricItem
 from generator.bank.problem import FALLBACK_PREFIX, Groups
+from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.lists import show
 from generator.bank.read.steps import read_expression
-from generator.bank.read.texts import key_text, paper_text, plain_text, read_figure
+from generator.bank.read.texts import key_text, plain_text, read_figure
 from generator.bank.yaml import Route
 from generator.expressions import Expression
 
@@ -149,7 +150,8 @@ def read_question(
     asked = [name for name, it in model.steps.items() if not it.working or name in earning]
     route = spot.route
     return {
-        "ask": paper_text(desk, (*route, "ask"), spot, model.ask),
+        "ask": question_text(desk, route, spot, model.ask, model.code),
+        "language": model.code.language or "" if model.code is not None else "",
         "space_mm": model.space,
         "steps": tuple(model.steps),
         "answers": (*asked, *gives),
