@@ -20,7 +20,7 @@ from generator.commands.guess import Guesses
 from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
-from generator.draw.draw import Draw, Refusal, draw_problem, resolve
+from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
@@ -218,6 +218,11 @@ def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal
         stress.asked[place] += asked
         asked -= refused[require]
         stress.met[place] += asked
+    for mistaken in avoided_mistakes(problem):
+        place = (mistaken.mistake.line, mistaken.mistake.column)
+        stress.asked[place] += asked
+        asked -= refused[mistaken]
+        stress.met[place] += asked
 
 
 class _Watch:
@@ -245,6 +250,12 @@ class _Watch:
         broken = list(broken_promises(self.problem, solution))
         said = f"for the draw {show_values(draw.values)}"
         self.stress.breaks(number, (replace(it, message=f"{it.message}; {said}") for it in broken))
+        for found in problem.mistaken.values():
+            for it in found:
+                if it.mistake.may_coincide:
+                    place = (it.mistake.line, it.mistake.column)
+                    self.stress.asked[place] += 1
+                    self.stress.met[place] += not it.coincides(solution.values)
         for part in problem.parts:
             for distractor, same in part.equal_distractors(solution.values):
                 self.stress.true_distractors[distractor] += same
