@@ -105,10 +105,6 @@ class CopyError(GeneratorError):
         self.messages = tuple(map(str, self.complaints))
         super().__init__("\n".join(self.messages), advice=advice)
 
-    def __reduce__(self) -> tuple[type[CopyError], tuple[Any, ...]]:
-        # Workers send it to the parent.
-        return type(self), (self.complaints,)
-
 
 class ToolMissingError(GeneratorError):
     """A program that the build needs is not installed."""

@@ -38,8 +38,11 @@ def numbered(letter: str, values: Sequence[float | Fraction]) -> Answers:
 
 
 def rounded(value: float | Fraction, decimals: int) -> Fraction:
-    """Half to even; exact for fractions."""
-    return round(Fraction(value), decimals)
+    """Half away from zero, as one learns at school; exact for fractions."""
+    exact = Fraction(value)
+    return Fraction(math.floor(abs(exact) * 10**decimals + Fraction(1, 2)), 10**decimals) * (
+        -1 if exact < 0 else 1
+    )
 
 
 # --- Softmax and cross-entropy ---

@@ -186,7 +186,7 @@ def test_one_length_in_the_class_changes_a_box_and_the_layout(
         assert look.count(length) == 1
         look = look.replace(length, rf"\VX@{name}side={new}mm")
     (latex / "variantexam.cls").write_text(look)
-    monkeypatch.setattr("generator.typeset.press.LATEX", latex)
+    monkeypatch.setattr(prepare_press, "__defaults__", (1, latex))
     project = small_exam(tmp_path / "small")
     build_reference(project.exam, tmp_path, 2)
     exam = load_exam(project.exam, FIGURES)

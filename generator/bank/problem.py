@@ -11,6 +11,7 @@ from itertools import permutations, product
 from math import prod
 
 from generator.bank.accept import Accept
+from generator.bank.mistaken import Mistaken, mistaken
 from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
@@ -167,14 +168,16 @@ class Fairness:
     Attributes:
         band: Share of the median load by which the load of a copy may be above or below it.
         branches: The branch patterns that copies may have, as in
-            :attr:`~generator.expressions.Load.branches`; None for the most common one only, empty
-            for any.
+            :attr:`~generator.expressions.Load.branches`; empty for any. None compares what a solver
+            by hand notices, as long as that leaves half of the draws.
         draws: Number of admissible draws whose loads have the median.
+        stated: Whether the bank states the band; else it is as wide as half of the draws need.
     """
 
     band: Fraction = Fraction(5, 100)
     branches: tuple[tuple[str, ...], ...] | None = None
     draws: int = 10_000
+    stated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,6 +308,11 @@ class Problem:
     @cached_property
     def _resolved(self) -> dict[tuple[tuple[str, int], ...], Problem]:
         return {}
+
+    @cached_property
+    def mistaken(self) -> Mapping[str, tuple[Mistaken, ...]]:
+        """Part id to the mistakes of it that are formulas; of alternatives, each has its own."""
+        return {part.id: tuple(mistaken(part, self.steps)) for part in self.questions()}
 
     @cached_property
     def followed(self) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -28,7 +28,7 @@ from generator.commands.cover import cover_exam
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
-from generator.draw.fairness import Measured, measure_exam, show_branches
+from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import parse_number
 from generator.files import html as page
@@ -77,6 +77,8 @@ def check_exam(
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """
     exam, errors, notes = _read(exam_file, roster_file)
+    for complaint in errors:  # at once, not behind the draws
+        progress.note(f"error: {complaint}")
     place = Place(out, exam.id)
     press: Press | None = None
     if shutil.which(PDFTEX) is None:
@@ -101,6 +103,7 @@ def check_exam(
     )
     place.work.mkdir(parents=True, exist_ok=True)
     (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
+    progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
     return checked
 
 
@@ -234,6 +237,7 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             asked, met = stress.asked[place], stress.met[place]
             source = " ".join(require.expression.source.split())
             yield problem.id, source, asked, percent(met, asked)
+        yield from _mistake_rows(problem, stress)
         measured = checked.measured.get(problem.id)
         if measured is not None:
             low, high = ceil(measured.band.lowest), floor(measured.band.highest)
@@ -243,13 +247,29 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             yield problem.id, band, asked, percent(inside, asked)
 
 
+def _mistake_rows(problem: Problem, stress: Stress) -> Iterator[tuple[str | int, ...]]:
+    """How often a mistake would lead to the right result, of draws that meet what is above."""
+    for part in problem.questions():
+        for mistake in part.mistakes:
+            place = (mistake.line, mistake.column)
+            if mistake.gives and (asked := stress.asked[place]):
+                what = f"{part.id}: not right by mistake: {cut(mistake.text.source)}"
+                yield problem.id, what, asked, percent(stress.met[place], asked)
+
+
+MOST_BRANCHES = 8
+"""Branches of a pattern that somebody may want to read."""
+
+
 def _pattern_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
     for name, measured in checked.measured.items():
         patterns = measured.patterns()
-        if len(patterns) < 2:
-            continue
         allowed = measured.band.branches
-        for pattern, count in patterns[:10]:
+        # Long ones of which none is left out would fill pages, and nobody chooses among them.
+        long = any(len(pattern) > MOST_BRANCHES for pattern, _ in patterns)
+        if len(patterns) < 2 or (allowed is None and long):
+            continue
+        for pattern, count in shortest_first(patterns, 10):
             share = percent(count, measured.loads.total())
             handed_out = "yes" if allowed is None or pattern in allowed else "no"
             yield name, show_branches(pattern), share, handed_out

@@ -12,6 +12,8 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -20,21 +22,22 @@ from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_source
+from generator.correct.errata import HEADER, errata
 from generator.correct.sheet import SheetPlan
-from generator.correct.sheet_template import Sheet, make_sheet
+from generator.correct.sheet_template import Sheet, errata_source, make_sheet
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
 from generator.record.copy import Copy
+from generator.record.ledger import Ledger
 from generator.record.record import solve_recorded
 from generator.release.place import Place
-from generator.solve.solve import Solution
 from generator.stamp.cff import FontPress
 from generator.stamp.pdf import PdfFile, page_digests
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PrintRun, Stamper
 from generator.typeset.pdftex import run
-from generator.verify.readback import read_pages
+from generator.verify.readback import PageReading, read_pages
 from generator.verify.tokens import first_missing
 from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
@@ -128,14 +131,21 @@ class CardMaker:
         pairs = zip(copies, solved, strict=True)
         cards = [compose_card(self._plan, copy.code, solutions) for copy, solutions in pairs]
         pages = self._typeset(copies, cards)
-        made = [
-            self._finish(copy, card, solutions, pages[copy.code])
-            for copy, card, solutions in zip(copies, cards, solved, strict=True)
+        finished = [
+            self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
-        wrong = [problem for _, problems in made for problem in problems]
+        readings = _read_together(copies, finished)
+        wrong = [
+            complaint
+            for copy, card, own in zip(copies, cards, readings, strict=True)
+            for complaint in check_card(self._exam, copy, card, own)
+        ]
         if wrong:
             raise CopyError(wrong)
-        return [card for card, _ in made]
+        return [
+            self._shelf.put(copy, pdf, self._sheets.rows(solutions))
+            for copy, pdf, solutions in zip(copies, finished, solved, strict=True)
+        ]
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]
@@ -155,17 +165,23 @@ class CardMaker:
                 pages[note[1]] += (next(contents),)
         return pages
 
-    def _finish(
-        self,
-        copy: Copy,
-        card: Card,
-        solutions: Mapping[str, Solution],
-        pages: tuple[Content, ...],
-    ) -> tuple[KeptCard, list[str]]:
-        """Stamps a card, reads it back, and keeps it."""
-        pdf = self._stamper.stamp(CopyPages(copy.code, pages, {}, {}))
-        wrong = check_card(self._exam, copy, card, pdf)
-        return self._shelf.put(copy, pdf, self._sheets.rows(solutions)), wrong
+
+def _read_together(copies: Sequence[Copy], cards: Sequence[bytes]) -> list[list[PageReading]]:
+    """The pages of finished cards, read back from one document, which has their fonts once.
+
+    Raises:
+        CopyError: The document has not the pages of the cards, or cannot be read.
+    """
+    document = BytesIO()
+    joined = PrintRun(document, "cards")
+    for copy, pdf in zip(copies, cards, strict=True):
+        joined.append(pdf, copy.code)
+    joined.close()
+    data = document.getvalue()
+    if b"".join(page_digests(PdfFile(data))) != joined.digests:
+        raise CopyError("cards that are joined have not the pages of the single ones")
+    pages = iter(read_pages(data, codes=False))
+    return [list(islice(pages, len(PdfFile(pdf).pages()))) for pdf in cards]
 
 
 def revision_text(exam: Exam, copy: Copy) -> str:
@@ -175,9 +191,8 @@ def revision_text(exam: Exam, copy: Copy) -> str:
     return exam.conventions.catalogue.text("key.revision", number=copy.key_revision)
 
 
-def check_card(exam: Exam, copy: Copy, card: Card, pdf: bytes) -> list[str]:
+def check_card(exam: Exam, copy: Copy, card: Card, readings: Sequence[PageReading]) -> list[str]:
     """All that is wrong with a finished card; nothing if all is well."""
-    readings = read_pages(pdf, codes=False)
     wrong = []
     for number, reading in enumerate(readings, 1):
         for text in (with_check(copy.code), "KEY", exam.id, copy.mark):
@@ -191,14 +206,19 @@ def check_card(exam: Exam, copy: Copy, card: Card, pdf: bytes) -> list[str]:
 
 
 class CardStage:
-    """Cards and sheets of a build: made after the keys, released with them."""
+    """Cards and sheets of a build: made after the keys, released with them.
+
+    Attributes:
+        press: What all cards share.
+        shelf: Where cards are kept.
+    """
 
     def __init__(self, exam: Exam, place: Place, jobs: int) -> None:
         self._exam = exam
         self._place = place
         self._jobs = jobs
-        self._press = prepare_card_press(exam, place.cache)
-        self.shelf = CardShelf(place.work / "cards", self._press)
+        self.press = prepare_card_press(exam, place.cache)
+        self.shelf = CardShelf(place.work / "cards", self.press)
         self._sheets = place.work / "sheets"
         self._cards: dict[str, KeptCard] = {}
         for folder in (self.shelf.folder, self._sheets):
@@ -212,7 +232,7 @@ class CardStage:
 
     def maker(self) -> CardMaker:
         """What worker processes make cards with."""
-        return CardMaker(self._exam, self._press, self.shelf, self._place.scratch)
+        return CardMaker(self._exam, self.press, self.shelf, self._place.scratch)
 
     def take(self, cards: Iterable[KeptCard]) -> None:
         """Takes cards that were made."""
@@ -228,7 +248,7 @@ class CardStage:
             CopyError: A sheet is not as it should be.
         """
         cards = [self._cards[code] for code in codes]
-        self._maker = SheetMaker(self._exam, self._press, cards, self._sheets, self._place.scratch)
+        self._maker = SheetMaker(self._exam, self.press, cards, self._sheets, self._place.scratch)
         self._made = dict(
             spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
         )
@@ -261,6 +281,55 @@ class CardStage:
             write_csv(folder / f"{name}.csv", self._maker.header(problem), rows)
         for path in set(self._sheets.iterdir()) - set(self._made.values()):
             path.unlink()
+
+
+def release_errata(
+    exam: Exam, press: CardPress, place: Place, staging: Path, ledger: Ledger
+) -> None:
+    """Puts what corrections have changed into the correctors' folder, with the former keys.
+
+    Args:
+        staging: The staged folder of the batch, with the keys of today.
+
+    Raises:
+        CopyError: The page failed to typeset, or does not name a copy.
+    """
+    codes = ledger.codes()
+    if not (found := errata(ledger.changes, codes)):
+        return
+    folder = staging / _CORRECTORS
+    write_csv(folder / "errata.csv", HEADER, (erratum.row for erratum in found))
+    with tempfile.TemporaryDirectory(prefix="errata-", dir=place.scratch) as scratch:
+        source = errata_source(exam, found)
+        pdf = run(press.format, source, Path(scratch), "errata").pdf.read_bytes()
+    text = "".join(reading.text for reading in read_pages(pdf, codes=False))
+    if missing := [it.code for it in found if with_check(it.code) not in text]:
+        raise CopyError(f"the page of errata does not name {', '.join(missing)}")
+    (folder / "errata.pdf").write_bytes(pdf)
+    _keep_former_keys(place.folder / _CORRECTORS, folder, ledger)
+
+
+def _keep_former_keys(before: Path, folder: Path, ledger: Ledger) -> None:
+    """Keeps the keys that were released before their corrections, as ``former/E0312-r1.pdf``."""
+    former = folder / "former"
+    former.mkdir()
+    for code, revision in ledger.changes:
+        for end in (".pdf", ".json"):
+            kept = before / "former" / f"{code}-r{revision - 1}{end}"
+            if not kept.exists() and ledger[code].key_revision == revision:
+                kept = _released_key(before, code, revision - 1, end)
+            if kept.exists():
+                link(kept, former / f"{code}-r{revision - 1}{end}")
+
+
+def _released_key(before: Path, code: str, revision: int, end: str) -> Path:
+    """The released key of a copy, if it is of this revision; else a path where nothing is."""
+    data = before / "keys" / f"{code}.json"
+    try:
+        is_that = json.loads(data.read_text("utf-8"))["key_revision"] == revision
+    except (OSError, ValueError, LookupError, TypeError):
+        is_that = False
+    return before / "keys" / f"{code}{end}" if is_that else before / "former" / f"{code}.none"
 
 
 def make_cards(maker: CardMaker, copies: Sequence[Copy]) -> tuple[list[KeptCard], float]:
