@@ -19,6 +19,7 @@ from generator.bank.yaml import Route
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
+_IMAGE = re.compile(r"\\(?:includegraphics|pgfimage|pgfuseimage)\b")
 _VERBATIM = re.compile(
     r"\\begin\s*\{\s*(?:[vV]erbatim\*?|BVerbatim|lstlisting|minted|alltt)\s*\}|\\(?:verb|lstinline)(?![a-z])"
 )
@@ -181,6 +182,13 @@ def _check_file(desk: Desk, route: Route, use: models.FigureUse) -> None:
     except (OSError, UnicodeDecodeError) as error:
         desk.say((*route, "name"), f"{file} cannot be read as UTF-8: {error}")
         return
+    if (image := _IMAGE.search(source)) is not None:
+        line = source.count("\n", 0, image.start()) + 1
+        message = (
+            f"{file}, line {line}, shows an image file; figures are drawn by TikZ alone and hold "
+            "no PNG, JPEG or PDF: draw it, or hand the image out on a sheet of its own"
+        )
+        desk.say((*route, "name"), message)
     if use.compute is not None:
         return
     for name in sorted(set(_VALUE.findall(source)) - set(use.values)):
