@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from generator.errors import Complaint, InputError
+from generator.files.whole import read_file
 
 SECRET_FILE: Final = "secret.key"
 SECRET_BYTES: Final = 32
@@ -191,7 +192,7 @@ def load_secret(path: Path) -> Secret:
         InputError: If the file can't be read, can't be closed to others, or holds no secret.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path)
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
         raise _refusal(path, f"cannot be read: {error.strerror}") from error

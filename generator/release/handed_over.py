@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import Complaint, InputError
-from generator.files.whole import sha256_of
+from generator.files.whole import read_file, sha256_of, sums_of
 from generator.record.ledger import KnownFile, Ledger
 from generator.release.place import RECIPIENTS
 from generator.release.recipients import SUMS
@@ -70,14 +70,14 @@ def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Ite
                 yield name
         elif not own and name == f"{recipient}/{SUMS}":
             continue  # nothing is known but what it says itself
-        elif name not in sums or path.is_symlink() or sha256_of(path) != sums[name]:
+        elif name not in sums or path.is_symlink() or sums_of([path]) != [sums[name]]:
             yield name
 
 
 def _sums_in(folder: Path) -> dict[str, str]:
     """Path below the batch's folder to digest, as the SHA256SUMS of a recipient has them."""
     try:
-        lines = (folder / SUMS).read_text("utf-8").splitlines()
+        lines = read_file(folder / SUMS).decode("utf-8").splitlines()
     except (OSError, ValueError):
         return {}
     pairs = (line.partition("  ") for line in lines)
@@ -106,7 +106,7 @@ def _disagreements(ledger: Ledger, manifest: Path) -> list[str]:
     An old ledger that was put back would give codes to others, and revisions of keys twice.
     """
     try:
-        data: Any = json.loads(manifest.read_text("utf-8"))
+        data: Any = json.loads(read_file(manifest))
         shown = {
             copy["code"]: (copy["record"], copy["paper_sha256"])
             for copy in data["copies"]
