@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events init test lint format lock clean help setup tex python
+.PHONY: all build reference check preview bench seal thaw events bind reprint init test lint format lock clean help setup tex python
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -15,6 +15,8 @@ ARGS   =
 TEX_PACKAGES  = texlive-latex-base texlive-latex-recommended texlive-pictures \
                 texlive-fonts-recommended texlive-latex-extra lmodern
 TEX_FILES     = article.cls booktabs.sty tikz.sty ptmr8t.tfm enumitem.sty lmodern.sty
+OFFICE_PACKAGES = libpangocairo-1.0-0 fonts-noto-core fonts-noto-mono fonts-droid-fallback
+OFFICE_FONTS  = "Noto Sans" "Noto Sans Mono" "Droid Sans Fallback"
 TEST_PACKAGES = poppler-utils qpdf
 TEST_PROGRAMS = pdftotext qpdf
 APT_GET       = apt-get
@@ -34,6 +36,10 @@ build reference check preview bench seal events: setup
 # make exports what is set on its command line: a reason may hold quotes.
 thaw: setup
 	$(RUN) $@ $(ON) --reason "$$REASON"
+bind: setup
+	$(RUN) bind $(ON) --copy "$(COPY)" --sticker "$(STICKER)"
+reprint: setup
+	$(RUN) reprint $(ON) --copy "$(COPY)" --reason "$$REASON"
 
 # A small exam of one's own in a new folder: make init FOLDER=my-exam
 FOLDER = my-exam
@@ -88,6 +94,8 @@ help:
 	@echo "make bench       measure a build"
 	@echo "make seal        say that the papers are with the printer: no build may change one any more"
 	@echo "make thaw REASON='...'   take the seal back;  make events  lists what happened"
+	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student; STICKER=none takes it back"
+	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
 	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"
 	@echo "make lint        format, lint and types only;  make format  puts the format right"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
@@ -120,9 +128,12 @@ tex:
 	@seen=yes; for program in pdflatex kpsewhich $(TEST_PROGRAMS); do \
 	  command -v "$$program" >/dev/null || seen=; \
 	done; \
+	command -v fc-list >/dev/null || seen=; \
+	/sbin/ldconfig -p | grep -q libpangocairo-1.0 || seen=; \
+	for font in $(OFFICE_FONTS); do fc-list : family 2>/dev/null | grep -q "^$$font" || seen=; done; \
 	test -z "$$seen" || ! kpsewhich $(TEX_FILES) >/dev/null || exit 0; \
-	echo "set-up: installing TeX and tools for PDF (300 MB, once): $(TEX_PACKAGES) $(TEST_PACKAGES)" >&2; \
-	$(call apt,$(TEX_PACKAGES) $(TEST_PACKAGES))
+	echo "set-up: installing TeX, fonts and tools for PDF (350 MB, once): $(TEX_PACKAGES) $(OFFICE_PACKAGES) $(TEST_PACKAGES)" >&2; \
+	$(call apt,$(TEX_PACKAGES) $(OFFICE_PACKAGES) $(TEST_PACKAGES))
 
 # With uv where there is one, else with venv and pip; the same lock, the same hashes.
 python: tex

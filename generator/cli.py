@@ -228,7 +228,7 @@ def preview(
 @click.option(
     "--draws",
     type=click.IntRange(1, 1_000_000),
-    default=10_000,
+    default=5_000,
     show_default=True,
     help="How often each problem is drawn.",
 )
@@ -293,3 +293,43 @@ def events(exam: Path, roster: Path, out: Path, jobs: int, as_json: bool) -> Non
     from generator.commands.seal import show_events
 
     click.echo(show_events(exam, out, as_json=as_json))
+
+
+@main.command()
+@_shared
+@click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept with the events.")
+def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: str) -> None:
+    """Make a paper once more, as E0312.1; the one before is void from then on."""
+    from generator.commands.reprint import reprint as do
+
+    click.echo(do(exam, out, copy, reason, jobs))
+
+
+@main.command()
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--paper", default=None, metavar="CODE", help="Where it was read: neighbors first.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("part")
+@click.argument("written", metavar="STEP=VALUE")
+def lookup(
+    exam: Path, out: Path, paper: str | None, as_json: bool, part: str, written: str
+) -> None:
+    """Whose number is it: lookup 3.3 w21_new=0.65 lists the copies whose keys have it."""
+    from generator.commands.correctors import say_lookup
+
+    click.echo(say_lookup(exam, out, part, written, paper=paper, as_json=as_json))
+
+
+@main.command()
+@_shared
+@click.option("--copy", required=True, metavar="CODE", help="The copy, e.g. E0312 or E0312-Y.")
+@click.option(
+    "--sticker", required=True, metavar="NUMBER", help="Of the student; none takes it back."
+)
+def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
+    """Give a spare copy to a student, at the door."""
+    from generator.commands.bind import bind as do
+
+    click.echo(do(exam, roster, out, copy, sticker))

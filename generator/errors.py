@@ -85,14 +85,29 @@ class InputError(GeneratorError):
 
 
 class CopyError(GeneratorError):
-    """One or more copies could not be typeset or did not verify."""
+    """One or more copies could not be typeset or did not verify.
+
+    Attributes:
+        complaints: What is wrong, each as far as it is known with its place in the bank.
+        messages: The same in words.
+    """
 
     exit_code = 3
     advice = "The former output is untouched. Mend what is named above and build again."
 
-    def __init__(self, messages: Iterable[str] | str, *, advice: str | None = None) -> None:
-        self.messages = (messages,) if isinstance(messages, str) else tuple(messages)
+    def __init__(
+        self, messages: Iterable[str | Complaint] | str, *, advice: str | None = None
+    ) -> None:
+        found = (messages,) if isinstance(messages, str) else tuple(messages)
+        self.complaints = tuple(
+            it if isinstance(it, Complaint) else Complaint("", 0, 0, "", it) for it in found
+        )
+        self.messages = tuple(map(str, self.complaints))
         super().__init__("\n".join(self.messages), advice=advice)
+
+    def __reduce__(self) -> tuple[type[CopyError], tuple[Any, ...]]:
+        # Workers send it to the parent.
+        return type(self), (self.complaints,)
 
 
 class ToolMissingError(GeneratorError):

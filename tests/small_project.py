@@ -53,6 +53,11 @@ class Project:
         options = ["--exam", self.exam, "--roster", self.roster, "--out", self.folder / "output"]
         return [sys.executable, "-m", "generator", command, *map(str, options), *arguments]
 
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command with all of its options named."""
+        command = [sys.executable, "-m", "generator", *arguments]
+        return subprocess.run(command, check=False, **RUN)  # type: ignore[call-overload,no-any-return]
+
     def build(self, *arguments: str) -> str:
         done = self.run(*arguments)
         assert done.returncode == 0, done.stderr

@@ -94,7 +94,7 @@ class TestReference:
         "2.3": {"receptive_field": "17"},
         "3.1": {"h1": "2.0", "h2": "-0.5", "h3": "2.0", "h4": "0.0", "o1": "0.0", "o2": "-1.5"},
         "3.2": {"mse": "2.5"},
-        "3.3": {"grad_w21": "-1.5", "w21_new": "0.65"},
+        "3.3": {"d_h3": "1.5", "grad_w21": "-1.5", "w21_new": "0.65"},
         "4.2": {"optimizer": "RMSProp"},
         "6.5": {"order": ["B", "A", "C"]},
         "7.1": {"parameters": "192"},
@@ -147,7 +147,11 @@ class TestReference:
         parts = parts_of(reference)
         assert parts["3.2"]["fallback"] == {"o1": "2", "o2": "0.5"}
         assert parts["3.2"]["answers_from_fallback"] == {"mse": "0.5"}
-        assert parts["3.3"]["answers_from_fallback"] == {"grad_w21": "-0.5", "w21_new": "0.55"}
+        assert parts["3.3"]["answers_from_fallback"] == {
+            "d_h3": "0.5",
+            "grad_w21": "-0.5",
+            "w21_new": "0.55",
+        }
         assert "fallback" not in parts["3.3"]
         with_fallback = {part["id"] for part in parts.values() if "answers_from_fallback" in part}
         assert with_fallback == {"3.2", "3.3"}
@@ -316,11 +320,11 @@ class TestByHand:
                 **{"o1": "-1.5", "o2": "2.0"},
             },
             "3.2": {"mse": "0.625"},
-            "3.3": {"grad_w21": "2.0", "w21_new": "0.6"},
+            "3.3": {"d_h3": "1.0", "grad_w21": "2.0", "w21_new": "0.6"},
         }
         assert solution.fallback_answers == {
             "3.2": {"mse": "3.125"},
-            "3.3": {"grad_w21": "-5.5", "w21_new": "2.1"},
+            "3.3": {"d_h3": "-2.75", "grad_w21": "-5.5", "w21_new": "2.1"},
         }
 
     def test_receptive_field(self, exam: Exam) -> None:

@@ -36,9 +36,15 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     assert codes == [f"E{number:04}" for number in range(1, 7)]
     expected = {f"print-shop/papers/{code}.pdf" for code in codes}
     expected |= {f"correctors/keys/{code}.{end}" for code in codes for end in ("pdf", "json")}
+    expected |= {f"correctors/cards/{code}.pdf" for code in codes} | {"correctors/cards.pdf"}
+    expected |= {f"correctors/by-problem/P3.{end}" for end in ("pdf", "csv")}
     expected |= {f"print-shop/runs/{room}.pdf" for room in ("HS-1", "Interim-2")}
     expected |= {f"{who}/SHA256SUMS" for who in ("print-shop", "correctors", "exam-office")}
-    expected |= {"print-shop/job-ticket.json", "correctors/keys.csv", "exam-office/binding.csv"}
+    expected |= {f"print-shop/job-ticket.{kind}" for kind in ("json", "pdf", "xpif", "jdf")}
+    expected |= {"print-shop/separators.pdf", "print-shop/envelopes.pdf", "correctors/keys.csv"}
+    papers = ("attendance", "stickers", "stickers-outline", "seating")
+    expected |= {f"exam-office/{name}.pdf" for name in papers}
+    expected |= {"exam-office/binding.csv", "exam-office/README.txt"}
     expected |= {f"examiner/{name}" for name in ("ledger.sqlite", "manifest.json", "secret.key")}
     assert expected <= names
     assert names - expected <= {"examiner/report.html", "examiner/layout.json"}
@@ -89,7 +95,7 @@ def test_manifest_and_lists_agree(built: Project) -> None:
     assert codes.keys() >= {"00123456", "03777777", "03888888", "03999999"}
     rows = (built.out / "correctors" / "keys.csv").read_text().splitlines()
     assert rows[0] == "code,part,quantity,value"
-    assert len(rows) == 1 + 6 * 9
+    assert len(rows) == 1 + 6 * 10
 
 
 def test_the_print_shop_learns_no_name_and_no_answer(built: Project) -> None:
@@ -113,7 +119,8 @@ def test_names_change_nothing_for_the_print_shop(project: Project) -> None:
     project.build()
     after = project.digests()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"exam-office/binding.csv", "exam-office/SHA256SUMS"}
+    named = ("binding.csv", "attendance.pdf", "seating.pdf", "SHA256SUMS")
+    assert changed == {f"exam-office/{name}" for name in named}
     assert "'=cmd" in (project.out / "exam-office" / "binding.csv").read_text()
 
 
@@ -348,7 +355,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
     made = int(output.split("(")[1].split(" ")[0])
     assert made == 40 - len(kept)
     rest = {path.name for path in work.parent.iterdir()}
-    assert rest == {"lock", "runs", "tex"}
+    assert rest == {"cards", "lock", "runs", "sheets", "tex"}
     assert list((work.parent / "tex").iterdir()) == []
 
 
@@ -431,9 +438,9 @@ def test_a_damaged_cache_is_made_again(project: Project) -> None:
     files = [
         path
         for path in (project.folder / "output" / ".work" / ".cache").rglob("*")
-        if path.suffix in {".cff", ".fmt", ".pdf", ".pickle", ".json"}
+        if path.suffix in {".cff", ".fmt", ".pdf", ".json"}
     ]
-    assert {".cff", ".fmt", ".pdf", ".pickle"} <= {path.suffix for path in files}
+    assert {path.suffix for path in files} == {".cff", ".fmt", ".pdf", ".json"}
     for path in files:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     shutil.rmtree(project.out / "print-shop")
@@ -505,8 +512,12 @@ def test_reference_copy(built: Project) -> None:
         assert len(page.codes) == 2
     assert read_typed("e0743-4") == "E0743"
     parts = json.loads((folder / "E0743.json").read_text())["problems"][0]["parts"]
-    assert parts[2]["answers"] == {"grad_w21": "-1.5", "w21_new": "0.65"}
-    assert parts[2]["answers_from_fallback"] == {"grad_w21": "-0.5", "w21_new": "0.55"}
+    assert parts[2]["answers"] == {"d_h3": "1.5", "grad_w21": "-1.5", "w21_new": "0.65"}
+    assert parts[2]["answers_from_fallback"] == {
+        "d_h3": "0.5",
+        "grad_w21": "-0.5",
+        "w21_new": "0.55",
+    }
 
 
 BAD: dict[str, tuple[Callable[[Project], None], int, list[str]]] = {

@@ -10,17 +10,22 @@ from math import comb
 import pytest
 from evenness import is_even
 from independent_1 import independent_truth
-from shipped import Batch, find, reference_solutions
+from shipped import Batch, dice, find, reference_solutions
 
-from generator.bank.kinds.multiple_choice import OPTIONS
 from generator.bank.kinds.order import OrderPart
-from generator.bank.kinds.statements import PoolPart, _combination
+from generator.bank.kinds.statements import PoolPart, _combination, spread_counts
 from generator.bank.part import ChoiceDraw, SolvedOption
 from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
+from generator.draw.draw import draw_problem
 from generator.solve.solve import Solution
 
 POOLS = ["1.1", "1.2", "1.3", "1.4", "1.5", "1.8", "1.9"]
+OPTIONS = 4
+"""Options of each part of problem 1."""
+
+COUNTS = [0, 1, 1, 2, 3, 3, 4]
+SHARES = {count: COUNTS.count(count) / len(COUNTS) for count in COUNTS}
 PATTERNS = list(product((False, True), repeat=OPTIONS))
 
 
@@ -55,16 +60,65 @@ def test_all_parts_are_covered(exam: Exam) -> None:
     assert parts["1.7"] == "FixedPart"
 
 
+class TestBlankCredit:
+    """Every copy has the same numbers of right options, in an order of its own."""
+
+    def orders(self, batch: Batch) -> list[tuple[int, ...]]:
+        return [
+            tuple(sum(pattern(solution.options[part])) for part in POOLS)
+            for solution in batch.of("1")
+        ]
+
+    def test_every_copy_has_the_list_of_the_bank(self, batch: Batch) -> None:
+        orders = self.orders(batch)
+        assert len(orders) == 1000
+        assert all(sorted(order) == COUNTS for order in orders)
+
+    def test_crosses_and_what_an_empty_sheet_earns_are_the_same(self, batch: Batch) -> None:
+        truths = [[pattern(it) for it in solution.options.values()] for solution in batch.of("1")]
+        assert {sum(map(sum, copy)) for copy in truths} == {17}
+        assert {sum(not any(part) for part in copy) for copy in truths} == {1}
+
+    def test_the_order_is_drawn(self, batch: Batch) -> None:
+        # Of 1,260 orders, 1,000 copies have about 690 different ones.
+        assert len(set(self.orders(batch))) > 600
+
+    def test_no_other_copy_or_problem_changes_an_order(self, exam: Exam, batch: Batch) -> None:
+        again = draw_problem(find(exam, "1"), dice(exam, "E0007", "1"))
+        assert again.choices == batch.copies["E0007"]["1"].draw.choices
+
+
+@pytest.mark.parametrize(
+    ("questions", "size", "counts"),
+    [
+        (1, 4, [2]),
+        (2, 4, [1, 3]),
+        (3, 4, [1, 2, 3]),
+        (4, 4, [1, 2, 2, 3]),
+        (5, 4, [1, 1, 2, 3, 3]),
+        (6, 4, [0, 1, 2, 2, 3, 4]),
+        (7, 4, COUNTS),
+        (9, 4, [0, 1, 1, 2, 2, 2, 3, 3, 4]),
+        (3, 5, [1, 2, 4]),
+        (6, 2, [0, 1, 1, 1, 1, 2]),
+    ],
+)
+def test_numbers_are_spread_where_the_bank_states_none(
+    questions: int, size: int, counts: list[int]
+) -> None:
+    assert list(spread_counts(questions, size)) == counts
+
+
 @pytest.mark.parametrize("part", POOLS)
 class TestPools:
-    def test_number_of_right_options_is_even(self, batch: Batch, part: str) -> None:
+    def test_number_of_right_options_follows_the_list(self, batch: Batch, part: str) -> None:
         counts = Counter(sum(pattern(solved)) for solved in options(batch, part))
         assert set(counts) == {0, 1, 2, 3, 4}
-        assert is_even(counts, list(range(OPTIONS + 1))), counts
+        assert is_even(counts, SHARES), counts
 
     def test_positions_of_right_options_are_even(self, batch: Batch, part: str) -> None:
-        # One fifth for each number, shared by all ways to place so many.
-        shares = {it: 1 / 5 / comb(OPTIONS, sum(it)) for it in PATTERNS}
+        # Each number has its share, which all ways to place so many share.
+        shares = {it: SHARES[sum(it)] / comb(OPTIONS, sum(it)) for it in PATTERNS}
         counts = Counter(map(pattern, options(batch, part)))
         assert is_even(counts, shares), counts
 
@@ -75,8 +129,10 @@ class TestPools:
             (sum(pattern(one)), sum(pattern(two)))
             for one, two in zip(options(batch, part), options(batch, other), strict=True)
         )
-        numbers = range(OPTIONS + 1)
-        assert is_even(counts, [(one, two) for one in numbers for two in numbers]), counts
+        # Two places of the list, which differ.
+        pairs = Counter(permutations(COUNTS, 2))
+        shares = {pair: times / pairs.total() for pair, times in pairs.items()}
+        assert is_even(counts, shares), counts
 
     def test_options_of_a_copy_differ(self, batch: Batch, part: str) -> None:
         for solved in options(batch, part):

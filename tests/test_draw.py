@@ -113,11 +113,11 @@ class TestGolden:
             "out_padding=3 same_size=7"
         )
         options = {part: " ".join(choice.options) for part, choice in drawn.choices.items()}
-        assert options["1.1"] == "augmentation faster_optimizer other_initialization bigger_network"
-        assert options["1.3"] == "square_input max_pooling output_depth parameters/wrong/2"
+        assert options["1.1"] == "faster_optimizer other_initialization bigger_network scaled_loss"
+        assert options["1.3"] == "square_input stride padding parameters/right"
         assert options["1.6"] == "D A E B C D E C A B D E A B C E D A B C"
         assert "".join(drawn.choices["1.6"].labels) == "DEABC"
-        assert options["1.9"] == "k_means linear_regression gan decision_tree"
+        assert options["1.9"] == "linear_regression k_means gan hierarchical_clustering"
 
     def test_index_by_hand(self) -> None:
         # The definition once more: HMAC-SHA256 over fields, each with its kind and its length, and

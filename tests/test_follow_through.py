@@ -271,3 +271,19 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, arguments: list[str], sa
     assert done.exit_code == 2
     assert says in done.stderr
     assert not done.stdout
+
+
+def test_a_value_within_the_tolerance_is_right(tmp_path: Path) -> None:
+    steps = "{third: {is: a / 3, decimals: 2, accept: 0.05}, nine: {is: third * 9, accept: 0.5}}"
+    draw, question = "[{names: [a], one_of: [1, 2]}]", "Compute << a >>."
+    exam = load_one(tmp_path, one_part(draw, "{a: 1}", question, steps))
+    [problem], solution = exam.problems, reference(exam)["1"]
+
+    def verdicts(**written: str) -> list[str]:
+        values = {name: Fraction(text) for name, text in written.items()}
+        return [it.verdict for it in follow_through(problem, solution, values).written]
+
+    assert verdicts(third="0.36") == ["right"]
+    assert verdicts(third="0.39") == ["wrong"]
+    assert verdicts(third="0.4", nine="3.9") == ["wrong", "follow-through"]
+    assert verdicts(third="0.4", nine="4.2") == ["wrong", "wrong"]

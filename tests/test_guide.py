@@ -22,9 +22,10 @@ from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import AlternativesFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
-from generator.bank.kinds.options import FixedFields
+from generator.bank.kinds.options import FixedFields, OptionFields
 from generator.bank.kinds.order import Order, OrderFields, ReferenceOrder
 from generator.bank.kinds.statements import ComputedFields, PoolFields
+from generator.bank.kinds.wrong_values import WrongFields, WrongValueFields
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.bank.read.lists import MAX_LIST
@@ -77,7 +78,7 @@ def parts_of(example: Example) -> list[dict[str, Any]]:
 
 
 def is_choice(example: Example) -> bool:
-    return not parts_of(example)[0].keys().isdisjoint(("statements", "order", "options"))
+    return not parts_of(example)[0].keys().isdisjoint(("statements", "order", "options", "wrong"))
 
 
 def names_of(example: Example) -> set[str]:
@@ -172,6 +173,8 @@ SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
     (models.RosterFile, "`roster`"),
+    (models.PrintingWishes, "`printing`"),
+    (models.StickerSheet, "`stickers`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),
@@ -189,12 +192,15 @@ SECTIONS = (
     (models.RubricItem, "An item of `rubric`"),
     (models.Mistake, "An item of `mistakes`"),
     (PoolFields, "Multiple choice from a pool, besides"),
-    (StatementFields, "A statement of the pool, or a fixed option"),
+    (StatementFields, "A statement of the pool"),
     (ComputedFields, "A computed statement"),
     (OrderFields, "An ordering question, besides"),
     (Order, "`order`"),
     (ReferenceOrder, "`reference_order`"),
     (FixedFields, "Multiple choice with fixed options, besides"),
+    (OptionFields, "A fixed option"),
+    (WrongValueFields, "Multiple choice among numbers, besides"),
+    (WrongFields, "An item of `wrong`, where its expression alone is not enough"),
 )
 
 ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields}
@@ -341,7 +347,14 @@ def test_every_pattern_has_an_example() -> None:
 
 def test_all_forms_of_parts_have_an_example(guide_exam: Exam) -> None:
     forms = {type(part).__name__ for problem in guide_exam.problems for part in problem.parts}
-    assert forms == {"OpenPart", "AlternativesPart", "PoolPart", "OrderPart", "FixedPart"}
+    assert forms == {
+        "OpenPart",
+        "AlternativesPart",
+        "PoolPart",
+        "OrderPart",
+        "FixedPart",
+        "WrongValuePart",
+    }
 
 
 def test_examples_are_drawn_and_solved(guide_exam: Exam) -> None:

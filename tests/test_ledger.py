@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import random
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,10 @@ from small_disk import small_disk
 
 from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
-from generator.pipeline.worker import Produced
 from generator.record.allocation import Seat, allocate
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
-from generator.release.finished import Shelf
+from generator.release.finished import Produced, Shelf
 
 EXAM = "small-1"
 
@@ -171,6 +171,34 @@ def test_what_is_no_ledger_is_refused(released: Path, content: bytes) -> None:
     released.write_bytes(content)
     with pytest.raises(InputError, match=r"ledger\.sqlite.*cannot be read as a ledger"):
         opened(released)
+
+
+def test_no_damage_goes_unnoticed(released: Path) -> None:
+    """What can be read of a ledger with a flipped bit, or half of it, is what was written."""
+    with closing(opened(released)) as ledger:
+        bound(ledger, students("03000001", "03000002"))
+        ledger.put(replace(ledger["E0001"], record='{"3":{}}', mark="0123-4567"))
+        ledger.changes["E0001", 2] = "[]"
+        ledger.note("built", ["E0001"], "why", {"a": 1})
+        ledger.sources = {"bank/exam.yaml": b"id: small-1"}
+        ledger.save(released)
+    whole, before = released.read_bytes(), _contents(released)
+    dice = random.Random(1)
+    for turn in range(300):
+        damaged = bytearray(whole)
+        if turn % 10:
+            damaged[dice.randrange(len(damaged))] ^= 1 << dice.randrange(8)
+        else:
+            del damaged[dice.randrange(len(damaged)) :]
+        released.write_bytes(bytes(damaged))
+        with suppress(InputError):
+            assert _contents(released) == before
+
+
+def _contents(file: Path) -> tuple[object, ...]:
+    with closing(Ledger(file, EXAM, REFERENCE_SECRET)) as ledger:
+        copies = [ledger[code] for code in ledger.all_codes()]
+        return copies, ledger.bindings(), ledger.events, ledger.changes, ledger.sources
 
 
 # --- The shelf ---

@@ -294,9 +294,11 @@ def test_answer_in_the_text_of_the_question(tmp_path: Path) -> None:
 
 
 def test_fallback_that_is_the_true_value(tmp_path: Path) -> None:
-    found = only(warnings(tmp_path, ("  - fallback_total != total\n", ""), bands=False))
-    assert found.message.startswith("the fallback value of total is the true one in ")
-    assert found.message.endswith("of the draws; require fallback_total != total")
+    exam = load(tmp_path, ("  - fallback_total != total\n", ""))
+    (broken,) = stressed(exam).broken.values()
+    found = broken.complaint
+    assert found.message.startswith("the fallback value of total can be the true one")
+    assert "require fallback_total != total; for the draw " in found.message
     lines = SOUND.replace("  - fallback_total != total\n", "").splitlines()
     assert lines[found.line - 1].startswith("    fallback: {total:")
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_project import ROSTER, Project, small_exam
+from small_project import EXAM_ID, ROSTER, Project, small_exam
 
+from generator.codes.page_code import PageCode, parse_payload
+from generator.exact.secret import load_secret
+from generator.office.stickers import sticker_numbers
+from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
+from generator.record.ledger import Ledger
+from generator.verify.readback import read_pages
 
 pytestmark = pytest.mark.slow
 
@@ -163,6 +173,7 @@ def test_what_is_sealed_stays(project: Project) -> None:
     done = project.run(command="seal")
     assert done.returncode == 0, done.stderr
     assert "6 papers are sealed" in done.stdout
+    assert "is sealed since" in refused(project, command="seal")
     for file, change in (
         (project.problem, TYPO),
         (project.exam, ("date: 2030-02-10", "date: 2030-02-11")),
@@ -186,6 +197,7 @@ def test_what_is_sealed_stays(project: Project) -> None:
     assert papers(project).items() >= before.items()
     assert "say why" in refused(project, command="thaw")
     assert project.run("--reason", "the printer's proof", command="thaw").returncode == 0
+    assert "is not sealed" in refused(project, "--reason", "once more", command="thaw")
     project.edit(project.problem, *TYPO)
     assert "papers changed: 7" in project.build()
     kinds = [kind for kind, _ in events(project)]
@@ -244,6 +256,22 @@ def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) 
             assert path.stat().st_mode & 0o777 == wanted, path
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("print-shop/papers/E0002.pdf", "made again: print-shop/papers/E0002.pdf"),
+        ("examiner/secret.key", "secret.key: is no regular file"),
+        ("examiner/ledger.sqlite", "it is no regular file"),
+    ],
+)
+def test_a_pipe_in_place_of_a_file_holds_nothing_up(project: Project, file: str, said: str) -> None:
+    (project.out / file).unlink()
+    os.mkfifo(project.out / file)
+    done = project.run()
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_link_in_place_of_a_folder_is_refused(project: Project, tmp_path: Path) -> None:
     office = project.out / "exam-office"
     office.rename(tmp_path / "elsewhere")
@@ -273,3 +301,137 @@ def test_an_interrupted_release_is_completed_before_a_bad_roster(project: Projec
     assert done.returncode == 2
     assert "a release that was interrupted is complete now" in done.stderr
     assert (project.out / "exam-office" / "binding.csv").exists()
+
+
+# At the door.
+
+
+def test_a_spare_is_given_to_a_walk_in(project: Project) -> None:
+    codes = project.codes()
+    spare, other = [code for number, code in codes.items() if number == code]
+    own = codes["03777777"]
+    before = papers(project)
+
+    def bind(copy: str, sticker: str, *, fails: bool = False) -> str:
+        options = ("--copy", copy, "--sticker", sticker)
+        if fails:
+            return refused(project, *options, command="bind")
+        done = project.run(*options, command="bind")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "no student has the number 03555555; add a row" in bind(spare, "03555555", fails=True)
+    project.roster.write_text(ROSTER + LATE)
+    assert f"{spare} is that of 03555555 (Kim Spaet) now" in bind(spare, "03555555")
+    assert project.codes()["03555555"] == spare
+    assert "already" in bind(spare, "03555555", fails=True)
+    assert f"03555555 has {spare} since" in bind(other, "03555555", fails=True)
+    assert f"{spare} is that of 03555555; take it back" in bind(spare, "03777777", fails=True)
+    assert f"{own} is that of 03777777; give out a spare" in bind(own, "03555555", fails=True)
+    assert "there is no copy E0099" in bind("E0099", "03555555", fails=True)
+    assert "6 copies (0 made now)" in project.build()  # no other copy for her
+    assert papers(project) == before
+    secret = load_secret(project.out / "examiner" / "secret.key")
+    sticker = sticker_numbers(["03777777"], secret, EXAM_ID)["03777777"]
+    assert f"instead of {own}" in bind(other, sticker.lower())
+    assert "nobody's now" in bind(other, "none")
+    assert f"{own} is that of 03777777" in bind(own, "03777777")
+    kinds = [kind for kind, _ in events(project)]
+    assert kinds == ["built", "bound", "built", "bound", "unbound", "bound"]
+    subprocess.run(
+        ["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=project.out / "exam-office", check=True
+    )
+
+
+# Reprints.
+
+
+def test_a_reprint_has_the_record_of_its_copy(project: Project) -> None:
+    code, other = project.codes()["03777777"], project.codes()["03888888"]
+    before = project.digests()
+    assert project.run(command="seal").returncode == 0
+    shutil.rmtree(project.folder / "bank" / "schema", ignore_errors=True)
+    project.problem.unlink()  # the batch keeps its bank
+    said = refused(project, "--copy", code, command="reprint")
+    assert "say why" in said
+    done = project.run("--copy", code, "--reason", "torn", command="reprint")
+    assert done.returncode == 0, done.stderr
+    assert f"{code}.1.pdf: print {code}.1-" in done.stdout
+    pages = read_pages(project.out / f"print-shop/papers/{code}.1.pdf")
+    secret = load_secret(project.out / "examiner" / "secret.key")
+    assert len(pages) == 4
+    for number, page in enumerate(pages, 1):
+        wanted = PageCode(EXAM_ID, f"{code}.1", number)
+        assert [parse_payload(it, secret.tag_key) for it in page.codes] == [wanted, wanted]
+        assert page.text.count(wanted.text) == 2
+        assert str(project.key(code)["record"]) in page.text
+    assert f"{code}.1\n" in pages[0].text.replace("\r", "") + "\n"
+    manifest = json.loads((project.out / "examiner/manifest.json").read_text())
+    entries = {entry["code"]: entry for entry in manifest["copies"]}
+    assert entries[code]["void"] is True
+    assert entries[f"{code}.1"]["reprint_of"] == code
+    assert entries[f"{code}.1"]["record"] == entries[code]["record"]
+    assert "void" not in entries[f"{code}.1"]
+    assert "void" not in entries[other]
+    after = project.digests()
+    lists = {f"{who}/SHA256SUMS" for who in ("print-shop", "exam-office")}
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == lists | {f"print-shop/papers/{code}.1.pdf", "exam-office/binding.csv"}
+    for who in ("print-shop", "exam-office"):
+        command = ["sha256sum", "-c", "--quiet", "SHA256SUMS"]
+        subprocess.run(command, cwd=project.out / who, check=True)
+    assert f"{code} is void: {code}.1" in refused(
+        project, "--copy", code, "--reason", "again", command="reprint"
+    )
+
+
+def test_a_reprint_stays_with_its_batch(project: Project) -> None:
+    code = project.codes()["03777777"]
+    paper = project.out / f"print-shop/papers/{code}.1.pdf"
+    assert project.run("--copy", code, "--reason", "torn", command="reprint").returncode == 0
+    assert "nothing has changed" in project.build()
+    first = paper.read_bytes()
+    project.roster.write_text(ROSTER + LATE)
+    project.build()
+    assert paper.read_bytes() == first
+    paper.unlink()
+    assert "made again" in project.build()
+    assert paper.read_bytes() == first
+    project.edit(project.problem, *TYPO)
+    assert f"{code}.1" in project.build().split("papers changed: ")[1].split("\n")[0]
+    assert paper.read_bytes() != first
+    assert str(project.key(code)["record"]) in read_pages(paper)[0].text
+
+
+def test_a_lost_bank_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    project.problem.unlink()
+    with open_batch(project.out) as batch:
+        [code, *_] = batch.codes()
+        [made] = remake(batch, [code], tmp_path / "cache")
+    assert made.paper == (project.out / f"print-shop/papers/{code}.pdf").read_bytes()
+    assert made.key == (project.out / f"correctors/keys/{code}.pdf").read_bytes()
+    assert made.key_json == (project.out / f"correctors/keys/{code}.json").read_bytes()
+
+
+def test_another_version_of_the_program_leaves_sealed_papers_alone(project: Project) -> None:
+    """A version that printed the same bank with other words, and so with other marks."""
+    examiner = project.out / "examiner"
+    secret = load_secret(examiner / "secret.key")
+    file, working = examiner / "ledger.sqlite", project.folder / "working.sqlite"
+    with closing(Ledger(file, EXAM_ID, secret, working)) as ledger:
+        for copy in ledger.active():
+            ledger.put(replace(copy, mark="0" * 8, made=""))
+        ledger.facts["program"] = "of a version before"
+        ledger.inputs = ""
+        ledger.note("sealed", ledger.codes())
+        ledger.save(file)
+    (examiner / "manifest.json").unlink()
+    before = papers(project)
+    project.edit(project.problem, *WRONG_KEY)
+    said = project.build()
+    assert "next revision of the key, 3.2 mse" in said
+    assert papers(project) == before
+    assert project.key("E0001")["record"] == "0" * 8
+    assert project.key("E0001")["key_revision"] == 2
+    project.edit(project.problem, *TYPO)
+    assert "would change 6 papers" in refused(project)

@@ -150,10 +150,10 @@ def test_what_is_not_even(exam: Exam) -> None:
     parts = {part.id: part for part in choosing_parts(find(exam, "1"))}
     pool, order, fixed = parts["1.1"], parts["1.6"], parts["1.7"]
     halves = dict.fromkeys("abcd", 500)
-    fifths = dict.fromkeys(range(5), 200)
-    assert is_even(pool, fifths, halves)
-    assert not is_even(pool, fifths, {**halves, "a": 600})
-    assert not is_even(pool, {**fifths, 0: 260, 4: 140}, halves)
+    sevenths = {0: 143, 1: 286, 2: 142, 3: 286, 4: 143}
+    assert is_even(pool, sevenths, halves)
+    assert not is_even(pool, sevenths, {**halves, "a": 600})
+    assert not is_even(pool, {**sevenths, 0: 203, 4: 83}, halves)
     assert not is_even(pool, {2: 1000}, halves)
     assert is_even(order, {1: 1000}, dict.fromkeys("abcd", 250))
     assert not is_even(order, {1: 1000}, {"a": 320, "b": 230, "c": 230, "d": 220})

@@ -149,10 +149,11 @@ def test_typical_mistakes_are_not_valid(old: str, new: str) -> None:
         ("kind: choice", "kind: quiz"),
         ('{correct: true, say: "First", why: "So"}', '{say: "First", why: "So"}'),
         ('{correct: true, say: "First", why: "So"}', '{correct: 1, say: "First", why: "So"}'),
-        ("[t1, f1, t2, f2]", "[t1, f1, t2]"),
-        ("[2, 1, 3], ", ""),
+        ("[t1, f1, t2, f2]", "[]"),
+        ("reference: [t1, f1, t2, f2]", "reference: [t1]\n    right: [9]"),
+        ("[[2, 1, 3], [1, 3, 2], [3, 2, 1]]", "[]"),
         ("[2, 1, 3], ", "[two, 1, 3], "),
-        ('      - {correct: false, say: "None", why: "Some are"}\n', ""),
+        ('say: "None", why: "Some are"}', 'why: "Some are"}'),
     ],
 )
 def test_typical_mistakes_in_choices_are_not_valid(old: str, new: str) -> None:

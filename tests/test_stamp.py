@@ -387,8 +387,8 @@ print(hashlib.sha256(Stamper(stock, "x", anchors, PaperCodes(2, b"")).stamp(copy
 def print_run(copies: list[bytes]) -> bytes:
     sink = BytesIO()
     run = PrintRun(sink, "E0000-E0002")
-    for copy in copies:
-        run.append(copy)
+    for number, copy in enumerate(copies):
+        run.append(copy, f"E{number:04}")
     run.close()
     return sink.getvalue()
 
@@ -400,6 +400,14 @@ def test_a_print_run_has_the_pages_of_its_copies(papers: list[bytes], tmp_path: 
     for page in range(3 * PAGES):
         single = page_image(papers[page // PAGES], page % PAGES + 1, 60)
         assert np.array_equal(page_image(run, page + 1, 60), single)
+
+
+def test_sets_of_a_print_run_have_bookmarks_and_their_pages_labels(papers: list[bytes]) -> None:
+    reader = PdfReader(BytesIO(print_run(papers)))
+    marks = [(mark["/Title"], reader.get_destination_page_number(mark)) for mark in reader.outline]
+    assert marks == [(f"E{number:04}", number * PAGES) for number in range(3)]
+    labels = [f"E{number:04}-{page}" for number in range(3) for page in range(1, PAGES + 1)]
+    assert reader.page_labels == labels
 
 
 def test_pages_are_the_same_in_a_print_run(papers: list[bytes]) -> None:

@@ -68,7 +68,7 @@ TEMPLATE = r"""
 \DefineBlock{2/intro}{}\DefineBlock{2.2/ask}{Is it small?}
 \DefineBlock{2.1/answer}{It is.}\DefineBlock{2.2/answer}{It is.\Rubric\RubricItem{0.5}{Yes}}
 \DefinePage{1}{\CoverPage}
-\DefinePage{2}{\ProblemHeading{1}\IntroBlock{1}{}\ChoicePart{1.1}{}}
+\DefinePage{2}{\ProblemHeading{1}\IntroBlock{1}{}\ChoicePart{1.1}{}{4}{1}{7.1}}
 \DefinePage{3}{\ProblemHeading{2}\IntroBlock{2}{}\OpenPart{2.1}{60}{2.1-figure}{}%
   \OpenPart{2.2}{40}{}{}}
 \DefinePage{4}{\AdditionalPage}
@@ -357,10 +357,11 @@ def test_faulty_question(ask: str, message: str, paper: Format, tmp_path: Path) 
     assert "E0001" in str(error)
 
 
-def test_a_wide_option(paper: Format, tmp_path: Path) -> None:
+def test_an_option_higher_than_its_row(paper: Format, tmp_path: Path) -> None:
     more = r"\DefineBlock{1.1/option/3}{" + "very " * 30 + "wide}"
     error = complaint(paper, tmp_path, copy("E0001", "Why?", "2", more))
-    assert "option c of 1.1" in str(error)
+    assert "option c of 1.1 is" in str(error)
+    assert "higher than its row" in str(error)
 
 
 def test_an_answer_higher_than_its_box(key: Format, tmp_path: Path) -> None:

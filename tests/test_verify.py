@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from probe_bank import DRAW, EXAM, probe, question
 
 from generator.bank.problem import Exam
 from generator.bank.template import Shown, read_text
 from generator.codes.page_code import PageCode
 from generator.exact.secret import REFERENCE_SECRET
 from generator.verify.expect import Claim, Expected, Piece, Reading, text_claim
-from generator.verify.leaks import Forbidden, forbid
+from generator.verify.leaks import Forbidden, coincidences, forbid
 from generator.verify.readback import PageReading
 from generator.verify.verify import check_key, check_paper
 
-EXAM, CODE, MARK = "exam-1", "E0007", "ABCD1234"
+EXAM_ID, CODE, MARK = "exam-1", "E0007", "ABCD1234"
 KEY = REFERENCE_SECRET.tag_key
 
 
 def page(number: int, text: str = "", code: str = CODE) -> PageReading:
     """A page as it should be."""
-    found = PageCode(EXAM, code, number)
+    found = PageCode(EXAM_ID, code, number)
     return PageReading(f"{found.text}\n{text}\n{MARK}", (found.payload(KEY),) * 2)
 
 
@@ -30,7 +33,7 @@ def wrong(
     expected: list[Expected] | None = None,
     forbidden: Forbidden | None = None,
 ) -> list[str]:
-    return check_paper(expected or [], pages, EXAM, CODE, 2, KEY, forbidden or Forbidden(), MARK)
+    return check_paper(expected or [], pages, EXAM_ID, CODE, 2, KEY, forbidden or Forbidden(), MARK)
 
 
 def says(number: int, *texts: str) -> list[Expected]:
@@ -115,26 +118,69 @@ def test_what_is_missing_is_named() -> None:
 
 def test_a_key_must_show_the_answers() -> None:
     def key(text: str) -> PageReading:
-        return PageReading(f"{PageCode(EXAM, CODE, 1).text} KEY\n{text}\n{MARK}", ())
+        return PageReading(f"{PageCode(EXAM_ID, CODE, 1).text} KEY\n{text}\n{MARK}", ())
 
     answers = says(1, "w=0.65")
-    assert check_key(answers, [key("w = 0.65")], EXAM, CODE, 1, MARK) == []
-    found = check_key(answers, [key("w = 0.56")], EXAM, CODE, 1, MARK)
+    assert check_key(answers, [key("w = 0.65")], EXAM_ID, CODE, 1, MARK) == []
+    found = check_key(answers, [key("w = 0.56")], EXAM_ID, CODE, 1, MARK)
     assert "expected 'w=0.65'" in found[0]
     scannable = replace(key("w = 0.65"), codes=("X",))
-    assert "scannable" in check_key(answers, [scannable], EXAM, CODE, 1, MARK)[0]
+    assert "scannable" in check_key(answers, [scannable], EXAM_ID, CODE, 1, MARK)[0]
     paper = replace(key("w = 0.65"), text=key("w = 0.65").text.replace(" KEY", ""))
-    assert "does not say KEY" in check_key(answers, [paper], EXAM, CODE, 1, MARK)[0]
+    assert "does not say KEY" in check_key(answers, [paper], EXAM_ID, CODE, 1, MARK)[0]
 
 
 def test_leaks_are_found(exam: Exam) -> None:
-    students = [("03712041", "Jürgen", "Müller-Lüdenscheidt"), ("12", "Max", "Pooling")]
+    students = [
+        ("03712041", "Jürgen", "Müller-Lüdenscheidt"),
+        ("s1234567", "An", "Answer"),
+        ("12", "Max", "Pooling"),
+    ]
     forbidden = forbid(exam, students)
     assert forbidden.found("code 03712041 here") == ["a registration number (03712041)"]
+    assert forbidden.found("by S1234567.") == ["a registration number (s1234567)"]
     assert "a name" in forbidden.found("by Müller-Lüdenscheidt, Jürgen.")[0]
-    assert forbidden.found("Jürgen met Mr Müller") == []
+    assert forbidden.found("Jürgen met Mr Müller; xs12345678") == []
     assert forbidden.found("page 12 of 20") == []
+    assert forbidden.found("An answer counts only if the approach is documented") == []
     answer = "the third layer: each output channel is a learned weighted sum of all input channels"
     assert "of an answer" in forbidden.found(answer)[0]
     questions = " ".join(part.ask.source for problem in exam.problems for part in problem.parts)
     assert forbidden.found(questions) == []
+
+
+def test_coincidences_are_said_at_their_line_and_can_be_confirmed(tmp_path: Path) -> None:
+    ask = (
+        "There are\n$<< a >>$ images, and $60000$ more by s1234567.\nDouble << b >>, Thomas Bayes."
+    )
+    draw = DRAW.replace("from: 20, to: 60", "one_of: [10000, 20000]").replace("a: 25", "a: 10000")
+    people = [
+        ("60000", "An", "Answer"),
+        ("10000", "Thomas", "Bayes"),
+        ("s1234567", "Twice", "Double"),
+        ("00071", "Bo", "Probe"),
+    ]
+    exam = probe(tmp_path, question(ask, draw))
+    found = sorted(
+        (it.line, it.where, it.message.split("'")[1]) for it in coincidences(exam, people)
+    )
+    assert found == [
+        (6, "a", "10000"),
+        (15, "1.1", "60000"),
+        (15, "1.1", "s1234567"),
+        (16, "1.1", "Thomas Bayes"),
+    ]
+    confirmed = EXAM.replace(
+        "problems:", 'coincidences: ["60000", "10000", s1234567, Thomas Bayes]\nproblems:'
+    )
+    exam = probe(tmp_path, question(ask, draw), confirmed)
+    assert coincidences(exam, people) == []
+    assert forbid(exam, people).found("60000, 10000, s1234567, Thomas Bayes") == []
+    assert forbid(exam, people).found("00071") == ["a registration number (00071)"]
+
+
+def test_what_worker_processes_get_names_nobody(exam: Exam) -> None:
+    students = [("03712041", "Jürgen", "Müller-Lüdenscheidt")]
+    sent = pickle.dumps(forbid(exam, students))
+    for word in ("03712041", "jürgen", "müller", "lüdenscheidt"):
+        assert word.encode() not in sent

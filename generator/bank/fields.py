@@ -17,9 +17,11 @@ from typing import Annotated, Any, NoReturn
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from generator.bank.accept import EXPECTED, Tolerance, read_tolerance
 from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.functions import RESERVED
+from generator.expressions.limits import MAX_ELEMENTS
 from generator.language.catalogue import known_languages
 from generator.language.forms import WORDS
 
@@ -101,6 +103,13 @@ def _earned(value: Any) -> Fraction:
     return _points(value, least=Fraction(0))
 
 
+def _accept(value: Any) -> Tolerance:
+    found = read_tolerance(value)
+    if found is None:
+        _expected(EXPECTED, value)
+    return found
+
+
 def _flag(value: Any) -> bool:
     if value not in ("true", "false"):
         _expected("true or false", value)
@@ -117,6 +126,13 @@ def _member(value: Any) -> Fraction | str:
     if not isinstance(value, str):
         _expected("a number or a text", value)
     return str(value)
+
+
+def _given(value: Any) -> Any:
+    """A value of the reference copy: one member, a list of them, or a list of such lists."""
+    if isinstance(value, list):
+        return tuple(map(_given, value))
+    return _member(value)
 
 
 def _millimeters(value: Any) -> Fraction:
@@ -170,6 +186,22 @@ def _whole(least: int, most: int, multiple: int = 1) -> Read:
     return Read(read, schema | ({"multipleOf": multiple} if multiple > 1 else {}))
 
 
+def _shape(value: Any) -> tuple[int, ...]:
+    expected = f"a number of members up to {MAX_ELEMENTS}, or [rows, columns]"
+    given = value if isinstance(value, list) else [value]
+    if len(given) > 2 or not given:
+        _expected(expected, value)
+    counts = [_number(item, expected) for item in given]
+    total = 1
+    for count in counts:
+        if count.denominator != 1 or count < 1:
+            _expected(expected, value)
+        total *= int(count)
+    if total > MAX_ELEMENTS:
+        _expected(expected, value)
+    return tuple(map(int, counts))
+
+
 def _spare(value: Any) -> Fraction | int:
     share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
     if share and Fraction(share[1]) <= 100:
@@ -199,6 +231,48 @@ def _branches(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(pattern.split()) for pattern in value)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A share of something."""
+
+    share: Fraction
+
+
+def _gap(value: Any) -> Fraction | Share:
+    expected = "a number from 0 up, or a share such as 5 %"
+    share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    if share:
+        return Share(Fraction(share[1]) / 100)
+    gap = _number(value, expected)
+    if gap < 0:
+        _expected(expected, value)
+    return gap
+
+
+def _right_counts(value: Any) -> tuple[int, ...]:
+    """The numbers that are allowed, in their order; empty for any."""
+    if value in ("one", "any"):
+        return (1,) if value == "one" else ()
+    expected = "one, any, or a list of numbers of right options such as [1, 2, 3]"
+    if not isinstance(value, list) or not value:
+        _expected(expected, value)
+    found = [_number(number, expected) for number in value]
+    if any(number.denominator != 1 or not 0 <= number <= 8 for number in found):
+        _expected(expected, value)
+    return tuple(sorted({int(number) for number in found}))
+
+
+def _dealt_counts(value: Any) -> tuple[int, ...]:
+    """A list of numbers of right options, in its order."""
+    expected = "a list of numbers of right options, one for each question, such as [1, 2, 2, 3]"
+    if not isinstance(value, list) or not value:
+        _expected(expected, value)
+    found = [_number(number, expected) for number in value]
+    if any(number.denominator != 1 or not 0 <= number <= 8 for number in found):
+        _expected(expected, value)
+    return tuple(int(number) for number in found)
+
+
 def _day(value: Any) -> datetime.date:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
         try:
@@ -217,6 +291,16 @@ def _time(value: Any) -> datetime.time:
     _expected('a time such as "18:30"', value)
 
 
+LABEL_SHEETS = ("L7160", "L7163", "L7651", "4732")
+
+
+def _label_sheet(value: object) -> str:
+    name = str(value).removeprefix("Zweckform").strip()
+    if name not in LABEL_SHEETS:
+        _expected(f"a sheet of labels: {', '.join(LABEL_SHEETS)}", value)
+    return name
+
+
 def _encoding(value: object) -> str:
     try:
         return codecs.lookup(str(value)).name
@@ -228,6 +312,7 @@ _STRING = {"type": "string"}
 _SCALAR = {"type": ["string", "number"]}
 _WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
 _POINTS_SCHEMA = {"type": "number", "maximum": MAX_POINTS, "multipleOf": 0.5}
+_COUNTS = {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 8}}
 _EXAM_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
 _BRANCHES = r"[a-z]+:-?[0-9]+( [a-z]+:-?[0-9]+)*"
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
@@ -236,15 +321,22 @@ FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 
 Text = Annotated[str, Read(_text, _SCALAR)]
 Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
+Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
+"""true, false, or a condition."""
+
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+LabelSheet = Annotated[str, Read(_label_sheet, _SCALAR)]
 Encoding = Annotated[str, Read(_encoding, _STRING)]
 Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
 Member = Annotated[Fraction | str, Read(_member, _SCALAR)]
 Millimeters = Annotated[
     Fraction, Read(_millimeters, {**_STRING, "pattern": r"^[0-9]+(\.[0-9]+)? ?(mm|cm)$"})
 ]
+Listed = Annotated[Any, Read(_given, {"type": ["string", "number", "array"]})]
+"""A member of a drawn list, or for a name that is a list itself all of its members."""
+
 Word = Annotated[str, Read(_word, _WORD_SCHEMA)]
 """What is called by a name, but is no variable: a statement of a pool, a solver."""
 
@@ -297,6 +389,9 @@ FormKind = Annotated[
 Sign = Annotated[str, Read(_pattern("[.,'’ ]?", "one of . , ' or a blank, in quotes"), _STRING)]
 """What stands in a number."""
 
+Accepted = Annotated[Tolerance, Read(_accept, {"type": ["string", "number", "array"]})]
+"""Which results count as right."""
+
 TiesRule = Annotated[
     Ties,
     Read(_pattern("half_up|half_even", "half_up or half_even"), {"enum": ["half_up", "half_even"]}),
@@ -319,7 +414,60 @@ Branches = Annotated[
 ]
 """The branch patterns of a problem, none for any."""
 
+Shape = Annotated[
+    tuple[int, ...],
+    Read(
+        _shape,
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_ELEMENTS},
+                {
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 1, "maximum": MAX_ELEMENTS},
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+            ]
+        },
+    ),
+]
+"""How many numbers a list has, or the rows and columns of a matrix."""
+
 LoadDraws = Annotated[int, _whole(100, 1_000_000)]
+Scoring = Annotated[
+    str,
+    Read(
+        _pattern(
+            "all_or_nothing|per_option|per_option_deducting",
+            "all_or_nothing, per_option or per_option_deducting",
+        ),
+        {"enum": ["all_or_nothing", "per_option", "per_option_deducting"]},
+    ),
+]
+Boxes = Annotated[
+    str,
+    Read(_pattern("mark|true_false", "mark or true_false"), {"enum": ["mark", "true_false"]}),
+]
+OptionCount = Annotated[int, _whole(2, 8)]
+Gap = Annotated[
+    Fraction | Share,
+    Read(_gap, {"type": ["number", "string"], "minimum": 0}),
+]
+OptionColumns = Annotated[int, _whole(1, 8)]
+RightCount = Annotated[
+    tuple[int, ...] | None,
+    Read(
+        _right_counts,
+        {"anyOf": [{"enum": ["one", "any"]}, {**_COUNTS, "minItems": 1, "maxItems": 9}]},
+    ),
+]
+"""How many options of a copy are right: any of these numbers, none for any number at all."""
+
+RightCounts = Annotated[
+    tuple[int, ...] | None, Read(_dealt_counts, {**_COUNTS, "minItems": 1, "maxItems": 40})
+]
+"""How many options are right in the questions of a copy, in some order."""
+
 StepNumber = Annotated[int, _whole(1, 8)]
 AlternativeNumber = Annotated[int, _whole(1, 20)]
 Pages = Annotated[int, _whole(4, 96, 4)]

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
+    Accepted,
     AdditionalPages,
     Band,
     Branches,
@@ -38,7 +39,9 @@ from generator.bank.fields import (
     FormDigits,
     FormKind,
     Kind,
+    LabelSheet,
     Language,
+    Listed,
     LoadDraws,
     Member,
     Millimeters,
@@ -47,6 +50,9 @@ from generator.bank.fields import (
     PartId,
     Points,
     ProblemId,
+    RightCounts,
+    Scoring,
+    Shape,
     Sign,
     Spare,
     Text,
@@ -101,7 +107,7 @@ def _form_of(value: Any) -> Any:
     return {"as": value} if isinstance(value, str) else value
 
 
-class _TextToo:
+class TextToo:
     """Adds to the schema that a text is enough."""
 
     def __get_pydantic_json_schema__(
@@ -110,7 +116,7 @@ class _TextToo:
         return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
 
 
-FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), _TextToo()]
+FormOrWord = Annotated[NumberForm, BeforeValidator(_form_of), TextToo()]
 
 
 @dataclass(frozen=True)
@@ -177,7 +183,17 @@ class DrawEntry(DrawList):
         examples=["kΩ"],
     )
     distinct: Flag = Field(
-        False, description="The names of this entry get different values.", examples=[True]
+        False,
+        description="The names of this entry get different values; the members of a list differ.",
+        examples=[True],
+    )
+    count: Shape | None = Field(
+        None,
+        description="Each name is a list of so many members, or a matrix of [rows, columns].",
+        examples=[10, [2, 3]],
+    )
+    sorted: Flag = Field(
+        False, description="The members of a list are in ascending order.", examples=[True]
     )
 
 
@@ -195,6 +211,16 @@ class Drawn(Model):
         "NAME_from_fallback is a step as it follows from the fallback values.",
         examples=[["h1 > 0 and h2 < 0"]],
     )
+
+    @property
+    def own_steps(self) -> Mapping[str, Step]:
+        """The steps that stand here, by their names."""
+        return {}
+
+    @property
+    def own_solver(self) -> SolverUse | None:
+        """The solver that stands here."""
+        return None
 
     @property
     def fallback_lists(self) -> Mapping[str, DrawList]:
@@ -249,6 +275,12 @@ class Step(Model):
         "learns at school, or half_even; that of the exam if it is not given.",
         examples=["half_even"],
     )
+    accept: Accepted | None = Field(
+        None,
+        description="Which results count as right besides this one: ±1 %, ±0.05, 3 digits, "
+        "2 decimals, either rounding, or a list of the least and the largest.",
+        examples=["±1 %", ["a - 1", "a + 1"]],
+    )
     working: Flag = Field(
         False,
         description="Printed in the worked solution, but not an answer; a question may print it.",
@@ -265,7 +297,7 @@ def _step(value: Any) -> Any:
     return {"is": value} if isinstance(value, str) else value
 
 
-StepOrText = Annotated[Step, BeforeValidator(_step), _TextToo()]
+StepOrText = Annotated[Step, BeforeValidator(_step), TextToo()]
 
 
 class SolverUse(Model):
@@ -347,7 +379,7 @@ class Question(Drawn):
     space: Millimeters = Field(
         description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
     )
-    reference: dict[Name, Member] = Field(
+    reference: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"k1": 5, "k2": 3}],
@@ -382,6 +414,14 @@ class Question(Drawn):
         description="Common mistakes and the points they still earn, as plain text.",
         examples=[[{"is": "A sum without the factor 1/2", "earns": 1}]],
     )
+
+    @property
+    def own_steps(self) -> Mapping[str, Step]:
+        return self.steps
+
+    @property
+    def own_solver(self) -> SolverUse | None:
+        return self.solver
 
     @property
     def reference_values_of(self) -> tuple[ReferenceValues, ...]:
@@ -427,6 +467,12 @@ class ProblemFields(Drawn):
     kind: Kind = Field(
         "open", description="choice: all parts are multiple choice.", examples=["choice"]
     )
+    scoring: Scoring | None = Field(
+        None,
+        description="What boxes of multiple choice earn in all parts, printed under the intro: "
+        "all_or_nothing, per_option or per_option_deducting.",
+        examples=["all_or_nothing"],
+    )
     new_page: Flag = Field(
         True,
         description="false: the problem may begin on the page on which the one before it ends.",
@@ -446,13 +492,21 @@ class ProblemFields(Drawn):
     figure: FigureUse | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
     )
+    right_counts: RightCounts = Field(
+        None,
+        description="How many options are right in the questions with a pool: each copy has these "
+        "numbers, in a drawn order, so that crosses and what an empty sheet earns are the same for "
+        "all. One for each question that does not state right itself; the least and the largest "
+        "possible number at most once. Without it, they are spread evenly.",
+        examples=[[1, 2, 2, 3]],
+    )
     fairness: Fairness | None = Field(
         None,
         description="How much the work that copies take may differ: the arithmetic of the steps, "
         "without steps that give a text, is counted as one does it by hand.",
         examples=[{"band": "5 %"}],
     )
-    reference: dict[Name, Member] = Field(
+    reference: dict[Name, Listed] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
     )
 
@@ -467,6 +521,33 @@ class SpareCopies(Model):
     per_room: Spare = Field(description="For every room.", examples=[2, "5 %"])
     rooms: dict[Text, Spare] = Field(
         {}, description="Rooms that get another number.", examples=[{"Main hall": 5}]
+    )
+
+
+class PrintingWishes(Model):
+    """What the print shop is told besides the files."""
+
+    deadline: Day | None = Field(
+        None, description="When it must be delivered.", examples=["2023-02-03"]
+    )
+    contact: Filled | None = Field(
+        None, description="Whom to ask: a name and a telephone number.", examples=["Ada, 1234"]
+    )
+
+
+class StickerSheet(Model):
+    """The labels that stickers are printed on."""
+
+    sheet: LabelSheet = Field(
+        "L7160",
+        description="The sheet: L7160, L7163, L7651, or 4732 of Zweckform.",
+        examples=["L7163"],
+    )
+    offset: Annotated[tuple[Exact, Exact], Field()] = Field(
+        (Fraction(0), Fraction(0)),
+        description="What the printer shifts, to the right and down, in mm; see "
+        "stickers-outline.pdf.",
+        examples=[[0.5, -0.3]],
     )
 
 
@@ -563,6 +644,26 @@ class ExamFile(Model):
     )
     keys_released: Day | None = Field(
         None, description="When the keys are published; printed on them.", examples=["2023-02-13"]
+    )
+    printing: PrintingWishes = Field(
+        PrintingWishes(),
+        description="What the job ticket tells the print shop.",
+        examples=[{"contact": "Ada, 1234"}],
+    )
+    stickers: StickerSheet = Field(
+        StickerSheet(),
+        description="The labels that the office prints stickers on.",
+        examples=[{"sheet": "L7163"}],
+    )
+    aids: Filled | None = Field(
+        None,
+        description="What students may use; without it, the working instructions do not say.",
+        examples=["one sheet of notes in your own hand"],
+    )
+    coincidences: tuple[Filled, ...] = Field(
+        (),
+        description="What papers print though it is also a name or a number of the roster.",
+        examples=[["Thomas Bayes", "60000"]],
     )
     roster: RosterFile = Field(
         RosterFile(),

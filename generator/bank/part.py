@@ -7,7 +7,7 @@ part that has none of them gives none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -19,6 +19,9 @@ from generator.expressions import Expression
 
 OPTION_LABELS = "abcdefgh"
 """What papers and keys call the options of a part, at most eight."""
+
+FALSE_BOX = "-false"
+"""What stands behind the label of an option to name its second box."""
 
 Setting = Literal["question", "option", "reason", "answer", "plain"]
 """How a text is set: the first two on paper and key, ``plain`` in the key's file alone."""
@@ -106,6 +109,7 @@ class SolvedOption:
         why: Why it is right or wrong.
         shown: The value that a computed statement prints; None for the others.
         right: The value that it should print; None for the others.
+        printed: Names for which it prints another value than that of the copy.
     """
 
     option: str
@@ -114,6 +118,15 @@ class SolvedOption:
     why: Text
     shown: Value | None = None
     right: Value | None = None
+    printed: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Crowded(Exception):
+    """For these values a part has too few options that differ enough."""
+
+    def __init__(self, part: str, needed: int, found: int) -> None:
+        super().__init__(f"only {found} of {needed} wrong values are far enough from the others")
+        self.part = part
 
 
 @dataclass(frozen=True)
@@ -141,8 +154,13 @@ class Part:
         figure: Figure behind the question.
         space_mm: The least height of the answer box; 0 where there is none.
         fallback: Names of steps of earlier parts for which values are printed.
-        steps: The steps of this part in their written order; ``answers`` without the working.
+        steps: The steps of this part in their written order.
+        answers: Those that are asked for or that a rubric refers to.
         answer: The model answer.
+        columns: So many options stand side by side.
+        scoring: What its boxes earn: the rule's key in the catalogue; empty where none is stated.
+        states_scoring: The rule stands with the question, not with the problem.
+        two_boxes: Each option has a box for true and one for false.
         alternatives: The questions of which each copy has one, where it is not always the same.
         reference_alternative: Index of the reference copy's question among them.
     """
@@ -164,14 +182,16 @@ class Part:
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
 
+    columns: int = 1
+    scoring: str = ""
+    states_scoring: bool = False
+    two_boxes: bool = False
+
     form: ClassVar[str] = "open"
     """What the class calls the layout: ``open`` has an answer box, ``choice`` has options."""
 
     chooses: ClassVar[bool] = False
     """Whether a copy has a :class:`ChoiceDraw` of the part."""
-
-    varies: ClassVar[bool] = False
-    """Whether its options may differ between copies."""
 
     has_rows: ClassVar[bool] = False
     """Whether labeled rows stand beneath the question, which may differ between copies."""
@@ -210,6 +230,11 @@ class Part:
         """The TeX of the question, with the labeled rows beneath it."""
         return ask
 
+    @property
+    def varies(self) -> bool:
+        """Whether its options, or their order, may differ between copies."""
+        return False
+
     # How it is marked.
 
     @property
@@ -233,15 +258,20 @@ class Part:
         """Draws what is chosen.
 
         Args:
-            values: All drawn names.
+            values: All drawn names and steps, computed when they are looked up.
 
         Raises:
             InputError: Nothing can be chosen for these values.
+            Crowded: The same, but the values of another attempt may do.
         """
         raise NotImplementedError
 
-    def reference_choice(self) -> ChoiceDraw:
-        """What the reference copy has."""
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
+        """What the reference copy has.
+
+        Args:
+            values: Its drawn names and steps.
+        """
         raise NotImplementedError
 
     def admits(self, choice: ChoiceDraw) -> bool:
@@ -272,6 +302,10 @@ class Part:
         """What is computed besides the steps: the field, its line, and the computation."""
         return iter(())
 
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        """Options whose truth is the same in all copies: it, what they say, and why."""
+        return iter(())
+
     def option_name(self, choice: ChoiceDraw, option: str) -> str:
         """What an option is called in all copies, whatever its labels and values are."""
         return option
@@ -287,7 +321,7 @@ class Part:
 
     @property
     def right_counts(self) -> Sequence[int]:
-        """The numbers of right options that are equally likely; none where it never changes."""
+        """The numbers of right options, all equally likely; none where it never changes."""
         return ()
 
 

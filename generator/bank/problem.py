@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import permutations, product
+from math import prod
 
+from generator.bank.accept import Accept
 from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
@@ -32,6 +35,9 @@ class Group:
         part: The part that declares the group; None for the problem.
         fallback: The names are fallback values (``fallback_o1``).
         alternative: Part and index of the alternative that alone has the names; None elsewhere.
+        shape: Each name is a list of so many members, or a matrix of rows and columns; else empty.
+        ordered: The members of a list are in ascending order.
+        repeats: A list may have a member more than once.
     """
 
     names: tuple[str, ...]
@@ -41,6 +47,51 @@ class Group:
     part: str | None
     fallback: bool = False
     alternative: tuple[str, int] | None = None
+    shape: tuple[int, ...] = ()
+    ordered: bool = False
+    repeats: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many members a name has."""
+        return prod(self.shape)
+
+    def admits(self, value: Value) -> bool:
+        """Whether a name can have this value."""
+        if not self.shape:
+            return value in self.members
+        cells = _cells(value, self.shape)
+        if cells is None or not set(cells) <= set(self.members):
+            return False
+        return (self.repeats or len(set(cells)) == len(cells)) and (
+            not self.ordered or list(cells) == sorted(cells)
+        )
+
+    def arranged(self, cells: Sequence[Value]) -> Value:
+        """Members, in the order in which they were drawn, as the list that a name is."""
+        listed = tuple(sorted(cells)) if self.ordered else tuple(cells)
+        if len(self.shape) == 1:
+            return listed
+        columns = self.shape[1]
+        return tuple(listed[at : at + columns] for at in range(0, len(listed), columns))
+
+    def samples(self) -> tuple[Value, ...]:
+        """Values that a name can have: all members, or a list in which the longest ones stand."""
+        if not self.shape:
+            return self.members
+        longest = sorted(self.members, key=lambda it: len(str(it)), reverse=True)
+        cells = [longest[0 if self.repeats else at % len(longest)] for at in range(self.size)]
+        return (self.arranged(cells),)
+
+
+def _cells(value: Value, shape: tuple[int, ...]) -> tuple[Value, ...] | None:
+    """The members of a list or a matrix, row by row; None if it has another shape."""
+    if not isinstance(value, tuple) or len(value) != shape[0]:
+        return None
+    if len(shape) == 1:
+        return value
+    rows = [_cells(row, shape[1:]) for row in value]
+    return tuple(cell for row in rows for cell in row or ()) if all(rows) else None
 
 
 Groups = Mapping[str, Group]
@@ -63,10 +114,23 @@ def variants(groups: Mapping[str, Group], names: Sequence[str]) -> list[tuple[Va
         found = [
             (*values, member)
             for values in found
-            for member in group.members
+            for member in _all_values(group)
             if member not in [values[at] for at in rivals]
         ]
     return found
+
+
+def _all_values(group: Group) -> Iterator[Value]:
+    """All values that a name can have; only for few of them."""
+    if not group.shape:
+        yield from group.members
+        return
+    rows = (
+        product(group.members, repeat=group.size)
+        if group.repeats
+        else permutations(group.members, group.size)
+    )
+    yield from dict.fromkeys(group.arranged(cells) for cells in rows)
 
 
 def count_variants(groups: Mapping[str, Group], names: Sequence[str]) -> int:
@@ -75,7 +139,7 @@ def count_variants(groups: Mapping[str, Group], names: Sequence[str]) -> int:
     for index, name in enumerate(names):
         group = groups[name]
         rivals = sum(group.different and groups[other] is group for other in names[:index])
-        total *= len(group.members) - rivals
+        total *= len(group.members) ** group.size if group.shape else len(group.members) - rivals
     return total
 
 
@@ -126,6 +190,7 @@ class Problem:
         units: TeX of the units of drawn names and steps that have one.
         places: Line and column of each step and each drawn name, for messages.
         conventions: How the exam writes.
+        accepts: Step to the rule by which other results count as right.
         forms: Drawn name or step to how it is printed, where the bank says so.
     """
 
@@ -150,6 +215,13 @@ class Problem:
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     conventions: Conventions = PLAIN
     forms: Mapping[str, FormRule] = field(default_factory=dict)
+    accepts: Mapping[str, Accept] = field(default_factory=dict)
+
+    @property
+    def scoring(self) -> str:
+        """The rule that is stated once for all parts; empty where there is none."""
+        rules = {part.scoring for part in self.parts if part.scoring and not part.states_scoring}
+        return min(rules) if rules else ""
 
     @cached_property
     def variables(self) -> Mapping[str, Group]:
@@ -327,6 +399,35 @@ class Spares:
 
 
 @dataclass(frozen=True)
+class Printing:
+    """What the print shop is told besides the files.
+
+    Attributes:
+        contact: Whom to ask.
+    """
+
+    deadline: datetime.date | None = None
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Stickers:
+    """The labels that stickers are printed on.
+
+    Attributes:
+        sheet: The maker's number of the sheet.
+        offset_mm: What the printer shifts, to the right and down.
+    """
+
+    sheet: str = "L7160"
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+
+
+NO_WISHES = Printing()
+PLAIN_STICKERS = Stickers()
+
+
+@dataclass(frozen=True)
 class Exam:
     """The paper: what is printed on it, its problems in order, and its pages.
 
@@ -335,6 +436,10 @@ class Exam:
         source: The text of that file, as it was read.
         conventions: How it writes.
         roster_form: What its roster looks like.
+        printing: What the print shop is told.
+        stickers: On which labels stickers are printed.
+        aids: What students may use; None where the paper does not say.
+        coincidences: Names and numbers of the roster that papers may print.
     """
 
     id: str
@@ -358,6 +463,10 @@ class Exam:
     source: str
     conventions: Conventions = PLAIN
     roster_form: RosterForm = PLAIN_ROSTER
+    printing: Printing = NO_WISHES
+    stickers: Stickers = PLAIN_STICKERS
+    aids: str | None = None
+    coincidences: tuple[str, ...] = ()
 
     @property
     def files(self) -> dict[str, str]:

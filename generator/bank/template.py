@@ -37,6 +37,17 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
 )
 _ENVIRONMENT.globals.clear()
 
+FILTERS = ("list", "table", "column_table", "matrix")
+"""Ways to print a list: ``<< data | table >>``."""
+
+
+def _filter(name: str) -> Callable[[Any], str]:
+    return lambda shown: shown.forms.get(name, shown.tex)
+
+
+_ENVIRONMENT.filters.clear()
+_ENVIRONMENT.filters.update({name: _filter(name) for name in FILTERS})
+
 _ALLOWED = "only << name >>, << +name >> and <% if name == value %> are allowed in a text"
 _ORDERS = frozenset(("lt", "lteq", "gt", "gteq"))
 _OPENING = re.compile("<[<%]")
@@ -71,10 +82,27 @@ class TextError(ValueError):
 
 @dataclass(frozen=True)
 class Shown:
-    """A value as a text prints and compares it."""
+    """A value as a text prints and compares it.
+
+    Attributes:
+        value: The value.
+        tex: How it is printed.
+        items: The members of a list.
+        forms: How a list is printed with each of `FILTERS`.
+    """
 
     value: Any
     tex: str
+    items: tuple[Shown, ...] = ()
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, index: int) -> Shown:
+        """A member of a list, counted from 0."""
+        if not self.items:
+            return self
+        if index >= len(self.items):
+            raise TextError(f"member {index} of a list of {len(self.items)} is printed", 0)
+        return self.items[index]
 
     def __str__(self) -> str:
         return self.tex
@@ -129,6 +157,7 @@ class Text:
         names: The values it uses, in no order; ``fallback.x`` is ``fallback_x``.
         printed: Those that it prints, in the order in which they first appear.
         compared: What it compares with constants.
+        lists: Names that it takes to be lists, each with the positions of a member, if it has any.
     """
 
     source: str
@@ -137,6 +166,7 @@ class Text:
     printed: tuple[str, ...] = field(default=(), compare=False)
     compared: tuple[Comparison, ...] = field(default=(), compare=False)
     _template: jinja2.Template | None = field(default=None, compare=False, repr=False)
+    lists: frozenset[tuple[str, tuple[int, ...]]] = field(default=frozenset(), compare=False)
 
     @property
     def varies(self) -> bool:
@@ -193,7 +223,15 @@ def read_text(source: str, line: int = 0, *, tex: bool = True) -> Text:
     if not reader.names:
         return Text(template.render(), line)
     printed = tuple(dict.fromkeys(reader.printed))
-    return Text(stripped, line, frozenset(reader.names), printed, tuple(reader.compared), template)
+    return Text(
+        stripped,
+        line,
+        frozenset(reader.names),
+        printed,
+        tuple(reader.compared),
+        template,
+        frozenset(reader.lists),
+    )
 
 
 def name_offset(source: str, name: str) -> int:
@@ -293,6 +331,7 @@ class _Reader:
         self.names: set[str] = set()
         self.printed: list[str] = []
         self.compared: list[Comparison] = []
+        self.lists: set[tuple[str, tuple[int, ...]]] = set()
 
     def read(self, tree: nodes.Template) -> None:
         self.check_nesting(tree, MAX_NESTING)
@@ -322,11 +361,35 @@ class _Reader:
     def output(self, output: nodes.Output) -> None:
         for printed in output.nodes:
             node = printed.node if isinstance(printed, nodes.Pos) else printed
+            if isinstance(node, nodes.Filter | nodes.Getitem) and node is printed:
+                base = self.member(node)
+                node = base if isinstance(base, nodes.Expr) else node
             if isinstance(node, nodes.Name):
                 self.names.add(node.name)
                 self.printed.append(node.name)
             elif not isinstance(node, nodes.TemplateData):
                 self.refuse(node, f"{_ALLOWED}, not {type(node).__name__}")
+
+    def member(self, node: nodes.Node) -> nodes.Node:
+        """The name of which a member, or a form of its list, is printed."""
+        if isinstance(node, nodes.Filter):
+            if node.name not in FILTERS or node.args or node.kwargs:
+                forms = " or ".join(FILTERS)
+                self.refuse(node, f"a list is printed as << name | FORM >>, FORM being {forms}")
+            if isinstance(node.node, nodes.Name):
+                self.lists.add((node.node.name, ()))
+            return node.node or node
+        positions: list[int] = []
+        base: nodes.Node = node
+        while isinstance(base, nodes.Getitem):
+            place = base.arg.value if isinstance(base.arg, nodes.Const) else None
+            if not isinstance(place, int) or isinstance(place, bool) or place < 0:
+                self.refuse(node, "a member of a list is printed as << name[0] >>")
+            positions.insert(0, place)
+            base = base.node
+        if isinstance(base, nodes.Name):
+            self.lists.add((base.name, tuple(positions)))
+        return base
 
     def test(self, node: nodes.Node) -> None:
         if isinstance(node, nodes.And | nodes.Or):

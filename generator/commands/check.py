@@ -24,6 +24,8 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.bank.problem import Exam, Problem
+from generator.commands.cover import cover_exam
+from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
 from generator.draw.fairness import Measured, measure_exam, show_branches
@@ -33,10 +35,10 @@ from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
 from generator.release.place import Place
 from generator.typeset.pdftex import PDFTEX
-from generator.typeset.press import prepare_press
+from generator.typeset.press import Press, prepare_press
 from generator.work.progress import SILENT, Progress
 
-DRAWS = 10_000
+DRAWS = 5_000
 PAGE = "check.html"
 
 
@@ -76,13 +78,19 @@ def check_exam(
     """
     exam, errors, notes = _read(exam_file, roster_file)
     place = Place(out, exam.id)
+    press: Press | None = None
     if shutil.which(PDFTEX) is None:
         notes.append("TeX is not installed: texts and figures were not compiled")
     else:
-        errors += _compile(exam, place.cache, jobs)
+        press = _compile(exam, place.cache, jobs, errors)
     stress = stress_exam(exam, draws, jobs, progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
-    errors += (it for own in stress.values() for it in _broken(own))
+    broken = [it for own in stress.values() for it in _broken(own)]
+    told = {_place(it) for it in broken}  # of the reference copy alone, too
+    errors = [it for it in errors if _place(it) not in told] + broken
+    if press is not None and not errors:
+        bands = {name: found.band for name, found in measured.items()}
+        errors += cover_exam(exam, press, bands, jobs, progress)
     warnings = [
         warning
         for problem in exam.problems
@@ -105,16 +113,16 @@ def _read(exam_file: Path, roster_file: Path) -> tuple[Exam, list[Complaint], li
     return read.exam, list(read.complaints), notes
 
 
-def _compile(exam: Exam, cache: Path, jobs: int) -> list[Complaint]:
-    """What TeX says of the texts and figures."""
+def _compile(exam: Exam, cache: Path, jobs: int, errors: list[Complaint]) -> Press | None:
+    """The press; None if TeX complains of texts or figures."""
     try:
-        prepare_press(exam, cache, jobs)
+        return prepare_press(exam, cache, jobs)
     except InputError as error:
         # What has a place shows again where the texts are put together, without one.
-        return [it for it in error.problems if it.line] or list(error.problems)
+        errors += [it for it in error.problems if it.line] or list(error.problems)
     except CopyError as error:
-        return [Complaint("", 0, 0, "LaTeX", message) for message in error.messages]
-    return []
+        errors += [replace(it, where=it.where or "LaTeX") for it in error.complaints]
+    return None
 
 
 def _measure(
@@ -135,6 +143,10 @@ def _measure(
         except InputError as error:
             errors += error.problems
     return measured
+
+
+def _place(complaint: Complaint) -> tuple[str, int, int, str]:
+    return complaint.file, complaint.line, complaint.column, complaint.where
 
 
 def _broken(stress: Stress) -> Iterator[Complaint]:
@@ -184,8 +196,17 @@ def listings(checked: Checked) -> Iterator[Listing]:
                 for answer, counts in stress.answers.items()
             ),
         ),
+        Listing(
+            "What a guesser could use in multiple choice",
+            ("where", "what"),
+            tuple(guess_rows(checked.exam, _guesses(checked))),
+        ),
     )
     return (table for table in tables if table.rows)
+
+
+def _guesses(checked: Checked) -> Guesses:
+    return in_exam(stress.guesses for stress in checked.stress.values())
 
 
 def _problem_row(checked: Checked, problem: Problem) -> tuple[str | int, ...]:

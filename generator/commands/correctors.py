@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
-from generator.bank.problem import Exam
+from generator.bank.problem import Exam, Problem
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError
 from generator.codes.typed_code import read_copy_code
@@ -16,15 +17,24 @@ from generator.correct.follow_through import (
     document,
     follow_through,
     lines,
+    print_written,
     read_pairs,
+    shown,
+)
+from generator.correct.lookup import (
+    Place,
+    lookup_document,
+    lookup_lines,
+    matches,
+    nearest_first,
 )
 from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError
-from generator.exact.secret import SECRET_FILE, load_secret
+from generator.exact.numbers import Value
 from generator.files.program import FIGURES
-from generator.record.copy import Copy
-from generator.record.ledger import LEDGER_FILE, Ledger
-from generator.release.place import Place
+from generator.record.batch import Batch, open_batch
+from generator.record.ledger import LEDGER_FILE
+from generator.release.place import Place as Folders
 from generator.solve.solve import Solution, solve_problem
 
 Say = Callable[[str], None]
@@ -43,65 +53,144 @@ def say_follow_through(
     Raises:
         InputError: There is no such copy or step, or a value is no number.
     """
-    exam = load_exam(exam_file, FIGURES)
-    code, solutions = _solutions(exam, out, typed)
-    comma = getattr(exam.conventions, "decimal_sign", ".") == ","
-    problem_id, written = read_pairs(exam, solutions, pairs, comma=comma)
+    whole = load_exam(exam_file, FIGURES)
+    with _batch(whole, out) as batch:
+        code = read_code(whole.id, batch, typed)
+        exam = batch.exam if batch else whole
+        solutions = _solutions(exam, batch, code)
+    problem_id, written = read_pairs(exam, solutions, pairs, comma=_has_comma(exam))
     for other in asked_elsewhere(exam, solutions, pairs, problem_id):
         steps = " ".join(f"{other}:{pair}" for pair in pairs)
         note(f"taken as steps of problem {problem_id}; for problem {other} write {steps}")
-    problem = next(it for it in exam.problems if it.id == problem_id)
-    found = follow_through(problem, solutions[problem_id], written)
+    found = follow_through(_problem(exam, problem_id), solutions[problem_id], written)
     if as_json:
         return json.dumps(document(code, found), ensure_ascii=False)
     return "\n".join(lines(code, found))
 
 
-def _solutions(exam: Exam, out: Path, typed: str) -> tuple[str, dict[str, Solution]]:
-    """The code of a copy, and its solutions; those of the reference copy need no batch."""
-    place = Place(out, exam.id)
-    if not (place.examiner / LEDGER_FILE).exists():
-        code = _code(typed, len(REFERENCE_CODE) - 1, exam.id)
-        if code != REFERENCE_CODE:
-            message = f"no batch was built there; only the reference copy {REFERENCE_CODE} is known"
-            raise InputError([Complaint(str(place.folder), 0, 0, typed, message)])
-        return code, _reference(exam)
-    ledger = Ledger(
-        place.examiner / LEDGER_FILE, exam.id, load_secret(place.examiner / SECRET_FILE)
-    )
-    with closing(ledger):
-        code = _code(typed, ledger.digits, exam.id)
-        if code == REFERENCE_CODE:
-            return code, _reference(exam)
-        copy = find_copy(ledger, code)
-    recorded = copy.problems
-    return code, {it.id: solve_problem(it, recorded[it.id].draw) for it in exam.problems}
+def say_lookup(
+    exam_file: Path, out: Path, part: str, pair: str, *, paper: str | None, as_json: bool
+) -> str:
+    """The copies of a batch with a number in their keys.
 
-
-def _reference(exam: Exam) -> dict[str, Solution]:
-    return {it.id: solve_problem(it, reference_draw(it)) for it in exam.problems}
-
-
-def _code(typed: str, digits: int, exam: str) -> str:
-    try:
-        return read_copy_code(typed, digits, exam)
-    except CodeError as error:
-        raise InputError([Complaint("", 0, 0, "", str(error))]) from None
-
-
-def find_copy(ledger: Ledger, code: str) -> Copy:
-    """A copy of a batch that is in use.
+    Args:
+        pair: ``step=value``.
+        paper: The code of the paper on which the number was read; its neighbors are first.
 
     Raises:
-        InputError: It was never built, or is void.
+        InputError: There is no batch, no such part or step, or the value is no number.
     """
+    whole = load_exam(exam_file, FIGURES)
+    with _batch(whole, out) as batch:
+        if batch is None:
+            message = "no batch was built there: build the exam first"
+            raise InputError([Complaint(str(Folders(out, whole.id).folder), 0, 0, "", message)])
+        exam = batch.exam
+        problem = _problem(exam, _problem_of(exam, part))
+        code = None if paper is None else read_code(exam.id, batch, paper).partition(".")[0]
+        step, value = _read_step(exam, problem, part, pair)
+        found = dict(matches(problem, part, step, value, _all(batch, problem)))
+        if code is not None:
+            found.pop(code, None)
+        wanted = {*found, *filter(None, [code])}
+        places = {it: Place(batch.room(it), batch.seat(it)) for it in wanted}
+        ordered = nearest_first(found, places, code)
+        copies = len(batch.codes())
+    number = shown(print_written(value))
+    if as_json:
+        return json.dumps(lookup_document(part, step, number, ordered, copies), ensure_ascii=False)
+    return "\n".join(lookup_lines(part, step, number, ordered, copies))
+
+
+def _batch(exam: Exam, out: Path) -> AbstractContextManager[Batch | None]:
+    """The batch of an exam; None where none was built."""
+    folders = Folders(out, exam.id)
+    if not (folders.examiner / LEDGER_FILE).exists():
+        return nullcontext()
+    return open_batch(folders.folder)
+
+
+def read_code(exam_id: str, batch: Batch | None, typed: str) -> str:
+    """The code of a copy of a batch, or of the reference copy, as somebody typed it.
+
+    Raises:
+        InputError: It is no code, was never built, is of another exam, or void.
+    """
+    digits = len(REFERENCE_CODE) - 1 if batch is None else batch.ledger.digits
     try:
-        copy = ledger[code]
-    except KeyError:
-        codes = ledger.codes()
-        message = f"this batch has no copy {code}; its codes go from {codes[0]} to {codes[-1]}"
-        raise InputError([Complaint("", 0, 0, "", message)]) from None
-    if not copy.active:
-        message = f"the copy {code} is void: its student has left the roster"
-        raise InputError([Complaint("", 0, 0, "", message)])
-    return copy
+        code = read_copy_code(typed, digits, exam_id)
+    except CodeError as error:
+        raise InputError([Complaint("", 0, 0, "", str(error))]) from None
+    if code == REFERENCE_CODE:
+        return code
+    if reason := "no batch was built there" if batch is None else _why_not(batch, code):
+        raise InputError([Complaint("", 0, 0, code, reason)])
+    return code
+
+
+def _why_not(batch: Batch, code: str) -> str:
+    """Why a code is not that of a copy in use; nothing if it is."""
+    own = code.partition(".")[0]
+    codes = batch.codes()
+    if (new := batch.ledger.voided().get(code)) is not None:
+        return f"is void: it was printed again as {new}"
+    if "." in code and code not in batch.reprints:
+        return "there is no such reprint"
+    if own in codes:
+        return ""
+    if own in batch.ledger.withdrawn():
+        return "is void: it was withdrawn, its student has left the roster"
+    return f"was never built; the codes of this batch go from {codes[0]} to {codes[-1]}"
+
+
+def _solutions(exam: Exam, batch: Batch | None, code: str) -> dict[str, Solution]:
+    if batch is None or code == REFERENCE_CODE:
+        return {it.id: solve_problem(it, reference_draw(it)) for it in exam.problems}
+    return batch.solutions(code)
+
+
+def _all(batch: Batch, problem: Problem) -> Iterator[tuple[str, Solution]]:
+    for code in batch.codes():
+        draw = batch.copy(code).problems[problem.id].draw
+        yield code, solve_problem(problem, draw)
+
+
+def _has_comma(exam: Exam) -> bool:
+    return exam.conventions.decimal_sign == ","
+
+
+def _problem(exam: Exam, problem_id: str) -> Problem:
+    return next(it for it in exam.problems if it.id == problem_id)
+
+
+def _problem_of(exam: Exam, part: str) -> str:
+    for problem in exam.problems:
+        if part in [it.id for it in problem.parts]:
+            return problem.id
+    known = ", ".join(part.id for problem in exam.problems for part in problem.parts if part.boxed)
+    raise InputError([Complaint("", 0, 0, part, f"there is no such part; there are {known}")])
+
+
+def _read_step(exam: Exam, problem: Problem, part: str, pair: str) -> tuple[str, Value]:
+    """Step and value, read against the reference copy."""
+    own = [it for it in problem.questions() if it.id == part]
+    name = pair.partition("=")[0].strip()
+    shift = next((at for at, it in enumerate(own) if name in (*it.steps, *it.answers)), 0)
+    draw = reference_draw(problem, _shift(problem, part, shift))
+    solutions = {problem.id: solve_problem(problem, draw)}
+    alone = [it for it in exam.problems if it.id == problem.id]
+    _, written = read_pairs(
+        replace(exam, problems=tuple(alone)), solutions, [pair], comma=_has_comma(exam)
+    )
+    [(step, value)] = written.items()
+    if not any(step in (*it.steps, *it.answers) for it in own):
+        steps = ", ".join(dict.fromkeys(name for it in own for name in (*it.steps, *it.answers)))
+        message = f"{step} is no step of {part}; its steps are {steps or 'none'}"
+        raise InputError([Complaint("", 0, 0, pair, message)])
+    return step, value
+
+
+def _shift(problem: Problem, part: str, index: int) -> int:
+    """What is to be added to the reference's alternative of a part to have another one."""
+    found = next(it for it in problem.parts if it.id == part)
+    return (index - found.reference_alternative) % len(found.questions())

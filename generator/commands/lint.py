@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from generator.bank.problem import Problem
 from generator.bank.read.lists import WITH_A_POINT, has_decimal_commas
+from generator.commands.guess import count_words
 from generator.commands.stress import Stress
 from generator.draw.fairness import Measured, show_branches
 from generator.errors import Complaint
@@ -40,11 +41,11 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     yield from looked.unseen()
     yield from looked.constant()
     yield from looked.printed()
-    yield from looked.fallbacks()
     yield from looked.distractors()
     yield from looked.expansions()
     yield from looked.few()
     yield from looked.alternatives()
+    yield from looked.absolute_words()
     if measured is not None:
         yield from looked.narrow(measured)
 
@@ -71,6 +72,16 @@ class _Lint:
             if name not in shown:
                 message = f"{name} is drawn, but no question and no figure shows it"
                 yield self.say(name, f"problem {self.problem.id}", message)
+
+    def absolute_words(self) -> Iterator[Complaint]:
+        """Words that admit no exception and tell true statements from false ones."""
+        words = count_words(self.problem.conventions.catalogue, self.stress.guesses.sayings)
+        if words.telling:
+            message = (
+                f"words that admit no exception (always, only, has to, …) stand {words}: who looks "
+                "for them guesses better; use them in both alike"
+            )
+            yield self.say("", f"problem {self.problem.id}", message)
 
     def decimal_commas(self) -> Iterator[Complaint]:
         """Lists such as [1,5, 2,4], which YAML reads as four whole numbers."""
@@ -114,16 +125,6 @@ class _Lint:
                 shown = percent(count, counts.total())
                 message = f"the question has the answer {name} in its text in {shown} of the draws"
                 yield self.say(name, part, message)
-
-    def fallbacks(self) -> Iterator[Complaint]:
-        for name, count in self.stress.true_fallbacks.items():
-            if count:
-                message = (
-                    f"the fallback value of {name} is the true one in "
-                    f"{percent(count, self.stress.draws)} of the draws; require "
-                    f"fallback_{name} != {name}"
-                )
-                yield self.say(f"fallback_{name}", f"problem {self.problem.id}", message)
 
     def distractors(self) -> Iterator[Complaint]:
         for (where, index), count in self.stress.true_distractors.items():

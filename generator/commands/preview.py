@@ -24,9 +24,10 @@ from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
 from generator.files.program import FIGURES, LATEX
 from generator.files.whole import write_whole
-from generator.pipeline.worker import Produced, Producer, Workshop
+from generator.pipeline.worker import Producer, Workshop
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, Ledger
+from generator.release.finished import Produced
 from generator.release.place import Place
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools

@@ -24,13 +24,16 @@ def seal(exam_file: Path, out: Path) -> str:
     """Says that the papers are with the printer: no build may change one of them any more.
 
     Raises:
-        InputError: There is no batch, or its papers are not there as they were released.
+        InputError: There is no batch, it is sealed already, or its papers are not there as they
+            were released.
     """
     exam_id = read_exam_id(exam_file)
     place = Place(out, exam_id)
-    with amending(place, exam_id) as ledger:
+    with amending(place, exam_id) as amendment:
+        ledger = amendment.ledger
         if ledger.sealed:
-            return f"{place.folder}: is sealed since {ledger.sealed.time}"
+            message = f"is sealed since {ledger.sealed.time}: thaw it first if papers are to change"
+            raise InputError([Complaint(str(place.folder), 0, 0, "", message)])
         _check_papers(place, ledger)
         codes = ledger.codes()
         event = ledger.note(SEALED, codes)
@@ -57,16 +60,18 @@ def thaw(exam_file: Path, out: Path, reason: str) -> str:
     """Takes a seal back: the next build may change papers.
 
     Raises:
-        InputError: There is no batch, or no reason.
+        InputError: There is no batch, it is not sealed, or there is no reason.
     """
     exam_id = read_exam_id(exam_file)
     place = Place(out, exam_id)
     if not reason.strip():
         message = "say why, for the events: make thaw REASON='...'"
         raise InputError([Complaint("", 0, 0, "--reason", message)])
-    with amending(place, exam_id) as ledger:
+    with amending(place, exam_id) as amendment:
+        ledger = amendment.ledger
         if not ledger.sealed:
-            return f"{place.folder}: is not sealed"
+            message = "is not sealed: the next build may change papers as it is"
+            raise InputError([Complaint(str(place.folder), 0, 0, "", message)])
         ledger.note(THAWED, ledger.codes(), reason.strip())
     return f"{place.folder}: is thawed; the next build may change papers that are printed"
 

@@ -15,8 +15,8 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 
 from generator.bank.part import Part
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
-from generator.bank.template import Shown
+from generator.bank.problem import Exam, Problem
+from generator.commands.guess import Guesses
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, draw_problem, resolve
@@ -24,7 +24,8 @@ from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, exact, places, show_values
-from generator.solve.printed import Plain, plain, tex
+from generator.solve.printed import Plain, plain, shown_value
+from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
 from generator.work.pool import spread
 from generator.work.progress import Progress
@@ -35,7 +36,7 @@ CHUNK = 500
 COMPOSED = 25
 """Every so many draws one is composed as paper and key, which takes longer than to solve it."""
 
-_MISTAKES = (ArithmeticError, LookupError, TypeError, ValueError)
+REFUSED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What functions in Python raise that refuse a draw: those of solvers and of figures."""
 
 Place: TypeAlias = tuple[str, int, int, str]
@@ -67,11 +68,11 @@ class Stress:
         slowest: Seconds of the slowest draw, its number, and its values.
         broken: Promises that do not hold, by their place.
         places: Step to the longest decimal expansion that was seen.
-        true_fallbacks: Step to the draws in which its fallback value is the true one.
         printed: Answer and name to the draws in which the question prints the answer as that name.
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
             the right one.
+        guesses: What multiple choice gives away.
     """
 
     tried: int = 0
@@ -85,10 +86,10 @@ class Stress:
     slowest: tuple[float, int, str] = (0.0, 0, "")
     broken: dict[Place, Broken] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
-    true_fallbacks: Counter[str] = field(default_factory=Counter)
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, other: Stress) -> None:
         """Adds what other draws showed, in whatever order they are done."""
@@ -98,12 +99,12 @@ class Stress:
         for mine, more in (
             (self.asked, other.asked),
             (self.met, other.met),
-            (self.true_fallbacks, other.true_fallbacks),
             (self.printed, other.printed),
             (self.told, other.told),
             (self.true_distractors, other.true_distractors),
         ):
             mine.update(more)  # type: ignore[arg-type]
+        self.guesses.add(other.guesses)
         for answer, counts in other.answers.items():
             self.answers.setdefault(answer, Counter()).update(counts)
         for question, loads in other.loads.items():
@@ -183,7 +184,7 @@ def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stre
         except InputError as error:
             stress.breaks(number, (_placed(problem, it) for it in error.problems))
             continue
-        except _MISTAKES as error:
+        except REFUSED as error:
             stress.breaks(number, [_refused(problem, draw, "solver", error)])
             continue
         took = time.perf_counter() - start
@@ -233,17 +234,17 @@ class _Watch:
         shows = repr((sorted(draw.values.items()), sorted(draw.choices.items())))
         self.stress.variants.add(sha256(shows.encode()).digest()[:8])
         self._answers(problem, solution)
-        self._expansions(number, problem, solution)
+        self._expansions(problem, solution)
         self._alternatives(problem, solution)
+        self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
-        for name, value in draw.values.items():
-            if name.startswith(FALLBACK_PREFIX):
-                step = name.removeprefix(FALLBACK_PREFIX)
-                self.stress.true_fallbacks[step] += solution.values[step] == value
+        broken = list(broken_promises(self.problem, solution))
+        said = f"for the draw {show_values(draw.values)}"
+        self.stress.breaks(number, (replace(it, message=f"{it.message}; {said}") for it in broken))
         for part in problem.parts:
             for distractor, same in part.equal_distractors(solution.values):
                 self.stress.true_distractors[distractor] += same
-        if number % COMPOSED == 0:
+        if number % COMPOSED == 0 and not broken:
             self._compose(number, solution)
 
     def _answers(self, problem: Problem, solution: Solution) -> None:
@@ -275,10 +276,10 @@ class _Watch:
     def _question(problem: Problem, part: Part, solution: Solution) -> str:
         values = solution.values
         return part.ask.render(
-            {name: Shown(values[name], tex(problem, name, values[name])) for name in part.ask.names}
+            {name: shown_value(problem, name, values[name]) for name in part.ask.names}
         )
 
-    def _expansions(self, number: int, problem: Problem, solution: Solution) -> None:
+    def _expansions(self, problem: Problem, solution: Solution) -> None:
         """Decimal places of all steps, also of those that only the key prints."""
         for name, value in solution.values.items():
             step = problem.rounding.get(name)
@@ -287,12 +288,8 @@ class _Watch:
             try:
                 plain(problem, name, value)
                 count = max((places(exact(it)) or 0 for it in _numbers(value)), default=0)
-            except NumberError as error:
-                line, column = problem.places.get(name, (1, 1))
-                message = f"{name}: {error}; for the draw {show_values(solution.draw.values)}"
-                where = f"problem {problem.id}: printing"
-                self.stress.breaks(number, [Complaint(problem.file, line, column, where, message)])
-                continue
+            except NumberError:
+                continue  # is said of what is promised
             self.stress.places[name] = max(count, self.stress.places.get(name, 0))
 
     def _alternatives(self, problem: Problem, solution: Solution) -> None:
@@ -313,7 +310,7 @@ class _Watch:
             self._figures.add((figure.slot, values))
             try:
                 figure.compute(dict(zip(figure.values, values, strict=True)))
-            except _MISTAKES as error:
+            except REFUSED as error:
                 what = f"figure {figure.name}"
                 self.stress.breaks(number, [_refused(problem, solution.draw, what, error)])
 
@@ -326,7 +323,7 @@ class _Watch:
                 block.render(given)
             for key in keys:
                 key.render(answers)
-        except (GeneratorError, *_MISTAKES) as error:
+        except (GeneratorError, *REFUSED) as error:
             self.stress.breaks(number, [_refused(self.problem, solution.draw, "texts", error)])
 
 

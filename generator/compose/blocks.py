@@ -142,7 +142,7 @@ def _fallback_results(problem: Problem, part: Part, answers: Answers) -> Iterato
     followed = answers.solutions[problem.id].from_fallback.get(part.id, {})
     for name, value in followed.items():
         if name in part.answers:
-            yield rf"${problem.symbol(name)} = {tex(problem, name, value)}{unit_of(problem, name)}$"
+            yield _result(problem, name, Shown(value, tex(problem, name, value)))
 
 
 def _rubric_text(
@@ -151,4 +151,11 @@ def _rubric_text(
     if text is not None:
         return text.render(values)
     assert step is not None
-    return rf"${problem.symbol(step)} = {values[step]}{unit_of(problem, step)}$"
+    return _result(problem, step, values[step])
+
+
+def _result(problem: Problem, name: str, result: Shown) -> str:
+    """A step with its result: a text stands behind the formula, not in it."""
+    if isinstance(result.value, str):
+        return rf"${problem.symbol(name)} =$ {result}"
+    return rf"${problem.symbol(name)} = {result}{unit_of(problem, name)}$"

@@ -19,7 +19,8 @@ class FigureSize:
 
 def fields(exam: Exam) -> dict[str, str]:
     """What the cover and the headers say, as plain text."""
-    return {
+    said = {"aids": exam.aids} if exam.aids is not None else {}
+    return said | {
         "exam-id": exam.id,
         "university": exam.university,
         "chair": exam.chair,

@@ -11,7 +11,7 @@ from generator.bank.problem import Exam, Problem, variants
 from generator.bank.template import Shown, Text
 from generator.draw.draw import choosing_parts, resolve
 from generator.exact.numbers import Value
-from generator.solve.printed import tex
+from generator.solve.printed import shown_value
 from generator.solve.solve import Solution
 
 
@@ -76,8 +76,7 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
             questions |= {part.id: part.ask for part in problem.parts}
         printed = paper_names(problem)
         values[problem.id] = {
-            name: Shown(solution.values[name], tex(problem, name, solution.values[name]))
-            for name in sorted(printed)
+            name: shown_value(problem, name, solution.values[name]) for name in sorted(printed)
         }
         for part in choosing_parts(problem):
             options[part.id] = tuple(
@@ -107,13 +106,13 @@ def option_values(
     problem: Problem, text: Text, option: SolvedOption, solution: Solution
 ) -> dict[str, Shown]:
     """The values that the text of an option prints."""
-    own = {"shown": option.shown, "right": option.right}
+    own = {"shown": option.shown, "right": option.right, **option.printed}
     values = {}
     for name in text.names:
         value = own.get(name)
         if value is None:
             value = solution.values[name]
-        values[name] = Shown(value, tex(problem, name, value))
+        values[name] = shown_value(problem, name, value)
     return values
 
 

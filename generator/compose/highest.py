@@ -13,7 +13,7 @@ from random import Random
 from generator.bank.problem import Problem
 from generator.bank.template import Shown, Text
 from generator.exact.numbers import Value
-from generator.solve.printed import tex
+from generator.solve.printed import shown_value, tex
 
 TRIED = 300
 """Values that are put into the conditions of a text to find its versions."""
@@ -53,7 +53,7 @@ def _widest(problem: Problem, name: str, reference: Shown) -> Sequence[str]:
 
 def _members(problem: Problem, name: str) -> tuple[Value, ...]:
     group = problem.variables.get(name)
-    return group.members if group is not None else ()
+    return group.samples() if group is not None else ()
 
 
 def _versions(problem: Problem, text: Text, reference: Mapping[str, Shown]) -> list[str]:
@@ -65,7 +65,11 @@ def _versions(problem: Problem, text: Text, reference: Mapping[str, Shown]) -> l
         for name in sorted(text.names):
             members = _members(problem, name)
             value = random.choice(members) if members else reference[name].value
-            values[name] = Shown(value, f"\x01{name}\x02")
+            values[name] = (
+                shown_value(problem, name, value)
+                if isinstance(value, tuple)
+                else Shown(value, f"\x01{name}\x02")
+            )
         found[text.render(values)] = None
     return list(found)[:MOST_VERSIONS]
 

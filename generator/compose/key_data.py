@@ -12,6 +12,7 @@ from generator.bank.template import Text
 from generator.compose.given import option_values
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
+from generator.solve.accepted import accepted, exact_digits
 from generator.solve.printed import Plain, plain, plainly_shown
 from generator.solve.solve import Solution
 
@@ -94,6 +95,10 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
     document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
     if given:
         document["given"] = given
+    if part.scoring:
+        say = problem.conventions.catalogue.text
+        rule = part.scoring.removeprefix("paper.")
+        document["scoring"] = {"rule": rule, "says": say(part.scoring)}
     if part.option_count:
         document["options"] = _options(problem, part, solution)
     if part.chooses and solution.draw.choices[part.id].labels:
@@ -106,9 +111,26 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
             for name in part.fallback
         }
     document["answers"] = dict(solution.answers[part.id])
+    if accept := _accept(problem, part, solution.values):
+        document["accept"] = accept
     if solution.fallback_answers.get(part.id):
         document["answers_from_fallback"] = dict(solution.fallback_answers[part.id])
+        followed = {**solution.values, **solution.from_fallback[part.id]}
+        if accept := _accept(problem, part, followed):
+            document["accept_from_fallback"] = accept
     return document | _explanations(problem, part, solution.values)
+
+
+def _accept(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, dict[str, str]]:
+    """The answers with a tolerance: its rule, the least and the largest right value."""
+    found = {}
+    for name in part.answers:
+        bounds = accepted(problem, name, values) if name in problem.accepts else None
+        if bounds is not None:
+            least, most = map(exact_digits, bounds)
+            rule = problem.accepts[name].tolerance.text
+            found[name] = {"rule": rule, "from": least, "to": most}
+    return found
 
 
 def _explanations(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, Any]:

@@ -29,21 +29,34 @@ class Heights:
         page: What fits on a page.
         headings: Problem id to its heading with the intro and figure.
         continued: Problem id to its heading on the following pages.
-        parts: Part id to the part without its answer box (all of it for multiple choice).
+        parts: Part id to the part without its answer box or its options.
+        slots: Part id to what a row of its options takes.
     """
 
     page: Fraction
     headings: Mapping[str, Fraction]
     continued: Mapping[str, Fraction]
     parts: Mapping[str, Fraction]
+    slots: Mapping[str, Fraction]
+
+    def of_part(self, part: Part) -> Fraction:
+        """A part without its answer box."""
+        rows = -(-part.option_count // part.columns)
+        return self.parts[part.id] + (rows * self.slots[part.id] if rows else 0)
 
 
 @dataclass(frozen=True)
 class PlannedPart:
-    """A part on a page; ``box_mm`` is 0 for multiple choice."""
+    """A part on a page.
+
+    Attributes:
+        box_mm: The height of its answer box; 0 for multiple choice.
+        slot_mm: The height of a row of options; 0 where there are none.
+    """
 
     id: str
     box_mm: Fraction
+    slot_mm: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -133,7 +146,7 @@ class _Breaker:
         return self._pages
 
     def _place(self, problem: Problem, part: Part, *, first: bool) -> None:
-        need = self._heights.parts[part.id] + part.space_mm
+        need = self._heights.of_part(part) + part.space_mm
         begins = (first and problem.new_page) or part.new_page
         if first:
             need += self._heights.headings[problem.id]
@@ -163,9 +176,13 @@ class _Breaker:
             Section(
                 problem.id,
                 first,
-                tuple(PlannedPart(part.id, part.space_mm * factor) for part in parts),
+                tuple(self._planned(part, factor) for part in parts),
             )
             for problem, first, parts in self._sections
         )
         self._pages.append(Page(len(self._pages) + 2, "problems", sections))
         self._begin()
+
+    def _planned(self, part: Part, factor: Fraction) -> PlannedPart:
+        slot = self._heights.slots[part.id] if part.option_count else Fraction(0)
+        return PlannedPart(part.id, part.space_mm * factor, slot)

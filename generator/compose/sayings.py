@@ -14,6 +14,7 @@ SECTIONS = ("paper", "key", "word")
 
 COMMANDS = {
     "number": r"\PageNumber{}",
+    "aids": r"\Field{aids}",
     "problem": r"\ProblemNumber{}",
     "results": r"\FallbackResults{}",
 }

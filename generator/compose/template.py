@@ -31,9 +31,15 @@ def declarations(
         points = number(problem.points)
         kind = "choice" if problem.choice else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
+        if problem.scoring:
+            yield command("DefineScoring", problem.id, tex(problem.scoring.removeprefix("paper.")))
         for part in problem.parts:
             labels = tex(_labels(exam, part))
             yield command("DefinePart", part.id, number(part.points), part.form, labels)
+            if part.states_scoring:
+                yield command("DefineScoring", part.id, tex(part.scoring.removeprefix("paper.")))
+            if part.two_boxes:
+                yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
 
@@ -63,7 +69,7 @@ def _body(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator
             yield command("ProblemHeading*", problem.id)
         parts = {part.id: part for part in problem.parts}
         for planned in section.parts:
-            name, *arguments = parts[planned.id].layout(planned.box_mm, key=key)
+            name, *arguments = parts[planned.id].layout(planned.box_mm or planned.slot_mm, key=key)
             yield command(name, *map(tex, arguments))
 
 

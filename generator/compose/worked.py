@@ -11,6 +11,7 @@ from generator.bank.problem import Problem
 from generator.exact.numbers import Value
 from generator.expressions import Step
 from generator.language.formulas import localized
+from generator.solve.accepted import accepted, short_digits
 from generator.solve.printed import as_result, in_formula
 
 
@@ -32,9 +33,20 @@ def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> I
             result = partial(as_result, problem, step)
             worked = step.worked(values, problem.symbols, printed, problem.min_decimals, result)
             formula = localized(worked.tex, problem.conventions)
-            yield f"${formula}{unit_of(problem, name)}$"
+            yield f"${formula}{unit_of(problem, name)}${_accepted(problem, name, values)}"
     if part.solver is not None:
         yield from get_solver(part.solver).worked(values)
+
+
+def _accepted(problem: Problem, name: str, values: Mapping[str, Value]) -> str:
+    """What the key says about a tolerance; nothing where there is none."""
+    bounds = accepted(problem, name, values)
+    if bounds is None:
+        return ""
+    digits = problem.conventions.math_digits
+    least, most = (f"${digits(short_digits(bound))}$" for bound in bounds)
+    said = problem.conventions.catalogue.text("worked.accept", least=least, most=most)
+    return rf"\quad \mbox{{{said}}}"
 
 
 def unit_of(problem: Problem, name: str) -> str:

@@ -12,8 +12,9 @@ from generator.correct.results import Result, results
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
-from generator.exact.numbers import NumberError, Value, format_number, places
+from generator.exact.numbers import NumberError, Value, exact, format_number, places
 from generator.expressions import EvaluationError, Step
+from generator.solve.accepted import accepted
 from generator.solve.follow import Followed, follow, part_of_steps, print_any, recompute
 from generator.solve.printed import Plain
 from generator.solve.solve import Solution
@@ -147,7 +148,7 @@ def _why_no_step(
         if where in {"", problem.id} and name in problem.variables:
             printed = print_any(problem, name, solutions[problem.id].values[name])
             return (
-                f"{name} is drawn and stands on the paper ({_joined(printed)}): it is not a step; "
+                f"{name} is drawn and stands on the paper ({shown(printed)}): it is not a step; "
                 f"{_steps_of(problem)}"
             )
     steps = [step for it in own.values() if where in {"", it.id} for step in it.steps.order]
@@ -223,16 +224,29 @@ def judge(
         written: What was written, with the step.
     """
     others = {step: value for step, value in written.items() if step != name}
-    expected = (
-        recompute(problem, values, others).get(name, values[name]) if others else values[name]
-    )
-    as_key = agrees(problem, name, written[name], values[name])
-    follows = not isinstance(expected, EvaluationError) and agrees(
-        problem, name, written[name], expected
-    )
+    followed = recompute(problem, values, others) if others else {}
+    expected = followed.get(name, values[name])
+    as_key = is_right(problem, name, written[name], values)
+    follows = False
+    if not isinstance(expected, EvaluationError):
+        known = {it: own for it, own in followed.items() if not isinstance(own, EvaluationError)}
+        follows = is_right(problem, name, written[name], {**values, **others, **known})
     if as_key:
         return "right" if follows else "as in the key"
     return "follow-through" if follows else "wrong"
+
+
+def is_right(problem: Problem, name: str, written: Value, values: Mapping[str, Value]) -> bool:
+    """Whether a value is right for these values, also within the tolerance that the bank states."""
+    if agrees(problem, name, written, values[name]):
+        return True
+    if isinstance(written, bool | str | tuple):
+        return False
+    try:
+        bounds = accepted(problem, name, values)
+    except EvaluationError:
+        return False
+    return bounds is not None and bounds[0] <= exact(written) <= bounds[1]
 
 
 def agrees(problem: Problem, name: str, written: Value, expected: Value) -> bool:
@@ -302,14 +316,14 @@ def lines(code: str, found: FollowThrough) -> Iterator[str]:
     """The follow-through for people, as plain text."""
     yield f"{code}, problem {found.problem}"
     written = [
-        (it.part, it.step, _joined(it.printed), _joined(it.key), VERDICT_WORDS[it.verdict])
+        (it.part, it.step, shown(it.printed), shown(it.key), VERDICT_WORDS[it.verdict])
         for it in found.written
     ]
     yield from _table(("part", "written", "", "key", ""), written)
     for result in found.alike:
         yield f"looks like {describe(result)}"
     followed = [
-        (it.part, it.name, _joined(it.printed), _joined(found.key[it.name]), _status(it))
+        (it.part, it.name, shown(it.printed), shown(found.key[it.name]), _status(it))
         for it in found.followed
     ]
     if followed:
@@ -343,7 +357,8 @@ def describe(result: Result) -> str:
     return f"{names.get(result.origin, result.origin)} ({result.part})"
 
 
-def _joined(value: Plain | None) -> str:
+def shown(value: Plain | None) -> str:
+    """A value in one line."""
     if value is None:
         return "none"
-    return value if isinstance(value, str) else "(" + ", ".join(map(_joined, value)) + ")"
+    return value if isinstance(value, str) else "(" + ", ".join(map(shown, value)) + ")"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
-from generator.bank.part import ChoiceDraw, Part
+from generator.bank.part import ChoiceDraw, Crowded, Part
 from generator.bank.problem import Group, Problem, Require, Scope
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
@@ -81,7 +81,8 @@ NO_BANDS: Mapping[str, Band] = {}
 """Where the work that a copy takes does not matter."""
 
 Refusal = Require | str
-"""What a draw did not meet: a condition, or a word for what :class:`Band` asks for."""
+"""What a draw did not meet: a condition, the part whose options are too near to each other, or a
+word for what :class:`Band` asks for."""
 
 
 def draw_problem(
@@ -109,7 +110,10 @@ def draw_problem(
         if refusal is None:
             values = drawn.all()
             try:
-                choices = alternatives | _draw_choices(problem, dice, attempt, values)
+                choices = alternatives | _draw_choices(problem, dice, attempt, drawn)
+            except Crowded as error:
+                refused[error.part] += 1
+                continue
             except EvaluationError as error:
                 raise InputError([without_value(problem, values, error)]) from None
             return Draw(problem.id, dice.epoch, attempt, values, choices)
@@ -141,12 +145,13 @@ def reference_draw(problem: Problem, shift: int = 0) -> Draw:
     Args:
         shift: Takes the alternatives that are so many places behind those of the reference copy.
     """
-    choices = {part.id: part.reference_choice() for part in choosing_parts(problem)}
     alternatives = {
         part.id: _alternative((part.reference_alternative + shift) % len(part.alternatives))
         for part in alternatives_parts(problem)
     }
-    values = resolve(problem, alternatives).reference
+    own = resolve(problem, alternatives)
+    values, scope = own.reference, own.scope(own.reference)
+    choices = {part.id: part.reference_choice(scope) for part in choosing_parts(own)}
     return Draw(problem.id, 0, 0, dict(values), choices | alternatives)
 
 
@@ -229,6 +234,9 @@ def _exhausted(
         if isinstance(refusal, Require):
             what, line = repr(refusal.expression.source), refusal.line
             where, advice = "require", "relax it or change the lists"
+        elif refusal in {part.id for part in problem.parts}:
+            what, line = "the gap between options", 0
+            where, advice = f"{refusal}.wrong", "add wrong values, or lower gap or count"
         else:
             what, line = f"{refusal} ({band} are fair)", 0
             where, advice = "fairness", "widen the band or change the lists"
@@ -260,6 +268,9 @@ class _Attempt(Scope):
         if group.different:
             self._draw_different(group)
             return self[name]
+        if group.shape:
+            listed = self[name] = self._draw_list(name, group)
+            return listed
         members = group.members
         value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
         return value
@@ -268,6 +279,15 @@ class _Attempt(Scope):
         left = list(group.members)
         for name in group.names:
             self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
+
+    def _draw_list(self, name: str, group: Group) -> Value:
+        """Each member by a name of its own: ``data[3]``."""
+        left = list(group.members)
+        found = []
+        for place in range(group.size):
+            index = self._dice.index(f"{name}[{place}]", self._attempt, len(left))
+            found.append(left[index] if group.repeats else left.pop(index))
+        return group.arranged(found)
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""

@@ -260,7 +260,10 @@ def _first_of_each(wrong: list[Complaint]) -> list[Complaint]:
 
 def problem_digest(problem: Problem) -> str:
     """Digest of all that the loads of a problem depend on; not of its texts."""
-    groups = [(it.names, it.members, it.different, it.alternative) for it in problem.groups]
+    groups = [
+        (it.names, it.members, it.different, it.alternative, it.shape, it.ordered, it.repeats)
+        for it in problem.groups
+    ]
     requires = [(it.expression.source, it.alternative) for it in problem.requires]
     steps = [
         (it.name, it.expression.source, it.decimals, it.significant)

@@ -202,4 +202,10 @@ def _shorten(text: str) -> str:
 
 def show_values(values: Mapping[str, Value]) -> str:
     """A draw for messages: ``i1=2, i2=-1``."""
-    return ", ".join(f"{name}={value}" for name, value in values.items())
+    return ", ".join(f"{name}={_in_message(value)}" for name, value in values.items())
+
+
+def _in_message(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_in_message, value))}]"
+    return str(value)

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Final
 
 from generator.errors import Complaint, InputError
-from generator.files.whole import read_file
 
 SECRET_FILE: Final = "secret.key"
 SECRET_BYTES: Final = 32
@@ -192,13 +191,15 @@ def load_secret(path: Path) -> Secret:
         InputError: If the file can't be read, can't be closed to others, or holds no secret.
     """
     try:
-        content = read_file(path)
-        mode = stat.S_IMODE(path.stat().st_mode)
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise _refusal(path, "is no regular file; put the batch's own file back")
+        content = path.read_bytes()
     except OSError as error:
         raise _refusal(path, f"cannot be read: {error.strerror}") from error
     value = _parse(path, content)
     if mode & _OTHERS:
-        _close_to_others(path, mode)
+        _close_to_others(path, stat.S_IMODE(mode))
     return Secret(value)
 
 

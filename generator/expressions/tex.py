@@ -94,7 +94,7 @@ MOST_WRITTEN_OUT: Final = 12
 MOST_ARGUMENTS: Final = 24
 """Members of a list that are all written out where a function is applied to it."""
 
-MOST_IN_A_COLUMN: Final = 8
+MOST_IN_A_COLUMN: Final = 4
 """Elements up to which a list stands in a column, as a vector does."""
 
 _CONSTANTS: Final = {"pi": r"\pi", "e": "e"}

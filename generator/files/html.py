@@ -313,7 +313,7 @@ code { font: .88em ui-monospace, "DejaVu Sans Mono", Menlo, monospace; overflow-
 """
 
 
-def page(title: str, subtitle: str, *content: Cell) -> str:
+def page(title: str, subtitle: str, *content: Cell, language: str = "en") -> str:
     """A page of its own: no script, no font and no picture from anywhere else."""
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, '
@@ -321,4 +321,5 @@ def page(title: str, subtitle: str, *content: Cell) -> str:
     )
     top = tag("header", joined([tag("h1", title), tag("p", subtitle, class_="sub")]))
     body = tag("main", joined([top, *content]))
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{body}</body></html>\n'
+    begin = f'<!doctype html>\n<html lang="{language}">'
+    return f"{begin}<head>{head}</head>\n<body>{body}</body></html>\n"

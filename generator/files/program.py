@@ -36,10 +36,24 @@ def project_digest() -> str:
     return _digest([*python_files("."), *PROGRAM.glob("language/*.yaml"), *latex])
 
 
-def latex_files() -> dict[str, bytes]:
+def latex_files(folder: Path = LATEX) -> dict[str, bytes]:
     """Path below ``latex/`` to content of what decides on how papers look."""
-    paths = (path for path in sorted(LATEX.rglob("*")) if path.suffix in _LOOK)
-    return {path.relative_to(LATEX).as_posix(): path.read_bytes() for path in paths}
+    paths = (path for path in sorted(folder.rglob("*")) if path.suffix in _LOOK)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def look_digest(folder: Path) -> str:
+    """Digest of the program, and of a folder in place of ``latex/``.
+
+    It is `project_digest` where both hold the same: what was made for one is good for the other.
+    """
+    files = latex_files(folder)
+    if files == latex_files():
+        return project_digest()
+    parts = [project_digest().encode()]
+    for name, content in sorted(files.items()):
+        parts += [name.encode(), str(len(content)).encode(), content]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 @cache

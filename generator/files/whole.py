@@ -43,7 +43,7 @@ def sha256_of(path: Path) -> str:
 
 
 def sums_of(paths: Iterable[Path]) -> list[str]:
-    """The SHA-256 of files; of one that is missing, an empty text."""
+    """The SHA-256 of files; of one that is missing, or is no file, an empty text."""
     return [sha256_of(path) if path.is_file() else "" for path in paths]
 
 

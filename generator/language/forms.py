@@ -21,7 +21,7 @@ from generator.exact.numbers import (
     places,
     round_significant,
 )
-from generator.expressions.tex import Printed
+from generator.expressions.tex import Printed, escape_text
 from generator.language.conventions import Conventions, FormRule, group
 
 Kind = Literal[
@@ -175,7 +175,7 @@ def _currency(form: Form, value: Number, write: _Writer) -> str:
     digits = form.plain(value)
     sign = "-" if digits.startswith("-") else ""
     written = write(digits.removeprefix("-"))
-    symbol = rf"\text{{{form.symbol}}}" if write.tex else form.symbol
+    symbol = rf"\text{{{escape_text(form.symbol)}}}" if write.tex else form.symbol
     if write.conventions.catalogue.symbol_first:
         return f"{sign}{symbol}{written}"
     return f"{sign}{written}{_space(write)}{symbol}"

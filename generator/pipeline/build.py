@@ -32,14 +32,11 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
-from generator.pipeline.guards import (
-    check_redraw,
-    check_sealed,
-    check_withdrawals,
-    refused_by_seal,
-)
+from generator.pipeline.cards import CardStage, make_cards
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
+from generator.pipeline.sealed import SealedPapers, check_redraw
+from generator.pipeline.withdrawals import check_withdrawals
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.batch import BANK
@@ -55,6 +52,7 @@ from generator.release.print_run import plan_runs
 from generator.release.recipients import LAYOUT, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
+from generator.solve.promises import try_promises
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
@@ -273,7 +271,9 @@ class _Build:
         self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
         self.sources: dict[str, tuple[Path, ...]] = {}
+        self.reprints: dict[str, Path] = {}
         self.before = self.ledger.released()
+        self.reprinted = dict(self.ledger.reprints)
         self.outcome = Outcome(first=not self.before)
 
     def allocate(self) -> Allocation:
@@ -315,15 +315,18 @@ class _Build:
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
         sources = _sources(self.exam)
         self.register(workshop)
-        self._check_marks(sources)
+        sealed = None
+        if self.ledger.sealed:
+            sealed = SealedPapers(self.place.folder, self.ledger, self.before, sources)
+            sealed.check_marks(workshop)
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
         facts = _facts(self.exam, press, layout)
         made = self.produce(workshop, press)
-        self._check_papers(sources, facts)
+        self._check_papers(sealed, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout)
+        self.release(layout, self.make_cards())
         return self._built(made, self.outcome)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
@@ -341,7 +344,7 @@ class _Build:
     def _is_complete(self) -> bool:
         """Whether all that was released is still there, as it was."""
         manifest = self.place.examiner / MANIFEST
-        return bool(self.ledger.files) and not self.outcome.remade and manifest.exists()
+        return bool(self.ledger.files) and not self.outcome.remade and manifest.is_file()
 
     def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
@@ -374,6 +377,8 @@ class _Build:
     def register(self, workshop: Workshop) -> None:
         """Draws, solves and records all copies that need it."""
         again = self.bank != self.ledger.bank or self.redraw
+        if not self.ledger.bank or self.redraw:
+            try_promises(self.exam)
         refusals: list[Refusal] = []
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
@@ -394,19 +399,6 @@ class _Build:
         if refusals:
             raise InputError(_refused(refusals))
         self.ledger.bank = self.bank
-
-    def _check_marks(self, sources: Mapping[str, bytes]) -> None:
-        """Before anything is typeset: whether sealed papers would say something else."""
-        if self.ledger.sealed:
-            changed = [
-                copy.code
-                for copy in self.ledger.active()
-                if self._released_mark(copy.code) not in {"", copy.mark}
-            ]
-            check_sealed(self.ledger, changed, sources)
-
-    def _released_mark(self, code: str) -> str:
-        return self.before[code].mark if code in self.before else ""
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
         registrar = _Registrar(workshop, self.redraw)
@@ -431,16 +423,54 @@ class _Build:
             self.ledger.put(found or wanted)
             if found is None:
                 missing.append(copy.code)
+        missing += self._reprints_to_make()
         self._check_space(len(missing))
         if missing:
             with self.progress.stage("typeset", len(missing)) as counter:
                 for copies, cpu in self._finished(workshop, press, missing):
                     for copy in copies:
-                        self.ledger.put(copy)
+                        self._keep(copy)
                     for stage, spent in cpu.items():
                         self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
                     counter.add(len(copies))
         return len(missing)
+
+    def make_cards(self) -> CardStage:
+        """Makes the key cards that are not kept from an earlier build, and the sheets."""
+        cards = CardStage(self.exam, self.place, self.jobs)
+        missing = cards.missing(self.ledger.active())
+        if missing:
+            with self.progress.stage("cards", len(missing)) as counter:
+                for made, cpu in self._spread(make_cards, cards.maker(), missing):
+                    cards.take(made)
+                    self.worker_cpu["cards"] = self.worker_cpu.get("cards", 0.0) + cpu
+                    counter.add(len(made))
+        cards.make_sheets(self.ledger.codes())
+        return cards
+
+    def _reprints_to_make(self) -> list[str]:
+        """Reprints whose papers are not there, or not those of their copies any more."""
+        active = set(self.ledger.codes())
+        missing = []
+        for reprint in self.ledger.reprints.values():
+            paper = self.place.folder / "print-shop" / "papers" / f"{reprint.code}.pdf"
+            is_there = sums_of([paper]) == [reprint.paper_sha256]
+            if reprint.of not in active:
+                continue
+            if is_there and (self.ledger.sealed or reprint.of in self.sources):
+                self.reprints[reprint.code] = paper
+            else:
+                missing.append(reprint.code)
+        return missing
+
+    def _keep(self, copy: Copy) -> None:
+        """Takes down the digests of what was finished."""
+        if copy.code not in self.ledger.reprints:
+            self.ledger.put(copy)
+            return
+        reprint = self.ledger.reprints[copy.code]
+        self.ledger.reprints[copy.code] = replace(reprint, paper_sha256=copy.paper_sha256)
+        self.reprints[copy.code] = self.shelf.paths(copy)[0]
 
     def _finished(
         self, workshop: Workshop, press: Press, codes: Sequence[str]
@@ -486,7 +516,14 @@ class _Build:
         return spread(work, tool, map(self._read, chunks), jobs)
 
     def _read(self, codes: Sequence[str]) -> list[Copy]:
-        return [self.ledger[code] for code in codes]
+        return [self._copy(code) for code in codes]
+
+    def _copy(self, code: str) -> Copy:
+        """A copy, or a reprint: the same record under a code of its own."""
+        if code not in self.ledger.reprints:
+            return self.ledger[code]
+        copy = self.ledger[self.ledger.reprints[code].of]
+        return replace(copy, code=code, made=f"{copy.made}-{code}")
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:
@@ -496,64 +533,54 @@ class _Build:
         """Whether what was released of a copy is still what was verified."""
         return copy.sums == sums_of(copy_paths(self.place.folder, copy))
 
-    def _check_papers(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
         changed = [
             copy
             for copy in self.ledger.active()
             if (old := self.before.get(copy.code)) and old.paper_sha256 != copy.paper_sha256
         ]
-        if not self.ledger.sealed:
-            self.outcome.papers_changed = [copy.code for copy in changed]
-        elif self._is_upgrade(sources, facts):
-            self._keep_papers(changed)
-        else:
-            check_sealed(self.ledger, [copy.code for copy in changed], sources)
-
-    def _is_upgrade(self, sources: Mapping[str, bytes], facts: Mapping[str, Any]) -> bool:
-        """Whether other bytes of the same text are this program's doing, not the examiner's."""
-        before = self.ledger.sources
-        look = {name: content for name, content in sources.items() if name.startswith(CLASS)}
-        had = {name: content for name, content in before.items() if name.startswith(CLASS)}
-        if not before:
-            return True
-        names = ("program", "toolchain", "python")
-        other = any(self.ledger.facts.get(name) != facts[name] for name in names)
-        return other and look == had and self.ledger.facts.get("plan") == facts["plan"]
-
-    def _keep_papers(self, copies: Iterable[Copy]) -> None:
-        """Leaves sealed papers as they are, beside keys that may be new."""
-        lost = []
-        for copy in copies:
-            released = copy_paths(self.place.folder, copy)[0]
-            sha256 = self.before[copy.code].paper_sha256
-            if sums_of([released]) != [sha256]:
-                lost.append(copy.code)
-                continue
+        reprints = [
+            code
+            for code, reprint in self.ledger.reprints.items()
+            if reprint.paper_sha256 != self.reprinted[code].paper_sha256
+        ]
+        if sealed is None:
+            self.outcome.papers_changed = [*(copy.code for copy in changed), *reprints]
+            return
+        for copy in sealed.check_papers(changed, reprints, facts):
             _, key, data = self.sources.get(copy.code) or self.shelf.paths(copy)
-            self.sources[copy.code] = (released, key, data)
-            self.ledger.put(replace(copy, paper_sha256=sha256))
+            paper = copy_paths(self.place.folder, copy)[0]
+            self.sources[copy.code] = (paper, key, data)
             self.outcome.kept_papers.append(copy.code)
-        if lost:
-            what = "making their papers, which are gone, again with this version of the program"
-            raise refused_by_seal(self.ledger, lost, what)
 
     # release
 
-    def release(self, layout: Layout) -> None:
+    def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
-        runs = plan_runs(self.ledger.active())
+        runs = plan_runs(self.ledger.active(), self.ledger.holders())
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
-        handover = Handover(self.exam, self.ledger, self.place, self.shelf, self.sources, self.jobs)
+        handover = Handover(
+            self.exam,
+            self.ledger,
+            self.place,
+            self.shelf,
+            self.sources,
+            self.reprints,
+            self.secret,
+            self.jobs,
+        )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             handover.stage(runs, own, counter)
+            cards.release(handover.staging, self.ledger.active(), handover.sums)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
             self.ledger.inputs = self.inputs
             handover.commit()
             handover.clear(runs)
+            cards.shelf.drop_others(self.ledger.active())
 
     def _note_outcome(self, sums: Mapping[str, str]) -> None:
         """Completes what this build did, and puts it into the events."""

@@ -27,8 +27,9 @@ from generator.draw.draw import Band
 from generator.errors import Complaint, CopyError, GeneratorError, InputError, ToolMissingError
 from generator.exact.secret import Secret
 from generator.files.program import FIGURES, project_digest
-from generator.pipeline.worker import Produced, Producer, Workshop
+from generator.pipeline.worker import Producer, Workshop
 from generator.record.copy import Copy
+from generator.release.finished import Produced
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, moved_press
 from generator.verify.leaks import Forbidden

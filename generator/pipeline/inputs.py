@@ -11,6 +11,7 @@ from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.roster.students import Roster, read_roster
 from generator.roster.table import PLAIN_ROSTER
+from generator.verify.leaks import coincidences
 
 
 @dataclass(frozen=True)
@@ -45,4 +46,7 @@ def read_inputs(exam_file: Path, roster_file: Path) -> Inputs:
         roster = read_roster(roster_file, exam.roster_form if exam else PLAIN_ROSTER)
     except InputError as error:
         complaints += error.problems
+    if exam is not None and roster is not None:
+        people = ((it.registration_number, it.first_name, it.last_name) for it in roster.students)
+        complaints += coincidences(exam, people)
     return Inputs(exam, roster, tuple(complaints), advice)

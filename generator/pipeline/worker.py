@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from string import ascii_lowercase
 
+from generator.bank.part import FALSE_BOX
 from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
@@ -26,18 +28,21 @@ from generator.compose.blocks import Block, key_blocks, paper_blocks
 from generator.compose.frame import fields, marks
 from generator.compose.given import Answers, Given, split
 from generator.compose.key_data import key_document, key_json
+from generator.compose.places import complain_of
 from generator.compose.source import copy_source
-from generator.draw.draw import NO_BANDS, Band, reference_draw
+from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, CopyError, InputError
+from generator.exact.numbers import show_values
 from generator.exact.secret import Secret
 from generator.layout import Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
+from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
-from generator.typeset.pdftex import run, side_by_side
+from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
@@ -61,16 +66,6 @@ class Registered:
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Produced:
-    """A finished copy."""
-
-    copy: Copy
-    paper: bytes
-    key: bytes
-    key_json: bytes
 
 
 @dataclass(frozen=True)
@@ -127,20 +122,24 @@ class Workshop:
 
     def register_reference(self) -> Copy:
         """The reference copy, drawn from what the bank writes out."""
+        draws = {problem.id: reference_draw(problem) for problem in self.exam.problems}
+        return self.register_draws(REFERENCE_CODE, draws)
+
+    def register_draws(self, code: str, draws: Mapping[str, Draw]) -> Copy:
+        """A copy that is drawn already."""
         solutions = {
-            problem.id: solve_problem(problem, reference_draw(problem))
-            for problem in self.exam.problems
+            problem.id: solve_problem(problem, draws[problem.id]) for problem in self.exam.problems
         }
         recorded = {
             name: Recorded(solution.draw, recorded_answers(solution))
             for name, solution in solutions.items()
         }
-        composed = self.compose(REFERENCE_CODE, solutions)
-        return Copy(
-            REFERENCE_CODE,
-            record=encode_problems(recorded),
-            mark=self._mark(composed),
-        )
+        mark = self._mark(self.compose(code, solutions))
+        return Copy(code, record=encode_problems(recorded), mark=mark)
+
+    def mark(self, copy: Copy) -> str:
+        """The mark of a recorded copy, of what its paper would show now."""
+        return self._mark(self.compose(copy.code, self.solutions(copy)))
 
     def _mark(self, composed: Composed) -> str:
         """The mark of what the paper shows: titles, points, all texts, all figures."""
@@ -265,10 +264,10 @@ class Producer:
         sides = (self.press.paper, self.press.key)
         with self._timed("typeset"), side_by_side(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
-            pdfs = list(threads.map(lambda side: self._typeset(side, composed), sides))
+            pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
         with self._timed("stamp"):
             contents = [self._read(side, pdfs.pop(0), len(copies)) for side in sides]
-        wrong: list[str] = []
+        wrong: list[Complaint] = []
         for copy, solutions, texts in zip(copies, solved, composed, strict=True):
             with self._timed("stamp"):
                 paper, key = (
@@ -279,7 +278,7 @@ class Producer:
                 found = self._verify(copy, texts, paper, key)
             if not found:
                 yield Produced(copy, paper, key, self._document(copy, solutions))
-            wrong += found
+            wrong += (self._placed(texts, it) for it in found)
         if wrong:
             raise CopyError(wrong)
 
@@ -292,6 +291,38 @@ class Producer:
     def _document(self, copy: Copy, solutions: Mapping[str, Solution]) -> bytes:
         exam, revision = self.workshop.exam, copy.key_revision
         return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
+
+    def _typeset_placed(self, side: Side, composed: Sequence[Composed]) -> bytes | None:
+        """The same; what TeX finds is said with its place in the bank and the draw."""
+        try:
+            return self._typeset(side, composed)
+        except TypesetError as error:
+            copies = {item.given.code: item for item in composed}
+            raise CopyError(
+                self._complaint(it.block, f"{it.copy}: {it.message}", copies.get(it.copy))
+                for it in error.issues
+            ) from None
+
+    def _placed(self, composed: Composed, message: str) -> Complaint:
+        """What is wrong with a finished copy, at the part that it names."""
+        named = self._owner.search(message)
+        return self._complaint(f"{named[1]}/ask" if named else "", message, composed)
+
+    def _complaint(self, block: str, message: str, composed: Composed | None) -> Complaint:
+        found = complain_of(self.workshop.exam, block, message)
+        owner = block.partition("/")[0].partition(".")[0]
+        solutions = composed.answers.solutions if composed is not None else {}
+        if owner not in solutions or not solutions[owner].draw.values:
+            return found
+        drawn = show_values(solutions[owner].draw.values)
+        return replace(found, message=f"{message}; drawn {drawn}")
+
+    @cached_property
+    def _owner(self) -> re.Pattern[str]:
+        """A part in what is wrong with a page."""
+        parts = [part.id for problem in self.workshop.exam.problems for part in problem.parts]
+        names = "|".join(re.escape(it) for it in sorted(parts, key=len, reverse=True))
+        return re.compile(rf"page \d+: .*?(?<![\d.])({names})(?![\d.]*\d)")
 
     def _typeset(self, side: Side, composed: Iterable[Composed]) -> bytes | None:
         """The PDF with the pages that vary; None where there are none."""
@@ -376,10 +407,11 @@ class Producer:
     def _crosses(self, answers: Answers) -> dict[int, dict[str, bool]]:
         """Page number to its tick boxes, and whether the record has a cross for each."""
         right = {
-            f"{label} of {part}": option.correct
+            f"{label}{box} of {part}": option.correct is (not box)
             for solution in answers.solutions.values()
             for part, options in solution.options.items()
             for label, option in zip(ascii_lowercase, options, strict=False)
+            for box in ("", FALSE_BOX)
         }
         names = {
             number: [f"{box.names['label']} of {box.names['part']}" for box in boxes]

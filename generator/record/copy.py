@@ -196,10 +196,14 @@ def _encode(value: Value) -> Any:
         return value
     if isinstance(value, Fraction):
         return {"n": str(value)}
-    raise TypeError(f"a drawn value is a number or a text, not {value!r}")
+    if isinstance(value, tuple):
+        return [_encode(member) for member in value]
+    raise TypeError(f"a drawn value is a number, a text or a list, not {value!r}")
 
 
 def _decode(value: Any) -> Value:
+    if isinstance(value, list):
+        return tuple(map(_decode, value))
     return value if isinstance(value, str) else _fraction(value["n"])
 
 

@@ -132,6 +132,8 @@ class Ledger:
     def _released(self) -> sqlite3.Connection:
         """The released ledger, brought to the present schema if an earlier version wrote it."""
         with self._reading():
+            if not self.path.is_file():
+                raise ValueError("it is no regular file")
             uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
             released = sqlite3.connect(uri, uri=True)
             try:

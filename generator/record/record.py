@@ -26,6 +26,7 @@ from generator.exact.dice import Dice
 from generator.exact.secret import Secret
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.solve.printed import Plain
+from generator.solve.promises import refuse_broken
 from generator.solve.solve import Solution, solve_problem
 
 
@@ -104,6 +105,8 @@ def record_copy(
             if doubt := broken_condition(problem, draw):
                 doubts.append(Refusal(copy.code, problem.id, doubt))
         solution = solutions[problem.id] = solve_problem(problem, draw)
+        if recorded is None or afresh:
+            refuse_broken(problem, solution)
         answers = recorded_answers(solution)
         if afresh:
             changes.append(f"problem {problem.id} drawn afresh")
@@ -162,7 +165,7 @@ def why_inadmissible(problem: Problem, draw: Draw) -> str | None:
     if extra := [name for name in draw.values if name not in names]:
         return f"{', '.join(extra)} was drawn, but is not in the bank any more"
     for name, value in draw.values.items():
-        if value not in names[name].members:
+        if not names[name].admits(value):
             return f"{name} = {value} is not in its list any more"
     for part in choosing_parts(problem):
         if part.id not in draw.choices:

@@ -1,6 +1,7 @@
-"""Changes of what is recorded without a build: sealing, bindings. Papers and keys stay as they are.
+"""Changes of a batch without a build: sealing, bindings, reprints.
 
-The ledger and the manifest are replaced together, like those of a build.
+Ledger, manifest and single files of recipients are replaced together, whole or not at all, as by a
+build. All other files stay as they are.
 """
 
 from __future__ import annotations
@@ -12,15 +13,84 @@ from pathlib import Path
 
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, load_secret
-from generator.record.ledger import LEDGER_FILE, Ledger
-from generator.release.handed_over import check_agreement
-from generator.release.place import EXAMINER, MANIFEST, Place
-from generator.release.recipients import manifest
+from generator.files.csv_table import write_csv
+from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
+from generator.release.handed_over import check_agreement, is_same, known_file, sums_in
+from generator.release.place import ADDED, EXAMINER, MANIFEST, PRIVATE, Place, kept_folder
+from generator.release.recipients import (
+    BINDING_HEADER,
+    SUMS,
+    binding_rows,
+    manifest,
+    sums_file,
+)
+
+
+class Amendment:
+    """A change of a batch.
+
+    Attributes:
+        ledger: To be changed; what is done is noted as an event.
+    """
+
+    def __init__(self, place: Place, ledger: Ledger) -> None:
+        self.place = place
+        self.ledger = ledger
+        self.staging = place.begin(())
+
+    def path(self, name: str) -> Path:
+        """Where to write a file that is added to a recipient's folder, or replaces one there.
+
+        Args:
+            name: Its path below the batch's folder.
+        """
+        path = self.staging / ADDED / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path
+
+    def list_bindings(self) -> None:
+        """Writes anew which copy is whose."""
+        rows = binding_rows(self.ledger)
+        write_csv(self.path("exam-office/binding.csv"), BINDING_HEADER, rows)
+
+    def release(self) -> None:
+        """Releases what is changed."""
+        files = self.ledger.files
+        added = self.staging / ADDED
+        names = [it.relative_to(added).as_posix() for it in added.rglob("*") if it.is_file()]
+        aside = [name for name in names if self._was_edited(name)]
+        for name in names:
+            files[name] = self._closed(name)
+        for recipient in sorted({name.partition("/")[0] for name in names}):
+            sums = sums_in(self.place.folder / recipient)
+            own = {name: files[name].sha256 for name in names if name.startswith(f"{recipient}/")}
+            lines = {name.partition("/")[2]: digest for name, digest in (sums | own).items()}
+            self.path(f"{recipient}/{SUMS}").write_bytes(sums_file(lines))
+            files[f"{recipient}/{SUMS}"] = self._closed(f"{recipient}/{SUMS}")
+        folder = self.staging / EXAMINER
+        self.ledger.save(folder / LEDGER_FILE)
+        (folder / MANIFEST).write_bytes(manifest(_pages(self.place, self.ledger), self.ledger))
+        (folder / MANIFEST).chmod(0o600)
+        self.place.commit(aside, kept_folder())
+
+    def _was_edited(self, name: str) -> bool:
+        path = self.place.folder / name
+        if not path.exists():
+            return False
+        known = self.ledger.files.get(name)
+        return known is None or not is_same(path, known)
+
+    def _closed(self, name: str) -> KnownFile:
+        """A staged file, open to its owner alone where it is about people or answers."""
+        path = self.path(name)
+        if name.partition("/")[0] in PRIVATE:
+            path.chmod(0o600)
+        return known_file(path)
 
 
 @contextmanager
-def amending(place: Place, exam_id: str) -> Iterator[Ledger]:
-    """The ledger of a batch, to be changed; it is released when the statement is left.
+def amending(place: Place, exam_id: str) -> Iterator[Amendment]:
+    """A change of a batch, which is released when the statement is left.
 
     Nothing is written if the body fails, or leaves no event.
 
@@ -36,9 +106,10 @@ def amending(place: Place, exam_id: str) -> Iterator[Ledger]:
         with closing(ledger):
             check_agreement(ledger, place.examiner / MANIFEST)
             before = len(ledger.events)
-            yield ledger
+            amendment = Amendment(place, ledger)
+            yield amendment
             if len(ledger.events) > before:
-                _release(place, ledger)
+                amendment.release()
 
 
 def check_built(place: Place) -> None:
@@ -51,14 +122,6 @@ def check_built(place: Place) -> None:
         if not (place.examiner / name).exists():
             message = "is missing: build this exam first, or say with OUT= where its batch is"
             raise InputError([Complaint(str(place.examiner / name), 0, 0, "", message)])
-
-
-def _release(place: Place, ledger: Ledger) -> None:
-    folder = place.begin(()) / EXAMINER
-    ledger.save(folder / LEDGER_FILE)
-    (folder / MANIFEST).write_bytes(manifest(_pages(place, ledger), ledger))
-    (folder / MANIFEST).chmod(0o600)
-    place.commit()
 
 
 def _pages(place: Place, ledger: Ledger) -> int:

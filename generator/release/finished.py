@@ -10,12 +10,21 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.files.whole import sums_of, write_whole
-from generator.pipeline.worker import Produced
 from generator.record.copy import Copy
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A finished copy."""
+
+    copy: Copy
+    paper: bytes
+    key: bytes
+    key_json: bytes
 
 
 class Shelf:

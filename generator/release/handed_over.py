@@ -7,6 +7,7 @@ recognized by size and time alone; what differs in them is read.
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,16 @@ def differing(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
         folder: The batch's.
         known: Path below it to the file as it was released.
     """
-    return [name for name, file in known.items() if not _is_same(folder / name, file)]
+    return [name for name, file in known.items() if not is_same(folder / name, file)]
 
 
-def _is_same(path: Path, known: KnownFile) -> bool:
+def is_same(path: Path, known: KnownFile) -> bool:
+    """Whether a file is as it was released."""
     try:
         found = path.lstat()
     except OSError:
         return False
-    if found.st_size != known.size or path.is_symlink():
+    if found.st_size != known.size or not stat.S_ISREG(found.st_mode):
         return False
     return found.st_mtime_ns == known.mtime_ns or sha256_of(path) == known.sha256
 
@@ -60,13 +62,13 @@ def strays_in(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
 
 def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Iterator[str]:
     own = {name: file for name, file in known.items() if name.startswith(f"{recipient}/")}
-    sums = {} if own else _sums_in(folder / recipient)
+    sums = {} if own else sums_in(folder / recipient)
     for path in (folder / recipient).rglob("*"):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
             continue
         if name in own:
-            if not _is_same(path, own[name]):
+            if not is_same(path, own[name]):
                 yield name
         elif not own and name == f"{recipient}/{SUMS}":
             continue  # nothing is known but what it says itself
@@ -74,7 +76,7 @@ def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Ite
             yield name
 
 
-def _sums_in(folder: Path) -> dict[str, str]:
+def sums_in(folder: Path) -> dict[str, str]:
     """Path below the batch's folder to digest, as the SHA256SUMS of a recipient has them."""
     try:
         lines = read_file(folder / SUMS).decode("utf-8").splitlines()
@@ -105,6 +107,8 @@ def _disagreements(ledger: Ledger, manifest: Path) -> list[str]:
 
     An old ledger that was put back would give codes to others, and revisions of keys twice.
     """
+    if not manifest.is_file():
+        return []
     try:
         data: Any = json.loads(read_file(manifest))
         shown = {

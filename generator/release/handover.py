@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from generator.bank.problem import Exam
 from generator.compose.key_data import KEY_HEADER, key_json, key_rows
+from generator.exact.secret import Secret
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of
 from generator.record.copy import Copy
@@ -23,7 +23,8 @@ from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import known_file, strays_in
-from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place
+from generator.release.papers import office_papers, shop_papers
+from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, drop_others, make_run
 from generator.work.pool import meanwhile
 from generator.work.progress import Counter
@@ -57,6 +58,8 @@ class Handover:
         place: Place,
         shelf: Shelf,
         sources: Mapping[str, tuple[Path, ...]],
+        reprints: Mapping[str, Path],
+        secret: Secret,
         jobs: int,
     ) -> None:
         """Prepares.
@@ -64,12 +67,15 @@ class Handover:
         Args:
             sources: Code to where paper, key and data of a copy are to be taken from; of those that
                 are not named, from the shelf.
+            reprints: Code of each reprint to where its paper is.
         """
         self.exam = exam
         self.ledger = ledger
         self.place = place
         self.shelf = shelf
         self.sources = sources
+        self.reprints = reprints
+        self.secret = secret
         self.jobs = jobs
         self.kept_runs = place.work / "runs"
         self.sums: dict[str, str] = {}
@@ -89,20 +95,23 @@ class Handover:
         self.kept_runs.mkdir(exist_ok=True)
         for copy in self.ledger.active():
             self._copy(copy)
+        for code, source in self.reprints.items():
+            link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
         with meanwhile(make, runs, self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
-            self._office(self.staging / "exam-office")
+            self._office(self.staging / "exam-office", runs)
             for run, digest in zip(runs, made, strict=True):
                 self.sums[f"print-shop/runs/{run.file}"] = digest
                 counter.add()
-        ticket = deliver.job_ticket(self.exam, runs, self._sums_of("print-shop"))
-        (shop / "job-ticket.json").write_bytes(ticket)
+        sums = self._sums_of("print-shop")
+        for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
+            (shop / name).write_bytes(content)
         self.aside = strays_in(self.place.folder, self.ledger.files)
-        self.kept = f"kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        self.kept = kept_folder()
 
     def _copy(self, copy: Copy) -> None:
         sources = self.sources.get(copy.code) or self.shelf.paths(copy)
@@ -148,9 +157,12 @@ class Handover:
         events = (event for event in self.ledger.events if event.kind == WITHDRAWN)
         return {code: event.time for event in events for code in event.copies}
 
-    def _office(self, folder: Path) -> None:
-        rows = deliver.binding_rows(self.ledger.active(), self.ledger.holders())
+    def _office(self, folder: Path, runs: Sequence[Run]) -> None:
+        holders = self.ledger.holders()
+        rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
+        for name, content in office_papers(self.exam, runs, holders, self.secret):
+            (folder / name).write_bytes(content)
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""

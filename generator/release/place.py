@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from generator.files.whole import lock
 
 RECIPIENTS = ("print-shop", "correctors", "exam-office")
 EXAMINER = "examiner"
+ADDED = "added"
+"""Single files that a release adds to folders, or replaces in them; below it their paths."""
+
 PRIVATE = ("correctors", "exam-office", EXAMINER)
 """Folders with answers or personal data: for their owner alone, until they are handed over."""
 MANIFEST = "manifest.json"
@@ -32,6 +36,8 @@ _CACHE = ".cache"
 """No exam can have this id."""
 _READY = "READY"
 _NO_FILE = "is no file, but a pipe or a device; remove it"
+_ASIDE = "aside.json"
+"""Which files are moved aside, and where to; it is whole before the release is ready."""
 
 
 class Place:
@@ -62,10 +68,12 @@ class Place:
         """Makes an empty staging folder.
 
         Args:
-            recipients: Whose folders are to be replaced; those of others stay.
+            recipients: Whose folders are to be replaced; those of others stay, but for single files
+                that are staged below `ADDED`.
         """
         _remove(self.staging)
         self.staging.mkdir(parents=True, mode=0o700)
+        (self.staging / ADDED).mkdir()
         for name in (*recipients, EXAMINER):
             (self.staging / name).mkdir(mode=0o700 if name in PRIVATE else 0o777)
         return self.staging
@@ -77,9 +85,10 @@ class Place:
             aside: Paths below the batch's folder that are moved aside, see `strays_in`.
             kept: Name of the folder that takes them, beside those of the recipients.
         """
+        plan = {"aside": list(aside), "kept": kept}
+        (self.staging / _ASIDE).write_text(json.dumps(plan), encoding="utf-8")
         os.sync()
-        ready = self.staging / _READY
-        ready.write_text(json.dumps({"aside": list(aside), "kept": kept}))
+        (self.staging / _READY).touch()
         _sync(self.staging)
         self._move()
 
@@ -139,6 +148,7 @@ class Place:
                 target.rename(self._old / name)
             staged.rename(target)
         self._set_aside()
+        self._add()
         files = sorted((self.staging / EXAMINER).iterdir(), key=lambda path: path.name == MANIFEST)
         for path in files:
             path.replace(self.examiner / path.name)
@@ -150,13 +160,28 @@ class Place:
 
     def _set_aside(self) -> None:
         """Moves what others put into the replaced folders to where it is kept."""
-        ready = (self.staging / _READY).read_text()
-        plan: dict[str, Any] = json.loads(ready) if ready else {"aside": ()}
+        file = self.staging / _ASIDE
+        if not file.exists():  # an earlier version staged it
+            return
+        plan: dict[str, Any] = json.loads(file.read_text("utf-8"))
         for name in plan["aside"]:
-            source, target = self._old / name, self.folder / plan["kept"] / name
-            if source.exists() or source.is_symlink():
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                source.rename(target)
+            target = self.folder / plan["kept"] / name
+            if os.path.lexists(target):  # the release was interrupted behind it
+                continue
+            for source in (self._old / name, self.folder / name):
+                if os.path.lexists(source):
+                    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    source.rename(target)
+                    break
+
+    def _add(self) -> None:
+        """Puts single files into folders that are not replaced."""
+        added = self.staging / ADDED
+        for path in sorted(added.rglob("*")):
+            if path.is_file():
+                target = self.folder / path.relative_to(added)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -176,6 +201,11 @@ class Place:
             _remove(self.scratch)
             self.scratch.mkdir()
             yield
+
+
+def kept_folder() -> str:
+    """Name of the folder that takes what is moved aside now."""
+    return f"kept-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 def complete_interrupted(out: Path) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from generator.errors import CopyError
 from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
-from generator.record.copy import Copy
+from generator.record.copy import Copy, Holder
 from generator.stamp.pdf import PdfFile, page_digests
 from generator.stamp.stamp import PrintRun
 
@@ -42,11 +42,22 @@ class Run:
         return tuple(code for code, _ in self.papers)
 
 
-def plan_runs(copies: Iterable[Copy]) -> list[Run]:
-    """One run per room, copies by code; file names that every system can store."""
-    rooms: dict[str | None, list[tuple[str, str]]] = {}
+def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run]:
+    """One run per room: copies in the order of their seats, then the spares.
+
+    A run is N equal sets and nothing else: a finisher staples every so many pages.
+
+    Args:
+        holders: Code to who has that copy.
+
+    Returns:
+        The runs; their files have names that every system can store.
+    """
+    rooms: dict[str | None, list[tuple[object, str, str]]] = {}
     for copy in copies:
-        rooms.setdefault(copy.room, []).append((copy.code, copy.paper_sha256))
+        holder = holders.get(copy.code)
+        place = (holder is None, seat_order(holder.seat if holder else ""))
+        rooms.setdefault(copy.room, []).append((place, copy.code, copy.paper_sha256))
     names: set[str] = set()
     runs = []
     for room in sorted(rooms, key=lambda room: room or ""):
@@ -55,8 +66,16 @@ def plan_runs(copies: Iterable[Copy]) -> list[Run]:
         while name.casefold() in names:
             name, number = f"{base}-{number}", number + 1
         names.add(name.casefold())
-        runs.append(Run(f"{name}.pdf", room, tuple(sorted(rooms[room]))))
+        papers = tuple((code, digest) for _, code, digest in sorted(rooms[room]))
+        runs.append(Run(f"{name}.pdf", room, papers))
     return runs
+
+
+def seat_order(seat: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """By which seats are sorted, as people count: A2 before A10; those without one come last."""
+    pieces = re.findall(r"\d+|\D+", seat)
+    key = [(piece.isdigit(), int(piece) if piece.isdecimal() else 0, piece) for piece in pieces]
+    return not seat, key
 
 
 def file_name(room: str | None) -> str:
@@ -108,7 +127,7 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
     with new.open("w+b") as file:
         joined = PrintRun(file, f"{exam_id} {Path(run.file).stem}")
         for code in run.codes:
-            joined.append((papers / f"{code}.pdf").read_bytes())
+            joined.append((papers / f"{code}.pdf").read_bytes(), code)
         joined.close()
         file.flush()
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))

@@ -1,20 +1,14 @@
-"""What each recipient gets besides PDFs: lists, tickets, checksums. Everybody gets a folder.
-
-The print shop's files are made from codes and rooms alone; no function here that makes them is
-given a name or an answer.
-"""
+"""What recipients get as data: lists, the manifest, checksums. Everybody gets a folder."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.bank.problem import Exam
 from generator.layout import Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
-from generator.release.print_run import Run
 
 SUMS = "SHA256SUMS"
 LAYOUT = "layout.json"
@@ -22,56 +16,19 @@ _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
 
 
-def job_ticket(exam: Exam, runs: Sequence[Run], sums: Mapping[str, str]) -> bytes:
-    """What the print shop needs to know, and nothing else.
-
-    Args:
-        sums: Path of each file below ``print-shop/`` to its SHA-256.
-    """
-    sheets = exam.pages // 2
-    ticket: dict[str, Any] = {
-        "schema": 1,
-        "job": exam.id,
-        "paper": "A4",
-        "color": "black only",
-        "sides": "both, long edge",
-        "pages_per_copy": exam.pages,
-        "sheets_per_copy": sheets,
-        "scaling": "none (100 %)",
-        "binding": "each copy by itself, on the left edge",
-        "order": "as in the file; never sort or shuffle pages",
-        "copies": sum(len(run.codes) for run in runs),
-        "runs": [
-            {
-                "file": f"runs/{run.file}",
-                "room": run.room,
-                "copies": len(run.codes),
-                "pages": len(run.codes) * exam.pages,
-                "sheets": len(run.codes) * sheets,
-                "first": run.codes[0],
-                "last": run.codes[-1],
-                "sha256": sums[f"runs/{run.file}"],
-            }
-            for run in runs
-        ],
-        "single_copies": "papers/ holds every copy by itself, for reprinting a spoiled one",
-        "confidential": "Print each copy once. Destroy spoiled sheets. Delete the files afterward.",
-    }
-    return _json(ticket)
-
-
 def binding_rows(
-    copies: Iterable[Copy], holders: Mapping[str, Holder]
+    ledger: Ledger,
 ) -> Iterator[tuple[str, ...]]:
-    """Which copy is whose; those that nobody has yet have empty cells.
-
-    Args:
-        holders: Code to who has that copy.
-    """
-    for copy in copies:
+    """Which copy is whose, and each of its reprints; copies without an owner have empty cells."""
+    holders = ledger.holders()
+    reprints: dict[str, list[str]] = {}
+    for reprint in ledger.reprints.values():
+        reprints.setdefault(reprint.of, []).append(reprint.code)
+    for copy in ledger.active():
         holder = holders.get(copy.code, _NOBODY)
         names = (holder.registration_number, holder.last_name, holder.first_name)
-        yield copy.code, *names, copy.room or "", holder.seat
+        for code in (copy.code, *reprints.get(copy.code, ())):
+            yield code, *names, copy.room or "", holder.seat
 
 
 def manifest(pages: int, ledger: Ledger) -> bytes:
@@ -87,7 +44,9 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
         if code in of:
             of[code]["void"] = True
     for reprint in ledger.reprints.values():
-        entry = {**of.get(reprint.of, {}), "code": reprint.code, "reprint_of": reprint.of}
+        if reprint.of not in of:  # withdrawn
+            continue
+        entry = {**of[reprint.of], "code": reprint.code, "reprint_of": reprint.of}
         entry["paper_sha256"] = reprint.paper_sha256
         entry.pop("void", None)
         copies.append(entry | ({"void": True} if reprint.code in voided else {}))

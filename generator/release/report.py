@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import ceil, floor, log2, sqrt
@@ -19,7 +19,6 @@ from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Exam, Problem
 from generator.draw.draw import choosing_parts, resolve
 from generator.draw.fairness import Measured, load_of, show_branches
-from generator.exact.numbers import format_number
 from generator.files import html as page
 from generator.files.html import Cell, Html
 from generator.record.copy import Copy, Recorded
@@ -36,6 +35,9 @@ UNEVEN_COUNTS = (10.83, 13.82, 16.27, 18.47, 20.52, 22.46, 24.32, 26.12)
 
 UNEVEN_SHARE = 3.5
 """Standard deviations that one in two thousand shares is off by."""
+
+Say = Callable[..., str]
+"""Says a text of the catalogue in the language of the exam."""
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Item = TypeVar("_Item", bound=Hashable)
@@ -90,11 +92,11 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
     Raises:
         InputError: A step has no value for what is recorded.
     """
-    found = Tally()
+    found, say = Tally(), exam.conventions.catalogue.text
     for copy in copies:
         found.copies += 1
         rooms = found.students if copy.spare is None else found.spares
-        rooms[copy.room or "one room"] += 1
+        rooms[copy.room or say("report.one_room")] += 1
         if copy.key_revision > 1:
             found.revised.add(copy.code)
         whole = sha256()
@@ -106,7 +108,7 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
             whole.update(digest)
             _count(found.variants, problem.id, digest.hex()[:16])
             if problem.id in measured:
-                _count_load(found, problem, measured[problem.id], copy.code, own)
+                _count_load(found, problem, measured[problem.id], copy.code, own, say)
             _count_answers(found, problem, own)
         drawn = whole.hexdigest()[:16]
         _count(found.variants, "", drawn)
@@ -120,15 +122,15 @@ def _count(into: dict[_Key, Counter[_Item]], key: _Key, value: _Item) -> None:
 
 
 def _count_load(
-    found: Tally, problem: Problem, measured: Measured, code: str, own: Recorded
+    found: Tally, problem: Problem, measured: Measured, code: str, own: Recorded, say: Say
 ) -> None:
     band = measured.band
     load = load_of(resolve(problem, own.draw.choices), own.draw.values, band.steps)
     _count(found.loads, problem.id, load.total)
     if band.branches is not None and load.branches not in band.branches:
-        reason = f"branch pattern {show_branches(load.branches)}"
+        reason = say("report.pattern", pattern=show_branches(load.branches))
     elif not band.lowest <= load.total <= band.highest:
-        reason = "load"
+        reason = say("report.load")
     else:
         return
     found.outliers.append(Outlier(problem.id, code, load.total, reason))
@@ -170,152 +172,148 @@ def make_report(
         measured: Problem id to the loads of public draws and the band.
         changes: Copy code and key revision to what it changed, as JSON.
     """
+    say = exam.conventions.catalogue.text
     sections = (
-        _findings(exam, found),
-        _work(exam, found, measured),
-        _variety(exam, found),
-        _choices(exam, found),
-        _rooms(found),
-        _revisions(found, changes),
+        _findings(exam, found, say),
+        _work(exam, found, measured, say),
+        _variety(exam, found, say),
+        _choices(exam, found, say),
+        _rooms(found, say),
+        _revisions(found, changes, say),
     )
     return page.page(
         f"{exam.course}: {exam.title}",
-        f"{exam.id}. For the examiner alone: it says how the answers in the keys are spread.",
-        _facts(exam, found),
+        say("report.about", exam=exam.id),
+        _facts(exam, found, say),
         *sections,
+        language=exam.conventions.language,
     )
 
 
-def _facts(exam: Exam, found: Tally) -> Html:
+def _facts(exam: Exam, found: Tally, say: Say) -> Html:
     return page.tiles(
         [
-            ("copies", found.copies),
-            ("of them spare", found.spares.total()),
-            ("rooms", len({*found.students, *found.spares})),
-            ("problems", len(exam.problems)),
-            ("distinct copies", len(found.variants.get("", ()))),
-            ("outside a band", len({it.code for it in found.outliers})),
-            ("keys revised", len(found.revised)),
+            (say("report.copies"), found.copies),
+            (say("report.of_them_spare"), found.spares.total()),
+            (say("report.rooms"), len({*found.students, *found.spares})),
+            (say("report.problems"), len(exam.problems)),
+            (say("report.distinct_copies"), len(found.variants.get("", ()))),
+            (say("report.outside_a_band"), len({it.code for it in found.outliers})),
+            (say("report.keys_revised"), len(found.revised)),
         ]
     )
 
 
-def _findings(exam: Exam, found: Tally) -> Html:
+def _findings(exam: Exam, found: Tally, say: Say) -> Html:
     """What an examiner should look at."""
     said = []
     if found.alike:
-        said.append(f"{_copies(len(found.alike))} the same draws as another copy.")
+        said.append(say("report.alike", count=len(found.alike)))
     for problem in exam.problems:
         outside = sum(it.problem == problem.id for it in found.outliers)
         if outside:
-            said.append(f"Problem {problem.id}: {outside} of {found.copies} are outside the band.")
+            numbers = {"outside": outside, "copies": found.copies}
+            said.append(say("report.outside_of", problem=problem.id, **numbers))
         said += [
-            f"Question {part.id}: right options are spread less evenly than chance allows."
+            say("report.uneven_question", part=part.id)
             for part in choosing_parts(problem)
             if not is_even(part, found.right.get(part.id, {}), found.places.get(part.id, {}))
         ]
-    good = "Every copy is in the band of each problem, and no two copies are alike."
+    good = say("report.good")
     shown = page.items(said) if said else page.tag("p", good, class_="good")
-    return page.section("What stands out", shown)
-
-
-def _copies(count: int) -> str:
-    return "1 copy has" if count == 1 else f"{count} copies have"
+    return page.section(say("report.stands_out"), shown)
 
 
 # Work ---------------------------------------------------------------------------------------------
 
 
-def _work(exam: Exam, found: Tally, measured: Mapping[str, Measured]) -> Html:
+def _work(exam: Exam, found: Tally, measured: Mapping[str, Measured], say: Say) -> Html:
     problems = [problem for problem in exam.problems if problem.id in found.loads]
     if not problems:
         return Html("")
     pieces: list[Cell] = [
-        page.grid(_load_card(it, found.loads[it.id], measured[it.id]) for it in problems),
+        page.grid(_load_card(it, found.loads[it.id], measured[it.id], say) for it in problems),
         page.table(
-            ("problem", "title", "median", "band", "copies from", "to", "outside"),
-            (_load_row(it, found, measured[it.id]) for it in problems),
+            _heads(say, "problem title median band copies_from to outside"),
+            (_load_row(it, found, measured[it.id], say) for it in problems),
         ),
     ]
     if found.outliers:
-        header = ("problem", "because of", "copies", "which, with their loads")
+        header = _heads(say, "problem because copies which_loads")
         pieces += [
-            page.tag("h3", "Copies outside a band"),
-            *_listed(header, list(_outlier_rows(found.outliers))),
+            page.tag("h3", say("report.outside_heading")),
+            *_listed(header, list(_outlier_rows(found.outliers, say)), say),
         ]
     return page.section(
-        "Is every copy as much work?",
+        say("report.work"),
         *pieces,
-        note="The load counts the arithmetic of a copy as it is done by hand: operations, digits, "
-        "carries, signs; what is clipped or conditional has to go the same way. Blue bars are the "
-        "copies of this batch, the gray line is all that could be drawn, the green range is the "
-        "band around its median that copies are held to. Copies drawn before a band was changed "
-        "stay as they are.",
+        note=say("report.work_note"),
     )
 
 
-def _load_card(problem: Problem, loads: Counter[int], measured: Measured) -> Html:
+def _load_card(problem: Problem, loads: Counter[int], measured: Measured, say: Say) -> Html:
     band = measured.band
     mark = page.Band(ceil(band.lowest), floor(band.highest), measured.median)
-    about = f"Loads of problem {problem.id}: copies, and all that could be drawn"
+    about = say("report.loads_of", problem=problem.id)
     shown = page.histogram(about, loads, measured.spread(), mark)
     return page.card(f"{problem.id} · {problem.title}", shown)
 
 
-def _load_row(problem: Problem, found: Tally, measured: Measured) -> tuple[Cell, ...]:
+def _load_row(problem: Problem, found: Tally, measured: Measured, say: Say) -> tuple[Cell, ...]:
     band, loads = measured.band, found.loads[problem.id]
-    share = format_number(problem.fairness.band * 100)
+    ends = {"least": ceil(band.lowest), "most": floor(band.highest)}
+    share = problem.conventions.number(problem.fairness.band * 100)
     return (
         problem.id,
         problem.title,
         measured.median,
-        f"{ceil(band.lowest)} to {floor(band.highest)} (±{share} %)",
+        say("report.range", share=share, **ends),
         min(loads),
         max(loads),
         sum(it.problem == problem.id for it in found.outliers),
     )
 
 
-def _outlier_rows(outliers: Iterable[Outlier]) -> Iterator[tuple[Cell, ...]]:
+def _outlier_rows(outliers: Iterable[Outlier], say: Say) -> Iterator[tuple[Cell, ...]]:
     together: dict[tuple[str, str], list[str]] = {}
     for it in sorted(outliers):
         together.setdefault((it.problem, it.reason), []).append(f"{it.code} ({it.load})")
     for (problem, reason), codes in sorted(together.items()):
-        yield problem, reason, len(codes), _codes(codes)
+        yield problem, reason, len(codes), _codes(codes, say)
 
 
 # Variety ------------------------------------------------------------------------------------------
 
 
-def _variety(exam: Exam, found: Tally) -> Html:
+def _variety(exam: Exam, found: Tally, say: Say) -> Html:
     variants = [
         (it.id, it.title, len(found.variants[it.id]), max(found.variants[it.id].values()))
         for it in exam.problems
         if it.id in found.variants
     ]
     return page.section(
-        "Do copies differ?",
-        page.table(("problem", "title", "distinct variants", "most copies alike"), variants),
-        page.tag("h3", "How much an answer differs"),
+        say("report.differ"),
+        page.table(_heads(say, "problem title distinct_variants most_alike"), variants),
+        page.tag("h3", say("report.answers_differ")),
         page.table(
-            ("answer", "distinct", "entropy", "most common"),
-            (_answer_row(part, name, counts) for (part, name), counts in found.answers.items()),
+            _heads(say, "answer distinct entropy most_common"),
+            (_answer_row(*name, counts, exam) for name, counts in found.answers.items()),
         ),
-        note="Entropy says how hard it is to guess an answer that one has seen in other copies: 0 "
-        "bits if all are the same, 1 bit like tossing a coin; the bar is full if no two copies "
-        "share one. Of multiple choice, the answer is the set of right options.",
+        note=say("report.entropy_note"),
     )
 
 
-def _answer_row(part: str, name: str, counts: Counter[str]) -> tuple[Cell, ...]:
-    total = counts.total()
+def _answer_row(part: str, name: str, counts: Counter[str], exam: Exam) -> tuple[Cell, ...]:
+    total, say = counts.total(), exam.conventions.catalogue.text
     bits = entropy(counts.values())
-    bar = page.share_bar(bits / log2(total) if total > 1 else 0.0, f"{bits:.1f} bits")
+    said = say("report.bits", bits=exam.conventions.digits(f"{bits:.1f}"))
+    bar = page.share_bar(bits / log2(total) if total > 1 else 0.0, said)
     common, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
     text = _flat(json.loads(common))
     shown = text if len(text) <= SHORT else text[: SHORT - 1] + "…"
-    label = f"{shown or 'none'} ({count / total:.0%})"
-    return f"{part} {'right options' if name == 'correct' else name}", len(counts), bar, label
+    label = f"{shown or say('report.none')} ({count / total:.0%})"
+    what = say("report.right_options") if name == "correct" else name
+    return f"{part} {what}", len(counts), bar, label
 
 
 def entropy(counts: Iterable[int]) -> float:
@@ -328,7 +326,7 @@ def entropy(counts: Iterable[int]) -> float:
 # Multiple choice ----------------------------------------------------------------------------------
 
 
-def _choices(exam: Exam, found: Tally) -> Html:
+def _choices(exam: Exam, found: Tally, say: Say) -> Html:
     parts = [
         part
         for problem in exam.problems
@@ -337,43 +335,44 @@ def _choices(exam: Exam, found: Tally) -> Html:
     ]
     if not parts:
         return Html("")
-    used = (row for part in parts for row in _used_rows(part, found))
+    used = (row for part in parts for row in _used_rows(part, found, say))
     most = max(part.option_count for part in parts)
     labels = OPTION_LABELS[:most]
+    rights = [say("report.number_right", number=number) for number in range(most + 1)]
     return page.section(
-        "Is multiple choice even?",
-        page.grid(_even_cards(parts, found)),
+        say("report.choice"),
+        page.grid(_even_cards(parts, found, say)),
         page.table(
-            ("question", *(f"{n} right" for n in range(most + 1)), *labels, ""),
-            (_even_row(part, most, found) for part in parts),
+            (say("report.question"), *rights, *labels, ""),
+            (_even_row(part, most, found, say) for part in parts),
         ),
-        page.tag("h3", "What was used"),
-        page.table(("question", "statement or order", "true", "copies", "expected", ""), used),
-        note="In questions with a pool, 0 to 4 right options are equally likely, and so are their "
-        "places; in ordering questions exactly one is right. The dashed line is what evenness "
-        "gives on average.",
+        page.tag("h3", say("report.used")),
+        page.table((*_heads(say, "question statement true copies expected"), ""), used),
+        note=say("report.choice_note"),
     )
 
 
-def _even_cards(parts: Sequence[Part], found: Tally) -> Iterator[Html]:
+def _even_cards(parts: Sequence[Part], found: Tally, say: Say) -> Iterator[Html]:
     most = max(part.option_count for part in parts)
     counts = {part.id: part.right_counts for part in parts if part.right_counts}
     if counts:
         numbers = sum((found.right[it] for it in counts), Counter[int]())
         bars = [(str(count), numbers[count]) for count in range(most + 1)]
-        about = "How many options are right, over all questions with a pool"
-        plot = page.bars(about, bars, numbers.total() / (most + 1))
-        yield page.card("Right options in a question (pools)", plot)
+        about = say("report.how_many")
+        alike = all(sorted(it) == list(range(most + 1)) for it in counts.values())
+        plot = page.bars(about, bars, numbers.total() / (most + 1) if alike else None)
+        yield page.card(say("report.pools"), plot)
     places = sum((found.places.get(part.id, Counter()) for part in parts), Counter[str]())
     bars = [(label, places[label]) for label in OPTION_LABELS[:most]]
-    about = "Where right options stand, over all questions"
-    yield page.card("Where right options stand", page.bars(about, bars, places.total() / most))
+    about = say("report.where_all")
+    yield page.card(say("report.where"), page.bars(about, bars, places.total() / most))
 
 
-def _even_row(part: Part, most: int, found: Tally) -> tuple[Cell, ...]:
+def _even_row(part: Part, most: int, found: Tally, say: Say) -> tuple[Cell, ...]:
     right, places = found.right[part.id], found.places.get(part.id, Counter())
     even = is_even(part, right, places)
-    verdict = page.tag("span", "even" if even else "uneven", class_="good" if even else "warn")
+    said = say("report.even" if even else "report.uneven")
+    verdict = page.tag("span", said, class_="good" if even else "warn")
     counts = (right[count] for count in range(most + 1))
     return part.id, *counts, *(places[label] for label in OPTION_LABELS[:most]), verdict
 
@@ -393,67 +392,76 @@ def is_even(part: Part, right: Mapping[int, int], places: Mapping[str, int]) -> 
     labels = OPTION_LABELS[: part.option_count]
     if any(abs(places.get(it, 0) - copies * share) > UNEVEN_SHARE * deviation for it in labels):
         return False
-    counts = part.right_counts
-    if len(counts) < 2:
+    expected = {
+        count: copies * times / len(part.right_counts)
+        for count, times in Counter(part.right_counts).items()
+    }
+    if len(expected) < 2:
         return True
-    mean = copies / len(counts)
-    squares = sum((right.get(count, 0) - mean) ** 2 for count in counts)
-    return squares / mean <= UNEVEN_COUNTS[len(counts) - 2]
+    chi = sum((right.get(count, 0) - mean) ** 2 / mean for count, mean in expected.items())
+    return chi <= UNEVEN_COUNTS[len(expected) - 2]
 
 
-def _used_rows(part: Part, found: Tally) -> Iterator[tuple[Cell, ...]]:
+def _used_rows(part: Part, found: Tally, say: Say) -> Iterator[tuple[Cell, ...]]:
     used = found.used[part.id]
     for name, use in part.expected_use().items():
         count = used[name]
         bar = page.share_bar(count / found.copies, f"{count / found.copies:.0%}")
-        true = "yes" if use.true else "no"
+        true = say("report.yes" if use.true else "report.no")
         yield part.id, name, true, count, f"{use.share * found.copies:.0f}", bar
 
 
 # Rooms and revisions ------------------------------------------------------------------------------
 
 
-def _rooms(found: Tally) -> Html:
+def _rooms(found: Tally, say: Say) -> Html:
     students, spares = found.students, found.spares
     rows = [
         (room, students[room], spares[room], students[room] + spares[room])
         for room in sorted({*students, *spares})
     ]
-    total = ("all", students.total(), spares.total(), found.copies)
+    total = (say("report.all"), students.total(), spares.total(), found.copies)
     return page.section(
-        "Where are the copies?",
-        page.table(("room", "students", "spare", "copies"), [*rows, *([total] if rows else [])]),
+        say("report.where_copies"),
+        page.table(_heads(say, "room students spare copies"), [*rows, *([total] if rows else [])]),
     )
 
 
-def _revisions(found: Tally, changes: Mapping[tuple[str, int], str]) -> Html:
+def _revisions(found: Tally, changes: Mapping[tuple[str, int], str], say: Say) -> Html:
     """What changed in which keys, together where it is the same answer."""
     codes: dict[tuple[int, str], list[str]] = {}
     examples: dict[tuple[int, str], str] = {}
     for (code, revision), text in sorted(changes.items()):
         if code not in found.revised:  # its student has left
             continue
-        for change in json.loads(text) or ["texts of the key"]:
+        for change in json.loads(text) or [say("report.texts")]:
             what, _, values = str(change).partition(": ")
             codes.setdefault((revision, what), []).append(code)
             examples.setdefault((revision, what), values and f"{code}: {values}")
     if not codes:
         return Html("")
     rows = [
-        (revision, what, len(own), _codes(own), examples[revision, what])
+        (revision, what, len(own), _codes(own, say), examples[revision, what])
         for (revision, what), own in sorted(codes.items())
     ]
-    header = ("revision", "what changed", "copies", "which", "for example")
-    return page.section("Which keys were revised?", *_listed(header, rows))
+    header = _heads(say, "revision changed copies which example")
+    return page.section(say("report.revised"), *_listed(header, rows, say))
 
 
-def _codes(codes: Sequence[str]) -> str:
+def _codes(codes: Sequence[str], say: Say) -> str:
     more = len(codes) - LISTED
-    return ", ".join(codes[:LISTED]) + (f" and {more} more" if more > 0 else "")
+    rest = f" {say('report.more', count=more)}" if more > 0 else ""
+    return ", ".join(codes[:LISTED]) + rest
 
 
-def _listed(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Html]:
+def _listed(header: Sequence[str], rows: Sequence[Sequence[Cell]], say: Say) -> list[Html]:
     """A table that does not get too long."""
     more = len(rows) - LISTED
-    rest = [page.tag("p", f"and {more} more", class_="note")] if more > 0 else []
+    text = say("report.more", count=more) if more > 0 else ""
+    rest = [page.tag("p", text, class_="note")] if more > 0 else []
     return [page.table(header, rows[:LISTED]), *rest]
+
+
+def _heads(say: Say, names: str) -> tuple[str, ...]:
+    """The headings of a table."""
+    return tuple(say(f"report.{name}") for name in names.split())

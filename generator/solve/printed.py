@@ -40,10 +40,69 @@ def _plain(form: Form, value: Value) -> Plain:
     return form.plain(value)
 
 
+def shown_value(
+    problem: Problem,
+    name: str,
+    value: Value,
+    form: Callable[[Problem, str, Value], str] | None = None,
+) -> Shown:
+    """A value as texts print it; a list also member by member and in all of its forms.
+
+    Args:
+        form: How a number is printed; `tex` by default.
+    """
+    form = form or tex
+    if not isinstance(value, tuple):
+        return Shown(value, form(problem, name, value))
+    items = tuple(shown_value(problem, name, member, form) for member in value)
+    forms = _list_forms(problem, items) if form is tex else {}
+    return Shown(value, form(problem, name, value), items, forms)
+
+
+TABLE_COLUMNS = 12
+"""Numbers in one row of the table of a list; a longer one has several rows."""
+
+
+def _list_forms(problem: Problem, items: tuple[Shown, ...]) -> dict[str, str]:
+    """A list, a table and a matrix of the same members."""
+    rows = [row.items or (row,) for row in items]
+    is_matrix = bool(items[0].items)
+    cells = [[cell.tex for cell in row] for row in rows]
+    wide = cells if is_matrix else _wrapped([cell for (cell,) in cells])
+    math = r" \\ ".join(" & ".join(row) for row in cells)
+    separator = problem.conventions.separator
+    listed = [separator.join(row) for row in cells] if is_matrix else [row[0] for row in cells]
+    return {
+        "list": (separator if not is_matrix else "; ").join(listed),
+        "table": _tabular(wide),
+        "column_table": _tabular(cells),
+        "matrix": rf"\ensuremath{{\begin{{pmatrix}} {math} \end{{pmatrix}}}}",
+    }
+
+
+def _wrapped(cells: list[str]) -> list[list[str]]:
+    """The cells of a list in as few rows as have room, of about the same length."""
+    count = -(-len(cells) // TABLE_COLUMNS)
+    length = -(-len(cells) // count)
+    rows = [cells[at : at + length] for at in range(0, len(cells), length)]
+    return [row + [""] * (length - len(row)) for row in rows]
+
+
+def _tabular(rows: list[list[str]]) -> str:
+    lines = "".join(f"{' & '.join(row)} \\\\ \\hline " for row in rows)
+    columns = "|" + "r|" * len(rows[0])
+    return rf"\begin{{tabular}}{{{columns}}} \hline {lines}\end{{tabular}}"
+
+
 def tex(problem: Problem, name: str, value: Value) -> str:
     """A value as TeX, with a true minus sign in text and in math."""
     conventions = problem.conventions
     if isinstance(value, tuple):
+        if value and isinstance(value[0], tuple):
+            cells = [row if isinstance(row, tuple) else (row,) for row in value]
+            rows = [" & ".join(tex(problem, name, cell) for cell in row) for row in cells]
+            body = r" \\ ".join(rows)
+            return rf"\ensuremath{{\begin{{pmatrix}} {body} \end{{pmatrix}}}}"
         inner = conventions.separator.join(tex(problem, name, member) for member in value)
         return rf"\ensuremath{{({inner})}}"
     if isinstance(value, bool):
@@ -113,7 +172,7 @@ class ShownValues(dict[str, Shown]):
 
     def __missing__(self, name: str) -> Shown:
         value = self._values[name]
-        shown = self[name] = Shown(value, self._form(self._problem, name, value))
+        shown = self[name] = shown_value(self._problem, name, value, self._form)
         return shown
 
 

@@ -228,12 +228,17 @@ def _number(value: float) -> str:
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
-def write_catalog(writer: PdfWriter, number: int, tree: int) -> None:
-    """Writes the catalog; it asks for both sides of the sheet, and for no scaling."""
+def write_catalog(writer: PdfWriter, number: int, tree: int, more: bytes = b"") -> None:
+    """Writes the catalog; it asks for both sides of the sheet, and for no scaling.
+
+    Args:
+        more: Further entries, each with a blank in front.
+    """
     writer.put(
         number,
         b"<< /Type /Catalog /Pages %d 0 R /Lang (en-US) "
-        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlipLongEdge >> >>" % tree,
+        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlipLongEdge >>%b >>"
+        % (tree, more),
     )
 
 
@@ -268,17 +273,23 @@ class PrintRun:
         self._title = title
         self._tree = self._writer.reserve()
         self._copies: list[int] = []
+        self._sets: list[_Set] = []
         self._pages = 0
         self.digests = bytearray()
         self._known: dict[bytes, int] = {}
         self._starts: list[_Start] = []
 
-    def append(self, pdf: bytes) -> None:
-        """Appends a copy that `Stamper.stamp` has made."""
+    def append(self, pdf: bytes, code: str) -> None:
+        """Appends a copy that `Stamper.stamp` has made: a set of the run.
+
+        Args:
+            code: The copy code; the set's bookmark, and what its pages are called.
+        """
         copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
         node, pages = copied.write(self._tree)
         self._copies.append(node)
-        self._pages += pages
+        self._sets.append(_Set(code, self._pages, pages[0]))
+        self._pages += len(pages)
         self.digests += b"".join(copied.page_digests())
 
     def close(self) -> None:
@@ -287,9 +298,43 @@ class PrintRun:
         tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (self._pages, kids)
         self._writer.put(self._tree, tree)
         root, info = self._writer.reserve(), self._writer.reserve()
-        write_catalog(self._writer, root, self._tree)
+        write_catalog(self._writer, root, self._tree, self._bookmarks() + self._labels())
         write_info(self._writer, info, self._title)
         self._writer.close(root, info)
+
+    def _bookmarks(self) -> bytes:
+        """Writes a bookmark for each set (ISO 32000-1, 12.3.3)."""
+        outline = self._writer.reserve()
+        items = [self._writer.reserve() for _ in self._sets]
+        beside = [None, *items, None]
+        for own, item in zip(self._sets, zip(items, beside, beside[2:], strict=False), strict=True):
+            number, before, after = item
+            links = b"".join(
+                b" /%b %d 0 R" % (name, other)
+                for name, other in ((b"Prev", before), (b"Next", after))
+                if other is not None
+            )
+            body = b"<< /Title %b /Parent %d 0 R /Dest [%d 0 R /Fit]%b >>"
+            self._writer.put(number, body % (hexadecimal(own.code), outline, own.page, links))
+        ends = b" /First %d 0 R /Last %d 0 R" % (items[0], items[-1]) if items else b""
+        self._writer.put(outline, b"<< /Type /Outlines /Count %d%b >>" % (len(items), ends))
+        return b" /Outlines %d 0 R" % outline
+
+    def _labels(self) -> bytes:
+        """Pages are called E0312-1, E0312-2, … (ISO 32000-1, 12.4.2)."""
+        ranges = b" ".join(
+            b"%d << /S /D /P %b >>" % (own.start, hexadecimal(f"{own.code}-")) for own in self._sets
+        )
+        return b" /PageLabels << /Nums [%b] >>" % ranges
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A copy in a run: its code, the index of its first page, and that page's number."""
+
+    code: str
+    start: int
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +378,8 @@ class _CopyInRun:
         """The digests of the copy's pages."""
         return page_digests(self._file, self._start.digests, self._shared_end)
 
-    def write(self, parent: int) -> tuple[int, int]:
-        """Writes the copy; returns its node in the page tree and how many pages it has."""
+    def write(self, parent: int) -> tuple[int, list[int]]:
+        """Writes the copy; returns its node in the page tree and its pages."""
         node = self._writer.reserve()
         tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
         head, kids, rest = self._split(tree)
@@ -346,7 +391,7 @@ class _CopyInRun:
             renumbered(rest, self._number),
         )
         self._writer.put(node, body)
-        return node, len(pages)
+        return node, pages
 
     @staticmethod
     def _split(tree: bytes) -> tuple[bytes, list[int], bytes]:

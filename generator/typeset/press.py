@@ -7,7 +7,6 @@ finds it ready.
 from __future__ import annotations
 
 import hashlib
-import pickle
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
@@ -28,10 +29,11 @@ from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
-from generator.files.program import LATEX, project_digest
+from generator.files.program import LATEX, look_digest, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
 from generator.solve.printed import Plain, plain
+from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.pdftex import (
@@ -49,7 +51,7 @@ from generator.typeset.pdftex import (
 )
 from generator.typeset.survey import key_snippets, paper_snippets
 
-READY = "press.pickle"
+READY = "press.json"
 
 
 @dataclass(frozen=True)
@@ -104,22 +106,28 @@ class Press:
     key_slots: Mapping[str, str]
 
 
+# Others may write to a cache folder: what is read from there is data, and never run.
+_FILE = TypeAdapter(tuple[Press, list[str]])
+
+
 def variant_name(slot: str, index: int) -> str:
     """What the stock calls a variant of a figure."""
     return f"{slot}~{index}"
 
 
-def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
+def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1, latex: Path = LATEX) -> Press:
     """Makes the press of a bank, or finds it in the cache.
 
     Args:
         jobs: TeX runs at a time.
+        latex: The folder of the class and the figures.
 
     Raises:
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
-    parts = (repr(_frame(exam)), project_digest(), toolchain_version(), sys.version)
+    look = project_digest() if latex == LATEX else look_digest(latex)
+    parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache_folder / f"press-{digest}"
     press = _kept(folder)
@@ -129,8 +137,8 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1) -> Press:
             if press is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
-                press = _Preparation(exam, folder, digest, jobs).make()
-                write_sealed(folder / READY, pickle.dumps((press, _sums(press))))
+                press = _Preparation(exam, folder, digest, jobs, latex, look).make()
+                write_sealed(folder / READY, _FILE.dump_json((press, _sums(press))))
     return press
 
 
@@ -139,7 +147,10 @@ def _kept(folder: Path) -> Press | None:
     data = read_sealed(folder / READY)
     if data is None:
         return None
-    press, sums = pickle.loads(data)
+    try:
+        press, sums = _FILE.validate_json(data)
+    except ValidationError:
+        return None
     press = moved_press(press, folder)
     return press if sums == _sums(press) else None
 
@@ -184,17 +195,23 @@ def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
         problem.id: solve_problem(problem, reference_draw(problem, shift))
         for problem in exam.problems
     }
+    for problem in exam.problems:
+        refuse_broken(problem, solutions[problem.id])
     return split(exam, REFERENCE_CODE, solutions)
 
 
 class _Preparation:
     """Makes a press in a folder."""
 
-    def __init__(self, exam: Exam, folder: Path, digest: str, jobs: int) -> None:
+    def __init__(
+        self, exam: Exam, folder: Path, digest: str, jobs: int, latex: Path, look: str
+    ) -> None:
         self.exam = exam
         self.folder = folder
         self.digest = digest
         self.jobs = jobs
+        self.latex = latex
+        self.look = look
         alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
         counts = [1, *(len(part.alternatives) for part in alternatives)]
         self.papers, self.keys = list(paper_blocks(exam)), list(key_blocks(exam))
@@ -279,7 +296,7 @@ class _Preparation:
         """All variants of some figures, their names, and the size of each figure."""
         every = [source for _, sources in found for source in sources]
         try:
-            typeset, pages = typeset_figures(every, self.folder.parent, LATEX, project_digest())
+            typeset, pages = typeset_figures(every, self.folder.parent, self.latex, self.look)
         except TypesetError as error:
             raise _complain_of_figures(error) from None
         names: list[str] = []
@@ -307,9 +324,10 @@ class _Preparation:
         from generator.compose import template
 
         form = build_format(
-            self.template("key", sizes, "\\VFEverything\n"), self.folder, LATEX, "survey"
+            self.template("key", sizes, "\\VFEverything\n"), self.folder, self.latex, "survey"
         )
         use: dict[str, dict[str, set[int]]] = {}
+        exact: dict[str, Fraction] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))
             source, starts = survey.source_of(snippets)
@@ -320,7 +338,7 @@ class _Preparation:
                 source += "\\CoverSnippet\n"
             else:
                 source += "".join(
-                    f"\\BeginSnippet{{}}{{answer}}{block}\\EndSnippet\n"
+                    f"\\BeginSnippet{{}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
                     for reference in self.references
                     for key, block in reference["key"].items()
                     if key.endswith("/answer")
@@ -339,8 +357,7 @@ class _Preparation:
             except TypesetError as error:
                 raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
             use[name] = survey.used_slots([typeset])
-            if name == "paper":
-                exact = {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
+            exact |= {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
 
         def of(kind: str) -> dict[str, Fraction]:
             prefix = f"{kind}/"
@@ -350,7 +367,12 @@ class _Preparation:
                 if name.startswith(prefix)
             }
 
-        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"))
+        slots = {
+            part.id: exact["slot"] + of("option").get(part.id, 0) + of("reason").get(part.id, 0)
+            for problem in self.exam.problems
+            for part in problem.parts
+        }
+        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"), slots)
         return plan_pages(self.exam, measured), of("ask"), use
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
@@ -381,7 +403,7 @@ class _Preparation:
         )
         body += template.dumps(template.pages(self.exam, plan, key=name == "key"))
         body += template.dumps(template.plan_heights(asks))
-        form = build_format(self.template(name, sizes, body), self.folder, LATEX, name)
+        form = build_format(self.template(name, sizes, body), self.folder, self.latex, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         static = [page.number for page in plan if page.number not in varying]
         source = copy_source("", self.reference[name], static) + "\\ShipFonts"

@@ -23,11 +23,13 @@ from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
 from generator.language.forms import BASES
 from generator.language.formulas import localized
-from generator.solve.printed import tex
+from generator.solve.printed import shown_value, tex
 from generator.typeset.pdftex import TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
-_VALUE = re.compile(r"<<\s*\+?\s*([A-Za-z0-9_.]+)\s*>>")
+_VALUE = re.compile(
+    r"<<\s*\+?\s*([A-Za-z0-9_.]+)((?:\s*\[\s*[0-9]+\s*\])*)\s*(?:\|\s*([a-z_]+)\s*)?>>"
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,14 @@ class Snippet:
         where: The part.
         text: The text.
         kind: How it is set: question, option, reason or answer.
+        columns: So many options stand side by side.
     """
 
     problem: Problem
     where: str
     text: Text
     kind: str
+    columns: int = 1
 
 
 def paper_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -71,8 +75,8 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
     for it in part.texts():
-        if it.on_paper is on_paper and it.setting != "plain":
-            yield Snippet(problem, part.id, it.text, it.setting)
+        if it.text.source and it.on_paper is on_paper and it.setting != "plain":
+            yield Snippet(problem, part.id, it.text, it.setting, part.columns)
 
 
 def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
@@ -80,7 +84,8 @@ def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
     lines: list[str] = []
     starts = []
     for number, snippet in enumerate(snippets):
-        lines.append(rf"\BeginSnippet{{{number}}}{{{snippet.kind}}}%")
+        own = f"{{{snippet.kind}}}{{{snippet.columns}}}{{{snippet.where}}}"
+        lines.append(rf"\BeginSnippet{{{number}}}{own}%")
         starts.append(len(lines) + 1)
         lines += sample(snippet).split("\n")
         lines.append(r"\EndSnippet")
@@ -93,7 +98,12 @@ def sample(snippet: Snippet) -> str:
 
     def show(match: re.Match[str]) -> str:
         name = match[1].replace("fallback.", "fallback_")
-        members = groups[name].members if name in groups else ()
+        members = groups[name].samples() if name in groups else ()
+        if members and isinstance(members[0], tuple):
+            shown = shown_value(snippet.problem, name, members[0])
+            for place in re.findall("[0-9]+", match[2]):
+                shown = shown[int(place)]
+            return str(shown.forms.get(match[3], shown.tex))
         if members and all(isinstance(member, str) for member in members):
             longest = max(members, key=lambda member: len(str(member)))
             return (

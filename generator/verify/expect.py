@@ -164,7 +164,7 @@ def text_claim(
 def _slot(name: str, shown: Shown) -> Shown:
     """A value that prints its name between marks; a drawn text is read with its surroundings."""
     pieces = segments(shown.tex)
-    if isinstance(shown.value, str) or len(pieces) != 1 or pieces[0].gap:
+    if isinstance(shown.value, str | tuple) or len(pieces) != 1 or pieces[0].gap:
         return shown
     return Shown(shown.value, f"\x01{name}\x02")
 

@@ -20,6 +20,7 @@ from generator.bank.kinds.open_question import OpenFields, read_open
 from generator.bank.kinds.options import FixedFields, read_options
 from generator.bank.kinds.order import OrderFields, read_order
 from generator.bank.kinds.statements import PoolFields, read_pool
+from generator.bank.kinds.wrong_values import WrongValueFields, read_wrong_values
 from generator.bank.part import Part
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
@@ -35,13 +36,14 @@ class Kind:
     """
 
     fields: type[models.PartFields]
-    read: Callable[[Desk, Spot, Any, Groups], Part]
+    read: Callable[[Desk, Spot, Any, Groups], Part | None]
 
 
 KINDS = (
     Kind(PoolFields, read_pool),
     Kind(OrderFields, read_order),
     Kind(FixedFields, read_options),
+    Kind(WrongValueFields, read_wrong_values),
     Kind(AlternativesFields, read_alternatives),
     Kind(OpenFields, read_open),
 )
@@ -81,7 +83,7 @@ class ProblemFile(models.ProblemFields):
     )
 
 
-def read_part(desk: Desk, spot: Spot, fields: models.PartFields, groups: Groups) -> Part:
-    """A part of any kind."""
+def read_part(desk: Desk, spot: Spot, fields: models.PartFields, groups: Groups) -> Part | None:
+    """A part of any kind; None where what is wrong with it, and was reported, leaves none."""
     read = next(kind.read for kind in KINDS if kind.fields is type(fields))
     return read(desk, spot, fields, groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,18 +11,31 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Flag
-from generator.bank.part import Part, PartText, SolvedOption
+from generator.bank.fields import Boxes, Filled, Flag, OptionColumns, Scoring
+from generator.bank.fields import Text as TextField
+from generator.bank.part import OPTION_LABELS, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import key_text, paper_text, read_figure
 from generator.bank.template import Text
 from generator.bank.yaml import Route
 
-OPTIONS = 4
-"""Options of a part."""
+MIN_OPTIONS = 2
+MAX_OPTIONS = len(OPTION_LABELS)
 
 RIGHT = "right"
+RULES = {
+    ("all_or_nothing", "mark"): "paper.all_or_nothing_mark",
+    ("per_option", "mark"): "paper.per_option_mark",
+    ("per_option_deducting", "mark"): "paper.per_option_deducting_mark",
+    ("all_or_nothing", "true_false"): "paper.all_or_nothing_true_false",
+    ("per_option", "true_false"): "paper.per_option_true_false",
+    ("per_option_deducting", "true_false"): "paper.per_option_deducting_true_false",
+}
+"""What boxes earn, and what the catalogue calls the rule."""
+
+NONE = "none"
+"""What is drawn of a part whose last option says that none of the others is right."""
 
 
 class ChoiceFields(models.PartFields):
@@ -35,6 +49,26 @@ class ChoiceFields(models.PartFields):
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
 
+    columns: OptionColumns = Field(
+        1,
+        description="So many options stand side by side; with as many as there are options, all "
+        "stand in one line.",
+        examples=[2],
+    )
+
+    scoring: Scoring | None = Field(
+        None,
+        description="What boxes earn; printed with the question, and in the key: all_or_nothing, "
+        "per_option, or per_option_deducting, which is never below zero for a question. That of "
+        "the problem if it is not given.",
+        examples=["per_option"],
+    )
+    boxes: Boxes = Field(
+        "mark",
+        description="mark: one box, marked or left empty; true_false: two, of which one is marked.",
+        examples=["true_false"],
+    )
+
     choice: ClassVar[bool] = True
 
 
@@ -43,11 +77,12 @@ class StatementFields(models.Model):
 
     correct: Flag = Field(description="Whether it is true.", examples=[True])
     say: Filled = Field(
-        description="The statement, in TeX; it fits one line.",
+        description="The statement, in TeX.",
         examples=["Dropout reduces overfitting."],
     )
-    why: Filled = Field(
-        description="The reason, in one line, for the key.",
+    why: TextField = Field(
+        "",
+        description="The reason, for the key.",
         examples=["It is a regularization technique."],
     )
 
@@ -72,10 +107,6 @@ class ChoicePart(Part):
     form: ClassVar[str] = "choice"
     chooses: ClassVar[bool] = True
 
-    @property
-    def option_count(self) -> int:
-        return OPTIONS
-
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         """What options can say, and the reasons of the bank."""
         raise NotImplementedError
@@ -89,7 +120,9 @@ class ChoicePart(Part):
                 yield PartText(why, "reason")
 
     def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
-        return "ChoicePart", self.id, self.figure.slot if self.figure is not None else ""
+        slot = self.figure.slot if self.figure is not None else ""
+        size = (str(self.option_count), str(self.columns), f"{float(height_mm):.3f}")
+        return "ChoicePart", self.id, slot, *size
 
 
 def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> dict[str, Any]:
@@ -99,8 +132,18 @@ def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> d
         "id": part.id,
         "points": part.points,
         "new_page": part.new_page,
+        "columns": part.columns,
+        "scoring": _scoring(desk, part),
+        "states_scoring": part.scoring is not None,
+        "two_boxes": part.boxes == "true_false",
         "figure": read_figure(desk, route, spot, part.figure, f"{part.id}-ask", groups),
     }
+
+
+def _scoring(desk: Desk, part: ChoiceFields) -> str:
+    """What the catalogue calls the rule; empty where none is stated."""
+    rule = part.scoring or desk.model.scoring
+    return RULES[rule, part.boxes] if rule else ""
 
 
 def read_statement(desk: Desk, route: Route, spot: Spot, model: StatementFields) -> Statement:
@@ -113,10 +156,17 @@ def read_statement(desk: Desk, route: Route, spot: Spot, model: StatementFields)
 
 
 def check_sayings(desk: Desk, sayings: Mapping[Route, str]) -> None:
-    """Complains about statements that are there twice."""
+    """Complains about statements that are there twice, or that print like others."""
     lines: dict[str, int] = {}
     for route, say in sayings.items():
-        if say in lines:
-            message = f"the same statement is there already in line {lines[say]}; remove one"
+        printed = _printed(say)
+        if printed in lines:
+            message = f"the same statement is there already in line {lines[printed]}; remove one"
             desk.say((*route, "say"), message)
-        lines.setdefault(say, desk.source.place((*route, "say"))[0])
+        lines.setdefault(printed, desk.source.place((*route, "say"))[0])
+
+
+def _printed(say: str) -> str:
+    """A text without what makes no difference on paper: kinds of spaces, empty and other groups."""
+    bare = re.sub(r"\\[ ,;:!]|(?<!\\)~", " ", say)
+    return " ".join(re.sub(r"(?<!\\)[{}]", "", bare).split())

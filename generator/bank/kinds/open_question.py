@@ -144,12 +144,15 @@ def read_question(
     if not (model.steps or model.answer.strip() or model.solver or solved):
         desk.say(spot.route, "there is no solution; add steps, a solver or an answer")
     gives = model.solver.gives if model.solver else ()
+    # What earns points belongs to the key, also where the question does not ask for it.
+    earning = {item.step for item in model.rubric}
+    asked = [name for name, it in model.steps.items() if not it.working or name in earning]
     route = spot.route
     return {
         "ask": paper_text(desk, (*route, "ask"), spot, model.ask),
         "space_mm": model.space,
         "steps": tuple(model.steps),
-        "answers": (*(name for name, step in model.steps.items() if not step.working), *gives),
+        "answers": (*asked, *gives),
         "answer": key_text(desk, (*route, "answer"), spot, model.answer),
         "rubric": _rubric(desk, spot, model.rubric, points),
         "also_accept": tuple(

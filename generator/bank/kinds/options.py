@@ -1,18 +1,20 @@
-"""Multiple choice: the same options in every copy."""
+"""Multiple choice: the same options in every copy, in the same or in a drawn order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
+from generator.bank import models
+from generator.bank.fields import Flag, Member, Name, Truth
 from generator.bank.kinds.multiple_choice import (
-    OPTIONS,
+    MAX_OPTIONS,
+    MIN_OPTIONS,
     ChoiceFields,
     ChoicePart,
-    Statement,
     StatementFields,
     check_sayings,
     read_common,
@@ -20,62 +22,180 @@ from generator.bank.kinds.multiple_choice import (
 from generator.bank.part import ChoiceDraw, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.texts import fixed_text, paper_text
+from generator.bank.read.steps import read_expression
+from generator.bank.read.texts import key_text, paper_text
 from generator.bank.template import Text
+from generator.bank.yaml import Route
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value
+from generator.expressions import EvaluationError, Expression
 
 
-class FixedFields(ChoiceFields):
-    """Multiple choice: the same four options in every copy."""
+class OptionFields(StatementFields):
+    """An option that every copy has."""
+
+    correct: Truth = Field(  # type: ignore[assignment]
+        description="Whether it is right: true, false, or a condition on drawn values.",
+        examples=[True, "a > 5"],
+    )
+    last: Flag = Field(
+        False,
+        description="With shuffle, it keeps its place behind the others.",
+        examples=[True],
+    )
+
+
+class FixedFields(models.Drawn, ChoiceFields):
+    """Multiple choice: the same options in every copy."""
 
     form = "options"
 
     options: Annotated[
-        tuple[StatementFields, ...], Field(min_length=OPTIONS, max_length=OPTIONS)
+        tuple[OptionFields, ...], Field(min_length=MIN_OPTIONS, max_length=MAX_OPTIONS)
     ] = Field(
-        description="The options, in the order in which they are printed.",
-        examples=[[{"correct": True, "say": "CNN", "why": "Filters share weights."}]],
+        description="The options, two to eight, in the order in which they are printed.",
+        examples=[
+            [
+                {"correct": True, "say": "CNN", "why": "Filters share weights."},
+                {"correct": False, "say": "None of them", "last": True},
+            ]
+        ],
     )
+    shuffle: Flag = Field(
+        False,
+        description="Each copy has them in an order of its own; the reference copy as written.",
+        examples=[True],
+    )
+    reference_values: dict[Name, Member] = Field(
+        {},
+        description="Values of the reference copy for what this part draws.",
+        examples=[{"n": 10}],
+    )
+
+    @property
+    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
+        return ((None, self),)
+
+    @property
+    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
+        return (models.ReferenceValues("reference_values", "", self.reference_values),)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of every copy.
+
+    Attributes:
+        truth: Whether it is right, or the condition on which it is.
+        last: It keeps its place behind those that are shuffled.
+    """
+
+    truth: bool | Expression
+    say: Text
+    why: Text
+    last: bool
+
+    def is_right(self, values: Mapping[str, Value]) -> bool:
+        """Whether it is right for these values."""
+        if isinstance(self.truth, bool):
+            return self.truth
+        found = self.truth.evaluate(values)
+        if not isinstance(found, bool):
+            message = "an option is right on a condition, which is true or false"
+            raise EvaluationError(message, self.truth.source)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class FixedPart(ChoicePart):
     """Multiple choice: the same options in every copy."""
 
-    options: tuple[Statement, ...]
+    options: tuple[Option, ...]
+    shuffle: bool
+
+    @property
+    def varies(self) -> bool:
+        return self.shuffle or any(
+            text.varies or not isinstance(option.truth, bool)
+            for option in self.options
+            for text in (option.say, option.why)
+        )
+
+    @property
+    def option_count(self) -> int:
+        return len(self.options)
 
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         return ((option.say, option.why) for option in self.options)
 
     def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
-        return self.reference_choice()
+        if not self.shuffle:
+            return self.reference_choice(values)
+        last = [str(index) for index, option in enumerate(self.options) if option.last]
+        rest = [index for index in self._written if index not in last]
+        drawn = dice.pick(f"{self.id}/order", attempt, rest, len(rest))
+        return ChoiceDraw((*drawn, *last))
 
-    def reference_choice(self) -> ChoiceDraw:
-        return ChoiceDraw(tuple(str(index) for index in range(len(self.options))))
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
+        return ChoiceDraw(self._written)
+
+    @property
+    def _written(self) -> tuple[str, ...]:
+        """The indices of the options in the order in which they are written."""
+        return tuple(str(index) for index in range(len(self.options)))
 
     def admits(self, choice: ChoiceDraw) -> bool:
-        return len(choice.options) == len(self.options)
+        own = self._written
+        return sorted(choice.options) == list(own) and (self.shuffle or choice.options == own)
 
     def solve(self, choice: ChoiceDraw, values: Mapping[str, Value]) -> tuple[SolvedOption, ...]:
-        return tuple(self.options[int(option)].solved(option) for option in choice.options)
+        found = ((option, self.options[int(option)]) for option in choice.options)
+        return tuple(
+            SolvedOption(name, option.is_right(values), option.say, option.why)
+            for name, option in found
+        )
+
+    def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
+        for option in self.options:
+            if isinstance(option.truth, bool):
+                yield option.truth, option.say, option.why
+
+    def evaluations(self) -> Iterator[tuple[str, int, Callable[[Mapping[str, Value]], Value]]]:
+        for number, option in enumerate(self.options):
+            yield f"{self.id}.options.{number}.correct", option.say.line, option.is_right
 
 
 def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> FixedPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
-    route = spot.route
-    check_sayings(
-        desk, {(*route, "options", number): it.say for number, it in enumerate(part.options)}
-    )
-    options = tuple(
-        Statement(
-            option.correct,
-            fixed_text(desk, (*route, "options", number, "say"), spot, option.say),
-            fixed_text(desk, (*route, "options", number, "why"), spot, option.why),
-        )
-        for number, option in enumerate(part.options)
-    )
+    route = (*spot.route, "options")
+    check_sayings(desk, {(*route, number): it.say for number, it in enumerate(part.options)})
+    _check_last(desk, spot, part)
     return FixedPart(
-        **common, ask=paper_text(desk, (*route, "ask"), spot, part.ask), options=options
+        **common,
+        ask=paper_text(desk, (*spot.route, "ask"), spot, part.ask),
+        options=tuple(
+            _option(desk, (*route, number), spot, option)
+            for number, option in enumerate(part.options)
+        ),
+        shuffle=part.shuffle,
     )
+
+
+def _option(desk: Desk, route: Route, spot: Spot, fields: OptionFields) -> Option:
+    truth: bool | Expression = fields.correct == "true"
+    if fields.correct not in ("true", "false"):
+        here = (*route, "correct")
+        truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
+    say = paper_text(desk, (*route, "say"), spot, fields.say)
+    return Option(truth, say, key_text(desk, (*route, "why"), spot, fields.why), fields.last)
+
+
+def _check_last(desk: Desk, spot: Spot, part: FixedFields) -> None:
+    """What keeps its place stands behind all that does not."""
+    for number, option in enumerate(part.options):
+        route = (*spot.route, "options", number, "last")
+        if option.last and not part.shuffle:
+            desk.say_key(route, "only options that are shuffled need it; add shuffle: true")
+        elif option.last and not all(it.last for it in part.options[number:]):
+            desk.say_key(route, "an option behind it is shuffled; write those with last: true last")

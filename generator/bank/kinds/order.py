@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -11,7 +11,13 @@ from pydantic import Field
 from generator.bank import models
 from generator.bank.fields import Filled, StepNumber
 from generator.bank.fields import Text as TextField
-from generator.bank.kinds.multiple_choice import OPTIONS, ChoiceFields, ChoicePart, read_common
+from generator.bank.kinds.multiple_choice import (
+    MAX_OPTIONS,
+    MIN_OPTIONS,
+    ChoiceFields,
+    ChoicePart,
+    read_common,
+)
 from generator.bank.part import ChoiceDraw, PartText, SolvedOption, Use
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
@@ -33,10 +39,16 @@ class Order(models.Model):
         examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
     )
     wrong: Annotated[
-        tuple[tuple[StepNumber, ...], ...], Field(min_length=OPTIONS - 1, max_length=100)
+        tuple[tuple[StepNumber, ...], ...], Field(min_length=MIN_OPTIONS - 1, max_length=100)
     ] = Field(
         description="Wrong orders of the step numbers, counted from 1.",
         examples=[[[2, 1, 3], [1, 3, 2], [3, 2, 1]]],
+    )
+    needs: tuple[tuple[StepNumber, StepNumber], ...] | None = Field(
+        None,
+        description="Pairs of steps, counted from 1, of which the second needs the first: the key "
+        "says which pair an order breaks. Without it, each step needs the one before it.",
+        examples=[[[1, 2], [1, 3]]],
     )
 
 
@@ -47,15 +59,15 @@ class ReferenceOrder(models.Model):
         description="The label of each step, in the right order.", examples=[["C", "A", "B"]]
     )
     options: Annotated[
-        tuple[tuple[TextField, ...], ...], Field(min_length=OPTIONS, max_length=OPTIONS)
+        tuple[tuple[TextField, ...], ...], Field(min_length=MIN_OPTIONS, max_length=MAX_OPTIONS)
     ] = Field(
-        description="The four orders of labels.",
+        description="The orders of labels that it offers: as many as each copy gets.",
         examples=[[["C", "A", "B"], ["A", "C", "B"], ["C", "B", "A"], ["B", "A", "C"]]],
     )
 
 
 class OrderFields(ChoiceFields):
-    """Multiple choice: four orders of labeled steps, exactly one right."""
+    """Multiple choice: orders of labeled steps, exactly one right."""
 
     form = "order"
 
@@ -71,42 +83,52 @@ class OrderFields(ChoiceFields):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPart(ChoicePart):
-    """Multiple choice: four orders of labeled steps.
+    """Multiple choice: orders of labeled steps.
 
     Attributes:
         order: Texts of the steps in their right order.
         wrong: Wrong orders, as 0-based indices into ``order``.
         reference_labels: The label of each step in the reference copy.
-        reference_options: The four orders of labels in the reference copy.
-        fits: Why the right order is right; ``lacks`` is why another is not.
+        reference_options: The orders of labels in the reference copy.
+        needs: Pairs of 0-based indices into ``order``: the second step needs the first.
+        say: What the key says in the language of the exam.
     """
 
     order: tuple[Text, ...]
     wrong: tuple[tuple[int, ...], ...]
     reference_labels: tuple[str, ...]
     reference_options: tuple[tuple[str, ...], ...]
-    fits: Text
-    lacks: Text
+    needs: tuple[tuple[int, int], ...]
+    say: Callable[..., str]
 
-    varies: ClassVar[bool] = True
     has_rows: ClassVar[bool] = True
 
     def texts(self) -> Iterator[PartText]:
         yield PartText(self.ask, "question")
         yield from (PartText(step, "option") for step in self.order)
 
+    @property
+    def varies(self) -> bool:
+        return True
+
+    @property
+    def option_count(self) -> int:
+        return len(self.reference_options)
+
     def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
         count = len(self.order)
         labels = dice.pick(f"{self.id}/labels", attempt, LABELS[:count], count)
         numbers = [str(index) for index in range(len(self.wrong))]
-        wrong = dice.pick(f"{self.id}/wrong", attempt, numbers, OPTIONS - 1)
+        wrong = dice.pick(f"{self.id}/wrong", attempt, numbers, self.option_count - 1)
         orders = [self.wrong[int(index)] for index in wrong]
-        orders.insert(dice.index(f"{self.id}/place", attempt, OPTIONS), tuple(range(count)))
+        orders.insert(
+            dice.index(f"{self.id}/place", attempt, self.option_count), tuple(range(count))
+        )
         return ChoiceDraw(
             tuple(" ".join(labels[step] for step in order) for order in orders), tuple(labels)
         )
 
-    def reference_choice(self) -> ChoiceDraw:
+    def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
         options = tuple(" ".join(option) for option in self.reference_options)
         return ChoiceDraw(options, self.reference_labels)
 
@@ -125,10 +147,17 @@ class OrderPart(ChoicePart):
                 option,
                 option == right,
                 Text(", ".join(option.split())),
-                self.fits if option == right else self.lacks,
+                Text(self._reason(option.split(), choice.labels)),
             )
             for option in choice.options
         )
+
+    def _reason(self, order: Sequence[str], labels: Sequence[str]) -> str:
+        """The first need that an order of labels does not meet, in words."""
+        for needed, step in self.needs:
+            if order.index(labels[needed]) > order.index(labels[step]):
+                return self.say("reason.out_of_order", step=labels[step], needed=labels[needed])
+        return self.say("reason.in_order")
 
     def rows(self, choice: ChoiceDraw) -> tuple[tuple[str, Text], ...]:
         return tuple(sorted(zip(choice.labels, self.order, strict=True), key=lambda row: row[0]))
@@ -144,24 +173,31 @@ class OrderPart(ChoicePart):
     def expected_use(self) -> dict[str, Use]:
         right = " ".join(str(step + 1) for step in range(len(self.order)))
         wrong = [" ".join(str(step + 1) for step in order) for order in self.wrong]
-        share = (OPTIONS - 1) / len(wrong)
+        share = (self.option_count - 1) / len(wrong)
         return {right: Use(True, 1.0)} | dict.fromkeys(wrong, Use(False, share))
 
     @property
     def right_share(self) -> float | None:
-        return 1 / OPTIONS
+        return 1 / self.option_count
 
 
 def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
-    say = desk.conventions.catalogue.text
     route = spot.route
+    offered = len(part.reference_order.options)
+    if len(part.order.wrong) < offered - 1:
+        message = (
+            f"{len(part.order.wrong)} wrong orders, but the {offered} options of reference_order "
+            f"need {offered - 1} of them; add some"
+        )
+        desk.say((*route, "order", "wrong"), message)
     for number, text in enumerate(part.order.steps):
         if text.strip() in (it.strip() for it in part.order.steps[:number]):
             here = (*route, "order", "steps", number)
             desk.say(here, "this step is there already, so two orders are right; change one")
-    wrong = _wrong_orders(desk, route, part.order)
+    needs = _needs(desk, route, part.order)
+    wrong = _wrong_orders(desk, route, part.order, needs)
     _check_reference_order(desk, route, part, wrong)
     return OrderPart(
         **common,
@@ -173,12 +209,25 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
         wrong=wrong,
         reference_labels=part.reference_order.labels,
         reference_options=part.reference_order.options,
-        fits=Text(say("key.in_order")),
-        lacks=Text(say("key.out_of_order")),
+        needs=needs,
+        say=desk.conventions.catalogue.text,
     )
 
 
-def _wrong_orders(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, ...], ...]:
+def _needs(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, int], ...]:
+    count = len(order.steps)
+    if order.needs is None:
+        return tuple((step - 1, step) for step in range(1, count))
+    for number, (needed, step) in enumerate(order.needs):
+        if not needed < step <= count:
+            message = f"expected two numbers of steps, at most {count}, the smaller one first"
+            desk.say((*route, "order", "needs", number), message)
+    return tuple((needed - 1, step - 1) for needed, step in order.needs)
+
+
+def _wrong_orders(
+    desk: Desk, route: Route, order: Order, needs: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, ...], ...]:
     right = tuple(range(len(order.steps)))
     found: list[tuple[int, ...]] = []
     for number, numbers in enumerate(order.wrong):
@@ -190,6 +239,8 @@ def _wrong_orders(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, ..
             desk.say(here, "this is the right order; remove it")
         elif indices in found:
             desk.say(here, "this order is there twice; remove one")
+        elif all(indices.index(needed) < indices.index(step) for needed, step in needs):
+            desk.say(here, "each step comes after what it needs here; remove it, or add to needs")
         found.append(indices)
     return tuple(found)
 

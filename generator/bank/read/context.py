@@ -199,14 +199,14 @@ def _defined_names(desk: Desk) -> Iterator[tuple[str, Known]]:
         for name in question.fallback_lists:
             route = (*spot.route, "fallback", name)
             yield FALLBACK_PREFIX + name, Known("fallback", spot, route)
-        if isinstance(question, models.Question):
-            yield from _step_names(spot, question)
+        yield from _step_names(spot, question)
 
 
-def _step_names(spot: Spot, question: models.Question) -> Iterator[tuple[str, Known]]:
-    for name, step in question.steps.items():
+def _step_names(spot: Spot, question: models.Drawn) -> Iterator[tuple[str, Known]]:
+    for name, step in question.own_steps.items():
         yield name, Known("step", spot, (*spot.route, "steps", name), step.working)
-    for place, name in enumerate(question.solver.gives if question.solver else ()):
+    solver = question.own_solver
+    for place, name in enumerate(solver.gives if solver else ()):
         yield name, Known("step", spot, (*spot.route, "solver", "gives", place))
 
 

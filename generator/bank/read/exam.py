@@ -20,7 +20,7 @@ from generator.bank.characters import check_characters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
-from generator.bank.problem import Exam, Problem, Spares
+from generator.bank.problem import Exam, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.yaml import Source, read_yaml
@@ -209,12 +209,21 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         additional_pages=model.additional_pages,
         spares=Spares(model.spare_copies.per_room, dict(model.spare_copies.rooms)),
         keys_released=model.keys_released,
+        aids=model.aids,
+        coincidences=model.coincidences,
         problems=tuple(problems),
         file=source.name,
         source=source.text,
         conventions=_conventions(model),
         roster_form=_roster_form(model.roster),
+        printing=Printing(model.printing.deadline, model.printing.contact or ""),
+        stickers=_stickers(model.stickers),
     )
+
+
+def _stickers(model: models.StickerSheet) -> Stickers:
+    right, down = map(float, model.offset)
+    return Stickers(model.sheet, (right, down))
 
 
 def _roster_form(model: models.RosterFile) -> RosterForm:

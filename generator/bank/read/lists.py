@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 
 from generator.bank import models
 from generator.bank.problem import FALLBACK_PREFIX, Group
@@ -37,15 +38,50 @@ def read_groups(desk: Desk) -> tuple[Group, ...]:
 def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | None) -> Group:
     members = _members(desk, route, entry)
     different = entry.distinct or entry.permutation_of is not None
+    if entry.count is not None:
+        return _list_group(desk, route, entry, members, part)
+    if entry.sorted:
+        desk.say_key((*route, "sorted"), "sorted is for lists; say how long they are by count")
     if different and members and len(set(members)) < len(entry.names):
         message = (
             f"{len(entry.names)} names are to get different values, but there are only "
             f"{len(set(members))}; add members or draw fewer names"
         )
         desk.say((*route, "names"), message)
+    return Group(entry.names, members, different, _decimals(entry, members), part)
+
+
+def _decimals(entry: models.DrawEntry, members: Sequence[Member]) -> int:
     longest = max((places(it) or 0 for it in members if isinstance(it, Fraction)), default=0)
-    decimals = longest if entry.decimals is None else entry.decimals
-    return Group(entry.names, members, different, decimals, part)
+    return longest if entry.decimals is None else entry.decimals
+
+
+def _list_group(
+    desk: Desk,
+    route: Route,
+    entry: models.DrawEntry,
+    members: tuple[Member, ...],
+    part: str | None,
+) -> Group:
+    """Names that are lists, each of them drawn member by member."""
+    shape = entry.count or ()
+    size = prod(shape)
+    repeats = not entry.distinct and entry.permutation_of is None
+    if not repeats and members and len(members) < size:
+        message = (
+            f"a list of {size} different members cannot be drawn from {len(members)}; add "
+            "members, or draw fewer"
+        )
+        desk.say((*route, "count"), message)
+    if entry.sorted and any(isinstance(member, str) for member in members):
+        desk.say_key((*route, "sorted"), "only numbers are sorted, not texts")
+    if entry.unit is not None:
+        desk.say_key((*route, "unit"), "a list has no unit; write it in the text")
+    ordered = entry.sorted and not any(isinstance(member, str) for member in members)
+    decimals = _decimals(entry, members)
+    return Group(
+        entry.names, members, False, decimals, part, shape=shape, ordered=ordered, repeats=repeats
+    )
 
 
 def _fallback_group(
@@ -190,6 +226,8 @@ def _without_excepted(
 
 def show(value: Value) -> str:
     """A value for messages."""
+    if isinstance(value, tuple):
+        return shorten(f"[{', '.join(map(show, value))}]")
     if not isinstance(value, Fraction):
         return repr(shorten(str(value)))
     try:
@@ -227,10 +265,21 @@ def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group
             what = "has no fallback value" if shown != name else "is not drawn"
             desk.say_key(route, f"{shown} {what}; remove it")
         return False
-    if group.members and value not in group.members:
+    if group.members and not group.admits(value):
         listed = shorten(", ".join(map(show, group.members)))
+        if group.shape:
+            desk.say(route, f"expected {_list_in_words(group)}: {listed}")
+            return True
         desk.say(route, f"{show(value)} is not in the list that it is drawn from: {listed}")
     return True
+
+
+def _list_in_words(group: Group) -> str:
+    """What a drawn list looks like, for a message."""
+    size = " times ".join(map(str, group.shape))
+    kind = "a list" if len(group.shape) == 1 else "a matrix, written [[1, 2], [3, 4]],"
+    words = ["different"] * (not group.repeats) + ["ascending"] * group.ordered
+    return f"{kind} of {size} {' '.join([*words, 'members'])} of the list that it is drawn from"
 
 
 def _check_complete(desk: Desk, groups: Sequence[Group], values: Mapping[str, Value]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.bank.kinds import read_part
+from generator.bank.kinds.statements import deal_counts
 from generator.bank.part import Part
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk
@@ -11,7 +12,9 @@ from generator.bank.read.context import Desk
 def read_parts(desk: Desk, groups: Groups) -> tuple[Part, ...]:
     """All parts of a problem."""
     _check_ids(desk)
-    return tuple(read_part(desk, spot, part, groups) for spot, part in desk.parts())
+    found = [read_part(desk, spot, part, groups) for spot, part in desk.parts()]
+    parts = [part for part in found if part is not None]
+    return deal_counts(desk, parts) if len(parts) == len(found) else tuple(parts)
 
 
 def _check_ids(desk: Desk) -> None:

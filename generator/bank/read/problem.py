@@ -12,7 +12,7 @@ from generator.bank.read.context import Desk, Spot, open_desk
 from generator.bank.read.lists import read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
 from generator.bank.read.reference import check_reference
-from generator.bank.read.steps import check_followed, read_requires, read_steps
+from generator.bank.read.steps import check_followed, read_accepts, read_requires, read_steps
 from generator.bank.read.texts import check_formula, paper_text, read_figure
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
@@ -73,6 +73,7 @@ def read_problem(
         units=_units(desk),
         conventions=conventions,
         forms=_forms(desk),
+        accepts=read_accepts(desk),
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)
@@ -93,18 +94,16 @@ def _units(desk: Desk) -> dict[str, str]:
         for entry in question.draw:
             if entry.unit is not None:
                 found |= dict.fromkeys(entry.names, unit_tex(entry.unit))
-        if isinstance(question, models.Question):
-            given = {name: step.unit for name, step in question.steps.items()}
-            found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
+        given = {name: step.unit for name, step in question.own_steps.items()}
+        found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
     return found
 
 
 def _check_units(desk: Desk) -> None:
     for spot, question in desk.questions():
-        if isinstance(question, models.Question):
-            for name, step in question.steps.items():
-                if step.unit is not None:
-                    check_formula(desk, (*spot.route, "steps", name, "unit"), step.unit)
+        for name, step in question.own_steps.items():
+            if step.unit is not None:
+                check_formula(desk, (*spot.route, "steps", name, "unit"), step.unit)
 
 
 def _forms(desk: Desk) -> dict[str, FormRule]:
@@ -117,9 +116,8 @@ def _forms(desk: Desk) -> dict[str, FormRule]:
         for name, listing in question.fallback_lists.items():
             if listing.form is not None:
                 found[FALLBACK_PREFIX + name] = form_rule(listing.form)
-        if isinstance(question, models.Question):
-            given = {name: step.form for name, step in question.steps.items()}
-            found |= {name: form_rule(form) for name, form in given.items() if form is not None}
+        forms = {name: step.form for name, step in question.own_steps.items()}
+        found |= {name: form_rule(form) for name, form in forms.items() if form is not None}
     return found
 
 

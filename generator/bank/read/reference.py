@@ -99,12 +99,28 @@ def _check_text(desk: Desk, problem: Problem, text: Text, values: Mapping[str, V
         if stranger is not None:
             desk.complain((text.line, 1), "", stranger)
             return
+    for name, positions in sorted(text.lists):
+        if name in values and (wrong := _why_no_member(name, values[name], positions)):
+            desk.complain((text.line, 1), "", wrong)
+            return
     # What only a computed statement has is no matter here.
     known = {name: Shown(values.get(name, ""), "") for name in text.names}
     try:
         text.render(known)
     except TypeError as error:
         desk.complain((text.line, 1), "", f"the text compares what cannot be compared: {error}")
+
+
+def _why_no_member(name: str, value: Value, positions: tuple[int, ...]) -> str | None:
+    """Why a list has no member at some positions, or a value is no list; None if it has."""
+    shown = name + "".join(f"[{place}]" for place in positions)
+    if not isinstance(value, tuple):
+        return f"<< {shown} >> needs a list, and {name} is {show(value)}; draw a list by count"
+    for place in positions:
+        if not isinstance(value, tuple) or place >= len(value):
+            return f"there is no << {shown} >>: {name} is {show(value)}, and members count from 0"
+        value = value[place]
+    return None
 
 
 def _stranger(problem: Problem, name: str, constant: Constant) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from generator.bank import models
+from generator.bank.accept import Accept
 from generator.bank.plugins.solvers import Solver, get_solver
 from generator.bank.problem import FROM_FALLBACK, Problem, Require
 from generator.bank.read.context import Desk, Spot
@@ -56,16 +57,14 @@ def read_steps(desk: Desk) -> Steps | None:
     members: list[Step | Solver] = []
     broken: set[str] = {name for name, known in desk.names.items() if known.kind == "unread"}
     for spot, question in desk.questions():
-        if not isinstance(question, models.Question):
-            continue
-        for name, step in question.steps.items():
+        for name, step in question.own_steps.items():
             made = _step(desk, spot, name, step)
             members += [made] if made else []
             broken |= set() if made else {name}
-        if question.solver is not None:
-            solver = _solver(desk, spot, question.solver)
+        if question.own_solver is not None:
+            solver = _solver(desk, spot, question.own_solver)
             members += [solver] if solver else []
-            broken |= set() if solver else set(question.solver.gives)
+            broken |= set() if solver else set(question.own_solver.gives)
     given = {name for name, known in desk.names.items() if known.kind in {"drawn", "fallback"}}
     try:
         steps = Steps(members, given | broken)
@@ -96,6 +95,39 @@ def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
         return None
     ties = step.ties or desk.conventions.ties
     return Step(name, expression, step.decimals, step.significant, ties)
+
+
+def read_rounding(desk: Desk, route: Route, spot: Spot, name: str) -> Step | None:
+    """How a step that is computed at a spot rounds; None where there is no such step."""
+    if (reason := desk.why_not_computable(name, spot)) is not None:
+        desk.say(route, reason)
+        return None
+    for _, question in desk.questions():
+        step = question.own_steps.get(name)
+        if step is not None:
+            ties = step.ties or desk.conventions.ties
+            significant = None if step.decimals is not None else step.significant
+            return Step(name, compile_expression("0"), step.decimals, significant, ties)
+    desk.say(route, f"{name} is not a step; write the solution under steps, and its name here")
+    return None
+
+
+def read_accepts(desk: Desk) -> dict[str, Accept]:
+    """Which results of steps count as right besides the key's own."""
+    found = {}
+    for spot, question in desk.questions():
+        for name, step in question.own_steps.items():
+            if step.accept is None:
+                continue
+            route = (*spot.route, "steps", name, "accept")
+            bounds = [
+                read_expression(desk, (*route, index), spot, bound, desk.why_not_computable)
+                for index, bound in enumerate(step.accept.bounds)
+            ]
+            if step.accept.rule == "either" and step.decimals is None:
+                desk.say(route, "either rounding needs the decimals to which the step is rounded")
+            found[name] = Accept(step.accept, tuple(it for it in bounds if it is not None))
+    return found
 
 
 def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:

@@ -1,0 +1,89 @@
+"""`make reprint`: a paper once more, under a code of its own, with the same record and mark."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from generator.bank.read.exam import read_exam_id
+from generator.codes.check_character import with_check
+from generator.codes.page_code import CodeError
+from generator.codes.typed_code import read_copy_code
+from generator.errors import Complaint, InputError
+from generator.pipeline.remake import remake
+from generator.record.batch import open_batch
+from generator.record.copy import Reprint
+from generator.record.ledger import Ledger
+from generator.release.amend import Amendment, amending, check_built
+from generator.release.place import Place
+from generator.typeset.toolchain import check_tools
+
+REPRINTED = "reprinted"
+
+
+def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> str:
+    """Makes ``print-shop/papers/E0312.1.pdf``; the paper before it is void from then on.
+
+    The key of the copy is that of the reprint, too: both print the same mark.
+
+    Args:
+        typed: The code of the copy, or of its last reprint, as somebody typed it.
+        reason: Why, for the events.
+
+    Raises:
+        InputError: There is no such copy, it is void, or no reason is given.
+        CopyError: The paper failed to typeset or to verify.
+    """
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    if not reason.strip():
+        message = "say why, for the events: make reprint COPY=... REASON='...'"
+        raise _refusal("--reason", message)
+    check_built(place)
+    check_tools()
+    with amending(place, exam_id) as amendment:
+        ledger = amendment.ledger
+        code = copy_in_use(ledger, typed)
+        of = code.partition(".")[0]
+        new = f"{of}.{sum(it.of == of for it in ledger.reprints.values()) + 1}"
+        with open_batch(place.folder) as batch:
+            [produced] = remake(batch, [new], place.cache, jobs)
+        event = ledger.note(REPRINTED, (of, new), reason.strip(), {"void": code})
+        digest = sha256(produced.paper).hexdigest()
+        ledger.reprints[new] = Reprint(new, of, event.time, event.reason, digest)
+        _add(amendment, new, produced.paper)
+    paper = place.folder / "print-shop" / "papers" / f"{new}.pdf"
+    return f"{paper}: print {with_check(new)}; {with_check(code)} is void, destroy it"
+
+
+def _add(amendment: Amendment, code: str, paper: bytes) -> None:
+    amendment.path(f"print-shop/papers/{code}.pdf").write_bytes(paper)
+    amendment.list_bindings()
+
+
+def copy_in_use(ledger: Ledger, typed: str) -> str:
+    """The code of a paper that may be used.
+
+    Args:
+        typed: As somebody typed it.
+
+    Raises:
+        InputError: There is none, it was withdrawn, or another was printed in its place.
+    """
+    try:
+        code = read_copy_code(typed, ledger.digits, ledger.exam)
+    except CodeError as error:
+        raise _refusal("--copy", str(error)) from None
+    base = code.partition(".")[0]
+    if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
+        raise _refusal("--copy", f"there is no copy {code}")
+    if base in ledger.withdrawn():
+        raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
+    if instead := ledger.voided().get(code):
+        message = f"{code} is void: {instead} was printed in its place, so take that"
+        raise _refusal("--copy", message)
+    return code
+
+
+def _refusal(where: str, message: str) -> InputError:
+    return InputError([Complaint("", 0, 0, where, message)])

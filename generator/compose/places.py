@@ -1,0 +1,35 @@
+"""Where in the bank a block comes from: for messages about what it became."""
+
+from __future__ import annotations
+
+from generator.bank.problem import Exam, Problem
+from generator.errors import Complaint
+
+COVER = "cover"
+"""The block of what the cover says; behind a slash is the field of the exam file."""
+
+
+def complain_of(exam: Exam, block: str, message: str) -> Complaint:
+    """A complaint at the place of a block: ``3.1/ask``, ``3/intro``, ``cover/title``.
+
+    What is no block of a problem (a page, say) is put down to the exam file.
+    """
+    owner, _, what = block.partition("/")
+    if owner == COVER:
+        return Complaint(exam.file, 0, 0, what or COVER, message)
+    for problem in exam.problems:
+        if owner == problem.id:
+            return Complaint(problem.file, problem.intro.line, 0, owner, message)
+        for part in problem.parts:
+            if part.id == owner:
+                return Complaint(problem.file, _line(problem, owner, what), 0, owner, message)
+    return Complaint(exam.file, 0, 0, block, message)
+
+
+def _line(problem: Problem, part_id: str, what: str) -> int:
+    """The line of a text of a part; that of its question where there is none."""
+    part = next(part for part in problem.parts if part.id == part_id)
+    if what == "answer":
+        steps = [problem.places[name][0] for name in part.steps if name in problem.places]
+        return part.answer.line or min(steps, default=0) or part.ask.line
+    return part.ask.line

@@ -1,0 +1,298 @@
+"""Key cards: all numbers of one copy on one page, for those who mark.
+
+What is the same on all cards is a template, made once per bank with PyLaTeX; a copy contributes
+short rows of cells. Every copy has the same numbers at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.bank.part import OPTION_LABELS, ChoiceDraw, Part
+from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.template import Text
+from generator.codes.check_character import with_check
+from generator.compose.worked import unit_of
+from generator.correct.mistakes import LETTERS, computed_mistakes, mistake_values
+from generator.draw.draw import reference_draw, resolve
+from generator.exact.numbers import NumberError, Value
+from generator.solve.accepted import accepted, short_digits
+from generator.solve.follow import print_any
+from generator.solve.printed import plainly_shown, read, shown, tex
+from generator.solve.solve import Solution, solve_problem
+
+NONE = "\u00b7"
+"""What stands where an option is not to be marked, or a number is that of the key."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A step on a card.
+
+    Attributes:
+        name: What the row of a copy is called, e.g. ``3.1/h1``.
+        step: The step.
+        points: What its result earns, as it is printed; empty where the rubric does not name it.
+        label: The symbol in TeX.
+        wide: The value is a text or a list and takes the whole line.
+    """
+
+    name: str
+    step: str
+    points: str
+    label: str
+    wide: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """What stands on cards of one question: a part, or one of its alternatives.
+
+    Attributes:
+        problem: As a copy with this question has it.
+        part: The question.
+        index: Of the alternative; 0 where there is none.
+        rows: Its steps.
+        mistakes: Indices of the mistakes that have columns.
+        follows: Whether there is a column for what follows from the fallback.
+    """
+
+    problem: Problem
+    part: Part
+    index: int
+    rows: tuple[Row, ...]
+    mistakes: tuple[int, ...]
+    follows: bool
+
+    @property
+    def name(self) -> str:
+        """What the template calls it."""
+        return f"{self.part.id}/{self.index}"
+
+    @cached_property
+    def letters(self) -> Mapping[int, str]:
+        """The letter of each mistake that has a column."""
+        return dict(zip(self.mistakes, LETTERS, strict=False))
+
+    @property
+    def columns(self) -> int:
+        """How many numbers a row has."""
+        return 1 + self.tolerant + self.follows + len(self.mistakes)
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether there is a column for what else is right within a tolerance."""
+        return any(row.step in self.problem.accepts for row in self.rows if not row.wide)
+
+    @property
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """Mistakes and other acceptable answers, with the names that copies call them by."""
+        for number, mistake in enumerate(self.part.mistakes):
+            yield f"{self.part.id}/m{number}", mistake.text
+        for number, text in enumerate(self.part.also_accept):
+            yield f"{self.part.id}/a{number}", text
+
+
+class CardPlan:
+    """What the cards of an exam show.
+
+    Attributes:
+        exam: The exam.
+        questions: Problem id to the questions that stand on cards, of each part all alternatives.
+    """
+
+    def __init__(self, exam: Exam) -> None:
+        self.exam = exam
+        self.questions = {problem.id: tuple(_questions(problem)) for problem in exam.problems}
+
+    def of_copy(self, problem: Problem, choices: Mapping[str, ChoiceDraw]) -> Iterator[Question]:
+        """The questions that a copy has of a problem."""
+        for question in self.questions[problem.id]:
+            whole = next(part for part in problem.parts if part.id == question.part.id)
+            if not whole.alternatives or question.index == _chosen(choices[whole.id]):
+                yield question
+
+
+def _questions(whole: Problem) -> Iterator[Question]:
+    seen: set[tuple[str, int]] = set()
+    found = []
+    for shift in range(max(len(part.questions()) for part in whole.parts)):
+        draw = reference_draw(whole, shift)
+        problem = resolve(whole, draw.choices)
+        solution = solve_problem(whole, draw)
+        for position, (part, known) in enumerate(zip(problem.parts, whole.parts, strict=True)):
+            index = _chosen(draw.choices[part.id]) if known.alternatives else 0
+            if (part.id, index) not in seen and _is_on_card(part, known):
+                seen.add((part.id, index))
+                found.append((position, index, _question(problem, part, index, solution)))
+    for _, _, question in sorted(found, key=lambda item: item[:2]):
+        yield question
+
+
+def _chosen(choice: ChoiceDraw) -> int:
+    """The index of the question that a copy has of alternatives."""
+    return int(choice.options[0]) - 1
+
+
+def _is_on_card(part: Part, known: Part) -> bool:
+    """Whether it is answered in a box, and the answer differs from copy to copy."""
+    differs = part.steps or part.answers or part.answer.varies or known.alternatives
+    return part.boxed and bool(differs)
+
+
+def _question(problem: Problem, part: Part, index: int, solution: Solution) -> Question:
+    points = {item.step: item.points for item in part.rubric if item.step is not None}
+    rows = []
+    for step in dict.fromkeys((*part.steps, *part.answers)):
+        value = solution.values[step]
+        if not is_table(value):
+            earned = points.get(step)
+            rows.append(
+                Row(
+                    f"{part.id}/{step}",
+                    step,
+                    "" if earned is None else problem.conventions.number(earned),
+                    f"${problem.symbol(step)}$",
+                    isinstance(value, str | bool | tuple),
+                )
+            )
+    follows = bool(solution.from_fallback.get(part.id))
+    return Question(
+        problem, part, index, tuple(rows), tuple(computed_mistakes(problem, part)), follows
+    )
+
+
+def is_table(value: Value) -> bool:
+    """Whether a value is a list of lists, which has no place in a line."""
+    return isinstance(value, tuple) and any(isinstance(member, tuple) for member in value)
+
+
+# What a copy contributes.
+
+
+@dataclass(frozen=True)
+class Card:
+    """The card of a copy.
+
+    Attributes:
+        code: The copy code.
+        rows: Name to the TeX of a row.
+        picks: Part id to the index of its question.
+        tokens: What must be read on the finished card, in order.
+    """
+
+    code: str
+    rows: Mapping[str, str]
+    picks: Mapping[str, int]
+    tokens: tuple[str, ...]
+
+
+def compose_card(plan: CardPlan, code: str, solutions: Mapping[str, Solution]) -> Card:
+    """The card of a copy.
+
+    Args:
+        solutions: Problem id to its solution.
+    """
+    rows: dict[str, str] = {}
+    picks: dict[str, int] = {}
+    tokens = [with_check(code)]
+    for problem in plan.exam.problems:
+        solution = solutions[problem.id]
+        for part, options in ((part, it) for part, it in solution.options.items() if it):
+            marks = [OPTION_LABELS[at] if it.correct else None for at, it in enumerate(options)]
+            rows[part] = "".join(rf"\T{{{mark}}}" if mark else r"\F " for mark in marks)
+            tokens += [part, *(mark or NONE for mark in marks)]
+        for question in plan.of_copy(problem, solution.draw.choices):
+            picks[question.part.id] = question.index
+            for name, source, values in _rows(question, solution):
+                rows[name] = source
+                tokens += values
+    return Card(code, rows, picks, tuple(tokens))
+
+
+def _rows(question: Question, solution: Solution) -> Iterator[tuple[str, str, list[str]]]:
+    """Name, TeX and what is to be read of each row of a question."""
+    problem, part = question.problem, question.part
+    wrong = dict(mistake_values(problem, part, solution))
+    followed = solution.from_fallback.get(part.id, {})
+    for name, text in question.texts:
+        if text.varies:
+            values = plainly_shown(problem, solution.values)
+            yield name, _escaped(text.render(values)), []
+    if part.fallback:
+        yield f"{part.id}/fallback", ", ".join(_substitutes(question, solution)), []
+    if not question.rows:
+        yield part.id, part.answer.render(shown(problem, solution.values)), []
+    for row in question.rows:
+        key = solution.values[row.step]
+        others = [followed.get(row.step)] if question.follows else []
+        others += [
+            wrong[index].get(row.step) if index in wrong else None for index in question.mistakes
+        ]
+        unit = unit_of(problem, row.step)
+        if row.wide:
+            yield row.name, _in_line(question, row.step, key, others), []
+            continue
+        cells = [rf"\K{{{_tex(problem, row.step, key)}{f'${unit}$' if unit else ''}}}"]
+        said = [_said(problem, row.step, key)]
+        if question.tolerant:
+            bounds = accepted(problem, row.step, solution.values)
+            limits = [problem.conventions.digits(short_digits(it)) for it in bounds or ()]
+            cells.append(_range(limits) if limits else r"\N ")
+            said += limits or [NONE]
+        for value in others:
+            own = value is not None and value != key
+            cells.append(rf"\C{{{_tex(problem, row.step, value)}}}" if own else r"\N ")  # type: ignore[arg-type]
+            said.append(_said(problem, row.step, value) if own else NONE)  # type: ignore[arg-type]
+        yield row.name, "".join(cells), said
+
+
+def _range(bounds: list[str]) -> str:
+    """What is right within a tolerance, in a cell."""
+    least, most = (bound.replace("-", "$-$") for bound in bounds)
+    return rf"\A{{{least}}}{{{most}}}"
+
+
+def _substitutes(question: Question, solution: Solution) -> Iterator[str]:
+    """The fallback values as they are printed in the question."""
+    problem = question.problem
+    for name in question.part.fallback:
+        value = tex(problem, FALLBACK_PREFIX + name, solution.values[FALLBACK_PREFIX + name])
+        yield rf"${problem.symbol(name)} = {value}$"
+
+
+def _in_line(question: Question, step: str, key: Value, others: Iterable[Value | None]) -> str:
+    """A text or a list, and in the same line what it is after the fallback or a mistake."""
+    problem = question.problem
+    titles = ["\u2192"] if question.follows else []
+    titles += list(question.letters.values())
+    pieces = [_tex(problem, step, key)]
+    for title, value in zip(titles, others, strict=True):
+        if value is not None and value != key:
+            pieces.append(rf"\CardOther{{{title}}}{{{_tex(problem, step, value)}}}")
+    return "".join(pieces)
+
+
+def _tex(problem: Problem, step: str, value: Value) -> str:
+    try:
+        return tex(problem, step, value)
+    except NumberError:
+        digits = problem.conventions.math_digits(str(print_any(problem, step, value)))
+        return rf"\ensuremath{{{digits}}}"
+
+
+def _said(problem: Problem, step: str, value: Value) -> str:
+    """A number as it reads on the finished page."""
+    try:
+        return str(read(problem, step, value))
+    except NumberError:
+        return problem.conventions.digits(str(print_any(problem, step, value)))
+
+
+def _escaped(text: str) -> str:
+    # PyLaTeX is imported when a template is made, or a text varies.
+    from generator.compose.latex import escaped
+
+    return escaped(text)

@@ -1,0 +1,130 @@
+"""What all cards of a bank share: a format with the template, and the fonts that they use.
+
+It is made once and kept in the cache under a digest of all that it depends on, as the press of
+papers and keys is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from generator.bank.problem import Exam
+from generator.bank.template import Text
+from generator.codes.page_code import REFERENCE_CODE
+from generator.correct.card import CardPlan, compose_card
+from generator.draw.draw import reference_draw
+from generator.files.program import LATEX, project_digest
+from generator.files.whole import lock, read_sealed, sums_of, write_sealed
+from generator.solve.solve import solve_problem
+from generator.typeset import survey
+from generator.typeset.pdftex import Format, build_format, run, toolchain_version
+from generator.typeset.survey import Snippet, source_of
+
+_READY = "cards.pickle"
+_ALWAYS = {
+    "T1vxsbn10.95": {*range(33, 127)},
+    "OMLvxmbit10.95": {*range(58, 63), *range(65, 91), *range(97, 123)},
+}
+"""Characters that a value may have, in the bold type of the key's values."""
+_BEGIN, _END = "\\begin{document}\n", "\\end{document}\n"
+
+
+@dataclass(frozen=True)
+class CardPress:
+    """What is ready before the first card.
+
+    Attributes:
+        digest: Of everything that it was made from.
+        format: The format with the template.
+        master: PDF with all fonts.
+    """
+
+    digest: str
+    format: Format
+    master: Path
+
+
+def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
+    """Makes the press of the cards of a bank, or finds it in the cache.
+
+    Raises:
+        TypesetError: A text does not compile.
+    """
+    problems = [(problem.id, problem.source) for problem in exam.problems]
+    parts = (exam.id, repr(exam.conventions), repr(problems), project_digest(), toolchain_version())
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    folder = cache / f"cards-{digest}"
+    press = _kept(folder)
+    if press is None:
+        with lock(cache, wait=True):
+            press = _kept(folder)  # another command may have made it meanwhile
+            if press is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                press = _make(exam, folder, digest)
+                write_sealed(folder / _READY, pickle.dumps((press, sums_of(_files(press)))))
+    return press
+
+
+def _kept(folder: Path) -> CardPress | None:
+    """The press in a folder; None if it is not there as it was made."""
+    data = read_sealed(folder / _READY)
+    if data is None:
+        return None
+    press, sums = pickle.loads(data)
+    press = replace(
+        press, format=replace(press.format, folder=folder), master=folder / press.master.name
+    )
+    return press if sums == sums_of(_files(press)) else None
+
+
+def _files(press: CardPress) -> list[Path]:
+    return [press.master, press.format.folder / f"{press.format.name}.fmt"]
+
+
+def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
+    """Surveys what cards use, then makes the format that includes just that in every run."""
+    from generator.correct.card_template import card_source, card_template
+
+    plan = CardPlan(exam)
+    template = card_template(plan)
+    form = build_format(_document(template), folder, LATEX, "card-survey")
+    source = _BEGIN
+    for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
+        solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
+        card = compose_card(plan, REFERENCE_CODE, solutions)
+        source += card_source(exam, card, "0" * 8, "0123456789")
+    snippets, _ = source_of(list(_snippets(plan)))
+    surveyed = run(form, source + snippets + _END, folder, "card-survey-run")
+    used = survey.merged(survey.used_slots([surveyed]), _ALWAYS)
+    uses = "".join(
+        f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(used.items())
+    )
+    form = build_format(_document(uses + template), folder, LATEX, "card")
+    master = run(form, f"{_BEGIN}\\ShipFonts\n{_END}", folder, "card-master").pdf
+    return CardPress(digest, form, master)
+
+
+def _document(template: str) -> str:
+    return f"\\documentclass{{variantcard}}\n{template}\\DumpTemplate\n"
+
+
+def _snippets(plan: CardPlan) -> list[Snippet]:
+    """Texts that differ between copies, with all that they may show; and drawn texts."""
+    answers = [
+        Snippet(question.problem, question.part.id, question.part.answer, "answer")
+        for questions in plan.questions.values()
+        for question in questions
+        if not question.rows
+    ]
+    drawn = [
+        Snippet(problem, name, Text(" ".join(map(str, group.members))), "answer")
+        for problem in plan.exam.problems
+        for name, group in problem.variables.items()
+        if any(isinstance(member, str) for member in group.members)
+    ]
+    return [*answers, *drawn]

@@ -1,0 +1,109 @@
+"""The template of key cards: everything on them that is the same in all copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pylatex import Command
+
+from generator.bank.problem import Exam
+from generator.codes.check_character import with_check
+from generator.compose.latex import command, escaped, sequence, tex
+from generator.compose.template import dumps
+from generator.correct.card import Card, CardPlan, Question
+from generator.language.catalogue import Catalogue
+
+WIDE = 3
+"""The columns that a text takes at least."""
+
+
+def card_template(plan: CardPlan) -> str:
+    """Questions and the order in which they stand, as TeX."""
+    catalogue = plan.exam.conventions.catalogue
+    commands = [command("CardName", catalogue.text("card.title"))]
+    for questions in plan.questions.values():
+        for question in questions:
+            body = sequence([_question(catalogue, question)])
+            commands.append(command("DefineQuestion", tex(question.name), body))
+    commands.append(command("CardBody", sequence(_body(plan))))
+    return dumps(commands)
+
+
+def _body(plan: CardPlan) -> Iterator[Command]:
+    for problem in plan.exam.problems:
+        choices = [part.id for part in problem.parts if part.option_count]
+        if choices:
+            yield command("CardChoices", sequence(command("CardChoice", it) for it in choices))
+        for part in dict.fromkeys(it.part.id for it in plan.questions[problem.id]):
+            yield command("CardQuestion", part)
+
+
+def _question(catalogue: Catalogue, question: Question) -> Command:
+    part = question.part
+    points = question.problem.conventions.number(part.points)
+    notes = sequence(_note_block(catalogue, question))
+    if not question.rows:
+        return command("CardText", part.id, points, notes)
+    columns = str(max(question.columns, WIDE if any(row.wide for row in question.rows) else 1))
+    titles = tex("")
+    if question.columns > 1:
+        own = sequence(_titles(catalogue, question))
+        titles = sequence([command("CardTitles", own)])
+    rows = sequence(_rows(catalogue, question))
+    return command("CardNumbers", part.id, points, columns, titles, rows, notes)
+
+
+def _titles(catalogue: Catalogue, question: Question) -> Iterator[Command]:
+    yield command("CardTitle", catalogue.text("card.key"))
+    if question.tolerant:
+        yield command("CardTitle", catalogue.text("card.accepted"))
+    if question.follows:
+        yield command("CardTitle", catalogue.text("card.fallback"))
+    for index, letter in question.letters.items():
+        earned = question.problem.conventions.number(question.part.mistakes[index].earns)
+        yield command("CardTitle", tex(rf"\textbf{{{letter}}} ({earned})"))
+
+
+def _rows(catalogue: Catalogue, question: Question) -> Iterator[Command]:
+    if question.part.fallback:
+        label = catalogue.text("card.substitutes")
+        yield command("CardGivenRow", f"{question.part.id}/fallback", label)
+    for row in question.rows:
+        kind = "CardTextRow" if row.wide else "CardRow"
+        yield command(kind, tex(row.name), tex(row.points), tex(row.label))
+
+
+def _note_block(catalogue: Catalogue, question: Question) -> Iterator[Command]:
+    texts = [text for _, text in question.texts]
+    if texts:
+        kind = "CardOwnNotes" if any(text.varies for text in texts) else "CardNotes"
+        yield command(kind, tex(question.name), sequence(_notes(catalogue, question)))
+
+
+def _notes(catalogue: Catalogue, question: Question) -> Iterator[Command]:
+    """Mistakes with their points, then what else is to be accepted."""
+    texts = {
+        name: rf"\Cell{{{name}}}" if text.varies else escaped(text.source)
+        for name, text in question.texts
+    }
+    part = question.part
+    for number, mistake in enumerate(part.mistakes):
+        letter = question.letters.get(number, "")
+        earned = question.problem.conventions.number(mistake.earns)
+        text = texts[f"{part.id}/m{number}"]
+        yield command("CardMistake", tex(letter), tex(f"({earned})"), tex(text))
+    for number in range(len(part.also_accept)):
+        yield command("CardAccept", tex(texts[f"{part.id}/a{number}"]))
+
+
+def card_source(exam: Exam, card: Card, mark: str, revision: str) -> str:
+    """What a copy contributes to a run, and its card.
+
+    Args:
+        mark: The record's mark.
+        revision: What is said of the revision of the key; empty for the first.
+    """
+    rows = "".join(rf"\Row{{{name}}}{{{source}}}%" + "\n" for name, source in card.rows.items())
+    picks = "".join(rf"\Pick{{{part}}}{{{index}}}" for part, index in card.picks.items())
+    top = rf"\CardTop{{{with_check(card.code)}}}{{{exam.id}}}{{{mark}}}{{{revision}}}"
+    return f"\\BeginCopy{{{card.code}}}%\n{rows}{picks}%\n\\ShipCard{{{card.code}}}{{{top}}}\n"

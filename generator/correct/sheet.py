@@ -1,0 +1,217 @@
+"""Sheets by problem: one line a copy, for those who mark one problem through the whole stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from generator.bank.part import OPTION_LABELS
+from generator.bank.problem import FALLBACK_PREFIX, Problem
+from generator.correct.card import CardPlan, Question
+from generator.correct.mistakes import mistake_values
+from generator.draw.draw import resolve
+from generator.exact.numbers import Value
+from generator.solve.follow import print_any
+from generator.solve.printed import Plain
+from generator.solve.solve import Solution
+
+NONE_RIGHT = "none"
+"""What stands where no option is right."""
+
+Kind = Literal["value", "options", "question", "printed fallback", "key", "fallback", "mistake"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet.
+
+    Attributes:
+        part: The part; empty for values of the problem.
+        index: Of the alternative that the column belongs to; None where there is none.
+        kind: What stands in it.
+        name: The drawn name or the step; empty where there is none.
+        label: What stands above it, in TeX.
+        mistake: Index and letter of the mistake.
+    """
+
+    part: str
+    index: int | None
+    kind: Kind
+    name: str
+    label: str
+    mistake: tuple[int, str] | None = None
+
+    @property
+    def title(self) -> str:
+        """What the CSV file calls it, e.g. ``3.2 mse after fallback``."""
+        after = {"fallback": " after fallback"}
+        if self.mistake is not None:
+            after["mistake"] = f" mistake {self.mistake[1]}"
+        before = {"printed fallback": "fallback ", "question": "question", "options": "options"}
+        alternative = "" if self.index is None else f"/{self.index + 1}"
+        start = f"{self.part}{alternative} " if self.part else ""
+        return f"{start}{before.get(self.kind, '')}{self.name}{after.get(self.kind, '')}"
+
+
+class SheetPlan:
+    """What the sheets of an exam show.
+
+    Attributes:
+        columns: Problem id to the columns behind the code.
+    """
+
+    def __init__(self, plan: CardPlan) -> None:
+        self._plan = plan
+        self.columns = {it.id: tuple(_columns(plan, it)) for it in plan.exam.problems}
+
+    def rows(self, solutions: Mapping[str, Solution]) -> dict[str, list[str]]:
+        """Problem id to the cells of a copy; numbers are exact decimals with a point."""
+        return {
+            problem.id: self._row(problem, solutions[problem.id])
+            for problem in self._plan.exam.problems
+        }
+
+    def _row(self, problem: Problem, solution: Solution) -> list[str]:
+        own = resolve(problem, solution.draw.choices)
+        picked = {
+            question.part.id: question
+            for question in self._plan.of_copy(problem, solution.draw.choices)
+        }
+        wrong = {part: dict(mistake_values(own, it.part, solution)) for part, it in picked.items()}
+        return [
+            _cell(own, solution, picked.get(column.part), wrong.get(column.part, {}), column)
+            for column in self.columns[problem.id]
+        ]
+
+
+def _columns(plan: CardPlan, problem: Problem) -> Iterator[Column]:
+    for name in problem.variables:
+        if not name.startswith(FALLBACK_PREFIX):
+            yield Column("", None, "value", name, f"${problem.symbol(name)}$")
+    for part in problem.parts:
+        if part.option_count:
+            yield Column(part.id, None, "options", "", "")
+        if part.alternatives:
+            yield Column(part.id, None, "question", "", "")
+        for question in plan.questions[problem.id]:
+            if question.part.id == part.id:
+                yield from _columns_of(question, question.index if part.alternatives else None)
+
+
+def _columns_of(question: Question, index: int | None) -> Iterator[Column]:
+    part, problem = question.part.id, question.problem
+
+    def column(kind: Kind, step: str, mistake: tuple[int, str] | None = None) -> Column:
+        star = "^{*}" if kind in {"printed fallback", "fallback"} else ""
+        return Column(part, index, kind, step, f"${{{problem.symbol(step)}}}{star}$", mistake)
+
+    yield from (column("printed fallback", step) for step in question.part.fallback)
+    yield from (column("key", row.step) for row in question.rows)
+    if question.follows:
+        for row in question.rows:
+            if row.step in problem.followed[part][1]:
+                yield column("fallback", row.step)
+    for number, letter in question.letters.items():
+        yield from (column("mistake", row.step, (number, letter)) for row in question.rows)
+
+
+def _cell(
+    problem: Problem,
+    solution: Solution,
+    question: Question | None,
+    wrong: Mapping[int, Mapping[str, Value]],
+    column: Column,
+) -> str:
+    if column.kind == "options":
+        options = zip(OPTION_LABELS, solution.options[column.part], strict=False)
+        return " ".join(label for label, option in options if option.correct) or NONE_RIGHT
+    if column.kind == "question":
+        return solution.draw.choices[column.part].options[0]
+    if column.index is not None and (question is None or question.index != column.index):
+        return ""
+    value = _value(solution, wrong, column)
+    return "" if value is None else _joined(print_any(problem, _printed_as(column), value))
+
+
+def _printed_as(column: Column) -> str:
+    return FALLBACK_PREFIX + column.name if column.kind == "printed fallback" else column.name
+
+
+def _value(
+    solution: Solution, wrong: Mapping[int, Mapping[str, Value]], column: Column
+) -> Value | None:
+    if column.mistake is not None:
+        return wrong.get(column.mistake[0], {}).get(column.name)
+    if column.kind == "fallback":
+        return solution.from_fallback[column.part][column.name]
+    return solution.values.get(_printed_as(column))
+
+
+def _joined(value: Plain) -> str:
+    return value if isinstance(value, str) else " ".join(map(_joined, value))
+
+
+# How a sheet is laid out.
+
+_LANDSCAPE_MM, _PORTRAIT_MM = 277.0, 190.0
+_CODE_MM = 19.0
+_NOT_SHOWN = re.compile(r"\\[a-zA-Z]+|[${}_^\\]")
+_LONGEST_SYMBOL = 12
+_LEAST_MM, _CHARACTER_MM, _GAP_MM = 6.5, 1.32, 1.9
+MOST_CHARACTERS = 26
+"""Characters of a cell; what is longer is in the CSV file."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a sheet stand.
+
+    Attributes:
+        landscape: Whether the pages lie on their side.
+        lines: Of a copy's block, each the indices of its columns.
+        widths_mm: Width of each column.
+    """
+
+    landscape: bool
+    lines: tuple[tuple[int, ...], ...]
+    widths_mm: tuple[float, ...]
+
+
+def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Layout:
+    """The columns in one line if they fit; else results, mistakes and values each in their own.
+
+    Args:
+        rows: The cells of all copies.
+    """
+    cells = [[row[at] for row in rows] for at in range(len(columns))]
+    widths = tuple(map(_width_mm, columns, cells))
+    landscape = sum(widths) + _CODE_MM > _PORTRAIT_MM
+    room = (_LANDSCAPE_MM if landscape else _PORTRAIT_MM) - _CODE_MM
+    fits = partial(_fits, widths, room)
+    everything = list(range(len(columns)))
+    # The values are on the student's paper: they are looked for last.
+    groups: dict[int, list[int]] = {0: [], 1: [], 2: []}
+    for at, column in enumerate(columns):
+        groups[2 if column.kind == "value" else int(column.mistake is not None)].append(at)
+    lines: list[list[int]] = []
+    for group in [everything] if fits(everything) else groups.values():
+        lines.append([])
+        for at in group:
+            if not fits([*lines[-1], at]):
+                lines.append([])
+            lines[-1].append(at)
+    return Layout(landscape, tuple(tuple(line) for line in lines if line), widths)
+
+
+def _fits(widths: Sequence[float], room: float, line: Sequence[int]) -> bool:
+    return len(line) == 1 or sum(widths[at] for at in line) <= room
+
+
+def _width_mm(column: Column, cells: Sequence[str]) -> float:
+    """As wide as its longest cell, and as its symbol seems to be."""
+    longest = min(max(map(len, cells), default=0), MOST_CHARACTERS)
+    symbol = min(len(_NOT_SHOWN.sub("", column.label)), _LONGEST_SYMBOL)
+    return max(_LEAST_MM, _CHARACTER_MM * max(longest, symbol) + _GAP_MM)

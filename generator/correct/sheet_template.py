@@ -1,0 +1,186 @@
+"""Sheets by problem as TeX: explained answers once, then one line a copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pylatex import Command
+
+from generator.bank.part import Part
+from generator.bank.problem import Exam, Problem
+from generator.bank.template import Text
+from generator.codes.check_character import with_check
+from generator.compose.latex import command, escaped, sequence, tex
+from generator.compose.template import dumps
+from generator.compose.worked import unit_of
+from generator.correct.card import CardPlan
+from generator.correct.sheet import MOST_CHARACTERS, Column, Layout, SheetPlan, lay_out
+from generator.language.formulas import localized
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_BODY_MM = {True: 184.0, False: 268.0}
+_TITLE_MM, _LINE_MM, _GAP_MM = 7.2, 3.7, 0.3
+
+Row = tuple[str, Sequence[str]]
+"""A copy code and the cells behind it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet of a problem.
+
+    Attributes:
+        source: The TeX of its run.
+        tokens: Of each page with copies what must be read on it, in order.
+    """
+
+    source: str
+    tokens: tuple[tuple[str, ...], ...]
+
+
+def make_sheet(plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequence[Row]) -> Sheet:
+    """The sheet of a problem.
+
+    Args:
+        rows: Of all copies, in the order of their codes.
+    """
+    exam = plan.exam
+    columns = sheets.columns[problem.id]
+    layout = lay_out(columns, [cells for _, cells in rows])
+    head = [
+        command("SheetPaper", "landscape" if layout.landscape else "portrait"),
+        command("SheetHead", exam.id, problem.id, problem.title, _legend(exam, columns)),
+        command("SheetExplain", sequence(_explained(plan, problem))),
+    ]
+    height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
+    room_mm = _BODY_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
+    per_page = int(room_mm / height_mm)
+    titles = dumps([command("SheetTitles", sequence(_titles(exam, columns, layout)))])
+    pages, tokens = [], []
+    for start in range(0, len(rows) if columns else 0, per_page):
+        own = rows[start : start + per_page]
+        body = "".join(_row(exam, columns, layout, row) for row in own)
+        pages.append(f"\\SheetPage{{%\n{body}}}%\n")
+        tokens.append(tuple(token for row in own for token in _tokens(exam, layout, row)))
+    source = f"\\begin{{document}}\n{dumps(head)}{titles}{''.join(pages)}\\end{{document}}\n"
+    return Sheet(source, tuple(tokens))
+
+
+def _titles(exam: Exam, columns: Sequence[Column], layout: Layout) -> Iterator[Command]:
+    """The lines of the head: what belongs together above, each column's symbol below."""
+    for line in layout.lines:
+        groups = []
+        symbols = []
+        for title, found in groupby(line, key=lambda at: _group(exam, columns[at])):
+            own = list(found)
+            width = sum(layout.widths_mm[at] for at in own)
+            groups.append(command("SheetGroup", f"{width:.2f}mm", tex(title)))
+            symbols += [
+                command("SheetSymbol", f"{layout.widths_mm[at]:.2f}mm", tex(columns[at].label))
+                for at in own
+            ]
+        yield command("SheetTitleLine", sequence(groups), sequence(symbols))
+
+
+def _legend(exam: Exam, columns: Sequence[Column]) -> str:
+    """What the star at a symbol says, where there is one."""
+    starred = any(column.kind == "fallback" for column in columns)
+    return exam.conventions.catalogue.text("card.star") if starred else ""
+
+
+def _group(exam: Exam, column: Column) -> str:
+    words = exam.conventions.catalogue.text
+    if column.kind == "value":
+        return escaped(words("card.values"))
+    if column.mistake is not None:
+        return rf"{column.part} \textbf{{{column.mistake[1]}}}"
+    if column.index is not None:
+        return rf"\textbf{{{column.part}}}/{column.index + 1}"
+    return rf"\textbf{{{column.part}}}"
+
+
+def _row(exam: Exam, columns: Sequence[Column], layout: Layout, row: Row) -> str:
+    code, cells = row
+    lines = []
+    for number, line in enumerate(layout.lines):
+        faint = r"\SheetFaint " if columns[line[0]].kind == "value" and number else ""
+        body = faint + "".join(
+            rf"\SheetCell{{{layout.widths_mm[at]:.2f}mm}}{{{_cell(exam, cells[at])}}}"
+            for at in line
+        )
+        head = rf"\SheetCode{{{with_check(code)}}}" if number == 0 else r"\SheetMore "
+        lines.append(f"\\SheetLine{{{head}{body}}}%\n")
+    return "".join(lines) + "\\SheetGap\n"
+
+
+def _cell(exam: Exam, cell: str) -> str:
+    if not cell:
+        return ""
+    if _NUMBER.fullmatch(cell):
+        return exam.conventions.digits(cell).replace("-", "--")
+    return escaped(_cut(cell))
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= MOST_CHARACTERS else cell[: MOST_CHARACTERS - 3] + "..."
+
+
+def _tokens(exam: Exam, layout: Layout, row: Row) -> Iterator[str]:
+    yield with_check(row[0])
+    for line in layout.lines:
+        for at in line:
+            if _NUMBER.fullmatch(row[1][at]):
+                yield exam.conventions.digits(row[1][at])
+
+
+# What is the same in all copies.
+
+
+def _explained(plan: CardPlan, problem: Problem) -> Iterator[Command]:
+    for part in problem.parts:
+        for number, question in enumerate(part.questions(), 1):
+            name = f"{part.id}/{number}" if part.alternatives else part.id
+            points = problem.conventions.number(question.points)
+            body = sequence(_explained_part(plan, problem, question))
+            yield command("SheetPart", name, points, body)
+
+
+def _explained_part(plan: CardPlan, problem: Problem, part: Part) -> Iterator[Command]:
+    if part.answer.source and not part.answer.varies:
+        yield command("SheetAnswer", tex(part.answer.source))
+    for step in part.steps:
+        if step in problem.rounding:
+            formula = problem.rounding[step].expression.symbolic(problem.symbols)
+            chain = localized(formula, problem.conventions)
+            yield command(
+                "SheetAnswer", tex(rf"${problem.symbol(step)} = {chain}{unit_of(problem, step)}$")
+            )
+    yield from _statements(part)
+    for item in part.rubric:
+        points = problem.conventions.number(item.points)
+        if item.step is not None:
+            yield command("SheetRubric", points, tex(f"${problem.symbol(item.step)}$"))
+        elif item.text is not None and not item.text.varies:
+            yield command("SheetRubric", points, tex(item.text.source))
+    letters = next((it.letters for it in plan.questions[problem.id] if it.part == part), {})
+    for number, mistake in enumerate(part.mistakes):
+        earned = f"({problem.conventions.number(mistake.earns)})"
+        text = tex(_plain(mistake.text))
+        yield command("CardMistake", tex(letters.get(number, "")), tex(earned), text)
+    for text in part.also_accept:
+        yield command("CardAccept", tex(_plain(text)))
+
+
+def _statements(part: Part) -> Iterator[Command]:
+    """Statements of multiple choice that are the same in all copies: whether they hold, and why."""
+    for correct, say, why in part.known_statements():
+        if not say.varies and not why.varies:
+            mark = r"\checkmark" if correct else "--"
+            yield command("SheetStatement", tex(mark), tex(say.source), tex(why.source))
+
+
+def _plain(text: Text) -> str:
+    return escaped(re.sub(r"<<\s*(.*?)\s*>>", r"[\1]", text.source))

@@ -1,0 +1,191 @@
+"""Sheets of paper to draw on: Pango sets the text, cairo writes the PDF.
+
+Pango shapes names in any script, and takes what one font lacks from another. A list of a thousand
+names takes a tenth of a second, and the bytes are the same every time. Only the papers of the
+office are made this way; papers and keys of an exam are pdfTeX's.
+
+All lengths are in millimeters, from the upper left corner of the sheet.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Literal
+
+from generator.codes.qr import Symbol
+from generator.errors import ToolMissingError
+
+PACKAGES = ("libpangocairo-1.0-0", "fonts-noto-core", "fonts-noto-mono", "fonts-droid-fallback")
+"""Debian's packages: the libraries, and fonts with every script that names are written in."""
+
+SANS = "Noto Sans, Droid Sans Fallback, sans-serif"
+MONO = "Noto Sans Mono, Droid Sans Fallback, monospace"
+A4 = (210.0, 297.0)
+A4_LANDSCAPE = (297.0, 210.0)
+
+_PT_PER_MM = 72 / 25.4
+_PANGO_UNITS = 1024
+_SMALLEST_PT = 3.0
+# A PDF that says when it was made would differ from run to run.
+_NEVER = "2000-01-01T00:00:00Z"
+
+Align = Literal["left", "center", "right"]
+
+
+@cache
+def _libraries() -> tuple[Any, Any, Any]:
+    try:
+        import cairocffi
+        import pangocairocffi
+        import pangocffi
+    except OSError as error:
+        install = f"apt-get install --no-install-recommends {' '.join(PACKAGES)}"
+        raise ToolMissingError(f"a library for the office's papers ({error})", install) from None
+    return cairocffi, pangocffi, pangocairocffi
+
+
+class Canvas:
+    """A document that is drawn page by page, black on white.
+
+    Raises:
+        ToolMissingError: A library is missing.
+    """
+
+    def __init__(self, title: str, size_mm: tuple[float, float] = A4) -> None:
+        cairo, self._pango, self._pangocairo = _libraries()
+        self._file = io.BytesIO()
+        self.width_mm, self.height_mm = size_mm
+        width_pt, height_pt = (length * _PT_PER_MM for length in size_mm)
+        self._surface = cairo.PDFSurface(self._file, width_pt, height_pt)
+        self._surface.set_metadata(cairo.PDF_METADATA_CREATE_DATE, _NEVER)
+        self._surface.set_metadata(cairo.PDF_METADATA_TITLE, title)
+        self._context = cairo.Context(self._surface)
+        self._layout = self._pangocairo.create_layout(self._context)
+        self._pages = 0
+        self.next_page()
+
+    def next_page(self) -> None:
+        """Begins a page; the first one is there already."""
+        if self._pages > 0:
+            self._surface.show_page()
+        self._pages += 1
+        self._context.set_source_rgb(0, 0, 0)
+        self._first = True
+
+    def bytes(self) -> bytes:
+        """The finished PDF; nothing can be drawn after that."""
+        self._surface.finish()
+        return self._file.getvalue()
+
+    # Text.
+
+    def text(
+        self,
+        x_mm: float,
+        y_mm: float,
+        text: str,
+        size_pt: float = 9.5,
+        *,
+        width_mm: float | None = None,
+        height_mm: float | None = None,
+        align: Align = "left",
+        bold: bool = False,
+        mono: bool = False,
+    ) -> float:
+        """Sets a text; with a width it is fitted, never cut: wrapped, and smaller if need be.
+
+        Args:
+            x_mm: Its left end; its middle or right end, if it is aligned there.
+            y_mm: Its upper edge.
+            width_mm: What it may take.
+            height_mm: What it may take if it is wrapped; without it, it stays on one line.
+
+        Returns:
+            The height that it takes, in mm.
+        """
+        layout = self._layout
+        layout.text = text
+        self._fit(size_pt, width_mm, height_mm, bold, mono)
+        width, height = (length / _PANGO_UNITS / _PT_PER_MM for length in layout.get_size())
+        shift = {"left": 0.0, "center": width / 2, "right": width}[align]
+        self._context.move_to((x_mm - shift) * _PT_PER_MM, y_mm * _PT_PER_MM)
+        self._pangocairo.show_layout(self._context, layout)
+        return float(height)
+
+    def _fit(
+        self,
+        size_pt: float,
+        width_mm: float | None,
+        height_mm: float | None,
+        bold: bool,
+        mono: bool,
+    ) -> None:
+        layout = self._layout
+        units = _PT_PER_MM * _PANGO_UNITS
+        layout.width = -1 if width_mm is None else int(width_mm * units)
+        layout.wrap = self._pango.WrapMode.WORD_CHAR
+        while True:
+            layout.font_description = self._font(size_pt, bold, mono)
+            whole = height_mm is None or layout.get_size()[1] <= height_mm * units
+            if width_mm is None or size_pt <= _SMALLEST_PT:
+                return
+            if whole and (height_mm is not None or layout.get_line_count() == 1):
+                return
+            size_pt -= 0.5
+
+    @cache  # noqa: B019  a canvas lives as long as its document is drawn
+    def _font(self, size_pt: float, bold: bool, mono: bool) -> Any:
+        font = self._pango.FontDescription()
+        font.family = MONO if mono else SANS
+        font.size = int(size_pt * _PANGO_UNITS)
+        font.weight = self._pango.Weight.BOLD if bold else self._pango.Weight.NORMAL
+        return font
+
+    # Lines and symbols.
+
+    def lines(
+        self, ends_mm: Iterable[tuple[float, float, float, float]], width_mm: float = 0.2
+    ) -> None:
+        """Straight lines, each from one point to another."""
+        context = self._context
+        context.set_line_width(width_mm * _PT_PER_MM)
+        for x1, y1, x2, y2 in ends_mm:
+            context.move_to(x1 * _PT_PER_MM, y1 * _PT_PER_MM)
+            context.line_to(x2 * _PT_PER_MM, y2 * _PT_PER_MM)
+        context.stroke()
+
+    def box(
+        self, x_mm: float, y_mm: float, width_mm: float, height_mm: float, line_mm: float = 0.2
+    ) -> None:
+        """The outline of a rectangle."""
+        right, bottom = x_mm + width_mm, y_mm + height_mm
+        self.lines(
+            [
+                (x_mm, y_mm, right, y_mm),
+                (right, y_mm, right, bottom),
+                (right, bottom, x_mm, bottom),
+                (x_mm, bottom, x_mm, y_mm),
+            ],
+            line_mm,
+        )
+
+    def symbol(self, x_mm: float, y_mm: float, side_mm: float, symbol: Symbol) -> None:
+        """A QR symbol without its quiet zone, as one path of row runs."""
+        context = self._context
+        module_pt = side_mm * _PT_PER_MM / symbol.side
+        for y, row in enumerate(symbol.rows()):
+            for start, width in _dark_runs(row):
+                left, top = x_mm * _PT_PER_MM + start * module_pt, y_mm * _PT_PER_MM + y * module_pt
+                context.rectangle(left, top, width * module_pt, module_pt)
+        context.fill()
+
+
+def _dark_runs(row: str) -> Iterable[tuple[int, int]]:
+    """Start and width of the dark runs of a row of modules."""
+    end = 0
+    while (start := row.find("1", end)) >= 0:
+        end = row.find("0", start)
+        end = len(row) if end < 0 else end
+        yield start, end - start

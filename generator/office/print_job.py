@@ -1,0 +1,400 @@
+"""What the print shop is told: a ticket for a person, and the same for machines.
+
+All of it is made from codes, rooms and files; nothing here is given a name or an answer. All sets
+of all runs have the same number of pages, so one number tells a finisher where to staple.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from generator.office.canvas import Canvas
+from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_heading
+
+STAPLE_TOP_LEFT = 20
+"""The value of `finishings` in IPP (RFC 8011, 5.2.6), and so in XPIF."""
+_MM_TO_PT = 72 / 25.4
+_A4_MM = (210, 297)
+_JDF = "http://www.CIP4.org/JDFSchema_1_1"
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """A print run: so many sets, one after the other.
+
+    Attributes:
+        file: Its path below ``print-shop/``.
+        room: Empty where the roster names no rooms.
+        codes: The copy codes of its sets, in order.
+        students: How many of them are for students; the rest is spare.
+        sha256: Of the file.
+        extra: What is different about it, e.g. the color of its paper; usually empty.
+    """
+
+    file: str
+    room: str
+    codes: tuple[str, ...]
+    students: int
+    sha256: str
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class PrintJob:
+    """All that is to be printed.
+
+    Attributes:
+        pages: Pages of a set.
+        booklet: Whether sheets are A3, folded and stapled in the fold.
+        deadline: When it must be delivered, as people write it; may be empty.
+        contact: Whom to ask; may be empty.
+    """
+
+    head: ExamHead
+    pages: int
+    runs: tuple[RunFile, ...]
+    booklet: bool = False
+    deadline: str = ""
+    contact: str = ""
+
+    @property
+    def sheets(self) -> int:
+        """Sheets of a set: two pages of A4 each, or four of A3."""
+        return -(-self.pages // (4 if self.booklet else 2))
+
+    @property
+    def sets(self) -> int:
+        """Sets of all runs."""
+        return sum(len(run.codes) for run in self.runs)
+
+
+# --- for programs -------------------------------------------------------------------------------
+
+
+def ticket_json(job: PrintJob) -> bytes:
+    """The ticket as JSON."""
+    say = job.head.catalogue.text
+    ticket: dict[str, Any] = {
+        "schema": 1,
+        "job": job.head.id,
+        "paper": "A3" if job.booklet else "A4",
+        "color": say("ticket.color"),
+        "sides": say("ticket.short_edge" if job.booklet else "ticket.sides"),
+        "pages_per_copy": job.pages,
+        "sheets_per_copy": job.sheets,
+        "scaling": say("ticket.scaling"),
+        "binding": say("ticket.folded" if job.booklet else "ticket.binding"),
+        "order": say("ticket.order"),
+        "deadline": job.deadline or None,
+        "contact": job.contact or None,
+        "copies": job.sets,
+        "runs": [
+            {
+                "file": run.file,
+                "room": run.room or None,
+                "copies": len(run.codes),
+                "spare": len(run.codes) - run.students,
+                "pages": len(run.codes) * job.pages,
+                "sheets": len(run.codes) * job.sheets,
+                "first": run.codes[0],
+                "last": run.codes[-1],
+                "extra": run.extra or None,
+                "sha256": run.sha256,
+            }
+            for run in job.runs
+        ],
+        "single_copies": say("ticket.single_copies"),
+        "confidential": say("ticket.confidential"),
+    }
+    return (json.dumps(ticket, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def ticket_xpif(job: PrintJob) -> bytes:
+    """The ticket as XPIF, which Xerox and Canon controllers read beside each run.
+
+    `pages-per-subset` makes every set a document of its own for the finisher.
+    """
+    root = ElementTree.Element("xpif", {"version": "1.0", "cpss-version": "2.08", "xml:lang": "en"})
+    operation = ElementTree.SubElement(root, "xpif-operation-attributes")
+    _value(operation, "job-name", "name", job.head.id)
+    template = ElementTree.SubElement(root, "job-template-attributes")
+    _value(template, "copies", "integer", "1")
+    _values(template, "finishings", "enum", "28" if job.booklet else str(STAPLE_TOP_LEFT))
+    _values(template, "job-offset", "keyword", "offset-subset")
+    media = ElementTree.SubElement(template, "media-col", {"syntax": "collection"})
+    size = ElementTree.SubElement(media, "media-size", {"syntax": "collection"})
+    width_mm, height_mm = (_A4_MM[1], 2 * _A4_MM[0]) if job.booklet else _A4_MM
+    _value(size, "x-dimension", "integer", str(width_mm * 100))
+    _value(size, "y-dimension", "integer", str(height_mm * 100))
+    _value(media, "media-color", "keyword", "white")
+    _values(template, "pages-per-subset", "integer", str(job.sheets * 2))
+    _value(template, "print-color-mode", "keyword", "monochrome")
+    _value(template, "print-scaling", "keyword", "none")
+    edge = "short" if job.booklet else "long"
+    _value(template, "sides", "keyword", f"two-sided-{edge}-edge")
+    return _xml(root)
+
+
+def _value(parent: ElementTree.Element, name: str, syntax: str, text: str) -> None:
+    ElementTree.SubElement(parent, name, {"syntax": syntax}).text = text
+
+
+def _values(parent: ElementTree.Element, name: str, syntax: str, text: str) -> None:
+    several = ElementTree.SubElement(parent, name, {"syntax": "1setOf"})
+    _value(several, "value", syntax, text)
+
+
+def ticket_jdf(job: PrintJob) -> bytes:
+    """The ticket as JDF 1.4 (CIP4): files, media, sides, a staple for every set of every run."""
+    root = ElementTree.Element(
+        "JDF",
+        {
+            "xmlns": _JDF,
+            "ID": "job",
+            "JobID": job.head.id,
+            "Type": "Combined",
+            "Types": "LayoutPreparation Interpreting Rendering DigitalPrinting Stitching",
+            "Status": "Waiting",
+            "Version": "1.4",
+        },
+    )
+    pool = ElementTree.SubElement(root, "ResourcePool")
+    _run_list(pool, job)
+    available = {"Class": "Parameter", "Status": "Available"}
+    sides = "TwoSidedFlipX" if job.booklet else "TwoSidedFlipY"
+    ElementTree.SubElement(
+        pool, "LayoutPreparationParams", {"ID": "layout", "Sides": sides, **available}
+    )
+    printing = {"ID": "printing", "Collate": "Sheet", "Sides": sides, **available}
+    ElementTree.SubElement(pool, "DigitalPrintingParams", printing)
+    _stitching(pool, job)
+    width_mm, height_mm = (2 * _A4_MM[0], _A4_MM[1]) if job.booklet else _A4_MM
+    dimension = " ".join(f"{length * _MM_TO_PT:.2f}" for length in (width_mm, height_mm))
+    media = {"ID": "media", "MediaType": "Paper", "MediaColorName": "White"}
+    sheet = {"Dimension": dimension, "Class": "Consumable", "Status": "Available"}
+    ElementTree.SubElement(pool, "Media", {**media, **sheet})
+    ElementTree.SubElement(pool, "Component", _COMPONENT)
+    links = ElementTree.SubElement(root, "ResourceLinkPool")
+    for kind, name, usage in _LINKS:
+        ElementTree.SubElement(links, f"{kind}Link", {"rRef": name, "Usage": usage})
+    return _xml(root)
+
+
+_COMPONENT = {
+    "ID": "sets",
+    "ComponentType": "FinalProduct",
+    "Class": "Quantity",
+    "Status": "Unavailable",
+}
+_LINKS = (
+    ("RunList", "runs", "Input"),
+    ("LayoutPreparationParams", "layout", "Input"),
+    ("DigitalPrintingParams", "printing", "Input"),
+    ("StitchingParams", "stitching", "Input"),
+    ("Media", "media", "Input"),
+    ("Component", "sets", "Output"),
+)
+
+
+def _run_list(pool: ElementTree.Element, job: PrintJob) -> None:
+    whole = {"ID": "runs", "PartIDKeys": "Run", "Class": "Parameter", "Status": "Available"}
+    runs = ElementTree.SubElement(pool, "RunList", whole)
+    for run in job.runs:
+        count = len(run.codes)
+        own = {"Run": run.file, "NDoc": str(count), "NPage": str(count * 2 * job.sheets)}
+        part = ElementTree.SubElement(runs, "RunList", own)
+        element = ElementTree.SubElement(part, "LayoutElement")
+        file = {"URL": run.file, "MimeType": "application/pdf"}
+        ElementTree.SubElement(element, "FileSpec", file)
+
+
+def _stitching(pool: ElementTree.Element, job: PrintJob) -> None:
+    """A part for every set, by the indices of its pages in all runs."""
+    kind = (
+        {"StitchType": "Saddle", "NumberOfStitches": "2"}
+        if job.booklet
+        else {"StitchType": "Corner", "NumberOfStitches": "1", "ReferenceEdge": "Left"}
+    )
+    whole = {"ID": "stitching", "PartIDKeys": "RunIndex", "Class": "Parameter"}
+    stitching = ElementTree.SubElement(
+        pool, "StitchingParams", {**whole, "Status": "Available", **kind}
+    )
+    for number in range(job.sets):
+        first = number * 2 * job.sheets
+        index = f"{first} ~ {first + 2 * job.sheets - 1}"
+        ElementTree.SubElement(stitching, "StitchingParams", {"RunIndex": index})
+
+
+def _xml(root: ElementTree.Element) -> bytes:
+    ElementTree.indent(root, " ")
+    body: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body + b"\n"
+
+
+# --- for people ---------------------------------------------------------------------------------
+
+
+def ticket_pdf(job: PrintJob) -> bytes:
+    """The ticket as a person reads it: one page, and more only for very many rooms."""
+    canvas = Canvas(f"{job.head.id}: job ticket")
+    head = job.head
+    top_mm = draw_heading(canvas, head, head.text("ticket"))
+    for name, value in _facts(job):
+        top_mm += _fact(canvas, top_mm, name, value)
+    top_mm += 3
+    pages = [
+        job.runs[start : start + RUNS_A_PAGE] for start in range(0, len(job.runs), RUNS_A_PAGE)
+    ]
+    for number, runs in enumerate(pages, 1):
+        if number > 1:
+            canvas.next_page()
+            top_mm = draw_heading(canvas, head, head.text("ticket"))
+        top_mm = _draw_runs(canvas, job, runs, top_mm)
+        draw_footer(canvas, head, head.text("ticket"), number, len(pages))
+    _draw_ends(canvas, head, top_mm + 3)
+    return canvas.bytes()
+
+
+RUNS_A_PAGE = 8
+_NAME_MM = 42.0
+
+
+def _facts(job: PrintJob) -> list[tuple[str, str]]:
+    text = job.head.text
+    form = text("booklet") if job.booklet else text("plain")
+    return [
+        (text("what"), text("sets_of", count=job.sets, pages=job.pages, sheets=job.sheets)),
+        (text("how"), form),
+        (text("size"), text("actual_size")),
+        (text("deadline"), job.deadline or "________________"),
+        (text("contact"), job.contact or "________________"),
+        (text("trouble"), text("trouble_note")),
+        (text("secret"), text("secret_note")),
+        (text("check"), text("check_note")),
+    ]
+
+
+def _fact(canvas: Canvas, top_mm: float, name: str, value: str) -> float:
+    canvas.text(MARGIN_MM, top_mm, name, 9.5, width_mm=_NAME_MM - 2, bold=True)
+    width_mm = canvas.width_mm - 2 * MARGIN_MM - _NAME_MM
+    return (
+        canvas.text(MARGIN_MM + _NAME_MM, top_mm, value, 9.5, width_mm=width_mm, height_mm=40) + 1.5
+    )
+
+
+_RUN_COLUMNS_MM = (0, 66, 80, 93, 108, 127, 145, 163)
+_RUN_MM = 14.0
+
+
+def _draw_runs(canvas: Canvas, job: PrintJob, runs: Sequence[RunFile], top_mm: float) -> float:
+    """A table of runs, with fields to reconcile what was delivered with what was used."""
+    text = job.head.text
+    names = ("file", "sets", "sheets", "pages", "delivered", "used", "spare", "spoiled")
+    places = (*_RUN_COLUMNS_MM, canvas.width_mm - 2 * MARGIN_MM)
+    ends = [MARGIN_MM + place for place in places]
+    for name, left, right in zip(names, ends, ends[1:], strict=False):
+        canvas.text(
+            left + 1, top_mm, text(f"column_{name}"), 8, width_mm=right - left - 2, bold=True
+        )
+    top_mm += 6
+    for number, run in enumerate(runs):
+        _draw_run(canvas, job, run, ends, top_mm + number * _RUN_MM)
+    bottom_mm = top_mm + len(runs) * _RUN_MM
+    levels = [top_mm + number * _RUN_MM for number in range(len(runs) + 1)]
+    canvas.lines((ends[0], level, ends[-1], level) for level in levels)
+    canvas.lines((end, top_mm, end, bottom_mm) for end in ends)
+    return bottom_mm
+
+
+def _draw_run(
+    canvas: Canvas, job: PrintJob, run: RunFile, ends: Sequence[float], top_mm: float
+) -> None:
+    count = len(run.codes)
+    width_mm = ends[1] - ends[0] - 2
+    below = top_mm + 0.5
+    below += canvas.text(ends[0] + 1, below, run.file, 9, width_mm=width_mm, bold=True)
+    which = f"{run.codes[0]} … {run.codes[-1]}"
+    words = " · ".join(word for word in (run.room, which, run.extra) if word)
+    below += canvas.text(ends[0] + 1, below, words, 7, width_mm=width_mm)
+    canvas.text(ends[0] + 1, below, f"SHA-256 {run.sha256[:24]}…", 6, width_mm=width_mm, mono=True)
+    numbers = (count, count * job.sheets, count * job.pages)
+    for number, left in zip(numbers, ends[1:], strict=False):
+        canvas.text(left + 1, top_mm + 3.5, str(number), 9.5)
+
+
+def _draw_ends(canvas: Canvas, head: ExamHead, top_mm: float) -> None:
+    note = head.text("reconcile")
+    canvas.text(MARGIN_MM, top_mm, note, 9, width_mm=canvas.width_mm - 2 * MARGIN_MM, height_mm=12)
+    line = head.text("printed_by")
+    canvas.text(MARGIN_MM, top_mm + 14, line, 9, width_mm=canvas.width_mm - 2 * MARGIN_MM)
+
+
+def separators_pdf(job: PrintJob) -> bytes:
+    """A sheet to lay before each run, with the room in letters that are read from afar."""
+    canvas = Canvas(f"{job.head.id}: separators")
+    for number, run in enumerate(job.runs):
+        if number:
+            canvas.next_page()
+        _draw_separator(canvas, job, run)
+    return canvas.bytes()
+
+
+def _draw_separator(canvas: Canvas, job: PrintJob, run: RunFile) -> None:
+    head = job.head
+    middle_mm, width_mm = canvas.width_mm / 2, canvas.width_mm - 4 * MARGIN_MM
+    room = run.room or head.text("all_rooms")
+    top_mm = 60.0
+    top_mm += canvas.text(middle_mm, top_mm, head.id, 20, align="center", width_mm=width_mm)
+    top_mm += 8
+    top_mm += canvas.text(
+        middle_mm, top_mm, room, 64, align="center", width_mm=width_mm, height_mm=60, bold=True
+    )
+    top_mm += 8
+    sets = head.text("sets_of", count=len(run.codes), pages=job.pages, sheets=job.sheets)
+    for line in (sets, f"{run.codes[0]} … {run.codes[-1]}", run.file, run.extra):
+        if line:
+            top_mm += 3
+            top_mm += canvas.text(middle_mm, top_mm, line, 16, align="center", width_mm=width_mm)
+
+
+ENVELOPE_MM = (105.0, 148.5)
+"""A label is a quarter of A4."""
+
+
+def envelopes_pdf(job: PrintJob) -> bytes:
+    """Labels for the envelopes of the rooms, four on a sheet, to be cut."""
+    canvas = Canvas(f"{job.head.id}: envelopes")
+    width_mm, height_mm = ENVELOPE_MM
+    for number, run in enumerate(job.runs):
+        if number and number % 4 == 0:
+            canvas.next_page()
+        row, column = divmod(number % 4, 2)
+        _draw_envelope(canvas, job, run, column * width_mm, row * height_mm)
+    return canvas.bytes()
+
+
+def _draw_envelope(
+    canvas: Canvas, job: PrintJob, run: RunFile, left_mm: float, top_mm: float
+) -> None:
+    head, margin = job.head, 8.0
+    canvas.box(left_mm + 2, top_mm + 2, ENVELOPE_MM[0] - 4, ENVELOPE_MM[1] - 4)
+    width_mm = ENVELOPE_MM[0] - 2 * margin
+    count, spare = len(run.codes), len(run.codes) - run.students
+    x_mm, y_mm = left_mm + margin, top_mm + margin
+    y_mm += canvas.text(x_mm, y_mm, head.title, 11, width_mm=width_mm, height_mm=11) + 1
+    y_mm += canvas.text(x_mm, y_mm, head.when, 10, width_mm=width_mm, height_mm=11) + 5
+    room = run.room or head.text("all_rooms")
+    y_mm += canvas.text(x_mm, y_mm, room, 30, width_mm=width_mm, height_mm=28, bold=True) + 4
+    copies = f"{head.text('students', count=run.students)}, {head.text('spares', count=spare)}"
+    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, height_mm=11) + 5
+    for key, value in (("delivered", count), ("used", ""), ("spare", ""), ("spoiled", "")):
+        name = head.text(f"column_{key}")
+        canvas.text(x_mm, y_mm, name, 10)
+        canvas.text(x_mm + 45, y_mm, str(value), 10)
+        canvas.lines([(x_mm + 42, y_mm + 5.5, x_mm + width_mm, y_mm + 5.5)])
+        y_mm += 9
+    canvas.text(x_mm, y_mm, head.text("sealed_by"), 9, width_mm=width_mm, height_mm=11)

@@ -1,0 +1,171 @@
+"""Stickers: a number for every student, as text and as a QR symbol, without a name.
+
+At the attendance check a sticker is put on the paper, and its number stands beside the signature:
+it links a paper to a student where nobody can read it off the paper alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.codes.check_character import check_character
+from generator.codes.page_code import ALPHABET
+from generator.codes.qr import encode
+from generator.codes.sheet import QUIET_MODULES
+from generator.exact.secret import Secret, fields_digest
+from generator.office.canvas import Canvas
+from generator.office.exam_head import ExamHead
+
+DIGITS = 7
+"""Characters of a number before its check character; 35 bits."""
+PADDING_MM = 2.0
+_VERSION = 1
+MOST_SYMBOL_MM = 22.0
+
+
+@dataclass(frozen=True)
+class LabelSheet:
+    """An A4 sheet of labels; all lengths in mm.
+
+    Attributes:
+        columns: Labels side by side.
+        rows: Labels one below the other.
+        left_mm: From the left edge of the sheet to the first label.
+        top_mm: From the upper edge to the first label.
+        across_mm: From the left side of a label to that of the next one.
+        down_mm: From the upper side of a label to that of the one below.
+    """
+
+    columns: int
+    rows: int
+    width_mm: float
+    height_mm: float
+    left_mm: float
+    top_mm: float
+    across_mm: float
+    down_mm: float
+
+    def places(self) -> Iterator[tuple[float, float]]:
+        """Left and top of every label of a sheet, row by row."""
+        for row in range(self.rows):
+            for column in range(self.columns):
+                yield self.left_mm + column * self.across_mm, self.top_mm + row * self.down_mm
+
+
+# Measures of two open template databases, which differ by 0.3 mm: hence offset and padding.
+SHEETS: Mapping[str, LabelSheet] = {
+    "L7160": LabelSheet(3, 7, 63.5, 38.1, 7.2, 15.15, 66.04, 38.1),
+    "L7163": LabelSheet(2, 7, 99.1, 38.1, 4.67, 15.15, 101.6, 38.1),
+    "L7651": LabelSheet(5, 13, 38.1, 21.2, 4.67, 10.9, 40.64, 21.17),
+    "4732": LabelSheet(5, 16, 36.0, 17.0, 11.0, 13.0, 38.0, 17.0),
+}
+
+
+def sticker_numbers(
+    registration_numbers: Iterable[str], secret: Secret, exam: str
+) -> dict[str, str]:
+    """Registration number to sticker number, e.g. ``7K3M-9QX4``; no two are alike.
+
+    A number is a truncated HMAC under a key of the batch, so it stays when the roster grows and
+    tells nothing. The last character is a check character. Copy codes begin with E and a digit and
+    have one hyphen near the end; these have one in the middle.
+    """
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for student in sorted(set(registration_numbers)):
+        attempt = 0
+        while (number := _number(secret, exam, student, attempt)) in taken:
+            attempt += 1
+        taken.add(number)
+        found[student] = number
+    return found
+
+
+def _number(secret: Secret, exam: str, student: str, attempt: int) -> str:
+    digest = fields_digest(secret.allocation_key, "sticker", exam, student, attempt)
+    bits = int.from_bytes(digest, "big")
+    digits = "".join(ALPHABET[bits >> 5 * place & 31] for place in range(DIGITS))
+    text = digits + check_character(digits)
+    return f"{text[:4]}-{text[4:]}"
+
+
+def read_sticker(text: str) -> str | None:
+    """A sticker number as somebody typed or scanned it, as it is printed; None if it is none.
+
+    Lower case, O for 0, I and L for 1, and hyphens anywhere are accepted.
+    """
+    typed = "".join(char for char in text.upper() if char.isalnum())
+    typed = typed.translate(str.maketrans("OIL", "011"))
+    whole = len(typed) == DIGITS + 1 and all(char in ALPHABET for char in typed)
+    if not whole or not hmac.compare_digest(check_character(typed[:-1]), typed[-1]):
+        return None
+    return f"{typed[:4]}-{typed[4:]}"
+
+
+@dataclass(frozen=True)
+class Sticker:
+    """What stands on one: a number, and where it belongs; no name.
+
+    Attributes:
+        place: Room and seat, as far as there are any.
+    """
+
+    number: str
+    place: str = ""
+
+
+def stickers_pdf(
+    head: ExamHead, stickers: Sequence[Sticker], sheet: LabelSheet, offset_mm: tuple[float, float]
+) -> bytes:
+    """All stickers on label sheets.
+
+    Args:
+        offset_mm: What the printer shifts, to the right and down.
+    """
+    canvas = Canvas(f"{head.id}: stickers")
+    places = list(sheet.places())
+    for index, sticker in enumerate(stickers):
+        if index and index % len(places) == 0:
+            canvas.next_page()
+        left_mm, top_mm = places[index % len(places)]
+        _draw_sticker(canvas, head, sheet, sticker, (left_mm + offset_mm[0], top_mm + offset_mm[1]))
+    return canvas.bytes()
+
+
+def _draw_sticker(
+    canvas: Canvas, head: ExamHead, sheet: LabelSheet, sticker: Sticker, at_mm: tuple[float, float]
+) -> None:
+    left_mm, top_mm = (place + PADDING_MM for place in at_mm)
+    inside_mm = sheet.height_mm - 2 * PADDING_MM
+    # The padding is a part of the quiet zone of four modules.
+    side_mm = min(inside_mm, MOST_SYMBOL_MM)
+    symbol = encode(sticker.number, _VERSION)
+    quiet_mm = max(0.0, QUIET_MODULES * side_mm / symbol.side - PADDING_MM)
+    side_mm -= 2 * quiet_mm
+    canvas.symbol(left_mm + quiet_mm, top_mm + quiet_mm, side_mm, symbol)
+    words_mm = left_mm + side_mm + 3 * quiet_mm + PADDING_MM
+    width_mm = at_mm[0] + sheet.width_mm - PADDING_MM - words_mm
+    large = sheet.height_mm > 30
+    size_pt = 15 if large else 9.5
+    below_mm = top_mm + canvas.text(
+        words_mm, top_mm, sticker.number, size_pt, width_mm=width_mm, bold=True, mono=True
+    )
+    small_pt = 8.5 if large else 6
+    for words in (head.id, sticker.place):
+        if words:
+            below_mm += canvas.text(words_mm, below_mm, words, small_pt, width_mm=width_mm)
+
+
+def outline_pdf(head: ExamHead, sheet: LabelSheet, offset_mm: tuple[float, float]) -> bytes:
+    """A sheet with the outlines of its labels, to be held against one before a light."""
+    canvas = Canvas(f"{head.id}: outline")
+    for left_mm, top_mm in sheet.places():
+        x_mm, y_mm = left_mm + offset_mm[0], top_mm + offset_mm[1]
+        canvas.box(x_mm, y_mm, sheet.width_mm, sheet.height_mm)
+    left_mm, top_mm = (place + PADDING_MM for place in next(sheet.places()))
+    width_mm = sheet.width_mm - 2 * PADDING_MM
+    height_mm = sheet.height_mm - 2 * PADDING_MM
+    canvas.text(left_mm, top_mm, head.text("outline"), 7, width_mm=width_mm, height_mm=height_mm)
+    return canvas.bytes()

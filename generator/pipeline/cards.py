@@ -1,0 +1,365 @@
+"""Key cards and sheets by problem: typeset by worker processes, read back, and kept.
+
+A card is kept in the work folder under a digest of all that it was made from, with the rows of the
+copy for the sheets: a build makes only those that are new. A sheet is kept under a digest of its
+rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+from generator.bank.problem import Exam, Problem
+from generator.codes.check_character import with_check
+from generator.correct.card import Card, CardPlan, compose_card
+from generator.correct.card_press import CardPress, prepare_card_press
+from generator.correct.card_template import card_source
+from generator.correct.sheet import SheetPlan
+from generator.correct.sheet_template import Sheet, make_sheet
+from generator.errors import CopyError
+from generator.files.csv_table import write_csv
+from generator.files.whole import link, sha256_of, write_whole
+from generator.record.copy import Copy
+from generator.record.record import solve_recorded
+from generator.release.place import Place
+from generator.solve.solve import Solution
+from generator.stamp.cff import FontPress
+from generator.stamp.pdf import PdfFile, page_digests
+from generator.stamp.pieces import Content, Stock
+from generator.stamp.stamp import CopyPages, PrintRun, Stamper
+from generator.typeset.pdftex import run
+from generator.verify.readback import read_pages
+from generator.verify.tokens import first_missing
+from generator.work.pool import spread
+from generator.work.progress import cpu_seconds
+
+_CORRECTORS = "correctors"
+_CELL_END = "\x1f"
+
+
+@dataclass(frozen=True)
+class KeptCard:
+    """A finished card.
+
+    Attributes:
+        code: The copy's code.
+        sha256: Digest of the PDF.
+        rows: Problem id to the cells of the copy in the sheet of the problem, joined: all copies'
+            rows are in memory at the release.
+    """
+
+    code: str
+    sha256: str
+    rows: Mapping[str, str]
+
+    def cells(self, problem: str) -> list[str]:
+        """The cells of the copy in the sheet of a problem."""
+        return self.rows[problem].split(_CELL_END)[:-1]
+
+
+class CardShelf:
+    """Where cards are kept."""
+
+    def __init__(self, folder: Path, press: CardPress) -> None:
+        self.folder = folder
+        self._press = press
+
+    def pdf(self, copy: Copy) -> Path:
+        """Where the card of a copy is, or would be."""
+        parts = (self._press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision))
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+        return self.folder / f"{copy.code}-{digest}.pdf"
+
+    def put(self, copy: Copy, pdf: bytes, rows: Mapping[str, Sequence[str]]) -> KeptCard:
+        """Keeps a card; what it says of itself is written last."""
+        path = self.pdf(copy)
+        write_whole(path, pdf)
+        digest = hashlib.sha256(pdf).hexdigest()
+        joined = {name: "".join(cell + _CELL_END for cell in row) for name, row in rows.items()}
+        data = json.dumps({"sha256": digest, "rows": joined}, ensure_ascii=False)
+        write_whole(path.with_suffix(".json"), data.encode())
+        return KeptCard(copy.code, digest, joined)
+
+    def find(self, copy: Copy) -> KeptCard | None:
+        """The card of a copy; None if it is not there as it was put."""
+        path = self.pdf(copy)
+        try:
+            data = json.loads(path.with_suffix(".json").read_bytes())
+            whole = hashlib.sha256(path.read_bytes()).hexdigest() == data["sha256"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return KeptCard(copy.code, data["sha256"], data["rows"]) if whole else None
+
+    def drop_others(self, copies: Iterable[Copy]) -> None:
+        """Removes the cards that are kept of other records or other copies."""
+        wanted = {self.pdf(copy).stem for copy in copies}
+        for path in self.folder.glob("*"):
+            if path.stem not in wanted:
+                path.unlink()
+
+
+class CardMaker:
+    """Makes chunks of finished cards; a worker process has one."""
+
+    def __init__(self, exam: Exam, press: CardPress, shelf: CardShelf, scratch: Path) -> None:
+        self._exam = exam
+        self._press = press
+        self._shelf = shelf
+        self._scratch = scratch
+        self._plan = CardPlan(exam)
+        self._sheets = SheetPlan(self._plan)
+        fonts = FontPress(press.master.parent / "fonts")
+        self._stock = Stock(press.master.read_bytes(), fonts)
+        self._stamper = Stamper(self._stock, exam.id, (), None)
+
+    def make(self, copies: Sequence[Copy]) -> list[KeptCard]:
+        """Makes the cards of copies and keeps them.
+
+        Raises:
+            CopyError: A card failed to typeset, or does not say what it should.
+        """
+        solved = [solve_recorded(self._exam, copy) for copy in copies]
+        pairs = zip(copies, solved, strict=True)
+        cards = [compose_card(self._plan, copy.code, solutions) for copy, solutions in pairs]
+        pages = self._typeset(copies, cards)
+        made = [
+            self._finish(copy, card, solutions, pages[copy.code])
+            for copy, card, solutions in zip(copies, cards, solved, strict=True)
+        ]
+        wrong = [problem for _, problems in made for problem in problems]
+        if wrong:
+            raise CopyError(wrong)
+        return [card for card, _ in made]
+
+    def _typeset(
+        self, copies: Sequence[Copy], cards: Sequence[Card]
+    ) -> dict[str, tuple[Content, ...]]:
+        """Code to the pages of its card."""
+        sources = (
+            card_source(self._exam, card, copy.mark, revision_text(self._exam, copy))
+            for copy, card in zip(copies, cards, strict=True)
+        )
+        source = "\\begin{document}\n" + "".join(sources) + "\\end{document}\n"
+        with tempfile.TemporaryDirectory(prefix="cards-", dir=self._scratch) as folder:
+            typeset = run(self._press.format, source, Path(folder), name="chunk")
+            contents = iter(self._stock.read_chunk(typeset.pdf.read_bytes()))
+        pages: dict[str, tuple[Content, ...]] = {copy.code: () for copy in copies}
+        for note in typeset.notes:
+            if note[0] == "CARD":
+                pages[note[1]] += (next(contents),)
+        return pages
+
+    def _finish(
+        self,
+        copy: Copy,
+        card: Card,
+        solutions: Mapping[str, Solution],
+        pages: tuple[Content, ...],
+    ) -> tuple[KeptCard, list[str]]:
+        """Stamps a card, reads it back, and keeps it."""
+        pdf = self._stamper.stamp(CopyPages(copy.code, pages, {}, {}))
+        wrong = check_card(self._exam, copy, card, pdf)
+        return self._shelf.put(copy, pdf, self._sheets.rows(solutions)), wrong
+
+
+def revision_text(exam: Exam, copy: Copy) -> str:
+    """What a card says of the revision of its key; nothing of the first."""
+    if copy.key_revision == 1:
+        return ""
+    return exam.conventions.catalogue.text("key.revision", number=copy.key_revision)
+
+
+def check_card(exam: Exam, copy: Copy, card: Card, pdf: bytes) -> list[str]:
+    """All that is wrong with a finished card; nothing if all is well."""
+    readings = read_pages(pdf, codes=False)
+    wrong = []
+    for number, reading in enumerate(readings, 1):
+        for text in (with_check(copy.code), "KEY", exam.id, copy.mark):
+            if text not in reading.text:
+                wrong.append(f"card of {copy.code}, page {number}: the text {text} is missing")
+    missing = first_missing(card.tokens, "\n".join(reading.text for reading in readings))
+    if missing is not None:
+        where = "is not on it, or not where it should be"
+        wrong.append(f"card of {copy.code}: {missing!r} of the key {where}")
+    return wrong
+
+
+class CardStage:
+    """Cards and sheets of a build: made after the keys, released with them."""
+
+    def __init__(self, exam: Exam, place: Place, jobs: int) -> None:
+        self._exam = exam
+        self._place = place
+        self._jobs = jobs
+        self._press = prepare_card_press(exam, place.cache)
+        self.shelf = CardShelf(place.work / "cards", self._press)
+        self._sheets = place.work / "sheets"
+        self._cards: dict[str, KeptCard] = {}
+        for folder in (self.shelf.folder, self._sheets):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def missing(self, copies: Iterable[Copy]) -> list[str]:
+        """The codes of the copies whose cards are to be made; the others' are taken as they are."""
+        found = {copy.code: self.shelf.find(copy) for copy in copies}
+        self._cards = {code: card for code, card in found.items() if card is not None}
+        return [code for code in found if code not in self._cards]
+
+    def maker(self) -> CardMaker:
+        """What worker processes make cards with."""
+        return CardMaker(self._exam, self._press, self.shelf, self._place.scratch)
+
+    def take(self, cards: Iterable[KeptCard]) -> None:
+        """Takes cards that were made."""
+        self._cards |= {card.code: card for card in cards}
+
+    def make_sheets(self, codes: Sequence[str]) -> None:
+        """Makes the sheets by problem, when all cards are there.
+
+        Args:
+            codes: The copies in their order.
+
+        Raises:
+            CopyError: A sheet is not as it should be.
+        """
+        cards = [self._cards[code] for code in codes]
+        self._maker = SheetMaker(self._exam, self._press, cards, self._sheets, self._place.scratch)
+        self._made = dict(
+            spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
+        )
+
+    def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
+        """Puts cards and sheets into the correctors' folder.
+
+        Args:
+            staging: The staged folder of the batch.
+            copies: In the order of their codes.
+            sums: Takes the digests that are known, by path below the staged folder.
+
+        Raises:
+            CopyError: The file of all cards has not their pages.
+        """
+        folder = staging / _CORRECTORS
+        (folder / "cards").mkdir()
+        (folder / "by-problem").mkdir()
+        codes = []
+        for copy in copies:
+            name = f"{_CORRECTORS}/cards/{copy.code}.pdf"
+            link(self.shelf.pdf(copy), staging / name)
+            sums[name] = self._cards[copy.code].sha256
+            codes.append(copy.code)
+        join_cards(self._exam, folder / "cards", folder / "cards.pdf", codes)
+        for problem, path in self._made.items():
+            name = f"by-problem/P{problem}"
+            link(path, folder / f"{name}.pdf")
+            rows = self._maker.rows(problem)
+            write_csv(folder / f"{name}.csv", self._maker.header(problem), rows)
+        for path in set(self._sheets.iterdir()) - set(self._made.values()):
+            path.unlink()
+
+
+def make_cards(maker: CardMaker, copies: Sequence[Copy]) -> tuple[list[KeptCard], float]:
+    """What worker processes do; returns the cards, and the CPU time that they took, in seconds."""
+    before = cpu_seconds()
+    return maker.make(copies), cpu_seconds() - before
+
+
+def join_cards(exam: Exam, folder: Path, target: Path, codes: Iterable[str]) -> None:
+    """Joins the cards of a folder to one file with a bookmark for each, and reads it back.
+
+    Args:
+        codes: The copies in their order.
+
+    Raises:
+        CopyError: The file has not the pages of its cards.
+    """
+    with target.open("w+b") as file:
+        joined = PrintRun(file, f"{exam.id} cards")
+        for code in codes:
+            joined.append((folder / f"{code}.pdf").read_bytes(), with_check(code))
+        joined.close()
+        file.flush()
+        written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
+        if b"".join(page_digests(written)) != joined.digests:
+            raise CopyError(f"{target.name} has not the pages of its cards")
+
+
+class SheetMaker:
+    """Makes the sheets by problem; worker processes inherit it with all rows.
+
+    Attributes:
+        exam: The exam.
+    """
+
+    def __init__(
+        self, exam: Exam, press: CardPress, cards: Sequence[KeptCard], folder: Path, scratch: Path
+    ) -> None:
+        """Takes what all sheets share.
+
+        Args:
+            cards: Those of all copies, in the order of their codes.
+            folder: Where sheets are kept.
+        """
+        self.exam = exam
+        self._press = press
+        self._cards = cards
+        self._folder = folder
+        self._scratch = scratch
+        self._plan = CardPlan(exam)
+        self._sheets = SheetPlan(self._plan)
+
+    def header(self, problem: str) -> tuple[str, ...]:
+        """The header of the CSV file of a problem."""
+        return ("code", *(column.title for column in self._sheets.columns[problem]))
+
+    def rows(self, problem: str) -> Iterator[tuple[str, ...]]:
+        """The rows of the CSV file of a problem."""
+        return ((card.code, *card.cells(problem)) for card in self._cards)
+
+    def make(self, problem: Problem) -> tuple[str, Path]:
+        """The sheet of a problem: the one that was kept, or one that is made now.
+
+        Returns:
+            The problem's id, and where the PDF is.
+
+        Raises:
+            CopyError: The sheet failed to typeset, or does not say what it should.
+        """
+        rows = [(card.code, card.cells(problem.id)) for card in self._cards]
+        sheet = make_sheet(self._plan, self._sheets, problem, rows)
+        parts = (self._press.digest, sheet.source)
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+        for path in self._folder.glob(f"P{problem.id}-{digest}-*.pdf"):
+            if sha256_of(path) in path.name:
+                return problem.id, path
+        with tempfile.TemporaryDirectory(prefix="sheet-", dir=self._scratch) as folder:
+            pdf = run(self._press.format, sheet.source, Path(folder), "sheet").pdf.read_bytes()
+        if wrong := list(_check_sheet(self.exam, problem, sheet, pdf)):
+            raise CopyError(wrong)
+        path = self._folder / f"P{problem.id}-{digest}-{hashlib.sha256(pdf).hexdigest()}.pdf"
+        write_whole(path, pdf)
+        return problem.id, path
+
+
+def make_one_sheet(maker: SheetMaker, index: int) -> tuple[str, Path]:
+    """What worker processes do; a problem itself is not sent."""
+    return maker.make(maker.exam.problems[index])
+
+
+def _check_sheet(exam: Exam, problem: Problem, sheet: Sheet, pdf: bytes) -> Iterator[str]:
+    """All that is wrong with a finished sheet."""
+    readings = read_pages(pdf, codes=False)
+    where = f"sheet of problem {problem.id}"
+    for number, reading in enumerate(readings, 1):
+        if "KEY" not in reading.text.split() or exam.id not in reading.text:
+            yield f"{where}, page {number}: the head is missing"
+    first = len(readings) - len(sheet.tokens)
+    for number, tokens in enumerate(sheet.tokens, first):
+        missing = first_missing(tokens, readings[number].text if number >= 0 else "")
+        if missing is not None:
+            yield f"{where}, page {number + 1}: {missing!r} is missing, or not where it should be"

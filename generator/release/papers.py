@@ -1,0 +1,114 @@
+"""Which papers the office and the print shop get, and what stands on them.
+
+The office's are made from who holds which copy; the print shop's from codes, rooms and files alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from generator.bank.problem import Exam
+from generator.codes.check_character import with_check
+from generator.exact.secret import Secret
+from generator.language.catalogue import load_catalogue
+from generator.office.attendance import Attendee, RoomList, attendance_pdf
+from generator.office.exam_head import ExamHead, head_of
+from generator.office.print_job import (
+    PrintJob,
+    RunFile,
+    envelopes_pdf,
+    separators_pdf,
+    ticket_jdf,
+    ticket_json,
+    ticket_pdf,
+    ticket_xpif,
+)
+from generator.office.seating import seating_pdf
+from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
+from generator.record.copy import Holder
+from generator.release.print_run import Run
+
+TICKET = "job-ticket"
+
+
+def office_papers(
+    exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], secret: Secret
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of what the exam office gets besides ``binding.csv``.
+
+    Args:
+        runs: The copies of each room in the order of their seats.
+        holders: Copy code to who has it.
+    """
+    head = head_of(exam, load_catalogue(exam.conventions.language))
+    numbers = sticker_numbers(
+        (holder.registration_number for holder in holders.values()), secret, exam.id
+    )
+    rooms = [_room_list(run, holders, numbers) for run in runs]
+    sheet, offset_mm = SHEETS[exam.stickers.sheet], exam.stickers.offset_mm
+    stickers = [
+        Sticker(attendee.sticker, _place(room.room, attendee.seat))
+        for room in rooms
+        for attendee in room.attendees
+        if attendee.sticker
+    ]
+    yield "attendance.pdf", attendance_pdf(head, rooms)
+    yield "stickers.pdf", stickers_pdf(head, stickers, sheet, offset_mm)
+    yield "stickers-outline.pdf", outline_pdf(head, sheet, offset_mm)
+    yield "seating.pdf", seating_pdf(head, rooms)
+    yield "README.txt", head.text("readme", sheet=exam.stickers.sheet).encode()
+
+
+def _room_list(run: Run, holders: Mapping[str, Holder], numbers: Mapping[str, str]) -> RoomList:
+    rows = []
+    for code in run.codes:
+        holder = holders.get(code)
+        if holder is None:
+            rows.append(Attendee("", "", "", with_check(code), ""))
+        else:
+            number = holder.registration_number
+            name = ", ".join(name for name in (holder.last_name, holder.first_name) if name)
+            row = (holder.seat, name, number, with_check(code), numbers[number])
+            rows.append(Attendee(*row))
+    return RoomList(run.room or "", tuple(rows))
+
+
+def _place(room: str, seat: str) -> str:
+    return " · ".join(word for word in (room, seat) if word)
+
+
+def shop_papers(
+    exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], sums: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of what the print shop gets besides papers and runs.
+
+    Args:
+        holders: Copy code to who has it; here, only whether anybody has.
+        sums: Path below ``print-shop/`` to SHA-256.
+    """
+    files = tuple(
+        RunFile(
+            f"runs/{run.file}",
+            run.room or "",
+            run.codes,
+            sum(code in holders for code in run.codes),
+            sums[f"runs/{run.file}"],
+        )
+        for run in runs
+    )
+    head = head_of(exam, load_catalogue(exam.conventions.language))
+    printing = exam.printing
+    job = PrintJob(
+        head, exam.pages, files, deadline=_deadline(exam, head), contact=printing.contact
+    )
+    yield f"{TICKET}.json", ticket_json(job)
+    yield f"{TICKET}.pdf", ticket_pdf(job)
+    yield f"{TICKET}.xpif", ticket_xpif(job)
+    yield f"{TICKET}.jdf", ticket_jdf(job)
+    yield "separators.pdf", separators_pdf(job)
+    yield "envelopes.pdf", envelopes_pdf(job)
+
+
+def _deadline(exam: Exam, head: ExamHead) -> str:
+    day = exam.printing.deadline
+    return head.catalogue.date(day) if day is not None else ""

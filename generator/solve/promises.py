@@ -1,0 +1,114 @@
+"""What has to hold for every draw of a problem, and is not asked by its conditions.
+
+`make check` looks at many draws, and a build at some of each problem and at each copy that it
+draws: a fallback value that is the true one tells the answer, and a wrong value that prints like
+the right one makes a wrong statement of a true one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.bank.part import SolvedOption
+from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.draw.draw import draw_problem, resolve
+from generator.draw.fairness import PUBLIC_KEY
+from generator.errors import Complaint, InputError
+from generator.exact.dice import Dice
+from generator.exact.numbers import NumberError, Value, show_values
+from generator.solve.printed import plain, tex
+from generator.solve.solve import Solution, solve_problem
+
+TRIED = 200
+"""Public draws of a problem that a build looks at."""
+
+
+def broken_promises(whole: Problem, solution: Solution) -> Iterator[Complaint]:
+    """What does not hold for a solution, at its place in the bank, without the draw."""
+    problem = resolve(whole, solution.draw.choices)
+    for name, value in solution.draw.values.items():
+        step = name.removeprefix(FALLBACK_PREFIX)
+        if step != name and solution.values.get(step) == value:
+            line, column = problem.places.get(name, (0, 0))
+            message = (
+                f"the fallback value of {step} can be the true one, which is the answer; require "
+                f"{name} != {step}"
+            )
+            yield Complaint(problem.file, line, column, f"problem {problem.id}", message)
+    for name in problem.rounding:
+        if name in solution.values:
+            yield from _unprintable(problem, name, solution.values[name])
+    for part, options in solution.options.items():
+        for option in options:
+            yield from _broken_option(problem, part, option)
+
+
+def _unprintable(problem: Problem, name: str, value: Value) -> Iterator[Complaint]:
+    """A step, be it of the working, that a key cannot print."""
+    try:
+        plain(problem, name, value)
+    except NumberError as error:
+        line, column = problem.places.get(name, (0, 0))
+        message = f"{name}: {error}"
+        yield Complaint(problem.file, line, column, f"problem {problem.id}: printing", message)
+
+
+def _broken_option(problem: Problem, part: str, option: SolvedOption) -> Iterator[Complaint]:
+    """What is wrong with a computed statement."""
+    if option.shown is None or option.right is None:
+        return
+    say = option.say
+    if isinstance(option.shown, bool) is not isinstance(option.right, bool):
+        message = "a value is true or false, the other one is not; compute both alike"
+        yield Complaint(problem.file, say.line, 0, part, message)
+        return
+    try:
+        shown, right = _printed(problem, option.shown), _printed(problem, option.right)
+    except NumberError as error:
+        message = f"the value of a computed statement cannot be printed: {error}"
+        yield Complaint(problem.file, say.line, 0, part, message)
+        return
+    if shown == right and not option.correct:
+        message = f"a wrong value prints like the right one, {right}; make them differ"
+        yield Complaint(problem.file, say.line, 0, part, message)
+
+
+def _printed(problem: Problem, value: Value) -> str:
+    return tex(problem, "shown", value)
+
+
+def refuse_broken(problem: Problem, solution: Solution) -> None:
+    """Refuses a solution for which something does not hold.
+
+    Raises:
+        InputError: What does not hold, with the draw.
+    """
+    drawn = show_values(solution.draw.values)
+    broken = [
+        Complaint(it.file, it.line, it.column, it.where, f"{it.message}; for the draw {drawn}")
+        for it in broken_promises(problem, solution)
+    ]
+    if broken:
+        raise InputError(broken)
+
+
+def try_promises(exam: Exam) -> None:
+    """Looks at some draws of each problem that has something to promise.
+
+    Raises:
+        InputError: What does not hold for one of them; the first of each kind.
+    """
+    found: dict[tuple[str, int, str], Complaint] = {}
+    for problem in exam.problems:
+        fallback = any(name.startswith(FALLBACK_PREFIX) for name in problem.variables)
+        if not fallback and not any(part.chooses for part in problem.parts):
+            continue
+        for number in range(TRIED):
+            dice = Dice(PUBLIC_KEY, "promise", str(number), problem.id, 0)
+            try:
+                refuse_broken(problem, solve_problem(problem, draw_problem(problem, dice)))
+            except InputError as error:
+                for it in error.problems:
+                    found.setdefault((it.file, it.line, it.where), it)
+    if found:
+        raise InputError(found.values())

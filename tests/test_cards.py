@@ -1,0 +1,206 @@
+"""Key cards and sheets by problem: what is on them, and that they come with the batch."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from shipped import Batch, find
+from small_bank import load
+from small_project import EXAM_ID, Project
+
+from generator.bank.problem import Exam
+from generator.codes.check_character import with_check
+from generator.correct.card import NONE, CardPlan, compose_card
+from generator.correct.sheet import Column, SheetPlan, lay_out
+from generator.draw.draw import draw_problem
+from generator.exact.dice import Dice
+from generator.solve.solve import solve_problem
+from generator.verify.readback import read_pages
+from generator.verify.tokens import first_missing
+
+pytestmark = pytest.mark.slow
+
+
+def text_of(pdf: Path) -> str:
+    return "\n".join(page.text for page in read_pages(pdf, codes=False))
+
+
+# --- the model ------------------------------------------------------------------------------------
+
+
+def test_a_card_has_choices_and_numbers_in_the_order_of_the_paper(batch: Batch) -> None:
+    plan = CardPlan(batch.exam)
+    code, solutions = next(iter(batch.copies.items()))
+    tokens = compose_card(plan, code, solutions).tokens
+    assert tokens[0] == with_check(code)
+    at = tokens.index("1.1")
+    marks = [option.correct for option in solutions["1"].options["1.1"]]
+    expected = [label if right else NONE for label, right in zip("abcd", marks, strict=True)]
+    assert list(tokens[at + 1 : at + 5]) == expected
+    answers = solutions["3"].answers["3.1"]
+    own = [str(answers[step]) for step in ("h1", "h2", "h3", "h4", "o1", "o2")]
+    rest = list(tokens[at:])
+    assert any(rest[start : start + 6] == own for start in range(len(rest)))
+
+
+def test_card_and_sheet_have_the_question_that_the_copy_has(tmp_path: Path) -> None:
+    exam = load(tmp_path)
+    plan = CardPlan(exam)
+    sheets = SheetPlan(plan)
+    picked = set()
+    for number in range(12):
+        code = f"E{number:04}"
+        draws = {it.id: Dice(bytes(32), exam.id, code, it.id, 0) for it in exam.problems}
+        solutions = {
+            it.id: solve_problem(it, draw_problem(it, draws[it.id])) for it in exam.problems
+        }
+        card = compose_card(plan, code, solutions)
+        chosen = int(solutions["1"].draw.choices["1.3"].options[0])
+        assert card.picks["1.3"] == chosen - 1
+        assert ("1.3/next_q" in card.rows) is (chosen == 2)
+        titles = [column.title for column in sheets.columns["1"]]
+        cells = dict(zip(titles, sheets.rows(solutions)["1"], strict=True))
+        assert cells["1.3 question"] == str(chosen)
+        assert bool(cells["1.3/2 next_q"]) is (chosen == 2)
+        picked.add(chosen)
+    assert picked == {1, 2}
+
+
+def test_a_sheet_has_a_cell_for_every_column(batch: Batch) -> None:
+    plan = CardPlan(batch.exam)
+    sheets = SheetPlan(plan)
+    solutions = list(batch.copies.values())[7]
+    rows = sheets.rows(solutions)
+    titles = [column.title for column in sheets.columns["3"]]
+    cells = dict(zip(titles, rows["3"], strict=True))
+    solution = solutions["3"]
+    assert cells["3.1 h1"] == solution.answers["3.1"]["h1"]
+    assert cells["3.2 mse after fallback"] == solution.fallback_answers["3.2"]["mse"]
+    assert len(set(titles)) == len(titles)
+    right = [option.correct for option in solutions["1"].options["1.9"]]
+    options = dict(zip([it.title for it in sheets.columns["1"]], rows["1"], strict=True))
+    assert options["1.9 options"].replace("none", "").split() == [
+        label for label, it in zip("abcd", right, strict=True) if it
+    ]
+
+
+def test_columns_are_in_as_few_lines_as_they_need() -> None:
+    columns = [Column("1.1", None, "key", f"a{it}", "$a$") for it in range(5)]
+    narrow = lay_out(columns, [["1"] * 5])
+    assert (narrow.landscape, narrow.lines) == (False, ((0, 1, 2, 3, 4),))
+    wide = lay_out(columns, [["1" * 26] * 5])
+    assert (wide.landscape, wide.lines) == (True, ((0, 1, 2, 3, 4),))
+    many = lay_out([replace(columns[0], kind="value"), *columns * 4], [["1" * 26] * 21])
+    assert many.lines[-1] == (0,)
+    assert sorted(at for line in many.lines for at in line) == list(range(21))
+
+
+def test_tokens_are_found_as_wholes_and_in_order() -> None:
+    assert first_missing(["1.5", "-2"], "h 1.5 \u22122 x") is None
+    assert first_missing(["1.5"], "11.5 -1.5 1.55 1.5.1") == "1.5"
+    assert first_missing(["2", "1"], "1 2") == "1"
+
+
+# --- the batch ------------------------------------------------------------------------------------
+
+
+def test_cards_come_with_the_keys(built: Project) -> None:
+    folder = built.out / "correctors"
+    codes = sorted(built.codes().values())
+    assert sorted(path.stem for path in (folder / "cards").iterdir()) == codes
+    for code in codes:
+        [page] = read_pages(folder / "cards" / f"{code}.pdf", codes=False)
+        [problem] = built.key(code)["problems"]  # type: ignore[misc]
+        answers = [str(it) for part in problem["parts"] for it in part["answers"].values()]
+        assert with_check(code) in page.text
+        assert "KEY" in page.text.split()
+        assert str(built.key(code)["record"]) in page.text
+        assert first_missing(answers[:6], page.text) is None
+        assert set(answers) <= set(page.text.replace("\u2212", "-").split())
+
+
+def test_cards_name_nobody(built: Project) -> None:
+    for path in (built.out / "correctors").rglob("*.pdf"):
+        assert "Pat" not in text_of(path), path
+
+
+def test_all_cards_have_bookmarks_in_the_order_of_codes(built: Project) -> None:
+    pdf = built.out / "correctors" / "cards.pdf"
+    reader = PdfReader(pdf)
+    entries = [(entry.title, reader.get_destination_page_number(entry)) for entry in reader.outline]
+    codes = sorted(built.codes().values())
+    assert entries == [(with_check(code), page) for page, code in enumerate(codes)]
+    for code, page in zip(codes, read_pages(pdf, codes=False), strict=True):
+        assert with_check(code) in page.text
+    subprocess.run(["qpdf", "--check", str(pdf)], check=True, capture_output=True)
+
+
+def test_the_sheet_has_a_line_for_every_copy(built: Project) -> None:
+    folder = built.out / "correctors" / "by-problem"
+    with (folder / "P3.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    codes = sorted(built.codes().values())
+    assert [row["code"] for row in rows] == codes
+    text = text_of(folder / "P3.pdf")
+    for row in rows:
+        [problem] = built.key(row["code"])["problems"]  # type: ignore[misc]
+        parts = {part["id"]: part for part in problem["parts"]}
+        assert row["3.3 w21_new"] == parts["3.3"]["answers"]["w21_new"]
+        after = parts["3.3"]["answers_from_fallback"]["w21_new"]
+        assert row["3.3 w21_new after fallback"] == after
+        assert row["i1"] == parts["3.1"]["given"]["i1"]
+        line = text.replace("\u2013", "-")[text.index(with_check(row["code"])) :]
+        assert first_missing([row["3.1 h1"], row["3.1 o2"], row["3.2 mse"]], line) is None
+    assert EXAM_ID in text
+
+
+def test_only_cards_of_new_keys_are_made_again(project: Project) -> None:
+    cards = project.out / "correctors" / "cards"
+    before = {path.name: path.read_bytes() for path in cards.iterdir()}
+    project.roster.write_text(project.roster.read_text() + "04444444;Late;Lee;HS 1;9;Physik\n")
+    assert "(1 made now)" in project.build()
+    after = {path.name: path.read_bytes() for path in cards.iterdir()}
+    assert before.items() < after.items()
+    assert len(after) == len(before) + 1
+    reader = PdfReader(project.out / "correctors" / "cards.pdf")
+    assert len(reader.pages) == len(after)
+
+
+def test_a_released_card_that_was_lost_is_made_again(project: Project) -> None:
+    card = next((project.out / "correctors" / "cards").iterdir())
+    content = card.read_bytes()
+    card.unlink()
+    project.build()
+    assert card.read_bytes() == content
+
+
+def test_a_corrected_formula_is_on_the_next_card(project: Project) -> None:
+    code = sorted(project.codes().values())[0]
+    project.edit(project.problem, "w21 - alpha*grad_w21", "w21 + alpha*grad_w21")
+    project.build()
+    card = text_of(project.out / "correctors" / "cards" / f"{code}.pdf").replace("\u2212", "-")
+    [problem] = project.key(code)["problems"]  # type: ignore[misc]
+    assert problem["parts"][2]["answers"]["w21_new"] in card.split()
+    assert "revision 2" in card
+
+
+@pytest.mark.parametrize("name", ["cards.pdf", "by-problem/P3.pdf"])
+def test_what_is_released_has_its_checksum(built: Project, name: str) -> None:
+    sums = (built.out / "correctors" / "SHA256SUMS").read_text()
+    assert f"  {name}\n" in sums
+    done = ["sha256sum", "-c", "--quiet", "SHA256SUMS"]
+    subprocess.run(done, cwd=built.out / "correctors", check=True)
+
+
+def test_questions_on_cards_are_those_whose_answers_differ(exam: Exam) -> None:
+    plan = CardPlan(exam)
+    on_cards = {it.part.id for questions in plan.questions.values() for it in questions}
+    assert {"2.3", "3.1", "3.2", "3.3", "4.2", "6.5", "7.1", "7.3", "7.4"} <= on_cards
+    assert not {"2.1", "5.3", "8.4"} & on_cards
+    rows = {row.step for it in plan.questions["3"] for row in it.rows}
+    assert rows == set(find(exam, "3").steps.order)

@@ -1,0 +1,33 @@
+"""The structure of the program: what imports what. The map is `generator/README.md`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from generator.files.program import PROGRAM, python_files
+
+FLOORS = (
+    *("errors", "layout", "files", "exact", "work", "roster", "codes", "expressions", "stamp"),
+    *("language", "bank", "draw", "solve", "compose", "record", "typeset", "verify", "correct"),
+    *("office", "release", "pipeline", "commands", "bench", "api", "cli", "__main__"),
+)
+"""From the ground up: a package imports those that stand before it here."""
+
+
+def imports() -> Iterator[tuple[str, str, str]]:
+    """Module, its package, and a package of the program that it imports."""
+    for path in python_files(".", "bench"):
+        module = path.relative_to(PROGRAM).with_suffix("")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generator."):
+                yield str(module), module.parts[0], str(node.module).split(".")[1]
+
+
+def test_every_package_has_its_floor_and_imports_those_below() -> None:
+    upward = [
+        (module, other)
+        for module, own, other in imports()
+        if module != "__init__" and FLOORS.index(other) > FLOORS.index(own)
+    ]
+    assert upward == []
