@@ -212,7 +212,7 @@ def preview(
     choice = Choice(problem, copy, random)
 
     def show() -> None:
-        click.echo(make(exam, out, choice, jobs))
+        click.echo(make(exam, out, choice, jobs, fail))
 
     def fail(error: GeneratorError) -> None:
         click.echo(f"{error}\n", err=True)

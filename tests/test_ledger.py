@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from small_disk import small_disk
 
+from generator.bank.problem import Exam
+from generator.codes.page_code import CodeError
+from generator.codes.sheet import symbol_version
 from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
+from generator.pipeline.worker import Workshop
 from generator.record.allocation import Seat, allocate
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
@@ -249,3 +253,29 @@ def test_a_shelf_is_emptied(shelf: Shelf) -> None:
     assert not shelf.folder.exists()
     shelf.clear()
     assert shelf.find(COPY) is None
+
+
+def test_more_than_nine_thousand_copies_have_longer_codes(released: Path) -> None:
+    with closing(opened(released)) as ledger:
+        codes = bound(ledger, students(*(f"03{number:06d}" for number in range(9_001))))
+        assert ledger.digits == 5
+        assert min(codes.values()) == "E00001"
+        assert len(set(codes.values())) == 9_001
+        ledger.save(released)
+    with closing(opened(released)) as ledger:
+        [new] = set(bound(ledger, students("04000001")).values())
+        assert new == "E09002"
+
+
+def test_an_exam_id_may_be_too_long_for_longer_codes(exam: Exam) -> None:
+    length = len(exam.id)
+    while True:
+        try:
+            symbol_version("x" * (length + 1), 4)
+        except CodeError:
+            break
+        length += 1
+    longest = replace(exam, id="x" * length)
+    Workshop(longest, REFERENCE_SECRET, 4)
+    with pytest.raises(InputError, match=r"id: .* 1 character too long .*; shorten it"):
+        Workshop(longest, REFERENCE_SECRET, 5)

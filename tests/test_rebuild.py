@@ -221,15 +221,21 @@ def test_what_others_put_into_folders_is_moved_aside(project: Project) -> None:
     (office / "lists").mkdir()
     (office / "lists" / "attendance.csv").write_text("E0001\n")
     (office / "binding.csv").write_text((office / "binding.csv").read_text() + "note\n")
+    report = project.out / "examiner" / "report.html"
+    report.write_text("what I thought of it")
+    (project.out / "examiner" / "notes.txt").write_text("mine")
     project.roster.write_text(ROSTER + LATE)
     said = project.build()
     [kept] = project.out.glob("kept-*")
     assert (kept / "exam-office/marks.csv").read_text() == "E0001,7.5\n"
     assert (kept / "exam-office/lists/attendance.csv").exists()
     assert (kept / "exam-office/binding.csv").read_text().endswith("note\n")
+    assert (kept / "examiner/report.html").read_text() == "what I thought of it"
+    assert report.read_text().startswith("<!doctype")
+    assert (project.out / "examiner" / "notes.txt").read_text() == "mine"
     assert f"{kept.name}/exam-office/marks.csv" in said
     assert f"{kept.name}/exam-office/binding.csv" in said
-    assert {path.name for path in office.iterdir()} == {"binding.csv", "SHA256SUMS"}
+    assert not {"marks.csv", "lists"} & {path.name for path in office.iterdir()}
     assert "nothing has changed" in project.build()
 
 

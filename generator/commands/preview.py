@@ -20,7 +20,7 @@ import pypdfium2 as pdfium
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
-from generator.errors import Complaint, GeneratorError, InputError
+from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
 from generator.files.program import FIGURES, LATEX
 from generator.files.whole import write_whole
@@ -55,8 +55,17 @@ class Choice:
     random: bool = False
 
 
-def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
-    """Makes ``OUT/preview/NAME.pdf``.
+def preview(
+    exam_file: Path,
+    out: Path,
+    choice: Choice,
+    jobs: int,
+    tell: Callable[[GeneratorError], None] = lambda _: None,
+) -> Path:
+    """Makes ``OUT/preview/NAME.pdf``; what does not fit is shown as it is.
+
+    Args:
+        tell: Is told what a build would refuse.
 
     Raises:
         InputError: The bank is wrong, or there is no such problem or copy.
@@ -65,8 +74,7 @@ def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
     whole = load_exam(exam_file, FIGURES)
     check_tools()
     place = Place(out, whole.id)
-    exam, press = _prepare(whole, place, choice.problem, jobs)
-    produced = _produce(whole, exam, press, place, choice)
+    exam, press, produced = _make(whole, place, choice, jobs, tell)
     name = "-".join(filter(None, (exam.id, choice.problem and f"problem-{choice.problem}")))
     target = out / PREVIEW / f"{name}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -75,13 +83,32 @@ def preview(exam_file: Path, out: Path, choice: Choice, jobs: int) -> Path:
     return target
 
 
-def _prepare(whole: Exam, place: Place, problem_id: str | None, jobs: int) -> tuple[Exam, Press]:
+def _make(
+    whole: Exam, place: Place, choice: Choice, jobs: int, tell: Callable[[GeneratorError], None]
+) -> tuple[Exam, Press, Produced]:
+    """What does not fit is told, and shown."""
+    try:
+        exam, press = _prepare(whole, place, choice.problem, jobs, lenient=False)
+        return exam, press, _produce(whole, exam, press, place, choice, lenient=False)
+    except (InputError, CopyError) as error:
+        try:
+            exam, press = _prepare(whole, place, choice.problem, jobs, lenient=True)
+            produced = _produce(whole, exam, press, place, choice, lenient=True)
+        except GeneratorError:
+            raise error from None
+        tell(error)
+        return exam, press, produced
+
+
+def _prepare(
+    whole: Exam, place: Place, problem_id: str | None, jobs: int, *, lenient: bool
+) -> tuple[Exam, Press]:
     if problem_id is None:
-        return whole, prepare_press(whole, place.cache, jobs)
+        return whole, prepare_press(whole, place.cache, jobs, lenient=lenient)
     for pages in PAGES:
         exam = _only(whole, problem_id, pages)
         try:
-            return exam, prepare_press(exam, place.cache, jobs)
+            return exam, prepare_press(exam, place.cache, jobs, lenient=lenient)
         except InputError as error:
             crowded = any(problem.where == "pages" for problem in error.problems)
             if not crowded or pages == PAGES[-1]:
@@ -102,7 +129,9 @@ def _only(exam: Exam, problem_id: str, pages: int) -> Exam:
     raise InputError([Complaint(exam.file, 0, 0, "--problem", message)])
 
 
-def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice) -> Produced:
+def _produce(
+    whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice, *, lenient: bool
+) -> Produced:
     secret = REFERENCE_SECRET
     recorded: Copy | None = None
     if choice.copy is not None:
@@ -124,7 +153,7 @@ def _produce(whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice
     else:
         copy = workshop.register_reference()
     scratch = Path(tempfile.gettempdir())
-    [produced] = Producer(workshop, press, Forbidden(), scratch).produce([copy])
+    [produced] = Producer(workshop, press, Forbidden(), scratch, lenient=lenient).produce([copy])
     return produced
 
 

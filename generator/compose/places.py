@@ -31,5 +31,5 @@ def _line(problem: Problem, part_id: str, what: str) -> int:
     part = next(part for part in problem.parts if part.id == part_id)
     if what == "answer":
         steps = [problem.places[name][0] for name in part.steps if name in problem.places]
-        return part.answer.line or min(steps, default=0) or part.ask.line
+        return (part.answer.line if part.answer.source else min(steps, default=0)) or part.ask.line
     return part.ask.line

@@ -224,12 +224,19 @@ class Producer:
     """
 
     def __init__(
-        self, workshop: Workshop, press: Press, forbidden: Forbidden, scratch: Path
+        self,
+        workshop: Workshop,
+        press: Press,
+        forbidden: Forbidden,
+        scratch: Path,
+        *,
+        lenient: bool = False,
     ) -> None:
         self.workshop = workshop
         self.press = press
         self.forbidden = forbidden
         self.scratch = scratch
+        self.lenient = lenient
         self.cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         codes = PaperCodes(workshop.version, workshop.secret.tag_key)
@@ -334,7 +341,9 @@ class Producer:
         )
         source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
-            return run(side.format, source, Path(folder), name="chunk").pdf.read_bytes()
+            return run(
+                side.format, source, Path(folder), name="chunk", lenient=self.lenient
+            ).pdf.read_bytes()
 
     def _read(self, side: Side, pdf: bytes | None, copies: int) -> Iterator[Content]:
         """The pages that vary, copy by copy."""

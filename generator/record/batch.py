@@ -140,7 +140,11 @@ class Batch:
 
     def holder(self, code: str) -> Holder | None:
         """Who has a copy; None for one that nobody has yet."""
-        return self.ledger.holders().get(self.copy(code).code)
+        return self._holders.get(self.copy(code).code)
+
+    @cached_property
+    def _holders(self) -> Mapping[str, Holder]:
+        return self.ledger.holders()
 
     def bindings(self) -> list[Binding]:
         """Who has which copy, by code."""

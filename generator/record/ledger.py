@@ -125,6 +125,7 @@ class Ledger:
             # Never committed, never rolled back: it is made anew from the released ledger.
             self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             self._connection.executescript(TABLES)
+            self._connection.execute("CREATE INDEX by_code ON bindings (code)")
             if self.path.exists():
                 with closing(self._released()) as released:
                     self._check_all(released, self._connection)
@@ -135,12 +136,13 @@ class Ledger:
             if not self.path.is_file():
                 raise ValueError("it is no regular file")
             uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-            released = sqlite3.connect(uri, uri=True)
+            # Read only, so threads of a server may share it.
+            released = sqlite3.connect(uri, uri=True, check_same_thread=False)
             try:
                 schema = self._check_batch(released)
                 if schema == SCHEMA:
                     return released
-                migrated = sqlite3.connect("")
+                migrated = sqlite3.connect("", check_same_thread=False)
                 released.backup(migrated)
                 migrate(migrated, schema, self._sign)
                 migrated.execute("PRAGMA query_only = ON")

@@ -15,7 +15,7 @@ from typing import Any
 from generator.errors import Complaint, InputError
 from generator.files.whole import read_file, sha256_of, sums_of
 from generator.record.ledger import KnownFile, Ledger
-from generator.release.place import RECIPIENTS
+from generator.release.place import EXAMINER, RECIPIENTS
 from generator.release.recipients import SUMS
 
 
@@ -51,13 +51,18 @@ def is_same(path: Path, known: KnownFile) -> bool:
 
 
 def strays_in(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
-    """Paths in recipients' folders of files that the program did not write, or that were edited.
+    """Paths of files that the program did not write, or that were edited.
+
+    The examiner's own files stay where they are; released ones that were edited are among these.
 
     Args:
         folder: The batch's.
         known: See `differing`; of a folder of which nothing is known, its SHA256SUMS counts.
     """
-    return sorted(name for recipient in RECIPIENTS for name in _strays(folder, recipient, known))
+    found = [name for recipient in RECIPIENTS for name in _strays(folder, recipient, known)]
+    own = {name: file for name, file in known.items() if name.startswith(f"{EXAMINER}/")}
+    found += [name for name in differing(folder, own) if (folder / name).exists()]
+    return sorted(found)
 
 
 def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Iterator[str]:

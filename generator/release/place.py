@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -196,7 +196,9 @@ class Place:
             message = "another build of this exam is running; wait until it is done"
             raise InputError([Complaint(str(self.folder), 0, 0, "", message)]) from None
         with locked:
-            self.work.chmod(0o700)
+            for folder in (self.work.parent, self.work):
+                with suppress(PermissionError):  # somebody else's, who shares the output folder
+                    folder.chmod(0o700)
             self.check()
             _remove(self.scratch)
             self.scratch.mkdir()

@@ -67,12 +67,14 @@ class TexIssue:
         block: The block that was being set, e.g. ``3.1/ask``.
         message: TeX's words.
         line: Line of the source, 0 where there is none.
+        soft: It was set, but it does not fit; one can look at it.
     """
 
     copy: str
     block: str
     message: str
     line: int
+    soft: bool = False
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.copy, self.block) if part)
@@ -156,10 +158,12 @@ def run(
     measuring: bool = False,
     latex: Path | None = None,
     limits: Limits = LIMITS,
+    lenient: bool = False,
 ) -> Typeset:
     """Typesets a source on a format.
 
     Args:
+        lenient: What does not fit is no error.
         measuring: The run makes no pages, only notes.
         latex: Where it may read files; only its own folder by default.
 
@@ -174,7 +178,7 @@ def run(
     if latex is not None:
         _hand(latex.absolute(), folder / _LATEX)
     ended = _pdftex(arguments, folder, ".:" if latex is None else f".:{_LATEX}:", limits, name)
-    _refuse(ended)
+    _refuse(ended, lenient=lenient)
     pdf = folder / f"{name}.pdf"
     if ended.code or not (measuring or pdf.exists()):
         raise TypesetError([TexIssue("", "", f"TeX made no pages: {_last_words(ended)}", 0)])
@@ -340,8 +344,8 @@ def _notes(log: str) -> list[tuple[str, ...]]:
     return [(match[1], *match[2].split()) for match in _NOTE.finditer(log)]
 
 
-def _refuse(ended: _Ended) -> None:
-    issues = list(_issues(ended.log))
+def _refuse(ended: _Ended, *, lenient: bool = False) -> None:
+    issues = [issue for issue in _issues(ended.log) if not (lenient and issue.soft)]
     if ended.stopped_s:
         issues = [issue for issue in issues if not issue.message.startswith(_INTERRUPTION)]
         issues.append(_place_of_stop(ended))
@@ -392,9 +396,9 @@ def _issues(log: str) -> Iterable[TexIssue]:
             yield TexIssue(copy, block, message, 0)
             message = ""
         elif note == "ISSUE":
-            yield TexIssue(copy, block, text, 0)
+            yield TexIssue(copy, block, text, 0, soft=True)
         elif match["box"] and match["box"].startswith("Overfull"):
-            yield TexIssue(copy, block, match["box"].split(" in paragraph")[0], 0)
+            yield TexIssue(copy, block, match["box"].split(" in paragraph")[0], 0, soft=True)
         elif match["error"] is not None:
             if message:
                 yield TexIssue(copy, block, message, 0)

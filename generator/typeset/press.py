@@ -24,6 +24,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.highest import highest
+from generator.compose.places import complain_of
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
@@ -115,12 +116,15 @@ def variant_name(slot: str, index: int) -> str:
     return f"{slot}~{index}"
 
 
-def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1, latex: Path = LATEX) -> Press:
+def prepare_press(
+    exam: Exam, cache_folder: Path, jobs: int = 1, latex: Path = LATEX, *, lenient: bool = False
+) -> Press:
     """Makes the press of a bank, or finds it in the cache.
 
     Args:
         jobs: TeX runs at a time.
         latex: The folder of the class and the figures.
+        lenient: What does not fit is no error: for a preview.
 
     Raises:
         TypesetError: A text or a figure does not compile, or does not fit.
@@ -129,7 +133,7 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1, latex: Path = L
     look = project_digest() if latex == LATEX else look_digest(latex)
     parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-    folder = cache_folder / f"press-{digest}"
+    folder = cache_folder / f"{'preview' if lenient else 'press'}-{digest}"
     press = _kept(folder)
     if press is None:
         with lock(cache_folder, wait=True):
@@ -137,7 +141,9 @@ def prepare_press(exam: Exam, cache_folder: Path, jobs: int = 1, latex: Path = L
             if press is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
-                press = _Preparation(exam, folder, digest, jobs, latex, look).make()
+                press = _Preparation(
+                    exam, folder, digest, jobs, latex, look, lenient=lenient
+                ).make()
                 write_sealed(folder / READY, _FILE.dump_json((press, _sums(press))))
     return press
 
@@ -204,9 +210,18 @@ class _Preparation:
     """Makes a press in a folder."""
 
     def __init__(
-        self, exam: Exam, folder: Path, digest: str, jobs: int, latex: Path, look: str
+        self,
+        exam: Exam,
+        folder: Path,
+        digest: str,
+        jobs: int,
+        latex: Path,
+        look: str,
+        *,
+        lenient: bool,
     ) -> None:
         self.exam = exam
+        self.lenient = lenient
         self.folder = folder
         self.digest = digest
         self.jobs = jobs
@@ -353,9 +368,12 @@ class _Preparation:
                     self.folder,
                     f"survey-{name}",
                     limits=LIMITS_OF_TEXTS,
+                    lenient=self.lenient,
                 )
             except TypesetError as error:
-                raise survey.complain(snippets, starts, begin.count("\n"), error.issues) from None
+                raise survey.complain(
+                    self.exam, snippets, starts, begin.count("\n"), error.issues
+                ) from None
             use[name] = survey.used_slots([typeset])
             exact |= {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
 
@@ -437,14 +455,13 @@ class _Preparation:
         Raises:
             InputError: What is in a box does not fit.
         """
-        files = {part.id: problem.file for problem in self.exam.problems for part in problem.parts}
         try:
             begin = "\\begin{document}\\ReportPlaces\n"
-            return run(form, f"{begin}{source}\\end{{document}}\n", self.folder, job)
+            whole = f"{begin}{source}\\end{{document}}\n"
+            return run(form, whole, self.folder, job, lenient=self.lenient)
         except TypesetError as error:
             raise InputError(
-                Complaint(files.get(it.block.partition("/")[0], ""), 0, 0, it.block, it.message)
-                for it in error.issues
+                complain_of(self.exam, it.block, it.message) for it in error.issues
             ) from None
 
     def varies(self, name: str, page: Page) -> bool:

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
+from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
 from generator.language.forms import BASES
@@ -125,7 +126,7 @@ def sample_number(problem: Problem, name: str) -> str:
 
 
 def complain(
-    snippets: list[Snippet], starts: list[int], offset: int, issues: Iterable[TexIssue]
+    exam: Exam, snippets: list[Snippet], starts: list[int], offset: int, issues: Iterable[TexIssue]
 ) -> InputError:
     """The issues of a survey as errors of the bank.
 
@@ -135,7 +136,7 @@ def complain(
     complaints = []
     for issue in issues:
         if not issue.block.isdigit():
-            complaints.append(Complaint("", 0, 0, "LaTeX", str(issue)))
+            complaints.append(complain_of(exam, issue.block, f"LaTeX says: {issue.message}"))
             continue
         number = int(issue.block)
         snippet = snippets[number]
