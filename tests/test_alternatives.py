@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
+from evenness import is_even
+from one_problem import load_one
 from small_bank import load
 
 from generator.bank.kinds.alternatives import AlternativesPart
@@ -16,6 +19,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.key_data import key_document
 from generator.draw.draw import Draw, draw_problem, reference_draw
+from generator.errors import InputError
 from generator.exact.dice import Dice
 from generator.record.record import why_inadmissible
 from generator.solve.solve import Solution, solve_problem
@@ -91,4 +95,52 @@ def test_a_recorded_alternative_that_is_gone_is_refused(exam: Exam) -> None:
     lost = replace(found, choices={})
     assert why_inadmissible(problem, lost) == (
         "the recorded alternative of 1.3 is not in the bank any more"
+    )
+
+
+# --- Several parts that draw from the same questions ---
+
+
+def shared(*reference: int, questions: str = "ABC", parts: int = 2) -> str:
+    rest = "space: 30 mm, answer: So, rubric: [{points: 1, for: So}]"
+    own = "".join(f"    - {{ask: 'Define {it}.', {rest}}}\n" for it in questions)
+    listed = "".join(
+        f'- id: "1.{number}"\n  points: 1\n  alternatives:\n{own}'
+        f"  reference_alternative: {reference[number - 1]}\n"
+        for number in range(1, parts + 1)
+    )
+    return f'id: "1"\ntitle: Definitions\npoints: {parts}\nparts:\n{listed}'
+
+
+def test_no_question_stands_in_a_copy_twice(tmp_path: Path) -> None:
+    (problem,) = load_one(tmp_path, shared(1, 2)).problems
+    drawn = Counter(
+        (found["1.1"].options[0], found["1.2"].options[0])
+        for found in (draw(problem, f"E{number:04}").choices for number in range(1200))
+    )
+    assert is_even(drawn, list(permutations("123", 2)))
+
+
+def test_questions_of_one_name_are_the_same(tmp_path: Path) -> None:
+    text = shared(1, 2, questions="AB")
+    text = text.replace("{ask: 'Define A.'", "{name: a, ask: 'Define A.'", 1)
+    text = text[::-1].replace("'.A enifeD' :ksa{", "'.AA enifeD' :ksa ,a :eman{", 1)[::-1]
+    (problem,) = load_one(tmp_path, text).problems
+    for number in range(50):
+        found = draw(problem, f"E{number:04}").choices
+        assert {found[it].options for it in ("1.1", "1.2")} == {("1",), ("2",)}
+
+
+def test_a_reference_copy_with_a_question_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_one(tmp_path, shared(2, 2))
+    message = "parts.1.2.reference_alternative: the reference copy has this question in 1.1"
+    assert message in str(caught.value)
+
+
+def test_fewer_questions_than_parts_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_one(tmp_path, shared(1, 2, 2, questions="AB", parts=3))
+    assert "parts.1.3.alternatives: the parts before it and this one draw from fewer" in str(
+        caught.value
     )

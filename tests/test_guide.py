@@ -19,7 +19,7 @@ from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
-from generator.bank.kinds.alternatives import AlternativesFields
+from generator.bank.kinds.alternatives import AlternativeFields, AlternativesFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
 from generator.bank.kinds.options import FixedFields, OptionFields
@@ -187,6 +187,7 @@ SECTIONS = (
     *BASES,
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
+    (AlternativeFields, "An alternative, besides what a question has"),
     (models.Step, "A step, where its expression alone is not enough"),
     (models.SolverUse, "`solver`"),
     (models.RubricItem, "An item of `rubric`"),

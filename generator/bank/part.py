@@ -161,6 +161,7 @@ class Part:
         scoring: What its boxes earn: the rule's key in the catalogue; empty where none is stated.
         states_scoring: The rule stands with the question, not with the problem.
         two_boxes: Each option has a box for true and one for false.
+        question: What an alternative is known by: a copy has no question twice.
         alternatives: The questions of which each copy has one, where it is not always the same.
         reference_alternative: Index of the reference copy's question among them.
     """
@@ -179,6 +180,7 @@ class Part:
     also_accept: tuple[Text, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     solver: str | None = None
+    question: str = ""
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
 

@@ -177,11 +177,33 @@ def alternatives_parts(problem: Problem) -> list[Part]:
 
 
 def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
-    """Drawn once, whatever the conditions of a question are: all questions are equally likely."""
-    return {
-        part.id: _alternative(dice.index(f"{part.id}/alternative", 0, len(part.alternatives)))
-        for part in alternatives_parts(problem)
-    }
+    """Drawn once, whatever the conditions of a question are; no question stands in a copy twice.
+
+    Where parts have all of their questions in common, all choices are equally likely.
+
+    Raises:
+        InputError: The parts have too few questions in common; a bank that was read has enough.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        chosen = _choose_alternatives(problem, dice, attempt)
+        if chosen is not None:
+            return {part: _alternative(index) for part, index in chosen.items()}
+    message = "no choice of alternatives leaves each part a question of its own; add some"
+    raise InputError([Complaint(problem.file, 1, 1, f"problem {problem.id}", message)])
+
+
+def _choose_alternatives(problem: Problem, dice: Dice, attempt: int) -> dict[str, int] | None:
+    """Part id to the index of its question; None where a part is left without one."""
+    chosen: dict[str, int] = {}
+    taken: set[str] = set()
+    for part in alternatives_parts(problem):
+        left = [at for at, it in enumerate(part.alternatives) if it.question not in taken]
+        if not left:
+            return None
+        index = left[dice.index(f"{part.id}/alternative", attempt, len(left))]
+        chosen[part.id] = index
+        taken.add(part.alternatives[index].question)
+    return chosen
 
 
 def _alternative(index: int) -> ChoiceDraw:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import AlternativeNumber
+from generator.bank.fields import AlternativeNumber, Word
 from generator.bank.kinds.open_question import OpenPart, read_question
+from generator.bank.part import Part
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.lists import show
+
+
+class AlternativeFields(models.Question):
+    """One of several questions."""
+
+    name: Word | None = Field(
+        None,
+        description="Questions of the same name, or with the same text, in several parts of the "
+        "problem: a copy has at most one of them.",
+        examples=["mean"],
+    )
+
+    @property
+    def known_by(self) -> str:
+        """What tells it from other questions."""
+        return self.name or self.ask.strip()
 
 
 class AlternativesFields(models.PartFields):
@@ -20,7 +38,7 @@ class AlternativesFields(models.PartFields):
 
     form = "alternatives"
 
-    alternatives: Annotated[tuple[models.Question, ...], Field(min_length=2, max_length=20)] = (
+    alternatives: Annotated[tuple[AlternativeFields, ...], Field(min_length=2, max_length=20)] = (
         Field(
             description="The questions, with equal rubric points and space; add new ones at the "
             "end.",
@@ -68,6 +86,7 @@ def read_alternatives(
     }
     fields = [
         read_question(desk, Spot(spot.part, index), question, part.points, False)
+        | {"question": question.known_by}
         for index, question in enumerate(part.alternatives)
     ]
     _check_alike(desk, spot, part.alternatives)
@@ -102,3 +121,39 @@ def _check_alike(desk: Desk, spot: Spot, questions: tuple[models.Question, ...])
             desk.say((*route, "rubric"), message)
         if question.ask.strip() in [other.ask.strip() for other in questions[:index]]:
             desk.say((*route, "ask"), "an alternative with this question is there already")
+
+
+def check_repetition(desk: Desk, parts: Sequence[Part]) -> None:
+    """Copies can be drawn, and the reference copy is one, that have no question twice."""
+    spots = {part.id: spot for spot, part in desk.parts()}
+    taken: dict[str, str] = {}
+    holders: dict[str, Part] = {}
+    for part in parts:
+        if not part.alternatives:
+            continue
+        route = spots[part.id].route
+        own = part.alternatives[part.reference_alternative].question
+        if own in taken:
+            message = (
+                f"the reference copy has this question in {taken[own]} already; choose another one"
+            )
+            desk.say((*route, "reference_alternative"), message)
+        taken.setdefault(own, part.id)
+        if not _find_question(part, holders, set()):
+            message = (
+                "the parts before it and this one draw from fewer questions than they are; a copy "
+                "has no question twice: add alternatives"
+            )
+            desk.say_key((*route, "alternatives"), message)
+
+
+def _find_question(part: Part, holders: dict[str, Part], tried: set[str]) -> bool:
+    """Gives a part a question of its own, moving those of others (an augmenting path)."""
+    for name in dict.fromkeys(question.question for question in part.alternatives):
+        if name in tried:
+            continue
+        tried.add(name)
+        if name not in holders or _find_question(holders[name], holders, tried):
+            holders[name] = part
+            return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.bank.kinds import read_part
+from generator.bank.kinds.alternatives import check_repetition
 from generator.bank.kinds.statements import deal_counts
 from generator.bank.part import Part
 from generator.bank.problem import Groups
@@ -14,6 +15,7 @@ def read_parts(desk: Desk, groups: Groups) -> tuple[Part, ...]:
     _check_ids(desk)
     found = [read_part(desk, spot, part, groups) for spot, part in desk.parts()]
     parts = [part for part in found if part is not None]
+    check_repetition(desk, parts)
     return deal_counts(desk, parts) if len(parts) == len(found) else tuple(parts)
 
 
