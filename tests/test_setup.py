@@ -144,7 +144,8 @@ def test_packages_are_tried_a_second_time(tmp_path: Path) -> None:
     assert update == again
     assert update.endswith("update")
     assert "--no-install-recommends" in install
-    packages = words("TEX_PACKAGES") + words("TEST_PACKAGES")
+    kinds = ("TEX_PACKAGES", "OFFICE_PACKAGES", "TEST_PACKAGES")
+    packages = [word for kind in kinds for word in words(kind)]
     assert install.split()[-len(packages) :] == packages
     assert "installing TeX" in done.stderr
 
