@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint init test lint format lock clean help setup tex python
+.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop init test lint format lock clean help setup tex python
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -36,6 +36,9 @@ build reference check preview bench seal events: setup
 # make exports what is set on its command line: a reason may hold quotes.
 thaw: setup
 	$(RUN) $@ $(ON) --reason "$$REASON"
+proof approve print-shop: setup
+	$(RUN) $@ $(ON)
+
 bind: setup
 	$(RUN) bind $(ON) --copy "$(COPY)" --sticker "$(STICKER)"
 reprint: setup
@@ -94,6 +97,8 @@ help:
 	@echo "make bench       measure a build"
 	@echo "make seal        say that the papers are with the printer: no build may change one any more"
 	@echo "make thaw REASON='...'   take the seal back;  make events  lists what happened"
+	@echo "make proof       one set marked PROOF;  make approve  says that it was looked at"
+	@echo "make print-shop  packs what the print shop gets (ARGS=--encrypted asks for a passphrase)"
 	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student; STICKER=none takes it back"
 	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
 	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"

@@ -333,3 +333,61 @@ def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str
     from generator.commands.bind import bind as do
 
     click.echo(do(exam, roster, out, copy, sticker))
+
+
+@main.command()
+@_shared
+def proof(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Make one set marked PROOF, to look at before all are printed."""
+    from generator.commands.proof import make_proof
+
+    click.echo(make_proof(exam, out, jobs))
+
+
+@main.command()
+@_shared
+@click.option("--by", default="", metavar="NAME", help="Who approves; it is kept with the events.")
+def approve(exam: Path, roster: Path, out: Path, jobs: int, by: str) -> None:
+    """Say that the proof was looked at and is good."""
+    from generator.commands.proof import approve as do
+
+    click.echo(do(exam, out, by))
+
+
+def _passphrase(wanted: bool, file: Path | None, *, twice: bool) -> str | None:
+    """From a file or from the terminal: on the command line everybody on the machine reads it."""
+    if file is not None:
+        return file.read_text("utf-8").strip("\r\n")
+    if not wanted:
+        return None
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
+
+
+_encrypted = click.option("--encrypted", is_flag=True, help="With a passphrase (AES-256).")
+_passphrase_file = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path), default=None, help="It stands in there."
+)
+
+
+@main.command("print-shop")
+@_shared
+@_encrypted
+@_passphrase_file
+def print_shop(
+    exam: Path, roster: Path, out: Path, jobs: int, encrypted: bool, passphrase_file: Path | None
+) -> None:
+    """Pack what the print shop gets into one archive."""
+    from generator.commands.delivery import pack
+
+    click.echo(pack(exam, out, _passphrase(encrypted, passphrase_file, twice=True)))
+
+
+@main.command()
+@_encrypted
+@_passphrase_file
+@click.argument("received", type=click.Path(path_type=Path, exists=True))
+def verify(received: Path, encrypted: bool, passphrase_file: Path | None) -> None:
+    """Check a print shop's folder or archive that was received; no bank is needed."""
+    from generator.commands.delivery import verify as do
+
+    click.echo(do(received, _passphrase(encrypted, passphrase_file, twice=False)))

@@ -179,14 +179,49 @@ def test_a_released_card_that_was_lost_is_made_again(project: Project) -> None:
     assert card.read_bytes() == content
 
 
-def test_a_corrected_formula_is_on_the_next_card(project: Project) -> None:
-    code = sorted(project.codes().values())[0]
+def test_a_corrected_formula_gives_errata_and_keeps_the_former_key(project: Project) -> None:
+    codes = sorted(project.codes().values())
+    folder = project.out / "correctors"
+    assert not (folder / "errata.csv").exists()
+    first = (folder / "keys" / f"{codes[0]}.pdf").read_bytes()
+    before = _updated_weights(project, codes)
     project.edit(project.problem, "w21 - alpha*grad_w21", "w21 + alpha*grad_w21")
     project.build()
-    card = text_of(project.out / "correctors" / "cards" / f"{code}.pdf").replace("\u2212", "-")
-    [problem] = project.key(code)["problems"]  # type: ignore[misc]
-    assert problem["parts"][2]["answers"]["w21_new"] in card.split()
+    after = _updated_weights(project, codes)
+    card = text_of(folder / "cards" / f"{codes[0]}.pdf").replace("\u2212", "-")
+    assert after[codes[0]] in card.split()
     assert "revision 2" in card
+    with (folder / "errata.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["code"], row["revision"], row["part"]) for row in rows} == {
+        (code, "2", "3.3") for code in codes
+    }
+    own = {
+        row["code"]: (row["before"], row["after"]) for row in rows if row["quantity"] == "w21_new"
+    }
+    assert own == {code: (before[code], after[code]) for code in codes}
+    page = text_of(folder / "errata.pdf")
+    assert all(with_check(code) in page for code in codes)
+    assert (folder / "former" / f"{codes[0]}-r1.pdf").read_bytes() == first
+    second = (folder / "keys" / f"{codes[0]}.pdf").read_bytes()
+    project.edit(project.problem, "The square root of the MSE", "The root of the MSE")
+    project.build()
+    assert (folder / "former" / f"{codes[0]}-r1.pdf").read_bytes() == first
+    assert (folder / "former" / f"{codes[0]}-r2.pdf").read_bytes() == second
+    with (folder / "errata.csv").open(newline="") as file:
+        last = [row for row in csv.DictReader(file) if row["revision"] == "3"]
+    assert {(row["code"], row["quantity"]) for row in last} == {(code, "texts") for code in codes}
+    done = ["sha256sum", "-c", "--quiet", "SHA256SUMS"]
+    subprocess.run(done, cwd=folder, check=True)
+
+
+def _updated_weights(project: Project, codes: list[str]) -> dict[str, str]:
+    """Code to the answer w21_new in its key."""
+    found = {}
+    for code in codes:
+        [problem] = project.key(code)["problems"]  # type: ignore[misc]
+        found[code] = problem["parts"][2]["answers"]["w21_new"]
+    return found
 
 
 @pytest.mark.parametrize("name", ["cards.pdf", "by-problem/P3.pdf"])

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from shipped import ROOT, SECRET, dice, find
+from small_bank import EXAM
 from test_draw import _all_draws, _count_distinct
 
 from generator.bank.problem import Exam, Fairness, Group, Problem, Require, variants
+from generator.bank.read.exam import load_exam
 from generator.draw import fairness
 from generator.draw.draw import (
     Band,
@@ -106,6 +108,64 @@ def test_most_common_branches_are_asked_for(exam: Exam) -> None:
             fitting[total] += count
     assert found.median == statistics.median_low(fitting.elements())
     assert sum(fitting.values()) < 300
+
+
+MEDIAN_BY_HAND = """\
+id: "1"
+title: By hand
+points: 2
+draw:
+  - {names: [x1, x2, x3, x4, x5], from: 10, to: 60}
+  - {names: [kind], one_of: [low, high]}
+reference: {x1: 12, x2: 31, x3: 18, x4: 44, x5: 52, kind: low}
+parts:
+  - id: "1.1"
+    points: 2
+    space: 45 mm
+    ask: |
+      The << kind >> of << x1 >>, << x2 >>, << x3 >>, << x4 >>, << x5 >>?
+    steps:
+      z: min(x1, x2, x3, x4, x5) if kind == 'low' else max(x1, x2, x3, x4, x5)
+      apart: abs(x1 - x2) + abs(x3 - x4) + indicator(x4 > x5) + indicator(x1 > x2)
+    rubric:
+      - {points: 1, step: z}
+      - {points: 1, step: apart}
+"""
+
+
+def test_nothing_that_is_meant_to_vary_is_pinned_by_default(tmp_path: Path) -> None:
+    header = EXAM.replace("[open.yaml, choice.yaml]", "[one.yaml]").replace("13.5", "2")
+    (tmp_path / "exam.yaml").write_text(header, "utf-8")
+    (tmp_path / "one.yaml").write_text(MEDIAN_BY_HAND, "utf-8")
+    (problem,) = load_exam(tmp_path / "exam.yaml", tmp_path).problems
+    found = measured(problem, 1000)
+    assert len(found.patterns()) > 50
+    assert found.band.branches is None
+    inside = sum(
+        count
+        for load_, count in found.spread().items()
+        if found.band.lowest <= load_ <= found.band.highest
+    )
+    assert 2 * inside >= 1000
+    drawn = [
+        draw_problem(problem, Dice(b"k" * 32, "e", str(number), "1", 0), found.band)
+        for number in range(200)
+    ]
+    assert {draw.values["kind"] for draw in drawn} == {"low", "high"}
+    for name in ("x1", "x2", "x3", "x4", "x5"):
+        assert len({draw.values[name] for draw in drawn}) > 40
+    # A band that the bank states is as narrow as it says.
+    narrow = measured(settings(problem, band=F(1, 100), stated=True), 1000)
+    assert narrow.band.highest == narrow.median * F(101, 100)
+
+
+def test_patterns_are_listed_shortest_first_and_not_by_the_page() -> None:
+    patterns = [(("relu:1",) * length, 10 * length) for length in range(1, 40)]
+    listed = fairness.shortest_first(patterns, 5)
+    assert [len(pattern) for pattern, _ in listed] == [35, 36, 37, 38, 39]
+    band = Band(F(1), F(2), frozenset(pattern for pattern, _ in patterns), ())
+    assert str(band).startswith("loads from 1 to 2, branch pattern relu:1 or relu:1 relu:1 or ")
+    assert str(band).endswith(" or one of 35 more")
 
 
 def test_listed_branches_or_any(exam: Exam) -> None:

@@ -21,6 +21,7 @@ from generator.exact.numbers import NumberError
 from generator.language.conventions import Conventions
 from generator.language.forms import BASES, Form
 from generator.language.units import unit_tex
+from generator.solve.printed import as_extracted
 
 GERMAN = Conventions(language="de")
 ENGLISH = Conventions()
@@ -92,6 +93,24 @@ def test_powers_of_ten_read_back(value: F, significant: int) -> None:
         exponent = int(power.strip("{}") or 0)
         assert F(front) * F(10) ** exponent == F(form.plain(value))
         assert not value or 1 <= abs(F(front)) < largest
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("-1/33", "-1 33"),
+        ("2 1/3", "2 1 3"),
+        ("6,02 · 10²³", "6,02 · 10 23"),
+        ("2,5 · 10⁻⁴", "2,5 · 10 -4"),
+        ("1011 0110₂", "1011 0110 2"),
+        ("12,5", "12,5"),
+        ("12,50 €", "12,50"),
+        ("€12.50", "12.50"),
+        ("19 %", "19"),
+    ],
+)
+def test_forms_as_they_come_out_of_a_pdf(text: str, page: str) -> None:
+    assert as_extracted(text) == page
 
 
 def test_what_is_not_whole_has_no_digits_of_another_base() -> None:

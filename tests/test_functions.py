@@ -179,6 +179,7 @@ CALLS = {
     "slope": "slope([1, 2], [3, 5])",
     "intercept": "intercept([1, 2], [3, 5])",
     "without": "without([1, 2], [1])",
+    "convert": "convert(2, 'km/h', 'm/s')",
 }
 
 

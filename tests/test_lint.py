@@ -353,12 +353,9 @@ def test_alternatives_that_are_not_the_same_work(tmp_path: Path) -> None:
     assert found.message.endswith("of number 2")
 
 
-def test_most_common_branches_are_rare(tmp_path: Path) -> None:
+def test_which_of_several_numbers_is_the_largest_is_left_to_chance(tmp_path: Path) -> None:
     maximum = ("product: total*a", "product: total*a + max(a, b, 11)")
-    found = [it for it in warnings(tmp_path, maximum) if "fairness" in it.where]
-    assert "the most common branch pattern is that of only " in found[0].message
-    any_branch = ("parts:", "fairness: {branches: any, band: 20 %}\nparts:")
-    assert warnings(tmp_path, maximum, any_branch) == []
+    assert not [it for it in warnings(tmp_path, maximum) if "fairness" in it.where]
 
 
 def test_branch_patterns_that_never_occur(tmp_path: Path) -> None:
@@ -405,7 +402,7 @@ def test_tables_say_what_was_counted(checked: Checked) -> None:
     assert conditions.rows[0][:3] == ("1", "a != b", stress.attempts)
     assert conditions.rows[-1][1].startswith(f"load from {-(-measured.band.lowest // 1)} to ")  # type: ignore[union-attr]
     assert sum(float(str(row[2]).rstrip("%")) for row in patterns.rows) == pytest.approx(100, 0.01)
-    assert [row[3] for row in patterns.rows] == ["yes", *["no"] * (len(patterns.rows) - 1)]
+    assert [row[3] for row in patterns.rows] == ["yes", "yes"]
     (total,) = [row for row in answers.rows if row[0] == "1.1 total"]
     values = sorted(map(int, stress.answers["1.1 total"].elements()))
     spread = (values[0], statistics.median_low(values), values[-1])

@@ -200,7 +200,7 @@ def test_significant_digits_as_pythons_own_format(value: Fraction, digits: int) 
     with decimal.localcontext() as context:
         context.prec = 300
         quotient = Decimal(value.numerator) / value.denominator
-    expected = decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_EVEN).plus(quotient)
+    expected = decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_UP).plus(quotient)
     assert round_significant(value, digits) == Fraction(expected)
 
 

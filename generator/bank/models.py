@@ -436,15 +436,15 @@ class Fairness(Model):
 
     band: Band | None = Field(
         None,
-        description="The load of a copy is at most so far from the median load of the problem; 5 % "
-        "if it is not given.",
+        description="The load of a copy is at most so far from the median load of the problem; if "
+        "it is not given, 5 %, or as much as half of the draws need.",
         examples=["5 %", "7.5 %"],
     )
     branches: Branches | None = Field(
         None,
         description="Which way conditions and clipped units may go, in the order in which they are "
-        "computed: a list of patterns as make check prints them, or any. By default only the most "
-        "common pattern.",
+        "computed: a list of patterns as make check prints them, or any. By default what relu and "
+        "step clip is compared, where half of the draws have the usual pattern.",
         examples=[["relu:1 relu:0", "relu:0 relu:1"], "any"],
     )
     draws: LoadDraws | None = Field(

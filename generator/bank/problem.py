@@ -167,14 +167,16 @@ class Fairness:
     Attributes:
         band: Share of the median load by which the load of a copy may be above or below it.
         branches: The branch patterns that copies may have, as in
-            :attr:`~generator.expressions.Load.branches`; None for the most common one only, empty
-            for any.
+            :attr:`~generator.expressions.Load.branches`; empty for any. None compares what a solver
+            by hand notices, as long as that leaves half of the draws.
         draws: Number of admissible draws whose loads have the median.
+        stated: Whether the bank states the band; else it is as wide as half of the draws need.
     """
 
     band: Fraction = Fraction(5, 100)
     branches: tuple[tuple[str, ...], ...] | None = None
     draws: int = 10_000
+    stated: bool = False
 
 
 @dataclass(frozen=True, eq=False)

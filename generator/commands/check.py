@@ -28,7 +28,7 @@ from generator.commands.cover import cover_exam
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
-from generator.draw.fairness import Measured, measure_exam, show_branches
+from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import parse_number
 from generator.files import html as page
@@ -243,13 +243,19 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             yield problem.id, band, asked, percent(inside, asked)
 
 
+MOST_BRANCHES = 8
+"""Branches of a pattern that somebody may want to read."""
+
+
 def _pattern_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
     for name, measured in checked.measured.items():
         patterns = measured.patterns()
-        if len(patterns) < 2:
-            continue
         allowed = measured.band.branches
-        for pattern, count in patterns[:10]:
+        # Long ones of which none is left out would fill pages, and nobody chooses among them.
+        long = any(len(pattern) > MOST_BRANCHES for pattern, _ in patterns)
+        if len(patterns) < 2 or (allowed is None and long):
+            continue
+        for pattern, count in shortest_first(patterns, 10):
             share = percent(count, measured.loads.total())
             handed_out = "yes" if allowed is None or pattern in allowed else "no"
             yield name, show_branches(pattern), share, handed_out

@@ -172,7 +172,8 @@ def _features(whole: Problem, draw: Draw, solution: Solution) -> Iterator[Featur
     problem = resolve(whole, draw.choices)
     for name, value in draw.values.items():
         members = problem.variables[name].members if name in problem.variables else ()
-        if len(members) <= LONG_LIST or isinstance(value, str):
+        short = len(members) <= LONG_LIST and not isinstance(value, tuple)
+        if short or isinstance(value, str):
             yield "value", name, value
         else:
             yield "length", name, len(str(value)), str(value)[:1]

@@ -167,16 +167,7 @@ class _Lint:
     def narrow(self, measured: Measured) -> Iterator[Complaint]:
         """Bands and branch patterns that few draws meet."""
         where = f"problem {self.problem.id}: fairness"
-        total = measured.loads.total()
-        allowed = measured.spread().total()
         patterns = measured.patterns()
-        if self.problem.fairness.branches is None and 2 * allowed < total:
-            message = (
-                f"the most common branch pattern is that of only {percent(allowed, total)} of "
-                f"the draws ({show_branches(patterns[0][0])}); others are never handed out: list "
-                "those that are as hard, or write branches: any"
-            )
-            yield self.say("", where, message)
         seen = {pattern for pattern, _ in patterns}
         for pattern in self.problem.fairness.branches or ():
             if pattern not in seen:

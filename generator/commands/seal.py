@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from generator.bank.read.exam import read_exam_id
+from generator.commands.proof import is_approved
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, load_secret
 from generator.files.whole import sums_of
@@ -36,8 +37,10 @@ def seal(exam_file: Path, out: Path) -> str:
             raise InputError([Complaint(str(place.folder), 0, 0, "", message)])
         _check_papers(place, ledger)
         codes = ledger.codes()
+        approved = is_approved(ledger)
         event = ledger.note(SEALED, codes)
-    return f"{place.folder}: {len(codes)} papers are sealed since {event.time}"
+    sealed = f"{place.folder}: {len(codes)} papers are sealed since {event.time}"
+    return sealed if approved else f"{sealed}\nwarning: no proof of these papers was approved"
 
 
 def _check_papers(place: Place, ledger: Ledger) -> None:

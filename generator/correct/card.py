@@ -20,7 +20,7 @@ from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import NumberError, Value
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
-from generator.solve.printed import plainly_shown, read, shown, tex
+from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
 from generator.solve.solve import Solution, solve_problem
 
 NONE = "\u00b7"
@@ -286,7 +286,7 @@ def _tex(problem: Problem, step: str, value: Value) -> str:
 def _said(problem: Problem, step: str, value: Value) -> str:
     """A number as it reads on the finished page."""
     try:
-        return str(read(problem, step, value))
+        return as_extracted(str(read(problem, step, value)))
     except NumberError:
         return problem.conventions.digits(str(print_any(problem, step, value)))
 

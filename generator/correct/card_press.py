@@ -29,6 +29,7 @@ from generator.typeset.survey import Snippet, source_of
 _READY = "cards.json"
 _ALWAYS = {
     "T1vxsbn10.95": {*range(33, 127)},
+    "OT1vxrbn10.95": {*range(65, 71)},  # digits in base 16
     "OMLvxmbit10.95": {*range(58, 63), *range(65, 91), *range(97, 123)},
 }
 """Characters that a value may have, in the bold type of the key's values."""
@@ -105,7 +106,7 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
 
     plan = CardPlan(exam)
     template = card_template(plan)
-    form = build_format(_document(template), folder, LATEX, "card-survey")
+    form = build_format(_document(f"\\VFEverything\n{template}"), folder, LATEX, "card-survey")
     source = _BEGIN
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}

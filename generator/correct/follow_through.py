@@ -16,7 +16,7 @@ from generator.exact.numbers import NumberError, Value, exact, format_number, pl
 from generator.expressions import EvaluationError, Step
 from generator.solve.accepted import accepted
 from generator.solve.follow import Followed, follow, part_of_steps, print_any, recompute
-from generator.solve.printed import Plain
+from generator.solve.printed import Plain, plainly_shown
 from generator.solve.solve import Solution
 
 Verdict = Literal["right", "follow-through", "as in the key", "wrong"]
@@ -54,6 +54,7 @@ class FollowThrough:
         followed: All steps that depend on it, in order.
         key: Each of these to what the key says.
         alike: Other results of the key that were written: of a mistake, or the fallback.
+        mistakes: Part and index of each such mistake to its text and to the points that it earns.
     """
 
     problem: str
@@ -61,6 +62,7 @@ class FollowThrough:
     followed: tuple[Followed, ...]
     key: Mapping[str, Plain]
     alike: tuple[Result, ...]
+    mistakes: Mapping[tuple[str, int], tuple[str, str]]
 
 
 def read_pairs(
@@ -194,6 +196,7 @@ def follow_through(
     followed = follow(own, values, written)
     parts = part_of_steps(own)
     order = [name for name in own.steps.order if name in written]
+    alike = tuple(_alike(problem, solution, written))
     return FollowThrough(
         problem.id,
         tuple(
@@ -209,8 +212,22 @@ def follow_through(
         ),
         tuple(followed.values()),
         {name: print_any(own, name, values[name]) for name in followed},
-        tuple(_alike(problem, solution, written)),
+        alike,
+        dict(_mistakes(own, solution, alike)),
     )
+
+
+def _mistakes(
+    problem: Problem, solution: Solution, alike: Sequence[Result]
+) -> Iterator[tuple[tuple[str, int], tuple[str, str]]]:
+    """Text and points of the mistakes among some results."""
+    parts = {part.id: part for part in problem.parts}
+    for result in alike:
+        if result.mistake is not None:
+            mistake = parts[result.part].mistakes[result.mistake]
+            text = mistake.text.render(plainly_shown(problem, solution.values))
+            earned = problem.conventions.number(mistake.earns)
+            yield (result.part, result.mistake), (text, earned)
 
 
 def judge(
@@ -293,10 +310,16 @@ def document(code: str, found: FollowThrough) -> dict[str, Any]:
         "values": {it.name: {"value": it.printed, "status": it.status} for it in found.followed},
     }
     if found.alike:
-        data["looks_like"] = [
-            {"part": it.part, "origin": it.origin, "step": it.step} for it in found.alike
-        ]
+        data["looks_like"] = [_likeness(found, it) for it in found.alike]
     return data
+
+
+def _likeness(found: FollowThrough, result: Result) -> dict[str, Any]:
+    like: dict[str, Any] = {"part": result.part, "origin": result.origin, "step": result.step}
+    if result.mistake is not None:
+        text, earned = found.mistakes[result.part, result.mistake]
+        like |= {"is": text, "earns": earned}
+    return like
 
 
 STATUS_WORDS: Mapping[str, str] = {
@@ -322,6 +345,9 @@ def lines(code: str, found: FollowThrough) -> Iterator[str]:
     yield from _table(("part", "written", "", "key", ""), written)
     for result in found.alike:
         yield f"looks like {describe(result)}"
+        if result.mistake is not None:
+            text, earned = found.mistakes[result.part, result.mistake]
+            yield f"    {text} (earns {earned})"
     followed = [
         (it.part, it.name, shown(it.printed), shown(found.key[it.name]), _status(it))
         for it in found.followed

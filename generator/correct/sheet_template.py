@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from pylatex import Command
 
@@ -17,6 +18,7 @@ from generator.compose.latex import command, escaped, sequence, tex
 from generator.compose.template import dumps
 from generator.compose.worked import unit_of
 from generator.correct.card import CardPlan
+from generator.correct.errata import Erratum, by_change
 from generator.correct.sheet import MOST_CHARACTERS, Column, Layout, SheetPlan, lay_out
 from generator.language.formulas import localized
 
@@ -67,6 +69,33 @@ def make_sheet(plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequen
         tokens.append(tuple(token for row in own for token in _tokens(exam, layout, row)))
     source = f"\\begin{{document}}\n{dumps(head)}{titles}{''.join(pages)}\\end{{document}}\n"
     return Sheet(source, tuple(tokens))
+
+
+def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
+    """The page of errata: each change, and the copies whose keys it concerns, old and new value."""
+    words = exam.conventions.catalogue.text
+    changes = []
+    for (part, quantity, revision), group in by_change(found).items():
+        title = " ".join(filter(None, (part, quantity)))
+        said = words("key.revision", number=revision)
+        copies = [
+            command("SheetErratum", with_check(it.code), _was_and_is(exam, it)) for it in group
+        ]
+        changes.append(command("SheetPart", title, said, sequence(copies)))
+    head = [
+        command("SheetPaper", "portrait"),
+        command("SheetHead", exam.id, words("card.errata"), "", words("card.errata_note")),
+        command("SheetExplain", sequence(changes)),
+    ]
+    return f"\\begin{{document}}\n{dumps(head)}\\end{{document}}\n"
+
+
+def _was_and_is(exam: Exam, erratum: Erratum) -> Any:
+    """The former and the present answer in TeX; nothing where only texts have changed."""
+    if not (erratum.before or erratum.after):
+        return tex("")
+    before, after = (_cell(exam, value) for value in (erratum.before, erratum.after))
+    return tex(rf"{before}\,$\to$\,\textbf{{{after}}}")
 
 
 def _titles(exam: Exam, columns: Sequence[Column], layout: Layout) -> Iterator[Command]:

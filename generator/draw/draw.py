@@ -73,9 +73,14 @@ class Band:
         loads = f"loads from {ceil(self.lowest)} to {floor(self.highest)}"
         if self.branches is None:
             return loads
-        shown = " or ".join(" ".join(pattern) or "none" for pattern in sorted(self.branches))
-        return f"{loads}, branch pattern {shown}"
+        ordered = sorted(self.branches, key=lambda pattern: (len(pattern), pattern))
+        shown = " or ".join(" ".join(pattern) or "none" for pattern in ordered[:MOST_PATTERNS])
+        more = len(ordered) - MOST_PATTERNS
+        return f"{loads}, branch pattern {shown}" + (f" or one of {more} more" if more > 0 else "")
 
+
+MOST_PATTERNS = 4
+"""Branch patterns that a message lists."""
 
 NO_BANDS: Mapping[str, Band] = {}
 """Where the work that a copy takes does not matter."""

@@ -3,8 +3,13 @@
 The work is the arithmetic load of all steps of a problem that compute something
 (:class:`~generator.expressions.Load`); a step that gives a text only looks something up. The load
 of a copy is in a band around the median load of many admissible draws of the same problem, and its
-branch pattern (which units are clipped, which way conditions go) is the most common one, or one of
-those that the problem file lists. A draw outside is drawn again: this copy and this problem alone.
+branch pattern (which units are clipped, which way conditions go) is one of those that the problem
+file lists. A draw outside is drawn again: this copy and this problem alone.
+
+Where the file says nothing, no more than half of the draws are left out, so that nothing that the
+author meant to vary becomes the same in all copies: patterns are compared by what a solver by hand
+notices, the units that relu and step clip, but not by which of many numbers is the largest; and the
+band of 5 % becomes as wide as it has to be.
 
 The draws that have the median are made with a fixed public key. So the band is a pure function of
 the problem: it is the same for every batch, and known to whoever has the bank.
@@ -141,7 +146,7 @@ def judge(problem: Problem, loads: Loads) -> Measured:
     """
     wanted = problem.fairness.branches
     patterns = Measured(loads, 0, Band(Fraction(0), Fraction(0), None, ())).patterns()
-    allowed = frozenset([patterns[0][0]]) if wanted is None else frozenset(wanted) or None
+    allowed = _usual_patterns(patterns) if wanted is None else frozenset(wanted) or None
     seen = Counter[int]()
     for (branches, load), count in loads.items():
         if allowed is None or branches in allowed:
@@ -149,14 +154,47 @@ def judge(problem: Problem, loads: Loads) -> Measured:
     if not seen:
         raise InputError([_never_seen(problem, patterns)])
     median = _median(seen)
-    share = problem.fairness.band
-    band = Band(median * (1 - share), median * (1 + share), allowed, counted_steps(problem))
+    width = problem.fairness.band * median
+    if not problem.fairness.stated:
+        width = max(width, Fraction(_usual_distance(seen, median)))
+    band = Band(median - width, median + width, allowed, counted_steps(problem))
     return Measured(loads, median, band)
+
+
+NOTICED = ("relu:", "step:")
+"""Branches that change what has to be computed; a condition or a maximum is only looked at."""
+
+
+def noticed(branches: tuple[str, ...]) -> tuple[str, ...]:
+    """The branches of a pattern that a solver by hand notices."""
+    return tuple(branch for branch in branches if branch.startswith(NOTICED))
+
+
+def _usual_patterns(
+    patterns: Sequence[tuple[tuple[str, ...], int]],
+) -> frozenset[tuple[str, ...]] | None:
+    """The patterns that look alike to a solver and that half of the draws have; None for all."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for pattern, count in patterns:
+        counts[noticed(pattern)] += count
+    most, share = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    if len(patterns) > 1 and (len(counts) == 1 or 2 * share < counts.total()):
+        return None
+    return frozenset(pattern for pattern, _ in patterns if noticed(pattern) == most)
+
+
+def _usual_distance(seen: Mapping[int, int], median: int) -> int:
+    """How far from the median load the loads of half of the draws are at most."""
+    distances: Counter[int] = Counter()
+    for load, count in seen.items():
+        distances[abs(load - median)] += count
+    return _median(distances)
 
 
 def _never_seen(problem: Problem, patterns: list[tuple[tuple[str, ...], int]]) -> Complaint:
     total = sum(count for _, count in patterns)
-    shown = "; ".join(f"{show_branches(it)} ({count})" for it, count in patterns[:10])
+    listed = shortest_first(patterns, 10)
+    shown = "; ".join(f"{_cut(show_branches(it))} ({count})" for it, count in listed)
     message = f"none of {total} draws has a listed branch pattern; they have: {shown}"
     return Complaint(problem.file, 0, 0, f"problem {problem.id}: fairness.branches", message)
 
@@ -164,6 +202,23 @@ def _never_seen(problem: Problem, patterns: list[tuple[tuple[str, ...], int]]) -
 def show_branches(branches: tuple[str, ...]) -> str:
     """A branch pattern as problem files have it."""
     return " ".join(branches) or "none"
+
+
+def shortest_first(
+    patterns: Iterable[tuple[tuple[str, ...], int]], most: int
+) -> list[tuple[tuple[str, ...], int]]:
+    """The most common patterns of a list, the shorter ones first."""
+    common = sorted(patterns, key=lambda item: (-item[1], item[0]))[:most]
+    return sorted(common, key=lambda item: (len(item[0]), -item[1], item[0]))
+
+
+def _cut(text: str) -> str:
+    """A pattern in a message; long ones are no help."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"
+
+
+LONGEST_SHOWN = 120
+"""Characters of a branch pattern in a message."""
 
 
 def _median(seen: Mapping[int, int]) -> int:

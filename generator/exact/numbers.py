@@ -122,7 +122,8 @@ def format_number(value: Number | int, min_decimals: int = 0, decimals: int | No
         own = _places(fraction.denominator)
         if own is None:
             raise NumberError(
-                f"{fraction} has no finite decimal expansion; say how many decimals to print"
+                f"{fraction} has no finite decimal expansion; say how many decimals to "
+                "print, or form: fraction"
             )
         decimals = own if own > min_decimals else min_decimals
     else:

@@ -543,7 +543,7 @@ def _flat(value: Any) -> list[Any]:
 _KEYED: Final = (
     *("sqrt", "exp", "log", "tanh", "sigmoid", "root", "sin", "cos", "tan", "asin", "acos", "atan"),
     *("atan2", "degrees", "radians", "sinh", "cosh", "factorial", "binomial", "permutations"),
-    *("digits", "to_base", "from_base", "bits", "bit_and", "bit_or", "bit_xor"),
+    *("convert", "digits", "to_base", "from_base", "bits", "bit_and", "bit_or", "bit_xor"),
 )
 """Functions that are looked up, keyed into a calculator, or as much work as that."""
 

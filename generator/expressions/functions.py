@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
 from generator.expressions import (
+    conversion,
     counting,
     listing,
     logic,
@@ -142,6 +143,7 @@ _BASIC: Final[dict[str, Function]] = {
     "root": Function(operations.root, 2, 2, "root(x, n)", Pattern(r"\sqrt[#2]{#1}")),
     "exp": Function(operations.exp, 1, 1, "exp(x)"),
     "log": Function(operations.log, 1, 2, "log(x) or log(x, base)"),
+    "convert": Function(conversion.convert, 3, 3, "convert(x, 'km/h', 'm/s')"),
 }
 
 _ANGLES: Final[dict[str, Function]] = {

@@ -26,6 +26,7 @@ from generator.exact.numbers import (
     parse_number,
     places,
 )
+from generator.expressions.conversion import conversion_factor
 from generator.expressions.evaluate import Bound, compile_tree
 from generator.expressions.functions import (
     FUNCTIONS,
@@ -810,6 +811,18 @@ def _between(left: str, right: str) -> _Call:
     return lambda renderer, node: _bracketed(left, renderer.piece(node).tex, right)
 
 
+def _conversion(renderer: _Renderer, node: Node, old: Node, new: Node) -> Piece:
+    if renderer.values is None:
+        factor = _fraction(renderer.piece(old), renderer.piece(new))
+    else:
+        size = conversion_factor(*(compile_tree(unit)(renderer.values) for unit in (old, new)))
+        whole, parts = (_digits(str(number)) for number in (size.numerator, size.denominator))
+        count = places(size)
+        short = count is not None and count <= MAX_PLACES
+        factor = _digits(format_number(size)) if short else _fraction(whole, parts)
+    return renderer.product([renderer.piece(node), factor])
+
+
 def _indicator(renderer: _Renderer, node: Node) -> Piece:
     return _one_if(renderer.piece(node).tex)
 
@@ -861,6 +874,7 @@ _CALLS: Final[dict[str, _Call]] = {
     "sign": _named(r"\mathrm{sign}"),
     "step": _step,
     "indicator": _indicator,
+    "convert": _conversion,
     "len": _length,
 }
 

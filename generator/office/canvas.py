@@ -10,6 +10,7 @@ All lengths are in millimeters, from the upper left corner of the sheet.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
@@ -142,6 +143,21 @@ class Canvas:
         font.size = int(size_pt * _PANGO_UNITS)
         font.weight = self._pango.Weight.BOLD if bold else self._pango.Weight.NORMAL
         return font
+
+    def watermark(self, word: str) -> None:
+        """A word in light gray across the whole page."""
+        context, layout = self._context, self._layout
+        context.save()
+        context.translate(self.width_mm / 2 * _PT_PER_MM, self.height_mm / 2 * _PT_PER_MM)
+        context.rotate(-math.atan2(self.height_mm, self.width_mm))
+        context.set_source_rgb(0.8, 0.8, 0.8)
+        layout.text = word
+        layout.width = -1
+        layout.font_description = self._font(120.0, bold=True, mono=False)
+        width, height = (length / _PANGO_UNITS for length in layout.get_size())
+        context.move_to(-width / 2, -height / 2)
+        self._pangocairo.show_layout(context, layout)
+        context.restore()
 
     # Lines and symbols.
 

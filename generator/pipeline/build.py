@@ -32,7 +32,7 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
-from generator.pipeline.cards import CardStage, make_cards
+from generator.pipeline.cards import CardStage, make_cards, release_errata
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
@@ -575,6 +575,7 @@ class _Build:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             handover.stage(runs, own, counter)
             cards.release(handover.staging, self.ledger.active(), handover.sums)
+            release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
             self.ledger.inputs = self.inputs

@@ -20,12 +20,14 @@ from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_source
+from generator.correct.errata import HEADER, errata
 from generator.correct.sheet import SheetPlan
-from generator.correct.sheet_template import Sheet, make_sheet
+from generator.correct.sheet_template import Sheet, errata_source, make_sheet
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
 from generator.record.copy import Copy
+from generator.record.ledger import Ledger
 from generator.record.record import solve_recorded
 from generator.release.place import Place
 from generator.solve.solve import Solution
@@ -191,14 +193,19 @@ def check_card(exam: Exam, copy: Copy, card: Card, pdf: bytes) -> list[str]:
 
 
 class CardStage:
-    """Cards and sheets of a build: made after the keys, released with them."""
+    """Cards and sheets of a build: made after the keys, released with them.
+
+    Attributes:
+        press: What all cards share.
+        shelf: Where cards are kept.
+    """
 
     def __init__(self, exam: Exam, place: Place, jobs: int) -> None:
         self._exam = exam
         self._place = place
         self._jobs = jobs
-        self._press = prepare_card_press(exam, place.cache)
-        self.shelf = CardShelf(place.work / "cards", self._press)
+        self.press = prepare_card_press(exam, place.cache)
+        self.shelf = CardShelf(place.work / "cards", self.press)
         self._sheets = place.work / "sheets"
         self._cards: dict[str, KeptCard] = {}
         for folder in (self.shelf.folder, self._sheets):
@@ -212,7 +219,7 @@ class CardStage:
 
     def maker(self) -> CardMaker:
         """What worker processes make cards with."""
-        return CardMaker(self._exam, self._press, self.shelf, self._place.scratch)
+        return CardMaker(self._exam, self.press, self.shelf, self._place.scratch)
 
     def take(self, cards: Iterable[KeptCard]) -> None:
         """Takes cards that were made."""
@@ -228,7 +235,7 @@ class CardStage:
             CopyError: A sheet is not as it should be.
         """
         cards = [self._cards[code] for code in codes]
-        self._maker = SheetMaker(self._exam, self._press, cards, self._sheets, self._place.scratch)
+        self._maker = SheetMaker(self._exam, self.press, cards, self._sheets, self._place.scratch)
         self._made = dict(
             spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
         )
@@ -261,6 +268,55 @@ class CardStage:
             write_csv(folder / f"{name}.csv", self._maker.header(problem), rows)
         for path in set(self._sheets.iterdir()) - set(self._made.values()):
             path.unlink()
+
+
+def release_errata(
+    exam: Exam, press: CardPress, place: Place, staging: Path, ledger: Ledger
+) -> None:
+    """Puts what corrections have changed into the correctors' folder, with the former keys.
+
+    Args:
+        staging: The staged folder of the batch, with the keys of today.
+
+    Raises:
+        CopyError: The page failed to typeset, or does not name a copy.
+    """
+    codes = ledger.codes()
+    if not (found := errata(ledger.changes, codes)):
+        return
+    folder = staging / _CORRECTORS
+    write_csv(folder / "errata.csv", HEADER, (erratum.row for erratum in found))
+    with tempfile.TemporaryDirectory(prefix="errata-", dir=place.scratch) as scratch:
+        source = errata_source(exam, found)
+        pdf = run(press.format, source, Path(scratch), "errata").pdf.read_bytes()
+    text = "".join(reading.text for reading in read_pages(pdf, codes=False))
+    if missing := [it.code for it in found if with_check(it.code) not in text]:
+        raise CopyError(f"the page of errata does not name {', '.join(missing)}")
+    (folder / "errata.pdf").write_bytes(pdf)
+    _keep_former_keys(place.folder / _CORRECTORS, folder, ledger)
+
+
+def _keep_former_keys(before: Path, folder: Path, ledger: Ledger) -> None:
+    """Keeps the keys that were released before their corrections, as ``former/E0312-r1.pdf``."""
+    former = folder / "former"
+    former.mkdir()
+    for code, revision in ledger.changes:
+        for end in (".pdf", ".json"):
+            kept = before / "former" / f"{code}-r{revision - 1}{end}"
+            if not kept.exists() and ledger[code].key_revision == revision:
+                kept = _released_key(before, code, revision - 1, end)
+            if kept.exists():
+                link(kept, former / f"{code}-r{revision - 1}{end}")
+
+
+def _released_key(before: Path, code: str, revision: int, end: str) -> Path:
+    """The released key of a copy, if it is of this revision; else a path where nothing is."""
+    data = before / "keys" / f"{code}.json"
+    try:
+        is_that = json.loads(data.read_text("utf-8"))["key_revision"] == revision
+    except (OSError, ValueError, LookupError, TypeError):
+        is_that = False
+    return before / "keys" / f"{code}{end}" if is_that else before / "former" / f"{code}.none"
 
 
 def make_cards(maker: CardMaker, copies: Sequence[Copy]) -> tuple[list[KeptCard], float]:

@@ -46,7 +46,8 @@ from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
-from generator.verify.readback import read_pages
+from generator.verify.readback import PageReading, read_pages
+from generator.verify.shared import SharedPages
 from generator.verify.verify import check_key, check_paper
 from generator.work.progress import cpu_seconds
 
@@ -239,6 +240,7 @@ class Producer:
         self.lenient = lenient
         self.cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
+        self._shared = {name: SharedPages(stock.prefix) for name, stock in self._stocks.items()}
         codes = PaperCodes(workshop.version, workshop.secret.tag_key)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
@@ -391,7 +393,7 @@ class Producer:
         expected = expect(exam, composed.given, self.press.plan)
         wrong = check_paper(
             expected,
-            read_pages(paper, boxes=self._ticks),
+            self._read_back(self.press.paper, paper),
             exam.id,
             copy.code,
             exam.pages,
@@ -399,12 +401,23 @@ class Producer:
             self.forbidden,
             copy.mark,
         )
-        readings = read_pages(key, codes=False, boxes=self._ticks)
+        readings = self._read_back(self.press.key, key)
         expected = expect_key(expected, composed.key, self.press.plan)
         crosses = self._crosses(composed.answers)
         return wrong + check_key(
             expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses
         )
+
+    def _read_back(self, side: Side, pdf: bytes) -> list[PageReading]:
+        shared = self._shared[side.name]
+        known = shared.known(pdf)
+        codes = side is self.press.paper
+        if known:
+            bare = shared.stamps_alone(pdf) if codes else pdf
+            return read_pages(bare, codes=codes, boxes=self._ticks, known=known)
+        readings = read_pages(pdf, codes=codes, boxes=self._ticks)
+        shared.keep(pdf, readings)
+        return readings
 
     @cached_property
     def _ticks(self) -> dict[int, list[Box]]:

@@ -22,7 +22,7 @@ from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
-from generator.release.handed_over import known_file, strays_in
+from generator.release.handed_over import is_same, known_file, strays_in
 from generator.release.papers import office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, drop_others, make_run
@@ -31,6 +31,7 @@ from generator.work.progress import Counter
 
 REPORT_FILE = "report.html"
 WITHDRAWN = "withdrawn"
+PROOF = "print-shop/proof.pdf"
 
 
 def copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
@@ -107,11 +108,18 @@ class Handover:
             for run, digest in zip(runs, made, strict=True):
                 self.sums[f"print-shop/runs/{run.file}"] = digest
                 counter.add()
+        self._keep(PROOF)
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
             (shop / name).write_bytes(content)
         self.aside = strays_in(self.place.folder, self.ledger.files)
         self.kept = kept_folder()
+
+    def _keep(self, name: str) -> None:
+        """Takes over a file that another command had added, if it is as it was then."""
+        known, path = self.ledger.files.get(name), self.place.folder / name
+        if known is not None and is_same(path, known):
+            link(path, self.staging / name)
 
     def _copy(self, copy: Copy) -> None:
         sources = self.sources.get(copy.code) or self.shelf.paths(copy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from generator.bank.characters import with_joined_scripts
@@ -12,6 +14,9 @@ from generator.expressions import Shown as Digits
 from generator.expressions import Step
 from generator.expressions.tex import print_value
 from generator.language.forms import Form
+
+_SCRIPT = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+")
+_SIGNS = re.compile(r"\s?[%‰€$£¥]\s?")
 
 Plain = str | list["Plain"]
 
@@ -128,6 +133,15 @@ def read(problem: Problem, name: str, value: Value) -> Plain:
     if isinstance(value, str):
         return value
     return problem.form(name).text(value, conventions)
+
+
+def as_extracted(text: str) -> str:
+    """A number as :func:`read` gives it, as it comes out of a PDF: with blanks in place of bars and
+    before digits that stand up or down, which may or may not be read; without signs of money.
+    """
+    bare = _SIGNS.sub("", text).replace("/", " ")
+    spaced = _SCRIPT.sub(lambda match: f" {match[0]}", bare)
+    return unicodedata.normalize("NFKC", spaced).replace("\N{MINUS SIGN}", "-")
 
 
 def in_formula(problem: Problem, name: str, value: Value) -> Digits:

@@ -72,6 +72,10 @@ class PdfFile:
         entry = self._entries + number * _ENTRY_LENGTH
         return int(self.data[entry : entry + 10])
 
+    def has_entries(self, table: bytes) -> bool:
+        """Whether the cross-reference table begins with some entries, byte by byte."""
+        return self.data[self._entries : self._entries + len(table)] == table
+
     def parts(self, number: int) -> tuple[bytes, bytes | None]:
         """Returns an object: its dictionary (or other value), and its raw stream if it has one."""
         head = _HEAD.match(self.data, self.offset(number))

@@ -10,7 +10,7 @@ harder.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,8 +58,15 @@ class PageReading:
     crossed: tuple[bool, ...] = ()
 
 
+NOTHING_KNOWN: Final[Mapping[int, PageReading]] = {}
+
+
 def read_pages(
-    pdf: bytes | Path, *, codes: bool = True, boxes: Mapping[int, Sequence[Box]] = NO_BOXES
+    pdf: bytes | Path,
+    *,
+    codes: bool = True,
+    boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
+    known: Mapping[int, PageReading] = NOTHING_KNOWN,
 ) -> list[PageReading]:
     """Reads all pages of a PDF.
 
@@ -67,16 +74,20 @@ def read_pages(
         pdf: The PDF or its file.
         codes: Whether to look for QR symbols: keys have none.
         boxes: Page number, from 1, to the tick boxes that are looked at.
+        known: Index of a page to what is known of it, but for its codes.
 
     Raises:
         CopyError: If it is no PDF that can be read.
     """
     with _PDFIUM:
-        return _read_document(pdf, codes, boxes)
+        return _read_document(pdf, codes, boxes, known)
 
 
 def _read_document(
-    pdf: bytes | Path, codes: bool, boxes: Mapping[int, Sequence[Box]]
+    pdf: bytes | Path,
+    codes: bool,
+    boxes: Mapping[int, Sequence[Box]],
+    known: Mapping[int, PageReading],
 ) -> list[PageReading]:
     try:
         document = pypdfium2.PdfDocument(pdf)
@@ -85,7 +96,7 @@ def _read_document(
         raise CopyError(f"{name} can't be read back: {error}") from error
     try:
         return [
-            _read_page(document, index, codes, boxes.get(index + 1, ()))
+            _read_page(document, index, codes, boxes.get(index + 1, ()), known.get(index))
             for index in range(len(document))
         ]
     except pypdfium2.PdfiumError as error:
@@ -94,10 +105,16 @@ def _read_document(
         document.close()
 
 
-def _read_page(document: Any, index: int, codes: bool, boxes: Sequence[Box]) -> PageReading:
+def _read_page(
+    document: Any, index: int, codes: bool, boxes: Sequence[Box], known: PageReading | None
+) -> PageReading:
+    if known is not None and not codes:
+        return known
     page = document[index]
     try:
         found = _codes(page, index + 1) if codes else ()
+        if known is not None:
+            return replace(known, codes=found)
         return PageReading(_text(page), found, _crossed(page, boxes) if boxes else ())
     finally:
         page.close()

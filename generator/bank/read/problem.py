@@ -84,7 +84,9 @@ def read_problem(
 
 def _fairness(model: models.Fairness | None) -> Fairness:
     given = dict(model) if model is not None else {}
-    return Fairness(**{key: value for key, value in given.items() if value is not None})
+    stated = model is not None and model.band is not None
+    kept = {key: value for key, value in given.items() if value is not None}
+    return Fairness(**kept, stated=stated)
 
 
 def _units(desk: Desk) -> dict[str, str]:

@@ -1,0 +1,112 @@
+"""`make proof` and `make approve`: one set to look at before all of them are printed."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from pypdf import PdfReader, PdfWriter
+
+from generator.bank.read.exam import read_exam_id
+from generator.codes.page_code import REFERENCE_CODE
+from generator.errors import Complaint, InputError
+from generator.exact.secret import REFERENCE_SECRET
+from generator.office.canvas import Canvas
+from generator.pipeline.worker import Producer, Workshop
+from generator.record.batch import LATEX, Batch, open_batch
+from generator.record.ledger import Ledger
+from generator.release.amend import amending, check_built
+from generator.release.handover import PROOF as PROOF_PATH
+from generator.release.place import Place
+from generator.typeset.press import prepare_press
+from generator.typeset.toolchain import check_tools
+from generator.verify.leaks import forbid
+
+PROOF = "proof"
+APPROVED = "approved"
+_WORD = "PROOF"
+
+
+def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
+    """Makes ``print-shop/proof.pdf``: the reference copy with PROOF across every page.
+
+    Its page codes are made with the test key, so no station takes a page of it for one of a copy.
+
+    Raises:
+        InputError: There is no batch, or its bank is not known.
+        CopyError: The copy failed to typeset or to verify.
+    """
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    check_built(place)
+    check_tools()
+    with amending(place, exam_id) as amendment:
+        with open_batch(place.folder) as batch:
+            paper = _reference_paper(batch, place, jobs)
+        amendment.path(PROOF_PATH).write_bytes(_marked(paper, exam_id))
+        amendment.ledger.note(PROOF)
+    return f"{place.folder / PROOF_PATH}: print it, look at it, then: make approve"
+
+
+def _reference_paper(batch: Batch, place: Place, jobs: int) -> bytes:
+    exam = batch.exam
+    workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
+    with tempfile.TemporaryDirectory(prefix="exam-variants-") as folder:
+        batch.write_sources(Path(folder))
+        press = prepare_press(exam, place.cache, jobs, Path(folder) / LATEX)
+        producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
+        [produced] = producer.produce([workshop.register_reference()])
+    return produced.paper
+
+
+def _marked(paper: bytes, exam_id: str) -> bytes:
+    """The paper with a word under everything that is on it."""
+    reader = PdfReader(io.BytesIO(paper))
+    box = reader.pages[0].mediabox
+    mm = 25.4 / 72
+    canvas = Canvas(_WORD, (float(box.width) * mm, float(box.height) * mm))
+    canvas.watermark(_WORD)
+    word = PdfReader(io.BytesIO(canvas.bytes())).pages[0]
+    writer = PdfWriter(clone_from=reader)
+    for page in writer.pages:
+        page.merge_page(word, over=False)
+    writer.add_metadata({"/Title": f"{exam_id} {_WORD}"})
+    marked = io.BytesIO()
+    writer.write(marked)
+    return marked.getvalue()
+
+
+def approve(exam_file: Path, out: Path, who: str) -> str:
+    """Notes that somebody has looked at the proof and found it good.
+
+    Args:
+        who: Whose word it is; may be empty.
+
+    Raises:
+        InputError: There is no batch, or no proof.
+    """
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    with amending(place, exam_id) as amendment:
+        ledger = amendment.ledger
+        if not _last(ledger, PROOF):
+            message = "is not there: make proof first, print it, and look at it"
+            raise InputError([Complaint(str(place.folder / PROOF_PATH), 0, 0, "", message)])
+        event = ledger.note(APPROVED, (), who.strip())
+    return f"{place.folder}: approved at {event.time}"
+
+
+def is_approved(ledger: Ledger) -> bool:
+    """Whether a proof was approved since papers last changed."""
+    changed = [
+        event.number
+        for event in ledger.events
+        if event.kind == "built" and event.data.get("papers_changed")
+    ]
+    return _last(ledger, APPROVED) > max(changed, default=0)
+
+
+def _last(ledger: Ledger, kind: str) -> int:
+    """The number of the last event of a kind; 0 if there is none."""
+    return max((event.number for event in ledger.events if event.kind == kind), default=0)
