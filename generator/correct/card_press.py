@@ -29,7 +29,7 @@ from generator.typeset.survey import Snippet, source_of
 _READY = "cards.json"
 _ALWAYS = {
     "T1vxsbn10.95": {*range(33, 127)},
-    "OT1vxrbn10.95": {*range(65, 71)},  # digits in base 16
+    "OT1vxrbn10.95": {*range(65, 71), ord(";")},  # digits in base 16; between members of lists
     "OMLvxmbit10.95": {*range(58, 63), *range(65, 91), *range(97, 123)},
 }
 """Characters that a value may have, in the bold type of the key's values."""

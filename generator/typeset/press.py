@@ -279,7 +279,7 @@ class _Preparation:
     def make(self) -> Press:
         sheets, sizes, figure_use = self.figures()
         plan, asks, use = self.plan(sizes)
-        paper_use = survey.merged(use["paper"], figure_use)
+        paper_use = survey.merged(use["paper"], figure_use, survey.always(self.exam))
         key_use = survey.merged(paper_use, use["key"])
         with side_by_side(self.jobs) as threads:
             sides = [

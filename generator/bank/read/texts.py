@@ -20,6 +20,13 @@ from generator.files.whole import read_file
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
+_VERBATIM = re.compile(
+    r"\\begin\s*\{\s*(?:[vV]erbatim\*?|BVerbatim|lstlisting|minted|alltt)\s*\}|\\(?:verb|lstinline)(?![a-z])"
+)
+_TO_CODE = (
+    "a text cannot print a program as it stands; write its lines in the field code of the "
+    "question, where \\, %, { and $ need no care"
+)
 _VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
@@ -88,6 +95,8 @@ def check_source(desk: Desk, route: Route, source: str) -> None:
     Raises:
         TextError: TeX could not read it at all.
     """
+    if (verbatim := _VERBATIM.search(source)) is not None:
+        raise TextError(_TO_CODE, verbatim.start())
     check_tex(source)
     check_escapes(desk, route)
     for refused in refused_words(source):
