@@ -15,10 +15,18 @@ from generator.bank.read.steps import WhyNot
 from generator.bank.template import Text, TextError, check_tex, name_offset, read_text, words
 from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
+from generator.files.whole import read_file
 
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
+_VERBATIM = re.compile(
+    r"\\begin\s*\{\s*(?:[vV]erbatim\*?|BVerbatim|lstlisting|minted|alltt)\s*\}|\\(?:verb|lstinline)(?![a-z])"
+)
+_TO_CODE = (
+    "a text cannot print a program as it stands; write its lines in the field code of the "
+    "question, where \\, %, { and $ need no care"
+)
 _VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
@@ -87,6 +95,8 @@ def check_source(desk: Desk, route: Route, source: str) -> None:
     Raises:
         TextError: TeX could not read it at all.
     """
+    if (verbatim := _VERBATIM.search(source)) is not None:
+        raise TextError(_TO_CODE, verbatim.start())
     check_tex(source)
     check_escapes(desk, route)
     for refused in refused_words(source):
@@ -163,7 +173,7 @@ def _check_values(
 def _check_file(desk: Desk, route: Route, use: models.FigureUse) -> None:
     file = desk.figure_dir / f"{use.name}.tex"
     try:
-        source = file.read_text("utf-8")
+        source = read_file(file).decode("utf-8")
     except FileNotFoundError:
         near = near_names(use.name, sorted(it.stem for it in desk.figure_dir.glob("*.tex")))
         hint = f"did you mean {near}?" if near else "draw it, or correct the name"
