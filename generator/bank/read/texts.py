@@ -15,6 +15,7 @@ from generator.bank.read.steps import WhyNot
 from generator.bank.template import Text, TextError, check_tex, name_offset, read_text, words
 from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
+from generator.files.whole import read_file
 
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
@@ -173,7 +174,7 @@ def _check_values(
 def _check_file(desk: Desk, route: Route, use: models.FigureUse) -> None:
     file = desk.figure_dir / f"{use.name}.tex"
     try:
-        source = file.read_text("utf-8")
+        source = read_file(file).decode("utf-8")
     except FileNotFoundError:
         near = near_names(use.name, sorted(it.stem for it in desk.figure_dir.glob("*.tex")))
         hint = f"did you mean {near}?" if near else "draw it, or correct the name"
