@@ -26,7 +26,7 @@ EXAMPLES = ROOT / "bank" / "examples"
 NAMES = ("statistics-de", "school-maths-de")
 COPIES = 60
 
-Numbers = Mapping[str, F]
+Numbers = Mapping[str, Any]
 
 
 def load_example(name: str) -> Exam:
@@ -60,8 +60,8 @@ def rounded(value: float, decimals: int) -> str:
 # --- statistics, by Python's statistics and SciPy -------------------------------------------------
 
 
-def location(given: Numbers) -> dict[str, str]:
-    data = [int(given[f"x{number}"]) for number in range(1, 7)]
+def location(given: Mapping[str, Any]) -> dict[str, str]:
+    data = [int(member) for member in given["zeiten"]]
     variance = rounded(statistics.variance(map(float, data)), 2)
     return {
         "mittel": f"{statistics.mean(data):g}",

@@ -185,6 +185,7 @@ SECTIONS = (
     ),
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     *BASES,
+    (models.Code, "`code`, where its lines alone are not enough"),
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),

@@ -85,6 +85,11 @@ def test_formulas_are_put_into_the_language() -> None:
     )
 
 
+def test_members_of_a_list_are_told_from_decimals() -> None:
+    assert localized(r"\max(x, -2.5, 3)", GERMAN) == r"\max(x; -2{,}5; 3)"
+    assert localized(r"\max(1.5, -2, x)", Conventions()) == r"\max(1.5, -2, x)"
+
+
 @pytest.mark.parametrize(
     ("digits", "written"),
     [

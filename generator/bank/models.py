@@ -343,6 +343,37 @@ class Mistake(Model):
         examples=["The biases are left out, everything else is consistent"],
     )
     earns: Earned = Field(description="The points it still earns.", examples=[1.5])
+    gives: dict[Name, Filled] = Field(
+        {},
+        description="Steps of this part to what is computed in their place; what follows is "
+        "computed from that, and the key has it. The step's own name is what is right.",
+        examples=[{"h3": "h1", "mse": "2*mse"}],
+    )
+    may_coincide: Flag = Field(
+        False,
+        description="true: copies may be drawn in which the mistake leads to the right result.",
+        examples=[True],
+    )
+
+
+class Code(Model):
+    """Text that is printed as it stands, monospaced."""
+
+    text: Filled = Field(
+        description="The lines; << name >> prints a drawn value, everything else is as it stands.",
+        examples=["print(<< a >> + 1)"],
+    )
+    language: Filled | None = Field(
+        None, description="What it is written in; stands in the key's file.", examples=["python"]
+    )
+    numbers: Flag = Field(False, description="Its lines are numbered.", examples=[True])
+
+
+def _code(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+CodeOrText = Annotated[Code, BeforeValidator(_code), TextToo()]
 
 
 # --- Subproblems ---
@@ -375,6 +406,11 @@ class Question(Drawn):
     ask: Filled = Field(
         description="The question, in TeX; << name >> prints a drawn value.",
         examples=["Compute $h_1$ for $i_1 = << i1 >>$."],
+    )
+    code: CodeOrText | None = Field(
+        None,
+        description="A listing below the question: its lines, or a mapping.",
+        examples=[{"language": "python", "numbers": True, "text": "print(<< a >>)"}],
     )
     space: Millimeters = Field(
         description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
@@ -505,6 +541,12 @@ class ProblemFields(Drawn):
         description="How much the work that copies take may differ: the arithmetic of the steps, "
         "without steps that give a text, is counted as one does it by hand.",
         examples=[{"band": "5 %"}],
+    )
+    constants: Annotated[dict[Name, Exact], Field(max_length=100)] = Field(
+        {},
+        description="Numbers with a name that are the same in all copies; formulas and texts use "
+        "them as they use drawn ones.",
+        examples=[{"g": 9.81}],
     )
     reference: dict[Name, Listed] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]

@@ -77,10 +77,20 @@ class RubricItem:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A common mistake and the points it still earns."""
+    """A common mistake and the points it still earns.
+
+    Attributes:
+        gives: Steps of the part to what the student computes in their place.
+        may_coincide: Whether copies may be drawn in which it leads to the right result.
+        line: Line and ``column`` in the file, from 1.
+    """
 
     text: Text
     earns: Fraction
+    gives: Mapping[str, Expression] = field(default_factory=dict)
+    may_coincide: bool = False
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,6 +162,7 @@ class Part:
         ask: The question.
         new_page: It starts a page.
         figure: Figure behind the question.
+        language: What its listing is written in; empty where that is not said.
         space_mm: The least height of the answer box; 0 where there is none.
         fallback: Names of steps of earlier parts for which values are printed.
         steps: The steps of this part in their written order.
@@ -171,6 +182,7 @@ class Part:
     ask: Text
     new_page: bool
     figure: Figure | None
+    language: str = ""
     space_mm: Fraction = Fraction(0)
     fallback: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()

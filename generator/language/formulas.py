@@ -14,6 +14,7 @@ from generator.language.conventions import Conventions
 _PIECE = re.compile(
     r"\\text\{(?P<word> and | or |not |if |otherwise|true|false)\}"
     r"|\\text\{(?:[^{}]|\{[^{}]*\})*\}"
+    r"|(?P<list>, )"
     r"|(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?![\d.])"
 )
 
@@ -28,6 +29,8 @@ def localized(tex: str, conventions: Conventions) -> str:
 def _piece(match: re.Match[str], conventions: Conventions) -> str:
     if match["word"]:
         return rf"\text{{{_word(match['word'], conventions)}}}"
+    if match["list"]:
+        return conventions.separator
     if match["number"]:
         return conventions.math_digits(match["number"])
     return match[0]

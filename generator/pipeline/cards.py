@@ -12,6 +12,8 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -30,13 +32,12 @@ from generator.record.copy import Copy
 from generator.record.ledger import Ledger
 from generator.record.record import solve_recorded
 from generator.release.place import Place
-from generator.solve.solve import Solution
 from generator.stamp.cff import FontPress
 from generator.stamp.pdf import PdfFile, page_digests
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PrintRun, Stamper
 from generator.typeset.pdftex import run
-from generator.verify.readback import read_pages
+from generator.verify.readback import PageReading, read_pages
 from generator.verify.tokens import first_missing
 from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
@@ -130,14 +131,21 @@ class CardMaker:
         pairs = zip(copies, solved, strict=True)
         cards = [compose_card(self._plan, copy.code, solutions) for copy, solutions in pairs]
         pages = self._typeset(copies, cards)
-        made = [
-            self._finish(copy, card, solutions, pages[copy.code])
-            for copy, card, solutions in zip(copies, cards, solved, strict=True)
+        finished = [
+            self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
-        wrong = [problem for _, problems in made for problem in problems]
+        readings = _read_together(copies, finished)
+        wrong = [
+            complaint
+            for copy, card, own in zip(copies, cards, readings, strict=True)
+            for complaint in check_card(self._exam, copy, card, own)
+        ]
         if wrong:
             raise CopyError(wrong)
-        return [card for card, _ in made]
+        return [
+            self._shelf.put(copy, pdf, self._sheets.rows(solutions))
+            for copy, pdf, solutions in zip(copies, finished, solved, strict=True)
+        ]
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]
@@ -157,17 +165,23 @@ class CardMaker:
                 pages[note[1]] += (next(contents),)
         return pages
 
-    def _finish(
-        self,
-        copy: Copy,
-        card: Card,
-        solutions: Mapping[str, Solution],
-        pages: tuple[Content, ...],
-    ) -> tuple[KeptCard, list[str]]:
-        """Stamps a card, reads it back, and keeps it."""
-        pdf = self._stamper.stamp(CopyPages(copy.code, pages, {}, {}))
-        wrong = check_card(self._exam, copy, card, pdf)
-        return self._shelf.put(copy, pdf, self._sheets.rows(solutions)), wrong
+
+def _read_together(copies: Sequence[Copy], cards: Sequence[bytes]) -> list[list[PageReading]]:
+    """The pages of finished cards, read back from one document, which has their fonts once.
+
+    Raises:
+        CopyError: The document has not the pages of the cards, or cannot be read.
+    """
+    document = BytesIO()
+    joined = PrintRun(document, "cards")
+    for copy, pdf in zip(copies, cards, strict=True):
+        joined.append(pdf, copy.code)
+    joined.close()
+    data = document.getvalue()
+    if b"".join(page_digests(PdfFile(data))) != joined.digests:
+        raise CopyError("cards that are joined have not the pages of the single ones")
+    pages = iter(read_pages(data, codes=False))
+    return [list(islice(pages, len(PdfFile(pdf).pages()))) for pdf in cards]
 
 
 def revision_text(exam: Exam, copy: Copy) -> str:
@@ -177,9 +191,8 @@ def revision_text(exam: Exam, copy: Copy) -> str:
     return exam.conventions.catalogue.text("key.revision", number=copy.key_revision)
 
 
-def check_card(exam: Exam, copy: Copy, card: Card, pdf: bytes) -> list[str]:
+def check_card(exam: Exam, copy: Copy, card: Card, readings: Sequence[PageReading]) -> list[str]:
     """All that is wrong with a finished card; nothing if all is well."""
-    readings = read_pages(pdf, codes=False)
     wrong = []
     for number, reading in enumerate(readings, 1):
         for text in (with_check(copy.code), "KEY", exam.id, copy.mark):

@@ -203,6 +203,12 @@ def ranges(slots: Iterable[int]) -> str:
     return ",".join(f"{first}-{last}" for first, last in runs)
 
 
+def always(exam: Exam) -> dict[str, set[int]]:
+    """Characters of formulas that no text of the bank need have: between members of lists."""
+    semicolon = {ord(";")} if exam.conventions.separator.startswith(";") else set()
+    return {font: semicolon for font in ("OT1vxrmn10.95", "OT1vxrmn8") if semicolon}
+
+
 def merged(*uses: Mapping[str, set[int]]) -> dict[str, set[int]]:
     """The union of uses."""
     union: dict[str, set[int]] = {}

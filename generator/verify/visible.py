@@ -165,7 +165,7 @@ _COMMANDS: Final = _spread(
         "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
         "h--": "rule",
         "h-": "includegraphics",
-        "-m": "href colorbox scalebox",
+        "-m": "href colorbox scalebox CodeBlock",
         "-hhm": "raisebox",
         "h-m": "textcolor",
         "hhm": "makebox framebox",
@@ -173,6 +173,7 @@ _COMMANDS: Final = _spread(
         "--m": "multicolumn",
         "h-hm": "multirow",
         "wowmw": "sqrt",
+        "wm": "CodeLine",
         "wmw": "widehat widetilde underbrace overrightarrow",
         "w": (
             "sum prod int oint iint iiint coprod bigcup bigcap bigoplus bigotimes bigvee bigwedge "

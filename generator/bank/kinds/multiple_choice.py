@@ -45,6 +45,11 @@ class ChoiceFields(models.PartFields):
         description="The question, in TeX.",
         examples=["Which of the following statements about dropout are correct?"],
     )
+    code: models.CodeOrText | None = Field(
+        None,
+        description="A listing below the question: its lines, or a mapping.",
+        examples=[{"language": "python", "text": "print(<< a >>)"}],
+    )
     figure: models.FigureUse | None = Field(
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
@@ -133,6 +138,7 @@ def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> d
         "points": part.points,
         "new_page": part.new_page,
         "columns": part.columns,
+        "language": part.code.language or "" if part.code is not None else "",
         "scoring": _scoring(desk, part),
         "states_scoring": part.scoring is not None,
         "two_boxes": part.boxes == "true_false",

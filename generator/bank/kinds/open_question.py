@@ -13,10 +13,11 @@ from generator.bank import models
 from generator.bank.fields import Exact, Name
 from generator.bank.part import Figure, Mistake, Part, RubricItem
 from generator.bank.problem import FALLBACK_PREFIX, Groups
+from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.lists import show
 from generator.bank.read.steps import read_expression
-from generator.bank.read.texts import key_text, paper_text, plain_text, read_figure
+from generator.bank.read.texts import key_text, plain_text, read_figure
 from generator.bank.yaml import Route
 from generator.expressions import Expression
 
@@ -149,7 +150,8 @@ def read_question(
     asked = [name for name, it in model.steps.items() if not it.working or name in earning]
     route = spot.route
     return {
-        "ask": paper_text(desk, (*route, "ask"), spot, model.ask),
+        "ask": question_text(desk, route, spot, model.ask, model.code),
+        "language": model.code.language or "" if model.code is not None else "",
         "space_mm": model.space,
         "steps": tuple(model.steps),
         "answers": (*asked, *gives),
@@ -224,5 +226,23 @@ def _mistakes(
             )
             desk.say((*route, "earns"), message)
         text = plain_text(desk, (*route, "is"), spot, mistake.is_)
-        found.append(Mistake(text, mistake.earns))
+        line, column = desk.source.place(route)
+        gives = _gives(desk, route, spot, mistake.gives)
+        found.append(Mistake(text, mistake.earns, gives, mistake.may_coincide, line, column))
+        if mistake.may_coincide and not mistake.gives:
+            message = "expected beside gives: it is about what the mistake leads to"
+            desk.say((*route, "may_coincide"), message)
     return tuple(found)
+
+
+def _gives(desk: Desk, route: Route, spot: Spot, gives: Mapping[str, str]) -> dict[str, Expression]:
+    found = {}
+    for name, source in gives.items():
+        here = (*route, "gives", name)
+        known = desk.names.get(name)
+        if known is None or known.kind not in {"step", "unread"} or known.spot != spot:
+            desk.say_key(here, f"{name} is not a step of this part; a mistake replaces such steps")
+        expression = read_expression(desk, here, spot, source, desk.why_not_computable)
+        if expression is not None:
+            found[name] = expression
+    return found

@@ -21,6 +21,7 @@ from generator.bank.kinds.multiple_choice import (
 )
 from generator.bank.part import ChoiceDraw, SolvedOption
 from generator.bank.problem import Groups
+from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import key_text, paper_text
@@ -173,7 +174,7 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
     _check_last(desk, spot, part)
     return FixedPart(
         **common,
-        ask=paper_text(desk, (*spot.route, "ask"), spot, part.ask),
+        ask=question_text(desk, spot.route, spot, part.ask, part.code),
         options=tuple(
             _option(desk, (*route, number), spot, option)
             for number, option in enumerate(part.options)

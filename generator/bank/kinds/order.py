@@ -20,6 +20,7 @@ from generator.bank.kinds.multiple_choice import (
 )
 from generator.bank.part import ChoiceDraw, PartText, SolvedOption, Use
 from generator.bank.problem import Groups
+from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import fixed_text
 from generator.bank.template import Text
@@ -201,7 +202,7 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
     _check_reference_order(desk, route, part, wrong)
     return OrderPart(
         **common,
-        ask=fixed_text(desk, (*route, "ask"), spot, part.ask),
+        ask=question_text(desk, route, spot, part.ask, part.code, fixed=True),
         order=tuple(
             fixed_text(desk, (*route, "order", "steps", number), spot, text)
             for number, text in enumerate(part.order.steps)

@@ -28,6 +28,7 @@ from generator.bank.kinds.multiple_choice import (
 )
 from generator.bank.part import ChoiceDraw, Part, SolvedOption, Use, refuse
 from generator.bank.problem import Groups
+from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import fixed_text, key_text, paper_text
@@ -337,7 +338,7 @@ def read_pool(desk: Desk, spot: Spot, part: PoolFields, groups: Groups) -> PoolP
     )
     return PoolPart(
         **common,
-        ask=paper_text(desk, (*route, "ask"), spot, part.ask),
+        ask=question_text(desk, spot.route, spot, part.ask, part.code),
         statements=statements,
         computed=_computed(desk, spot, part),
         reference=part.reference,

@@ -23,6 +23,7 @@ from generator.bank.kinds.multiple_choice import (
 )
 from generator.bank.part import ChoiceDraw, Crowded, SolvedOption
 from generator.bank.problem import Groups
+from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import read_expression, read_rounding
 from generator.bank.read.texts import fixed_text, key_text, paper_text
@@ -254,7 +255,7 @@ def read_wrong_values(
     """The part, with all that is wrong with it reported; None where it cannot be made."""
     common = read_common(desk, spot, part, groups)
     route = spot.route
-    ask = paper_text(desk, (*route, "ask"), spot, part.ask)
+    ask = question_text(desk, spot.route, spot, part.ask, part.code)
     right = read_rounding(desk, (*route, "right"), spot, part.right)
     wrong = [
         _read_wrong(desk, (*route, "wrong", number), spot, fields)

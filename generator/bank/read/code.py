@@ -1,0 +1,70 @@
+"""Listings: programs and other text that is printed as it stands, with drawn values in it."""
+
+from __future__ import annotations
+
+import re
+
+from generator.bank import models
+from generator.bank.read.context import Desk, Spot
+from generator.bank.read.texts import fixed_text, paper_text
+from generator.bank.template import Text, TextError, read_text
+from generator.bank.yaml import Route
+
+_VALUE = re.compile(r"<<\s*(?:fallback\.)?[A-Za-z][A-Za-z0-9_]*\s*>>")
+
+_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    " ": r"\ ",
+    **{sign: rf"\{sign}" for sign in "{}$&#%_"},
+    # A font would join some of them: -- is a dash, ,, a quotation mark.
+    **{sign: f"{sign}{{}}" for sign in "-,!?"},
+}
+
+
+def listing(code: models.Code) -> str:
+    """A listing as TeX, in which << name >> still stands for a value."""
+    lines = code.text.strip("\n").expandtabs(4).split("\n")
+    rows = "\n".join(rf"\CodeLine{{{_line(line.rstrip())}}}" for line in lines)
+    return f"\\CodeBlock{{{'1' if code.numbers else ''}}}{{%\n{rows}\n}}"
+
+
+def _line(line: str) -> str:
+    pieces, done = [], 0
+    for value in _VALUE.finditer(line):
+        pieces += [_escaped(line[done : value.start()]), value[0]]
+        done = value.end()
+    return "".join([*pieces, _escaped(line[done:])])
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SIGNS.get(sign, sign) for sign in text)
+
+
+def question_text(
+    desk: Desk, route: Route, spot: Spot, ask: str, code: models.Code | None, *, fixed: bool = False
+) -> Text:
+    """A question with the listing below it.
+
+    Args:
+        route: The question or part.
+        fixed: It is the same in every copy.
+    """
+    read = fixed_text if fixed else paper_text
+    text = read(desk, (*route, "ask"), spot, ask)
+    if code is None:
+        return text
+    inner = (*route, "code", "text") if "text" in desk.source.value((*route, "code")) else ()
+    shown = read(desk, inner or (*route, "code"), spot, listing(code))
+    try:
+        return read_text(f"{text.source}\n{shown.source}", text.line)
+    except TextError as error:
+        desk.say((*route, "code"), str(error))
+        return text

@@ -1,0 +1,75 @@
+"""Listings: what stands in `code` is printed as it stands, with drawn values in it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from one_problem import load_one, one_part, write_one
+
+from generator.errors import InputError
+from generator.pipeline.build import build_exam
+
+PROGRAM = """\
+x = [<< a >>, -<< b >>]   # 100 % $of$ {them} \\ & ~ ^ _
+if x[0] << 2 >= 1 and "don't" != '--':
+    print(x[1], `y`)
+"""
+
+
+def problem(code: str) -> str:
+    return one_part(
+        "[{names: [a, b], from: 2, to: 9}]",
+        "{a: 4, b: 7}",
+        "What does it print?",
+        "{z: b + 0*a}",
+    ).replace("    steps:", f"    code:{code}\n    steps:")
+
+
+def block(text: str) -> str:
+    indented = "".join(f"        {line}\n" for line in text.splitlines())
+    return f"\n      language: python\n      numbers: true\n      text: |\n{indented.rstrip()}"
+
+
+@pytest.mark.slow
+def test_a_program_is_printed_as_it_stands(tmp_path: Path) -> None:
+    file = write_one(tmp_path, problem(block(PROGRAM)))
+    roster = tmp_path / "roster.csv"
+    roster.write_text("registration_number,last_name,first_name\n03712041,Nguyen,Anh\n")
+    build_exam(file, roster, tmp_path / "out", jobs=1)
+    key = tmp_path / "out" / "one-1" / "correctors" / "keys" / "E0001.pdf"
+    words = ["pdftotext", "-layout", "-f", "2", "-l", "2", str(key), "-"]
+    page = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    rows = (line.split(maxsplit=1)[-1] for line in page.splitlines() if line.strip())
+    lines = [" ".join(row.split()) for row in rows]
+    assert any(
+        "x = [" in line and line.endswith(r"# 100 % $of$ {them} \ & ~ ^ _") for line in lines
+    )
+    assert """if x[0] << 2 >= 1 and "don't" != '--':""" in lines
+    assert "print(x[1], `y`)" in lines
+    assert '"language": "python"' in key.with_suffix(".json").read_text()
+
+
+def test_lines_alone_are_enough_and_values_are_found(tmp_path: Path) -> None:
+    exam = load_one(tmp_path, problem(" print(<< a >>)"))
+    ask = exam.problems[0].parts[0].ask
+    assert ask.names == {"a"}
+    assert r"\CodeLine{print(<< a >>)}" in ask.source
+
+
+def test_an_unknown_name_in_a_listing_is_refused_at_its_place(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_one(tmp_path, problem(" print(<< c >>)"))
+    assert "parts.1.1.code: c is neither drawn nor a step" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\begin{verbatim} x % 2 \end{verbatim}", r"\verb|x|", r"\begin{lstlisting}{\end{lstlisting}"],
+)
+def test_verbatim_text_is_refused_with_the_way_out(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_one(tmp_path, problem(" 1").replace("What does it print?", text))
+    assert len(caught.value.problems) == 1
+    assert "write its lines in the field code of the question" in str(caught.value)
