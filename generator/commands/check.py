@@ -77,6 +77,8 @@ def check_exam(
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """
     exam, errors, notes = _read(exam_file, roster_file)
+    for complaint in errors:  # at once, not behind the draws
+        progress.note(f"error: {complaint}")
     place = Place(out, exam.id)
     press: Press | None = None
     if shutil.which(PDFTEX) is None:
@@ -101,6 +103,7 @@ def check_exam(
     )
     place.work.mkdir(parents=True, exist_ok=True)
     (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
+    progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
     return checked
 
 
@@ -383,17 +386,6 @@ def make_page(checked: Checked) -> str:
     body = (page.section("What was found", wrong), *tables[:1], *([plots] if loads else []))
     last = page.tag("p", slowest(checked), class_="note")
     return page.page(title, f"{exam.id}. {summary(checked)}.", *body, *tables[1:], last)
-
-
-def _load_card(problem: Problem, measured: Measured) -> page.Html:
-    band = measured.band
-    mark = page.Band(ceil(band.lowest), floor(band.highest), measured.median)
-    about = f"Loads of admissible draws of problem {problem.id}"
-    return page.card(
-        f"{problem.id} · {problem.title}",
-        page.histogram(about, measured.spread(), {}, mark),
-        page.tag("p", f"{fair_share(measured):.1%} of admissible draws are in the band."),
-    )
 
 
 def _finding(kind: str, style: str, complaint: Complaint) -> page.Html:

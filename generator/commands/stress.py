@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.commands.guess import Guesses
+from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
@@ -72,6 +73,7 @@ class Stress:
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
             the right one.
+        silent: What is computed and printed though it may not be meant.
         guesses: What multiple choice gives away.
     """
 
@@ -89,6 +91,7 @@ class Stress:
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+    silent: Silent = field(default_factory=Silent)
     guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, other: Stress) -> None:
@@ -111,6 +114,7 @@ class Stress:
             self.loads.setdefault(question, Counter()).update(loads)
         self.variants |= other.variants
         self.slowest = max(self.slowest, other.slowest)
+        self.silent.add(other.silent)
         for place, broken in other.broken.items():
             self._add_broken(place, broken)
         for step, count in other.places.items():
@@ -255,6 +259,8 @@ class _Watch:
         for part in problem.parts:
             for distractor, same in part.equal_distractors(solution.values):
                 self.stress.true_distractors[distractor] += same
+        if number % LOOKED == 0:
+            self.stress.silent.look(problem, solution)
         if number % COMPOSED == 0 and not broken:
             self._compose(number, solution)
 
