@@ -19,7 +19,9 @@ Values = dict[str, float]
 
 
 def weights_with_ones(given: Values) -> int:
-    return sum(abs(number) == 1 for name, number in given.items() if name.startswith("w"))
+    return sum(
+        abs(number) == 1 for name, number in given.items() if len(name) == 3 and name[0] == "w"
+    )
 
 
 def update(given: Values, gradient: float) -> float:

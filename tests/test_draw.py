@@ -21,6 +21,7 @@ from generator.bank.problem import Exam, Group, Problem, Require, variants
 from generator.draw.draw import (
     MAX_ATTEMPTS,
     Draw,
+    avoided_mistakes,
     draw_problem,
     first_violated,
     reference_draw,
@@ -65,9 +66,9 @@ class TestGolden:
         ("code", "epoch", "attempt", "values"),
         [
             (
-                *("E0001", 0, 0),
-                "i1=-2 i2=-2 w11=1 w12=1/2 w21=-1/2 w22=1/2 w31=-1 w32=-1 w41=-1 w42=-1 b1=3/2 "
-                "b2=-3/2 b3=-1 b4=1 t1=1 t2=1 alpha=1/10 fallback_o1=1/2 fallback_o2=-2",
+                *("E0001", 0, 12),
+                "i1=-1 i2=-2 w11=-1 w12=-1 w21=1/2 w22=1/2 w31=1 w32=-1 w41=-1/2 w42=1/2 b1=1 "
+                "b2=-1 b3=1/2 b4=1/2 t1=-1 t2=1/2 alpha=1/5 fallback_o1=1/2 fallback_o2=-1",
             ),
             (
                 *("E0001", 1, 19),
@@ -75,9 +76,9 @@ class TestGolden:
                 "b3=1 b4=-1 t1=-1 t2=1/2 alpha=1/5 fallback_o1=1 fallback_o2=-2",
             ),
             (
-                *("E9999", 0, 7),
-                "i1=1 i2=-1 w11=-1/2 w12=1/2 w21=1/2 w22=1 w31=-1 w32=-1 w41=-1 w42=1 b1=3/2 "
-                "b2=-1/2 b3=-1/2 b4=-1 t1=-1/2 t2=1/2 alpha=1/2 fallback_o1=-2 fallback_o2=1",
+                *("E9999", 0, 12),
+                "i1=2 i2=-2 w11=-1 w12=1 w21=-1 w22=1 w31=-1/2 w32=1 w41=1 w42=-1/2 b1=1 b2=-2 "
+                "b3=-1 b4=1 t1=-1 t2=-1 alpha=1/2 fallback_o1=-1 fallback_o2=1",
             ),
         ],
     )
@@ -92,12 +93,12 @@ class TestGolden:
         ("code", "attempt", "values"),
         [
             (
-                *("E0001", 8),
-                "n_x=3 n_h=15 V=1 W=3 h0=-4 x1=1 x2=4 x3=-2 n_forget=1 n_update=2 n_output=3",
+                *("E0001", 5),
+                "n_x=5 n_h=12 V=2 W=1 h0=-3 x1=3 x2=2 x3=-1 n_forget=2 n_update=3 n_output=1",
             ),
             (
                 *("E0002", 2),
-                "n_x=6 n_h=13 V=2 W=3 h0=-1 x1=-1 x2=2 x3=-3 n_forget=3 n_update=1 n_output=2",
+                "n_x=6 n_h=13 V=2 W=3 h0=-1 x1=1 x2=-3 x3=1 n_forget=3 n_update=1 n_output=2",
             ),
         ],
     )
@@ -267,13 +268,13 @@ class TestStability:
             assert after.attempt >= before.attempt
             assert (after.values == before.values) is (before.values["x3"] != 0)
             moved += after.attempt > before.attempt
-            free = _draw(replace(problem, requires=()), exam, code)
+            free = _draw(_free(problem), exam, code)
             assert free.attempt == 0
             assert (free.values == before.values) is (before.attempt == 0)
         assert moved
 
     def test_a_list_matters_to_its_own_names_only(self, exam: Exam) -> None:
-        problem = replace(find(exam, "3"), requires=())
+        problem = _free(find(exam, "3"))
         longer = _with_members(problem, "b1", lambda members: (*members, F(3)))
         changed = 0
         for code in CODES:
@@ -283,7 +284,7 @@ class TestStability:
         assert changed > 10
 
     def test_a_name_that_joins_a_group_leaves_the_others(self, exam: Exam) -> None:
-        problem = replace(find(exam, "7"), requires=())
+        problem = _free(find(exam, "7"))
         for name in ("W", "x3"):
             group = problem.variables[name]
             joined = replace(group, names=(*group.names, "joined"))
@@ -304,6 +305,12 @@ class TestStability:
 
 def _draw(problem: Problem, exam: Exam, code: str) -> Draw:
     return draw_problem(problem, dice(exam, code, problem.id))
+
+
+def _free(problem: Problem) -> Problem:
+    """The problem without conditions and mistakes."""
+    parts = tuple(replace(part, mistakes=()) for part in problem.parts)
+    return replace(problem, requires=(), parts=parts)
 
 
 def _require(problem: Problem, *conditions: str) -> Problem:
@@ -341,18 +348,22 @@ class TestConditions:
 
     def test_the_first_admissible_attempt_is_taken(self, exam: Exam) -> None:
         problem = find(exam, "7")
-        free = replace(problem, requires=())
+        free = _free(problem)
         for code in CODES[:20]:
             attempt = draw(exam, code, "7").attempt
             for earlier in range(attempt + 1):
                 shifted = _Shifted(dice(exam, code, "7"), earlier)
                 values = draw_problem(free, shifted).values  # type: ignore[arg-type]
-                assert (first_violated(problem, values) is None) is (earlier == attempt)
+                sheet = problem.scope(values)
+                right = any(it.coincides(sheet) for it in avoided_mistakes(problem))
+                met = first_violated(problem, values) is None and not right
+                assert met is (earlier == attempt)
 
     def test_few_attempts_are_enough(self, batch: Batch) -> None:
         for number in CONSTRAINED:
             attempts = [solution.draw.attempt for solution in batch.of(number)]
-            assert 0 < max(attempts) < MAX_ATTEMPTS / 20
+            assert 0 < max(attempts) < MAX_ATTEMPTS / 4
+            assert sum(attempts) / len(attempts) < 20
 
     def test_impossible_conditions_are_accounted_for(self, exam: Exam) -> None:
         problem = _require(find(exam, "7"), "h1 < 8", "h1 > 100")
@@ -376,7 +387,7 @@ class TestConditions:
 
     def _count(self, exam: Exam, problem: Problem) -> Counter[str]:
         """Conditions by the number of draws that meet all before them, but not them."""
-        free = replace(problem, requires=())
+        free = _free(problem)
         refused: Counter[str] = Counter()
         for attempt in range(MAX_ATTEMPTS):
             shifted = _Shifted(dice(exam, "E1000", "7"), attempt)
@@ -387,7 +398,7 @@ class TestConditions:
 
     def _check_last(self, exam: Exam, problem: Problem, shown: str) -> None:
         shifted = _Shifted(dice(exam, "E1000", "7"), MAX_ATTEMPTS - 1)
-        last = draw_problem(replace(problem, requires=()), shifted)  # type: ignore[arg-type]
+        last = draw_problem(_free(problem), shifted)  # type: ignore[arg-type]
         assert shown == ", ".join(f"{name}={value}" for name, value in last.values.items())
 
     def test_an_unknown_name_under_the_fallback_names_the_draw(self, exam: Exam) -> None:
@@ -423,6 +434,7 @@ def test_free_names_are_drawn_evenly(exam: Exam, batch: Batch) -> None:
     free = 0
     for problem in exam.problems:
         bound = {name for require in problem.requires for name in _sources(problem, require)}
+        bound |= {"channels"}  # never equal to the kernel: see the mistakes of 2.4
         for name in (name for name in problem.variables if name not in bound):
             counts = Counter(solution.draw.values[name] for solution in batch.of(problem.id))
             assert is_even(counts, list(problem.variables[name].members)), (name, counts)

@@ -343,6 +343,17 @@ class Mistake(Model):
         examples=["The biases are left out, everything else is consistent"],
     )
     earns: Earned = Field(description="The points it still earns.", examples=[1.5])
+    gives: dict[Name, Filled] = Field(
+        {},
+        description="Steps of this part to what is computed in their place; what follows is "
+        "computed from that, and the key has it. The step's own name is what is right.",
+        examples=[{"h3": "h1", "mse": "2*mse"}],
+    )
+    may_coincide: Flag = Field(
+        False,
+        description="true: copies may be drawn in which the mistake leads to the right result.",
+        examples=[True],
+    )
 
 
 class Code(Model):

@@ -77,10 +77,20 @@ class RubricItem:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A common mistake and the points it still earns."""
+    """A common mistake and the points it still earns.
+
+    Attributes:
+        gives: Steps of the part to what the student computes in their place.
+        may_coincide: Whether copies may be drawn in which it leads to the right result.
+        line: Line and ``column`` in the file, from 1.
+    """
 
     text: Text
     earns: Fraction
+    gives: Mapping[str, Expression] = field(default_factory=dict)
+    may_coincide: bool = False
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True)

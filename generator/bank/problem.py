@@ -11,6 +11,7 @@ from itertools import permutations, product
 from math import prod
 
 from generator.bank.accept import Accept
+from generator.bank.mistaken import Mistaken, mistaken
 from generator.bank.part import Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
@@ -307,6 +308,11 @@ class Problem:
     @cached_property
     def _resolved(self) -> dict[tuple[tuple[str, int], ...], Problem]:
         return {}
+
+    @cached_property
+    def mistaken(self) -> Mapping[str, tuple[Mistaken, ...]]:
+        """Part id to the mistakes of it that are formulas; of alternatives, each has its own."""
+        return {part.id: tuple(mistaken(part, self.steps)) for part in self.questions()}
 
     @cached_property
     def followed(self) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -77,6 +77,8 @@ def check_exam(
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """
     exam, errors, notes = _read(exam_file, roster_file)
+    for complaint in errors:  # at once, not behind the draws
+        progress.note(f"error: {complaint}")
     place = Place(out, exam.id)
     press: Press | None = None
     if shutil.which(PDFTEX) is None:
@@ -101,6 +103,7 @@ def check_exam(
     )
     place.work.mkdir(parents=True, exist_ok=True)
     (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
+    progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
     return checked
 
 
@@ -234,6 +237,7 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             asked, met = stress.asked[place], stress.met[place]
             source = " ".join(require.expression.source.split())
             yield problem.id, source, asked, percent(met, asked)
+        yield from _mistake_rows(problem, stress)
         measured = checked.measured.get(problem.id)
         if measured is not None:
             low, high = ceil(measured.band.lowest), floor(measured.band.highest)
@@ -241,6 +245,16 @@ def _condition_rows(checked: Checked) -> Iterator[tuple[str | int, ...]]:
             inside = round(fair_share(measured) * measured.loads.total())
             band = f"load from {low} to {high} (median {measured.median})"
             yield problem.id, band, asked, percent(inside, asked)
+
+
+def _mistake_rows(problem: Problem, stress: Stress) -> Iterator[tuple[str | int, ...]]:
+    """How often a mistake would lead to the right result, of draws that meet what is above."""
+    for part in problem.questions():
+        for mistake in part.mistakes:
+            place = (mistake.line, mistake.column)
+            if mistake.gives and (asked := stress.asked[place]):
+                what = f"{part.id}: not right by mistake: {cut(mistake.text.source)}"
+                yield problem.id, what, asked, percent(stress.met[place], asked)
 
 
 MOST_BRANCHES = 8

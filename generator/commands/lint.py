@@ -30,6 +30,8 @@ SMALL_WORK = 6
 
 _LISTS = re.compile(r"\b(one_of|permutation_of|except): *(?=\[)")
 
+_LEADING_ZERO = re.compile(r"(?<=[\[,\s])0\d+(?=[\],\s])")
+
 FEW_ACCEPTED = 0.005
 """Of the attempts; with fewer, a copy might fail to be drawn."""
 
@@ -43,6 +45,9 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     yield from looked.printed()
     yield from looked.distractors()
     yield from looked.expansions()
+    yield from looked.silent()
+    yield from looked.leading_zeros()
+    yield from looked.same_alternatives()
     yield from looked.few()
     yield from looked.alternatives()
     yield from looked.absolute_words()
@@ -95,6 +100,40 @@ class _Lint:
                 line = before.count("\n") + 1
                 where = f"problem {self.problem.id}: {found[1]}"
                 yield Complaint(self.problem.file, line, column, where, message)
+
+    def silent(self) -> Iterator[Complaint]:
+        """Rounding and signs that may not be meant."""
+        lines = {part.id: part.ask.line for part in self.problem.questions()}
+        for name, message in self.stress.silent.warnings():
+            if name in lines:
+                yield Complaint(self.problem.file, lines[name], 0, name, message)
+            else:
+                yield self.say(name, f"problem {self.problem.id}", message)
+
+    def leading_zeros(self) -> Iterator[Complaint]:
+        """Members such as 007, which are numbers without their zeros."""
+        source = self.problem.source
+        for found in _LISTS.finditer(source):
+            end = source.find("]", found.end())
+            for zeros in _LEADING_ZERO.finditer(
+                source, found.end(), end if end > 0 else len(source)
+            ):
+                number = zeros[0].lstrip("0") or "0"
+                line = source.count("\n", 0, zeros.start()) + 1
+                column = zeros.start() - source.rfind("\n", 0, zeros.start())
+                message = f'{zeros[0]} is the number {number}; for the zeros, write "{zeros[0]}"'
+                where = f"problem {self.problem.id}: {found[1]}"
+                yield Complaint(self.problem.file, line, column, where, message)
+
+    def same_alternatives(self) -> Iterator[Complaint]:
+        """Questions that two parts have among their alternatives: a copy may have both."""
+        seen: dict[str, str] = {}
+        for part in self.problem.parts:
+            for question in part.alternatives:
+                first = seen.setdefault(" ".join(question.ask.source.split()), part.id)
+                if first != part.id:
+                    message = f"the same question is an alternative of {first}; a copy may ask both"
+                    yield Complaint(self.problem.file, question.ask.line, 0, part.id, message)
 
     def constant(self) -> Iterator[Complaint]:
         for answer, counts in self.stress.answers.items():

@@ -17,9 +17,10 @@ from typing import Any, TypeAlias
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.commands.guess import Guesses
+from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
-from generator.draw.draw import Draw, Refusal, draw_problem, resolve
+from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY, counted_steps
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
@@ -72,6 +73,7 @@ class Stress:
         told: Answer to the draws in which the text of the question has it.
         true_distractors: Computed statement and number of a wrong value to the draws in which it is
             the right one.
+        silent: What is computed and printed though it may not be meant.
         guesses: What multiple choice gives away.
     """
 
@@ -89,6 +91,7 @@ class Stress:
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
+    silent: Silent = field(default_factory=Silent)
     guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, other: Stress) -> None:
@@ -111,6 +114,7 @@ class Stress:
             self.loads.setdefault(question, Counter()).update(loads)
         self.variants |= other.variants
         self.slowest = max(self.slowest, other.slowest)
+        self.silent.add(other.silent)
         for place, broken in other.broken.items():
             self._add_broken(place, broken)
         for step, count in other.places.items():
@@ -214,6 +218,11 @@ def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal
         stress.asked[place] += asked
         asked -= refused[require]
         stress.met[place] += asked
+    for mistaken in avoided_mistakes(problem):
+        place = (mistaken.mistake.line, mistaken.mistake.column)
+        stress.asked[place] += asked
+        asked -= refused[mistaken]
+        stress.met[place] += asked
 
 
 class _Watch:
@@ -241,9 +250,17 @@ class _Watch:
         broken = list(broken_promises(self.problem, solution))
         said = f"for the draw {show_values(draw.values)}"
         self.stress.breaks(number, (replace(it, message=f"{it.message}; {said}") for it in broken))
+        for found in problem.mistaken.values():
+            for it in found:
+                if it.mistake.may_coincide:
+                    place = (it.mistake.line, it.mistake.column)
+                    self.stress.asked[place] += 1
+                    self.stress.met[place] += not it.coincides(solution.values)
         for part in problem.parts:
             for distractor, same in part.equal_distractors(solution.values):
                 self.stress.true_distractors[distractor] += same
+        if number % LOOKED == 0:
+            self.stress.silent.look(problem, solution)
         if number % COMPOSED == 0 and not broken:
             self._compose(number, solution)
 

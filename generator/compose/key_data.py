@@ -13,6 +13,7 @@ from generator.compose.given import option_values
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.accepted import accepted, exact_digits
+from generator.solve.mistakes import mistake_answers
 from generator.solve.printed import Plain, plain, plainly_shown
 from generator.solve.solve import Solution
 
@@ -149,6 +150,9 @@ def _explanations(problem: Problem, part: Part, values: Mapping[str, Value]) -> 
         {"is": mistake.text.render(shown), "earns": format_number(mistake.earns)}
         for mistake in part.mistakes
     ]
+    for answer in mistake_answers(problem, part, values):
+        field = "answers_from_fallback" if answer.fallback else "answers"
+        document["mistakes"][answer.number].setdefault(field, {})[answer.step] = answer.printed
     return document
 
 

@@ -8,11 +8,12 @@ Python changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
+from generator.bank.mistaken import Mistaken
 from generator.bank.part import ChoiceDraw, Crowded, Part
 from generator.bank.problem import Group, Problem, Require, Scope
 from generator.errors import Complaint, InputError
@@ -85,9 +86,9 @@ MOST_PATTERNS = 4
 NO_BANDS: Mapping[str, Band] = {}
 """Where the work that a copy takes does not matter."""
 
-Refusal = Require | str
-"""What a draw did not meet: a condition, the part whose options are too near to each other, or a
-word for what :class:`Band` asks for."""
+Refusal = Require | Mistaken | str
+"""What a draw did not meet: a condition, a mistake that would lead to the right result in spite of
+it, the part whose options are too near to each other, or a word for what :class:`Band` asks for."""
 
 
 def draw_problem(
@@ -111,7 +112,11 @@ def draw_problem(
     before = Counter(refused)
     for attempt in range(MAX_ATTEMPTS):
         drawn = _Attempt(problem, dice, attempt)
-        refusal = _first_violated(problem, drawn, drawn.all) or _outside(problem, drawn, band)
+        refusal = (
+            _first_violated(problem, drawn, drawn.all)
+            or _coincidence(problem, drawn)
+            or _outside(problem, drawn, band)
+        )
         if refusal is None:
             values = drawn.all()
             try:
@@ -124,6 +129,20 @@ def draw_problem(
             return Draw(problem.id, dice.epoch, attempt, values, choices)
         refused[refusal] += 1
     raise InputError(_exhausted(problem, refused - before, drawn.all(), band))
+
+
+def _coincidence(problem: Problem, drawn: _Attempt) -> Mistaken | None:
+    """The first mistake that would lead to the right result in this draw."""
+    try:
+        return next((it for it in avoided_mistakes(problem) if it.coincides(drawn)), None)
+    except EvaluationError as error:
+        raise InputError([without_value(problem, drawn.all(), error)]) from None
+
+
+def avoided_mistakes(problem: Problem) -> Iterator[Mistaken]:
+    """The mistakes that are not to lead to the right result in any copy that is drawn."""
+    for found in problem.mistaken.values():
+        yield from (it for it in found if not it.mistake.may_coincide)
 
 
 def _outside(problem: Problem, drawn: _Attempt, band: Band | None) -> str | None:
@@ -258,7 +277,11 @@ def _exhausted(
     total = sum(refused.values())
     complaints = []
     for refusal, count in refused.most_common(3):
-        if isinstance(refusal, Require):
+        if isinstance(refusal, Mistaken):
+            what, line = repr(refusal.mistake.text.source), refusal.mistake.line
+            where = f"{refusal.part}: mistakes"
+            advice = "change the lists, or let it lead to the right result with may_coincide: true"
+        elif isinstance(refusal, Require):
             what, line = repr(refusal.expression.source), refusal.line
             where, advice = "require", "relax it or change the lists"
         elif refusal in {part.id for part in problem.parts}:

@@ -180,7 +180,10 @@ class Workshop:
             [
                 part.id,
                 [text.source for text in part.also_accept],
-                [[mistake.text.source, str(mistake.earns)] for mistake in part.mistakes],
+                [
+                    [it.text.source, str(it.earns), *(f"{k}: {v}" for k, v in it.gives.items())]
+                    for it in part.mistakes
+                ],
             ]
             for problem in self.exam.problems
             for part in problem.questions()

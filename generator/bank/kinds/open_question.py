@@ -226,5 +226,23 @@ def _mistakes(
             )
             desk.say((*route, "earns"), message)
         text = plain_text(desk, (*route, "is"), spot, mistake.is_)
-        found.append(Mistake(text, mistake.earns))
+        line, column = desk.source.place(route)
+        gives = _gives(desk, route, spot, mistake.gives)
+        found.append(Mistake(text, mistake.earns, gives, mistake.may_coincide, line, column))
+        if mistake.may_coincide and not mistake.gives:
+            message = "expected beside gives: it is about what the mistake leads to"
+            desk.say((*route, "may_coincide"), message)
     return tuple(found)
+
+
+def _gives(desk: Desk, route: Route, spot: Spot, gives: Mapping[str, str]) -> dict[str, Expression]:
+    found = {}
+    for name, source in gives.items():
+        here = (*route, "gives", name)
+        known = desk.names.get(name)
+        if known is None or known.kind not in {"step", "unread"} or known.spot != spot:
+            desk.say_key(here, f"{name} is not a step of this part; a mistake replaces such steps")
+        expression = read_expression(desk, here, spot, source, desk.why_not_computable)
+        if expression is not None:
+            found[name] = expression
+    return found

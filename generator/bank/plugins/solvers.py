@@ -91,10 +91,16 @@ class Solver:
         return self.working(self._used(values)) if self.working else []
 
     def _used(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        missing = [name for name in self.uses if name not in values]
+        used: dict[str, Value] = {}
+        missing = []
+        for name in self.uses:
+            try:
+                used[name] = values[name]  # some are computed when they are looked up
+            except KeyError:
+                missing.append(name)
         if missing:
             raise KeyError(f"solver {self.name} needs a value for {', '.join(missing)}")
-        return {name: values[name] for name in self.uses}
+        return used
 
 
 def solver(

@@ -12,7 +12,13 @@ from generator.bank.read.context import Desk, Spot, open_desk
 from generator.bank.read.lists import read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
 from generator.bank.read.reference import check_reference
-from generator.bank.read.steps import check_followed, read_accepts, read_requires, read_steps
+from generator.bank.read.steps import (
+    check_followed,
+    check_mistakes,
+    read_accepts,
+    read_requires,
+    read_steps,
+)
 from generator.bank.read.texts import check_formula, paper_text, read_figure
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
@@ -77,6 +83,7 @@ def read_problem(
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)
+    check_mistakes(desk, problem)
     if len(complaints) == before:
         check_reference(desk, problem)
     return problem if len(complaints) == before else None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from graphlib import CycleError
 
 from generator.bank import models
 from generator.bank.accept import Accept
+from generator.bank.mistaken import mistaken
 from generator.bank.plugins.solvers import Solver, get_solver
 from generator.bank.problem import FROM_FALLBACK, Problem, Require
 from generator.bank.read.context import Desk, Spot
@@ -176,6 +179,22 @@ def _why_not_in(desk: Desk) -> WhyNot:
         return f"{base} is not a step, and so nothing follows for it from the fallback values"
 
     return why_not
+
+
+def check_mistakes(desk: Desk, problem: Problem) -> None:
+    """Checks that what a mistake leads to can be computed, and matters."""
+    for part in problem.questions():
+        for mistake in part.mistakes:
+            place = (mistake.line, mistake.column)
+            try:
+                for found in mistaken(replace(part, mistakes=(mistake,)), problem.steps):
+                    if not found.answers:
+                        message = "no answer of the part changes by this mistake; drop gives"
+                        desk.complain(place, f"{part.id}: mistakes", message)
+            except CycleError as error:
+                names = " needs ".join(error.args[1])
+                message = f"a cycle: {names}; use drawn names, or a step that is marked working"
+                desk.complain(place, f"{part.id}: mistakes", message)
 
 
 def check_followed(desk: Desk, problem: Problem) -> None:

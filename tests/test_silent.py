@@ -1,0 +1,64 @@
+"""Warnings of what is computed and printed without a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from probe_bank import DRAW, probe, question
+
+from generator.commands.lint import lint
+from generator.commands.stress import stress_problem
+
+
+def warned(folder: Path, problem: str) -> list[tuple[int, str]]:
+    exam = probe(folder, problem)
+    stress = stress_problem(exam, exam.problems[0], range(300))
+    assert not stress.broken
+    return [(it.line, it.message) for it in lint(exam.problems[0], stress, None)]
+
+
+@pytest.mark.parametrize(
+    ("ask", "steps", "said"),
+    [
+        ("Add << a >> to << b >>.", "z: {is: a/2 + b, decimals: 0}", "middle of two rounded"),
+        ("Add << a >> to << b >>.", "z: {is: (a + b)/200, significant: 1}", "middle of two"),
+        (
+            "Divide << a >> by << b >>.",
+            "y: {is: b/a, decimals: 1}\n      z: {is: 1000*y, decimals: 0}",
+            "because y is rounded before",
+        ),
+        ("Compute $<< a >> + << c >>x << b >>$.", "z: a + b + c", "a + or - stands before a neg"),
+        ("Compute $<< a >> + << c >>x << b >>$.", "z: a + b + c", "a factor 1 is printed before"),
+        ("At << a >>:<< b >>.", "z: a*60 + b", "behind a colon"),
+    ],
+)
+def test_silent_readings_are_said(ask: str, steps: str, said: str, tmp_path: Path) -> None:
+    draw = DRAW
+    if "<< c >>" in ask:
+        draw = DRAW.replace("reference: {", "  - {names: [c], from: -2, to: 2}\nreference: {c: 2, ")
+    problem = question(ask, draw, steps)
+    ((line, _), *_) = [it for it in warned(tmp_path, problem) if said in it[1]]
+    name = "y:" if "y is rounded" in said else "z:"
+    there = problem.splitlines()[line - 1]
+    assert there.strip().startswith(name) or there.strip() == ask
+
+
+@pytest.mark.parametrize(
+    ("ask", "steps"),
+    [
+        ("Add << a >> to << b >>.", "z: {is: a/3 + b, decimals: 1}"),
+        ("At << a >>:<% if b < 10 %>0<% endif %><< b >>.", "z: a*60 + b"),
+        ("Compute $<< a >> - << b >>x$ and $2^{-<< b >>}$.", "z: a*60 + b"),
+    ],
+)
+def test_sound_readings_are_not(ask: str, steps: str, tmp_path: Path) -> None:
+    assert warned(tmp_path, question(ask, DRAW, steps)) == []
+
+
+def test_leading_zeros(tmp_path: Path) -> None:
+    draw = DRAW.replace("from: 20, to: 60", "one_of: [007, 25, 30]")
+    ((line, message), *_) = [
+        it for it in warned(tmp_path, question("Add << a >> to << b >>.", draw)) if "007" in it[1]
+    ]
+    assert (line, message) == (6, '007 is the number 7; for the zeros, write "007"')
