@@ -266,7 +266,7 @@ def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) 
     ("file", "said"),
     [
         ("print-shop/papers/E0002.pdf", "made again: print-shop/papers/E0002.pdf"),
-        ("examiner/secret.key", "secret.key: is no regular file"),
+        ("examiner/secret.key", "secret.key: is no "),
         ("examiner/ledger.sqlite", "it is no regular file"),
     ],
 )
