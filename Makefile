@@ -77,7 +77,14 @@ lock:
 # release that was interrupted, which the next build completes.
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	for work in "$(OUT)"/.work/*; do [ -e "$$work/staging/READY" ] || rm -rf "$$work"; done
+	@# A build holds the lock of its folder, and works with what is in .cache.
+	@used=; for work in "$(OUT)"/.work/* "$(OUT)"/.work/.cache; do \
+	  if [ -e "$$work/staging/READY" ] || [ ! -e "$$work" ]; then continue; fi; \
+	  if [ "$${work##*/}" = .cache ] && [ -n "$$used" ]; then continue; fi; \
+	  if [ ! -e "$$work/lock" ] || ! command -v flock >/dev/null; then rm -rf "$$work"; \
+	  elif ! flock --nonblock "$$work/lock" rm -rf "$$work"; then \
+	    used=yes; echo "$$work is in use by a running command and stays" >&2; fi; \
+	done
 	[ ! -d "$(OUT)/.work" ] || rmdir --ignore-fail-on-non-empty "$(OUT)/.work"
 	find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
 

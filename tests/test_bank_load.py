@@ -486,3 +486,13 @@ def test_bombs_are_refused_in_a_second_and_in_flat_memory(bomb: str, tmp_path: P
     assert found
     assert {Path(it.file).name for it in found} <= {"open.yaml", "exam.yaml"}
     assert max(len(str(it)) for it in found) < 1500
+
+
+def test_a_figure_with_an_image_is_refused_at_its_name(tmp_path: Path) -> None:
+    file = write_bank(tmp_path)
+    (tmp_path / "figures" / "bars.tex").write_text("\\begin{tikzpicture}\n\\includegraphics{x}")
+    with pytest.raises(InputError) as caught:
+        load_exam(file, tmp_path / "figures")
+    (found,) = caught.value.problems
+    assert found.where == "parts.1.2.figure.name"
+    assert "bars.tex, line 2, shows an image file" in found.message

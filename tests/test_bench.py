@@ -13,10 +13,13 @@ from generator.errors import CopyError
 
 BUILD = {"wall": 1.0, "cpu": 40.0, "stages": {}, **dict.fromkeys(bench.OF_BUILD, 1.0)}
 COST = {"copies": 100.0, "wall": 1.0, "cpu": 1.0, "cpu_per_copy": 0.01, "pages_per_second": 1.0}
+FLOOR = {**COST, "drift": 1.0}
 
 
 def table(amc: dict[str, object]) -> str:
-    report = bench.Report({"cores": 2}, {"100": BUILD, "1000": BUILD}, COST, COST, COST, COST, amc)
+    report = bench.Report(
+        {"cores": 2}, {"100": BUILD, "1000": BUILD}, FLOOR, FLOOR, COST, COST, amc
+    )
     bench._compare(report)
     assert bench.plot(report).count("<rect") == (5 if "cpu" in amc else 4)
     return bench.render(report)
@@ -40,6 +43,17 @@ while thread.is_alive():
 def test_memory_is_that_of_all_processes_and_counts_once() -> None:
     cost = bench.measure([sys.executable, "-c", FAMILY])
     assert 120 < cost.peak_mb < 160
+
+
+def test_the_floor_is_measured_on_both_sides_of_the_builds() -> None:
+    floor = bench.mean_cost({**COST, "wall": 2.0, "cpu": 3.0}, {**COST, "wall": 4.0, "cpu": 3.0})
+    assert (floor["wall"], floor["cpu"], floor["drift"]) == (3.0, 3.0, 2.0)
+
+
+def test_ratios_of_cpu_come_first() -> None:
+    rows = [line for line in table({"note": "none"}).splitlines() if "against the floor" in line]
+    assert rows[0].startswith("| CPU of 1,000 copies against the floor | 4.00 |")
+    assert "wall time" in rows[2]
 
 
 @pytest.mark.slow

@@ -437,7 +437,7 @@ def test_a_damaged_cache_is_made_again(project: Project) -> None:
     before = project.digests()
     files = [
         path
-        for path in (project.folder / "output" / ".work" / "cache").rglob("*")
+        for path in (project.folder / "output" / ".work" / ".cache").rglob("*")
         if path.suffix in {".cff", ".fmt", ".pdf", ".json"}
     ]
     assert {path.suffix for path in files} == {".cff", ".fmt", ".pdf", ".json"}
@@ -450,7 +450,7 @@ def test_a_damaged_cache_is_made_again(project: Project) -> None:
 
 def test_a_figure_that_is_missing_is_made_again(project: Project) -> None:
     before = project.digests()
-    (figures,) = (project.folder / "output" / ".work" / "cache").glob("figures-*/figures.pdf")
+    (figures,) = (project.folder / "output" / ".work" / ".cache").glob("figures-*/figures.pdf")
     figures.unlink()
     shutil.rmtree(project.out / "print-shop")
     project.build()

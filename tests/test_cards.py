@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def test_a_card_has_choices_and_numbers_in_the_order_of_the_paper(batch: Batch) 
     assert list(tokens[at + 1 : at + 5]) == expected
     answers = solutions["3"].answers["3.1"]
     own = [str(answers[step]) for step in ("h1", "h2", "h3", "h4", "o1", "o2")]
-    rest = list(tokens[at:])
-    assert any(rest[start : start + 6] == own for start in range(len(rest)))
+    rest = iter(tokens[at:])
+    assert all(answer in rest for answer in own)
 
 
 def test_card_and_sheet_have_the_question_that_the_copy_has(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_corrected_formula_gives_errata_and_keeps_the_former_key(project: Proj
     assert not (folder / "errata.csv").exists()
     first = (folder / "keys" / f"{codes[0]}.pdf").read_bytes()
     before = _updated_weights(project, codes)
-    project.edit(project.problem, "w21 - alpha*grad_w21", "w21 + alpha*grad_w21")
+    project.edit(project.problem, "w21 - alpha*grad_w21", "w21 - 2*alpha*grad_w21")
     project.build()
     after = _updated_weights(project, codes)
     card = text_of(folder / "cards" / f"{codes[0]}.pdf").replace("\u2212", "-")
@@ -239,3 +240,20 @@ def test_questions_on_cards_are_those_whose_answers_differ(exam: Exam) -> None:
     assert not {"2.1", "5.3", "8.4"} & on_cards
     rows = {row.step for it in plan.questions["3"] for row in it.rows}
     assert rows == set(find(exam, "3").steps.order)
+
+
+def test_mistakes_are_columns_of_card_and_sheet(batch: Batch) -> None:
+    plan = CardPlan(batch.exam)
+    sheets = SheetPlan(plan)
+    solutions = next(iter(batch.copies.values()))
+    values = solutions["3"].values
+    titles = [column.title for column in sheets.columns["3"]]
+    cells = dict(zip(titles, sheets.rows(solutions)["3"], strict=True))
+    # The step goes up: the gradient is added.
+    up = next(title for title in titles if title.startswith("3.3 w21_new mistake") and "C" in title)
+    expected = values["w21"] + values["alpha"] * values["grad_w21"]  # type: ignore[operator]
+    assert Fraction(cells[up]) == expected
+    # Twice the mean squared error.
+    assert Fraction(cells["3.2 mse mistake A"]) == 2 * values["mse"]  # type: ignore[operator]
+    card = compose_card(plan, "E0001", solutions)
+    assert cells["3.2 mse mistake A"].lstrip("-") in card.rows["3.2/mse"]

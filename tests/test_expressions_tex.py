@@ -123,11 +123,6 @@ def test_a_rounded_result_is_not_called_equal() -> None:
     assert exactly.worked(NETWORK).tex.endswith(r"\sigma(2 - 2) = 0.500")
 
 
-def test_the_chain_can_be_set_line_by_line() -> None:
-    step = Step("h3", compile_expression("relu(h1)"))
-    assert step.worked(NETWORK).aligned == r"h_{3} &= \max(0, h_{1}) \\ &= \max(0, 2) \\ &= 2"
-
-
 LISTS: dict[str, Value] = {
     "x": (Fraction(1), Fraction(-2)),
     "w": (Fraction(1, 2), Fraction(3)),

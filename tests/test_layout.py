@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,7 @@ def press_layout(exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """The layout of the sample exam, and its reference copy."""
     out = tmp_path_factory.mktemp("reference")
     build_reference(Path(exam.file), out, 2)
-    press = prepare_press(exam, out.absolute() / ".work" / "cache", 2)
+    press = prepare_press(exam, out.absolute() / ".work" / ".cache", 2)
     return press.layout, out / exam.id / "reference" / "E0743.pdf"
 
 
@@ -186,11 +187,12 @@ def test_one_length_in_the_class_changes_a_box_and_the_layout(
         assert look.count(length) == 1
         look = look.replace(length, rf"\VX@{name}side={new}mm")
     (latex / "variantexam.cls").write_text(look)
-    monkeypatch.setattr(prepare_press, "__defaults__", (1, latex))
+    own = partial(prepare_press, latex=latex)
+    monkeypatch.setattr("generator.pipeline.build.prepare_press", own)
     project = small_exam(tmp_path / "small")
     build_reference(project.exam, tmp_path, 2)
     exam = load_exam(project.exam, FIGURES)
-    layout = prepare_press(exam, tmp_path / ".work" / "cache", 2).layout
+    layout = own(exam, tmp_path / ".work" / ".cache", 2).layout
     sides = {box.kind: box.width_mm for boxes in layout.pages.values() for box in boxes}
     assert sides["mark"] == pytest.approx(5, abs=0.01)
     assert sides["empty"] == pytest.approx(6, abs=0.01)

@@ -266,7 +266,7 @@ def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) 
     ("file", "said"),
     [
         ("print-shop/papers/E0002.pdf", "made again: print-shop/papers/E0002.pdf"),
-        ("examiner/secret.key", "secret.key: is no regular file"),
+        ("examiner/secret.key", "secret.key: is no "),
         ("examiner/ledger.sqlite", "it is no regular file"),
     ],
 )
@@ -317,6 +317,7 @@ def test_a_spare_is_given_to_a_walk_in(project: Project) -> None:
     spare, other = [code for number, code in codes.items() if number == code]
     own = codes["03777777"]
     before = papers(project)
+    printed = {name: it for name, it in project.digests().items() if "/runs/" in name}
 
     def bind(copy: str, sticker: str, *, fails: bool = False) -> str:
         options = ("--copy", copy, "--sticker", sticker)
@@ -328,7 +329,14 @@ def test_a_spare_is_given_to_a_walk_in(project: Project) -> None:
 
     assert "no student has the number 03555555; add a row" in bind(spare, "03555555", fails=True)
     project.roster.write_text(ROSTER + LATE)
+
+    def attendance() -> str:
+        pages = read_pages(project.out / "exam-office" / "attendance.pdf", codes=False)
+        return "".join(page.text for page in pages)
+
+    assert "Spaet" not in attendance()
     assert f"{spare} is that of 03555555 (Kim Spaet) now" in bind(spare, "03555555")
+    assert "Spaet" in attendance()
     assert project.codes()["03555555"] == spare
     assert "already" in bind(spare, "03555555", fails=True)
     assert f"03555555 has {spare} since" in bind(other, "03555555", fails=True)
@@ -337,6 +345,8 @@ def test_a_spare_is_given_to_a_walk_in(project: Project) -> None:
     assert "there is no copy E0099" in bind("E0099", "03555555", fails=True)
     assert "6 copies (0 made now)" in project.build()  # no other copy for her
     assert papers(project) == before
+    runs = {name: it for name, it in project.digests().items() if "/runs/" in name}
+    assert runs == printed
     secret = load_secret(project.out / "examiner" / "secret.key")
     sticker = sticker_numbers(["03777777"], secret, EXAM_ID)["03777777"]
     assert f"instead of {own}" in bind(other, sticker.lower())

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from generator.errors import ToolMissingError
+from generator.files.whole import lock
 from generator.typeset import toolchain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,8 +144,9 @@ def test_packages_are_tried_a_second_time(tmp_path: Path) -> None:
     assert update == again
     assert update.endswith("update")
     assert "--no-install-recommends" in install
-    wanted = [*words("TEX_PACKAGES"), *words("OFFICE_PACKAGES"), *words("TEST_PACKAGES")]
-    assert install.split()[-len(wanted) :] == wanted
+    kinds = ("TEX_PACKAGES", "OFFICE_PACKAGES", "TEST_PACKAGES")
+    packages = [word for kind in kinds for word in words(kind)]
+    assert install.split()[-len(packages) :] == packages
     assert "installing TeX" in done.stderr
 
 
@@ -183,6 +186,39 @@ def test_clean_leaves_what_was_released(tmp_path: Path) -> None:
     interrupted.touch()
     assert make("clean", cwd=tmp_path).returncode == 0
     assert interrupted.exists(), "the next build completes it"
+
+
+def test_clean_leaves_what_a_running_build_uses(tmp_path: Path) -> None:
+    """Nothing of a running build goes, nor the cache it works with; the rest does."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    work = tmp_path / "output" / ".work"
+    for name in ("busy", "idle", ".cache"):
+        (work / name).mkdir(parents=True)
+        (work / name / "lock").touch()
+        (work / name / "chunk.pdf").touch()
+    with lock(work / "busy", wait=False):
+        done = make("clean", cwd=tmp_path)
+        assert done.returncode == 0
+        assert "busy is in use" in done.stderr
+        assert sorted(path.name for path in work.iterdir()) == [".cache", "busy"]
+        assert (work / "busy" / "chunk.pdf").exists()
+        with pytest.raises(BlockingIOError):
+            lock(work / "busy", wait=False)
+    assert make("clean", cwd=tmp_path).returncode == 0
+    assert not work.exists()
+
+
+def test_a_lock_that_was_removed_is_made_anew(tmp_path: Path) -> None:
+    """Who waited for a lock that was removed meanwhile does not hold one beside the next."""
+    folder = tmp_path / "work"
+    first = lock(folder, wait=False)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lock, folder, wait=True)
+        time.sleep(0.2)
+        shutil.rmtree(folder)
+        first.close()
+        with waiting.result(), pytest.raises(BlockingIOError):
+            lock(folder, wait=False)
 
 
 def test_lock_file_has_every_dependency_pinned_with_hashes() -> None:

@@ -40,6 +40,13 @@ def test_bytes_of_a_table() -> None:
     )
 
 
+@pytest.mark.parametrize("separator", [",", ";", "|", "\t", "\n", "\r", "\v", "\u2028", '"'])
+def test_a_cell_that_any_program_might_split_is_quoted(separator: str) -> None:
+    cell = f"x{separator}=1+1"
+    line = written(["a"], [[cell]]).decode().removeprefix("a\n")
+    assert line == '"' + cell.replace('"', '""') + '"\n'
+
+
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 

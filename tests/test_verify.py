@@ -124,8 +124,6 @@ def test_a_key_must_show_the_answers() -> None:
     assert check_key(answers, [key("w = 0.65")], EXAM_ID, CODE, 1, MARK) == []
     found = check_key(answers, [key("w = 0.56")], EXAM_ID, CODE, 1, MARK)
     assert "expected 'w=0.65'" in found[0]
-    scannable = replace(key("w = 0.65"), codes=("X",))
-    assert "scannable" in check_key(answers, [scannable], EXAM_ID, CODE, 1, MARK)[0]
     paper = replace(key("w = 0.65"), text=key("w = 0.65").text.replace(" KEY", ""))
     assert "does not say KEY" in check_key(answers, [paper], EXAM_ID, CODE, 1, MARK)[0]
 

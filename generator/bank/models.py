@@ -542,6 +542,12 @@ class ProblemFields(Drawn):
         "without steps that give a text, is counted as one does it by hand.",
         examples=[{"band": "5 %"}],
     )
+    constants: Annotated[dict[Name, Exact], Field(max_length=100)] = Field(
+        {},
+        description="Numbers with a name that are the same in all copies; formulas and texts use "
+        "them as they use drawn ones.",
+        examples=[{"g": 9.81}],
+    )
     reference: dict[Name, Listed] = Field(
         {}, description="The drawn values of the reference copy.", examples=[{"i1": 2, "i2": -1}]
     )

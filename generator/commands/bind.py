@@ -44,7 +44,11 @@ def bind(exam_file: Path, roster_file: Path, out: Path, typed: str, sticker: str
         else:
             holder = _student(place, roster_file, ledger, sticker.strip())
             done = _give(ledger, code, holder, had)
-        amendment.list_bindings()
+        if ledger.sources:
+            with open_batch(place.folder) as batch:
+                amendment.list_office(batch.exam, batch.secret)
+        else:  # the version that built the batch kept no bank, and made no lists
+            amendment.list_bindings()
     return done
 
 

@@ -388,16 +388,5 @@ def make_page(checked: Checked) -> str:
     return page.page(title, f"{exam.id}. {summary(checked)}.", *body, *tables[1:], last)
 
 
-def _load_card(problem: Problem, measured: Measured) -> page.Html:
-    band = measured.band
-    mark = page.Band(ceil(band.lowest), floor(band.highest), measured.median)
-    about = f"Loads of admissible draws of problem {problem.id}"
-    return page.card(
-        f"{problem.id} · {problem.title}",
-        page.histogram(about, measured.spread(), {}, mark),
-        page.tag("p", f"{fair_share(measured):.1%} of admissible draws are in the band."),
-    )
-
-
 def _finding(kind: str, style: str, complaint: Complaint) -> page.Html:
     return page.joined([page.tag("span", kind, class_=style), ": ", str(complaint)])

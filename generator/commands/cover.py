@@ -20,14 +20,17 @@ from generator.bank.template import Shown, Text
 from generator.commands.stress import REFUSED
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
+from generator.compose.places import COVER, complain_of
 from generator.draw.draw import Band, Draw, draw_problem, reference_draw, resolve
 from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, CopyError, GeneratorError
 from generator.exact.dice import Dice
 from generator.exact.secret import REFERENCE_SECRET
 from generator.pipeline.worker import Producer, Workshop
+from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.typeset.press import Press
+from generator.verify.ink import unseen
 from generator.verify.leaks import forbid
 from generator.work.pool import spread
 from generator.work.progress import Progress
@@ -87,12 +90,24 @@ def cover_exam(
 def _produce(producer: Producer, samples: Sequence[Sample]) -> tuple[int, list[Complaint]]:
     """Makes copies and forgets them; returns what is wrong with them."""
     copies = [producer.workshop.register_draws(code, draws) for code, draws in samples]
+    pale: list[Complaint] = []
     try:
-        for _ in producer.produce(copies):
-            pass
+        for index, produced in enumerate(producer.produce(copies)):
+            if index == 0:  # the others differ from it in values, which are read back
+                pale = list(_unseen(producer, produced))
     except CopyError as error:
-        return len(copies), list(error.complaints)
-    return len(copies), []
+        return len(copies), [*pale, *error.complaints]
+    return len(copies), pale
+
+
+def _unseen(producer: Producer, produced: Produced) -> Iterator[Complaint]:
+    """Texts of a copy that cannot be seen, at the first part of their page."""
+    first = {page.number: page.parts[0].id for page in producer.press.plan if page.parts}
+    for name, pdf in (("paper", produced.paper), ("key", produced.key)):
+        for number, message in unseen(pdf):
+            block = f"{first[number]}/ask" if number in first else COVER
+            said = f"{name}, page {number}: the text {message}"
+            yield complain_of(producer.workshop.exam, block, said)
 
 
 def _grouped(complaints: Sequence[Complaint]) -> list[Complaint]:

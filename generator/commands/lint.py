@@ -73,8 +73,9 @@ class _Lint:
         for part in self.problem.questions():
             shown |= {name for it in part.texts() if it.on_paper for name in it.text.names}
         shown |= {name for figure in self.problem.figures() for name in figure.values}
-        for name in self.problem.variables:
-            if name not in shown:
+        for name, group in self.problem.variables.items():
+            is_constant = len(group.members) == 1
+            if name not in shown and not is_constant:
                 message = f"{name} is drawn, but no question and no figure shows it"
                 yield self.say(name, f"problem {self.problem.id}", message)
 

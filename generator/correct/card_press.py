@@ -7,16 +7,18 @@ papers and keys is.
 from __future__ import annotations
 
 import hashlib
-import pickle
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from generator.bank.problem import Exam
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.card import CardPlan, compose_card
 from generator.draw.draw import reference_draw
+from generator.files.cache import hold, prune
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.solve.solve import solve_problem
@@ -24,7 +26,7 @@ from generator.typeset import survey
 from generator.typeset.pdftex import Format, build_format, run, toolchain_version
 from generator.typeset.survey import Snippet, source_of
 
-_READY = "cards.pickle"
+_READY = "cards.json"
 _ALWAYS = {
     "T1vxsbn10.95": {*range(33, 127)},
     "OT1vxrbn10.95": {*range(65, 71), ord(";")},  # digits in base 16; between members of lists
@@ -49,6 +51,10 @@ class CardPress:
     master: Path
 
 
+# Others may write to a cache folder: what is read from there is data, and never run.
+_FILE = TypeAdapter(tuple[CardPress, list[str]])
+
+
 def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
     """Makes the press of the cards of a bank, or finds it in the cache.
 
@@ -67,7 +73,10 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
                 press = _make(exam, folder, digest)
-                write_sealed(folder / _READY, pickle.dumps((press, sums_of(_files(press)))))
+                sums = sums_of(_files(press))
+                write_sealed(folder / _READY, _FILE.dump_json((press, sums)))
+                hold(folder)
+                prune(cache)
     return press
 
 
@@ -76,7 +85,11 @@ def _kept(folder: Path) -> CardPress | None:
     data = read_sealed(folder / _READY)
     if data is None:
         return None
-    press, sums = pickle.loads(data)
+    hold(folder)
+    try:
+        press, sums = _FILE.validate_json(data)
+    except ValidationError:
+        return None
     press = replace(
         press, format=replace(press.format, folder=folder), master=folder / press.master.name
     )

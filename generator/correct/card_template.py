@@ -13,7 +13,7 @@ from generator.compose.template import dumps
 from generator.correct.card import Card, CardPlan, Question
 from generator.language.catalogue import Catalogue
 
-WIDE = 3
+WIDE = 4
 """The columns that a text takes at least."""
 
 

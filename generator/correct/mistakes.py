@@ -8,6 +8,7 @@ from string import ascii_uppercase
 from generator.bank.part import Part
 from generator.bank.problem import Problem
 from generator.exact.numbers import Value
+from generator.solve.mistakes import mistake_answers
 from generator.solve.solve import Solution
 
 LETTERS = ascii_uppercase
@@ -16,15 +17,19 @@ LETTERS = ascii_uppercase
 
 def computed_mistakes(problem: Problem, part: Part) -> list[int]:
     """The indices of the mistakes of a part that are formulas, in order."""
-    return []
+    return [mistaken.number for mistaken in problem.mistaken.get(part.id, ())]
 
 
 def mistake_values(
     problem: Problem, part: Part, solution: Solution
 ) -> Iterator[tuple[int, Mapping[str, Value]]]:
-    """Each mistake that is a formula, with the part's steps as they come out after it.
+    """Each mistake that is a formula, with the answers of the part that it changes.
 
     Args:
         problem: As the copy has it.
     """
-    yield from ()
+    found: dict[int, dict[str, Value]] = {}
+    for answer in mistake_answers(problem, part, solution.values):
+        if not answer.fallback:
+            found.setdefault(answer.number, {})[answer.step] = answer.value
+    yield from found.items()

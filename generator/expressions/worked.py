@@ -46,14 +46,6 @@ class Worked:
         pairs = zip(self.relations, others, strict=True)
         return " ".join([first, *(f"{relation} {member}" for relation, member in pairs)])
 
-    @property
-    def aligned(self) -> str:
-        """The chain with a line for each member, for the inside of an ``aligned`` environment."""
-        first, *others = self.members
-        pairs = zip(self.relations, others, strict=True)
-        lines = r" \\ ".join(f"&{relation} {member}" for relation, member in pairs)
-        return f"{first} {lines}" if lines else first
-
 
 def work(
     tree: Node,

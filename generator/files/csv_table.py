@@ -12,7 +12,8 @@ Cell = str | int | None
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), wide forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
-_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+_NEEDS_QUOTES = re.compile(r'[",;|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]')
+"""Quotes, and all that programs take for the end of a cell or of a line."""
 
 
 def csv_cell(text: str) -> str:

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
 
+def read_file(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        OSError: It cannot be read, or is no file: a pipe would be waited for, a device has no end.
+    """
+    check_file(path)
+    return path.read_bytes()
+
+
+def check_file(path: Path) -> None:
+    """Refuses what is there but is no file.
+
+    Raises:
+        OSError: It is a folder, a pipe or a device, or is missing.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        reason = "is no file, but a folder, a pipe or a device; expected a file"
+        raise OSError(errno.EINVAL, reason, str(path))
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
+    check_file(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -55,14 +79,25 @@ def lock(folder: Path, *, wait: bool) -> TextIO:
     Raises:
         BlockingIOError: Another process is at work in it, and this one does not wait.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / "lock").open("w")
+    while True:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = (folder / "lock").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            if _is_there(file, folder / "lock"):
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()  # whoever had it has removed the folder
+
+
+def _is_there(file: TextIO, path: Path) -> bool:
+    """Whether an open file still has its name."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BaseException:
-        file.close()
-        raise
-    return file
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def link(source: Path, target: Path) -> None:

@@ -133,6 +133,8 @@ def build_exam(
         ToolMissingError: TeX is not installed.
         OSError: A file cannot be written; the former output is untouched.
     """
+    if timings is not None:
+        _check_place_of(timings)
     for name in complete_interrupted(out):
         progress.note(f"{name}: a release that was interrupted is complete now")
     exam, roster = _read_inputs(exam_file, roster_file, redraw)
@@ -148,6 +150,21 @@ def build_exam(
         if timings is not None:
             timings.write_text(json.dumps(build.spent(), indent=1))
         return done
+
+
+def _check_place_of(timings: Path) -> None:
+    """Whether a file can be written that is written when all is done.
+
+    Raises:
+        InputError: Its folder is missing, or it is one itself.
+    """
+    message = ""
+    if not timings.parent.is_dir():
+        message = f"there is no folder {timings.parent}; make it, or name another file"
+    elif timings.exists() and not timings.is_file():
+        message = f"{timings} is no file; name another one"
+    if message:
+        raise InputError([Complaint("", 0, 0, "--timings", message)])
 
 
 def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
@@ -292,7 +309,7 @@ class _Build:
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
             return self._built(0, None)
-        self._check_space()
+        self._check_space(len(self.ledger.codes()) - len(self.before))
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
@@ -344,8 +361,9 @@ class _Build:
             for number in range(self.exam.spares.count(room, count)):
                 yield Seat(room, number + 1)
 
-    def _check_space(self) -> None:
-        need = BYTES_PER_COPY * len(self.ledger.codes())
+    def _check_space(self, copies: int) -> None:
+        """Whether the disk has room for copies that are to be made."""
+        need = BYTES_PER_COPY * copies
         free = shutil.disk_usage(self.place.work).free
         if need > free:
             message = (
@@ -406,6 +424,7 @@ class _Build:
             if found is None:
                 missing.append(copy.code)
         missing += self._reprints_to_make()
+        self._check_space(len(missing))
         if missing:
             with self.progress.stage("typeset", len(missing)) as counter:
                 for copies, cpu in self._finished(workshop, press, missing):

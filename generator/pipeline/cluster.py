@@ -10,10 +10,8 @@ it in a network of your own, or with the TLS settings of `dask.distributed`.
 
 from __future__ import annotations
 
-import io
 import re
 import secrets
-import tarfile
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +57,7 @@ class Setup:
         exam: Name of the exam file among the files.
         files: The bank's files by name.
         press: The press, with paths that the worker replaces.
-        archive: The press's files, as a tar.
+        press_files: Path below the cache to content, of all files of the press.
         build: Name of the build, unlike any other's: a worker prepares each of them once.
     """
 
@@ -69,7 +67,7 @@ class Setup:
     digits: int
     bands: Mapping[str, Band]
     press: Press
-    archive: bytes
+    press_files: Mapping[str, bytes]
     forbidden: Forbidden
     build: str
 
@@ -102,28 +100,22 @@ def make_setup(
         workshop.digits,
         workshop.bands,
         press,
-        _pack(press),
+        _press_files(press),
         forbidden,
         secrets.token_hex(16),
     )
 
 
-def _pack(press: Press) -> bytes:
-    """The folders of the press as a tar with paths relative to the cache."""
+def _press_files(press: Press) -> dict[str, bytes]:
+    """The files of the press that a worker needs, by their paths in the cache."""
     cache = press.paper.format.folder.parent
     folders = {press.paper.format.folder, *(sheet.pdf.parent for sheet in press.figures)}
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for folder in sorted(folders):
-            for path in sorted(folder.rglob("*")):
-                if path.suffix in {".fmt", ".pdf", ".cff"}:
-                    tar.add(path, path.relative_to(cache), filter=_plain)
-    return buffer.getvalue()
-
-
-def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
-    info.mtime, info.uid, info.gid, info.uname, info.gname = 0, 0, 0, "", ""
-    return info
+    return {
+        path.relative_to(cache).as_posix(): path.read_bytes()
+        for folder in sorted(folders)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".fmt", ".pdf", ".cff"}
+    }
 
 
 # On a worker.
@@ -160,8 +152,10 @@ def _prepare(setup: Setup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
     root = Path(folder.name)
     for name, content in setup.files.items():
         (root / name).write_bytes(content)
-    with tarfile.open(fileobj=io.BytesIO(setup.archive)) as tar:
-        tar.extractall(root / "cache", filter="data")
+    for name, content in setup.press_files.items():
+        path = root / "cache" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     exam = load_exam(root / setup.exam, FIGURES)
     press = moved_press(setup.press, root / "cache" / setup.press.paper.format.folder.name)
     workshop = Workshop(exam, Secret(setup.secret), setup.digits, setup.bands)

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from generator.bank.problem import Exam
 from generator.errors import Complaint, InputError
-from generator.exact.secret import SECRET_FILE, load_secret
+from generator.exact.secret import SECRET_FILE, Secret, load_secret
 from generator.files.csv_table import write_csv
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release.handed_over import check_agreement, is_same, known_file, sums_in
+from generator.release.papers import office_papers
 from generator.release.place import ADDED, EXAMINER, MANIFEST, PRIVATE, Place, kept_folder
+from generator.release.print_run import plan_runs
 from generator.release.recipients import (
     BINDING_HEADER,
     SUMS,
@@ -52,6 +55,14 @@ class Amendment:
         """Writes anew which copy is whose."""
         rows = binding_rows(self.ledger)
         write_csv(self.path("exam-office/binding.csv"), BINDING_HEADER, rows)
+
+    def list_office(self, exam: Exam, secret: Secret) -> None:
+        """Writes anew all that the exam office has of who has which copy."""
+        self.list_bindings()
+        holders = self.ledger.holders()
+        runs = plan_runs(self.ledger.active(), holders)
+        for name, content in office_papers(exam, runs, holders, secret):
+            self.path(f"exam-office/{name}").write_bytes(content)
 
     def release(self) -> None:
         """Releases what is changed."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import Complaint, InputError
-from generator.files.whole import sha256_of, sums_of
+from generator.files.whole import read_file, sha256_of, sums_of
 from generator.record.ledger import KnownFile, Ledger
 from generator.release.place import EXAMINER, RECIPIENTS
 from generator.release.recipients import SUMS
@@ -84,7 +84,7 @@ def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Ite
 def sums_in(folder: Path) -> dict[str, str]:
     """Path below the batch's folder to digest, as the SHA256SUMS of a recipient has them."""
     try:
-        lines = (folder / SUMS).read_text("utf-8").splitlines()
+        lines = read_file(folder / SUMS).decode("utf-8").splitlines()
     except (OSError, ValueError):
         return {}
     pairs = (line.partition("  ") for line in lines)
@@ -115,7 +115,7 @@ def _disagreements(ledger: Ledger, manifest: Path) -> list[str]:
     if not manifest.is_file():
         return []
     try:
-        data: Any = json.loads(manifest.read_text("utf-8"))
+        data: Any = json.loads(read_file(manifest))
         shown = {
             copy["code"]: (copy["record"], copy["paper_sha256"])
             for copy in data["copies"]

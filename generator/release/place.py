@@ -32,7 +32,10 @@ PRIVATE = ("correctors", "exam-office", EXAMINER)
 """Folders with answers or personal data: for their owner alone, until they are handed over."""
 MANIFEST = "manifest.json"
 WORK = ".work"
+_CACHE = ".cache"
+"""No exam can have this id."""
 _READY = "READY"
+_NO_FILE = "is no file, but a pipe or a device; remove it"
 _ASIDE = "aside.json"
 """Which files are moved aside, and where to; it is whole before the release is ready."""
 
@@ -43,7 +46,7 @@ class Place:
     Attributes:
         folder: ``OUT/<exam id>``, what people get.
         work: ``OUT/.work/<exam id>``, disposable.
-        cache: ``OUT/.work/cache``, disposable, shared by exams.
+        cache: ``OUT/.work/.cache``, disposable, shared by exams.
         scratch: For TeX runs of a build, empty when it begins.
     """
 
@@ -51,7 +54,7 @@ class Place:
         self.folder = out / exam_id
         # Absolute, for TeX runs in folders of its own.
         self.work = out.absolute() / WORK / exam_id
-        self.cache = out.absolute() / WORK / "cache"
+        self.cache = out.absolute() / WORK / _CACHE
         self.scratch = self.work / "tex"
         self.staging = self.work / "staging"
         self._old = self.work / "replaced"
@@ -107,8 +110,16 @@ class Place:
             else:
                 continue
             wrong.append(Complaint(str(path), 0, 0, "", message))
+        wrong += (Complaint(str(path), 0, 0, "", _NO_FILE) for path in self._no_files())
         if wrong:
             raise InputError(wrong)
+
+    def _no_files(self) -> Iterator[Path]:
+        """Pipes and devices among what a build reads, which would wait or never end."""
+        found = self.examiner.iterdir() if self.examiner.is_dir() else ()
+        for path in sorted(found):
+            if path.exists() and not path.is_dir() and not path.is_file():
+                yield path
 
     @property
     def is_interrupted(self) -> bool:

@@ -55,8 +55,10 @@ def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run
     """
     rooms: dict[str | None, list[tuple[object, str, str]]] = {}
     for copy in copies:
-        holder = holders.get(copy.code)
-        place = (holder is None, seat_order(holder.seat if holder else ""))
+        is_spare = copy.spare is not None
+        # Also one that was given to somebody at the door: the run is printed by then.
+        seat = holders[copy.code].seat if copy.code in holders and not is_spare else ""
+        place = (is_spare, seat_order(seat))
         rooms.setdefault(copy.room, []).append((place, copy.code, copy.paper_sha256))
     names: set[str] = set()
     runs = []

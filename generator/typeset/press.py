@@ -30,6 +30,7 @@ from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
+from generator.files.cache import hold, prune
 from generator.files.program import LATEX, look_digest, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
@@ -144,7 +145,11 @@ def prepare_press(
                 press = _Preparation(
                     exam, folder, digest, jobs, latex, look, lenient=lenient
                 ).make()
+                for path in folder.glob("survey*"):  # a third of all bytes
+                    path.unlink()
                 write_sealed(folder / READY, _FILE.dump_json((press, _sums(press))))
+                _hold(press)
+                prune(cache_folder)
     return press
 
 
@@ -158,7 +163,14 @@ def _kept(folder: Path) -> Press | None:
     except ValidationError:
         return None
     press = moved_press(press, folder)
+    _hold(press)
     return press if sums == _sums(press) else None
+
+
+def _hold(press: Press) -> None:
+    """Keeps the files of a press as long as this process may need them."""
+    for folder in (press.paper.format.folder, *(sheet.pdf.parent for sheet in press.figures)):
+        hold(folder)
 
 
 def _sums(press: Press) -> list[str]:

@@ -8,13 +8,14 @@ was not used.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from generator.errors import ToolMissingError
+from generator.errors import Complaint, InputError, ToolMissingError
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,12 @@ def check_tools() -> None:
 
     Raises:
         ToolMissingError: Naming all that is missing and the command that installs it.
+        InputError: `SOURCE_DATE_EPOCH` is set, but is no time.
     """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    if not re.fullmatch("[0-9]{1,11}", epoch):  # fontTools reads it as well
+        message = f"expected a number of seconds since 1970, got {epoch!r}; unset it"
+        raise InputError([Complaint("", 0, 0, "SOURCE_DATE_EPOCH", message)])
     programs = [name for name in TEX_PROGRAMS if shutil.which(name) is None]
     if programs:
         raise _missing(programs, TEX_PACKAGES)

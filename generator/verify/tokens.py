@@ -29,7 +29,9 @@ def first_missing(tokens: Iterable[str], text: str) -> str | None:
 @lru_cache(maxsize=65536)
 def _pattern(token: str) -> re.Pattern[str]:
     """A token as a whole: ``1.5`` is neither in ``-1.5`` nor in ``11.5``."""
-    # The room between thousands is none or a blank when it is read, and a comma may be read as a
-    # line of its own.
-    written = re.escape(token).replace(r"\ ", r"\s?").replace(",", r"\s?,\s?")
+    # The room between thousands is none or a blank when it is read, and a comma or a point may
+    # be read as a line of its own.
+    written = (
+        re.escape(token).replace(r"\ ", r"\s?").replace(",", r"\s?,\s?").replace(r"\.", r"\s?\.\s?")
+    )
     return re.compile(rf"(?<![\w.,-]){written}(?![.,]?\w)")

@@ -74,8 +74,6 @@ def check_key(
     for number, reading in enumerate(readings, 1):
         if not _is_of_a_key(reading, PageCode(exam_id, code, number)):
             wrong.append(f"key of {code}, page {number}: its page code does not say {KEY_WORD}")
-        if reading.codes:
-            wrong.append(f"key of {code}, page {number}: it has a scannable code")
     wrong += _check_crosses(crosses, readings, f"key of {code}")
     return wrong + _check_values(expected, readings, f"key of {code}")
 

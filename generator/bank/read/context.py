@@ -191,6 +191,8 @@ def open_desk(
 
 
 def _defined_names(desk: Desk) -> Iterator[tuple[str, Known]]:
+    for name in desk.model.constants:
+        yield name, Known("drawn", Spot(), ("constants", name))
     for spot, question in desk.questions():
         for number, entry in enumerate(question.draw):
             for place, name in enumerate(entry.names):

@@ -23,7 +23,7 @@ Member = Fraction | str
 
 def read_groups(desk: Desk) -> tuple[Group, ...]:
     """All groups of a problem, those of fallback values last."""
-    drawn, fallback = [], []
+    drawn, fallback = [_constant_group(*pair) for pair in desk.model.constants.items()], []
     for spot, question in desk.questions():
         part = desk.part_id(spot) or None
         for index, entry in enumerate(question.draw):
@@ -33,6 +33,11 @@ def read_groups(desk: Desk) -> tuple[Group, ...]:
             route = (*spot.route, "fallback", name)
             fallback.append(_fallback_group(desk, route, name, listing, part))
     return (*drawn, *fallback)
+
+
+def _constant_group(name: str, value: Fraction) -> Group:
+    """A constant is drawn from a list of one."""
+    return Group((name,), (value,), False, places(value) or 0, None)
 
 
 def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | None) -> Group:
@@ -242,7 +247,7 @@ def show(value: Value) -> str:
 def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
     """Every drawn name's value in the reference copy, as far as it is given."""
     groups_by_name = {name: group for group in groups for name in group.names}
-    values: dict[str, Value] = {}
+    values: dict[str, Value] = dict(desk.model.constants)
     for spot, question in desk.questions():
         for given in question.reference_values_of:
             for name, value in given.values.items():

@@ -15,10 +15,12 @@ from generator.bank.read.steps import WhyNot
 from generator.bank.template import Text, TextError, check_tex, name_offset, read_text, words
 from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
+from generator.files.whole import read_file
 
 MAX_VARIANTS = 64
 """Variants of a figure: each is made once and reused."""
 
+_IMAGE = re.compile(r"\\(?:includegraphics|pgfimage|pgfuseimage)\b")
 _VERBATIM = re.compile(
     r"\\begin\s*\{\s*(?:[vV]erbatim\*?|BVerbatim|lstlisting|minted|alltt)\s*\}|\\(?:verb|lstinline)(?![a-z])"
 )
@@ -172,7 +174,7 @@ def _check_values(
 def _check_file(desk: Desk, route: Route, use: models.FigureUse) -> None:
     file = desk.figure_dir / f"{use.name}.tex"
     try:
-        source = file.read_text("utf-8")
+        source = read_file(file).decode("utf-8")
     except FileNotFoundError:
         near = near_names(use.name, sorted(it.stem for it in desk.figure_dir.glob("*.tex")))
         hint = f"did you mean {near}?" if near else "draw it, or correct the name"
@@ -181,6 +183,13 @@ def _check_file(desk: Desk, route: Route, use: models.FigureUse) -> None:
     except (OSError, UnicodeDecodeError) as error:
         desk.say((*route, "name"), f"{file} cannot be read as UTF-8: {error}")
         return
+    if (image := _IMAGE.search(source)) is not None:
+        line = source.count("\n", 0, image.start()) + 1
+        message = (
+            f"{file}, line {line}, shows an image file; figures are drawn by TikZ alone and hold "
+            "no PNG, JPEG or PDF: draw it, or hand the image out on a sheet of its own"
+        )
+        desk.say((*route, "name"), message)
     if use.compute is not None:
         return
     for name in sorted(set(_VALUE.findall(source)) - set(use.values)):
