@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from generator.exact.numbers import Value
 from generator.expressions import (
     EvaluationError,
-    Solver,
     Step,
     Steps,
     StepsError,
+    StepSolver,
     compile_expression,
 )
 
@@ -193,7 +193,7 @@ class Sorter:
 
 
 def test_a_solver_stands_in_for_steps() -> None:
-    assert isinstance(Sorter(), Solver)
+    assert isinstance(Sorter(), StepSolver)
     mixed = Steps([step("gap", "high - low"), Sorter(), step("twice", "2*a")], ["a"])
     assert mixed.order == ("twice", "low", "high", "gap")
     assert mixed.evaluate({"a": Fraction(-3)})["gap"] == 3

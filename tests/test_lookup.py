@@ -11,7 +11,7 @@ from shipped import Batch, find
 from small_project import Project
 
 from generator.codes.check_character import with_check
-from generator.correct.lookup import FAR, Place, matches, nearest_first
+from generator.correct.lookup import FAR, Seating, matches, nearest_first
 from generator.correct.results import Result
 
 pytestmark = pytest.mark.slow
@@ -34,12 +34,12 @@ def result() -> tuple[Result, ...]:
     return (Result("3.1", "h1", Fraction(1), "1", "key"),)
 
 
-PLACES: Mapping[str, Place] = {
-    "E0001": Place("A", "12"),
-    "E0002": Place("A", "40"),
-    "E0003": Place("B", "13"),
-    "E0004": Place("A", "14"),
-    "E0005": Place("A", "x"),
+PLACES: Mapping[str, Seating] = {
+    "E0001": Seating("A", "12"),
+    "E0002": Seating("A", "40"),
+    "E0003": Seating("B", "13"),
+    "E0004": Seating("A", "14"),
+    "E0005": Seating("A", "x"),
 }
 
 

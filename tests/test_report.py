@@ -293,7 +293,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_histogram_shows_shares_and_the_band() -> None:
-    shown = page.histogram("loads", Counter({5: 2, 9: 6}), Counter({0: 9}), page.Band(4, 6, 5))
+    shown = page.histogram(
+        "loads", Counter({5: 2, 9: 6}), Counter({0: 9}), page.MarkedRange(4, 6, 5)
+    )
     svg = ET.fromstring(shown)
     band, *bars = svg.iter(f"{SVG}rect")
     assert len(bars) == 10

@@ -363,7 +363,7 @@ def make_page(checked: Checked) -> str:
                 f"Loads of admissible draws of problem {problem.id}",
                 measured.spread(),
                 {},
-                page.Band(
+                page.MarkedRange(
                     ceil(measured.band.lowest), floor(measured.band.highest), measured.median
                 ),
             ),

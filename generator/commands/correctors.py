@@ -22,7 +22,7 @@ from generator.correct.follow_through import (
     shown,
 )
 from generator.correct.lookup import (
-    Place,
+    Seating,
     lookup_document,
     lookup_lines,
     matches,
@@ -34,7 +34,7 @@ from generator.exact.numbers import Value
 from generator.files.program import FIGURES
 from generator.record.batch import Batch, open_batch
 from generator.record.ledger import LEDGER_FILE
-from generator.release.place import Place as Folders
+from generator.release.place import Place
 from generator.solve.solve import Solution, solve_problem
 
 Say = Callable[[str], None]
@@ -84,7 +84,7 @@ def say_lookup(
     with _batch(whole, out) as batch:
         if batch is None:
             message = "no batch was built there: build the exam first"
-            raise InputError([Complaint(str(Folders(out, whole.id).folder), 0, 0, "", message)])
+            raise InputError([Complaint(str(Place(out, whole.id).folder), 0, 0, "", message)])
         exam = batch.exam
         problem = _problem(exam, _problem_of(exam, part))
         code = None if paper is None else read_code(exam.id, batch, paper).partition(".")[0]
@@ -93,7 +93,7 @@ def say_lookup(
         if code is not None:
             found.pop(code, None)
         wanted = {*found, *filter(None, [code])}
-        places = {it: Place(batch.room(it), batch.seat(it)) for it in wanted}
+        places = {it: Seating(batch.room(it), batch.seat(it)) for it in wanted}
         ordered = nearest_first(found, places, code)
         copies = len(batch.codes())
     number = shown(print_written(value))
@@ -104,7 +104,7 @@ def say_lookup(
 
 def _batch(exam: Exam, out: Path) -> AbstractContextManager[Batch | None]:
     """The batch of an exam; None where none was built."""
-    folders = Folders(out, exam.id)
+    folders = Place(out, exam.id)
     if not (folders.examiner / LEDGER_FILE).exists():
         return nullcontext()
     return open_batch(folders.folder)

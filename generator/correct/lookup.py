@@ -26,13 +26,13 @@ _SEAT = re.compile(r"(?P<row>.*?)(?P<number>[0-9]+)\D*")
 
 
 @dataclass(frozen=True)
-class Place:
+class Seating:
     """Where a copy was written."""
 
     room: str | None
     seat: str
 
-    def distance(self, other: Place) -> int:
+    def distance(self, other: Seating) -> int:
         """How many seats lie between two places; `FAR` if that cannot be told."""
         own, their = _SEAT.fullmatch(self.seat.strip()), _SEAT.fullmatch(other.seat.strip())
         if self.room != other.room or own is None or their is None or own["row"] != their["row"]:
@@ -51,7 +51,7 @@ class Match:
     """
 
     code: str
-    place: Place
+    place: Seating
     found: tuple[Result, ...]
     distance: int = FAR
 
@@ -80,7 +80,7 @@ def matches(
 
 
 def nearest_first(
-    found: Mapping[str, tuple[Result, ...]], places: Mapping[str, Place], paper: str | None
+    found: Mapping[str, tuple[Result, ...]], places: Mapping[str, Seating], paper: str | None
 ) -> list[Match]:
     """The matches, seat neighbors first.
 
@@ -89,7 +89,7 @@ def nearest_first(
         paper: The copy on which the number was read; None where that is not said. Then those are
             first that sit next to another match.
     """
-    nowhere = Place(None, "")
+    nowhere = Seating(None, "")
     sought = [Match(code, places.get(code, nowhere), it) for code, it in found.items()]
     near = []
     for match in sought:
@@ -99,7 +99,7 @@ def nearest_first(
     return sorted(near, key=lambda it: (it.distance, it.place.room or "", it.code))
 
 
-def _others(sought: Sequence[Match], match: Match) -> list[Place]:
+def _others(sought: Sequence[Match], match: Match) -> list[Seating]:
     return [other.place for other in sought if other is not match]
 
 

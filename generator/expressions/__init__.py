@@ -3,7 +3,7 @@
 from generator.expressions.effort import WEIGHTS, Load
 from generator.expressions.errors import EvaluationError, ExpressionError, StepProblem, StepsError
 from generator.expressions.expression import Expression, compile_expression
-from generator.expressions.steps import Sheet, Solver, Step, Steps
+from generator.expressions.steps import Sheet, Step, Steps, StepSolver
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, escape_text, print_value, shown_tex
 from generator.expressions.worked import Worked
@@ -16,9 +16,9 @@ __all__ = [
     "Load",
     "Sheet",
     "Shown",
-    "Solver",
     "Step",
     "StepProblem",
+    "StepSolver",
     "Steps",
     "StepsError",
     "Worked",

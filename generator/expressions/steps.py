@@ -151,7 +151,7 @@ class Step:
 
 
 @runtime_checkable
-class Solver(Protocol):
+class StepSolver(Protocol):
     """A function in Python that stands in for steps: what no expression can say.
 
     Attributes:
@@ -169,7 +169,7 @@ class Solver(Protocol):
         """The values of all names that it gives; it must depend on nothing but its names."""
 
 
-Member: TypeAlias = Step | Solver
+Member: TypeAlias = Step | StepSolver
 
 
 class Steps:

@@ -172,7 +172,7 @@ def bars(description: str, values: Sequence[tuple[str, int]], expected: float | 
 
 
 @dataclass(frozen=True)
-class Band:
+class MarkedRange:
     """A range of a histogram that is marked, and the value in its middle."""
 
     lowest: float
@@ -184,7 +184,7 @@ def histogram(
     description: str,
     measured: Mapping[int, int],
     expected: Mapping[int, int],
-    band: Band | None,
+    band: MarkedRange | None,
 ) -> Html:
     """Two distributions of whole numbers over the same axis, as shares of each.
 

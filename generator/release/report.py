@@ -253,7 +253,7 @@ def _work(exam: Exam, found: Tally, measured: Mapping[str, Measured], say: Say) 
 
 def _load_card(problem: Problem, loads: Counter[int], measured: Measured, say: Say) -> Html:
     band = measured.band
-    mark = page.Band(ceil(band.lowest), floor(band.highest), measured.median)
+    mark = page.MarkedRange(ceil(band.lowest), floor(band.highest), measured.median)
     about = say("report.loads_of", problem=problem.id)
     shown = page.histogram(about, loads, measured.spread(), mark)
     return page.card(f"{problem.id} · {problem.title}", shown)

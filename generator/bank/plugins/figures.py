@@ -129,7 +129,7 @@ _CHANCE = Decimal("0.1")
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """A training run: its accuracy rises from chance and levels off.
 
     Attributes:
@@ -143,14 +143,14 @@ class Run:
     noise: Decimal
 
 
-def _run(level: str, time: str, noise: str) -> Run:
-    return Run(Decimal(level), Decimal(time), Decimal(noise))
+def _run(level: str, time: str, noise: str) -> TrainingRun:
+    return TrainingRun(Decimal(level), Decimal(time), Decimal(noise))
 
 
 # The three runs of a shape tell one story, in speed and in level: the large rate is the fastest at
 # first and ends lowest, because its steps are too long to settle (in the shapes with much noise it
 # bounces); the small rate is the slowest and has converged in between; the good one ends highest.
-RUNS: Mapping[int, Mapping[str, Run]] = {
+RUNS: Mapping[int, Mapping[str, TrainingRun]] = {
     1: {
         "large": _run("0.50", "1.6", "0.050"),
         "good": _run("0.94", "9.5", "0.026"),
@@ -219,7 +219,7 @@ def training_curves(values: Mapping[str, Value]) -> Mapping[str, str]:
     return texts
 
 
-def accuracy_curve(run: Run, noise: Callable[[int], Decimal]) -> Sequence[Decimal]:
+def accuracy_curve(run: TrainingRun, noise: Callable[[int], Decimal]) -> Sequence[Decimal]:
     """Accuracies of a run at the end of each epoch, from epoch 0 on.
 
     Args:
