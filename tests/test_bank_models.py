@@ -207,7 +207,7 @@ def test_hints_are_of_the_same_model_only(tmp_path: Path) -> None:
     _, problems = parse(tmp_path, HEAD.replace("title: T", "title: T\nspace: 1 mm") + PART % 1)
     (found,) = problems
     assert "did you mean" not in found
-    known = "draw, fairness, figure, id"
+    known = "constants, draw, fairness, figure, id"
     assert found.startswith(f"it.yaml:3:1: space: unknown key 'space'; known here: {known}")
 
 

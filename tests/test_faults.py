@@ -209,17 +209,14 @@ parts:
 
 
 @pytest.mark.slow
-def test_a_class_that_turns_verdicts_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_class_that_turns_verdicts_is_found(tmp_path: Path) -> None:
     small = probe(tmp_path / "bank", CHOICE)
     latex = tmp_path / "latex"
     shutil.copytree(LATEX, latex)
-    monkeypatch.setattr("generator.typeset.press.LATEX", latex)
     copy = Workshop(small, SECRET, 4).register(Copy("E0001", Holder(None, 1)), ()).copy
 
     def messages() -> list[str]:
-        press = prepare_press(small, tmp_path / f"cache-{len(list(tmp_path.iterdir()))}", 2)
+        press = prepare_press(small, tmp_path / f"cache-{len(list(tmp_path.iterdir()))}", 2, latex)
         producer = Producer(Workshop(small, SECRET, 4), press, forbid(small, ()), tmp_path)
         try:
             list(producer.produce([copy]))

@@ -137,7 +137,7 @@ def write_exam(folder: Path) -> Path:
     points = sum(Fraction(yaml.load(text, yaml.BaseLoader)["points"]) for text in texts)
     (exam,) = examples("exam")
     header = re.sub(r"^credits: .*$", f"credits: {float(points):g}", exam.text, flags=re.M)
-    header = re.sub(r"^pages: .*$", "pages: 12", header, flags=re.M)
+    header = re.sub(r"^pages: .*$", "pages: 16", header, flags=re.M)
     header = re.sub(r"^problems: .*$", f"problems: [{', '.join(names)}]", header, flags=re.M)
     file = folder / "exam.yaml"
     file.write_text(header, "utf-8")

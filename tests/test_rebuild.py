@@ -267,7 +267,7 @@ def test_files_with_answers_and_names_are_for_their_owner_alone(built: Project) 
     [
         ("print-shop/papers/E0002.pdf", "made again: print-shop/papers/E0002.pdf"),
         ("examiner/secret.key", "secret.key: is no "),
-        ("examiner/ledger.sqlite", "it is no regular file"),
+        ("examiner/ledger.sqlite", "is no file, but a pipe or a device"),
     ],
 )
 def test_a_pipe_in_place_of_a_file_holds_nothing_up(project: Project, file: str, said: str) -> None:

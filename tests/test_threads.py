@@ -40,5 +40,10 @@ def test_builds_in_threads_make_the_same_bytes(built: Project, tmp_path: Path) -
         [sys.executable, "-c", IN_THREADS, *folders], check=False, **RUN
     )
     assert done.returncode == 0, done.stderr
+    released = {
+        name: digest
+        for name, digest in built.digests().items()
+        if not name.startswith("reference/")
+    }
     for project in projects:
-        assert project.digests() == built.digests()
+        assert project.digests() == released
