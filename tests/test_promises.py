@@ -159,3 +159,29 @@ def test_a_text_in_a_rubric_is_set_as_a_text(tmp_path: Path) -> None:
     _, answers = split(exam, "E0001", {"1": solution})
     (answer,) = [block.render(answers) for block in key_blocks(exam)]
     assert "$z =$ rejected" in answer
+
+
+@pytest.mark.parametrize(
+    ("say", "same"),
+    [
+        ("$<< n >>+<< n >>$", True),
+        ("$<< n >> +{<< n >>}$.", True),
+        ("<< n >>~$+$ << n >>", True),
+        ("$<< n >> - << n >>$", False),
+    ],
+)
+def test_options_that_say_the_same_in_a_copy(tmp_path: Path, say: str, same: bool) -> None:
+    text = (
+        'id: "1"\ntitle: Same\npoints: 2\nkind: choice\n'
+        "draw:\n  - {names: [n], from: 3, to: 9}\nreference: {n: 3}\n"
+        'parts:\n  - id: "1.1"\n    points: 2\n    ask: Which?\n    options:\n'
+        "      - {correct: true, say: '$<< n >> + << n >>$', why: a}\n"
+        "      - {correct: false, say: '$<< n >>^2$', why: b}\n"
+        f"      - {{correct: false, say: '{say}', why: c}}\n"
+    )
+    exam = probe(tmp_path, text)
+    if same:
+        with pytest.raises(InputError, match=r"says the same as the one in line 1\d"):
+            try_promises(exam)
+    else:
+        try_promises(exam)

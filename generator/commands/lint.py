@@ -20,6 +20,7 @@ from generator.errors import Complaint
 FEW_VARIANTS = 30
 """With fewer distinct draws, neighbors in a room are likely to have the same problem."""
 
+FRACTIONS = ("fraction", "mixed")
 LONG_EXPANSION = 4
 """Decimal places beyond which a result is laborious to compute and to mark by hand."""
 
@@ -47,7 +48,6 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     yield from looked.expansions()
     yield from looked.silent()
     yield from looked.leading_zeros()
-    yield from looked.same_alternatives()
     yield from looked.few()
     yield from looked.alternatives()
     yield from looked.absolute_words()
@@ -126,16 +126,6 @@ class _Lint:
                 where = f"problem {self.problem.id}: {found[1]}"
                 yield Complaint(self.problem.file, line, column, where, message)
 
-    def same_alternatives(self) -> Iterator[Complaint]:
-        """Questions that two parts have among their alternatives: a copy may have both."""
-        seen: dict[str, str] = {}
-        for part in self.problem.parts:
-            for question in part.alternatives:
-                first = seen.setdefault(" ".join(question.ask.source.split()), part.id)
-                if first != part.id:
-                    message = f"the same question is an alternative of {first}; a copy may ask both"
-                    yield Complaint(self.problem.file, question.ask.line, 0, part.id, message)
-
     def constant(self) -> Iterator[Complaint]:
         for answer, counts in self.stress.answers.items():
             text, count = counts.most_common(1)[0]
@@ -177,7 +167,7 @@ class _Lint:
 
     def expansions(self) -> Iterator[Complaint]:
         for name, count in self.stress.places.items():
-            if count > LONG_EXPANSION:
+            if count > LONG_EXPANSION and self.problem.form(name).kind not in FRACTIONS:
                 message = (
                     f"{name} has up to {count} decimal places; state its decimals, or draw from "
                     "shorter lists"

@@ -13,9 +13,10 @@ from typing import Generic, TypeVar
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
-from generator.compose.given import Answers, Given, option_values
+from generator.compose.given import Answers, Given
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
+from generator.solve.options import option_values
 from generator.solve.printed import shown, tex
 
 Source = TypeVar("Source")

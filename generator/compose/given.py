@@ -11,6 +11,7 @@ from generator.bank.problem import Exam, Problem, variants
 from generator.bank.template import Shown, Text
 from generator.draw.draw import choosing_parts, resolve
 from generator.exact.numbers import Value
+from generator.solve.options import option_values
 from generator.solve.printed import shown_value
 from generator.solve.solve import Solution
 
@@ -100,20 +101,6 @@ def paper_names(problem: Problem) -> frozenset[str]:
 def given_option(problem: Problem, option: SolvedOption, solution: Solution) -> GivenOption:
     """An option without its truth; a computed one brings its own values."""
     return GivenOption(option.say, option_values(problem, option.say, option, solution))
-
-
-def option_values(
-    problem: Problem, text: Text, option: SolvedOption, solution: Solution
-) -> dict[str, Shown]:
-    """The values that the text of an option prints."""
-    own = {"shown": option.shown, "right": option.right, **option.printed}
-    values = {}
-    for name in text.names:
-        value = own.get(name)
-        if value is None:
-            value = solution.values[name]
-        values[name] = shown_value(problem, name, value)
-    return values
 
 
 def key_slots(problem: Problem) -> set[str]:

@@ -9,11 +9,11 @@ from typing import Any
 from generator.bank.part import OPTION_LABELS, Figure, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
-from generator.compose.given import option_values
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.accepted import accepted, exact_digits
 from generator.solve.mistakes import mistake_answers
+from generator.solve.options import option_values
 from generator.solve.printed import Plain, plain, plainly_shown
 from generator.solve.solve import Solution
 

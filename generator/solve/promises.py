@@ -7,7 +7,7 @@ the right one makes a wrong statement of a true one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.bank.part import SolvedOption
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
@@ -16,6 +16,7 @@ from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, show_values
+from generator.solve.options import as_read, option_values
 from generator.solve.printed import plain, tex
 from generator.solve.solve import Solution, solve_problem
 
@@ -41,6 +42,26 @@ def broken_promises(whole: Problem, solution: Solution) -> Iterator[Complaint]:
     for part, options in solution.options.items():
         for option in options:
             yield from _broken_option(problem, part, option)
+        yield from _alike(problem, part, options, solution)
+
+
+def _alike(
+    problem: Problem, part: str, options: Sequence[SolvedOption], solution: Solution
+) -> Iterator[Complaint]:
+    """Options that say the same in this copy: nobody can mark one and not the other."""
+    seen: dict[str, SolvedOption] = {}
+    for option in options:
+        try:
+            values = option_values(problem, option.say, option, solution)
+        except NumberError:
+            continue  # what cannot be printed is said by itself
+        first = seen.setdefault(as_read(option.say.render(values)), option)
+        if first is not option:
+            message = (
+                f"this option says the same as the one in line {first.say.line}; require values "
+                "for which they differ, or take one out"
+            )
+            yield Complaint(problem.file, option.say.line, 0, part, message)
 
 
 def _unprintable(problem: Problem, name: str, value: Value) -> Iterator[Complaint]:
