@@ -138,6 +138,7 @@ def test_changes_of_papers_and_keys_are_counted_apart(project: Project) -> None:
     project.edit(project.problem, *TYPO)
     said = project.build()
     assert "papers changed: 6 (E0001," in said
+    assert "keys changed with their papers: 6 (E0001," in said
     assert "to do: print these 6" in said
     assert "next revision" not in said
     project.edit(project.problem, '"The square root of the MSE"', '"The root of the MSE"')

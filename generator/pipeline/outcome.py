@@ -81,6 +81,8 @@ class Outcome:
             yield counted("papers made", self.papers_made)
         if self.papers_changed:
             yield counted("papers changed", self.papers_changed)
+            # Both print the record's mark, and the key prints the questions of its paper.
+            yield counted("keys changed with their papers", self.papers_changed)
         if self.kept_papers:
             kept = counted("sealed papers that stay as they are", self.kept_papers)
             yield f"{kept}; this version of the program would make other bytes of the same text"
@@ -117,8 +119,8 @@ class Outcome:
             yield f"to do: destroy printed papers of {listed(self.papers_changed)}"
         if self.withdrawn:
             yield f"to do: take these out if they are printed: {listed(self.withdrawn)}"
-        if revised := self.revised:
-            yield f"to do: give the correctors these keys again: {listed(revised)}"
+        if again := sorted({*self.revised, *self.papers_changed}):
+            yield f"to do: give the correctors these keys again: {listed(again)}"
 
 
 def counted(what: str, codes: Sequence[str]) -> str:
