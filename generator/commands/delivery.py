@@ -21,10 +21,10 @@ from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import write_whole
 from generator.release.amend import amending
 from generator.release.place import Place
+from generator.release.recipients import SUMS
 from generator.verify.readback import PageReading, read_pages
 
 PACKED = "packed"
-SUMS = "SHA256SUMS"
 TICKET = "job-ticket.json"
 README = "README.txt"
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
