@@ -18,6 +18,7 @@ from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
+from generator.rooms.room_plan import RoomPlan
 from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
@@ -446,6 +447,7 @@ class Exam:
         roster_form: What its roster looks like.
         printing: What the print shop is told.
         stickers: On which labels stickers are printed.
+        rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
     """
@@ -475,6 +477,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
