@@ -191,7 +191,7 @@ class Part:
     rubric: tuple[RubricItem, ...] = ()
     also_accept: tuple[Text, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    solver: str | None = None
+    solver: tuple[str, ...] = ()
     question: str = ""
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0

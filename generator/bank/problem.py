@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import permutations, product
 from math import prod
+from pathlib import PurePath
 
 from generator.bank.accept import Accept
 from generator.bank.mistaken import Mistaken, mistaken
@@ -39,6 +40,9 @@ class Group:
         shape: Each name is a list of so many members, or a matrix of rows and columns; else empty.
         ordered: The members of a list are in ascending order.
         repeats: A list may have a member more than once.
+        edges: The ends of the edges of a graph, whose weights are drawn; each name is a list of
+            ``(end, end, weight)``.
+        directed: Its edges lead from the first end to the second.
     """
 
     names: tuple[str, ...]
@@ -51,6 +55,8 @@ class Group:
     shape: tuple[int, ...] = ()
     ordered: bool = False
     repeats: bool = True
+    edges: tuple[tuple[str, str], ...] = ()
+    directed: bool = False
 
     @property
     def size(self) -> int:
@@ -61,7 +67,7 @@ class Group:
         """Whether a name can have this value."""
         if not self.shape:
             return value in self.members
-        cells = _cells(value, self.shape)
+        cells = _weights(value, self.edges) if self.edges else _cells(value, self.shape)
         if cells is None or not set(cells) <= set(self.members):
             return False
         return (self.repeats or len(set(cells)) == len(cells)) and (
@@ -71,6 +77,8 @@ class Group:
     def arranged(self, cells: Sequence[Value]) -> Value:
         """Members, in the order in which they were drawn, as the list that a name is."""
         listed = tuple(sorted(cells)) if self.ordered else tuple(cells)
+        if self.edges:
+            return tuple((*ends, cell) for ends, cell in zip(self.edges, listed, strict=True))
         if len(self.shape) == 1:
             return listed
         columns = self.shape[1]
@@ -83,6 +91,15 @@ class Group:
         longest = sorted(self.members, key=lambda it: len(str(it)), reverse=True)
         cells = [longest[0 if self.repeats else at % len(longest)] for at in range(self.size)]
         return (self.arranged(cells),)
+
+
+def _weights(value: Value, edges: Sequence[tuple[str, str]]) -> tuple[Value, ...] | None:
+    """The weights of a graph's edges; None if it is another graph."""
+    if not isinstance(value, tuple) or len(value) != len(edges):
+        return None
+    pairs = zip(value, edges, strict=True)
+    fits = all(isinstance(it, tuple) and len(it) == 3 and it[:2] == ends for it, ends in pairs)
+    return tuple(it[2] for it in value if isinstance(it, tuple)) if fits else None
 
 
 def _cells(value: Value, shape: tuple[int, ...]) -> tuple[Value, ...] | None:
@@ -230,6 +247,11 @@ class Problem:
     def variables(self) -> Mapping[str, Group]:
         """Every drawn name and its group."""
         return {name: group for group in self.groups for name in group.names}
+
+    @cached_property
+    def reference_values(self) -> Mapping[str, Value]:
+        """All drawn names and all steps of the reference copy."""
+        return {**self.reference, **self.steps.evaluate(self.reference)}
 
     @cached_property
     def rounding(self) -> Mapping[str, Step]:
@@ -448,6 +470,7 @@ class Exam:
         stickers: On which labels stickers are printed.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        plugins: Name to text of the solvers of its own, as they were read.
     """
 
     id: str
@@ -475,8 +498,15 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    plugins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
         """Name to text of the files of the bank, as they were read."""
         return {self.file: self.source} | {it.file: it.source for it in self.problems}
+
+    @property
+    def bank(self) -> dict[str, str]:
+        """The same and the plugins, by their names beside the exam file."""
+        flat = {PurePath(name).name: text for name, text in self.files.items()}
+        return {**flat, **self.plugins}

@@ -205,6 +205,7 @@ def _frame(exam: Exam) -> list[object]:
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages, exam.conventions),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
+        sorted(exam.plugins.items()),
     ]
 
 

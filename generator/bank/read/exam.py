@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from generator.bank.characters import check_characters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
+from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.problem import form_rule, read_problem
@@ -59,8 +61,9 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
-        read_problem(parsed, figure_dir, complaints, conventions)
+        read_problem(parsed, figure_dir, complaints, conventions, plugins)
         for parsed in files
         if parsed is not None
     ]
@@ -73,7 +76,8 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         _check_credits(exam.source, exam.model, files, complaints)
     if complaints or exam.model is None:
         raise InputError(_shortened(complaints))
-    return _exam(exam.model, [it for it in problems if it is not None], exam.source)
+    found = _exam(exam.model, [it for it in problems if it is not None], exam.source)
+    return replace(found, plugins=plugins.files)
 
 
 def read_exam_id(path: Path) -> str:
