@@ -154,7 +154,7 @@ _COMMANDS: Final = _spread(
             "mathbf mathit mathsf mathtt mathcal mathbb boldsymbol bm pmb mbox hbox vbox "
             "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
             "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
-            "centerline uline enquote Worked Right Wrong"
+            "centerline uline enquote Worked Right Wrong Result"
         ),
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
@@ -162,6 +162,8 @@ _COMMANDS: Final = _spread(
             "hspace vspace label color phantom hphantom vphantom cline vskip kern hskip setlength "
             "pagestyle rowcolor columncolor index"
         ),
+        "---": "ResultGap",
+        "----": "Gap",
         "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
         "h--": "rule",
         "h-": "includegraphics",
