@@ -179,7 +179,7 @@ _COMMANDS: Final = _spread(
         "wmw": "widehat widetilde underbrace overrightarrow",
         "w": (
             "sum prod int oint iint iiint coprod bigcup bigcap bigoplus bigotimes bigvee bigwedge "
-            "angle hbar imath jmath item ddots vdots not triangle lesssim gtrsim square Box "
+            "angle hbar imath jmath item dots ddots vdots not triangle lesssim gtrsim square Box "
             "checkmark aleph wp LaTeX TeX ae AE oe OE aa AA"
         ),
         "Wo|m": "xrightarrow xleftarrow",
@@ -197,7 +197,7 @@ _WORDS: Final = (
     "limsup ln log max min Pr sec sin sinh sup tan tanh"
 )
 _SIGNS: Final = {
-    "...": "ldots dots dotsc textellipsis",
+    "...": "ldots dotsc textellipsis",
     "-": "textminus textendash textemdash minus longrightarrow longleftarrow",
     # these are made of others, as they are read
     "=": "ne neq cong models Longrightarrow Longleftarrow implies impliedby",
