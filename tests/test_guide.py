@@ -191,6 +191,7 @@ SECTIONS = (
     (models.RosterFile, "`roster`"),
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),
+    (models.GradesFields, "`grades`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),

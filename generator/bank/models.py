@@ -42,8 +42,10 @@ from generator.bank.fields import (
     Kind,
     LabelSheet,
     Language,
+    Least,
     Listed,
     LoadDraws,
+    MarkingStep,
     Member,
     Millimeters,
     Name,
@@ -647,6 +649,22 @@ class RosterFile(Model):
     )
 
 
+class GradesFields(Model):
+    """What points come to."""
+
+    scale: Annotated[dict[Filled, Least], Field(max_length=50)] = Field(
+        {},
+        description="Each grade, in quotes, and the least that it needs: points, or a share of all "
+        "points. The last one needs 0.",
+        examples=[{"1.0": "90 %", "2.0": "75 %", "4.0": 45, "5.0": 0}],
+    )
+    step: MarkingStep = Field(
+        Fraction(1, 2),
+        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25.",
+        examples=[0.25],
+    )
+
+
 class NumberSigns(Model):
     """What stands in numbers."""
 
@@ -736,6 +754,11 @@ class ExamFile(Model):
         RosterFile(),
         description="Headings, encoding or sheet of a roster that is not as one expects.",
         examples=[{"registration_number": "Kennung"}],
+    )
+    grades: GradesFields = Field(
+        GradesFields(),
+        description="What points come to, for the lists of marks; it may be stated after the exam.",
+        examples=[{"scale": {"passed": "50 %", "failed": 0}}],
     )
     problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
         description="The problem files beside this one, in the order of the paper.",

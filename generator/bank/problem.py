@@ -437,8 +437,27 @@ class Stickers:
     offset_mm: tuple[float, float] = (0.0, 0.0)
 
 
+@dataclass(frozen=True)
+class Grades:
+    """What points come to.
+
+    Attributes:
+        scale: Grades and the least points that each needs, the best first; empty where none is
+            stated.
+        step: Points that correctors give are multiples of it.
+    """
+
+    scale: tuple[tuple[str, Fraction], ...] = ()
+    step: Fraction = Fraction(1, 2)
+
+    def of(self, points: Fraction) -> str:
+        """The grade that points come to; empty where there is no scale."""
+        return next((name for name, least in self.scale if points >= least), "")
+
+
 NO_WISHES = Printing()
 PLAIN_STICKERS = Stickers()
+NO_GRADES = Grades()
 
 
 @dataclass(frozen=True)
@@ -454,6 +473,7 @@ class Exam:
         stickers: On which labels stickers are printed.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        grades: What points come to.
     """
 
     id: str
@@ -481,6 +501,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    grades: Grades = NO_GRADES
 
     @property
     def files(self) -> dict[str, str]:
