@@ -39,6 +39,7 @@ from generator.bank.fields import (
     FormDigits,
     FormKind,
     GapLook,
+    ImageName,
     Kind,
     LabelSheet,
     Language,
@@ -62,6 +63,7 @@ from generator.bank.fields import (
     TiesRule,
     Time,
     Word,
+    has_image_suffix,
 )
 
 
@@ -237,9 +239,23 @@ class Drawn(Model):
 
 
 class FigureUse(Model):
-    """A figure of latex/figures, drawn from the copy's values."""
+    """A figure: TikZ, drawn from the copy's values, or an image; a word is a file's name."""
 
-    name: FileName = Field(description="Name of the file without .tex.", examples=["network"])
+    name: FileName | None = Field(
+        None,
+        description="Name of a TikZ file without .tex: figures/NAME.tex beside the exam, or in "
+        "latex/figures.",
+        examples=["network"],
+    )
+    image: ImageName | None = Field(
+        None,
+        description="Instead: a PNG, JPEG, PDF or SVG file, beside the exam or in its folder "
+        "figures.",
+        examples=["pump.png"],
+    )
+    width: Millimeters | None = Field(
+        None, description="How wide an image is printed, at most 165 mm.", examples=["60 mm"]
+    )
     values: tuple[Name, ...] = Field(
         (),
         description="The drawn names that the figure depends on; \\FigureValue prints them.",
@@ -250,6 +266,15 @@ class FigureUse(Model):
         description="A function of generator/figures.py that computes coordinates from the values.",
         examples=["training_curves"],
     )
+
+
+def _figure(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return {"image" if has_image_suffix(value) else "name": value}
+
+
+FigureOrWord = Annotated[FigureUse, BeforeValidator(_figure), TextToo()]
 
 
 # --- How it is solved and marked ---
@@ -581,7 +606,7 @@ class ProblemFields(Drawn):
     intro: Text = Field(
         "", description="Text before the first part, in TeX.", examples=["The network below …"]
     )
-    figure: FigureUse | None = Field(
+    figure: FigureOrWord | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
     )
     right_counts: RightCounts = Field(
