@@ -448,6 +448,7 @@ class Exam:
         stickers: On which labels stickers are printed.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        letters: The letters of other scripts in its texts, sorted.
     """
 
     id: str
@@ -475,6 +476,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    letters: str = ""
 
     @property
     def files(self) -> dict[str, str]:
