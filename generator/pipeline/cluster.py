@@ -94,10 +94,9 @@ def make_setup(
     forbidden: Forbidden,
 ) -> Setup:
     """Collects what workers need."""
-    files = {Path(name).name: source.encode() for name, source in exam.files.items()}
     return Setup(
         Path(exam.file).name,
-        files,
+        exam.contents,
         workshop.secret.value,
         workshop.digits,
         workshop.bands,
@@ -153,6 +152,7 @@ def _prepare(setup: Setup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
     folder = tempfile.TemporaryDirectory(prefix="exam-variants-")
     root = Path(folder.name)
     for name, content in setup.files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
     for name, content in setup.press_files.items():
         path = root / "cache" / name
