@@ -1,4 +1,4 @@
-"""Words in Greek, Cyrillic and Vietnamese letters: set, read back, and named where they cannot be."""
+"""Words in Greek, Cyrillic and Vietnamese letters: set, read back; what cannot be set is named."""
 
 from __future__ import annotations
 

@@ -115,6 +115,9 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
             for name in part.fallback
         }
     document["answers"] = dict(solution.answers[part.id])
+    if gaps := {it.name: it.text for it in part.gaps if it.text is not None}:
+        values = plainly_shown(problem, solution.values)
+        document["gaps"] = {name: text.render(values) for name, text in gaps.items()}
     if accept := _accept(problem, part, solution.values):
         document["accept"] = accept
     if solution.fallback_answers.get(part.id):

@@ -161,7 +161,7 @@ _COMMANDS: Final = _spread(
             "mathbf mathit mathsf mathtt mathcal mathbb boldsymbol bm pmb mbox hbox vbox "
             "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
             "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
-            "centerline uline enquote Worked Right Wrong GreekWords"
+            "centerline uline enquote Worked Right Wrong Result GreekWords"
         ),
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
@@ -169,6 +169,8 @@ _COMMANDS: Final = _spread(
             "hspace vspace label color phantom hphantom vphantom cline vskip kern hskip setlength "
             "pagestyle rowcolor columncolor index"
         ),
+        "---": "ResultGap",
+        "----": "Gap",
         "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
         "h--": "rule",
         "h-": "includegraphics",
@@ -184,7 +186,7 @@ _COMMANDS: Final = _spread(
         "wmw": "widehat widetilde underbrace overrightarrow",
         "w": (
             "sum prod int oint iint iiint coprod bigcup bigcap bigoplus bigotimes bigvee bigwedge "
-            "angle hbar imath jmath item ddots vdots not triangle lesssim gtrsim square Box "
+            "angle hbar imath jmath item dots ddots vdots not triangle lesssim gtrsim square Box "
             "checkmark aleph wp LaTeX TeX ae AE oe OE aa AA"
         ),
         "Wo|m": "xrightarrow xleftarrow",
@@ -202,7 +204,7 @@ _WORDS: Final = (
     "limsup ln log max min Pr sec sin sinh sup tan tanh"
 )
 _SIGNS: Final = {
-    "...": "ldots dots dotsc textellipsis",
+    "...": "ldots dotsc textellipsis",
     "-": "textminus textendash textemdash minus longrightarrow longleftarrow",
     # these are made of others, as they are read
     "=": "ne neq cong models Longrightarrow Longleftarrow implies impliedby",
