@@ -406,6 +406,23 @@ FileName = Annotated[
         {**_STRING, "pattern": f"^{FILE_NAME}$"},
     ),
 ]
+_IMAGE_SUFFIX = r"\.(?i:png|jpe?g|pdf|svg)"
+_FOLDERS = r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,99}/){0,4}"
+_IMAGE_NAME = rf"{_FOLDERS}[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}{_IMAGE_SUFFIX}"
+ImageName = Annotated[
+    str,
+    Read(
+        _pattern(_IMAGE_NAME, "the name of a PNG, JPEG, PDF or SVG file beside the exam"),
+        {**_STRING, "pattern": r"\.([pP][nN][gG]|[jJ][pP][eE]?[gG]|[pP][dD][fF]|[sS][vV][gG])$"},
+    ),
+]
+
+
+def has_image_suffix(name: str) -> bool:
+    """Whether a file's name says that it is an image."""
+    return re.search(rf"{_IMAGE_SUFFIX}\Z", name) is not None
+
+
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
 Language = Annotated[
     str,
@@ -476,6 +493,10 @@ Scoring = Annotated[
         ),
         {"enum": ["all_or_nothing", "per_option", "per_option_deducting"]},
     ),
+]
+GapLook = Annotated[
+    str,
+    Read(_pattern("box|line|blank", "box, line or blank"), {"enum": ["box", "line", "blank"]}),
 ]
 Boxes = Annotated[
     str,
