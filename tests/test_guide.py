@@ -380,6 +380,7 @@ def test_all_forms_of_parts_have_an_example(guide_exam: Exam) -> None:
         "OrderPart",
         "FixedPart",
         "WrongValuePart",
+        "WrittenPart",
     }
 
 
