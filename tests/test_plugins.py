@@ -83,7 +83,7 @@ def test_names_of_the_problem_stand_for_those_of_the_solver(tmp_path: Path) -> N
     exam = load(tmp_path)
     assert exam.problems[0].reference_values == {"n": 3, "result": 6, "all": (0, 1, 2)}
     assert solver_of(exam).worked({"n": F(3)}) == [r"$2 \cdot 3$"]
-    assert exam.bank.keys() == {"exam.yaml", "problem-1.yaml", "plugins/double.py"}
+    assert exam.contents.keys() == {"exam.yaml", "problem-1.yaml", "plugins/double.py"}
 
 
 @pytest.mark.parametrize(
@@ -189,11 +189,11 @@ def test_a_batch_is_opened_when_the_file_is_lost_or_another(tmp_path: Path) -> N
 
 
 def test_workers_elsewhere_get_the_file(tmp_path: Path) -> None:
-    """A setup of the cluster has the files of `Exam.bank`, and nothing else of the bank."""
+    """A setup of the cluster has the files of `Exam.contents`, and nothing else of the bank."""
     exam = load(tmp_path)
     folder = tmp_path / "elsewhere"
-    for name, text in exam.bank.items():
+    for name, text in exam.contents.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_bytes(text)
     there = load_exam(folder / "exam.yaml", folder)
     assert solver_of(there).evaluate({"n": F(4)}) == {"result": 8, "all": (0, 1, 2, 3)}

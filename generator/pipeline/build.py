@@ -211,7 +211,8 @@ def _read_inputs(
 
 def _bank_digest(exam: Exam) -> str:
     """Digest of the bank as it was read, and of the project that reads it."""
-    parts = (project_digest(), *exam.bank.values())
+    own = (file.digest for problem in exam.problems for file in problem.own_files.values())
+    parts = (project_digest(), *exam.files.values(), *own, *exam.plugins.values())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -621,7 +622,7 @@ def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
 
 def _sources(exam: Exam) -> dict[str, bytes]:
     """All files that a batch is made of: the bank as it was read, the class and the figures."""
-    bank = {BANK + name: text.encode() for name, text in exam.bank.items()}
+    bank = {BANK + name: content for name, content in exam.contents.items()}
     return bank | {CLASS + name: content for name, content in latex_files().items()}
 
 

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def _answers_elsewhere(exam: Exam) -> Answers:
         CopyError: The process failed.
     """
     seed = _SEEDS[os.environ.get("PYTHONHASHSEED") == _SEEDS[0]]
-    bank = {"exam": Path(exam.file).name, "files": exam.bank}
+    files = {name: b64encode(content).decode() for name, content in exam.contents.items()}
+    bank = {"exam": Path(exam.file).name, "files": files}
     command = [sys.executable, "-m", "generator.pipeline.twice"]
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -132,10 +134,10 @@ def main() -> None:
     """What the second process does: a bank from its input, answers to its output."""
     bank = json.load(sys.stdin)
     with tempfile.TemporaryDirectory(prefix="exam-variants-") as folder:
-        for name, text in bank["files"].items():
+        for name, content in bank["files"].items():
             path = Path(folder) / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b64decode(content))
         exam = load_exam(Path(folder) / bank["exam"], FIGURES)
         json.dump(_answers(exam, reverse=True), sys.stdout)
 
