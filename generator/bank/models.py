@@ -38,11 +38,14 @@ from generator.bank.fields import (
     Flag,
     FormDigits,
     FormKind,
+    ImageName,
     Kind,
     LabelSheet,
     Language,
+    Least,
     Listed,
     LoadDraws,
+    MarkingStep,
     Member,
     Millimeters,
     Name,
@@ -59,6 +62,7 @@ from generator.bank.fields import (
     TiesRule,
     Time,
     Word,
+    has_image_suffix,
 )
 
 
@@ -234,9 +238,23 @@ class Drawn(Model):
 
 
 class FigureUse(Model):
-    """A figure of latex/figures, drawn from the copy's values."""
+    """A figure: TikZ, drawn from the copy's values, or an image; a word is a file's name."""
 
-    name: FileName = Field(description="Name of the file without .tex.", examples=["network"])
+    name: FileName | None = Field(
+        None,
+        description="Name of a TikZ file without .tex: figures/NAME.tex beside the exam, or in "
+        "latex/figures.",
+        examples=["network"],
+    )
+    image: ImageName | None = Field(
+        None,
+        description="Instead: a PNG, JPEG, PDF or SVG file, beside the exam or in its folder "
+        "figures.",
+        examples=["pump.png"],
+    )
+    width: Millimeters | None = Field(
+        None, description="How wide an image is printed, at most 165 mm.", examples=["60 mm"]
+    )
     values: tuple[Name, ...] = Field(
         (),
         description="The drawn names that the figure depends on; \\FigureValue prints them.",
@@ -247,6 +265,15 @@ class FigureUse(Model):
         description="A function of generator/figures.py that computes coordinates from the values.",
         examples=["training_curves"],
     )
+
+
+def _figure(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return {"image" if has_image_suffix(value) else "name": value}
+
+
+FigureOrWord = Annotated[FigureUse, BeforeValidator(_figure), TextToo()]
 
 
 # --- How it is solved and marked ---
@@ -525,7 +552,7 @@ class ProblemFields(Drawn):
     intro: Text = Field(
         "", description="Text before the first part, in TeX.", examples=["The network below …"]
     )
-    figure: FigureUse | None = Field(
+    figure: FigureOrWord | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
     )
     right_counts: RightCounts = Field(
@@ -622,6 +649,22 @@ class RosterFile(Model):
     )
 
 
+class GradesFields(Model):
+    """What points come to."""
+
+    scale: Annotated[dict[Filled, Least], Field(max_length=50)] = Field(
+        {},
+        description="Each grade, in quotes, and the least that it needs: points, or a share of all "
+        "points. The last one needs 0.",
+        examples=[{"1.0": "90 %", "2.0": "75 %", "4.0": 45, "5.0": 0}],
+    )
+    step: MarkingStep = Field(
+        Fraction(1, 2),
+        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25.",
+        examples=[0.25],
+    )
+
+
 class NumberSigns(Model):
     """What stands in numbers."""
 
@@ -711,6 +754,11 @@ class ExamFile(Model):
         RosterFile(),
         description="Headings, encoding or sheet of a roster that is not as one expects.",
         examples=[{"registration_number": "Kennung"}],
+    )
+    grades: GradesFields = Field(
+        GradesFields(),
+        description="What points come to, for the lists of marks; it may be stated after the exam.",
+        examples=[{"scale": {"passed": "50 %", "failed": 0}}],
     )
     problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
         description="The problem files beside this one, in the order of the paper.",

@@ -6,9 +6,11 @@ part that has none of them gives none.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from generator.bank.template import Text
@@ -44,20 +46,50 @@ class PartText:
 
 
 @dataclass(frozen=True)
+class BankFile:
+    """A file beside the exam, as it was read.
+
+    Attributes:
+        name: Its path from the folder of the exam, e.g. ``figures/graph.tex``.
+        path: The file as messages call it.
+    """
+
+    name: str
+    path: str
+    content: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of what was read."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
 class Figure:
-    """A figure of ``latex/figures`` and what it depends on.
+    """A figure and what it depends on: TikZ, or an image.
 
     Attributes:
         slot: Where it stands, unique in the exam, e.g. ``3-intro``.
-        name: The file's name without ``.tex``.
+        name: The name of the TikZ file without ``.tex``, or of the image.
         values: The drawn names.
         compute: Computes coordinates from the values; None where none are needed.
+        file: The file beside the exam; None for a figure of ``latex/figures``.
+        width_mm: How wide an image is printed; 0 for TikZ.
+        place: Line and column in the file of its problem, from 1.
     """
 
     slot: str
     name: str
     values: tuple[str, ...]
     compute: Callable[[Mapping[str, Value]], Mapping[str, str]] | None
+    file: BankFile | None = None
+    width_mm: Fraction = Fraction(0)
+    place: tuple[int, int] = (0, 0)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a file that is printed as it is."""
+        return self.width_mm > 0
 
 
 @dataclass(frozen=True)

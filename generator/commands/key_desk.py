@@ -7,10 +7,11 @@ import ipaddress
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from generator.bank.problem import Exam
 from generator.bank.read.exam import read_exam_id
 from generator.desk.desk import RECORDING, Desk, open_people
 from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at
@@ -18,7 +19,7 @@ from generator.desk.people import People, Person, Role
 from generator.errors import Complaint, InputError
 from generator.files.whole import write_whole
 from generator.marks.store import Marks
-from generator.record.batch import Batch, open_batch
+from generator.record.batch import open_batch
 from generator.release.amend import amending
 from generator.release.place import Place
 
@@ -100,18 +101,28 @@ def add_person(
     Raises:
         InputError: There is no batch, or no such problem.
     """
-    with open_batch(_folder(exam_file, out)) as batch:
-        _check_problems(batch, problems)
-        with closing(open_people(batch.folder)) as people, Marks.of(batch) as marks:
-            people.add(name, role, problems)
-            marks.allow(name, problems or None, examiner=role == "examiner")
-            about = f"{name}: {role} of {', '.join(problems) or 'all problems'}"
-            marks.audit.append("person", "command line", about)
-            return f"{about}\n{_link(people, marks, name, url)}"
+    with _opened(exam_file, out) as (people, marks):
+        _check_problems(marks.papers.exam, problems)
+        people.add(name, role, problems)
+        marks.allow(name, problems or None, examiner=role == "examiner")
+        about = f"{name}: {role} of {', '.join(problems) or 'all problems'}"
+        marks.audit.append("person", "command line", about)
+        return f"{about}\n{_link(people, marks, name, url)}"
 
 
-def _check_problems(batch: Batch, problems: Iterable[str]) -> None:
-    known = [it.id for it in batch.exam.problems]
+@contextmanager
+def _opened(exam_file: Path, out: Path) -> Iterator[tuple[People, Marks]]:
+    """People and marks of a batch; the desk may be running meanwhile."""
+    with (
+        open_batch(_folder(exam_file, out)) as batch,
+        closing(open_people(batch.folder)) as people,
+        Marks.of(batch) as marks,
+    ):
+        yield people, marks
+
+
+def _check_problems(exam: Exam, problems: Iterable[str]) -> None:
+    known = [it.id for it in exam.problems]
     wrong = [it for it in problems if it not in known]
     if wrong:
         message = f"there is no such problem; the exam has {', '.join(known)}"
@@ -121,37 +132,36 @@ def _check_problems(batch: Batch, problems: Iterable[str]) -> None:
 def _link(people: People, marks: Marks, name: str, url: str) -> str:
     token = people.make_link(name, time.time())
     marks.audit.append("link", "command line", name)
-    return f"{url.rstrip('/')}/enter/{token}\nIt works once, within three days; who has it is {name}."
+    return (
+        f"{url.rstrip('/')}/enter/{token}\nIt works once, within three days; who has it is {name}."
+    )
 
 
 def make_link(exam_file: Path, out: Path, name: str, url: str) -> str:
     """Another link for somebody who has access."""
-    with open_batch(_folder(exam_file, out)) as batch:
-        with closing(open_people(batch.folder)) as people, Marks.of(batch) as marks:
-            people.known(name)
-            return _link(people, marks, name, url)
+    with _opened(exam_file, out) as (people, marks):
+        people.known(name)
+        return _link(people, marks, name, url)
 
 
 def set_password(exam_file: Path, out: Path, name: str, ask: Callable[[], str]) -> str:
     """Sets the password of somebody who has access."""
-    with open_batch(_folder(exam_file, out)) as batch:
-        with closing(open_people(batch.folder)) as people, Marks.of(batch) as marks:
-            people.known(name)
-            people.set_password(name, ask())
-            marks.audit.append("password", "command line", name)
+    with _opened(exam_file, out) as (people, marks):
+        people.known(name)
+        people.set_password(name, ask())
+        marks.audit.append("password", "command line", name)
     return f"{name} has a new password; sessions of before are ended"
 
 
 def end_person(exam_file: Path, out: Path, name: str, *, access: bool) -> str:
     """Ends the sessions of somebody, and the access as well if that is wanted."""
-    with open_batch(_folder(exam_file, out)) as batch:
-        with closing(open_people(batch.folder)) as people, Marks.of(batch) as marks:
-            people.known(name)
-            people.end(name, access=access)
-            if access:
-                marks.allow(name, [])
-            what = "access" if access else "sessions"
-            marks.audit.append("end", "command line", f"{name}: {what}")
+    with _opened(exam_file, out) as (people, marks):
+        people.known(name)
+        people.end(name, access=access)
+        if access:
+            marks.allow(name, [])
+        what = "access" if access else "sessions"
+        marks.audit.append("end", "command line", f"{name}: {what}")
     return f"{name}: {what} ended"
 
 
@@ -175,10 +185,9 @@ def _line(person: Person) -> str:
 def record_marks(exam_file: Path, out: Path, *, on: bool) -> str:
     """Switches recording on or off, also while the desk is running."""
     value = "on" if on else "off"
-    with open_batch(_folder(exam_file, out)) as batch:
-        with closing(open_people(batch.folder)) as people, Marks.of(batch) as marks:
-            people.set(RECORDING, value)
-            marks.audit.append("recording", "command line", value)
+    with _opened(exam_file, out) as (people, marks):
+        people.set(RECORDING, value)
+        marks.audit.append("recording", "command line", value)
     return f"recording is {value}"
 
 
@@ -202,7 +211,9 @@ def open_early(exam_file: Path, out: Path, reason: str) -> str:
     with amending(place, exam_id) as amendment:
         amendment.ledger.note(OPENED, (), reason.strip())
     _note(place.folder, "opened early", reason.strip())
-    return f"{place.folder}: keys may be seen at the desk from now on, not only from {until:%Y-%m-%d}"
+    return (
+        f"{place.folder}: keys may be seen at the desk from now on, not only from {until:%Y-%m-%d}"
+    )
 
 
 def close_again(exam_file: Path, out: Path) -> str:

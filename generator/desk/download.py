@@ -1,4 +1,4 @@
-"""Downloads: keys, cards and sheets as they were released, streamed, and resumed where they broke."""
+"""Downloads: keys, cards and sheets as they were released, streamed, and resumed where one broke off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When keys may be seen: not before the day that the exam names, unless the examiner opens early."""
+"""When keys may be seen: from the day that the exam names, or once the examiner opens early."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from generator.codes.typed_code import read_copy_code
 from generator.record.batch import Batch
 
 Why = Literal[
-    *("none", "check", "foreign", "forged", "reprinted", "withdrawn", "unknown", "reference")
+    "none", "check", "foreign", "forged", "reprinted", "withdrawn", "unknown", "reference"
 ]
 
 _PAYLOAD = re.compile(r"(?P<exam>.+)-(?P<copy>[A-Z][0-9.]+)-(?P<page>[0-9]+)-(?P<tag>[0-9A-Z]{8})")
@@ -85,9 +85,9 @@ def _no_code(batch: Batch, typed: str) -> NotFound:
     if foreign and foreign["exam"] != batch.exam_id.upper():
         return NotFound("foreign", typed, foreign["exam"].lower())
     match = _TYPED.fullmatch(plain.translate(str.maketrans("OIL", "011")))
-    if match and len(match["code"].partition(".")[0]) == 1 + batch.ledger.digits:
-        if check_character(match["code"]) != match["check"]:
-            return NotFound("check", typed, match["code"])
+    is_code = match and len(match["code"].partition(".")[0]) == 1 + batch.ledger.digits
+    if match and is_code and check_character(match["code"]) != match["check"]:
+        return NotFound("check", typed, match["code"])
     return NotFound("none", typed, with_check("E" + "312".rjust(batch.ledger.digits, "0")))
 
 

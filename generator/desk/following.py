@@ -23,7 +23,7 @@ from generator.solve.follow import recompute
 from generator.solve.solve import Solution
 
 Status = Literal[
-    *("right", "follow-through", "as in the key", "wrong", "same", "trivial", "bad", "lost")
+    "right", "follow-through", "as in the key", "wrong", "same", "trivial", "bad", "lost"
 ]
 
 
@@ -111,7 +111,9 @@ def _judged(
     values = solution.values
     verdict = judge(problem, values, written, step)
     others = {name: value for name, value in written.items() if name != step}
-    expected = recompute(problem, values, others).get(step, values[step]) if others else values[step]
+    expected = (
+        recompute(problem, values, others).get(step, values[step]) if others else values[step]
+    )
     shown = "" if isinstance(expected, EvaluationError) else said(problem, step, expected)
     if verdict == "follow-through" and is_right(problem, step, written[step], values):
         verdict = "right"
@@ -125,13 +127,13 @@ def _judged(
 
 
 def _later(
-    problem: Problem, step: str, value: Value | None, status: str, catalogue: Catalogue
+    problem: Problem, step: str, value: Value | None, status: Status, catalogue: Catalogue
 ) -> Cell:
     if value is None:
         return Cell("lost", catalogue.text("desk.follow.lost"))
     says = catalogue.text(f"desk.follow.{'same' if status == 'same' else status.replace('-', '_')}")
     shown = said(problem, step, value)
-    return Cell(status, says, shown)  # type: ignore[arg-type]
+    return Cell(status, says, shown)
 
 
 def _alike(found: FollowThrough) -> Mapping[str, tuple[str, ...]]:
@@ -142,9 +144,7 @@ def _alike(found: FollowThrough) -> Mapping[str, tuple[str, ...]]:
     return alike
 
 
-def rubric_ticks(
-    items: Sequence[tuple[str, str]], followed: Followed
-) -> dict[str, bool]:
+def rubric_ticks(items: Sequence[tuple[str, str]], followed: Followed) -> dict[str, bool]:
     """Which lines of a rubric what was written earns or does not.
 
     Args:

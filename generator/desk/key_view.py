@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from fractions import Fraction
+from typing import Any
 
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
@@ -19,8 +19,8 @@ from generator.draw.draw import resolve
 from generator.exact.numbers import NumberError, Value
 from generator.files.html import Html, text
 from generator.record.copy import Copy
-from generator.solve.follow import print_any
 from generator.solve.accepted import accepted, short_digits
+from generator.solve.follow import print_any
 from generator.solve.options import option_values
 from generator.solve.printed import read, shown
 from generator.solve.solve import Solution
@@ -130,9 +130,7 @@ def view_problem(exam: Exam, copy: Copy, solution: Solution, whole: Problem) -> 
     parts = tuple(_part(problem, part, solution, given[part.id]) for part in problem.parts)
     number = exam.conventions.number(whole.points)
     title = html(whole.title)
-    return ProblemView(
-        whole.id, title, number, copy.code, copy.key_revision, copy.mark, parts
-    )
+    return ProblemView(whole.id, title, number, copy.code, copy.key_revision, copy.mark, parts)
 
 
 def _document(exam: Exam, copy: Copy, solution: Solution, whole: Problem) -> dict[str, Any]:
@@ -142,9 +140,7 @@ def _document(exam: Exam, copy: Copy, solution: Solution, whole: Problem) -> dic
     return found  # type: ignore[no-any-return]
 
 
-def _part(
-    problem: Problem, part: Part, solution: Solution, given: tuple[str, ...]
-) -> PartView:
+def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ...]) -> PartView:
     number = problem.conventions.number
     values = solution.values
     wrong = dict(mistake_values(problem, part, solution))
@@ -152,7 +148,9 @@ def _part(
     letters = dict(zip(computed_mistakes(problem, part), LETTERS, strict=False))
     names = list(dict.fromkeys((*part.steps, *part.answers))) if part.boxed else []
     steps = tuple(
-        _step(problem, part, name, solution, follows.get(name), [wrong.get(it, {}) for it in letters])
+        _step(
+            problem, part, name, solution, follows.get(name), [wrong.get(it, {}) for it in letters]
+        )
         for name in names
         if not is_table(values[name])
     )
@@ -245,9 +243,7 @@ def _options(problem: Problem, part: Part, solution: Solution) -> Iterator[Optio
         yield OptionView(label, texts[0], texts[1], option.correct)
 
 
-def _fallback(
-    problem: Problem, part: Part, solution: Solution
-) -> Iterator[tuple[Html, Html]]:
+def _fallback(problem: Problem, part: Part, solution: Solution) -> Iterator[tuple[Html, Html]]:
     for name in part.fallback:
         drawn = FALLBACK_PREFIX + name
         yield formula(problem.symbol(name)), text(said(problem, drawn, solution.values[drawn]))
@@ -278,6 +274,4 @@ def _mistakes(
             if value != solution.values[name]
         )
         says = html(mistake.text.render(shown(problem, solution.values)))
-        yield ItemView(
-            f"m{index}", says, number(mistake.earns), "", values, letters.get(index, "")
-        )
+        yield ItemView(f"m{index}", says, number(mistake.earns), "", values, letters.get(index, ""))

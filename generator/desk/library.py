@@ -1,4 +1,4 @@
-"""The batch as the desk reads it: opened again when a build has replaced it, keys kept in memory."""
+"""The batch as the desk reads it: opened again when a build has replaced it."""
 
 from __future__ import annotations
 

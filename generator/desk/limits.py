@@ -20,7 +20,9 @@ class Limits:
 
     def wait(self, name: str, address: str, now: float) -> float:
         """Seconds to wait before the next try; 0 if there may be one now."""
-        return max(self._wait(f"n{name}", TRIES, now), self._wait(f"a{address}", ADDRESS_TRIES, now))
+        return max(
+            self._wait(f"n{name}", TRIES, now), self._wait(f"a{address}", ADDRESS_TRIES, now)
+        )
 
     def _wait(self, key: str, most: int, now: float) -> float:
         failed = self._failed.get(key)

@@ -48,9 +48,7 @@ def followed(asked: Asked, code: str, problem: Problem, known: Mapping[str, Mark
     return follow_written(problem, solution, given, catalogue)
 
 
-def panels(
-    asked: Asked, code: str, problem: Problem, round: int, only: str = ""
-) -> dict[str, str]:
+def panels(asked: Asked, code: str, problem: Problem, round: int, only: str = "") -> dict[str, str]:
     """Part id to its panel: what is ticked, the points, comments, and who else is here."""
     known = states(asked, code, problem, round)
     found = followed(asked, code, problem, known)

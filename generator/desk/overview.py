@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from generator.desk.desk import RECORDING
 from generator.desk.serve import Answer, Asked, access
-
-from starlette.responses import RedirectResponse
 
 
 async def show_work(asked: Asked) -> Response:

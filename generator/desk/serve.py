@@ -131,7 +131,9 @@ async def _form(request: Request) -> Mapping[str, str]:
 
 def _check_csrf(asked: Asked) -> None:
     sent = asked.request.headers.get("x-csrf-token") or asked.form.get("csrf", "")
-    if not same_origin(asked.request) or not hmac.compare_digest(sent.encode(), asked.csrf.encode()):
+    if not same_origin(asked.request) or not hmac.compare_digest(
+        sent.encode(), asked.csrf.encode()
+    ):
         raise Refusal(403, "csrf")
 
 
@@ -190,16 +192,20 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     """A template with its values."""
     exam = desk.library.exam
     catalogue = exam.conventions.catalogue
-    return _environment().get_template(template).render(
-        say=partial(_say, catalogue.text),
-        exam=exam,
-        language=exam.conventions.language,
-        person=asked.person,
-        signed_in=bool(asked.session),
-        csrf=asked.csrf,
-        recording=desk.recording,
-        version=__version__,
-        **values,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            say=partial(_say, catalogue.text),
+            exam=exam,
+            language=exam.conventions.language,
+            person=asked.person,
+            signed_in=bool(asked.session),
+            csrf=asked.csrf,
+            recording=desk.recording,
+            version=__version__,
+            **values,
+        )
     )
 
 

@@ -21,7 +21,13 @@ _TOKEN: Final = re.compile(
 )
 _MATH_ENVIRONMENT = re.compile(r"(align|equation|gather|multline|eqnarray)\*?")
 _TAGS: Final[Mapping[str, str]] = {
-    **{"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code", "textsuperscript": "sup"},
+    **{
+        "emph": "em",
+        "textit": "em",
+        "textbf": "strong",
+        "texttt": "code",
+        "textsuperscript": "sup",
+    },
     **{"textsubscript": "sub", "underline": "u", "verb": "code"},
 }
 _ELEMENTS: Final[Mapping[str, str]] = {

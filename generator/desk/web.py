@@ -96,6 +96,4 @@ def local_path(path: str) -> str:
 
 def set_cookie(response: Response, token: str, *, secure: bool) -> None:
     """Gives the browser the token of its session, which no script can read."""
-    response.set_cookie(
-        COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/"
-    )
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")

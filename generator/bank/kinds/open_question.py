@@ -15,9 +15,10 @@ from generator.bank.part import Figure, Mistake, Part, RubricItem
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
+from generator.bank.read.figures import read_figure
 from generator.bank.read.lists import show
 from generator.bank.read.steps import read_expression
-from generator.bank.read.texts import key_text, plain_text, read_figure
+from generator.bank.read.texts import key_text, plain_text
 from generator.bank.yaml import Route
 from generator.expressions import Expression
 
@@ -27,15 +28,15 @@ class OpenFields(models.Question, models.PartFields):
 
     form = "ask"
 
-    figure: models.FigureUse | None = Field(
+    figure: models.FigureOrWord | None = Field(
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
-    canvas: models.FigureUse | None = Field(
+    canvas: models.FigureOrWord | None = Field(
         None,
         description="Figure inside the answer box, to draw in.",
         examples=[{"name": "empty-axes"}],
     )
-    canvas_answer: models.FigureUse | None = Field(
+    canvas_answer: models.FigureOrWord | None = Field(
         None,
         description="The canvas with the solution, for the key.",
         examples=[{"name": "relu-answer"}],
