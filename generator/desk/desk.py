@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Final, TextIO
 
+from argon2 import PasswordHasher
+
 from generator.desk.embargo import Clock, waits_until
 from generator.desk.library import Library
 from generator.desk.limits import Limits
@@ -34,8 +36,18 @@ class Desk:
         secure: Whether it is reached by TLS, so that cookies are for TLS alone.
     """
 
-    def __init__(self, batch: Path, *, clock: Clock = time.time, secure: bool = False) -> None:
+    def __init__(
+        self,
+        batch: Path,
+        *,
+        clock: Clock = time.time,
+        secure: bool = False,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
         """Opens a desk.
+
+        Args:
+            hasher: Of passwords, see `People`.
 
         Raises:
             InputError: There is no batch, or another desk is open on it.
@@ -43,7 +55,7 @@ class Desk:
         self._lock = _lock(batch)
         try:
             self.library = Library(batch)
-            self.people = open_people(batch)
+            self.people = open_people(batch, hasher)
             self.marks = Marks.of(self.library.batch)
         except BaseException:
             self._lock.close()
@@ -87,11 +99,11 @@ def _lock(batch: Path) -> TextIO:
         raise InputError([Complaint(str(batch), 0, 0, "", message)]) from None
 
 
-def open_people(batch: Path) -> People:
+def open_people(batch: Path, hasher: PasswordHasher | None = None) -> People:
     """The people of a batch's desk; commands use them while the desk is running."""
     folder = batch / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    return People(folder / PEOPLE_FILE)
+    return People(folder / PEOPLE_FILE, hasher)
 
 
 def problems_of(person: Person, desk: Desk) -> list[str]:

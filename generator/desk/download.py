@@ -1,4 +1,4 @@
-"""Downloads: keys, cards and sheets as they were released, streamed, and resumed where one broke off."""
+"""Downloads of keys, cards and sheets: streamed, and resumed where one broke off."""
 
 from __future__ import annotations
 

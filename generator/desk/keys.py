@@ -29,7 +29,6 @@ async def look_up(asked: Asked) -> Response:
     typed = asked.form.get("code", "")
     found = find(desk.library.batch, typed)
     if isinstance(found, NotFound):
-        desk.note("refusal", asked.person.name, f"look-up {typed[:100]!r}: {found.why}")
         raise _not_found(found)
     target = _target(asked, found)
     if "hx-request" in asked.request.headers or "x-desk" in asked.request.headers:

@@ -72,14 +72,19 @@ class Person:
 class People:
     """The people of a desk, in a file of its own; any thread may call."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
+        """Opens the file, or makes it.
+
+        Args:
+            hasher: How costly it is to try passwords; RFC 9106's low-memory profile by default.
+        """
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(_TABLES)
         path.chmod(0o600)
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()
         # Who does not exist takes as long as who has another password (ASVS 2.2.1).
         self._nobody = self._hasher.hash(secrets.token_hex())
 

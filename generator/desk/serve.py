@@ -113,8 +113,8 @@ def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Respon
             _check_access(asked, wanted)
             return await answer(asked)
         except Refusal as refusal:
-            about = f"{request.method} {request.url.path[:200]}: {refusal.key}"
-            desk.note("refusal", asked.person.name, about)
+            about = f"{request.url.path[:200]}: {refusal.key} {refusal.values.get('typed', '')}"
+            desk.note("refusal", asked.person.name, about.strip())
             return refused(desk, request, refusal.status, refusal.key, asked, **refusal.values)
         except InputError as error:
             desk.note("refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500])
@@ -165,7 +165,7 @@ def refused(
 ) -> Response:
     """The page, or the piece of a page, that says why something is not granted."""
     asked = asked or Asked(desk, request, PUBLIC, "", {})
-    says = desk.library.exam.conventions.catalogue.text(f"desk.no.{key}", **values)
+    says = desk.library.exam.conventions.catalogue.text(f"desk.refusal.{key}", **values)
     piece = "hx-request" in request.headers or "x-desk" in request.headers
     return render(desk, asked, "said.html" if piece else "refused.html", status, says=says)
 

@@ -29,14 +29,14 @@ async def sign_in(asked: Asked) -> Response:
     if wait := desk.limits.wait(name, asked.address, desk.clock()):
         desk.note("refusal", name, "sign-in: too many failures")
         minutes = int(wait / 60) + 1
-        says = desk.library.exam.conventions.catalogue.text("desk.no.wait", count=minutes)
+        says = desk.library.exam.conventions.catalogue.text("desk.refusal.wait", count=minutes)
         return asked.page("sign_in.html", 429, next=wanted, failed=says, name=name)
     password = asked.form.get("password", "")
     person = await run_in_threadpool(desk.people.check_password, name, password)
     if person is None:
         desk.limits.failed(name, asked.address, desk.clock())
         desk.note("refusal", name, "sign-in: wrong name or password")
-        says = desk.library.exam.conventions.catalogue.text("desk.no.password")
+        says = desk.library.exam.conventions.catalogue.text("desk.refusal.password")
         return asked.page("sign_in.html", 403, next=wanted, failed=says, name=name)
     desk.limits.passed(name)
     return _begin(asked, person, "password", wanted)
