@@ -203,6 +203,8 @@ SECTIONS = (
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     *BASES,
     (models.Code, "`code`, where its lines alone are not enough"),
+    (models.ResultBox, "An item of `results`, where the step alone is not enough"),
+    (models.Gap, "An entry of `gaps`, where the answer alone is not enough"),
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),

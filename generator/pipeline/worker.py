@@ -426,7 +426,7 @@ class Producer:
             copy.mark,
         )
         readings = self._read_back(self.press.key, key)
-        expected = expect_key(expected, composed.key, self.press.plan)
+        expected = expect_key(expected, {**composed.paper, **composed.key}, self.press.plan)
         crosses = self._crosses(composed.answers)
         return wrong + check_key(
             expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses

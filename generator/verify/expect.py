@@ -22,6 +22,7 @@ from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text
 
 _OPTION = " option "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
+_GAP = re.compile(r"\\(?:Result)?Gap\{([^{}]*)\}\{([^{}]*)\}\{[^{}]*\}(?:\{[a-z]+\})?")
 _NUMERIC = frozenset("0123456789.,")
 _DIGIT_BEHIND = re.compile(r"[.,]?\d")
 
@@ -104,7 +105,7 @@ def expect_key(
 
     Args:
         expected: What the paper must say.
-        blocks: Name to the TeX of the blocks of the key, as they were composed from the record.
+        blocks: Name to the TeX of all blocks of the key, as they were composed from the record.
     """
     parts = {page.number: [part.id for part in page.parts] for page in plan}
     return [
@@ -117,13 +118,32 @@ def _with_answers(
     claims: Iterable[Claim], parts: Sequence[str], blocks: Mapping[str, str]
 ) -> Iterator[Claim]:
     for claim in claims:
-        yield claim
+        yield from _with_filled_gaps(claim, parts, blocks)
         part, _, label = claim.where.partition(_OPTION)
         if label:
             reason = blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
             yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
         elif part in parts:
             yield from _claim(f"the answer of {part}", blocks.get(f"{part}/answer", ""), {}, FAR)
+            results = _filled(blocks.get(f"{part}/results", ""), blocks)
+            yield from _claim(f"the results of {part}", results, {}, FAR)
+
+
+def _with_filled_gaps(
+    claim: Claim, parts: Sequence[str], blocks: Mapping[str, str]
+) -> Iterator[Claim]:
+    """A question as the key has it."""
+    ask = blocks.get(f"{claim.where}/ask", "") if claim.where in parts else ""
+    if _GAP.search(ask) is None:
+        yield claim
+        return
+    for filled in _claim(claim.where, _filled(ask, blocks), {}, HEADER):
+        yield replace(filled, pieces=(claim.pieces[0], *filled.pieces))
+
+
+def _filled(source: str, blocks: Mapping[str, str]) -> str:
+    """A text with what belongs into its gaps."""
+    return _GAP.sub(lambda gap: rf"\mbox{{{blocks[f'{gap[1]}/gap/{gap[2]}']}}}", source)
 
 
 def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:
