@@ -582,7 +582,10 @@ class ProblemFields(Drawn):
     title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
     points: Points = Field(description="The sum of the parts.", examples=[8.5])
     kind: Kind = Field(
-        "open", description="choice: all parts are multiple choice.", examples=["choice"]
+        "open",
+        description="choice: all parts are multiple choice, and their credits stand with the "
+        "problem alone. Else a problem may mix forms.",
+        examples=["choice"],
     )
     scoring: Scoring | None = Field(
         None,

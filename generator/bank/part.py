@@ -365,6 +365,14 @@ class Part:
         """What stands labeled beneath the question; it does not tell the answer."""
         return ()
 
+    def filled(self, choice: ChoiceDraw | None) -> tuple[Gap, ...]:
+        """What belongs into the gaps of a copy.
+
+        Args:
+            choice: What was chosen; None where nothing is.
+        """
+        return self.gaps
+
     # What check and report ask.
 
     def equal_distractors(
@@ -398,6 +406,13 @@ class Part:
     def right_counts(self) -> Sequence[int]:
         """The numbers of right options, all equally likely; none where it never changes."""
         return ()
+
+
+def written_marks(points: Fraction, *steps: Fraction) -> tuple[Fraction, ...]:
+    """What marking boxes say: 0 up to the points, in halves where there are halves."""
+    whole = all(step.denominator == 1 for step in (points, *steps))
+    step = Fraction(1) if whole else Fraction(1, 2)
+    return tuple(step * index for index in range(int(points / step) + 1))
 
 
 def refuse(where: str, message: str) -> InputError:

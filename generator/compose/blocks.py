@@ -120,13 +120,14 @@ def _gaps(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
     """What belongs into each gap; of alternatives, those of all questions have a block."""
     gaps = {gap.name: gap for question in part.questions() for gap in question.gaps}
     for name, gap in gaps.items():
-        varies = bool(part.alternatives) or gap.text is None or gap.text.varies
+        varies = part.chooses or gap.text is None or gap.text.varies
 
         def render(answers: Answers, name: str = name) -> str:
             solution = answers.solutions[problem.id]
             own = resolve(problem, solution.draw.choices)
             question = next(it for it in own.parts if it.id == part.id)
-            found = [it for it in question.gaps if it.name == name]
+            choice = solution.draw.choices.get(part.id)
+            found = [it for it in question.filled(choice) if it.name == name]
             values = shown(own, solution.values) if found else {}
             return "".join(_filled(it, values) for it in found)
 

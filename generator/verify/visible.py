@@ -164,7 +164,8 @@ _COMMANDS: Final = _spread(
             "mathbf mathit mathsf mathtt mathcal mathbb boldsymbol bm pmb mbox hbox vbox "
             "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
             "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
-            "centerline uline enquote Worked Right Wrong Result GreekWords"
+            "centerline uline enquote Worked Right Wrong Result WrittenRule NumberRows "
+            "GreekWords"
         ),
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
@@ -174,6 +175,7 @@ _COMMANDS: Final = _spread(
         ),
         "---": "ResultGap",
         "----": "Gap",
+        "mmm": "GapRow",
         "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
         "h--": "rule",
         "h-": "includegraphics",
@@ -195,7 +197,9 @@ _COMMANDS: Final = _spread(
         "Wo|m": "xrightarrow xleftarrow",
         "W": "Rubric",
         "Wm": "Fallback",
-        "mm": "frac tfrac dfrac cfrac overset stackrel RubricItem",
+        "mm": (
+            "LabelRow NumberRow MatchingColumns frac tfrac dfrac cfrac overset stackrel RubricItem"
+        ),
         "t": (
             "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
             "Bigm"
