@@ -69,7 +69,8 @@ def test_a_broken_word_is_read_whole_and_other_hyphens_are_kept(tmp_path: Path) 
 @pytest.mark.slow
 def test_english_words_are_broken_only_where_they_must_be(tmp_path: Path) -> None:
     wide = (
-        r"\parbox{24mm}{\raggedright the counterrevolutionaries} " + "and characteristically so " * 12
+        r"\parbox{24mm}{\raggedright the counterrevolutionaries} "
+        + "and characteristically so " * 12
     )
     page = read_pages(reference(tmp_path, wide + "<< a >>", ""), codes=False)[1].text
     assert page.count(BREAK) == 1
