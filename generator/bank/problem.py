@@ -9,10 +9,11 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import permutations, product
 from math import prod
+from pathlib import Path
 
 from generator.bank.accept import Accept
 from generator.bank.mistaken import Mistaken, mistaken
-from generator.bank.part import Figure, Part
+from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
@@ -40,6 +41,9 @@ class Group:
         shape: Each name is a list of so many members, or a matrix of rows and columns; else empty.
         ordered: The members of a list are in ascending order.
         repeats: A list may have a member more than once.
+        edges: The ends of the edges of a graph, whose weights are drawn; each name is a list of
+            ``(end, end, weight)``.
+        directed: Its edges lead from the first end to the second.
     """
 
     names: tuple[str, ...]
@@ -52,6 +56,8 @@ class Group:
     shape: tuple[int, ...] = ()
     ordered: bool = False
     repeats: bool = True
+    edges: tuple[tuple[str, str], ...] = ()
+    directed: bool = False
 
     @property
     def size(self) -> int:
@@ -62,7 +68,7 @@ class Group:
         """Whether a name can have this value."""
         if not self.shape:
             return value in self.members
-        cells = _cells(value, self.shape)
+        cells = _weights(value, self.edges) if self.edges else _cells(value, self.shape)
         if cells is None or not set(cells) <= set(self.members):
             return False
         return (self.repeats or len(set(cells)) == len(cells)) and (
@@ -72,6 +78,8 @@ class Group:
     def arranged(self, cells: Sequence[Value]) -> Value:
         """Members, in the order in which they were drawn, as the list that a name is."""
         listed = tuple(sorted(cells)) if self.ordered else tuple(cells)
+        if self.edges:
+            return tuple((*ends, cell) for ends, cell in zip(self.edges, listed, strict=True))
         if len(self.shape) == 1:
             return listed
         columns = self.shape[1]
@@ -84,6 +92,15 @@ class Group:
         longest = sorted(self.members, key=lambda it: len(str(it)), reverse=True)
         cells = [longest[0 if self.repeats else at % len(longest)] for at in range(self.size)]
         return (self.arranged(cells),)
+
+
+def _weights(value: Value, edges: Sequence[tuple[str, str]]) -> tuple[Value, ...] | None:
+    """The weights of a graph's edges; None if it is another graph."""
+    if not isinstance(value, tuple) or len(value) != len(edges):
+        return None
+    pairs = zip(value, edges, strict=True)
+    fits = all(isinstance(it, tuple) and len(it) == 3 and it[:2] == ends for it, ends in pairs)
+    return tuple(it[2] for it in value if isinstance(it, tuple)) if fits else None
 
 
 def _cells(value: Value, shape: tuple[int, ...]) -> tuple[Value, ...] | None:
@@ -233,6 +250,11 @@ class Problem:
         return {name: group for group in self.groups for name in group.names}
 
     @cached_property
+    def reference_values(self) -> Mapping[str, Value]:
+        """All drawn names and all steps of the reference copy."""
+        return {**self.reference, **self.steps.evaluate(self.reference)}
+
+    @cached_property
     def rounding(self) -> Mapping[str, Step]:
         """Every step by its name: it states the decimals or significant digits."""
         return {step.name: step for step in self.steps.members if isinstance(step, Step)}
@@ -376,6 +398,11 @@ class Problem:
             yield from part.paper_figures()
             yield from part.solved_figures.values()
 
+    @property
+    def own_files(self) -> dict[str, BankFile]:
+        """The files beside the exam that its figures are made of, by their names."""
+        return {it.file.name: it.file for it in self.figures() if it.file is not None}
+
 
 class Scope(Sheet):
     """Drawn values, steps, and steps under the fallback values as ``NAME_from_fallback``."""
@@ -432,8 +459,27 @@ class Stickers:
     offset_mm: tuple[float, float] = (0.0, 0.0)
 
 
+@dataclass(frozen=True)
+class Grades:
+    """What points come to.
+
+    Attributes:
+        scale: Grades and the least points that each needs, the best first; empty where none is
+            stated.
+        step: Points that correctors give are multiples of it.
+    """
+
+    scale: tuple[tuple[str, Fraction], ...] = ()
+    step: Fraction = Fraction(1, 2)
+
+    def of(self, points: Fraction) -> str:
+        """The grade that points come to; empty where there is no scale."""
+        return next((name for name, least in self.scale if points >= least), "")
+
+
 NO_WISHES = Printing()
 PLAIN_STICKERS = Stickers()
+NO_GRADES = Grades()
 
 
 @dataclass(frozen=True)
@@ -450,6 +496,9 @@ class Exam:
         rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        plugins: Name to text of the solvers of its own, as they were read.
+        letters: The letters of other scripts in its texts, sorted.
+        grades: What points come to.
     """
 
     id: str
@@ -478,8 +527,19 @@ class Exam:
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
     rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
+    letters: str = ""
+    grades: Grades = NO_GRADES
 
     @property
     def files(self) -> dict[str, str]:
         """Name to text of the files of the bank, as they were read."""
         return {self.file: self.source} | {it.file: it.source for it in self.problems}
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """All that the bank consists of, by its path from the folder of the exam."""
+        texts = {Path(name).name: text.encode() for name, text in self.files.items()}
+        texts |= {name: text.encode() for name, text in self.plugins.items()}
+        own = (it for problem in self.problems for it in problem.own_files.values())
+        return texts | {file.name: file.content for file in own}

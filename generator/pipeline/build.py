@@ -40,6 +40,7 @@ from generator.pipeline.outcome import Outcome
 from generator.pipeline.part_copies import part_copies
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.seats import former_seats, place_students
+from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Allocation, Seat, allocate
@@ -214,7 +215,8 @@ def _read_inputs(
 
 def _bank_digest(exam: Exam) -> str:
     """Digest of the bank as it was read, and of the project that reads it."""
-    parts = (project_digest(), *exam.files.values())
+    own = (file.digest for problem in exam.problems for file in problem.own_files.values())
+    parts = (project_digest(), *exam.files.values(), *own, *exam.plugins.values())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -383,6 +385,8 @@ class _Build:
         again = self.bank != self.ledger.bank or self.redraw
         if not self.ledger.bank or self.redraw:
             try_promises(self.exam)
+        if again:
+            check_twice(self.exam)
         refusals: list[Refusal] = []
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
@@ -639,7 +643,7 @@ def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
 
 def _sources(exam: Exam) -> dict[str, bytes]:
     """All files that a batch is made of: the bank as it was read, the class and the figures."""
-    bank = {BANK + Path(name).name: text.encode() for name, text in exam.files.items()}
+    bank = {BANK + name: content for name, content in exam.contents.items()}
     return bank | {CLASS + name: content for name, content in latex_files().items()}
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from generator.bank import models
 from generator.bank.parse import Parsed
+from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
 from generator.bank.read.context import Desk, Spot, open_desk
+from generator.bank.read.figures import read_figure
 from generator.bank.read.lists import read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
 from generator.bank.read.reference import check_reference
@@ -19,7 +21,7 @@ from generator.bank.read.steps import (
     read_requires,
     read_steps,
 )
-from generator.bank.read.texts import check_formula, paper_text, read_figure
+from generator.bank.read.texts import check_formula, paper_text
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
 from generator.language.units import unit_tex
@@ -30,6 +32,7 @@ def read_problem(
     figure_dir: Path,
     complaints: list[Complaint],
     conventions: Conventions,
+    plugins: Plugins,
 ) -> Problem | None:
     """Reads a problem; None where anything is wrong with it.
 
@@ -38,8 +41,9 @@ def read_problem(
         figure_dir: Where ``NAME.tex`` of each figure is.
         complaints: Gets all that is wrong.
         conventions: How the exam writes.
+        plugins: The solvers that it may name.
     """
-    desk = open_desk(parsed, figure_dir, complaints, conventions)
+    desk = open_desk(parsed, figure_dir, complaints, conventions, plugins)
     if desk is None:
         return None
     before = len(complaints)
