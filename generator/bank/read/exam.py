@@ -21,6 +21,7 @@ from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
+from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.problem import form_rule, read_problem
@@ -60,8 +61,9 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
-        read_problem(parsed, figure_dir, complaints, conventions)
+        read_problem(parsed, figure_dir, complaints, conventions, plugins)
         for parsed in files
         if parsed is not None
     ]
@@ -77,15 +79,14 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         raise InputError(_shortened(complaints))
     sources = [exam.source, *(it.source for it in files if it is not None)]
     read = [it for it in problems if it is not None]
-    return replace(_exam(exam.model, read, exam.source), letters=_letters(sources, conventions))
+    letters = _letters(sources, conventions)
+    return replace(_exam(exam.model, read, exam.source), letters=letters, plugins=plugins.files)
 
 
 def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
     """The letters of other scripts that papers, keys and cards may show."""
     texts = [text for source in sources for text in texts_of(source.data)]
-    for said in conventions.catalogue.texts.values():
-        texts += [said] if isinstance(said, str) else said.values()
-    return word_letters(texts)
+    return word_letters([*texts, *conventions.catalogue.all_texts()])
 
 
 def read_exam_id(path: Path) -> str:
