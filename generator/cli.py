@@ -623,6 +623,16 @@ def export_marks(exam: Path, out: Path, names: bool) -> None:
     click.echo(export(exam, out, names=names))
 
 
+@marks.command("statistics")
+@_exam
+@_out
+def write_statistics(exam: Path, out: Path) -> None:
+    """Write examiner/statistics.html: difficulty, variants, distractors, correctors."""
+    from generator.commands.marks import statistics
+
+    click.echo(statistics(exam, out))
+
+
 @marks.command("progress")
 @_exam
 @_out

@@ -12,10 +12,11 @@ from generator.bank.read.exam import load_exam, read_exam_id
 from generator.codes.check_character import with_check
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
+from generator.files.whole import write_whole
 from generator.marks.audit import Entry
 from generator.marks.lists import form_rows, import_list, mark_lines, points_text, write_lists
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
-from generator.record.batch import Batch, open_batch
+from generator.record.batch import EXAMINER, Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
 
@@ -95,7 +96,7 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
     grades = load_exam(exam_file, FIGURES).grades
     with opened(exam_file, out) as (batch, marks):
         lines = mark_lines(marks, grades)
-        folder = batch.folder / ("examiner" if names else FOLDER)
+        folder = batch.folder / (EXAMINER if names else FOLDER)
         paths = folder / "marks.csv", folder / "marks.xlsx"
         holders = None
         if names:
@@ -116,6 +117,25 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
     if doubtful := sum(len(line.doubtful) for line in lines):
         said.append(f"warning: {doubtful} marks are marked as doubtful")
     return "\n".join([*said, *_grade_lines(grades, [line.grade for line in whole])])
+
+
+def statistics(exam_file: Path, out: Path) -> str:
+    """Writes the page of statistics for the examiner.
+
+    Raises:
+        InputError: There are no marks, or the exam file is wrong.
+    """
+    from generator.marks.findings import find
+    from generator.marks.statistics_page import statistics_page
+
+    grades = load_exam(exam_file, FIGURES).grades
+    with opened(exam_file, out) as (batch, marks):
+        text = statistics_page(batch.exam, find(marks), grades)
+        path = batch.folder / EXAMINER / "statistics.html"
+        write_whole(path, text.encode())
+        path.chmod(0o600)
+        marks.audit.append("download", "", "statistics")
+    return str(path)
 
 
 def _grade_lines(grades: Grades, found: Sequence[str]) -> Iterator[str]:

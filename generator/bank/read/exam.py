@@ -84,9 +84,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
 def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
     """The letters of other scripts that papers, keys and cards may show."""
     texts = [text for source in sources for text in texts_of(source.data)]
-    for said in conventions.catalogue.texts.values():
-        texts += [said] if isinstance(said, str) else said.values()
-    return word_letters(texts)
+    return word_letters([*texts, *conventions.catalogue.all_texts()])
 
 
 def read_exam_id(path: Path) -> str:
