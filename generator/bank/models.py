@@ -30,6 +30,7 @@ from generator.bank.fields import (
     Decimals,
     Digits,
     Earned,
+    Edges,
     Encoding,
     Exact,
     ExamId,
@@ -200,6 +201,16 @@ class DrawEntry(DrawList):
     sorted: Flag = Field(
         False, description="The members of a list are in ascending order.", examples=[True]
     )
+    edges: Edges | None = Field(
+        None,
+        description="Each name is a graph with these edges; their weights are drawn.",
+        examples=[["A-B", "A-C", "B-C"]],
+    )
+
+    @property
+    def directed(self) -> bool:
+        """Whether the edges of a graph have a direction."""
+        return bool(self.edges) and self.edges is not None and self.edges[0].directed
 
 
 class Drawn(Model):
@@ -329,16 +340,17 @@ StepOrText = Annotated[Step, BeforeValidator(_step), TextToo()]
 
 
 class SolverUse(Model):
-    """A registered Python solver, for what an expression cannot say."""
+    """A solver in Python, for what an expression cannot say."""
 
     name: Word = Field(
-        description="Name of the solver in generator/solvers.py.", examples=["identity_weights"]
+        description="Its name: of one in the folder plugins beside the exam, or of the program.",
+        examples=["dijkstra"],
     )
     uses: tuple[Name, ...] = Field(
-        description="The values it is given.", examples=[["kernel", "channels"]]
+        description="The values it is given, in its order.", examples=[["graph", "start"]]
     )
     gives: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
-        description="The answers it returns.", examples=[["shape", "weights"]]
+        description="The answers it returns, in its order.", examples=[["distances", "order"]]
     )
 
 
@@ -539,7 +551,7 @@ class Question(Drawn):
     )
     solver: SolverUse | None = Field(
         None,
-        description="A Python solver, for what no expression can say.",
+        description="A solver in Python, for what no expression can say.",
         examples=[{"name": "identity_weights", "uses": ["kernel"], "gives": ["shape"]}],
     )
     answer: Text = Field(

@@ -271,7 +271,7 @@ class Part:
     rubric: tuple[RubricItem, ...] = ()
     also_accept: tuple[Text, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    solver: str | None = None
+    solver: tuple[str, ...] = ()
     results: tuple[ResultBox, ...] = ()
     gaps: tuple[Gap, ...] = ()
     question: str = ""

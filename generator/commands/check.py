@@ -35,6 +35,7 @@ from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.twice import check_twice
 from generator.release.place import Place
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import Press, prepare_press, variant_name
@@ -94,6 +95,10 @@ def check_exam(
         notes.append("TeX is not installed: texts and figures were not compiled")
     else:
         press = _compile(exam, place.cache, jobs, errors)
+    try:
+        check_twice(exam)
+    except InputError as error:
+        errors += error.problems
     stress = stress_exam(exam, draws, jobs, progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]

@@ -36,6 +36,7 @@ from generator.pipeline.cards import CardStage, make_cards, release_errata
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
+from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Allocation, Seat, allocate
@@ -211,7 +212,7 @@ def _read_inputs(
 def _bank_digest(exam: Exam) -> str:
     """Digest of the bank as it was read, and of the project that reads it."""
     own = (file.digest for problem in exam.problems for file in problem.own_files.values())
-    parts = (project_digest(), *exam.files.values(), *own)
+    parts = (project_digest(), *exam.files.values(), *own, *exam.plugins.values())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -380,6 +381,8 @@ class _Build:
         again = self.bank != self.ledger.bank or self.redraw
         if not self.ledger.bank or self.redraw:
             try_promises(self.exam)
+        if again:
+            check_twice(self.exam)
         refusals: list[Refusal] = []
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):

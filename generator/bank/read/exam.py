@@ -21,6 +21,7 @@ from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
+from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.pool import with_taken_questions
@@ -61,8 +62,9 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
-        read_problem(parsed, figure_dir, complaints, conventions)
+        read_problem(parsed, figure_dir, complaints, conventions, plugins)
         for parsed in files
         if parsed is not None
     ]
@@ -78,7 +80,8 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         raise InputError(_shortened(complaints))
     sources = [exam.source, *(it.source for it in files if it is not None)]
     read = [it for it in problems if it is not None]
-    return replace(_exam(exam.model, read, exam.source), letters=_letters(sources, conventions))
+    letters = _letters(sources, conventions)
+    return replace(_exam(exam.model, read, exam.source), letters=letters, plugins=plugins.files)
 
 
 def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
