@@ -21,7 +21,7 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
-from generator.errors import Complaint, InputError
+from generator.errors import Complaint, InputError, UnfitError
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import shown_value, tex
@@ -134,6 +134,7 @@ def complain(
         offset: Lines of the source before the snippets.
     """
     complaints = []
+    issues = list(issues)
     for issue in issues:
         if not issue.block.isdigit():
             complaints.append(complain_of(exam, issue.block, f"LaTeX says: {issue.message}"))
@@ -146,7 +147,8 @@ def complain(
         message = f"LaTeX says: {issue.message}"
         complaints.append(Complaint(snippet.problem.file, line, 1, snippet.where, message))
     complaints = list(dict.fromkeys(complaints))
-    return InputError(complaints, advice="Mend the texts; `make check` compiles all of them.")
+    kind = UnfitError if all(issue.soft for issue in issues) else InputError
+    return kind(complaints, advice="Mend the texts; `make check` compiles all of them.")
 
 
 def used_slots(runs: Iterable[Typeset]) -> dict[str, set[int]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,6 +41,20 @@ MAX_COMPLAINTS = 200
 ProblemParsed = Parsed[ProblemFile]
 
 
+@dataclass(frozen=True)
+class Bank:
+    """What was read of an exam and its problems.
+
+    Attributes:
+        exam: With all that could be read; None where that is nothing. Problems in whose files
+            something is wrong are left out.
+        complaints: All that is wrong in all files.
+    """
+
+    exam: Exam | None
+    complaints: tuple[Complaint, ...]
+
+
 def load_exam(path: Path, figure_dir: Path) -> Exam:
     """Reads the exam and its problems.
 
@@ -50,10 +65,23 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     Raises:
         InputError: All that is wrong in all files.
     """
+    bank = read_bank(path, figure_dir)
+    if bank.complaints or bank.exam is None:
+        raise InputError(bank.complaints)
+    return bank.exam
+
+
+def read_bank(path: Path, figure_dir: Path) -> Bank:
+    """Reads the exam and its problems as far as they can be read.
+
+    Args:
+        path: The exam file; the problem files are named relative to it.
+        figure_dir: Where ``NAME.tex`` of each figure is.
+    """
     complaints: list[Complaint] = []
     exam = parse_file(path, models.ExamFile, complaints)
     if exam is None:
-        raise InputError(complaints)
+        return Bank(None, tuple(complaints))
     files = [
         parse_file(path.parent / name, ProblemFile, complaints)
         for name in _problem_files(exam, complaints)
@@ -71,9 +99,11 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         _check_exam(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
-    if complaints or exam.model is None:
-        raise InputError(_shortened(complaints))
-    return _exam(exam.model, [it for it in problems if it is not None], exam.source)
+    wrong = {complaint.file for complaint in complaints}
+    sound = [it for it in problems if it is not None and it.file not in wrong]
+    readable = exam.model is not None and (sound or not complaints)
+    read = _exam(exam.model, sound, exam.source) if exam.model and readable else None
+    return Bank(read, tuple(_shortened(complaints)))
 
 
 def read_exam_id(path: Path) -> str:
