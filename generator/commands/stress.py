@@ -189,7 +189,7 @@ def stress_problem(
     """
     stress = Stress()
     watch = _Watch(exam, problem, stress, set() if figures is None else figures)
-    counted = counted_steps(problem) if is_measured(problem) else ()
+    counted: tuple[str, ...] | None = None
     for number in numbers:
         stress.tried += 1
         dice = public_dice(problem, number)
@@ -202,6 +202,8 @@ def stress_problem(
             continue
         _count_conditions(stress, resolve(problem, draw.choices), refused)
         try:
+            if counted is None:
+                counted = counted_steps(problem) if is_measured(problem) else ()
             if counted and number < problem.fairness.draws:
                 load = load_of(problem, draw.values, counted)
                 stress.work[load.branches, load.total] += 1
