@@ -404,3 +404,262 @@ def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     click.echo("\n".join(rehearsed.lines()))
     if rehearsed.wrong:
         raise CopyError(rehearsed.wrong)
+
+
+# The key desk.
+
+
+@main.group("desk", invoke_without_command=True)
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--roster", "bank/roster.csv", "Not used; as all commands have it.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, hidden=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen to.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8743, show_default=True)
+@click.option("--tls", is_flag=True, help="With the certificate that `desk certificate` makes.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy does TLS and says who is asking.")
+@click.option("--url", default="", help="How the desk is reached; links begin with it.")
+@click.pass_context
+def desk(
+    context: click.Context,
+    exam: Path,
+    roster: Path,
+    out: Path,
+    jobs: int,
+    host: str,
+    port: int,
+    tls: bool,
+    behind_proxy: bool,
+    url: str,
+) -> None:
+    """Open the key desk for correctors, or say with a command who may use it."""
+    context.obj = (exam, out, url or f"{'https' if tls else 'http'}://{host}:{port}")
+    if context.invoked_subcommand is None:
+        from generator.commands.key_desk import serve
+
+        def say(text: str) -> None:
+            click.echo(text, err=True)
+
+        serve(exam, out, host=host, port=port, tls=tls, proxied=behind_proxy, say=say)
+
+
+@desk.command("add")
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice(["examiner", "corrector"]), default="corrector", show_default=True
+)
+@click.option("--problems", default="", metavar="3,4", help="Only these; all by default.")
+@click.pass_obj
+def desk_add(place: tuple[Path, Path, str], name: str, role: Any, problems: str) -> None:
+    """Give somebody access, and a link that signs in once."""
+    from generator.commands.key_desk import add_person
+
+    exam, out, url = place
+    own = [it.strip() for it in problems.split(",") if it.strip()]
+    click.echo(add_person(exam, out, name, role, own, url))
+
+
+@desk.command("link")
+@click.argument("name")
+@click.pass_obj
+def desk_link(place: tuple[Path, Path, str], name: str) -> None:
+    """Make another link for somebody."""
+    from generator.commands.key_desk import make_link
+
+    click.echo(make_link(place[0], place[1], name, place[2]))
+
+
+@desk.command("password")
+@click.argument("name")
+@click.option("--file", type=click.Path(path_type=Path), default=None, help="It stands in there.")
+@click.pass_obj
+def desk_password(place: tuple[Path, Path, str], name: str, file: Path | None) -> None:
+    """Set somebody's password."""
+    from generator.commands.key_desk import set_password
+
+    def ask() -> str:
+        return _passphrase(True, file, twice=True) or ""
+
+    click.echo(set_password(place[0], place[1], name, ask))
+
+
+@desk.command("end")
+@click.argument("name")
+@click.option("--access", is_flag=True, help="Take the access back as well.")
+@click.pass_obj
+def desk_end(place: tuple[Path, Path, str], name: str, access: bool) -> None:
+    """End somebody's sessions and links."""
+    from generator.commands.key_desk import end_person
+
+    click.echo(end_person(place[0], place[1], name, access=access))
+
+
+@desk.command("people")
+@click.pass_obj
+def desk_people(place: tuple[Path, Path, str]) -> None:
+    """List who has access."""
+    from generator.commands.key_desk import list_people
+
+    click.echo(list_people(place[0], place[1]))
+
+
+@desk.command("record")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@click.pass_obj
+def desk_record(place: tuple[Path, Path, str], switch: str) -> None:
+    """Switch the recording of marks on or off."""
+    from generator.commands.key_desk import record_marks
+
+    click.echo(record_marks(place[0], place[1], on=switch == "on"))
+
+
+@desk.command("open")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept with the events.")
+@click.pass_obj
+def desk_open(place: tuple[Path, Path, str], reason: str) -> None:
+    """Let keys be seen before their release."""
+    from generator.commands.key_desk import open_early
+
+    click.echo(open_early(place[0], place[1], reason))
+
+
+@desk.command("close")
+@click.pass_obj
+def desk_close(place: tuple[Path, Path, str]) -> None:
+    """Take an early opening back."""
+    from generator.commands.key_desk import close_again
+
+    click.echo(close_again(place[0], place[1]))
+
+
+@desk.command("certificate")
+@click.argument("names", nargs=-1)
+@click.pass_obj
+def desk_certificate(place: tuple[Path, Path, str], names: tuple[str, ...]) -> None:
+    """Make a certificate for these host names and addresses."""
+    from generator.commands.key_desk import make_certificate
+
+    click.echo(make_certificate(place[0], place[1], names))
+
+
+_exam = _path("--exam", "bank/exam.yaml", "The exam file.")
+_out = _path("--out", "output", "Where the output folder of each exam is.")
+_round = click.option(
+    "--round",
+    type=click.IntRange(1, 4),
+    default=1,
+    show_default=True,
+    help="1 first marking, 2 second, 3 sample, 4 settled by the examiner.",
+)
+
+
+@main.command()
+@_exam
+@_out
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--copy", default=None, metavar="CODE", help="Only what is about this copy.")
+@click.option("--who", default=None, metavar="NAME", help="Only what this corrector did.")
+def audit(exam: Path, out: Path, as_json: bool, copy: str | None, who: str | None) -> None:
+    """Verify the log of the correctors, and print who saw and did what."""
+    from generator.commands.marks import audit as show
+
+    click.echo(show(exam, out, copy, who, as_json=as_json))
+
+
+@main.group()
+def marks() -> None:
+    """Marks: typed lists in, lists with totals and grades out, statistics, feedback."""
+
+
+@marks.command("allow")
+@_exam
+@_out
+@click.option("--part", "parts", multiple=True, metavar="PART", help="3.1, or all of problem 3.")
+@click.option("--examiner", is_flag=True, help="May settle what two correctors see differently.")
+@click.argument("name")
+def allow_marks(exam: Path, out: Path, parts: tuple[str, ...], examiner: bool, name: str) -> None:
+    """Say who may mark what; without --part everything."""
+    from generator.commands.marks import allow
+
+    click.echo(allow(exam, out, name, parts, examiner=examiner))
+
+
+@marks.command("import")
+@_exam
+@_out
+@_round
+@click.option("--who", required=True, metavar="NAME", help="Whose marks they are.")
+@click.option("--replace", is_flag=True, help="Change what others have given.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_marks(
+    exam: Path, out: Path, round: int, who: str, replace: bool, files: tuple[Path, ...]
+) -> None:
+    """Take marks from CSV or XLSX: code, part, points; or code and a column a subproblem."""
+    from generator.commands.marks import import_marks as take
+
+    click.echo(take(exam, out, files, who, round, replace=replace))
+
+
+@marks.command("form")
+@_exam
+@_out
+@click.argument("problem")
+def marks_form(exam: Path, out: Path, problem: str) -> None:
+    """Print a list of all copies as CSV, to type the marks of a problem into."""
+    from generator.commands.marks import form
+
+    click.echo(form(exam, out, problem))
+
+
+@marks.command("export")
+@_exam
+@_out
+@click.option("--names", is_flag=True, help="With registration numbers, into examiner/.")
+def export_marks(exam: Path, out: Path, names: bool) -> None:
+    """Write marks, totals and grades as CSV and XLSX."""
+    from generator.commands.marks import export
+
+    click.echo(export(exam, out, names=names))
+
+
+@marks.command("statistics")
+@_exam
+@_out
+def write_statistics(exam: Path, out: Path) -> None:
+    """Write examiner/statistics.html: difficulty, variants, distractors, correctors."""
+    from generator.commands.marks import statistics
+
+    click.echo(statistics(exam, out))
+
+
+@marks.command("progress")
+@_exam
+@_out
+@_round
+def show_progress(exam: Path, out: Path, round: int) -> None:
+    """Show who is how far and how fast."""
+    from generator.commands.marks import progress
+
+    click.echo(progress(exam, out, round))
+
+
+@marks.command("differences")
+@_exam
+@_out
+def show_differences(exam: Path, out: Path) -> None:
+    """List what two correctors see differently."""
+    from generator.commands.marks import differences
+
+    click.echo(differences(exam, out))
+
+
+@marks.command("sample")
+@_exam
+@_out
+@click.argument("part")
+@click.argument("count", type=click.IntRange(1, 10_000))
+def choose_sample(exam: Path, out: Path, part: str, count: int) -> None:
+    """Choose marked copies for being marked again, to see whether correctors drift."""
+    from generator.commands.marks import sample
+
+    click.echo(sample(exam, out, part, count))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Future
 from small_project import ROOT, ROSTER, Project
 
 from generator.bank.read.exam import load_exam
@@ -121,6 +122,29 @@ def test_the_same_bytes_though_a_worker_is_killed(project: Project, machines: Ma
     _, errors = build.communicate(timeout=120)
     assert build.returncode == 0, errors
     assert project.digests() == here
+
+
+def test_chunks_that_the_scheduler_forgot_are_sent_again(
+    built: Project, machines: Machines, tmp_path: Path
+) -> None:
+    """As after a worker is lost between its word that a chunk is done and the chunk."""
+    exam = load_exam(built.exam, FIGURES)
+    press = prepare_press(exam, tmp_path / "cache")
+    workshop = Workshop(exam, Secret(b"A" * 32), 4)
+    chunks = [
+        [workshop.register(Copy(f"E000{number}", None, 1), ()).copy] for number in range(1, 5)
+    ]
+    machines.worker()
+    machines.wait_for(1)
+    cluster = Cluster(machines.address)
+    batches = cluster.produce(make_setup(exam, workshop, press, Forbidden()), iter(chunks))
+    done = [next(batches)]
+    client = cluster._client
+    client.cancel([Future(key, client) for key in list(client.futures)])
+    done += list(batches)
+    cluster.close()
+    codes = sorted(made.copy.code for batch in done for made in batch.copies)
+    assert codes == ["E0001", "E0002", "E0003", "E0004"]
 
 
 def test_a_worker_makes_what_is_asked_of_it_now(built: Project, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from shipped import ROOT, dice, reference_solutions
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import AlternativeFields, AlternativesFields
+from generator.bank.kinds.matching import Match, MatchFields, SequenceFields, WrittenFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
 from generator.bank.kinds.options import FixedFields, OptionFields
@@ -39,6 +41,11 @@ FIGURES = ROOT / "latex" / "figures"
 COPIES = 20
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_TIKZ = re.compile(r"^```tex\n% figures/(\S+\.tex)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+    '<circle cx="20" cy="10" r="8" fill="none" stroke="black"/></svg>'
+)
 _PART_ID = re.compile(r'^- id: "1\.[0-9]"', re.MULTILINE)
 
 
@@ -139,9 +146,19 @@ def write_exam(folder: Path) -> Path:
     header = re.sub(r"^credits: .*$", f"credits: {float(points):g}", exam.text, flags=re.M)
     header = re.sub(r"^pages: .*$", "pages: 16", header, flags=re.M)
     header = re.sub(r"^problems: .*$", f"problems: [{', '.join(names)}]", header, flags=re.M)
+    write_figures(folder, texts)
     file = folder / "exam.yaml"
     file.write_text(header, "utf-8")
     return file
+
+
+def write_figures(folder: Path, texts: Iterable[str]) -> None:
+    """The TikZ files that the guide shows, and an image for each that its examples name."""
+    (folder / "figures").mkdir(exist_ok=True)
+    for name, source in _TIKZ.findall(GUIDE.read_text("utf-8")):
+        (folder / "figures" / name).write_text(source, "utf-8")
+    for name in re.findall(r"image: ([a-z]+\.svg)", "\n".join(texts)):
+        (folder / name).write_text(SVG, "utf-8")
 
 
 def run(command: str, exam: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -166,6 +183,7 @@ BASES = (
         "A question with an answer box: an open part, or one of several alternatives",
     ),
     (ChoiceFields, "All multiple choice"),
+    (WrittenFields, "Matching, and ordering by writing"),
 )
 """Models whose fields are described once for all that are made from them."""
 
@@ -175,6 +193,7 @@ SECTIONS = (
     (models.RosterFile, "`roster`"),
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),
+    (models.GradesFields, "`grades`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),
@@ -186,6 +205,8 @@ SECTIONS = (
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     *BASES,
     (models.Code, "`code`, where its lines alone are not enough"),
+    (models.ResultBox, "An item of `results`, where the step alone is not enough"),
+    (models.Gap, "An entry of `gaps`, where the answer alone is not enough"),
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),
@@ -199,6 +220,9 @@ SECTIONS = (
     (OrderFields, "An ordering question, besides"),
     (Order, "`order`"),
     (ReferenceOrder, "`reference_order`"),
+    (MatchFields, "Matching, besides"),
+    (Match, "`match`"),
+    (SequenceFields, "Ordering by writing, besides"),
     (FixedFields, "Multiple choice with fixed options, besides"),
     (OptionFields, "A fixed option"),
     (WrongValueFields, "Multiple choice among numbers, besides"),
@@ -356,6 +380,7 @@ def test_all_forms_of_parts_have_an_example(guide_exam: Exam) -> None:
         "OrderPart",
         "FixedPart",
         "WrongValuePart",
+        "WrittenPart",
     }
 
 

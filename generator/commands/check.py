@@ -36,7 +36,8 @@ from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
 from generator.release.place import Place
 from generator.typeset.pdftex import PDFTEX
-from generator.typeset.press import Press, figure_file, prepare_press
+from generator.typeset.press import Press, figure_file, prepare_press, variant_name
+from generator.verify.readback import colored_pages
 from generator.work.progress import SILENT, Progress
 
 DRAWS = 5_000
@@ -112,6 +113,8 @@ def check_exam(
         for problem in exam.problems
         for warning in lint(problem, stress[problem.id], measured.get(problem.id))
     ]
+    if compiled is not None:
+        warnings += colored_figures(*compiled)
     checked = Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
@@ -119,6 +122,24 @@ def check_exam(
     (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
     progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
     return checked
+
+
+def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
+    """Figures of papers that are not only black and gray, in the variant that comes first."""
+    colored = {
+        sheet.names[index]
+        for sheet in press.figures
+        if sheet.on_paper
+        for index in colored_pages(sheet.pdf)
+    }
+    for problem in exam.problems:
+        for figure in problem.figures():
+            if figure.file is not None and variant_name(figure.slot, 0) in colored:
+                message = (
+                    f"{figure.file.path} has colors, but papers are printed in black: see that "
+                    "what they tell apart can be told in gray, too"
+                )
+                yield Complaint(problem.file, *figure.place, figure.slot, message)
 
 
 def _compile(
@@ -158,7 +179,7 @@ def _without(exam: Exam, complaints: Iterable[Complaint]) -> Exam:
     kept = [
         problem
         for problem in exam.problems
-        if wrong.isdisjoint([problem.file, *(figure_file(it.name) for it in problem.figures())])
+        if wrong.isdisjoint([problem.file, *(figure_file(it) for it in problem.figures())])
     ]
     return replace(exam, problems=tuple(kept))
 

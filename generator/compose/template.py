@@ -29,19 +29,28 @@ def declarations(
     for problem in exam.problems:
         number = exam.conventions.number
         points = number(problem.points)
-        kind = "choice" if problem.choice else "open"
+        kind = "choice" if problem.choice else "mixed" if _has_options(problem) else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         if problem.scoring:
             yield command("DefineScoring", problem.id, tex(problem.scoring.removeprefix("paper.")))
         for part in problem.parts:
             labels = tex(_labels(exam, part))
             yield command("DefinePart", part.id, number(part.points), part.form, labels)
+            if kind == "mixed" and part.option_count:
+                yield command("ShowCredits", part.id)
             if part.states_scoring:
                 yield command("DefineScoring", part.id, tex(part.scoring.removeprefix("paper.")))
+            if any(question.gaps for question in part.questions()):
+                moves = part.alternatives or part.has_rows or part.ask.varies
+                yield command("DefineGaps", part.id, "moves" if moves else "")
             if part.two_boxes:
                 yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def _has_options(problem: Problem) -> bool:
+    return any(part.option_count for part in problem.parts)
 
 
 def _labels(exam: Exam, part: Part) -> str:

@@ -10,6 +10,8 @@ it in a network of your own, or with the TLS settings of `dask.distributed`.
 
 from __future__ import annotations
 
+import concurrent.futures
+import itertools
 import re
 import secrets
 import tempfile
@@ -92,10 +94,9 @@ def make_setup(
     forbidden: Forbidden,
 ) -> Setup:
     """Collects what workers need."""
-    files = {Path(name).name: source.encode() for name, source in exam.files.items()}
     return Setup(
         Path(exam.file).name,
-        files,
+        exam.contents,
         workshop.secret.value,
         workshop.digits,
         workshop.bands,
@@ -114,7 +115,7 @@ def _press_files(press: Press) -> dict[str, bytes]:
         path.relative_to(cache).as_posix(): path.read_bytes()
         for folder in sorted(folders)
         for path in sorted(folder.rglob("*"))
-        if path.suffix in {".fmt", ".pdf", ".cff"}
+        if path.suffix in {".fmt", ".pdf", ".cff", ".pfb", ".enc"}
     }
 
 
@@ -151,6 +152,7 @@ def _prepare(setup: Setup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
     folder = tempfile.TemporaryDirectory(prefix="exam-variants-")
     root = Path(folder.name)
     for name, content in setup.files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
     for name, content in setup.press_files.items():
         path = root / "cache" / name
@@ -221,33 +223,43 @@ class Cluster:
         import distributed
 
         as_completed: Any = distributed.as_completed
-        sent = self._client.scatter(setup, broadcast=True, workers=self.workers, hash=False)
         waiting = iter(chunks)
         running = as_completed([], raise_errors=False, loop=self._client.loop)
+        sent: dict[Any, tuple[Sequence[Copy], int]] = {}
 
-        def more(count: int) -> None:
-            for _, chunk in zip(range(count), waiting, strict=False):
-                running.add(
-                    self._client.submit(
-                        produce_there,
-                        sent,
-                        chunk,
-                        pure=False,
-                        retries=LOST_WORKERS,
-                        workers=self.workers if self.refused else None,
-                    )
-                )
+        def scatter() -> Any:
+            return self._client.scatter(setup, broadcast=True, workers=self.workers, hash=False)
 
-        more(len(self.workers) * AHEAD)
+        def send(chunk: Sequence[Copy], times_lost: int) -> None:
+            where = self.workers if self.refused else None
+            future = self._client.submit(
+                produce_there, there, chunk, pure=False, retries=LOST_WORKERS, workers=where
+            )
+            sent[future] = (chunk, times_lost)
+            running.add(future)
+
+        there = scatter()
+        for chunk in itertools.islice(waiting, len(self.workers) * AHEAD):
+            send(chunk, 0)
         for future in running:
+            chunk, times_lost = sent.pop(future)
             if future.status == "error":
                 raise CopyError(f"a chunk failed on the cluster: {future.exception()}")
-            batch = future.result()
+            try:
+                batch = future.result()
+            except concurrent.futures.CancelledError as error:
+                # The worker was lost between its word that the chunk is done and the chunk.
+                if times_lost == LOST_WORKERS:
+                    raise CopyError(f"a chunk was lost on the cluster: {error}") from None
+                there = scatter()
+                send(chunk, times_lost + 1)
+                continue
             future.release()
             if isinstance(batch, GeneratorError):
                 raise batch
             yield batch
-            more(1)
+            for chunk in itertools.islice(waiting, 1):
+                send(chunk, 0)
 
     def close(self) -> None:
         """Leaves the scheduler; it and its workers go on."""
