@@ -458,6 +458,7 @@ class _Preparation:
         return (
             f"\\documentclass{option}{{variantexam}}\n"
             + template_lines(self.exam.letters)
+            + template.dumps(template.broken_words(self.exam))
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"

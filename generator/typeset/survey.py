@@ -32,6 +32,10 @@ _VALUE = re.compile(
     r"<<\s*\+?\s*([A-Za-z0-9_.]+)((?:\s*\[\s*[0-9]+\s*\])*)\s*(?:\|\s*([a-z_]+)\s*)?>>"
 )
 
+_BREAK = 127
+"""The slot of the hyphen of broken words, and the fonts that have it."""
+_BROKEN = tuple(f"T1{family}{shape}" for family in ("vxr", "vxs") for shape in ("mn", "bn", "mit"))
+
 
 @dataclass(frozen=True)
 class Snippet:
@@ -241,9 +245,10 @@ def ranges(slots: Iterable[int]) -> str:
 
 
 def always(exam: Exam) -> dict[str, set[int]]:
-    """Characters of formulas that no text of the bank need have: between members of lists."""
+    """Characters that no text of the bank need have: between members of lists, of broken words."""
     semicolon = {ord(";")} if exam.conventions.separator.startswith(";") else set()
-    return {font: semicolon for font in ("OT1vxrmn10.95", "OT1vxrmn8") if semicolon}
+    formulas = {font: semicolon for font in ("OT1vxrmn10.95", "OT1vxrmn8") if semicolon}
+    return formulas | {f"{font}10.95": {_BREAK} for font in _BROKEN}
 
 
 def merged(*uses: Mapping[str, set[int]]) -> dict[str, set[int]]:

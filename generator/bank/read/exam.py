@@ -112,9 +112,7 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
 def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
     """The letters of other scripts that papers, keys and cards may show."""
     texts = [text for source in sources for text in texts_of(source.data)]
-    for said in conventions.catalogue.texts.values():
-        texts += [said] if isinstance(said, str) else said.values()
-    return word_letters(texts)
+    return word_letters([*texts, *conventions.catalogue.all_texts()])
 
 
 def read_exam_id(path: Path) -> str:
