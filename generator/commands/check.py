@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
@@ -24,16 +25,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from generator.bank.coverage import coverage, exam_minutes, tagged
 from generator.bank.problem import Exam, Problem
 from generator.commands.cover import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
+from generator.compose.places import exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError, UnfitError
-from generator.exact.numbers import parse_number
+from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.twice import check_twice
 from generator.release.place import Place
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import Press, figure_file, prepare_press, variant_name
@@ -78,16 +82,22 @@ def check_exam(
     draws: int = DRAWS,
     jobs: int = 1,
     progress: Progress = SILENT,
+    tag: str = "",
 ) -> Checked:
     """Checks bank and roster, and leaves a page with plots in the work folder.
 
+    Args:
+        tag: Only problems with a part of which about.tags has this word are tried.
+
     Raises:
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
+            Nothing has the tag.
     """
     read = read_inputs(exam_file, roster_file)
-    exam, errors = read.readable, list(read.complaints)
-    if exam is None:
+    errors = list(read.complaints)
+    if read.readable is None:
         raise InputError(errors)
+    exam = _tagged(read.readable, tag) if tag else read.readable
     notes = list(read.roster.notes) if read.roster else []
     for complaint in errors:  # at once, not behind the draws
         progress.note(f"error: {complaint}")
@@ -98,6 +108,11 @@ def check_exam(
         notes.append("TeX is not installed: texts and figures were not compiled")
     else:
         compiled = _compile(exam, place.cache, jobs, errors)
+    if read.exam is not None:  # it is read again
+        try:
+            check_twice(exam)
+        except InputError as error:
+            errors += error.problems
     stress = stress_exam(exam, draws, jobs, progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]
@@ -113,6 +128,7 @@ def check_exam(
         for problem in exam.problems
         for warning in lint(problem, stress[problem.id], measured.get(problem.id))
     ]
+    warnings += _too_long(exam)
     if compiled is not None:
         warnings += colored_figures(*compiled)
     checked = Checked(
@@ -166,6 +182,32 @@ def _compile(
         if not exam.problems:
             break
     return None
+
+
+def _tagged(exam: Exam, tag: str) -> Exam:
+    """The problems with a part that has a tag, as an exam."""
+    wanted = tagged(exam, tag)
+    if not wanted:
+        known = {
+            it for problem in exam.problems for part in problem.parts for it in part.about.tags
+        }
+        message = f"no part has the tag {tag}; known: {', '.join(sorted(known)) or 'none'}"
+        raise InputError([Complaint(exam.file, 0, 0, "--tag", message)])
+    problems = tuple(problem for problem in exam.problems if problem.id in wanted)
+    return replace(
+        exam, problems=problems, credits=sum((it.points for it in problems), Fraction(0))
+    )
+
+
+def _too_long(exam: Exam) -> Iterator[Complaint]:
+    """The exam takes longer than it has, by what is said of its parts."""
+    needed = exam_minutes(exam)
+    if needed is not None and needed > exam.minutes:
+        message = (
+            f"the parts take {format_number(needed)} minutes by about.minutes, but there are "
+            f"{exam.minutes}"
+        )
+        yield Complaint(exam.file, exam_line(exam, "end"), 0, "end", message)
 
 
 def roomy(exam: Exam) -> Exam:
@@ -260,12 +302,24 @@ def listings(checked: Checked) -> Iterator[Listing]:
             ),
         ),
         Listing(
+            "What the questions are about",
+            ("by", "", "questions", "credits", "share", "minutes"),
+            tuple(_coverage_rows(checked.exam)),
+        ),
+        Listing(
             "What a guesser could use in multiple choice",
             ("where", "what"),
             tuple(guess_rows(checked.exam, _guesses(checked))),
         ),
     )
     return (table for table in tables if table.rows)
+
+
+def _coverage_rows(exam: Exam) -> Iterator[tuple[str | int, ...]]:
+    for it in coverage(exam):
+        minutes = "" if it.minutes is None else format_number(it.minutes)
+        share = f"{float(it.points / exam.credits):.0%}"
+        yield it.field, it.word, it.questions, format_number(it.points), share, minutes
 
 
 def _guesses(checked: Checked) -> Guesses:

@@ -212,6 +212,7 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         exam.letters,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
+        sorted(exam.plugins.items()),
         [
             (name, file.digest)
             for problem in exam.problems

@@ -21,9 +21,12 @@ from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
+from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
+from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
+from generator.bank.read.seats import check_rooms, room_plan
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -83,12 +86,13 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     if exam is None:
         return Bank(None, tuple(complaints))
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints)
+        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
-        read_problem(parsed, figure_dir, complaints, conventions)
+        read_problem(parsed, figure_dir, complaints, conventions, plugins)
         for parsed in files
         if parsed is not None
     ]
@@ -97,6 +101,7 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
+        check_rooms(exam.source, exam.model, complaints)
         _check_grades(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
@@ -105,7 +110,8 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     if exam.model is None or (complaints and not sound):
         return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
-    read = replace(_exam(exam.model, sound, exam.source), letters=_letters(sources, conventions))
+    letters = _letters(sources, conventions)
+    read = replace(_exam(exam.model, sound, exam.source), letters=letters, plugins=plugins.files)
     return Bank(read, tuple(_shortened(complaints)))
 
 
@@ -275,6 +281,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         roster_form=_roster_form(model.roster),
         printing=Printing(model.printing.deadline, model.printing.contact or ""),
         stickers=_stickers(model.stickers),
+        rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
     )
 
