@@ -20,7 +20,7 @@ _DIGITS: Final = 3
 
 SCHEMA: Final = 1
 
-Kind = Literal["option", "mark", "answer", "result", "score", "sticker", "code", "empty"]
+Kind = Literal["option", "mark", "answer", "result", "score", "sticker", "code", "empty", "figure"]
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "option": ("part", "label"),
@@ -31,8 +31,12 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "sticker": (),
     "code": ("corner",),
     "empty": (),
+    "figure": ("slot",),
 }
 """Kind of a box to the names of what it is for."""
+
+_READ_ONLY: Final = "figure"
+"""Nobody writes into it: the program alone looks there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,10 @@ class Layout:
     def document(self) -> dict[str, Any]:
         """What ``layout.json`` says, for all sides of the paper in order."""
         pages = [
-            {"number": number, "boxes": [_entry(box) for box in self.pages[number]]}
+            {
+                "number": number,
+                "boxes": [_entry(box) for box in self.pages[number] if box.kind != _READ_ONLY],
+            }
             for number in sorted(self.pages)
         ]
         return {"schema": SCHEMA, "paper": self.sheet.name, "pages": pages}

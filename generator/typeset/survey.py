@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
+from generator.compose.frame import FigureSize
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
@@ -43,6 +44,7 @@ class Snippet:
         text: The text.
         kind: How it is set: question, option, reason or answer.
         columns: So many options stand side by side.
+        size_pt: The size of its type, where it is not that of texts.
     """
 
     problem: Problem
@@ -50,6 +52,7 @@ class Snippet:
     text: Text
     kind: str
     columns: int = 1
+    size_pt: str = ""
 
 
 def paper_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -74,6 +77,20 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
             yield from _part_snippets(problem, part, on_paper=False)
 
 
+def label_snippets(
+    exam: Exam, sizes: Mapping[str, FigureSize], *, on_paper: bool
+) -> Iterator[Snippet]:
+    """The labels of figures, at the sizes of their type."""
+    for problem in exam.problems:
+        for figure, solved in problem.key_figures():
+            shown = figure if on_paper else solved
+            texts = figure.labels if on_paper else {**solved.labels, **solved.answers}
+            for name, text in texts.items():
+                size_pt = sizes[shown.slot].labels[name].size_pt
+                where = f"{shown.slot}, label {name}"
+                yield Snippet(problem, where, text, "question", size_pt=size_pt)
+
+
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
     for it in part.texts():
         if it.text.source and it.on_paper is on_paper and it.setting != "plain":
@@ -86,7 +103,8 @@ def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
     starts = []
     for number, snippet in enumerate(snippets):
         own = f"{{{snippet.kind}}}{{{snippet.columns}}}{{{snippet.where}}}"
-        lines.append(rf"\BeginSnippet{{{number}}}{own}%")
+        size = rf"\fontsize{{{snippet.size_pt}}}{{{snippet.size_pt}}}\selectfont "
+        lines.append(rf"\BeginSnippet{{{number}}}{own}{size if snippet.size_pt else ''}%")
         starts.append(len(lines) + 1)
         lines += sample(snippet).split("\n")
         lines.append(r"\EndSnippet")
