@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.bank.problem import Exam
+from generator.codes.page_code import CodeError
+from generator.codes.typed_code import read_copy_code
 from generator.draw.draw import draw_problem
+from generator.errors import InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import Secret
 from generator.marks.papers import Papers
@@ -28,7 +31,13 @@ def papers_of(exam: Exam, codes: tuple[str, ...] = CODES) -> Papers:
         }
         return {it.id: solve_problem(it, drawn[it.id]) for it in exam.problems}
 
-    return Papers(exam, codes, solve, lambda code: "is void" if code == VOID else "")
+    def read(typed: str) -> str:
+        try:
+            return read_copy_code(typed, 4, exam.id)
+        except CodeError as error:
+            raise InputError(str(error)) from None
+
+    return Papers(exam, codes, solve, read, lambda code: "is void" if code == VOID else "")
 
 
 def open_marks(folder: Path, papers: Papers) -> Marks:

@@ -179,8 +179,6 @@ def test_a_flood_of_mistakes_is_cut_short(tmp_path: Path) -> None:
 
 
 def test_the_kinds_of_problems(tmp_path: Path) -> None:
-    found = complaints(tmp_path, choice=CHOICE.replace("kind: choice\n", ""))
-    assert [it.where for it in found] == ["parts.2.1", "parts.2.2", "parts.2.3"]
     found = complaints(tmp_path, open=OPEN.replace("title: Open", "title: Open\nkind: choice"))
     assert [it.where for it in found] == ["parts.1.1", "parts.1.2", "parts.1.3"]
     assert "a problem of kind: choice has only multiple choice" in found[0].message

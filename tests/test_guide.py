@@ -21,6 +21,7 @@ from shipped import ROOT, dice, reference_solutions
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import AlternativeFields, AlternativesFields
+from generator.bank.kinds.matching import Match, MatchFields, SequenceFields, WrittenFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
 from generator.bank.kinds.options import FixedFields, OptionFields
@@ -182,6 +183,7 @@ BASES = (
         "A question with an answer box: an open part, or one of several alternatives",
     ),
     (ChoiceFields, "All multiple choice"),
+    (WrittenFields, "Matching, and ordering by writing"),
 )
 """Models whose fields are described once for all that are made from them."""
 
@@ -203,6 +205,8 @@ SECTIONS = (
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     *BASES,
     (models.Code, "`code`, where its lines alone are not enough"),
+    (models.ResultBox, "An item of `results`, where the step alone is not enough"),
+    (models.Gap, "An entry of `gaps`, where the answer alone is not enough"),
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),
@@ -216,6 +220,9 @@ SECTIONS = (
     (OrderFields, "An ordering question, besides"),
     (Order, "`order`"),
     (ReferenceOrder, "`reference_order`"),
+    (MatchFields, "Matching, besides"),
+    (Match, "`match`"),
+    (SequenceFields, "Ordering by writing, besides"),
     (FixedFields, "Multiple choice with fixed options, besides"),
     (OptionFields, "A fixed option"),
     (WrongValueFields, "Multiple choice among numbers, besides"),
@@ -373,6 +380,7 @@ def test_all_forms_of_parts_have_an_example(guide_exam: Exam) -> None:
         "OrderPart",
         "FixedPart",
         "WrongValuePart",
+        "WrittenPart",
     }
 
 

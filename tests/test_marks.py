@@ -45,12 +45,13 @@ def marks(papers: Papers, tmp_path: Path) -> Iterator[Marks]:
 def test_ticks_add_up_to_at_most_the_maximum(marks: Marks) -> None:
     assert marks.state(CODES[0], "1.1").version == 0
     assert do(marks, "tick", "r0").total == 1
-    assert do(marks, "tick", "m0").total == Fraction(3, 2)
-    assert do(marks, "tick", "r1").total == Fraction(5, 2)  # 1 + 1.5 + 0.5, but there are 2.5
+    assert do(marks, "tick", "r1").total == Fraction(5, 2)
     state = do(marks, "untick", "r0")
-    assert (state.total, state.ticks, state.version) == (2, ("m0", "r1"), 4)
-    assert do(marks, "points", value="0.5").total == Fraction(1, 2)
-    assert do(marks, "points", value="").total == 2
+    assert (state.total, state.ticks, state.version) == (Fraction(3, 2), ("r1",), 3)
+    assert do(marks, "points", value="1").total == 1
+    assert do(marks, "points", value="").total == Fraction(3, 2)
+    # A mistake says what the subproblem still earns with it.
+    assert do(marks, "tick", "m0").total == Fraction(1, 2)
 
 
 def test_comments_flags_and_given_values_come_and_go(marks: Marks) -> None:

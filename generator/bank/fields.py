@@ -494,6 +494,10 @@ Scoring = Annotated[
         {"enum": ["all_or_nothing", "per_option", "per_option_deducting"]},
     ),
 ]
+GapLook = Annotated[
+    str,
+    Read(_pattern("box|line|blank", "box, line or blank"), {"enum": ["box", "line", "blank"]}),
+]
 Boxes = Annotated[
     str,
     Read(_pattern("mark|true_false", "mark or true_false"), {"enum": ["mark", "true_false"]}),

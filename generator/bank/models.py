@@ -38,6 +38,7 @@ from generator.bank.fields import (
     Flag,
     FormDigits,
     FormKind,
+    GapLook,
     ImageName,
     Kind,
     LabelSheet,
@@ -380,6 +381,44 @@ class RubricItem(Model):
     )
 
 
+class ResultBox(Model):
+    """A small box for a result; a step alone is short for it."""
+
+    step: Name = Field(description="The step that is written there.", examples=["h1"])
+    width: Millimeters = Field(Fraction(26), description="Width of the box.", examples=["40 mm"])
+
+
+def _result_box(value: Any) -> Any:
+    return {"step": value} if isinstance(value, str) else value
+
+
+ResultOrStep = Annotated[ResultBox, BeforeValidator(_result_box), TextToo()]
+
+
+class Gap(Model):
+    """A gap in a text; an answer alone is short for ``is``."""
+
+    is_: Filled | None = Field(
+        None,
+        alias="is",
+        description="What belongs there, in TeX; without it, the value of the step of this name.",
+        examples=["first in, first out"],
+    )
+    width: Millimeters = Field(Fraction(26), description="Width of the gap.", examples=["40 mm"])
+    look: GapLook = Field(
+        "box",
+        description="box, line, or blank: what nothing is printed of, such as a cell of a table.",
+        examples=["blank"],
+    )
+
+
+def _gap(value: Any) -> Any:
+    return {"is": value} if isinstance(value, str) else value
+
+
+GapOrAnswer = Annotated[Gap, BeforeValidator(_gap), TextToo()]
+
+
 class Mistake(Model):
     """A common mistake."""
 
@@ -458,13 +497,28 @@ class Question(Drawn):
         description="A listing below the question: its lines, or a mapping.",
         examples=[{"language": "python", "numbers": True, "text": "print(<< a >>)"}],
     )
-    space: Millimeters = Field(
-        description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
+    space: Millimeters | None = Field(
+        None,
+        description="Least height of the answer box. A question that has gaps or results can do "
+        "without: the key has its solution on a page behind.",
+        examples=["45 mm", "4.5 cm"],
     )
     reference: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"k1": 5, "k2": 3}],
+    )
+    results: Annotated[tuple[ResultOrStep, ...], Field(max_length=20)] = Field(
+        (),
+        description="Steps whose results are written into small boxes at the foot of the answer "
+        "box, with symbol and unit beside them.",
+        examples=[["h1", {"step": "mse", "width": "40 mm"}]],
+    )
+    gaps: Annotated[dict[Name, GapOrAnswer], Field(max_length=40)] = Field(
+        {},
+        description="What belongs into the gaps << gap.NAME >> of question and listing; the name "
+        "of a step needs no entry.",
+        examples=[{"order": "first in, first out", "h1": {"width": "40 mm"}}],
     )
     steps: Annotated[dict[Name, StepOrText], Field(max_length=100)] = Field(
         {},
@@ -547,7 +601,10 @@ class ProblemFields(Drawn):
     title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
     points: Points = Field(description="The sum of the parts.", examples=[8.5])
     kind: Kind = Field(
-        "open", description="choice: all parts are multiple choice.", examples=["choice"]
+        "open",
+        description="choice: all parts are multiple choice, and their credits stand with the "
+        "problem alone. Else a problem may mix forms.",
+        examples=["choice"],
     )
     scoring: Scoring | None = Field(
         None,

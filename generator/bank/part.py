@@ -142,6 +142,27 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class ResultBox:
+    """A small box for the result of a step."""
+
+    step: str
+    width_mm: Fraction
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What belongs into a gap or a result box.
+
+    Attributes:
+        name: What it is called.
+        text: What belongs there; None where it is the value of the step of this name.
+    """
+
+    name: str
+    text: Text | None = None
+
+
+@dataclass(frozen=True)
 class ChoiceDraw:
     """What a copy has of a part from which something is chosen.
 
@@ -216,6 +237,8 @@ class Part:
         steps: The steps of this part in their written order.
         answers: Those that are asked for or that a rubric refers to.
         answer: The model answer.
+        results: Small boxes at the foot of the answer box.
+        gaps: What belongs there, and into the gaps of the question.
         columns: So many options stand side by side.
         scoring: What its boxes earn: the rule's key in the catalogue; empty where none is stated.
         states_scoring: The rule stands with the question, not with the problem.
@@ -240,6 +263,8 @@ class Part:
     also_accept: tuple[Text, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     solver: str | None = None
+    results: tuple[ResultBox, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     question: str = ""
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
@@ -249,14 +274,22 @@ class Part:
     states_scoring: bool = False
     two_boxes: bool = False
 
-    form: ClassVar[str] = "open"
-    """What the class calls the layout: ``open`` has an answer box, ``choice`` has options."""
+    boxed: ClassVar[bool] = False
+    """Whether it is answered in words or numbers, and marked by a rubric."""
 
     chooses: ClassVar[bool] = False
     """Whether a copy has a :class:`ChoiceDraw` of the part."""
 
     has_rows: ClassVar[bool] = False
     """Whether labeled rows stand beneath the question, which may differ between copies."""
+
+    @property
+    def form(self) -> str:
+        """What the class calls the layout.
+
+        ``open`` has an answer box, ``gaps`` places for answers in the question, ``choice`` options.
+        """
+        raise NotImplementedError
 
     # What it says and shows.
 
@@ -271,6 +304,7 @@ class Part:
         for item in self.rubric:
             if item.text is not None:
                 yield PartText(item.text, "answer")
+        yield from (PartText(gap.text, "answer") for gap in self.gaps if gap.text is not None)
         yield from (PartText(text, "plain") for text in self.also_accept)
         yield from (PartText(mistake.text, "plain") for mistake in self.mistakes)
 
@@ -298,11 +332,6 @@ class Part:
         return False
 
     # How it is marked.
-
-    @property
-    def boxed(self) -> bool:
-        """Whether it is answered in a box, and marked by a rubric."""
-        return self.space_mm > 0
 
     @property
     def marks(self) -> tuple[Fraction, ...]:
@@ -352,6 +381,14 @@ class Part:
         """What stands labeled beneath the question; it does not tell the answer."""
         return ()
 
+    def filled(self, choice: ChoiceDraw | None) -> tuple[Gap, ...]:
+        """What belongs into the gaps of a copy.
+
+        Args:
+            choice: What was chosen; None where nothing is.
+        """
+        return self.gaps
+
     # What check and report ask.
 
     def equal_distractors(
@@ -385,6 +422,13 @@ class Part:
     def right_counts(self) -> Sequence[int]:
         """The numbers of right options, all equally likely; none where it never changes."""
         return ()
+
+
+def written_marks(points: Fraction, *steps: Fraction) -> tuple[Fraction, ...]:
+    """What marking boxes say: 0 up to the points, in halves where there are halves."""
+    whole = all(step.denominator == 1 for step in (points, *steps))
+    step = Fraction(1) if whole else Fraction(1, 2)
+    return tuple(step * index for index in range(int(points / step) + 1))
 
 
 def refuse(where: str, message: str) -> InputError:

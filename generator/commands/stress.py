@@ -270,6 +270,8 @@ class _Watch:
             for name, answer in solution.answers.get(part.id, {}).items():
                 key = f"{part.id} {name}"
                 self.stress.answers.setdefault(key, Counter())[flat(answer)] += 1
+                if not part.boxed:
+                    continue  # a letter or a number that is written in a row
                 value = solution.values[name]
                 for other in visible[part.id]:
                     if solution.values[other] == value and type(value) is not tuple:

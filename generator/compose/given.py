@@ -81,7 +81,8 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
         }
         for part in choosing_parts(problem):
             options[part.id] = tuple(
-                given_option(problem, option, solution) for option in solution.options[part.id]
+                given_option(problem, option, solution)
+                for option in solution.options.get(part.id, ())
             )
             rows[part.id] = part.rows(solution.draw.choices[part.id])
         for slot, index in figure_variants(problem, solution).items():

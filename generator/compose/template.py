@@ -31,15 +31,20 @@ def declarations(
     for problem in exam.problems:
         number = exam.conventions.number
         points = number(problem.points)
-        kind = "choice" if problem.choice else "open"
+        kind = "choice" if problem.choice else "mixed" if _has_options(problem) else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         if problem.scoring:
             yield command("DefineScoring", problem.id, tex(problem.scoring.removeprefix("paper.")))
         for part in problem.parts:
             labels = tex(_labels(exam, part))
             yield command("DefinePart", part.id, number(part.points), part.form, labels)
+            if kind == "mixed" and part.option_count:
+                yield command("ShowCredits", part.id)
             if part.states_scoring:
                 yield command("DefineScoring", part.id, tex(part.scoring.removeprefix("paper.")))
+            if any(question.gaps for question in part.questions()):
+                moves = part.alternatives or part.has_rows or part.ask.varies
+                yield command("DefineGaps", part.id, "moves" if moves else "")
             if part.two_boxes:
                 yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():
@@ -50,6 +55,10 @@ def _label_place(slot: str, name: str, place: LabelPlace) -> Command:
     lengths = (f"{length:.3f}" for length in (place.x_pt, place.y_pt, place.width_pt))
     turn = " ".join(f"{number:.5f}" for number in place.turn)
     return command("LabelPlace", tex(slot), tex(name), *map(tex, lengths), place.size_pt, tex(turn))
+
+
+def _has_options(problem: Problem) -> bool:
+    return any(part.option_count for part in problem.parts)
 
 
 def _labels(exam: Exam, part: Part) -> str:

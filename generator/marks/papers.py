@@ -11,7 +11,7 @@ from typing import Self
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Exam, Problem
 from generator.correct.follow_through import read_pairs
-from generator.correct.typed_copy import why_not
+from generator.correct.typed_copy import read_code, why_not
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
@@ -69,8 +69,9 @@ class MarkedPart:
     def points(self, ticks: Collection[str], *, done: bool = False) -> Fraction | None:
         """What is earned by what is ticked; None where nothing is and nobody is done.
 
-        Rubric items and mistakes add up, at most to the maximum. Of multiple choice, a sheet
-        without a cross earns something only once somebody has seen that it has none.
+        Rubric items add up, at most to the maximum; a mistake says what the subproblem still earns
+        with it, so the least of those that are ticked counts in their place. Of multiple choice, a
+        sheet without a cross earns something only once somebody has seen that it has none.
 
         Args:
             ticks: ``r0`` an item of the rubric, ``m0`` a mistake, ``o:a`` a cross at an option,
@@ -78,8 +79,9 @@ class MarkedPart:
         """
         if self.options:
             return self._choice(ticks) if ticks or done else None
+        if left := [self.mistakes[int(it[1:])] for it in ticks if it[0] == "m"]:
+            return min(*left, self.maximum)
         earned = [self.rubric[int(it[1:])] for it in ticks if it[0] == "r"]
-        earned += [self.mistakes[int(it[1:])] for it in ticks if it[0] == "m"]
         return min(sum(earned, Fraction(0)), self.maximum) if earned else None
 
     def _choice(self, ticks: Collection[str]) -> Fraction:
@@ -99,6 +101,13 @@ class MarkedPart:
         is_right = label in self.right
         return crossed == is_right and (not self.two_boxes or second != is_right)
 
+    def share_near(self, points: Fraction) -> Fraction | None:
+        """The points of options that each earn a share, as they are written with two decimals."""
+        if "per_option" not in self.scoring:
+            return None
+        shares = (self.maximum * at / len(self.options) for at in range(len(self.options) + 1))
+        return next((it for it in shares if abs(it - points) <= Fraction(1, 200)), None)
+
     def knows(self, tick: str) -> bool:
         """Whether there is what a tick stands for."""
         kind, number = tick[:1], tick[1:]
@@ -116,6 +125,7 @@ class Papers:
         codes: Of the copies in use, in order; of what was printed again, the latest.
         parts: The ids of all subproblems, in order.
         step: Points are multiples of it.
+        read_code: Reads a code as somebody typed it; raises InputError.
     """
 
     def __init__(
@@ -123,6 +133,7 @@ class Papers:
         exam: Exam,
         codes: Collection[str],
         solve: Solve,
+        read_code: Callable[[str], str] = str,
         why_not: Callable[[str], str] = lambda code: "",
     ) -> None:
         """Takes the copies.
@@ -130,12 +141,14 @@ class Papers:
         Args:
             codes: See `codes`.
             solve: See `Solve`.
+            read_code: Reads a code as somebody typed it.
             why_not: Why a code that is not among these is none.
         """
         self.exam = exam
         self.codes = tuple(codes)
         self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
         self.step = exam.grades.step
+        self.read_code = read_code
         self._known = frozenset(codes)
         self._solve = lru_cache(maxsize=KEPT // 8)(solve)
         self._why_not = why_not
@@ -152,7 +165,13 @@ class Papers:
             while latest in void:
                 latest = void[latest]
             codes.append(latest)
-        return cls(batch.exam, codes, batch.solutions, lambda code: why_not(batch, code))
+        return cls(
+            batch.exam,
+            codes,
+            batch.solutions,
+            lambda typed: read_code(batch.exam_id, batch, typed),
+            lambda code: why_not(batch, code),
+        )
 
     def problem_of(self, part: str) -> Problem:
         """The problem that a subproblem belongs to.
@@ -206,6 +225,8 @@ class Papers:
             raise self.refusal("refused.above", **values)
         if points < 0:
             raise self.refusal("refused.below", **values)
+        if (share := part.share_near(points)) is not None:
+            return share
         if points % self.step and points != part.maximum:
             raise self.refusal("refused.between", step=number(self.step), **values)
         return points

@@ -147,6 +147,10 @@ class Progress:
     seconds: float | None
 
 
+class _Together(Exception):
+    """Something is refused, so nothing is recorded."""
+
+
 class Marks:
     """The marks of a batch; may be used by several threads, and by several processes.
 
@@ -201,19 +205,50 @@ class Marks:
         """
         try:
             with self._database.writing() as writer:
-                known = self._known(writer, operation)
-                if known is not None:
-                    return known
-                state = self._apply(writer, operation)
-                about = f"{operation.code} {operation.part}"
-                entry = self.audit.add(writer, "mark", operation.who, about, _told(operation))
+                state, head = self._record(writer, operation)
         except Refused as refused:
             about = f"{operation.code} {operation.part}"
             why = {**_told(operation), "why": refused.reason}
             self.audit.append("refusal", operation.who, about, why)
             raise
-        self.audit.keep_head(entry[0].number, entry[1])
+        if head is not None:
+            self.audit.keep_head(*head)
         return state
+
+    def record_all(self, operations: Sequence[Operation]) -> dict[str, Refused]:
+        """Records operations together: all of them, or none if one is refused.
+
+        Returns:
+            Id of each operation that is refused to why.
+        """
+        refused: dict[str, Refused] = {}
+        head = None
+        try:
+            with self._database.writing() as writer:
+                for operation in operations:
+                    try:
+                        head = self._record(writer, operation)[1] or head
+                    except Refused as reason:
+                        refused[operation.id] = reason
+                if refused:
+                    raise _Together
+        except _Together:
+            return refused
+        if head is not None:
+            self.audit.keep_head(*head)
+        return {}
+
+    def _record(
+        self, writer: sqlite3.Connection, operation: Operation
+    ) -> tuple[Marked, tuple[int, bytes] | None]:
+        """The state, and the head of the audit if something has changed."""
+        known = self._known(writer, operation)
+        if known is not None:
+            return known, None
+        state = self._apply(writer, operation)
+        about = f"{operation.code} {operation.part}"
+        entry, digest = self.audit.add(writer, "mark", operation.who, about, _told(operation))
+        return state, (entry.number, digest)
 
     def undo(self, who: str, operation_id: str) -> Marked | None:
         """Takes back the last operation of somebody, on whichever subproblem it was.

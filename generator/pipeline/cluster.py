@@ -115,7 +115,7 @@ def _press_files(press: Press) -> dict[str, bytes]:
         path.relative_to(cache).as_posix(): path.read_bytes()
         for folder in sorted(folders)
         for path in sorted(folder.rglob("*"))
-        if path.suffix in {".fmt", ".pdf", ".cff"}
+        if path.suffix in {".fmt", ".pdf", ".cff", ".pfb", ".enc"}
     }
 
 

@@ -429,7 +429,7 @@ class Producer:
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         readings = self._read_back(self.press.key, key)
-        expected = expect_key(expected, composed.key, self.press.plan)
+        expected = expect_key(expected, {**composed.paper, **composed.key}, self.press.plan)
         crosses = self._crosses(composed.answers)
         wrong += check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses)
         return wrong + self._wrong_figures(self.press.key, copy, composed, readings)

@@ -141,6 +141,8 @@ def _count_answers(found: Tally, problem: Problem, own: Recorded) -> None:
         for name, value in answers.items():
             _count(found.answers, (part, name), json.dumps(value))
     for question in choosing_parts(problem):
+        if not question.option_count:
+            continue
         right: Any = own.answers[question.id]["correct"]
         _count(found.right, question.id, len(right))
         for label in right:

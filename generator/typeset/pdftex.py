@@ -26,6 +26,7 @@ from pathlib import Path
 from generator.errors import CopyError, ToolMissingError
 from generator.files.whole import sums_of, write_whole
 from generator.layout import MM_PER_TEX_PT
+from generator.typeset import letters
 from generator.typeset.toolchain import ends_with_parent, install_command
 
 PDFTEX = "pdftex"
@@ -174,7 +175,8 @@ def run(
     arguments = [f"-fmt={form.name}", f"-jobname={name}", f"{name}.tex"]
     made = form.folder / f"{form.name}.fmt"
     if form.folder != folder and made.exists():  # else it is one of TeX's own
-        _hand(made.absolute(), folder / made.name)
+        for file in (made, *letters.kept_files(form.folder)):
+            _hand(file.absolute(), folder / file.name)
     if latex is not None:
         _hand(latex.absolute(), folder / _LATEX)
     ended = _pdftex(arguments, folder, ".:" if latex is None else f".:{_LATEX}:", limits, name)
@@ -466,7 +468,7 @@ class FigureSource:
 
 
 def typeset_figures(
-    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
+    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str, others: str = ""
 ) -> tuple[Typeset, list[tuple[str, str]]]:
     """Typesets figures, one a page, in one run, or finds them in the cache.
 
@@ -474,6 +476,7 @@ def typeset_figures(
         variants: The variants of one figure follow each other: what they share is made once.
         cache: Folder in which they get a folder of their own.
         salt: Digest of what else they depend on.
+        others: Letters of other scripts.
 
     Returns:
         The pages, and the width and height of each in TeX points.
@@ -481,7 +484,8 @@ def typeset_figures(
     Raises:
         TypesetError: A figure does not compile; the block of an issue is its name.
     """
-    lines = [r"\documentclass{variantfigure}", r"\begin{document}"]
+    lines = [r"\documentclass{variantfigure}"]
+    lines += [letters.template_lines(others) + r"\begin{document}"]
     lines += [variant.command for variant in variants]
     lines.append(r"\end{document}")
     source = "\n".join(lines)
@@ -492,6 +496,7 @@ def typeset_figures(
     done = folder / "done"
     if not done.exists() or done.read_bytes() != " ".join(sums_of(made)).encode():
         folder.mkdir(parents=True, exist_ok=True)
+        letters.make_letters(others, folder)
         for name, content in own.items():  # found before the program's own of that name
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)

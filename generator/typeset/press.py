@@ -40,6 +40,7 @@ from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.labels import label_places
+from generator.typeset.letters import kept_files, make_letters, template_lines
 from generator.typeset.pdftex import (
     LIMITS_OF_TEXTS,
     FigureSource,
@@ -184,6 +185,7 @@ def _sums(press: Press) -> list[str]:
     files = [sheet.pdf for sheet in press.figures]
     for side in (press.paper, press.key):
         files += [side.master, side.format.folder / f"{side.format.name}.fmt"]
+    files += kept_files(press.paper.format.folder)
     return sums_of(files)
 
 
@@ -210,6 +212,7 @@ def _frame(exam: Exam) -> list[object]:
     return [
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages, exam.conventions),
+        exam.letters,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         [
             (name, file.digest)
@@ -338,7 +341,9 @@ class _Preparation:
         """All variants of some figures, their names, and the size of each figure."""
         every = [source for _, sources in found for source in sources]
         try:
-            typeset, pages = typeset_figures(every, self.folder.parent, self.latex, self.look)
+            typeset, pages = typeset_figures(
+                every, self.folder.parent, self.latex, self.look, self.exam.letters
+            )
         except TypesetError as error:
             raise _complain_of_figures(error, [figure for figure, _ in found]) from None
         labeled = any(source.labels for source in every)
@@ -369,6 +374,7 @@ class _Preparation:
         """
         from generator.compose import template
 
+        make_letters(self.exam.letters, self.folder)
         form = build_format(
             self.template("key", sizes, "\\VFEverything\n"), self.folder, self.latex, "survey"
         )
@@ -432,6 +438,7 @@ class _Preparation:
         option = "[key]" if name == "key" else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
+            + template_lines(self.exam.letters)
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"

@@ -21,7 +21,9 @@ from generator.compose.plan import Page, Section
 from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text, segments, visible
 
 _OPTION = " option "
+_ROW = ", step "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
+_GAP = re.compile(r"\\(?:Result)?Gap\{([^{}]*)\}\{([^{}]*)\}\{[^{}]*\}(?:\{[a-z]+\})?")
 _NUMERIC = frozenset("0123456789.,")
 _DIGIT_BEHIND = re.compile(r"[.,]?\d")
 
@@ -104,7 +106,7 @@ def expect_key(
 
     Args:
         expected: What the paper must say.
-        blocks: Name to the TeX of the blocks of the key, as they were composed from the record.
+        blocks: Name to the TeX of all blocks of the key, as they were composed from the record.
     """
     parts = {page.number: [part.id for part in page.parts] for page in plan}
     return [
@@ -117,13 +119,35 @@ def _with_answers(
     claims: Iterable[Claim], parts: Sequence[str], blocks: Mapping[str, str]
 ) -> Iterator[Claim]:
     for claim in claims:
-        yield claim
+        yield from _with_filled_gaps(claim, parts, blocks)
         part, _, label = claim.where.partition(_OPTION)
         if label:
             reason = blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
             yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
         elif part in parts:
             yield from _claim(f"the answer of {part}", blocks.get(f"{part}/answer", ""), {}, FAR)
+            results = _filled(blocks.get(f"{part}/results", ""), blocks)
+            yield from _claim(f"the results of {part}", results, {}, FAR)
+
+
+def _with_filled_gaps(
+    claim: Claim, parts: Sequence[str], blocks: Mapping[str, str]
+) -> Iterator[Claim]:
+    """A question as the key has it; its rows are in it."""
+    part, is_row, _ = claim.where.partition(_ROW)
+    if is_row and _GAP.search(blocks.get(f"{part}/ask", "")) is not None:
+        return
+    ask = blocks.get(f"{claim.where}/ask", "") if claim.where in parts else ""
+    if _GAP.search(ask) is None:
+        yield claim
+        return
+    for filled in _claim(claim.where, _filled(ask, blocks), {}, HEADER):
+        yield replace(filled, pieces=(claim.pieces[0], *filled.pieces))
+
+
+def _filled(source: str, blocks: Mapping[str, str]) -> str:
+    """A text with what belongs into its gaps."""
+    return _GAP.sub(lambda gap: rf"\mbox{{{blocks[f'{gap[1]}/gap/{gap[2]}']}}}", source)
 
 
 def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:
@@ -138,7 +162,7 @@ def _section_claims(problem: Problem, given: Given, section: Section) -> Iterato
         for claim in text_claim(part.id, ask, values, HEADER):
             yield replace(claim, pieces=(number, *claim.pieces))
         for label, text in given.rows.get(part.id, ()):
-            for claim in text_claim(f"{part.id}, step {label}", text, values, FAR, label):
+            for claim in text_claim(f"{part.id}{_ROW}{label}", text, values, FAR, label):
                 yield replace(claim, needed=True)
         options = given.options.get(part.id, ())
         for label, option in zip(ascii_lowercase, options, strict=False):

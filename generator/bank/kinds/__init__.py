@@ -16,6 +16,12 @@ from pydantic import Discriminator, Field, Tag
 
 from generator.bank import models
 from generator.bank.kinds.alternatives import AlternativesFields, read_alternatives
+from generator.bank.kinds.matching import (
+    MatchFields,
+    SequenceFields,
+    read_match,
+    read_sequence,
+)
 from generator.bank.kinds.open_question import OpenFields, read_open
 from generator.bank.kinds.options import FixedFields, read_options
 from generator.bank.kinds.order import OrderFields, read_order
@@ -44,6 +50,8 @@ KINDS = (
     Kind(OrderFields, read_order),
     Kind(FixedFields, read_options),
     Kind(WrongValueFields, read_wrong_values),
+    Kind(MatchFields, read_match),
+    Kind(SequenceFields, read_sequence),
     Kind(AlternativesFields, read_alternatives),
     Kind(OpenFields, read_open),
 )

@@ -110,8 +110,11 @@ class Statement:
 class ChoicePart(Part):
     """A subproblem with options to mark."""
 
-    form: ClassVar[str] = "choice"
     chooses: ClassVar[bool] = True
+
+    @property
+    def form(self) -> str:
+        return "choice"
 
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         """What options can say, and the reasons of the bank."""

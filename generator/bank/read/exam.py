@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.characters import check_characters
+from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
@@ -74,7 +75,17 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         _check_credits(exam.source, exam.model, files, complaints)
     if complaints or exam.model is None:
         raise InputError(_shortened(complaints))
-    return _exam(exam.model, [it for it in problems if it is not None], exam.source)
+    sources = [exam.source, *(it.source for it in files if it is not None)]
+    read = [it for it in problems if it is not None]
+    return replace(_exam(exam.model, read, exam.source), letters=_letters(sources, conventions))
+
+
+def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
+    """The letters of other scripts that papers, keys and cards may show."""
+    texts = [text for source in sources for text in texts_of(source.data)]
+    for said in conventions.catalogue.texts.values():
+        texts += [said] if isinstance(said, str) else said.values()
+    return word_letters(texts)
 
 
 def read_exam_id(path: Path) -> str:

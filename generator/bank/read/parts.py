@@ -29,9 +29,9 @@ def _check_ids(desk: Desk) -> None:
         if part.id in lines:
             desk.say(route, f"the id {part.id} is there already in line {lines[part.id]}")
         lines.setdefault(part.id, desk.source.place(route)[0])
-        if part.choice != (desk.model.kind == "choice"):
+        if desk.model.kind == "choice" and not part.choice:
             message = (
                 "a problem of kind: choice has only multiple choice (statements, order or "
-                "options), and any other has none; move the part, or change the problem's kind"
+                "options); move the part, or remove the problem's kind"
             )
             desk.say(spot.route, message)
