@@ -35,9 +35,6 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Kind of a box to the names of what it is for."""
 
-_READ_ONLY: Final = "figure"
-"""Nobody writes into it: the program alone looks there."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -112,13 +109,20 @@ class Layout:
         pages = {number: (*boxes, *more.get(number, ())) for number, boxes in self.pages.items()}
         return Layout(pages, self.sheet)
 
+    def parted(self, kind: Kind) -> tuple[Layout, Layout]:
+        """The layout without the boxes of a kind, and with these alone."""
+        rest = {
+            page: tuple(it for it in boxes if it.kind != kind) for page, boxes in self.pages.items()
+        }
+        those = {
+            page: tuple(it for it in boxes if it.kind == kind) for page, boxes in self.pages.items()
+        }
+        return Layout(rest, self.sheet), Layout(those, self.sheet)
+
     def document(self) -> dict[str, Any]:
         """What ``layout.json`` says, for all sides of the paper in order."""
         pages = [
-            {
-                "number": number,
-                "boxes": [_entry(box) for box in self.pages[number] if box.kind != _READ_ONLY],
-            }
+            {"number": number, "boxes": [_entry(box) for box in self.pages[number]]}
             for number in sorted(self.pages)
         ]
         return {"schema": SCHEMA, "paper": self.sheet.name, "pages": pages}

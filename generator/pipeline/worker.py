@@ -456,9 +456,9 @@ class Producer:
     @cached_property
     def _areas(self) -> dict[str, dict[int, Areas]]:
         """Side to the pages with labels or images, and where these stand."""
-        press = self.press
+        press, places = self.press, self.press.places
         return {
-            side.name: areas_of(press.layout, press.labels, self._pictures, shown)
+            side.name: areas_of(places.figures, places.labels, self._pictures, shown)
             for side, shown in ((press.paper, {}), (press.key, press.key_slots))
         }
 

@@ -10,7 +10,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
@@ -94,6 +94,19 @@ class FigureSheet:
 
 
 @dataclass(frozen=True)
+class FigurePlaces:
+    """Where figures stand on the pages, and labels in figures.
+
+    Attributes:
+        figures: The figures of the pages, by the slots of the paper.
+        labels: Slot of a figure to the places of its labels.
+    """
+
+    figures: Layout
+    labels: Mapping[str, Mapping[str, LabelPlace]]
+
+
+@dataclass(frozen=True)
 class Press:
     """What is ready before the first copy.
 
@@ -102,7 +115,7 @@ class Press:
         plan: The pages.
         layout: Where the boxes of the pages stand, but for those of codes.
         key_slots: Slot of a canvas to the slot that takes its place in the key.
-        labels: Slot of a figure to where its labels stand in it.
+        places: Where figures stand, and labels in them.
     """
 
     digest: str
@@ -112,7 +125,7 @@ class Press:
     key: Side
     figures: tuple[FigureSheet, ...]
     key_slots: Mapping[str, str]
-    labels: Mapping[str, Mapping[str, LabelPlace]] = field(default_factory=dict)
+    places: FigurePlaces
 
 
 # Others may write to a cache folder: what is read from there is data, and never run.
@@ -309,7 +322,10 @@ class _Preparation:
         }
         _compare_layouts(layout, key_layout, answer_slots)
         labels = {slot: size.labels for slot, size in sizes.items() if size.labels}
-        return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots, labels)
+        # Nobody writes into a figure: the program alone looks there.
+        layout, figures = layout.parted("figure")
+        places = FigurePlaces(figures, labels)
+        return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots, places)
 
     def figures(
         self,

@@ -46,7 +46,7 @@ class Areas:
 
 
 def areas_of(
-    layout: Layout,
+    figures: Layout,
     labels: Mapping[str, Mapping[str, LabelPlace]],
     images: Mapping[str, Picture],
     shown: Mapping[str, str],
@@ -54,28 +54,25 @@ def areas_of(
     """Page number to where its labels and images stand; pages without any are left out.
 
     Args:
+        figures: Where figures stand.
         labels: Slot of a figure to the places of its labels in it.
         images: What images look like, by their slots.
         shown: Slot on the paper to the slot that is shown in its place; of keys.
     """
     found = {}
-    for number, boxes in layout.pages.items():
-        figures = [(shown.get(it.names["slot"], it.names["slot"]), it) for it in boxes if _is(it)]
+    for number, boxes in figures.pages.items():
+        standing = [(shown.get(it.names["slot"], it.names["slot"]), it) for it in boxes]
         own = Areas(
             {
-                (slot, name): _label_area(box, layout.sheet, place)
-                for slot, box in figures
+                (slot, name): _label_area(box, figures.sheet, place)
+                for slot, box in standing
                 for name, place in labels.get(slot, {}).items()
             },
-            {slot: _image_area(box, layout.sheet) for slot, box in figures if slot in images},
+            {slot: _image_area(box, figures.sheet) for slot, box in standing if slot in images},
         )
         if own.labels or own.images:
             found[number] = own
     return found
-
-
-def _is(box: Box) -> bool:
-    return box.kind == "figure"
 
 
 def _corner(box: Box, sheet: Sheet) -> tuple[float, float]:
