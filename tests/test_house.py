@@ -21,7 +21,18 @@ FLOORS = (
         "scans",
         "correct",
     ),
-    *("correct", "office", "marks", "release", "pipeline", "commands", "bench", "api", "cli"),
+    *(
+        "correct",
+        "office",
+        "marks",
+        "release",
+        "pipeline",
+        "desk",
+        "commands",
+        "bench",
+        "api",
+        "cli",
+    ),
     "__main__",
 )
 """From the ground up: a package imports those that stand before it here."""
