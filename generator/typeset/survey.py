@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
+from generator.compose.notes import as_tex
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
@@ -72,6 +73,8 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
             yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
         for part in problem.questions():
             yield from _part_snippets(problem, part, on_paper=False)
+            for text in (*part.also_accept, *(mistake.text for mistake in part.mistakes)):
+                yield Snippet(problem, part.id, as_tex(text), "note")
 
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:

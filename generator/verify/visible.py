@@ -154,7 +154,7 @@ _COMMANDS: Final = _spread(
             "mathbf mathit mathsf mathtt mathcal mathbb boldsymbol bm pmb mbox hbox vbox "
             "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
             "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
-            "centerline uline enquote Worked Right Wrong"
+            "centerline uline enquote Worked Right Wrong Model Working Results Notes"
         ),
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
@@ -182,7 +182,8 @@ _COMMANDS: Final = _spread(
         ),
         "Wo|m": "xrightarrow xleftarrow",
         "W": "Rubric",
-        "Wm": "Fallback",
+        "Wm": "Fallback Accepted",
+        "Wmm": "Mistake",
         "mm": "frac tfrac dfrac cfrac overset stackrel RubricItem",
         "t": (
             "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
