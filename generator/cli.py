@@ -404,3 +404,116 @@ def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     click.echo("\n".join(rehearsed.lines()))
     if rehearsed.wrong:
         raise CopyError(rehearsed.wrong)
+
+
+_exam = _path("--exam", "bank/exam.yaml", "The exam file.")
+_out = _path("--out", "output", "Where the output folder of each exam is.")
+_round = click.option(
+    "--round",
+    type=click.IntRange(1, 4),
+    default=1,
+    show_default=True,
+    help="1 first marking, 2 second, 3 sample, 4 settled by the examiner.",
+)
+
+
+@main.command()
+@_exam
+@_out
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--copy", default=None, metavar="CODE", help="Only what is about this copy.")
+@click.option("--who", default=None, metavar="NAME", help="Only what this corrector did.")
+def audit(exam: Path, out: Path, as_json: bool, copy: str | None, who: str | None) -> None:
+    """Verify the log of the correctors, and print who saw and did what."""
+    from generator.commands.marks import audit as show
+
+    click.echo(show(exam, out, copy, who, as_json=as_json))
+
+
+@main.group()
+def marks() -> None:
+    """Marks: typed lists in, lists with totals and grades out, statistics, feedback."""
+
+
+@marks.command("allow")
+@_exam
+@_out
+@click.option("--part", "parts", multiple=True, metavar="PART", help="3.1, or all of problem 3.")
+@click.option("--examiner", is_flag=True, help="May settle what two correctors see differently.")
+@click.argument("name")
+def allow_marks(exam: Path, out: Path, parts: tuple[str, ...], examiner: bool, name: str) -> None:
+    """Say who may mark what; without --part everything."""
+    from generator.commands.marks import allow
+
+    click.echo(allow(exam, out, name, parts, examiner=examiner))
+
+
+@marks.command("import")
+@_exam
+@_out
+@_round
+@click.option("--who", required=True, metavar="NAME", help="Whose marks they are.")
+@click.option("--replace", is_flag=True, help="Change what others have given.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_marks(
+    exam: Path, out: Path, round: int, who: str, replace: bool, files: tuple[Path, ...]
+) -> None:
+    """Take marks from CSV or XLSX: code, part, points; or code and a column a subproblem."""
+    from generator.commands.marks import import_marks as take
+
+    click.echo(take(exam, out, files, who, round, replace=replace))
+
+
+@marks.command("form")
+@_exam
+@_out
+@click.argument("problem")
+def marks_form(exam: Path, out: Path, problem: str) -> None:
+    """Print a list of all copies as CSV, to type the marks of a problem into."""
+    from generator.commands.marks import form
+
+    click.echo(form(exam, out, problem))
+
+
+@marks.command("export")
+@_exam
+@_out
+@click.option("--names", is_flag=True, help="With registration numbers, into examiner/.")
+def export_marks(exam: Path, out: Path, names: bool) -> None:
+    """Write marks, totals and grades as CSV and XLSX."""
+    from generator.commands.marks import export
+
+    click.echo(export(exam, out, names=names))
+
+
+@marks.command("progress")
+@_exam
+@_out
+@_round
+def show_progress(exam: Path, out: Path, round: int) -> None:
+    """Show who is how far and how fast."""
+    from generator.commands.marks import progress
+
+    click.echo(progress(exam, out, round))
+
+
+@marks.command("differences")
+@_exam
+@_out
+def show_differences(exam: Path, out: Path) -> None:
+    """List what two correctors see differently."""
+    from generator.commands.marks import differences
+
+    click.echo(differences(exam, out))
+
+
+@marks.command("sample")
+@_exam
+@_out
+@click.argument("part")
+@click.argument("count", type=click.IntRange(1, 10_000))
+def choose_sample(exam: Path, out: Path, part: str, count: int) -> None:
+    """Choose marked copies for being marked again, to see whether correctors drift."""
+    from generator.commands.marks import sample
+
+    click.echo(sample(exam, out, part, count))

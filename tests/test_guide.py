@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -39,6 +40,11 @@ FIGURES = ROOT / "latex" / "figures"
 COPIES = 20
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_TIKZ = re.compile(r"^```tex\n% figures/(\S+\.tex)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+    '<circle cx="20" cy="10" r="8" fill="none" stroke="black"/></svg>'
+)
 _PART_ID = re.compile(r'^- id: "1\.[0-9]"', re.MULTILINE)
 
 
@@ -139,9 +145,19 @@ def write_exam(folder: Path) -> Path:
     header = re.sub(r"^credits: .*$", f"credits: {float(points):g}", exam.text, flags=re.M)
     header = re.sub(r"^pages: .*$", "pages: 16", header, flags=re.M)
     header = re.sub(r"^problems: .*$", f"problems: [{', '.join(names)}]", header, flags=re.M)
+    write_figures(folder, texts)
     file = folder / "exam.yaml"
     file.write_text(header, "utf-8")
     return file
+
+
+def write_figures(folder: Path, texts: Iterable[str]) -> None:
+    """The TikZ files that the guide shows, and an image for each that its examples name."""
+    (folder / "figures").mkdir(exist_ok=True)
+    for name, source in _TIKZ.findall(GUIDE.read_text("utf-8")):
+        (folder / "figures" / name).write_text(source, "utf-8")
+    for name in re.findall(r"image: ([a-z]+\.svg)", "\n".join(texts)):
+        (folder / name).write_text(SVG, "utf-8")
 
 
 def run(command: str, exam: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -175,6 +191,7 @@ SECTIONS = (
     (models.RosterFile, "`roster`"),
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),
+    (models.GradesFields, "`grades`"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),
@@ -186,6 +203,8 @@ SECTIONS = (
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     *BASES,
     (models.Code, "`code`, where its lines alone are not enough"),
+    (models.ResultBox, "An item of `results`, where the step alone is not enough"),
+    (models.Gap, "An entry of `gaps`, where the answer alone is not enough"),
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),

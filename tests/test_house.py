@@ -21,7 +21,8 @@ FLOORS = (
         "scans",
         "correct",
     ),
-    *("correct", "office", "release", "pipeline", "commands", "bench", "api", "cli", "__main__"),
+    *("correct", "office", "marks", "release", "pipeline", "commands", "bench", "api", "cli"),
+    "__main__",
 )
 """From the ground up: a package imports those that stand before it here."""
 

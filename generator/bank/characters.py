@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -27,9 +27,7 @@ _T1 = (
 _WHOLE = "ĂăĄąĆćČčĎďĐđĘęĚěĞğĲĳİıĹĺĽľŁłŃńŇňŊŋŐőŒœŔŕŘřŚśŞşŠšŢţŤťŰűŮůŸŹźŻżŽž"
 """Of the letters beyond Latin-1, those that are one glyph; others are a letter and an accent."""
 
-_NOT_TYPESET = frozenset(
-    ("also_accept", "mistakes", "rooms", "require", "problems", "roster", "right", "wrong")
-)
+_NOT_TYPESET = frozenset(("rooms", "require", "problems", "roster", "right", "wrong"))
 """Fields that no TeX sets."""
 
 _DECLARED = re.compile(r"\\(?:VC@[a-z]+|DeclareUnicodeCharacter)\{([0-9A-F]{4,5})\}")
@@ -37,12 +35,24 @@ _FORMULA = re.compile(
     r"\\VC@(?:math\{([0-9A-F]+)\}|both\{([0-9A-F]+)\}\{[^{}]*\})\{(.*?)\}(?=\\VC@|$)", re.M
 )
 _SCRIPTS = {
-    "CYRILLIC": "Cyrillic letters are in no font of papers; write the word in Latin letters",
-    "GREEK": r"write Greek words in Latin letters, and single letters as $\alpha$",
-    "HEBREW": "Hebrew letters are in no font of papers; write the word in Latin letters",
-    "ARABIC": "Arabic letters are in no font of papers; write the word in Latin letters",
-    "CJK": "these letters are in no font of papers; write the word in Latin letters",
+    "HEBREW": "papers have no Hebrew letters; write the word in Latin letters",
+    "ARABIC": "papers have no Arabic letters; write the word in Latin letters",
+    "CJK": "papers do not have these letters; write the word in Latin letters",
+    "HIRAGANA": "papers do not have these letters; write the word in Latin letters",
+    "KATAKANA": "papers do not have these letters; write the word in Latin letters",
+    "HANGUL": "papers do not have these letters; write the word in Latin letters",
 }
+_OTHER_LETTERS = ("0370-03FF", "0400-04FF", "1F00-1FFF")
+"""Greek, Cyrillic, and Greek with the accents of old: fonts are made of them when they are used."""
+_GREEK = "\u0370-\u03ff\u1f00-\u1fff"
+_GREEK_WORDS = re.compile(
+    rf"<<.*?>>|<%.*?%>|<#.*?#>|(?<![\\^_{_GREEK}])([{_GREEK}]+(?:[\s.,;:!?()·«»'’–-]+[{_GREEK}]+)*)",
+    re.DOTALL,
+)
+_WORD = re.compile(rf"[{_GREEK}]{{3,}}|(?![α-ρσ-ωΑ-Ωϑϕϵ])[{_GREEK}]")
+"""Three Greek letters in a row are a word, and so is one with an accent; others are signs of a
+formula, unless such a word stands beside them."""
+_MARKED = re.compile(r"\\GreekWords\{([^{}]*)\}")
 _UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
 _DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _RAISED = re.compile(f"[{''.join(_UP)}]{{2,}}|[{''.join(_DOWN)}]{{2,}}")
@@ -52,7 +62,36 @@ _RAISED = re.compile(f"[{''.join(_UP)}]{{2,}}|[{''.join(_DOWN)}]{{2,}}")
 def known_characters() -> frozenset[str]:
     """Every character beyond ASCII that papers can show."""
     style = (LATEX / "variantcharacters.sty").read_text("utf-8")
-    return _letters() | {chr(int(code, 16)) for code in _DECLARED.findall(style)}
+    declared = {chr(int(code, 16)) for code in _DECLARED.findall(style)}
+    return _letters() | other_letters() | declared
+
+
+@cache
+def other_letters() -> frozenset[str]:
+    """The letters of other scripts, whose fonts are made where a bank has any."""
+    marks = {"Mn", "Me", "Cn"}
+    scripts = ("GREEK", "CYRILLIC")
+    found = (
+        chr(code)
+        for first, last in (span.split("-") for span in _OTHER_LETTERS)
+        for code in range(int(first, 16), int(last, 16) + 1)
+    )
+    return frozenset(
+        it
+        for it in found
+        if unicodedata.category(it) not in marks
+        and unicodedata.name(it).startswith(scripts)
+        and unicodedata.normalize("NFC", it) == it
+    )
+
+
+@cache
+def whole_letters() -> frozenset[str]:
+    """Letters beyond Latin that are one glyph each, and Vietnamese ones: pages show them whole."""
+    style = (LATEX / "variantcharacters.sty").read_text("utf-8")
+    vietnamese = (chr(int(code, 16)) for code in re.findall(r"\\VC@viet\{([0-9A-F]+)", style))
+    variants = (it for it in other_letters() if unicodedata.normalize("NFKC", it) != it)
+    return other_letters().union(vietnamese).difference(variants)
 
 
 @cache
@@ -77,11 +116,52 @@ def formulas() -> dict[int, str]:
     return {int(sign or both, 16): f"{{{tex}}}" for sign, both, tex in found}
 
 
-def with_joined_scripts(source: str) -> str:
-    r"""A text in which digits up or down that follow each other are one exponent: ``10⁻⁵``."""
+def as_set(source: str) -> str:
+    """A text as it is set: letters with their accents, exponents joined, Greek words marked."""
     if source.isascii():
         return source
+    return with_greek_words(with_joined_scripts(composed(source)))
+
+
+def composed(text: str) -> str:
+    """A text in which a letter and its accents are one character, however it was typed."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def with_joined_scripts(source: str) -> str:
+    r"""A text in which digits up or down that follow each other are one exponent: ``10⁻⁵``."""
     return _RAISED.sub(_one_script, source)
+
+
+def with_greek_words(source: str) -> str:
+    r"""A text in which Greek words are told from the signs of formulas: ``\GreekWords{λόγος}``."""
+    return _GREEK_WORDS.sub(
+        lambda match: rf"\GreekWords{{{match[1]}}}" if _has_word(match[1]) else match[0], source
+    )
+
+
+def as_written(source: str) -> str:
+    """A text that is set, as its author wrote it, for those who read it without TeX."""
+    return _MARKED.sub(r"\1", source) if "\\" in source else source
+
+
+def _has_word(greek: str | None) -> bool:
+    return greek is not None and _WORD.search(greek) is not None
+
+
+def word_letters(texts: Iterable[str]) -> str:
+    """The letters of texts that need a font of their own, sorted."""
+    found: set[str] = set()
+    for text in map(composed, texts):
+        if not text.isascii():
+            found.update(it for it in text if it in other_letters() and ord(it) not in formulas())
+            found.update(*(m[1] for m in _GREEK_WORDS.finditer(text) if _has_word(m[1])))
+    return "".join(sorted(found & other_letters()))
+
+
+def texts_of(data: Any) -> Iterator[str]:
+    """All texts of a file that papers, keys or cards may show, but for those in ASCII."""
+    return (text for _, text in _texts(data, ()))
 
 
 def _one_script(match: re.Match[str]) -> str:
@@ -92,9 +172,11 @@ def _one_script(match: re.Match[str]) -> str:
 def check_characters(source: Source, complaints: list[Complaint]) -> None:
     """Complains about every character of a file that papers can't show, once for each text."""
     for route, text in _texts(source.data, ()):
-        strange = [it for it in text if not it.isascii() and it not in known_characters()]
+        strange = [it for it in composed(text) if not it.isascii() and it not in known_characters()]
         for character in dict.fromkeys(strange):
-            complaints.append(source.problem(route, _advice(character), text.index(character)))
+            complaints.append(
+                source.problem(route, _advice(character), composed(text).index(character))
+            )
 
 
 def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:

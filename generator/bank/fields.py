@@ -110,6 +110,37 @@ def _accept(value: Any) -> Tolerance:
     return found
 
 
+@dataclass(frozen=True)
+class Threshold:
+    """The least that a grade needs: points, or a share of all points."""
+
+    value: Fraction
+    is_share: bool
+
+    def points(self, credits: Fraction) -> Fraction:
+        """The least points of an exam with so many."""
+        return self.value * credits if self.is_share else self.value
+
+
+def _threshold(value: Any) -> Threshold:
+    expected = "points such as 85.5, or a share of all points such as 50 %"
+    share = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    if share and Fraction(share[1]) <= 100:
+        return Threshold(Fraction(share[1]) / 100, is_share=True)
+    points = _number(value, expected)
+    if points < 0:
+        _expected(expected, value)
+    return Threshold(points, is_share=False)
+
+
+def _marking_step(value: Any) -> Fraction:
+    expected = "1, 0.5 or 0.25"
+    step = _number(value, expected)
+    if step not in (1, Fraction(1, 2), Fraction(1, 4)):
+        _expected(expected, value)
+    return step
+
+
 def _flag(value: Any) -> bool:
     if value not in ("true", "false"):
         _expected("true or false", value)
@@ -327,6 +358,8 @@ Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
 Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
 Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+Least = Annotated[Threshold, Read(_threshold, {"type": ["number", "string"]})]
+MarkingStep = Annotated[Fraction, Read(_marking_step, {"enum": [1, 0.5, 0.25]})]
 LabelSheet = Annotated[str, Read(_label_sheet, _SCALAR)]
 Encoding = Annotated[str, Read(_encoding, _STRING)]
 Flag = Annotated[bool, Read(_flag, {"type": "boolean"})]
@@ -373,6 +406,23 @@ FileName = Annotated[
         {**_STRING, "pattern": f"^{FILE_NAME}$"},
     ),
 ]
+_IMAGE_SUFFIX = r"\.(?i:png|jpe?g|pdf|svg)"
+_FOLDERS = r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,99}/){0,4}"
+_IMAGE_NAME = rf"{_FOLDERS}[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}{_IMAGE_SUFFIX}"
+ImageName = Annotated[
+    str,
+    Read(
+        _pattern(_IMAGE_NAME, "the name of a PNG, JPEG, PDF or SVG file beside the exam"),
+        {**_STRING, "pattern": r"\.([pP][nN][gG]|[jJ][pP][eE]?[gG]|[pP][dD][fF]|[sS][vV][gG])$"},
+    ),
+]
+
+
+def has_image_suffix(name: str) -> bool:
+    """Whether a file's name says that it is an image."""
+    return re.search(rf"{_IMAGE_SUFFIX}\Z", name) is not None
+
+
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
 Language = Annotated[
     str,
@@ -443,6 +493,10 @@ Scoring = Annotated[
         ),
         {"enum": ["all_or_nothing", "per_option", "per_option_deducting"]},
     ),
+]
+GapLook = Annotated[
+    str,
+    Read(_pattern("box|line|blank", "box, line or blank"), {"enum": ["box", "line", "blank"]}),
 ]
 Boxes = Annotated[
     str,

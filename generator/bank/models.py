@@ -38,11 +38,15 @@ from generator.bank.fields import (
     Flag,
     FormDigits,
     FormKind,
+    GapLook,
+    ImageName,
     Kind,
     LabelSheet,
     Language,
+    Least,
     Listed,
     LoadDraws,
+    MarkingStep,
     Member,
     Millimeters,
     Name,
@@ -59,6 +63,7 @@ from generator.bank.fields import (
     TiesRule,
     Time,
     Word,
+    has_image_suffix,
 )
 
 
@@ -234,9 +239,23 @@ class Drawn(Model):
 
 
 class FigureUse(Model):
-    """A figure of latex/figures, drawn from the copy's values."""
+    """A figure: TikZ, drawn from the copy's values, or an image; a word is a file's name."""
 
-    name: FileName = Field(description="Name of the file without .tex.", examples=["network"])
+    name: FileName | None = Field(
+        None,
+        description="Name of a TikZ file without .tex: figures/NAME.tex beside the exam, or in "
+        "latex/figures.",
+        examples=["network"],
+    )
+    image: ImageName | None = Field(
+        None,
+        description="Instead: a PNG, JPEG, PDF or SVG file, beside the exam or in its folder "
+        "figures.",
+        examples=["pump.png"],
+    )
+    width: Millimeters | None = Field(
+        None, description="How wide an image is printed, at most 165 mm.", examples=["60 mm"]
+    )
     values: tuple[Name, ...] = Field(
         (),
         description="The drawn names that the figure depends on; \\FigureValue prints them.",
@@ -247,6 +266,15 @@ class FigureUse(Model):
         description="A function of generator/figures.py that computes coordinates from the values.",
         examples=["training_curves"],
     )
+
+
+def _figure(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return {"image" if has_image_suffix(value) else "name": value}
+
+
+FigureOrWord = Annotated[FigureUse, BeforeValidator(_figure), TextToo()]
 
 
 # --- How it is solved and marked ---
@@ -334,6 +362,44 @@ class RubricItem(Model):
     )
 
 
+class ResultBox(Model):
+    """A small box for a result; a step alone is short for it."""
+
+    step: Name = Field(description="The step that is written there.", examples=["h1"])
+    width: Millimeters = Field(Fraction(26), description="Width of the box.", examples=["40 mm"])
+
+
+def _result_box(value: Any) -> Any:
+    return {"step": value} if isinstance(value, str) else value
+
+
+ResultOrStep = Annotated[ResultBox, BeforeValidator(_result_box), TextToo()]
+
+
+class Gap(Model):
+    """A gap in a text; an answer alone is short for ``is``."""
+
+    is_: Filled | None = Field(
+        None,
+        alias="is",
+        description="What belongs there, in TeX; without it, the value of the step of this name.",
+        examples=["first in, first out"],
+    )
+    width: Millimeters = Field(Fraction(26), description="Width of the gap.", examples=["40 mm"])
+    look: GapLook = Field(
+        "box",
+        description="box, line, or blank: what nothing is printed of, such as a cell of a table.",
+        examples=["blank"],
+    )
+
+
+def _gap(value: Any) -> Any:
+    return {"is": value} if isinstance(value, str) else value
+
+
+GapOrAnswer = Annotated[Gap, BeforeValidator(_gap), TextToo()]
+
+
 class Mistake(Model):
     """A common mistake."""
 
@@ -412,13 +478,28 @@ class Question(Drawn):
         description="A listing below the question: its lines, or a mapping.",
         examples=[{"language": "python", "numbers": True, "text": "print(<< a >>)"}],
     )
-    space: Millimeters = Field(
-        description="Least height of the answer box.", examples=["45 mm", "4.5 cm"]
+    space: Millimeters | None = Field(
+        None,
+        description="Least height of the answer box. A question that has gaps or results can do "
+        "without: the key has its solution on a page behind.",
+        examples=["45 mm", "4.5 cm"],
     )
     reference: dict[Name, Listed] = Field(
         {},
         description="Values of the reference copy for what this part draws.",
         examples=[{"k1": 5, "k2": 3}],
+    )
+    results: Annotated[tuple[ResultOrStep, ...], Field(max_length=20)] = Field(
+        (),
+        description="Steps whose results are written into small boxes at the foot of the answer "
+        "box, with symbol and unit beside them.",
+        examples=[["h1", {"step": "mse", "width": "40 mm"}]],
+    )
+    gaps: Annotated[dict[Name, GapOrAnswer], Field(max_length=40)] = Field(
+        {},
+        description="What belongs into the gaps << gap.NAME >> of question and listing; the name "
+        "of a step needs no entry.",
+        examples=[{"order": "first in, first out", "h1": {"width": "40 mm"}}],
     )
     steps: Annotated[dict[Name, StepOrText], Field(max_length=100)] = Field(
         {},
@@ -525,7 +606,7 @@ class ProblemFields(Drawn):
     intro: Text = Field(
         "", description="Text before the first part, in TeX.", examples=["The network below …"]
     )
-    figure: FigureUse | None = Field(
+    figure: FigureOrWord | None = Field(
         None, description="Figure behind the intro.", examples=[{"name": "network"}]
     )
     right_counts: RightCounts = Field(
@@ -622,6 +703,22 @@ class RosterFile(Model):
     )
 
 
+class GradesFields(Model):
+    """What points come to."""
+
+    scale: Annotated[dict[Filled, Least], Field(max_length=50)] = Field(
+        {},
+        description="Each grade, in quotes, and the least that it needs: points, or a share of all "
+        "points. The last one needs 0.",
+        examples=[{"1.0": "90 %", "2.0": "75 %", "4.0": 45, "5.0": 0}],
+    )
+    step: MarkingStep = Field(
+        Fraction(1, 2),
+        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25.",
+        examples=[0.25],
+    )
+
+
 class NumberSigns(Model):
     """What stands in numbers."""
 
@@ -711,6 +808,11 @@ class ExamFile(Model):
         RosterFile(),
         description="Headings, encoding or sheet of a roster that is not as one expects.",
         examples=[{"registration_number": "Kennung"}],
+    )
+    grades: GradesFields = Field(
+        GradesFields(),
+        description="What points come to, for the lists of marks; it may be stated after the exam.",
+        examples=[{"scale": {"passed": "50 %", "failed": 0}}],
     )
     problems: Annotated[tuple[FileName, ...], Field(min_length=1, max_length=40)] = Field(
         description="The problem files beside this one, in the order of the paper.",

@@ -6,9 +6,11 @@ part that has none of them gives none.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from generator.bank.template import Text
@@ -44,20 +46,50 @@ class PartText:
 
 
 @dataclass(frozen=True)
+class BankFile:
+    """A file beside the exam, as it was read.
+
+    Attributes:
+        name: Its path from the folder of the exam, e.g. ``figures/graph.tex``.
+        path: The file as messages call it.
+    """
+
+    name: str
+    path: str
+    content: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of what was read."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
 class Figure:
-    """A figure of ``latex/figures`` and what it depends on.
+    """A figure and what it depends on: TikZ, or an image.
 
     Attributes:
         slot: Where it stands, unique in the exam, e.g. ``3-intro``.
-        name: The file's name without ``.tex``.
+        name: The name of the TikZ file without ``.tex``, or of the image.
         values: The drawn names.
         compute: Computes coordinates from the values; None where none are needed.
+        file: The file beside the exam; None for a figure of ``latex/figures``.
+        width_mm: How wide an image is printed; 0 for TikZ.
+        place: Line and column in the file of its problem, from 1.
     """
 
     slot: str
     name: str
     values: tuple[str, ...]
     compute: Callable[[Mapping[str, Value]], Mapping[str, str]] | None
+    file: BankFile | None = None
+    width_mm: Fraction = Fraction(0)
+    place: tuple[int, int] = (0, 0)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a file that is printed as it is."""
+        return self.width_mm > 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +123,27 @@ class Mistake:
     may_coincide: bool = False
     line: int = 0
     column: int = 0
+
+
+@dataclass(frozen=True)
+class ResultBox:
+    """A small box for the result of a step."""
+
+    step: str
+    width_mm: Fraction
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What belongs into a gap or a result box.
+
+    Attributes:
+        name: What it is called.
+        text: What belongs there; None where it is the value of the step of this name.
+    """
+
+    name: str
+    text: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +221,8 @@ class Part:
         steps: The steps of this part in their written order.
         answers: Those that are asked for or that a rubric refers to.
         answer: The model answer.
+        results: Small boxes at the foot of the answer box.
+        gaps: What belongs there, and into the gaps of the question.
         columns: So many options stand side by side.
         scoring: What its boxes earn: the rule's key in the catalogue; empty where none is stated.
         states_scoring: The rule stands with the question, not with the problem.
@@ -192,6 +247,8 @@ class Part:
     also_accept: tuple[Text, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     solver: str | None = None
+    results: tuple[ResultBox, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     question: str = ""
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
@@ -201,14 +258,22 @@ class Part:
     states_scoring: bool = False
     two_boxes: bool = False
 
-    form: ClassVar[str] = "open"
-    """What the class calls the layout: ``open`` has an answer box, ``choice`` has options."""
+    boxed: ClassVar[bool] = False
+    """Whether it is answered in words or numbers, and marked by a rubric."""
 
     chooses: ClassVar[bool] = False
     """Whether a copy has a :class:`ChoiceDraw` of the part."""
 
     has_rows: ClassVar[bool] = False
     """Whether labeled rows stand beneath the question, which may differ between copies."""
+
+    @property
+    def form(self) -> str:
+        """What the class calls the layout.
+
+        ``open`` has an answer box, ``gaps`` places for answers in the question, ``choice`` options.
+        """
+        raise NotImplementedError
 
     # What it says and shows.
 
@@ -223,6 +288,7 @@ class Part:
         for item in self.rubric:
             if item.text is not None:
                 yield PartText(item.text, "answer")
+        yield from (PartText(gap.text, "answer") for gap in self.gaps if gap.text is not None)
         yield from (PartText(text, "plain") for text in self.also_accept)
         yield from (PartText(mistake.text, "plain") for mistake in self.mistakes)
 
@@ -250,11 +316,6 @@ class Part:
         return False
 
     # How it is marked.
-
-    @property
-    def boxed(self) -> bool:
-        """Whether it is answered in a box, and marked by a rubric."""
-        return self.space_mm > 0
 
     @property
     def marks(self) -> tuple[Fraction, ...]:

@@ -9,10 +9,11 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import permutations, product
 from math import prod
+from pathlib import Path
 
 from generator.bank.accept import Accept
 from generator.bank.mistaken import Mistaken, mistaken
-from generator.bank.part import Figure, Part
+from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
 from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
@@ -375,6 +376,11 @@ class Problem:
             yield from part.paper_figures()
             yield from part.solved_figures.values()
 
+    @property
+    def own_files(self) -> dict[str, BankFile]:
+        """The files beside the exam that its figures are made of, by their names."""
+        return {it.file.name: it.file for it in self.figures() if it.file is not None}
+
 
 class Scope(Sheet):
     """Drawn values, steps, and steps under the fallback values as ``NAME_from_fallback``."""
@@ -431,8 +437,27 @@ class Stickers:
     offset_mm: tuple[float, float] = (0.0, 0.0)
 
 
+@dataclass(frozen=True)
+class Grades:
+    """What points come to.
+
+    Attributes:
+        scale: Grades and the least points that each needs, the best first; empty where none is
+            stated.
+        step: Points that correctors give are multiples of it.
+    """
+
+    scale: tuple[tuple[str, Fraction], ...] = ()
+    step: Fraction = Fraction(1, 2)
+
+    def of(self, points: Fraction) -> str:
+        """The grade that points come to; empty where there is no scale."""
+        return next((name for name, least in self.scale if points >= least), "")
+
+
 NO_WISHES = Printing()
 PLAIN_STICKERS = Stickers()
+NO_GRADES = Grades()
 
 
 @dataclass(frozen=True)
@@ -448,6 +473,8 @@ class Exam:
         stickers: On which labels stickers are printed.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        letters: The letters of other scripts in its texts, sorted.
+        grades: What points come to.
     """
 
     id: str
@@ -475,8 +502,17 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    letters: str = ""
+    grades: Grades = NO_GRADES
 
     @property
     def files(self) -> dict[str, str]:
         """Name to text of the files of the bank, as they were read."""
         return {self.file: self.source} | {it.file: it.source for it in self.problems}
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """All that the bank consists of, by its path from the folder of the exam."""
+        texts = {Path(name).name: text.encode() for name, text in self.files.items()}
+        own = (it for problem in self.problems for it in problem.own_files.values())
+        return texts | {file.name: file.content for file in own}

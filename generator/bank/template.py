@@ -18,7 +18,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from generator.bank.characters import with_joined_scripts
+from generator.bank.characters import as_set
 
 FALLBACK = "fallback"
 MAX_NESTING = 20
@@ -212,7 +212,7 @@ def read_text(source: str, line: int = 0, *, tex: bool = True) -> Text:
     if len(source) > MAX_SOURCE:
         raise TextError(f"{len(source)} characters; at most {MAX_SOURCE} are allowed", 0)
     line += len(source) - len(source.lstrip("\n"))
-    source = with_joined_scripts(source) if tex else source
+    source = as_set(source) if tex else source
     stripped = source.strip("\n")
     if re.search(r"<<|<%|<#", stripped) is None:
         return Text(stripped, line)

@@ -35,7 +35,8 @@ from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
 from generator.release.place import Place
 from generator.typeset.pdftex import PDFTEX
-from generator.typeset.press import Press, prepare_press
+from generator.typeset.press import Press, prepare_press, variant_name
+from generator.verify.readback import colored_pages
 from generator.work.progress import SILENT, Progress
 
 DRAWS = 5_000
@@ -98,6 +99,8 @@ def check_exam(
         for problem in exam.problems
         for warning in lint(problem, stress[problem.id], measured.get(problem.id))
     ]
+    if press is not None:
+        warnings += colored_figures(exam, press)
     checked = Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
@@ -105,6 +108,24 @@ def check_exam(
     (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
     progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
     return checked
+
+
+def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
+    """Figures of papers that are not only black and gray, in the variant that comes first."""
+    colored = {
+        sheet.names[index]
+        for sheet in press.figures
+        if sheet.on_paper
+        for index in colored_pages(sheet.pdf)
+    }
+    for problem in exam.problems:
+        for figure in problem.figures():
+            if figure.file is not None and variant_name(figure.slot, 0) in colored:
+                message = (
+                    f"{figure.file.path} has colors, but papers are printed in black: see that "
+                    "what they tell apart can be told in gray, too"
+                )
+                yield Complaint(problem.file, *figure.place, figure.slot, message)
 
 
 def _read(exam_file: Path, roster_file: Path) -> tuple[Exam, list[Complaint], list[str]]:

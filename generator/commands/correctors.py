@@ -10,8 +10,7 @@ from pathlib import Path
 
 from generator.bank.problem import Exam, Problem
 from generator.bank.read.exam import load_exam
-from generator.codes.page_code import REFERENCE_CODE, CodeError
-from generator.codes.typed_code import read_copy_code
+from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.follow_through import (
     asked_elsewhere,
     document,
@@ -28,6 +27,7 @@ from generator.correct.lookup import (
     matches,
     nearest_first,
 )
+from generator.correct.typed_copy import read_code
 from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
@@ -108,39 +108,6 @@ def _batch(exam: Exam, out: Path) -> AbstractContextManager[Batch | None]:
     if not (folders.examiner / LEDGER_FILE).exists():
         return nullcontext()
     return open_batch(folders.folder)
-
-
-def read_code(exam_id: str, batch: Batch | None, typed: str) -> str:
-    """The code of a copy of a batch, or of the reference copy, as somebody typed it.
-
-    Raises:
-        InputError: It is no code, was never built, is of another exam, or void.
-    """
-    digits = len(REFERENCE_CODE) - 1 if batch is None else batch.ledger.digits
-    try:
-        code = read_copy_code(typed, digits, exam_id)
-    except CodeError as error:
-        raise InputError([Complaint("", 0, 0, "", str(error))]) from None
-    if code == REFERENCE_CODE:
-        return code
-    if reason := "no batch was built there" if batch is None else _why_not(batch, code):
-        raise InputError([Complaint("", 0, 0, code, reason)])
-    return code
-
-
-def _why_not(batch: Batch, code: str) -> str:
-    """Why a code is not that of a copy in use; nothing if it is."""
-    own = code.partition(".")[0]
-    codes = batch.codes()
-    if (new := batch.ledger.voided().get(code)) is not None:
-        return f"is void: it was printed again as {new}"
-    if "." in code and code not in batch.reprints:
-        return "there is no such reprint"
-    if own in codes:
-        return ""
-    if own in batch.ledger.withdrawn():
-        return "is void: it was withdrawn, its student has left the roster"
-    return f"was never built; the codes of this batch go from {codes[0]} to {codes[-1]}"
 
 
 def _solutions(exam: Exam, batch: Batch | None, code: str) -> dict[str, Solution]:

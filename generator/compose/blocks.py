@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.bank.part import Part
+from generator.bank.part import Gap, Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
@@ -50,6 +50,8 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
                 yield Block(name, True, _ask_with_rows(problem, part))
             else:
                 yield _text(problem, name, part.ask)
+            if part.results:
+                yield Block(f"{part.id}/results", False, _results(problem, part))
             yield from _options(part)
 
 
@@ -59,9 +61,10 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
         for part in problem.parts:
             if part.alternatives:
                 yield Block(f"{part.id}/answer", True, _alternative_answer(problem, part))
-            elif part.boxed:
+            elif part.space_mm:
                 varies = _answer_varies(problem, part)
                 yield Block(f"{part.id}/answer", varies, _answer(problem, part))
+            yield from _gaps(problem, part)
             yield from _verdicts(problem, part)
 
 
@@ -100,6 +103,44 @@ def _options(part: Part) -> Iterator[Block[Given]]:
         )
 
 
+def _results(problem: Problem, part: Part) -> Callable[[Given], str]:
+    """The boxes for results, each with its symbol and unit: they are no answers."""
+
+    def render(given: Given) -> str:
+        return "\n".join(
+            rf"\Result{{${problem.symbol(box.step)} =$"
+            rf"\ResultGap{{{part.id}}}{{{box.step}}}{{{float(box.width_mm):g}}}"
+            rf"${unit_of(problem, box.step)}$}}"
+            for box in part.results
+        )
+
+    return render
+
+
+def _gaps(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
+    """What belongs into each gap; of alternatives, those of all questions have a block."""
+    gaps = {gap.name: gap for question in part.questions() for gap in question.gaps}
+    for name, gap in gaps.items():
+        varies = bool(part.alternatives) or gap.text is None or gap.text.varies
+
+        def render(answers: Answers, name: str = name) -> str:
+            solution = answers.solutions[problem.id]
+            own = resolve(problem, solution.draw.choices)
+            question = next(it for it in own.parts if it.id == part.id)
+            found = [it for it in question.gaps if it.name == name]
+            values = shown(own, solution.values) if found else {}
+            return "".join(_filled(it, values) for it in found)
+
+        yield Block(f"{part.id}/gap/{name}", varies, render)
+
+
+def _filled(gap: Gap, values: Mapping[str, Shown]) -> str:
+    if gap.text is not None:
+        return gap.text.render(values)
+    value = values[gap.name]
+    return str(value) if isinstance(value.value, str) else f"${value}$"
+
+
 def _verdicts(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
     for index in range(part.option_count):
 
@@ -133,7 +174,7 @@ def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
             working.append(rf"\Fallback{{{', '.join(results)}}}")
         if working:
             pieces.append(rf"\Working{{{NEW_LINE.join(working)}}}")
-        pieces.append(rf"\Results{{{', '.join(_bare_results(problem, part, values))}}}")
+        pieces.append(rf"\Brief{{{', '.join(_bare_results(problem, part, values))}}}")
         pieces.append(r"\Rubric")
         pieces += [
             rf"\RubricItem{{{problem.conventions.number(item.points)}}}"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from generator.bank.characters import as_written
 from generator.bank.part import OPTION_LABELS, Figure, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
@@ -114,6 +115,9 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
             for name in part.fallback
         }
     document["answers"] = dict(solution.answers[part.id])
+    if gaps := {it.name: it.text for it in part.gaps if it.text is not None}:
+        values = plainly_shown(problem, solution.values)
+        document["gaps"] = {name: text.render(values) for name, text in gaps.items()}
     if accept := _accept(problem, part, solution.values):
         document["accept"] = accept
     if solution.fallback_answers.get(part.id):
@@ -140,11 +144,11 @@ def _explanations(problem: Problem, part: Part, values: Mapping[str, Value]) -> 
     shown = plainly_shown(problem, values)
     rubric = []
     for item in part.rubric:
-        reason = {"for": item.text.render(shown)} if item.text else {"step": item.step}
+        reason = {"for": as_written(item.text.render(shown))} if item.text else {"step": item.step}
         rubric.append({"points": format_number(item.points), **reason})
     document: dict[str, Any] = {"rubric": rubric}
     if part.answer.source:
-        document["model_answer"] = part.answer.render(shown)
+        document["model_answer"] = as_written(part.answer.render(shown))
     document["also_accept"] = [text.render(shown) for text in part.also_accept]
     document["mistakes"] = [
         {"is": mistake.text.render(shown), "earns": format_number(mistake.earns)}
@@ -163,7 +167,7 @@ def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str,
         for text in (option.say, option.why):
             shown = option_values(problem, text, option, solution)
             values = {name: value.value for name, value in shown.items()}
-            texts.append(text.render(plainly_shown(problem, values)))
+            texts.append(as_written(text.render(plainly_shown(problem, values))))
         options.append(
             {"label": label, "text": texts[0], "correct": option.correct, "why": texts[1]}
         )

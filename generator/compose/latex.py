@@ -8,6 +8,8 @@ from pylatex import Command, NoEscape
 from pylatex.base_classes import Container
 from pylatex.utils import escape_latex
 
+from generator.bank.characters import as_set
+
 
 class Tex(Container):  # type: ignore[misc]
     """A sequence of commands, one a line."""
@@ -24,12 +26,15 @@ def tex(source: str) -> NoEscape:
 
 def command(name: str, *arguments: str) -> Command:
     """A command; arguments that are not :func:`tex` are escaped."""
-    return Command(name, arguments=list(arguments))
+    plain = (
+        it if isinstance(it, NoEscape) or it.isascii() else tex(escaped(it)) for it in arguments
+    )
+    return Command(name, arguments=list(plain))
 
 
 def escaped(text: str) -> str:
     """A plain text as TeX."""
-    return str(escape_latex(text))
+    return as_set(str(escape_latex(text)))
 
 
 def sequence(commands: Iterable[Command]) -> NoEscape:

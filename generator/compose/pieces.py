@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\\(?P<name>[A-Za-z@]+)|\\.|(?P<brace>[{}])|(?<!\\)%[^\n]*", re.DOTALL)
-_PIECES = frozenset(("Model", "Working", "Results", "Rubric", "RubricItem", "Notes"))
+_PIECES = frozenset(("Model", "Working", "Brief", "Rubric", "RubricItem", "Notes"))
 _PARAGRAPHS = frozenset(("Worked", "Fallback", "Accepted", "Mistake"))
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 

@@ -38,6 +38,9 @@ def declarations(
             yield command("DefinePart", part.id, number(part.points), part.form, labels)
             if part.states_scoring:
                 yield command("DefineScoring", part.id, tex(part.scoring.removeprefix("paper.")))
+            if any(question.gaps for question in part.questions()):
+                moves = part.alternatives or part.ask.varies
+                yield command("DefineGaps", part.id, "moves" if moves else "")
             if part.two_boxes:
                 yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():

@@ -23,6 +23,7 @@ from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.letters import kept_files, make_letters, template_lines
 from generator.typeset.pdftex import Format, build_format, run, toolchain_version
 from generator.typeset.survey import Snippet, source_of
 
@@ -62,7 +63,14 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
         TypesetError: A text does not compile.
     """
     problems = [(problem.id, problem.source) for problem in exam.problems]
-    parts = (exam.id, repr(exam.conventions), repr(problems), project_digest(), toolchain_version())
+    parts = (
+        exam.id,
+        repr(exam.conventions),
+        exam.letters,
+        repr(problems),
+        project_digest(),
+        toolchain_version(),
+    )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache / f"cards-{digest}"
     press = _kept(folder)
@@ -97,7 +105,8 @@ def _kept(folder: Path) -> CardPress | None:
 
 
 def _files(press: CardPress) -> list[Path]:
-    return [press.master, press.format.folder / f"{press.format.name}.fmt"]
+    folder = press.format.folder
+    return [press.master, folder / f"{press.format.name}.fmt", *kept_files(folder)]
 
 
 def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
@@ -106,7 +115,10 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
 
     plan = CardPlan(exam)
     template = card_template(plan)
-    form = build_format(_document(f"\\VFEverything\n{template}"), folder, LATEX, "card-survey")
+    make_letters(exam.letters, folder)
+    form = build_format(
+        _document(exam, f"\\VFEverything\n{template}"), folder, LATEX, "card-survey"
+    )
     source = _BEGIN
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
@@ -118,13 +130,14 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
     uses = "".join(
         f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(used.items())
     )
-    form = build_format(_document(uses + template), folder, LATEX, "card")
+    form = build_format(_document(exam, uses + template), folder, LATEX, "card")
     master = run(form, f"{_BEGIN}\\ShipFonts\n{_END}", folder, "card-master").pdf
     return CardPress(digest, form, master)
 
 
-def _document(template: str) -> str:
-    return f"\\documentclass{{variantcard}}\n{template}\\DumpTemplate\n"
+def _document(exam: Exam, template: str) -> str:
+    lines = template_lines(exam.letters)
+    return f"\\documentclass{{variantcard}}\n{lines}{template}\\DumpTemplate\n"
 
 
 def _snippets(plan: CardPlan) -> list[Snippet]:

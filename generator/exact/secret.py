@@ -27,7 +27,7 @@ from generator.errors import Complaint, InputError
 
 SECRET_FILE: Final = "secret.key"
 SECRET_BYTES: Final = 32
-LABELS: Final = ("draw", "tag", "mark", "allocation", "record")
+LABELS: Final = ("draw", "tag", "mark", "allocation", "record", "audit")
 
 Field = str | bytes | int
 
@@ -95,6 +95,11 @@ class Secret:
     def record_key(self) -> bytes:
         """Key of the signatures of what the ledger records."""
         return self.derive("record")
+
+    @cached_property
+    def audit_key(self) -> bytes:
+        """Key of the chain of who saw and did what."""
+        return self.derive("audit")
 
 
 # The reference copy is for everybody: its tags and marks come from this key, so that no secret is

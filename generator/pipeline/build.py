@@ -210,7 +210,8 @@ def _read_inputs(
 
 def _bank_digest(exam: Exam) -> str:
     """Digest of the bank as it was read, and of the project that reads it."""
-    parts = (project_digest(), *exam.files.values())
+    own = (file.digest for problem in exam.problems for file in problem.own_files.values())
+    parts = (project_digest(), *exam.files.values(), *own)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -618,7 +619,7 @@ def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
 
 def _sources(exam: Exam) -> dict[str, bytes]:
     """All files that a batch is made of: the bank as it was read, the class and the figures."""
-    bank = {BANK + Path(name).name: text.encode() for name, text in exam.files.items()}
+    bank = {BANK + name: content for name, content in exam.contents.items()}
     return bank | {CLASS + name: content for name, content in latex_files().items()}
 
 

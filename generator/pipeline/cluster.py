@@ -94,10 +94,9 @@ def make_setup(
     forbidden: Forbidden,
 ) -> Setup:
     """Collects what workers need."""
-    files = {Path(name).name: source.encode() for name, source in exam.files.items()}
     return Setup(
         Path(exam.file).name,
-        files,
+        exam.contents,
         workshop.secret.value,
         workshop.digits,
         workshop.bands,
@@ -116,7 +115,7 @@ def _press_files(press: Press) -> dict[str, bytes]:
         path.relative_to(cache).as_posix(): path.read_bytes()
         for folder in sorted(folders)
         for path in sorted(folder.rglob("*"))
-        if path.suffix in {".fmt", ".pdf", ".cff"}
+        if path.suffix in {".fmt", ".pdf", ".cff", ".pfb", ".enc"}
     }
 
 
@@ -153,6 +152,7 @@ def _prepare(setup: Setup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
     folder = tempfile.TemporaryDirectory(prefix="exam-variants-")
     root = Path(folder.name)
     for name, content in setup.files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
     for name, content in setup.press_files.items():
         path = root / "cache" / name

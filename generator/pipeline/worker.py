@@ -26,7 +26,7 @@ from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
 from generator.compose.blocks import Block, key_blocks, paper_blocks
 from generator.compose.frame import fields, marks
-from generator.compose.given import Answers, Given, split
+from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.key_data import key_document, key_json
 from generator.compose.places import complain_of
 from generator.compose.source import copy_source
@@ -156,8 +156,18 @@ class Workshop:
     def _key_content(self, composed: Composed, copy: Copy) -> str:
         """Digest of what a key says: its blocks, the recorded answers, and what is in JSON only."""
         answers = {name: recorded.answers for name, recorded in copy.problems.items()}
-        content = [composed.key, answers, self._explanations]
+        content = [composed.key, answers, self._explanations, *self._solved_figures]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def _solved_figures(self) -> list[tuple[str, str]]:
+        """The files beside the exam that only keys show, where there are any."""
+        return [
+            (figure.slot, figure.file.digest)
+            for problem in self.exam.problems
+            for figure in problem.figures()
+            if figure.file is not None and figure.slot in key_slots(problem)
+        ]
 
     @cached_property
     def _fields(self) -> list[object]:
@@ -172,6 +182,17 @@ class Workshop:
                 for problem in exam.problems
                 for part in problem.questions()
             ],
+            *self._own_figures,
+        ]
+
+    @property
+    def _own_figures(self) -> list[tuple[str, str, str]]:
+        """The files beside the exam that papers show, where there are any."""
+        return [
+            (figure.slot, figure.file.digest, str(figure.width_mm))
+            for problem in self.exam.problems
+            for figure in problem.figures()
+            if figure.file is not None and figure.slot not in key_slots(problem)
         ]
 
     @cached_property
@@ -267,7 +288,7 @@ class Producer:
         stock = Stock(side.master.read_bytes(), FontPress(side.master.parent / "fonts"))
         for sheet in self.press.figures:
             if sheet.on_paper or side.name == "key":
-                stock.add_figures(sheet.pdf.read_bytes(), sheet.names)
+                stock.add_figures(sheet.pdf.read_bytes(), sheet.names, sheet.images)
         return stock
 
     def produce(self, copies: Sequence[Copy]) -> Iterator[Produced]:
@@ -432,7 +453,8 @@ class Producer:
         )
         readings = self._read_back(self.press.key, key)
         say = exam.conventions.catalogue.text
-        expected = expect_key(expected, composed.key, self.press.plan, overflow, say)
+        blocks = {**composed.paper, **composed.key}
+        expected = expect_key(expected, blocks, self.press.plan, overflow, say)
         crosses = self._crosses(composed.answers)
         pages = exam.pages + overflow.pages
         return wrong + check_key(expected, readings, exam.id, copy.code, pages, copy.mark, crosses)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from generator.bank.characters import with_joined_scripts
+from generator.bank.characters import as_set
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
 from generator.exact.numbers import NumberError, Value
@@ -113,7 +113,7 @@ def tex(problem: Problem, name: str, value: Value) -> str:
     if isinstance(value, bool):
         return conventions.truth(value)
     if isinstance(value, str):
-        return with_joined_scripts(value)
+        return as_set(value)
     unit = rf"\,{problem.units[name]}" if name in problem.units and _is_drawn(problem, name) else ""
     return rf"\ensuremath{{{problem.form(name).math(value, conventions)}{unit}}}"
 

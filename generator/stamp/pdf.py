@@ -35,6 +35,7 @@ _TABLE: Final = re.compile(rb"xref\s+0 (\d+)\s*?\n")
 _HEAD: Final = re.compile(rb"(\d+) 0 obj\s*")
 _STREAM: Final = re.compile(rb"\s*stream\r?\n")
 _LENGTH: Final = re.compile(rb"/Length\s+(\d+)(?!\d*\s+\d+\s+R)")
+_LENGTH_ELSEWHERE: Final = re.compile(rb"/Length\s+(\d+)\s+0\s+R\b")
 _ROOT: Final = re.compile(rb"/Root\s+(\d+) 0 R")
 _REFERENCE: Final = re.compile(rb"\b(\d+) 0 R\b")
 _PARENT: Final = re.compile(rb"/Parent (\d+) 0 R")
@@ -90,13 +91,20 @@ class PdfFile:
             return self.data[start:end].rstrip(), None
         value = self.data[start:value_end].rstrip()
         stream = _STREAM.match(self.data, value_end)
-        length = _LENGTH.search(value)
-        if not stream or not length:
+        length = self._length(value)
+        if not stream or length is None:
             raise PdfError(f"object {number} is a stream without a length")
-        stream_end = stream.end() + int(length[1])
+        stream_end = stream.end() + length
         if not self.data[stream_end : stream_end + 12].lstrip().startswith(b"endstream"):
             raise PdfError(f"the stream of object {number} has not the length that it names")
         return value, self.data[stream.end() : stream_end]
+
+    def _length(self, value: bytes) -> int | None:
+        """The length of a stream, which an included PDF may state in an object of its own."""
+        if length := _LENGTH.search(value):
+            return int(length[1])
+        elsewhere = _LENGTH_ELSEWHERE.search(value)
+        return int(self.value(int(elsewhere[1]))) if elsewhere else None
 
     def value(self, number: int) -> bytes:
         """Returns the dictionary of an object as it is written."""

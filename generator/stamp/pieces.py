@@ -17,8 +17,9 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
 
@@ -167,7 +168,6 @@ class Stock:
         fonts: The fonts by resource name (without the slash).
         figures: The bodies of the figure variants by name.
         media_box: The size of all pages, as it is written in the PDF.
-        prefix: The shared objects, with which each copy starts.
     """
 
     def __init__(self, master: bytes, fonts: FontPress | None = None) -> None:
@@ -197,7 +197,12 @@ class Stock:
             raise PdfError(f"the master's pages have {len(boxes)} sizes, not one")
         self.static = tuple(static)
         self.media_box = boxes.pop()
-        self.prefix = Prefix(interner.bodies)
+        self._interner = interner
+
+    @cached_property
+    def prefix(self) -> Prefix:
+        """The shared objects, with which each copy starts; nothing is added any more."""
+        return Prefix(self._interner.bodies)
 
     def _take(
         self, source: _Source, found: Mapping[Key, PdfObject], write: Callable[[PdfObject], bytes]
@@ -211,26 +216,36 @@ class Stock:
                 if key[0] == "/Font":
                     self.fonts[key[1][1:]] = source.font(value)
 
-    def add_figures(self, pdf: bytes, names: Sequence[str]) -> None:
+    def add_figures(self, pdf: bytes, names: Sequence[str], images: Collection[str] = ()) -> None:
         """Reads figure variants.
 
         Args:
             pdf: A page for each variant, as large as the figure.
             names: The names of the variants, in the order of the pages.
+            images: Which of them are images: what they consist of is shared by all copies.
 
         Raises:
             CopyError: If a figure uses a font or a character that the master has not.
-            PdfError: If there are not as many pages as names, or if a figure has an image or a
-                shading.
+            PdfError: If there are not as many pages as names, or if a figure that is no image has
+                one, or a shading.
         """
         source = _Source("the file of figures", pdf)
+        share = self._interner.source(source.file)
         pages = list(source.pages())
         if len(pages) != len(names):
             raise PdfError(f"{len(pages)} pages for {len(names)} figures")
         for page, name in zip(pages, names, strict=True):
-            body = self._figure(source, page, name)
+            body = self._image(page, share) if name in images else self._figure(source, page, name)
             if self.figures.setdefault(name, body) != body:
                 raise PdfError(f"there are two figures {name}")
+
+    @staticmethod
+    def _image(page: _Page, share: Callable[[PdfObject], bytes]) -> bytes:
+        """A form that shows an image, or a page of a PDF with all that it needs."""
+        written = {
+            key: share(value) for key, value in page.resources().items() if page.uses(key[1])
+        }
+        return _form(page, written)
 
     def _figure(self, source: _Source, page: _Page, name: str) -> bytes:
         written = {}
@@ -242,8 +257,7 @@ class Stock:
                 written[key] = self._values[key]
             else:
                 written[key] = serialize(value, lambda target: _inline(target, name))
-        head = b"/Type /XObject /Subtype /Form /BBox [%b] /Resources %b /Filter /FlateDecode"
-        return stream_object(page.stream, head % (page.media_box, resource_dictionary(written)))
+        return _form(page, written)
 
     def read_chunk(self, pdf: bytes) -> list[Content]:
         """Reads the pages of a chunk.
@@ -301,6 +315,12 @@ class Stock:
             for slot, number in figures.items()
         }
         return resource_dictionary(self._values | slots)
+
+
+def _form(page: _Page, resources: Mapping[Key, bytes]) -> bytes:
+    """A page as a form XObject (ISO 32000-1, 8.10)."""
+    head = b"/Type /XObject /Subtype /Form /BBox [%b] /Resources %b /Filter /FlateDecode"
+    return stream_object(page.stream, head % (page.media_box, resource_dictionary(resources)))
 
 
 def resource_dictionary(values: Mapping[Key, bytes]) -> bytes:

@@ -26,6 +26,7 @@ from pathlib import Path
 from generator.errors import CopyError, ToolMissingError
 from generator.files.whole import sums_of, write_whole
 from generator.layout import MM_PER_TEX_PT
+from generator.typeset import letters
 from generator.typeset.toolchain import ends_with_parent, install_command
 
 PDFTEX = "pdftex"
@@ -174,7 +175,8 @@ def run(
     arguments = [f"-fmt={form.name}", f"-jobname={name}", f"{name}.tex"]
     made = form.folder / f"{form.name}.fmt"
     if form.folder != folder and made.exists():  # else it is one of TeX's own
-        _hand(made.absolute(), folder / made.name)
+        for file in (made, *letters.kept_files(form.folder)):
+            _hand(file.absolute(), folder / file.name)
     if latex is not None:
         _hand(latex.absolute(), folder / _LATEX)
     ended = _pdftex(arguments, folder, ".:" if latex is None else f".:{_LATEX}:", limits, name)
@@ -428,14 +430,40 @@ def _mm(length: str) -> float:
 
 @dataclass(frozen=True)
 class FigureSource:
-    """A variant of a figure: its file, and what ``\\FigureValue`` gives."""
+    """A variant of a figure.
+
+    Attributes:
+        name: Its file; of an image, what it is called.
+        values: What ``\\FigureValue`` gives.
+        content: The file, if it is not one of the program's.
+        image: Suffix of an image, e.g. ``.png``; empty for TikZ.
+        width_mm: How wide an image is.
+    """
 
     name: str
     values: Mapping[str, str]
+    content: bytes | None = None
+    image: str = ""
+    width_mm: float = 0.0
+
+    @property
+    def file(self) -> str:
+        """The path of the file in the folder of the run."""
+        if not self.image:
+            return f"figures/{self.name}.tex"
+        return f"images/{hashlib.sha256(self.content or b'').hexdigest()[:16]}{self.image}"
+
+    @property
+    def command(self) -> str:
+        """The command of the class that makes a page of it."""
+        if self.image:
+            return f"\\ShipImage{{{self.name}}}{{{self.file}}}{{{self.width_mm:.2f}mm}}"
+        values = "".join(f"\\FigureValueIs{{{k}}}{{{v}}}%\n" for k, v in self.values.items())
+        return f"{{{values}\\ShipFigure{{{self.name}}}}}"
 
 
 def typeset_figures(
-    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str
+    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str, others: str = ""
 ) -> tuple[Typeset, list[tuple[str, str]]]:
     """Typesets figures, one a page, in one run, or finds them in the cache.
 
@@ -443,6 +471,7 @@ def typeset_figures(
         variants: The variants of one figure follow each other: what they share is made once.
         cache: Folder in which they get a folder of their own.
         salt: Digest of what else they depend on.
+        others: Letters of other scripts.
 
     Returns:
         The pages, and the width and height of each in TeX points.
@@ -450,24 +479,35 @@ def typeset_figures(
     Raises:
         TypesetError: A figure does not compile; the block of an issue is its name.
     """
-    lines = [r"\documentclass{variantfigure}", r"\begin{document}"]
-    for variant in variants:
-        values = "".join(f"\\FigureValueIs{{{k}}}{{{v}}}%\n" for k, v in variant.values.items())
-        lines.append(f"{{{values}\\ShipFigure{{{variant.name}}}}}")
+    lines = [r"\documentclass{variantfigure}"]
+    lines += [letters.template_lines(others) + r"\begin{document}"]
+    lines += [variant.command for variant in variants]
     lines.append(r"\end{document}")
     source = "\n".join(lines)
-    digest = hashlib.sha256(f"{salt}\0{source}".encode()).hexdigest()[:24]
+    own = {it.file: it.content for it in variants if it.content is not None}
+    digest = _digest_of_figures(salt, source, own)
     folder = cache / f"figures-{digest}"
     made = [folder / "figures.pdf", folder / "figures.log"]
     done = folder / "done"
     if not done.exists() or done.read_bytes() != " ".join(sums_of(made)).encode():
         folder.mkdir(parents=True, exist_ok=True)
+        letters.make_letters(others, folder)
+        for name, content in own.items():  # found before the program's own of that name
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
         # Not a format of its own: it would be loaded once or twice.
         run(Format(folder, "pdflatex"), source, folder, "figures", latex=latex)
         write_whole(done, " ".join(sums_of(made)).encode())
     notes = _notes((folder / "figures.log").read_text(encoding="utf-8", errors="replace"))
     sizes = [(note[1], note[2]) for note in notes if note[0] == "SIZE"]
     return Typeset(folder / "figures.pdf", tuple(notes)), sizes
+
+
+def _digest_of_figures(salt: str, source: str, own: Mapping[str, bytes]) -> str:
+    parts = [salt, source]
+    for name, content in sorted(own.items()):
+        parts += [name, hashlib.sha256(content).hexdigest()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 @cache

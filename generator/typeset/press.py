@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from generator.bank.images import printable
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
 from generator.codes.page_code import REFERENCE_CODE
@@ -38,6 +39,7 @@ from generator.solve.printed import Plain, plain
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.letters import kept_files, make_letters, template_lines
 from generator.typeset.overflow import overflows
 from generator.typeset.pdftex import (
     LIMITS_OF_TEXTS,
@@ -82,11 +84,13 @@ class FigureSheet:
 
     Attributes:
         on_paper: False for figures that only keys show.
+        images: The names of those that are images, which are objects of their own.
     """
 
     pdf: Path
     names: tuple[str, ...]
     on_paper: bool
+    images: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,7 @@ def _sums(press: Press) -> list[str]:
     files = [sheet.pdf for sheet in press.figures]
     for side in (press.paper, press.key):
         files += [side.master, side.format.folder / f"{side.format.name}.fmt"]
+    files += kept_files(press.paper.format.folder)
     return sums_of(files)
 
 
@@ -205,7 +210,13 @@ def _frame(exam: Exam) -> list[object]:
     return [
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages, exam.conventions),
+        exam.letters,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
+        [
+            (name, file.digest)
+            for problem in exam.problems
+            for name, file in sorted(problem.own_files.items())
+        ],
     ]
 
 
@@ -313,7 +324,10 @@ class _Preparation:
         for shown, found in on_paper.items():
             if found:
                 typeset, names, found_sizes = self.sheet(found)
-                sheets.append(FigureSheet(typeset.pdf, names, shown))
+                images = frozenset(
+                    variant_name(figure.slot, 0) for figure, _ in found if figure.is_image
+                )
+                sheets.append(FigureSheet(typeset.pdf, names, shown, images))
                 sizes |= found_sizes
                 runs.append(typeset)
         return sheets, sizes, survey.used_slots(runs)
@@ -324,16 +338,18 @@ class _Preparation:
         """All variants of some figures, their names, and the size of each figure."""
         every = [source for _, sources in found for source in sources]
         try:
-            typeset, pages = typeset_figures(every, self.folder.parent, self.latex, self.look)
+            typeset, pages = typeset_figures(
+                every, self.folder.parent, self.latex, self.look, self.exam.letters
+            )
         except TypesetError as error:
-            raise _complain_of_figures(error) from None
+            raise _complain_of_figures(error, [figure for figure, _ in found]) from None
         names: list[str] = []
         sizes = {}
         for figure, sources in found:
             variant_sizes = set(pages[len(names) : len(names) + len(sources)])
             if len(variant_sizes) != 1:
                 message = f"the figure {figure.name} has variants of different sizes"
-                raise InputError([Complaint(_figure_file(figure.name), 0, 0, "", message)])
+                raise InputError([Complaint(_figure_file(figure), 0, 0, "", message)])
             names += (variant_name(figure.slot, index) for index in range(len(sources)))
             sizes[figure.slot] = FigureSize(*variant_sizes.pop())
         return typeset, tuple(names), sizes
@@ -351,6 +367,7 @@ class _Preparation:
         """
         from generator.compose import template
 
+        make_letters(self.exam.letters, self.folder)
         form = build_format(
             self.template("key", sizes, "\\VFEverything\n"), self.folder, self.latex, "survey"
         )
@@ -414,6 +431,7 @@ class _Preparation:
         option = "[key]" if name == "key" else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
+            + template_lines(self.exam.letters)
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"
@@ -530,15 +548,16 @@ def _anchor(fields: Sequence[str]) -> Anchor:
     )
 
 
-def _figure_file(name: str) -> str:
-    return f"latex/figures/{name}.tex"
+def _figure_file(figure: Figure) -> str:
+    return figure.file.path if figure.file is not None else f"latex/figures/{figure.name}.tex"
 
 
-def _complain_of_figures(error: TypesetError) -> InputError:
+def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
     """What is wrong with figures, once each: many variants may have the same mistake."""
+    files = {figure.name: _figure_file(figure) for figure in figures}
     complaints = [
         Complaint(
-            _figure_file(issue.block) if issue.block else "latex/variantfigure.cls",
+            files.get(issue.block, "latex/variantfigure.cls"),
             issue.line,
             0,
             "",
@@ -551,6 +570,11 @@ def _complain_of_figures(error: TypesetError) -> InputError:
 
 def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
+    content = figure.file.content if figure.file is not None else None
+    if figure.is_image:
+        suffix, content = printable(figure.name, content or b"")
+        yield FigureSource(figure.name, {}, content, suffix, float(figure.width_mm))
+        return
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
         texts: dict[str, str] = {}
@@ -561,7 +585,7 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
                 texts[f"number/{name}"] = number
         if figure.compute is not None:
             texts |= figure.compute(values)
-        yield FigureSource(figure.name, texts)
+        yield FigureSource(figure.name, texts, content)
 
 
 def _as_shown(problem: Problem, name: str, value: Value) -> Plain:

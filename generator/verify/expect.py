@@ -25,6 +25,7 @@ from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text
 
 _OPTION = " option "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
+_GAP = re.compile(r"\\(?:Result)?Gap\{([^{}]*)\}\{([^{}]*)\}\{[^{}]*\}(?:\{[a-z]+\})?")
 _NUMERIC = frozenset("0123456789.,")
 _DIGIT_BEHIND = re.compile(r"[.,]?\d")
 
@@ -116,7 +117,7 @@ def expect_key(
 
     Args:
         expected: What the paper must say.
-        blocks: Name to the TeX of the blocks of the key, as they were composed from the record.
+        blocks: Name to the TeX of all blocks of the key, as they were composed from the record.
         overflow: What stands on pages behind those of the paper.
         say: The words of the exam's language; English by default.
     """
@@ -141,7 +142,7 @@ class _KeyTexts:
     def with_answers(self, claims: Iterable[Claim], parts: Sequence[str]) -> Iterator[Claim]:
         """The blocks of a page, each with what a key says of it behind it."""
         for claim in claims:
-            yield claim
+            yield from _with_filled_gaps(claim, parts, self.blocks)
             part, _, label = claim.where.partition(_OPTION)
             if label:
                 reason = self.blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
@@ -149,13 +150,15 @@ class _KeyTexts:
             elif part in parts:
                 source = "\n".join(self._in_box(part))
                 yield from _claim(f"the answer of {part}", source, {}, FAR)
+                results = _filled(self.blocks.get(f"{part}/results", ""), self.blocks)
+                yield from _claim(f"the results of {part}", results, {}, FAR)
 
     def _in_box(self, part: str) -> Iterator[str]:
         """What stands in the box of a part, in order."""
         level = self.overflow.level(part)
         page = next((it.page for it in self.overflow.moved if it.part == part), 0)
         for name, piece in answer_pieces(self.blocks.get(f"{part}/answer", "")):
-            if name == "Results":
+            if name == "Brief":
                 yield piece if level >= WORKING else ""
                 yield self.say("key.over_working", over=page) if level == WORKING else ""
             elif level < _LEAVES.get(name, level + 1):
@@ -189,6 +192,23 @@ class _KeyTexts:
 
 _LEAVES = {"Notes": NOTES, "Working": WORKING, "Model": MODEL}
 """The level from which on a piece is not in its box."""
+
+
+def _with_filled_gaps(
+    claim: Claim, parts: Sequence[str], blocks: Mapping[str, str]
+) -> Iterator[Claim]:
+    """A question as the key has it."""
+    ask = blocks.get(f"{claim.where}/ask", "") if claim.where in parts else ""
+    if _GAP.search(ask) is None:
+        yield claim
+        return
+    for filled in _claim(claim.where, _filled(ask, blocks), {}, HEADER):
+        yield replace(filled, pieces=(claim.pieces[0], *filled.pieces))
+
+
+def _filled(source: str, blocks: Mapping[str, str]) -> str:
+    """A text with what belongs into its gaps."""
+    return _GAP.sub(lambda gap: rf"\mbox{{{blocks[f'{gap[1]}/gap/{gap[2]}']}}}", source)
 
 
 def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:

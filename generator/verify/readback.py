@@ -34,6 +34,8 @@ _HARD_DPI: Final = 300
 _BOX_DPI: Final = 100
 _INK: Final = 0.1
 """The share of black in the middle of a box that is a cross; one of the class has 0.3 and more."""
+_COLORED: Final = 40
+"""Difference between red, green and blue, of 255, that is no gray of a scan."""
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
 
@@ -199,6 +201,21 @@ def _decode(page: Any, crop: Crop, dpi: int, *, hard: bool) -> list[str]:
         ]
     finally:
         bitmap.close()
+
+
+def colored_pages(pdf: Path) -> set[int]:
+    """Indices of the pages of a PDF on which anything is neither black nor gray."""
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return {index for index, page in enumerate(document) if _is_colored(page)}
+        finally:
+            document.close()
+
+
+def _is_colored(page: Any) -> bool:
+    pixels = page.render(scale=1).to_numpy()[..., :3].astype(np.int16)
+    return bool(np.ptp(pixels, axis=2).max() > _COLORED)
 
 
 def page_picture(pdf: Path, dpi: int, number: int) -> NDArray[np.uint8]:

@@ -17,9 +17,9 @@ from functools import cache, lru_cache
 from string import ascii_letters, digits
 from typing import Final
 
-from generator.bank.characters import composed_letters, formulas
+from generator.bank.characters import composed_letters, formulas, whole_letters
 
-KEPT: Final = frozenset(digits + ascii_letters + ".,:=+/-")
+KEPT: Final = frozenset(digits + ascii_letters + ".,:=+/-") | whole_letters()
 """What is compared of a text: in all else, fonts and spacing decide on what is read."""
 
 GLYPHS: Final = 4
@@ -31,7 +31,10 @@ UNKNOWN: Final = 300
 TABLE: Final = "h-"
 """The arguments of a table: where it stands, and its columns."""
 
-_DROPPED = re.compile(rf"[^{re.escape(''.join(KEPT))}]+")
+_DROPPED = re.compile(rf"[^{re.escape(''.join(sorted(KEPT)))}]+")
+_COMPATIBLE = re.compile(rf"[^\x00-\x7f{''.join(sorted(whole_letters()))}]+")
+_ALIKE = str.maketrans("\N{INCREMENT}\N{GREEK SMALL LETTER OMICRON}", "Δo")
+"""What formulas set as another letter, or is read as one: delta and omicron."""
 _DASHES = re.compile("[\x02\xad\ufffe\u2010-\u2015\u2212]")
 _TOKEN = re.compile(
     r"\\([A-Za-z@]+)\*?\s*|\\(.)|\x01([^\x02]*)\x02|([{}\[\]$&~#^_])|%[^\n]*\n?\s*"
@@ -69,8 +72,13 @@ _Item = str | _Wall
 def plain_text(text: str) -> str:
     """A text that was read, with accents by themselves and one kind of dash."""
     if not text.isascii():
-        text = _DASHES.sub("-", unicodedata.normalize("NFKD", _DASHES.sub("-", text)))
+        text = _DASHES.sub("-", _COMPATIBLE.sub(_parted, _DASHES.sub("-", text)))
+        text = text.translate(_ALIKE)
     return text.replace("\x02", "-")
+
+
+def _parted(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKD", match[0])
 
 
 def compact(text: str) -> str:
@@ -81,7 +89,8 @@ def compact(text: str) -> str:
 @cache
 def _seen() -> Mapping[int, str]:
     """What is visible of characters that are no glyph by themselves."""
-    return formulas() | {ord(letter): r"{\imath}" for letter in composed_letters()}
+    signs = {code: tex for code, tex in formulas().items() if chr(code) not in KEPT}
+    return signs | {ord(letter): r"{\imath}" for letter in composed_letters()}
 
 
 @lru_cache(maxsize=8192)
@@ -140,21 +149,20 @@ _COMMANDS: Final = _spread(
             "ge geq ll gg sim simeq approx equiv propto in ni subset supset subseteq supseteq to "
             "rightarrow leftarrow leftrightarrow Rightarrow Leftarrow Leftrightarrow uparrow "
             "downarrow gets iff Longleftrightarrow longleftrightarrow infty partial nabla forall "
-            "exists neg lnot land lor emptyset varnothing prime dagger mid parallel perp alpha "
-            "beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
-            "xi pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma "
-            "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega lbrace rbrace langle "
-            "rangle lvert rvert lVert rVert vert Vert lbrack rbrack lfloor rfloor lceil rceil ss "
-            "o O l L textquotedbl textquotesingle textbackslash textasciitilde textasciicircum "
-            "textbar textless textgreater textbullet textdegree degree euro texteuro textmu S P "
-            "copyright hat bar tilde vec dot ddot acute grave check breve mathring r c H k v u t"
+            "exists neg lnot land lor emptyset varnothing prime dagger mid parallel perp lbrace "
+            "rbrace langle rangle lvert rvert lVert rVert vert Vert lbrack rbrack lfloor rfloor "
+            "lceil rceil ss o O l L textquotedbl textquotesingle textbackslash textasciitilde "
+            "textasciicircum textbar textless textgreater textbullet textdegree degree euro "
+            "texteuro S P copyright hat bar tilde vec dot ddot acute grave check breve mathring r "
+            "c H k v u t"
         ),
         "m": (
             "emph textbf textit texttt textsf textrm textup textsl textmd textnormal text mathrm "
             "mathbf mathit mathsf mathtt mathcal mathbb boldsymbol bm pmb mbox hbox vbox "
             "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
             "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
-            "centerline uline enquote Worked Right Wrong Model Working Results Notes"
+            "centerline uline enquote Worked Right Wrong Result GreekWords Model Working Brief "
+            "Notes"
         ),
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
@@ -162,6 +170,8 @@ _COMMANDS: Final = _spread(
             "hspace vspace label color phantom hphantom vphantom cline vskip kern hskip setlength "
             "pagestyle rowcolor columncolor index"
         ),
+        "---": "ResultGap",
+        "----": "Gap",
         "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
         "h--": "rule",
         "h-": "includegraphics",
@@ -177,7 +187,7 @@ _COMMANDS: Final = _spread(
         "wmw": "widehat widetilde underbrace overrightarrow",
         "w": (
             "sum prod int oint iint iiint coprod bigcup bigcap bigoplus bigotimes bigvee bigwedge "
-            "angle hbar imath jmath item ddots vdots not triangle lesssim gtrsim square Box "
+            "angle hbar imath jmath item dots ddots vdots not triangle lesssim gtrsim square Box "
             "checkmark aleph wp LaTeX TeX ae AE oe OE aa AA"
         ),
         "Wo|m": "xrightarrow xleftarrow",
@@ -196,7 +206,7 @@ _WORDS: Final = (
     "limsup ln log max min Pr sec sin sinh sup tan tanh"
 )
 _SIGNS: Final = {
-    "...": "ldots dots dotsc textellipsis",
+    "...": "ldots dotsc textellipsis",
     "-": "textminus textendash textemdash minus longrightarrow longleftarrow",
     # these are made of others, as they are read
     "=": "ne neq cong models Longrightarrow Longleftarrow implies impliedby",
@@ -210,6 +220,41 @@ _SIGNS: Final = {
     "l": "ell",
     "R": "Re",
     "I": "Im",
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon varepsilon",
+    "ζ": "zeta",
+    "η": "eta",
+    "θ": "theta vartheta",
+    "\N{GREEK SMALL LETTER IOTA}": "iota",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu textmu",
+    "ν": "nu",
+    "ξ": "xi",
+    "π": "pi varpi",
+    "ρ": "rho varrho",
+    "σ": "sigma",
+    "ς": "varsigma",
+    "τ": "tau",
+    "\N{GREEK SMALL LETTER UPSILON}": "upsilon",
+    "φ": "phi varphi",
+    "χ": "chi",
+    "ψ": "psi",
+    "ω": "omega",
+    "Γ": "Gamma",
+    "Δ": "Delta",
+    "Θ": "Theta",
+    "Λ": "Lambda",
+    "Ξ": "Xi",
+    "Π": "Pi",
+    "Σ": "Sigma",
+    "\N{GREEK CAPITAL LETTER UPSILON}": "Upsilon",
+    "Φ": "Phi",
+    "Ψ": "Psi",
+    "Ω": "Omega",
     "": "% & # $ _ { } , ; : > ! / | ( ) [ ] @ ' \" ^ ` ~ = . lt gt",
 }
 _LITERAL: Final = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -106,9 +107,10 @@ def _check_alike(desk: Desk, spot: Spot, questions: tuple[models.Question, ...])
     first = questions[0]
     for index, question in enumerate(questions[1:], 1):
         route = Spot(spot.part, index).route
-        if question.space != first.space:
+        own_mm, first_mm = (Fraction(it.space or 0) for it in (question, first))
+        if own_mm != first_mm:
             message = (
-                f"{show(question.space)} mm, but the first alternative has {show(first.space)} mm; "
+                f"{show(own_mm)} mm, but the first alternative has {show(first_mm)} mm; "
                 "make the answer spaces equal"
             )
             desk.say((*route, "space"), message)

@@ -16,7 +16,8 @@ from generator.bank.fields import Text as TextField
 from generator.bank.part import OPTION_LABELS, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.texts import key_text, paper_text, read_figure
+from generator.bank.read.figures import read_figure
+from generator.bank.read.texts import key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route
 
@@ -50,7 +51,7 @@ class ChoiceFields(models.PartFields):
         description="A listing below the question: its lines, or a mapping.",
         examples=[{"language": "python", "text": "print(<< a >>)"}],
     )
-    figure: models.FigureUse | None = Field(
+    figure: models.FigureOrWord | None = Field(
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
 
@@ -109,8 +110,11 @@ class Statement:
 class ChoicePart(Part):
     """A subproblem with options to mark."""
 
-    form: ClassVar[str] = "choice"
     chooses: ClassVar[bool] = True
+
+    @property
+    def form(self) -> str:
+        return "choice"
 
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         """What options can say, and the reasons of the bank."""

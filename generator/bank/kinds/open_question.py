@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -15,9 +16,11 @@ from generator.bank.part import Figure, Mistake, Part, RubricItem
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
+from generator.bank.read.figures import read_figure
+from generator.bank.read.gaps import gap_names, read_gaps, read_results, with_gaps
 from generator.bank.read.lists import show
 from generator.bank.read.steps import read_expression
-from generator.bank.read.texts import key_text, plain_text, read_figure
+from generator.bank.read.texts import key_text, plain_text
 from generator.bank.yaml import Route
 from generator.expressions import Expression
 
@@ -27,15 +30,15 @@ class OpenFields(models.Question, models.PartFields):
 
     form = "ask"
 
-    figure: models.FigureUse | None = Field(
+    figure: models.FigureOrWord | None = Field(
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
-    canvas: models.FigureUse | None = Field(
+    canvas: models.FigureOrWord | None = Field(
         None,
         description="Figure inside the answer box, to draw in.",
         examples=[{"name": "empty-axes"}],
     )
-    canvas_answer: models.FigureUse | None = Field(
+    canvas_answer: models.FigureOrWord | None = Field(
         None,
         description="The canvas with the solution, for the key.",
         examples=[{"name": "relu-answer"}],
@@ -79,6 +82,12 @@ class OpenPart(Part):
     canvas: Figure | None = None
     canvas_answer: Figure | None = None
 
+    boxed: ClassVar[bool] = True
+
+    @property
+    def form(self) -> str:
+        return "open" if self.space_mm else "gaps"
+
     def paper_figures(self) -> Iterator[Figure]:
         yield from super().paper_figures()
         if self.canvas is not None:
@@ -93,6 +102,8 @@ class OpenPart(Part):
     def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
         canvas = self.canvas_answer if key and self.canvas_answer is not None else self.canvas
         slots = (figure.slot if figure is not None else "" for figure in (self.figure, canvas))
+        if not self.space_mm:
+            return "GapPart", self.id, next(slots)
         return "OpenPart", self.id, f"{float(height_mm):.2f}", *slots
 
     @property
@@ -113,6 +124,9 @@ def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenP
             desk.say_key(route, f"{name} is not a step of an earlier part")
         elif reason := desk.why_unknown(name, spot):
             desk.say_key(route, reason)
+    if part.canvas is not None and part.space is None:
+        message = "a canvas stands in an answer box; add space: the height of the box"
+        desk.say_key((*spot.route, "canvas"), message)
     if part.canvas_answer is not None and part.canvas is None:
         message = "there is no canvas that it answers; add canvas"
         desk.say_key((*spot.route, "canvas_answer"), message)
@@ -148,13 +162,17 @@ def read_question(
     # What earns points belongs to the key, also where the question does not ask for it.
     earning = {item.step for item in model.rubric}
     asked = [name for name, it in model.steps.items() if not it.working or name in earning]
+    answers = (*asked, *gives)
     route = spot.route
+    fill = partial(with_gaps, desk.part_id(spot), gaps=model.gaps)
     return {
-        "ask": question_text(desk, route, spot, model.ask, model.code),
+        "ask": question_text(desk, route, spot, model.ask, model.code, with_gaps=fill),
         "language": model.code.language or "" if model.code is not None else "",
-        "space_mm": model.space,
+        "space_mm": _space(desk, spot, model),
         "steps": tuple(model.steps),
-        "answers": (*asked, *gives),
+        "answers": answers,
+        "results": read_results(desk, spot, model, answers),
+        "gaps": read_gaps(desk, spot, model, answers),
         "answer": key_text(desk, (*route, "answer"), spot, model.answer),
         "rubric": _rubric(desk, spot, model.rubric, points),
         "also_accept": tuple(
@@ -164,6 +182,20 @@ def read_question(
         "mistakes": _mistakes(desk, spot, model, points),
         "solver": model.solver.name if model.solver else None,
     }
+
+
+def _space(desk: Desk, spot: Spot, model: models.Question) -> Fraction:
+    """The least height of the answer box; 0 where there is none."""
+    if model.space is not None:
+        return model.space
+    code = model.code.text if model.code is not None else ""
+    if not (model.results or gap_names(model.ask, code)):
+        message = (
+            "there is no place for the answer; expected space: the height of a box (45 mm), "
+            "or results or gaps << gap.NAME >>"
+        )
+        desk.say(spot.route, message)
+    return Fraction(0)
 
 
 def _rubric(

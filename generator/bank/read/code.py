@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from generator.bank import models
 from generator.bank.read.context import Desk, Spot
@@ -10,7 +11,8 @@ from generator.bank.read.texts import fixed_text, paper_text
 from generator.bank.template import Text, TextError, read_text
 from generator.bank.yaml import Route
 
-_VALUE = re.compile(r"<<\s*(?:fallback\.)?[A-Za-z][A-Za-z0-9_]*\s*>>")
+_VALUE = re.compile(r"<<\s*(?:fallback\.|gap\.)?[A-Za-z][A-Za-z0-9_]*\s*>>")
+"""What stands in a listing and is none of its characters: a value, or a gap."""
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -49,20 +51,28 @@ def _escaped(text: str) -> str:
 
 
 def question_text(
-    desk: Desk, route: Route, spot: Spot, ask: str, code: models.Code | None, *, fixed: bool = False
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    ask: str,
+    code: models.Code | None,
+    *,
+    fixed: bool = False,
+    with_gaps: Callable[[str], str] = str,
 ) -> Text:
     """A question with the listing below it.
 
     Args:
         route: The question or part.
         fixed: It is the same in every copy.
+        with_gaps: Puts TeX in place of gaps.
     """
     read = fixed_text if fixed else paper_text
-    text = read(desk, (*route, "ask"), spot, ask)
+    text = read(desk, (*route, "ask"), spot, with_gaps(ask))
     if code is None:
         return text
     inner = (*route, "code", "text") if "text" in desk.source.value((*route, "code")) else ()
-    shown = read(desk, inner or (*route, "code"), spot, listing(code))
+    shown = read(desk, inner or (*route, "code"), spot, with_gaps(listing(code)))
     try:
         return read_text(f"{text.source}\n{shown.source}", text.line)
     except TextError as error:

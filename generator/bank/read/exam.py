@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.characters import check_characters
+from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
-from generator.bank.problem import Exam, Printing, Problem, Spares, Stickers
+from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.yaml import Source, read_yaml
@@ -69,11 +70,22 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
+        _check_grades(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     if complaints or exam.model is None:
         raise InputError(_shortened(complaints))
-    return _exam(exam.model, [it for it in problems if it is not None], exam.source)
+    sources = [exam.source, *(it.source for it in files if it is not None)]
+    read = [it for it in problems if it is not None]
+    return replace(_exam(exam.model, read, exam.source), letters=_letters(sources, conventions))
+
+
+def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
+    """The letters of other scripts that papers, keys and cards may show."""
+    texts = [text for source in sources for text in texts_of(source.data)]
+    for said in conventions.catalogue.texts.values():
+        texts += [said] if isinstance(said, str) else said.values()
+    return word_letters(texts)
 
 
 def read_exam_id(path: Path) -> str:
@@ -129,6 +141,24 @@ def _check_exam(source: Source, exam: models.ExamFile, complaints: list[Complain
         say("end", f"expected a time after the start, {exam.start:%H:%M}; got {exam.end:%H:%M}")
     if exam.keys_released is not None and exam.keys_released < exam.date:
         say("keys_released", f"expected a day not before that of the exam, {exam.date}")
+
+
+def _check_grades(source: Source, exam: models.ExamFile, complaints: list[Complaint]) -> None:
+    """The best grade first, each with less than the one before, and one for everybody."""
+    before: tuple[str, Fraction] | None = None
+    for name, threshold in exam.grades.scale.items():
+        least = threshold.points(exam.credits)
+        message = ""
+        if before is not None and least >= before[1]:
+            message = f"expected less than {before[0]} needs, {show(before[1])}; got {show(least)}"
+        elif least > exam.credits:
+            message = f"needs {show(least)} points, but the exam has {show(exam.credits)}"
+        if message:
+            complaints.append(source.problem(("grades", "scale", name), message))
+        before = name, least
+    if before is not None and before[1]:
+        message = f"{before[0]} is the last grade and needs {show(before[1])}; expected 0"
+        complaints.append(source.problem(("grades", "scale", before[0]), message))
 
 
 def _check_pages(
@@ -218,7 +248,13 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         roster_form=_roster_form(model.roster),
         printing=Printing(model.printing.deadline, model.printing.contact or ""),
         stickers=_stickers(model.stickers),
+        grades=_grades(model),
     )
+
+
+def _grades(model: models.ExamFile) -> Grades:
+    scale = ((name, it.points(model.credits)) for name, it in model.grades.scale.items())
+    return Grades(tuple(scale), model.grades.step)
 
 
 def _stickers(model: models.StickerSheet) -> Stickers:

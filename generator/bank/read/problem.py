@@ -9,6 +9,7 @@ from generator.bank import models
 from generator.bank.parse import Parsed
 from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
 from generator.bank.read.context import Desk, Spot, open_desk
+from generator.bank.read.figures import read_figure
 from generator.bank.read.lists import read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
 from generator.bank.read.reference import check_reference
@@ -19,7 +20,7 @@ from generator.bank.read.steps import (
     read_requires,
     read_steps,
 )
-from generator.bank.read.texts import check_formula, paper_text, read_figure
+from generator.bank.read.texts import check_formula, paper_text
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
 from generator.language.units import unit_tex

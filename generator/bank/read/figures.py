@@ -1,0 +1,208 @@
+"""Figures of a problem: TikZ files and images, found, read once, and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from generator.bank import models
+from generator.bank.fields import has_image_suffix
+from generator.bank.images import ImageError, check_image, check_size
+from generator.bank.parse import near_names
+from generator.bank.part import BankFile, Figure
+from generator.bank.plugins import figures
+from generator.bank.problem import Group, count_variants
+from generator.bank.read.context import Desk, Spot
+from generator.bank.tex_words import refused_words
+from generator.bank.yaml import Route
+from generator.files.whole import check_file, read_file
+
+MAX_VARIANTS = 64
+"""Variants of a figure: each is made once and reused."""
+
+FOLDER = "figures"
+"""Beside the exam: its own TikZ files, and images if one likes."""
+
+WIDEST_MM = 165
+"""An image across the text."""
+
+_IMAGE = re.compile(r"\\(?:includegraphics|pgfimage|pgfuseimage)\b")
+_VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
+
+
+def read_figure(
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    use: models.FigureUse | None,
+    slot: str,
+    groups: Mapping[str, Group],
+) -> Figure | None:
+    """A figure with its file and values checked; None where there is none.
+
+    Args:
+        slot: Where it stands, unique in the exam.
+        groups: Every drawn name and its group.
+    """
+    if use is None:
+        return None
+    if (use.name is None) == (use.image is None):
+        desk.say(route, "expected either name: a TikZ file, or image: a PNG, JPEG, PDF or SVG file")
+        return None
+    read = _read_image if use.image else _read_tikz
+    found = read(desk, route, spot, use, slot, groups)
+    return found and replace(found, place=desk.source.key_place(route))
+
+
+# Images
+
+
+def _read_image(
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    use: models.FigureUse,
+    slot: str,
+    groups: Mapping[str, Group],
+) -> Figure | None:
+    assert use.image is not None
+    if use.values or use.compute:
+        desk.say(route, "an image is the same in all copies; values belong to a TikZ file")
+    width_mm = use.width or Fraction(0)
+    if use.width is None:
+        desk.say(route, "expected width: how wide the image is printed, e.g. 60 mm")
+    elif not 0 < width_mm <= WIDEST_MM:
+        message = f"expected more than 0 and at most {WIDEST_MM} mm, the width of the text"
+        desk.say((*route, "width"), message)
+    file = _find_image(desk, (*route, "image"), use.image, float(width_mm))
+    return Figure(slot, use.image, (), None, file, width_mm) if file is not None else None
+
+
+def _find_image(desk: Desk, route: Route, name: str, width_mm: float) -> BankFile | None:
+    bank = Path(desk.source.name).parent
+    places = (name, f"{FOLDER}/{name}")
+    found = next((place for place in places if (bank / place).exists()), None)
+    if found is None:
+        beside = [it.name for it in bank.iterdir() if has_image_suffix(it.name)]
+        beside += [it.name for it in bank.glob(f"{FOLDER}/*") if has_image_suffix(it.name)]
+        near = near_names(name, sorted(beside))
+        hint = f"did you mean {near}?" if near else "put it there, or correct the name"
+        desk.say(route, f"there is no image {bank / name}; {hint}")
+        return None
+    path = bank / found
+    try:
+        check_file(path)
+        check_size(path.stat().st_size, width_mm)
+        content = path.read_bytes()
+        check_image(name, content)
+    except OSError as error:
+        desk.say(route, f"{path} cannot be read: {error.strerror or error}")
+        return None
+    except ImageError as error:
+        desk.say(route, f"{path} {error}")
+        return None
+    return BankFile(found, str(path), content)
+
+
+# TikZ
+
+
+def _read_tikz(
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    use: models.FigureUse,
+    slot: str,
+    groups: Mapping[str, Group],
+) -> Figure | None:
+    assert use.name is not None
+    if use.width is not None:
+        desk.say((*route, "width"), "a TikZ file says itself how wide it is; width is for images")
+    _check_values(desk, (*route, "values"), spot, use.values, groups)
+    compute = figures.FIGURES.get(use.compute) if use.compute else None
+    if use.compute and compute is None:
+        near = near_names(use.compute, figures.FIGURES)
+        hint = f"did you mean {near}?" if near else f"known: {', '.join(sorted(figures.FIGURES))}"
+        message = f"there is no function {use.compute} in generator/figures.py; {hint}"
+        desk.say((*route, "compute"), message)
+    file = _find_tikz(desk, route, use)
+    desk.used |= set(use.values)
+    return replace(Figure(slot, use.name, use.values, compute), file=file)
+
+
+def _check_values(
+    desk: Desk, route: Route, spot: Spot, values: Collection[str], groups: Mapping[str, Group]
+) -> None:
+    right = True
+    for index, name in enumerate(values):
+        reason = desk.why_unknown(name, spot)
+        known = desk.names.get(name)
+        if reason is None and known is not None and known.kind == "step":
+            reason = f"{name} is a step; a figure depends on drawn names only"
+        if name in list(values)[:index]:
+            reason = f"{name} is there twice; remove one"
+        if reason is not None:
+            desk.say((*route, index), reason)
+        right = right and reason is None and name in groups
+    variants = count_variants(groups, list(values)) if right else 0
+    if variants > MAX_VARIANTS:
+        message = (
+            f"the figure has up to {variants} variants, one for each combination of its values; "
+            f"at most {MAX_VARIANTS} are made; use fewer values or shorter lists"
+        )
+        desk.say(route, message)
+
+
+def _find_tikz(desk: Desk, route: Route, use: models.FigureUse) -> BankFile | None:
+    """The file with its checks; None where it is one of the program's, or is not there."""
+    own = Path(desk.source.name).parent / FOLDER / f"{use.name}.tex"
+    shared = desk.figure_dir / f"{use.name}.tex"
+    path = own if own.exists() else shared
+    try:
+        content = read_file(path)
+        source = content.decode("utf-8")
+    except FileNotFoundError:
+        known = {it.stem for folder in (own.parent, shared.parent) for it in folder.glob("*.tex")}
+        near = near_names(str(use.name), sorted(known))
+        hint = f"did you mean {near}?" if near else "draw it, or correct the name"
+        if has_image_suffix(str(use.name)):
+            hint = f"for an image, write image: {use.name}"
+        message = f"there is no figure {own} or {shared}; {hint}"
+        desk.say((*route, "name"), message)
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        desk.say((*route, "name"), f"{path} cannot be read as UTF-8: {error}")
+        return None
+    _check_source(desk, route, use, path, source, trusted=path is shared)
+    return BankFile(f"{FOLDER}/{own.name}", str(path), content) if path is own else None
+
+
+def _check_source(
+    desk: Desk, route: Route, use: models.FigureUse, path: Path, source: str, *, trusted: bool
+) -> None:
+    """What a TikZ file may not say, at its name.
+
+    Args:
+        trusted: It is one of the program's, which may use all of TeX.
+    """
+    if (image := _IMAGE.search(source)) is not None:
+        message = (
+            f"{path}, line {_line(source, image.start())}, shows an image file; a TikZ figure "
+            "holds no PNG, JPEG or PDF: name the file itself, {image: NAME.png, width: 60 mm}"
+        )
+        desk.say((*route, "name"), message)
+    for refused in () if trusted else refused_words(source):
+        line = _line(source, refused.offset or 0)
+        desk.say((*route, "name"), f"{path}, line {line}: {refused}")
+    if use.compute is not None:
+        return
+    for name in sorted(set(_VALUE.findall(source)) - set(use.values)):
+        message = f"{path} prints \\FigureValue{{{name}}}; add {name} to the values"
+        desk.say(route, message)
+
+
+def _line(source: str, offset: int) -> int:
+    return source.count("\n", 0, offset) + 1

@@ -1,0 +1,1 @@
+"""What correctors decide: marks, who may give them, who saw what, and what comes out of them."""

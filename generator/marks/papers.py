@@ -1,0 +1,271 @@
+"""What can be marked: the copies in use, their subproblems, and what these can earn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Self
+
+from generator.bank.part import OPTION_LABELS, Part
+from generator.bank.problem import Exam, Problem
+from generator.correct.follow_through import read_pairs
+from generator.correct.typed_copy import read_code, why_not
+from generator.correct.written import read_written
+from generator.draw.draw import resolve
+from generator.errors import Complaint, InputError
+from generator.exact.numbers import NumberError
+from generator.record.batch import Batch
+from generator.solve.solve import Solution
+
+KEPT = 2_048
+"""Of so many copies the subproblems are kept in memory, and of few of them the solutions."""
+
+Solve = Callable[[str], Mapping[str, Solution]]
+"""Code of a copy in use to the solutions of its problems."""
+
+
+class Refused(InputError):
+    """What somebody wants to record cannot be: nothing was changed.
+
+    Attributes:
+        reason: Its key in the catalogues, e.g. ``refused.above``.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__([Complaint("", 0, 0, "", message)])
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class MarkedPart:
+    """A subproblem as one copy has it, as far as marks depend on it.
+
+    Attributes:
+        id: E.g. ``3.1``.
+        problem: The problem's id.
+        maximum: The points that it can earn.
+        rubric: Points of each item of the rubric.
+        mistakes: What each mistake of the bank still earns.
+        steps: The steps of its problem, of which a student may have written values.
+        options: Labels of its options; empty where it is answered in a box.
+        right: Labels of the right ones.
+        scoring: What crosses earn, see `ChoicePart`; empty where all must be right.
+        two_boxes: Each option has a box for true and one for false.
+    """
+
+    id: str
+    problem: str
+    maximum: Fraction
+    rubric: tuple[Fraction, ...] = ()
+    mistakes: tuple[Fraction, ...] = ()
+    steps: tuple[str, ...] = ()
+    options: str = ""
+    right: frozenset[str] = field(default_factory=frozenset)
+    scoring: str = ""
+    two_boxes: bool = False
+
+    def points(self, ticks: Collection[str], *, done: bool = False) -> Fraction | None:
+        """What is earned by what is ticked; None where nothing is and nobody is done.
+
+        Rubric items add up, at most to the maximum; a mistake says what the subproblem still earns
+        with it, so the least of those that are ticked counts in their place. Of multiple choice, a
+        sheet without a cross earns something only once somebody has seen that it has none.
+
+        Args:
+            ticks: ``r0`` an item of the rubric, ``m0`` a mistake, ``o:a`` a cross at an option,
+                ``f:a`` a cross in its second box.
+        """
+        if self.options:
+            return self._choice(ticks) if ticks or done else None
+        if left := [self.mistakes[int(it[1:])] for it in ticks if it[0] == "m"]:
+            return min(*left, self.maximum)
+        earned = [self.rubric[int(it[1:])] for it in ticks if it[0] == "r"]
+        return min(sum(earned, Fraction(0)), self.maximum) if earned else None
+
+    def _choice(self, ticks: Collection[str]) -> Fraction:
+        """What crosses earn by the rule that the paper states."""
+        good = sum(self._is_good(label, ticks) for label in self.options)
+        count = len(self.options)
+        if not self.scoring or "all_or_nothing" in self.scoring:
+            return self.maximum if good == count else Fraction(0)
+        bad = 0
+        if "deducting" in self.scoring:
+            blank = [it for it in self.options if not {f"o:{it}", f"f:{it}"} & set(ticks)]
+            bad = count - good - (len(blank) if self.two_boxes else 0)
+        return self.maximum * max(good - bad, 0) / count
+
+    def _is_good(self, label: str, ticks: Collection[str]) -> bool:
+        crossed, second = f"o:{label}" in ticks, f"f:{label}" in ticks
+        is_right = label in self.right
+        return crossed == is_right and (not self.two_boxes or second != is_right)
+
+    def share_near(self, points: Fraction) -> Fraction | None:
+        """The points of options that each earn a share, as they are written with two decimals."""
+        if "per_option" not in self.scoring:
+            return None
+        shares = (self.maximum * at / len(self.options) for at in range(len(self.options) + 1))
+        return next((it for it in shares if abs(it - points) <= Fraction(1, 200)), None)
+
+    def knows(self, tick: str) -> bool:
+        """Whether there is what a tick stands for."""
+        kind, number = tick[:1], tick[1:]
+        if kind in {"o", "f"} and number[:1] == ":":
+            return number[1:] in tuple(self.options) and (kind == "o" or self.two_boxes)
+        items = {"r": self.rubric, "m": self.mistakes}.get(kind, ())
+        return number.isascii() and number.isdigit() and int(number) < len(items)
+
+
+class Papers:
+    """The copies of a batch that can be marked.
+
+    Attributes:
+        exam: The exam as the batch was made of it.
+        codes: Of the copies in use, in order; of what was printed again, the latest.
+        parts: The ids of all subproblems, in order.
+        step: Points are multiples of it.
+        read_code: Reads a code as somebody typed it; raises InputError.
+    """
+
+    def __init__(
+        self,
+        exam: Exam,
+        codes: Collection[str],
+        solve: Solve,
+        read_code: Callable[[str], str] = str,
+        why_not: Callable[[str], str] = lambda code: "",
+    ) -> None:
+        """Takes the copies.
+
+        Args:
+            codes: See `codes`.
+            solve: See `Solve`.
+            read_code: Reads a code as somebody typed it.
+            why_not: Why a code that is not among these is none.
+        """
+        self.exam = exam
+        self.codes = tuple(codes)
+        self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
+        self.step = exam.grades.step
+        self.read_code = read_code
+        self._known = frozenset(codes)
+        self._solve = lru_cache(maxsize=KEPT // 8)(solve)
+        self._why_not = why_not
+        self._problem_of = {part.id: problem for problem in exam.problems for part in problem.parts}
+        self._parts_of = lru_cache(maxsize=KEPT)(self._read_parts)
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        """The copies of a batch."""
+        void = batch.ledger.voided()
+        codes = []
+        for code in batch.codes():
+            latest = code
+            while latest in void:
+                latest = void[latest]
+            codes.append(latest)
+        return cls(
+            batch.exam,
+            codes,
+            batch.solutions,
+            lambda typed: read_code(batch.exam_id, batch, typed),
+            lambda code: why_not(batch, code),
+        )
+
+    def problem_of(self, part: str) -> Problem:
+        """The problem that a subproblem belongs to.
+
+        Raises:
+            Refused: There is no such subproblem.
+        """
+        if part not in self._problem_of:
+            raise self.refusal("refused.part", part=part, parts=", ".join(self.parts))
+        return self._problem_of[part]
+
+    def part(self, code: str, part: str) -> MarkedPart:
+        """A subproblem as a copy has it.
+
+        Raises:
+            Refused: There is no such subproblem, or the copy is void or was never built.
+        """
+        self.problem_of(part)
+        if code not in self._known:
+            why = self._why_not(code) or self.say("marks.never_built")
+            raise self.refusal("refused.copy", code=code, why=why)
+        return self._parts_of(code)[part]
+
+    def solution(self, code: str, problem: str) -> Solution:
+        """How a problem of a copy is solved."""
+        return self._solve(code)[problem]
+
+    def _read_parts(self, code: str) -> dict[str, MarkedPart]:
+        found: dict[str, MarkedPart] = {}
+        for problem in self.exam.problems:
+            solution = self._solve(code)[problem.id]
+            own = resolve(problem, solution.draw.choices)
+            found |= {part.id: _marked(own, part, solution) for part in own.parts}
+        return found
+
+    # What people type.
+
+    def read_points(self, part: MarkedPart, text: str) -> Fraction:
+        """Points as somebody typed them: ``3,5`` is a number where the exam writes so.
+
+        Raises:
+            Refused: They are no number, above the maximum, below zero, or between two steps.
+        """
+        number = self.exam.conventions.number
+        values = {"points": text.strip(), "most": number(part.maximum), "part": part.id}
+        try:
+            points = read_written(text, comma=self.exam.conventions.decimal_sign == ",")
+        except NumberError:
+            raise self.refusal("refused.no_number", example=number(self.step), **values) from None
+        if points > part.maximum:
+            raise self.refusal("refused.above", **values)
+        if points < 0:
+            raise self.refusal("refused.below", **values)
+        if (share := part.share_near(points)) is not None:
+            return share
+        if points % self.step and points != part.maximum:
+            raise self.refusal("refused.between", step=number(self.step), **values)
+        return points
+
+    def check_given(self, code: str, part: MarkedPart, step: str, text: str) -> None:
+        """Whether what a student wrote for a step can be read.
+
+        Raises:
+            Refused: There is no such step in the problem, or it is no value of its kind.
+        """
+        problem = self._problem_of[part.id]
+        alone = replace(self.exam, problems=(problem,))
+        comma = self.exam.conventions.decimal_sign == ","
+        try:
+            read_pairs(alone, self._solve(code), [f"{step}={text}"], comma=comma)
+        except InputError as error:
+            why = "; ".join(it.message for it in error.problems)
+            raise self.refusal("refused.given", step=step, why=why) from None
+
+    def say(self, key: str, **values: object) -> str:
+        """A text in the exam's language."""
+        return self.exam.conventions.catalogue.text(key, **values)
+
+    def refusal(self, reason: str, **values: object) -> Refused:
+        """A refusal in the exam's language."""
+        return Refused(reason, self.say(reason, **values))
+
+
+def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
+    options = tuple(zip(OPTION_LABELS, solution.options.get(part.id, ()), strict=False))
+    return MarkedPart(
+        part.id,
+        problem.id,
+        part.points,
+        tuple(item.points for item in part.rubric),
+        tuple(mistake.earns for mistake in part.mistakes),
+        tuple(problem.steps.order),
+        "".join(label for label, _ in options),
+        frozenset(label for label, option in options if option.correct),
+        part.scoring,
+        part.two_boxes,
+    )
