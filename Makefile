@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse init test lint format lock clean help setup tex python
+.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk init test lint format lock clean help setup tex python
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -43,6 +43,10 @@ bind: setup
 	$(RUN) bind $(ON) --copy "$(COPY)" --sticker "$(STICKER)"
 reprint: setup
 	$(RUN) reprint $(ON) --copy "$(COPY)" --reason "$$REASON"
+
+# For correctors; ARGS=--help says how to reach it from elsewhere.
+desk: setup
+	$(RUN) $@ --exam "$(EXAM)" --out "$(OUT)" $(ARGS)
 
 # A small exam of one's own in a new folder: make init FOLDER=my-exam
 FOLDER = my-exam
@@ -102,6 +106,7 @@ help:
 	@echo "make print-shop  packs what the print shop gets (ARGS=--encrypted asks for a passphrase)"
 	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student; STICKER=none takes it back"
 	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
+	@echo "make desk        opens the key desk for correctors; $(PY) -m generator desk --help says how to let them in"
 	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"
 	@echo "make lint        format, lint and types only;  make format  puts the format right"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"

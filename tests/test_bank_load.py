@@ -20,6 +20,7 @@ from generator.bank.kinds.alternatives import AlternativesPart
 from generator.bank.kinds.open_question import OpenPart
 from generator.bank.kinds.statements import PoolPart
 from generator.bank.parse import parse_file
+from generator.bank.plugins.own import Plugins
 from generator.bank.read.exam import MAX_COMPLAINTS, load_exam
 from generator.bank.read.problem import read_problem
 from generator.errors import Complaint, InputError
@@ -179,8 +180,6 @@ def test_a_flood_of_mistakes_is_cut_short(tmp_path: Path) -> None:
 
 
 def test_the_kinds_of_problems(tmp_path: Path) -> None:
-    found = complaints(tmp_path, choice=CHOICE.replace("kind: choice\n", ""))
-    assert [it.where for it in found] == ["parts.2.1", "parts.2.2", "parts.2.3"]
     found = complaints(tmp_path, open=OPEN.replace("title: Open", "title: Open\nkind: choice"))
     assert [it.where for it in found] == ["parts.1.1", "parts.1.2", "parts.1.3"]
     assert "a problem of kind: choice has only multiple choice" in found[0].message
@@ -265,7 +264,7 @@ def test_the_shipped_problems_have_no_mistake(file: Path) -> None:
     found: list[Complaint] = []
     parsed = parse_file(file, ProblemFile, found)
     assert parsed is not None
-    problem = read_problem(parsed, FIGURES, found, PLAIN)
+    problem = read_problem(parsed, FIGURES, found, PLAIN, Plugins(file.parent / "plugins", found))
     assert found == []
     assert problem is not None
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from generator.files.program import PROGRAM, python_files
 
 FLOORS = (
-    *("errors", "layout", "files", "exact", "work", "roster", "codes", "expressions", "stamp"),
+    *("errors", "layout", "files", "exact", "work", "rooms", "roster", "codes", "expressions"),
+    "stamp",
     *(
         "language",
         "bank",
@@ -21,7 +22,18 @@ FLOORS = (
         "scans",
         "correct",
     ),
-    *("correct", "office", "marks", "release", "pipeline", "commands", "bench", "api", "cli"),
+    *(
+        "correct",
+        "office",
+        "marks",
+        "release",
+        "pipeline",
+        "desk",
+        "commands",
+        "bench",
+        "api",
+        "cli",
+    ),
     "__main__",
 )
 """From the ground up: a package imports those that stand before it here."""

@@ -48,12 +48,25 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
     known = {key.partition(".")[2] for key in catalogue.texts}
     assert called <= known
     sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "generator").rglob("*.py"))
-    used = set(re.findall(r"""['"]([a-z_]+\.[a-z_]+)['"]""", sources)) & catalogue.texts.keys()
+    used = set(re.findall(r"""['"]([a-z_]+\.[a-z_.]+)['"]""", sources)) & catalogue.texts.keys()
     computed = {key for key in catalogue.texts if key.startswith("word.") or "." not in key}
     heads = " ".join(re.findall(r'_heads\(say, "([a-z_ ]+)"\)', sources)).split()
     computed |= {f"report.{name}" for name in heads}
     used |= {f"office.{name}" for name in re.findall(r"""text\(\s*['"]([a-z_]+)['"]""", sources)}
     computed |= {key for key in catalogue.texts if key.startswith("office.column_")}
+    templates = "\n".join(
+        file.read_text("utf-8") for file in (ROOT / "generator/desk/templates").glob("*.html")
+    )
+    said = {f"desk.{name}" for name in re.findall(r"""say\("([a-z_.0-9]+)"[,)]""", templates)}
+    assert said <= catalogue.texts.keys()
+    refusals = {f"desk.refusal.{name}" for name in re.findall(r'"([a-z_]+)"', sources)}
+    computed |= said | (refusals & catalogue.texts.keys())
+    computed |= {
+        key
+        for key in catalogue.texts
+        if key.startswith(("desk.follow.", "desk.mark.round_", "desk.refusal.code_"))
+    }
+    computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {
         key
         for key in catalogue.texts.keys() - used - computed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal
@@ -76,6 +76,8 @@ class Figure:
         file: The file beside the exam; None for a figure of ``latex/figures``.
         width_mm: How wide an image is printed; 0 for TikZ.
         place: Line and column in the file of its problem, from 1.
+        labels: What ``\\FigureLabel`` prints, set for each copy.
+        answers: The same, for the key alone.
     """
 
     slot: str
@@ -85,6 +87,20 @@ class Figure:
     file: BankFile | None = None
     width_mm: Fraction = Fraction(0)
     place: tuple[int, int] = (0, 0)
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    answers: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def block(self) -> str:
+        """The name of the block with its labels, e.g. ``3.1/ask/labels``."""
+        owner, _, place = self.slot.partition("-")
+        return f"{owner}/{'answer' if place.startswith('canvas') else place}/labels"
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The names that it shows on the paper."""
+        printed = (name for text in self.labels.values() for name in text.printed)
+        return tuple(dict.fromkeys((*self.values, *printed)))
 
     @property
     def is_image(self) -> bool:
@@ -123,6 +139,30 @@ class Mistake:
     may_coincide: bool = False
     line: int = 0
     column: int = 0
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of a question, for those who choose and check questions."""
+
+    topic: str = ""
+    outcome: str = ""
+    difficulty: str = ""
+    minutes: Fraction | None = None
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    source: str = ""
+    version: str = ""
+
+    def within(self, outer: About) -> About:
+        """With what the outer one says and this one leaves out; tags of both."""
+        own = {name: value for name, value in vars(self).items() if value}
+        tags = tuple(dict.fromkeys((*outer.tags, *self.tags)))
+        # The time of a problem is not that of each of its parts.
+        return replace(outer, **{"minutes": None, **own, "tags": tags})
+
+
+NOTHING_SAID = About()
 
 
 @dataclass(frozen=True)
@@ -230,6 +270,7 @@ class Part:
         question: What an alternative is known by: a copy has no question twice.
         alternatives: The questions of which each copy has one, where it is not always the same.
         reference_alternative: Index of the reference copy's question among them.
+        about: What is said of it.
     """
 
     id: str
@@ -246,12 +287,13 @@ class Part:
     rubric: tuple[RubricItem, ...] = ()
     also_accept: tuple[Text, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    solver: str | None = None
+    solver: tuple[str, ...] = ()
     results: tuple[ResultBox, ...] = ()
     gaps: tuple[Gap, ...] = ()
     question: str = ""
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
+    about: About = NOTHING_SAID
 
     columns: int = 1
     scoring: str = ""
@@ -365,6 +407,14 @@ class Part:
         """What stands labeled beneath the question; it does not tell the answer."""
         return ()
 
+    def filled(self, choice: ChoiceDraw | None) -> tuple[Gap, ...]:
+        """What belongs into the gaps of a copy.
+
+        Args:
+            choice: What was chosen; None where nothing is.
+        """
+        return self.gaps
+
     # What check and report ask.
 
     def equal_distractors(
@@ -398,6 +448,13 @@ class Part:
     def right_counts(self) -> Sequence[int]:
         """The numbers of right options, all equally likely; none where it never changes."""
         return ()
+
+
+def written_marks(points: Fraction, *steps: Fraction) -> tuple[Fraction, ...]:
+    """What marking boxes say: 0 up to the points, in halves where there are halves."""
+    whole = all(step.denominator == 1 for step in (points, *steps))
+    step = Fraction(1) if whole else Fraction(1, 2)
+    return tuple(step * index for index in range(int(points / step) + 1))
 
 
 def refuse(where: str, message: str) -> InputError:

@@ -81,7 +81,8 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
         }
         for part in choosing_parts(problem):
             options[part.id] = tuple(
-                given_option(problem, option, solution) for option in solution.options[part.id]
+                given_option(problem, option, solution)
+                for option in solution.options.get(part.id, ())
             )
             rows[part.id] = part.rows(solution.draw.choices[part.id])
         for slot, index in figure_variants(problem, solution).items():
@@ -95,6 +96,8 @@ def paper_names(problem: Problem) -> frozenset[str]:
     names = set(problem.intro.names)
     for part in problem.parts:
         names |= part.ask.names
+    for figure in problem.paper_figures():
+        names |= {name for text in figure.labels.values() for name in text.names}
     return frozenset(names)
 
 

@@ -85,7 +85,7 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
 def _shown_names(text: Text, *figures: Figure) -> list[str]:
     """Names in the order in which a text prints them, then those of figures."""
     rest = sorted(text.names - set(text.printed))
-    return [*text.printed, *rest, *(name for figure in figures for name in figure.values)]
+    return [*text.printed, *rest, *(name for figure in figures for name in figure.shown)]
 
 
 def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) -> dict[str, Any]:
@@ -107,6 +107,10 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         document["options"] = _options(problem, part, solution)
     if part.chooses and solution.draw.choices[part.id].labels:
         document["labels"] = list(solution.draw.choices[part.id].labels)
+    if part.has_rows and not part.option_count:
+        rows = part.rows(solution.draw.choices[part.id])
+        document["rows"] = [{"label": label, "text": text.source} for label, text in rows]
+        document["answers"] = dict(solution.answers[part.id])
     if not part.boxed:
         return document
     if part.fallback:

@@ -9,10 +9,11 @@ from pylatex import Command
 
 from generator.bank.part import Figure, Part
 from generator.bank.problem import Exam, Problem
-from generator.compose.frame import FigureSize, fields
+from generator.compose.frame import FigureSize, LabelPlace, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
 from generator.compose.sayings import sayings
+from generator.language.hyphens import break_places
 from generator.layout import MM_PER_TEX_PT
 
 
@@ -26,25 +27,48 @@ def declarations(
         yield command("SayingIs", tex(name), tex(text))
     for slot, size in sizes.items():
         yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
+        for name, place in size.labels.items():
+            yield _label_place(slot, name, place)
     for problem in exam.problems:
         number = exam.conventions.number
         points = number(problem.points)
-        kind = "choice" if problem.choice else "open"
+        kind = "choice" if problem.choice else "mixed" if _has_options(problem) else "open"
         yield command("DefineProblem", problem.id, problem.title, points, kind)
         if problem.scoring:
             yield command("DefineScoring", problem.id, tex(problem.scoring.removeprefix("paper.")))
         for part in problem.parts:
             labels = tex(_labels(exam, part))
             yield command("DefinePart", part.id, number(part.points), part.form, labels)
+            if kind == "mixed" and part.option_count:
+                yield command("ShowCredits", part.id)
             if part.states_scoring:
                 yield command("DefineScoring", part.id, tex(part.scoring.removeprefix("paper.")))
             if any(question.gaps for question in part.questions()):
-                moves = part.alternatives or part.ask.varies
+                moves = part.alternatives or part.has_rows or part.ask.varies
                 yield command("DefineGaps", part.id, "moves" if moves else "")
             if part.two_boxes:
                 yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def _label_place(slot: str, name: str, place: LabelPlace) -> Command:
+    lengths = (f"{length:.3f}" for length in (place.x_pt, place.y_pt, place.width_pt))
+    turn = " ".join(f"{number:.5f}" for number in place.turn)
+    return command("LabelPlace", tex(slot), tex(name), *map(tex, lengths), place.size_pt, tex(turn))
+
+
+def broken_words(exam: Exam) -> Iterator[Command]:
+    """The words of bank and catalogue, with the places where they may be broken."""
+    catalogue = exam.conventions.catalogue
+    words = break_places((*exam.files.values(), *catalogue.all_texts()), catalogue.language)
+    yield command("BreakWords", tex(" ".join(words)))
+    if words and catalogue.breaks_often:
+        yield command("BreakOften")
+
+
+def _has_options(problem: Problem) -> bool:
+    return any(part.option_count for part in problem.parts)
 
 
 def _labels(exam: Exam, part: Part) -> str:

@@ -104,7 +104,7 @@ def read_pairs(
     for pair, name, text, found in asked:
         key = solutions[chosen if chosen in found else min(found)].values[name]
         try:
-            written[name] = _read_value(text, key, comma)
+            written[name] = read_value(text, key, comma)
         except NumberError as error:
             complaints.append(_complaint(pair, str(error)))
     if not pairs:
@@ -169,12 +169,16 @@ def _steps_of(problem: Problem) -> str:
     return f"the steps of problem {problem.id} are {', '.join(problem.steps.order)}"
 
 
-def _read_value(text: str, key: Value, comma: bool) -> Value:
-    """Reads a value of the same kind as the key's."""
+def read_value(text: str, key: Value, comma: bool) -> Value:
+    """Reads a value of the same kind as the key's.
+
+    Raises:
+        NumberError: It is none.
+    """
     if isinstance(key, tuple):
         inner = text.strip("()[] ")
         items = inner.split(";" if ";" in inner or comma else ",")
-        return tuple(_read_value(item.strip(), key[0], comma) for item in items)
+        return tuple(read_value(item.strip(), key[0], comma) for item in items)
     if isinstance(key, bool):
         if text.lower() not in {"true", "false"}:
             raise NumberError(f"expected true or false, got {text!r}")

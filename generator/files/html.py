@@ -18,6 +18,10 @@ class Html(str):
 
     __slots__ = ()
 
+    def __html__(self) -> str:
+        """What templates take as it is."""
+        return self
+
 
 Cell = str | int | float
 

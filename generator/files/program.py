@@ -24,6 +24,8 @@ SCHEMAS = _part("bank") / "schema"
 _LOOK = {".cls", ".sty", ".tex"}
 _MEASURES_ONLY = "bench"
 """The package that measures builds; no build runs it."""
+_AFTER_BUILDS = {"marks", "desk"}
+"""The packages that work with what was built."""
 
 _COMMENT_LINES = re.compile(rb"(?m)^ *#.*\n")
 # No text in the program has such a line; a test sees to that.
@@ -33,7 +35,8 @@ _COMMENT_LINES = re.compile(rb"(?m)^ *#.*\n")
 def project_digest() -> str:
     """Digest of the program with its catalogues, and of everything under ``latex/``."""
     latex = [path for path in LATEX.rglob("*") if path.is_file()]
-    return _digest([*python_files("."), *PROGRAM.glob("language/*.yaml"), *latex])
+    modules = [file for file in python_files(".") if file.parent.name not in _AFTER_BUILDS]
+    return _digest([*modules, *PROGRAM.glob("language/*.yaml"), *latex])
 
 
 def latex_files(folder: Path = LATEX) -> dict[str, bytes]:

@@ -54,6 +54,9 @@ def _solve(problem: Problem, draw: Draw) -> Solution:
     answers: dict[str, Mapping[str, Plain]] = {}
     fallback_answers: dict[str, Mapping[str, Plain]] = {}
     for part in problem.parts:
+        if part.chooses and not part.option_count:
+            gaps = part.filled(draw.choices[part.id])
+            answers[part.id] = {gap.name: gap.text.source for gap in gaps if gap.text is not None}
         if not part.boxed:
             continue
         answers[part.id] = {name: _printed(problem, name, values[name]) for name in part.answers}
@@ -65,7 +68,9 @@ def _solve(problem: Problem, draw: Draw) -> Solution:
                 if name in followed
             }
     options = {
-        part.id: part.solve(draw.choices[part.id], values) for part in choosing_parts(problem)
+        part.id: part.solve(draw.choices[part.id], values)
+        for part in choosing_parts(problem)
+        if part.option_count
     }
     return Solution(draw, values, from_fallback, options, answers, fallback_answers)
 

@@ -24,6 +24,7 @@ from generator.typeset.overflow import MODEL, NONE, NOTES, WORKING, Overflow
 from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text, segments, visible
 
 _OPTION = " option "
+_ROW = ", step "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
 _GAP = re.compile(r"\\(?:Result)?Gap\{([^{}]*)\}\{([^{}]*)\}\{[^{}]*\}(?:\{[a-z]+\})?")
 _NUMERIC = frozenset("0123456789.,")
@@ -197,7 +198,10 @@ _LEAVES = {"Notes": NOTES, "Working": WORKING, "Model": MODEL}
 def _with_filled_gaps(
     claim: Claim, parts: Sequence[str], blocks: Mapping[str, str]
 ) -> Iterator[Claim]:
-    """A question as the key has it."""
+    """A question as the key has it; its rows are in it."""
+    part, is_row, _ = claim.where.partition(_ROW)
+    if is_row and _GAP.search(blocks.get(f"{part}/ask", "")) is not None:
+        return
     ask = blocks.get(f"{claim.where}/ask", "") if claim.where in parts else ""
     if _GAP.search(ask) is None:
         yield claim
@@ -223,7 +227,7 @@ def _section_claims(problem: Problem, given: Given, section: Section) -> Iterato
         for claim in text_claim(part.id, ask, values, HEADER):
             yield replace(claim, pieces=(number, *claim.pieces))
         for label, text in given.rows.get(part.id, ()):
-            for claim in text_claim(f"{part.id}, step {label}", text, values, FAR, label):
+            for claim in text_claim(f"{part.id}{_ROW}{label}", text, values, FAR, label):
                 yield replace(claim, needed=True)
         options = given.options.get(part.id, ())
         for label, option in zip(ascii_lowercase, options, strict=False):

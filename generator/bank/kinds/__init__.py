@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from generator.bank import models
-from generator.bank.kinds.alternatives import AlternativesFields, read_alternatives
+from generator.bank.kinds.alternatives import (
+    AlternativesFields,
+    PoolQuestionFields,
+    TakeFields,
+    read_alternatives,
+    read_take,
+)
+from generator.bank.kinds.matching import (
+    MatchFields,
+    SequenceFields,
+    read_match,
+    read_sequence,
+)
 from generator.bank.kinds.open_question import OpenFields, read_open
 from generator.bank.kinds.options import FixedFields, read_options
 from generator.bank.kinds.order import OrderFields, read_order
@@ -44,6 +56,9 @@ KINDS = (
     Kind(OrderFields, read_order),
     Kind(FixedFields, read_options),
     Kind(WrongValueFields, read_wrong_values),
+    Kind(MatchFields, read_match),
+    Kind(SequenceFields, read_sequence),
+    Kind(TakeFields, read_take),
     Kind(AlternativesFields, read_alternatives),
     Kind(OpenFields, read_open),
 )
@@ -76,6 +91,22 @@ class ProblemFile(models.ProblemFields):
                     "space": "30 mm",
                     "ask": "Explain momentum.",
                     "answer": "The step follows a running average of the gradients.",
+                    "rubric": [{"points": 1, "for": "Average of past gradients"}],
+                }
+            ]
+        ],
+    )
+
+    pool: Annotated[tuple[PoolQuestionFields, ...], Field(max_length=200)] = Field(
+        (),
+        description="Questions of which parts with take draw.",
+        examples=[
+            [
+                {
+                    "points": 1,
+                    "about": {"tags": ["gradient"]},
+                    "space": "30 mm",
+                    "ask": "Explain momentum.",
                     "rubric": [{"points": 1, "for": "Average of past gradients"}],
                 }
             ]

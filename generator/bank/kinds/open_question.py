@@ -12,7 +12,7 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields import Exact, Name
-from generator.bank.part import Figure, Mistake, Part, RubricItem
+from generator.bank.part import Figure, Mistake, Part, RubricItem, written_marks
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
@@ -108,11 +108,7 @@ class OpenPart(Part):
 
     @property
     def marks(self) -> tuple[Fraction, ...]:
-        """0 up to the points, in halves where there are halves."""
-        points = [self.points, *(item.points for item in self.rubric)]
-        step = Fraction(1) if all(p.denominator == 1 for p in points) else Fraction(1, 2)
-        count = int(self.points / step)
-        return tuple(step * index for index in range(count + 1))
+        return written_marks(self.points, *(item.points for item in self.rubric))
 
 
 def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenPart:
@@ -133,7 +129,13 @@ def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenP
     slots = {"figure": "ask", "canvas": "canvas", "canvas_answer": "canvas-answer"}
     drawings: dict[str, Any] = {
         key: read_figure(
-            desk, (*spot.route, key), spot, getattr(part, key), f"{part.id}-{slot}", groups
+            desk,
+            (*spot.route, key),
+            spot,
+            getattr(part, key),
+            f"{part.id}-{slot}",
+            groups,
+            of_key=key == "canvas_answer",
         )
         for key, slot in slots.items()
     }
@@ -180,7 +182,7 @@ def read_question(
             for number, text in enumerate(model.also_accept)
         ),
         "mistakes": _mistakes(desk, spot, model, points),
-        "solver": model.solver.name if model.solver else None,
+        "solver": tuple(gives),
     }
 
 

@@ -1,0 +1,298 @@
+"""`make desk`, and what the examiner does for it on the command line: people, links, opening."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from generator.bank.problem import Exam
+from generator.bank.read.exam import read_exam_id
+from generator.desk.desk import RECORDING, Desk, open_people
+from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at
+from generator.desk.people import People, Person, Role
+from generator.errors import Complaint, InputError
+from generator.files.whole import write_whole
+from generator.marks.store import Marks
+from generator.record.batch import open_batch
+from generator.release.amend import amending
+from generator.release.place import Place
+
+Say = Callable[[str], None]
+
+LOOPBACK = "127.0.0.1"
+PORT = 8743
+CERTIFICATE, CERTIFICATE_KEY = "certificate.pem", "certificate.key"
+
+
+def serve(
+    exam_file: Path, out: Path, *, host: str, port: int, tls: bool, proxied: bool, say: Say
+) -> None:
+    """Opens the desk and answers until it is ended.
+
+    Args:
+        proxied: A proxy in front of it does TLS and tells who is asking.
+
+    Raises:
+        InputError: There is no batch, another desk is open on it, or the address is not free.
+    """
+    import uvicorn
+
+    from generator.desk.app import make_app
+
+    folder = _folder(exam_file, out)
+    files = [folder / "desk" / name for name in (CERTIFICATE, CERTIFICATE_KEY)] if tls else []
+    if missing := [path for path in files if not path.exists()]:
+        message = "is missing: make one with `python -m generator desk certificate`"
+        raise InputError([Complaint(str(path), 0, 0, "", message) for path in missing])
+    _check_free(host, port)
+    desk = Desk(folder, secure=tls or proxied)
+    # Only the socket of a test or of systemd could be told apart; people read this line.
+    say(f"the desk of {desk.library.batch.exam_id} is open: {_url(host, port, tls)}")
+    if not any(not person.ended for person in desk.people.all()):
+        say("nobody can sign in yet: python -m generator desk add NAME --role examiner")
+    uvicorn.run(
+        make_app(desk),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=proxied,
+        timeout_graceful_shutdown=2,
+        ssl_certfile=str(files[0]) if tls else None,
+        ssl_keyfile=str(files[1]) if tls else None,
+    )
+
+
+def _check_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"cannot be listened to ({error.strerror}): choose another with --port"
+            raise InputError([Complaint("", 0, 0, f"{host}:{port}", message)]) from None
+
+
+def _url(host: str, port: int, tls: bool) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
+
+
+def _folder(exam_file: Path, out: Path) -> Path:
+    return Place(out, read_exam_id(exam_file)).folder
+
+
+# People.
+
+
+def add_person(
+    exam_file: Path, out: Path, name: str, role: Role, problems: Sequence[str], url: str
+) -> str:
+    """Adds somebody, or changes what they may see, and makes a link for signing in.
+
+    Raises:
+        InputError: There is no batch, or no such problem.
+    """
+    with _opened(exam_file, out) as (people, marks):
+        _check_problems(marks.papers.exam, problems)
+        people.add(name, role, problems)
+        marks.allow(name, problems or None, examiner=role == "examiner")
+        about = f"{name}: {role} of {', '.join(problems) or 'all problems'}"
+        marks.audit.append("person", "command line", about)
+        return f"{about}\n{_link(people, marks, name, url)}"
+
+
+@contextmanager
+def _opened(exam_file: Path, out: Path) -> Iterator[tuple[People, Marks]]:
+    """People and marks of a batch; the desk may be running meanwhile."""
+    with (
+        open_batch(_folder(exam_file, out)) as batch,
+        closing(open_people(batch.folder)) as people,
+        Marks.of(batch) as marks,
+    ):
+        yield people, marks
+
+
+def _check_problems(exam: Exam, problems: Iterable[str]) -> None:
+    known = [it.id for it in exam.problems]
+    wrong = [it for it in problems if it not in known]
+    if wrong:
+        message = f"there is no such problem; the exam has {', '.join(known)}"
+        raise InputError([Complaint("", 0, 0, it, message) for it in wrong])
+
+
+def _link(people: People, marks: Marks, name: str, url: str) -> str:
+    token = people.make_link(name, time.time())
+    marks.audit.append("link", "command line", name)
+    return (
+        f"{url.rstrip('/')}/enter/{token}\nIt works once, within three days; who has it is {name}."
+    )
+
+
+def make_link(exam_file: Path, out: Path, name: str, url: str) -> str:
+    """Another link for somebody who has access."""
+    with _opened(exam_file, out) as (people, marks):
+        people.known(name)
+        return _link(people, marks, name, url)
+
+
+def set_password(exam_file: Path, out: Path, name: str, ask: Callable[[], str]) -> str:
+    """Sets the password of somebody who has access."""
+    with _opened(exam_file, out) as (people, marks):
+        people.known(name)
+        people.set_password(name, ask())
+        marks.audit.append("password", "command line", name)
+    return f"{name} has a new password; sessions of before are ended"
+
+
+def end_person(exam_file: Path, out: Path, name: str, *, access: bool) -> str:
+    """Ends the sessions of somebody, and the access as well if that is wanted."""
+    with _opened(exam_file, out) as (people, marks):
+        people.known(name)
+        people.end(name, access=access)
+        if access:
+            marks.allow(name, [])
+        what = "access" if access else "sessions"
+        marks.audit.append("end", "command line", f"{name}: {what}")
+    return f"{name}: {what} ended"
+
+
+def list_people(exam_file: Path, out: Path) -> str:
+    """Everybody, with role and problems."""
+    with closing(open_people(_checked(exam_file, out))) as people:
+        return "\n".join(map(_line, people.all())) or "nobody yet: desk add NAME --role examiner"
+
+
+def _checked(exam_file: Path, out: Path) -> Path:
+    folder = _folder(exam_file, out)
+    open_batch(folder).close()
+    return folder
+
+
+def _line(person: Person) -> str:
+    problems = ", ".join(person.problems) or "all problems"
+    return f"{person.name}: {person.role}, {problems}{', ended' if person.ended else ''}"
+
+
+def record_marks(exam_file: Path, out: Path, *, on: bool) -> str:
+    """Switches recording on or off, also while the desk is running."""
+    value = "on" if on else "off"
+    with _opened(exam_file, out) as (people, marks):
+        people.set(RECORDING, value)
+        marks.audit.append("recording", "command line", value)
+    return f"recording is {value}"
+
+
+# The embargo.
+
+
+def open_early(exam_file: Path, out: Path, reason: str) -> str:
+    """Opens the desk before the release of the keys; an event of the batch.
+
+    Raises:
+        InputError: There is no batch, no reason, or nothing to open.
+    """
+    if not reason.strip():
+        raise InputError([Complaint("", 0, 0, "--reason", "say why; it is kept with the events")])
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    with open_batch(place.folder) as batch:
+        until, is_open = released_at(batch.exam), opened_early(batch.ledger)
+    if until is None or time.time() >= until.timestamp() or is_open:
+        raise InputError([Complaint(str(place.folder), 0, 0, "", "keys may be seen already")])
+    with amending(place, exam_id) as amendment:
+        amendment.ledger.note(OPENED, (), reason.strip())
+    _note(place.folder, "opened early", reason.strip())
+    return (
+        f"{place.folder}: keys may be seen at the desk from now on, not only from {until:%Y-%m-%d}"
+    )
+
+
+def close_again(exam_file: Path, out: Path) -> str:
+    """Takes an early opening back."""
+    exam_id = read_exam_id(exam_file)
+    place = Place(out, exam_id)
+    with open_batch(place.folder) as batch:
+        if not opened_early(batch.ledger):
+            raise InputError([Complaint(str(place.folder), 0, 0, "", "was not opened early")])
+    with amending(place, exam_id) as amendment:
+        amendment.ledger.note(CLOSED)
+    _note(place.folder, "closed again", "")
+    return f"{place.folder}: keys wait for their release again"
+
+
+def _note(folder: Path, kind: str, about: str) -> None:
+    with open_batch(folder) as batch, Marks.of(batch) as marks:
+        marks.audit.append(kind, "command line", about)
+
+
+# TLS.
+
+
+def make_certificate(exam_file: Path, out: Path, names: Sequence[str]) -> str:
+    """Makes a certificate of one's own, so that phones give the desk their camera.
+
+    Args:
+        names: Host names and addresses by which the desk is reached, besides this machine's.
+    """
+    folder = _checked(exam_file, out) / "desk"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    everything = list(dict.fromkeys((*names, socket.gethostname(), "localhost", LOOPBACK)))
+    certificate, key, fingerprint = _certificate(everything)
+    old_mask = os.umask(0o077)
+    try:
+        write_whole(folder / CERTIFICATE_KEY, key)
+        write_whole(folder / CERTIFICATE, certificate)
+    finally:
+        os.umask(old_mask)
+    return (
+        f"{folder / CERTIFICATE} for {', '.join(everything)}\n"
+        f"SHA-256 {fingerprint}: compare it when a browser asks whether to trust it"
+    )
+
+
+def _certificate(names: Sequence[str]) -> tuple[bytes, bytes, str]:
+    """Certificate, key, and the fingerprint that browsers show."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
+    now = datetime.datetime.now(datetime.UTC)
+    alternatives: list[x509.GeneralName] = []
+    for name in names:
+        try:
+            alternatives.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            alternatives.append(x509.DNSName(name))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        # Browsers refuse what is valid for longer.
+        .not_valid_after(now + datetime.timedelta(days=397))
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    digest = made.fingerprint(hashes.SHA256()).hex(":").upper()
+    return pem, secret, digest

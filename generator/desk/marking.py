@@ -1,0 +1,312 @@
+"""Marking: each thing that a corrector does is one operation, saved at once and sent to all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from sse_starlette.sse import EventSourceResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from generator.bank.problem import Problem
+from generator.desk.find import NotFound, find
+from generator.desk.following import NOTHING, Followed, follow_written, rubric_ticks
+from generator.desk.key_view import PartView
+from generator.desk.serve import Answer, Asked, Refusal, access, fragment
+from generator.errors import InputError
+from generator.marks.store import Conflict, Marked, Operation
+
+_TEXTS: Final = ("id", "code", "part", "kind", "name", "value")
+_MOST: Final = {"id": 80, "code": 20, "part": 20, "kind": 20, "name": 80, "value": 500}
+
+
+# What a page shows.
+
+
+def marking_round(asked: Asked) -> int:
+    """The round that a page is about: 1 unless it says otherwise."""
+    wanted = asked.request.query_params.get("round", "1")
+    return int(wanted) if wanted in {"1", "2", "3", "4"} else 1
+
+
+def states(asked: Asked, code: str, problem: Problem, round: int) -> dict[str, Marked]:
+    """Part id to what is marked there."""
+    marks = asked.desk.marks
+    return {part.id: marks.state(code, part.id, round) for part in problem.parts}
+
+
+def followed(asked: Asked, code: str, problem: Problem, known: Mapping[str, Marked]) -> Followed:
+    """What follows from all that is given of a problem."""
+    given = {step: typed for it in known.values() for step, typed in it.given.items()}
+    if not given:
+        return NOTHING
+    solution = asked.desk.library.solutions(code)[problem.id]
+    catalogue = asked.desk.library.exam.conventions.catalogue
+    return follow_written(problem, solution, given, catalogue)
+
+
+def panels(asked: Asked, code: str, problem: Problem, round: int, only: str = "") -> dict[str, str]:
+    """Part id to its panel: what is ticked, the points, comments, and who else is here."""
+    known = states(asked, code, problem, round)
+    found = followed(asked, code, problem, known)
+    view = asked.desk.library.view(code, problem)
+    claims = asked.desk.marks.claims(asked.desk.clock(), round)
+    return {
+        part.id: _panel(asked, code, part, known[part.id], found, claims.get((code, part.id), ""))
+        for part in view.parts
+        if only in {"", part.id}
+    }
+
+
+def _panel(
+    asked: Asked, code: str, part: PartView, state: Marked, found: Followed, other: str
+) -> str:
+    exam = asked.desk.library.exam
+    number = exam.conventions.number
+    return fragment(
+        asked.desk,
+        asked,
+        "panel.html",
+        part=part,
+        code=code,
+        state=state,
+        total="" if state.total is None else number(state.total),
+        points="" if state.points is None else number(state.points),
+        alike=found.alike.get(part.id, ()),
+        other="" if other == asked.person.name else other,
+        used=[text for text, _ in asked.desk.marks.comments(part.id)][:12],
+    )
+
+
+def cells(found: Followed) -> dict[str, dict[str, Any]]:
+    """Step to what stands beside it."""
+    return {step: asdict(cell) for step, cell in found.cells.items()}
+
+
+# What a corrector does.
+
+
+@access("recording")
+async def mark(asked: Asked) -> Response:
+    """Records one operation; the same one again changes nothing."""
+    desk = asked.desk
+    operation = await _operation(asked)
+    problem = _problem_of(asked, operation.part)
+    try:
+        desk.marks.claim(
+            asked.person.name, operation.code, operation.part, desk.clock(), operation.round
+        )
+        for each in _with_ticks(asked, operation, problem):
+            state = desk.marks.record(each)
+    except Conflict as conflict:
+        says = str(conflict)
+        return _marked(asked, operation, problem, 409, says)
+    except InputError as error:
+        return _marked(asked, operation, problem, 422, str(error))
+    desk.hub.send(
+        kind="marked",
+        code=operation.code,
+        part=operation.part,
+        who=asked.person.name,
+        round=operation.round,
+        version=state.version,
+    )
+    return _marked(asked, operation, problem, 200, "")
+
+
+async def _operation(asked: Asked) -> Operation:
+    """The operation that a page has sent.
+
+    Raises:
+        Refusal: It is none.
+    """
+    data = await _json(asked.request)
+    texts = {name: data.get(name, "") for name in _TEXTS}
+    numbers = (data.get("seen", 0), data.get("round", 1))
+    if not all(
+        isinstance(text, str) and len(text) <= _MOST[name] for name, text in texts.items()
+    ) or not all(isinstance(it, int) and 0 <= it < 2**31 for it in numbers):
+        raise Refusal(422, "operation")
+    if not texts["id"]:
+        raise Refusal(422, "operation")
+    seen, round = numbers
+    return Operation(who=asked.person.name, seen=seen, round=round, **texts)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        data = json.loads(await request.body())
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise Refusal(422, "operation")
+    return data
+
+
+def _problem_of(asked: Asked, part: str) -> Problem:
+    for problem in asked.desk.library.exam.problems:
+        if part in {it.id for it in problem.parts}:
+            if not asked.person.may(problem.id):
+                raise Refusal(403, "problem", problem=problem.id)
+            return problem
+    raise Refusal(404, "missing")
+
+
+def _with_ticks(asked: Asked, operation: Operation, problem: Problem) -> Iterator[Operation]:
+    """An operation, and after a value that was given the ticks that follow from it.
+
+    Their ids follow from its own, so that all of it may be sent again.
+    """
+    yield operation
+    if operation.kind != "given":
+        return
+    code, round = operation.code, operation.round
+    known = states(asked, code, problem, round)
+    found = followed(asked, code, problem, known)
+    view = asked.desk.library.view(code, problem)
+    for part in view.parts:
+        items = [(item.tick, item.step) for item in part.rubric if item.step]
+        for tick, earned in rubric_ticks(items, found).items():
+            if earned != (tick in known[part.id].ticks):
+                yield Operation(
+                    id=f"{operation.id}/{part.id}/{tick}",
+                    who=operation.who,
+                    code=code,
+                    part=part.id,
+                    kind="tick" if earned else "untick",
+                    name=tick,
+                    seen=known[part.id].version + (part.id == operation.part),
+                    round=round,
+                )
+
+
+def _marked(
+    asked: Asked, operation: Operation, problem: Problem, status: int, says: str
+) -> Response:
+    """The panels that an operation may have changed, as they are now."""
+    found = find(asked.desk.library.batch, operation.code)
+    if isinstance(found, NotFound):
+        raise Refusal(404, f"code_{found.why}", typed=operation.code, about=found.about)
+    only = "" if operation.kind in {"given", "undo"} else operation.part
+    known = states(asked, operation.code, problem, operation.round)
+    return JSONResponse(
+        {
+            "panels": panels(asked, operation.code, problem, operation.round, only),
+            "cells": cells(followed(asked, operation.code, problem, known)),
+            "says": says,
+        },
+        status,
+    )
+
+
+@access("recording")
+async def undo(asked: Asked) -> Response:
+    """Takes back the last thing that a corrector did, wherever that was."""
+    data = await _json(asked.request)
+    identifier = str(data.get("id", ""))[:80]
+    try:
+        state = asked.desk.marks.undo(asked.person.name, identifier)
+    except InputError as error:
+        return JSONResponse({"says": str(error)}, 409)
+    if state is None:
+        raise Refusal(404, "nothing_to_undo")
+    asked.desk.hub.send(
+        kind="marked",
+        code=state.code,
+        part=state.part,
+        who=asked.person.name,
+        round=state.round,
+        version=state.version,
+    )
+    problem = _problem_of(asked, state.part)
+    known = states(asked, state.code, problem, state.round)
+    return JSONResponse(
+        {
+            "code": state.code,
+            "part": state.part,
+            "problem": problem.id,
+            "panels": panels(asked, state.code, problem, state.round),
+            "cells": cells(followed(asked, state.code, problem, known)),
+            "says": "",
+        }
+    )
+
+
+async def follow(asked: Asked) -> Response:
+    """What follows from what is typed, without recording anything."""
+    from generator.desk.keys import asked_problem
+
+    code, problem = asked_problem(asked)
+    data = await _json(asked.request)
+    given = {str(name)[:80]: str(typed)[:80] for name, typed in list(data.items())[:200]}
+    solution = asked.desk.library.solutions(code)[problem.id]
+    catalogue = asked.desk.library.exam.conventions.catalogue
+    found = follow_written(problem, solution, given, catalogue)
+    return JSONResponse({"panels": {}, "cells": cells(found), "alike": dict(found.alike)})
+
+
+@access("recording")
+async def show_panels(asked: Asked) -> Response:
+    """The panels of a problem as they are now, after somebody else has marked."""
+    from generator.desk.keys import asked_problem
+
+    code, problem = asked_problem(asked)
+    round = marking_round(asked)
+    known = states(asked, code, problem, round)
+    return JSONResponse(
+        {
+            "panels": panels(asked, code, problem, round),
+            "cells": cells(followed(asked, code, problem, known)),
+            "says": "",
+        }
+    )
+
+
+@access("recording")
+async def claim(asked: Asked) -> Response:
+    """Says where a corrector is; tells who else is there."""
+    data = await _json(asked.request)
+    code, part = str(data.get("code", ""))[:20], str(data.get("part", ""))[:20]
+    problem = _problem_of(asked, part)
+    round = int(data.get("round", 1))
+    desk = asked.desk
+    other = desk.marks.claim(asked.person.name, code, part, desk.clock(), round)
+    if other is None:
+        desk.hub.send(kind="claim", code=code, part=part, who=asked.person.name, round=round)
+    return JSONResponse({"other": other or "", "problem": problem.id})
+
+
+@access("recording")
+async def next_unmarked(asked: Asked) -> Response:
+    """The next copy to mark in a subproblem: open, and nobody else's."""
+    part = asked.path["part"]
+    problem = _problem_of(asked, part)
+    after = asked.request.query_params.get("after", "")
+    round = marking_round(asked)
+    desk = asked.desk
+    code = desk.marks.next_unmarked(asked.person.name, part, desk.clock(), after, round)
+    if code is None:
+        raise Refusal(404, "all_marked", part=part)
+    suffix = f"?round={round}" if round != 1 else ""
+    target = f"/key/{code}/{problem.id}{suffix}#part-{part}"
+    return Response(status_code=204, headers={"x-location": target})
+
+
+@access("signed-in")
+async def events(asked: Asked) -> Response:
+    """What others do, as server-sent events."""
+    return EventSourceResponse(asked.desk.hub.listen(asked.person.name), ping=20)
+
+
+ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (
+    ("/mark", mark, "POST"),
+    ("/undo", undo, "POST"),
+    ("/claim", claim, "POST"),
+    ("/follow/{code}/{problem}", follow, "POST"),
+    ("/panels/{code}/{problem}", show_panels, "GET"),
+    ("/next/{part}", next_unmarked, "GET"),
+    ("/events", events, "GET"),
+)

@@ -1,0 +1,213 @@
+"""From a request to an answer: who is asking, may they, and the page that comes of it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from generator import __version__
+from generator.codes.check_character import with_check
+from generator.desk.desk import Desk
+from generator.desk.people import Person
+from generator.desk.web import COOKIE, csrf_token, same_origin
+from generator.errors import InputError
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+PUBLIC: Final = Person("", "corrector", ("-",))
+"""Whoever has not signed in; no problem is theirs."""
+
+Access = Literal["public", "signed-in", "keys", "recording", "examiner"]
+"""What a path asks for: nobody, anybody who has signed in, that and released keys, that and
+recording, or the examiner."""
+
+
+class Refusal(Exception):
+    """A request that is not granted; said in the exam's language, and noted.
+
+    Attributes:
+        status: Of HTTP.
+        key: Of the text, below ``desk.no``.
+        values: What its braces call for.
+    """
+
+    def __init__(self, status: int, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.status = status
+        self.key = key
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with all that an answer needs.
+
+    Attributes:
+        person: Who asks.
+        session: The token of the session; empty for whoever has not signed in.
+        form: What a form has sent.
+    """
+
+    desk: Desk
+    request: Request
+    person: Person
+    session: str
+    form: Mapping[str, str]
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The variable parts of the path."""
+        return self.request.path_params
+
+    @property
+    def address(self) -> str:
+        """From where it is asked."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def csrf(self) -> str:
+        """What forms of this session carry; of who has none, what this visitor's forms carry."""
+        return csrf_token(self.desk.key, self.session)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page, or a piece of one."""
+        return render(self.desk, self, template, status, **values)
+
+
+Answer = Callable[[Asked], Awaitable[Response]]
+
+
+def access(wanted: Access) -> Callable[[Answer], Answer]:
+    """What a path asks of who wants it; without it, that keys are released."""
+
+    def note(answer: Answer) -> Answer:
+        answer.access = wanted  # type: ignore[attr-defined]
+        return answer
+
+    return note
+
+
+def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """An answer behind the checks that all have in common."""
+    wanted: Access = getattr(answer, "access", "keys")
+
+    async def respond(request: Request) -> Response:
+        session = request.cookies.get(COOKIE, "")
+        person = desk.people.session(session, desk.clock()) if session else None
+        form: Mapping[str, str] = {}
+        asked = Asked(desk, request, person or PUBLIC, session if person else "", form)
+        try:
+            if request.method == "POST":
+                form = await _form(request)
+                asked = Asked(desk, request, asked.person, asked.session, form)
+                _check_csrf(asked)
+            if person is None and wanted != "public":
+                return _to_sign_in(desk, request)
+            _check_access(asked, wanted)
+            return await answer(asked)
+        except Refusal as refusal:
+            about = f"{request.url.path[:200]}: {refusal.key} {refusal.values.get('typed', '')}"
+            desk.note("refusal", asked.person.name, about.strip())
+            return refused(desk, request, refusal.status, refusal.key, asked, **refusal.values)
+        except InputError as error:
+            desk.note("refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500])
+            return refused(desk, request, 422, "input", asked, message=str(error))
+
+    return respond
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    if not request.headers.get("content-type", "").startswith("application/x-www-form"):
+        return {}
+    return {key: str(value) for key, value in (await request.form()).items()}
+
+
+def _check_csrf(asked: Asked) -> None:
+    sent = asked.request.headers.get("x-csrf-token") or asked.form.get("csrf", "")
+    if not same_origin(asked.request) or not hmac.compare_digest(
+        sent.encode(), asked.csrf.encode()
+    ):
+        raise Refusal(403, "csrf")
+
+
+def _check_access(asked: Asked, wanted: Access) -> None:
+    desk = asked.desk
+    if wanted == "examiner" and not asked.person.is_examiner:
+        raise Refusal(403, "examiner")
+    if wanted in {"keys", "recording"} and (until := desk.waits()):
+        raise Refusal(403, "embargo", until=until)
+    if wanted == "recording" and not desk.recording:
+        raise Refusal(409, "recording")
+
+
+def _to_sign_in(desk: Desk, request: Request) -> Response:
+    """To the page for signing in; a script is told that it is needed."""
+    if request.method == "GET" and "hx-request" not in request.headers:
+        path = request.url.path
+        return RedirectResponse(f"/sign-in?next={path}" if path != "/" else "/sign-in", 303)
+    return refused(desk, request, 401, "session")
+
+
+def refused(
+    desk: Desk,
+    request: Request,
+    status: int,
+    key: str,
+    asked: Asked | None = None,
+    **values: object,
+) -> Response:
+    """The page, or the piece of a page, that says why something is not granted."""
+    asked = asked or Asked(desk, request, PUBLIC, "", {})
+    says = desk.library.exam.conventions.catalogue.text(f"desk.refusal.{key}", **values)
+    piece = "hx-request" in request.headers or "x-desk" in request.headers
+    return render(desk, asked, "said.html" if piece else "refused.html", status, says=says)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["with_check"] = with_check
+    return environment
+
+
+def render(desk: Desk, asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
+    """A page in the exam's language."""
+    return HTMLResponse(fragment(desk, asked, template, **values), status)
+
+
+def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
+    """A template with its values."""
+    exam = desk.library.exam
+    catalogue = exam.conventions.catalogue
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            say=partial(_say, catalogue.text),
+            exam=exam,
+            language=exam.conventions.language,
+            person=asked.person,
+            signed_in=bool(asked.session),
+            csrf=asked.csrf,
+            recording=desk.recording,
+            version=__version__,
+            **values,
+        )
+    )
+
+
+def _say(text: Callable[..., str], key: str, **values: object) -> str:
+    return text(f"desk.{key}", **values)

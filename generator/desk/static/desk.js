@@ -1,0 +1,297 @@
+// The desk's own script: formulas, keys, the camera, and marks that are queued until they are saved.
+"use strict";
+(() => {
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const csrf = $("meta[name=csrf]").content;
+  const copy = $("#copy")?.dataset;
+  const said = $("#said");
+
+  // Formulas: the page has them as TeX, and shows that where MathML cannot be made of it.
+  const setFormulas = (from) => {
+    for (const place of all(".tex:not([data-set])", from)) {
+      const tex = place.textContent;
+      place.dataset.set = "yes";
+      try { temml.render(tex, place, { displayMode: place.dataset.display === "true", throwOnError: true }); }
+      catch { place.textContent = tex; }
+    }
+  };
+  const say = (text) => {
+    said.replaceChildren();
+    if (!text) return;
+    const line = document.createElement("p");
+    line.className = "said";
+    line.textContent = text;
+    said.append(line);
+  };
+  const ask = (path, body) => fetch(path, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "x-csrf-token": csrf, "x-desk": "1", "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: "same-origin",
+  });
+  const refusal = async (answer) => {
+    const holder = document.createElement("div");
+    holder.innerHTML = await answer.text();
+    return holder.textContent.trim();
+  };
+  const go = async (path) => {
+    const answer = await ask(path);
+    const target = answer.headers.get("x-location");
+    if (!target) return say(await refusal(answer));
+    const here = location.pathname + location.search;
+    location.assign(target);
+    if (target.split("#")[0] === here) location.reload();
+  };
+
+  // Panels are replaced by what the server says; the focus stays where it was.
+  const show = (data) => {
+    for (const [part, html] of Object.entries(data.panels ?? {})) {
+      const panel = document.getElementById(`panel-${part}`);
+      if (!panel) continue;
+      const focused = panel.contains(document.activeElement) ? document.activeElement.id : "";
+      panel.innerHTML = html;
+      setFormulas(panel);
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    }
+    for (const cell of all("[data-then]")) {
+      const found = data.cells?.[cell.dataset.then];
+      cell.dataset.status = found?.status ?? "";
+      cell.textContent = found ? `${found.says} ${found.expected}` : "";
+    }
+    for (const line of all("[data-mistake]")) {
+      const part = line.closest(".part").dataset.part;
+      line.classList.toggle("alike", (data.alike?.[part] ?? []).includes(line.dataset.mistake));
+    }
+  };
+
+  // The queue: an operation stays in the page's storage until the server has it on its disk. Its id
+  // is its own, so that sending it again changes nothing.
+  const STORE = `desk-queue-${copy?.who ?? ""}`;
+  const waiting = $("#waiting");
+  const queue = {
+    read: () => JSON.parse(localStorage.getItem(STORE) ?? "[]"),
+    write: (list) => {
+      localStorage.setItem(STORE, JSON.stringify(list));
+      waiting.hidden = !list.length || !queue.stuck;
+      waiting.textContent = `${waiting.dataset.says} ${list.length}`;
+    },
+    stuck: false,
+  };
+  let sending = false;
+  let delay = 500;
+  const send = async () => {
+    if (sending) return;
+    sending = true;
+    try {
+      for (let list = queue.read(); list.length; list = queue.read()) {
+        const [first] = list;
+        const answer = await ask("/mark", first);
+        if (answer.status === 401) {
+          queue.stuck = true;
+          queue.write(list);
+          return say(waiting.dataset.session);
+        }
+        if (answer.status >= 500) throw new Error(answer.statusText);
+        queue.write(queue.read().filter((each) => each.id !== first.id));
+        if (answer.headers.get("content-type")?.includes("json")) {
+          const data = await answer.json();
+          if (first.code === copy?.code) show(data);
+          say(data.says);
+        } else say(await refusal(answer));
+      }
+      queue.stuck = false;
+      delay = 500;
+      queue.write([]);
+    } catch {
+      queue.stuck = true;
+      queue.write(queue.read());
+      setTimeout(send, delay);
+      delay = Math.min(2 * delay, 15000);
+    } finally { sending = false; }
+  };
+  const version = (part) => Number($(`#panel-${CSS.escape(part)} [data-version]`)?.dataset.version ?? 0);
+  const record = (part, kind, name = "", value = "") => {
+    const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16)).join("");
+    const operation = { id, code: copy.code, part, kind, name, value, seen: version(part), round: Number(copy.round) };
+    queue.write([...queue.read(), operation]);
+    return send();
+  };
+
+  // Where one is.
+  const parts = () => all(".part");
+  const current = () => document.activeElement?.closest?.(".part") ?? $(".part.here") ?? $(".part");
+  const enter = (section, focus = true) => {
+    if (!section) return;
+    for (const other of parts()) other.classList.toggle("here", other === section);
+    if (focus) { section.focus({ preventScroll: true }); section.scrollIntoView({ block: "start" }); }
+    if (copy?.recording) ask("/claim", { code: copy.code, part: section.dataset.part, round: Number(copy.round) }).catch(() => {});
+  };
+  const undo = async () => {
+    const answer = await ask("/undo", { id: `undo-${Date.now()}-${Math.random()}` });
+    if (!answer.headers.get("content-type")?.includes("json")) return say(await refusal(answer));
+    const data = await answer.json();
+    say(data.says);
+    if (!data.code) return;
+    if (data.code === copy.code && data.problem === copy.problem) show(data);
+    else location.assign(`/key/${data.code}/${data.problem}#part-${data.part}`);
+  };
+  const isDone = (section) => Boolean($(".total.done", section));
+  const next = (section) => {
+    const rest = parts();
+    const open = rest.slice(rest.indexOf(section) + 1).find((each) => !isDone(each));
+    if (open) return enter(open);
+    const first = rest.find((each) => !isDone(each)) ?? section;
+    const part = (isDone(first) ? section : first).dataset.part;
+    if (!isDone(first) && first !== section) return enter(first);
+    return go(`/next/${section.dataset.part}?after=${copy.code}&round=${copy.round}`);
+  };
+  const done = async (section) => {
+    if (!isDone(section)) await record(section.dataset.part, "done");
+    if (isDone(section)) next(section);
+  };
+
+  // What is clicked and typed.
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest("[data-op]");
+    if (box) record(box.closest(".part").dataset.part, box.checked ? "tick" : "untick", box.dataset.op);
+    if (event.target.id === "keys") localStorage.setItem("desk-keys", event.target.checked ? "on" : "off");
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const section = button.closest(".part");
+    const { points, kind, uncomment, next: wanted } = button.dataset;
+    if (points !== undefined) record(section.dataset.part, "points", "", points);
+    else if (kind) record(section.dataset.part, kind);
+    else if (uncomment) record(section.dataset.part, "uncomment", "", uncomment);
+    else if (wanted) go(`/next/${wanted}`);
+    else if (button.dataset.do === "undo") undo();
+    else if (button.dataset.do === "next") next(current());
+    else if (button.dataset.do === "done-next") done(current());
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-comment]");
+    if (!form) return;
+    event.preventDefault();
+    const field = $("input", form);
+    if (field.value.trim()) record(form.dataset.comment, "comment", "", field.value.trim());
+    field.value = "";
+  });
+  let pause;
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest(".written");
+    if (!field) return;
+    clearTimeout(pause);
+    pause = setTimeout(async () => {
+      if (copy.recording) return record(field.closest(".part").dataset.part, "given", field.dataset.step, field.value.trim());
+      const given = Object.fromEntries(all(".written").filter((each) => each.value.trim()).map((each) => [each.dataset.step, each.value]));
+      const answer = await ask(`/follow/${copy.code}/${copy.problem}`, given);
+      if (answer.ok) show(await answer.json()); else say(await refusal(answer));
+    }, 250);
+  });
+  document.addEventListener("focusin", (event) => {
+    const section = event.target.closest(".part");
+    if (section && !section.classList.contains("here")) enter(section, false);
+  });
+
+  // Keys, which can be switched off (WCAG 2.1.4); none while somebody types.
+  const keys = $("#keys");
+  if (keys) keys.checked = localStorage.getItem("desk-keys") !== "off";
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("desk-keys") === "off") return;
+    const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
+    if (event.key === "Escape" && typing) return event.target.blur();
+    if (typing) return;
+    const section = current();
+    const move = (step) => enter(parts()[parts().indexOf(section) + step]);
+    const actions = {
+      "/": () => $("#code")?.focus(),
+      ArrowDown: () => move(1),
+      ArrowUp: () => move(-1),
+      ArrowLeft: () => copy?.before && location.assign(`/key/${copy.before}/${copy.problem}`),
+      ArrowRight: () => copy?.after && location.assign(`/key/${copy.after}/${copy.problem}`),
+    };
+    if (copy?.recording) Object.assign(actions, {
+      g: () => done(section),
+      n: () => next(section),
+      u: undo,
+      d: () => $(`#q-${CSS.escape(section.dataset.part)}`)?.click(),
+      w: () => $(".written", section)?.focus(),
+    });
+    const digit = /^[1-9]$/.test(event.key) && copy?.recording;
+    if (digit) all("[data-op]", section)[Number(event.key) - 1]?.click();
+    if (digit || actions[event.key]) event.preventDefault();
+    actions[event.key]?.();
+  });
+
+  // What others do.
+  if (copy?.recording) {
+    let refresh;
+    const events = new EventSource("/events");
+    events.onmessage = (message) => {
+      const what = JSON.parse(message.data);
+      const ours = what.code === copy.code && what.who !== copy.who;
+      if (what.kind === "reload" || ours || (what.kind === "hello" && events.again)) {
+        clearTimeout(refresh);
+        refresh = setTimeout(async () => {
+          if (queue.read().length) return;
+          const answer = await ask(`/panels/${copy.code}/${copy.problem}?round=${copy.round}`);
+          if (answer.ok) show(await answer.json());
+        }, 100);
+      }
+      if (what.kind === "hello") { events.again = true; if (queue.read().length) send(); }
+    };
+    window.addEventListener("online", send);
+    setInterval(() => enter(current(), false), 60000);
+  }
+
+  // The camera: a page's QR symbol opens its problem.
+  const camera = $("#camera");
+  const button = $("#scan");
+  if (button && navigator.mediaDevices?.getUserMedia) button.hidden = false;
+  const load = (source) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: source, onload: resolve, onerror: reject });
+    document.head.append(script);
+  });
+  const scan = async () => {
+    const video = $("video", camera);
+    const says = $("#camera-says");
+    camera.showModal();
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 } } });
+      if (!window.BarcodeDetectionAPI) await load("/static/vendor/barcode-detector-3.2.2.js");
+      const { BarcodeDetector, prepareZXingModule } = window.BarcodeDetectionAPI;
+      prepareZXingModule({ overrides: { locateFile: (path) => `/static/vendor/${path}` } });
+      const detector = new BarcodeDetector({ formats: ["qr_code"] });
+      video.srcObject = stream;
+      await video.play();
+      let last = "";
+      while (camera.open) {
+        const found = await detector.detect(video);
+        const text = found.map((each) => each.rawValue).find((each) => each !== last);
+        if (text) {
+          last = text;
+          const form = new URLSearchParams({ code: text, csrf, problem: copy?.problem ?? "" });
+          const answer = await fetch("/find", { method: "POST", headers: { "x-csrf-token": csrf, "x-desk": "1" }, body: form });
+          const target = answer.headers.get("x-location");
+          if (target) { camera.close(); location.assign(target); break; }
+          says.textContent = await refusal(answer);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 120));
+      }
+    } catch { says.textContent = camera.dataset.failed; }
+    finally { stream?.getTracks().forEach((track) => track.stop()); }
+  };
+  button?.addEventListener("click", scan);
+  $("button", camera).addEventListener("click", () => camera.close());
+
+  // htmx shows refusals where answers go.
+  document.addEventListener("htmx:after:swap", () => setFormulas(document));
+  setFormulas(document);
+  const wanted = location.hash && document.getElementById(location.hash.slice(1));
+  if (copy) enter(wanted && wanted.matches(".part") ? wanted : $(".part"), Boolean(wanted));
+  if (copy?.recording && queue.read().length) send();
+})();

@@ -1,0 +1,312 @@
+"""The key desk, asked as a browser asks it; on a batch that was built with real TeX."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from desk_client import PASSWORD, Clock, Visitor, open_desk, visitor
+from small_project import Project
+
+from generator.codes.check_character import with_check
+from generator.codes.page_code import PageCode
+from generator.desk.desk import Desk
+from generator.desk.embargo import OPENED
+from generator.desk.people import IDLE_S, LINK_S, SESSION_S
+from generator.desk.tex_html import html
+from generator.errors import InputError
+from generator.record.copy import Event
+
+
+@pytest.fixture
+def desk(built: Project, tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(built, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bob(desk: Desk) -> Visitor:
+    someone = visitor(desk)
+    assert someone.sign_in("bob").status_code == 303
+    return someone
+
+
+def clock(desk: Desk) -> Clock:
+    assert isinstance(desk.clock, Clock)
+    return desk.clock
+
+
+def kinds(desk: Desk) -> list[tuple[str, str]]:
+    return [(entry.kind, entry.who) for entry in desk.marks.audit.entries()]
+
+
+# Signing in.
+
+
+def test_health_needs_no_sign_in_and_nothing_else_answers_without(desk: Desk) -> None:
+    someone = visitor(desk)
+    answer = someone.get("/health")
+    assert answer.json() == {"exam": "small-1", "copies": len(desk.library.codes)}
+    code = desk.library.codes[0]
+    for path in ("/", f"/key/{code}/3", "/work", f"/download/key/{code}.pdf", "/events"):
+        refused = someone.get(path)
+        assert refused.status_code == 303
+        assert refused.headers["location"].startswith("/sign-in")
+
+
+def test_a_wrong_password_is_refused_and_too_many_wait(desk: Desk) -> None:
+    someone = visitor(desk)
+    for name in ("bob", "nobody"):
+        assert someone.sign_in(name, "not the password").status_code == 403
+    for _ in range(4):
+        someone.sign_in("bob", "not the password")
+    assert someone.sign_in("bob").status_code == 429
+    clock(desk).now += 16 * 60
+    assert someone.sign_in("bob").status_code == 303
+    assert ("refusal", "bob") in kinds(desk)
+    assert ("sign-in", "bob") in kinds(desk)
+
+
+def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(desk: Desk) -> None:
+    someone = visitor(desk)
+    token = desk.people.make_link("bob", desk.clock())
+    assert someone.get(f"/enter/{token}").status_code == 200
+    assert someone.get(f"/enter/{token}").status_code == 200
+    assert someone.post(f"/enter/{token}").status_code == 303
+    assert "bob" in someone.get("/").text
+    other = visitor(desk)
+    assert "already" in other.get(f"/enter/{token}").text
+    assert other.post(f"/enter/{token}").status_code == 403
+
+
+def test_links_and_sessions_expire(desk: Desk, bob: Visitor) -> None:
+    token = desk.people.make_link("bob", desk.clock())
+    clock(desk).now += LINK_S + 1
+    assert "expired" in visitor(desk).get(f"/enter/{token}").text
+    assert bob.get("/").status_code == 303
+    for pause, total in ((IDLE_S + 1, IDLE_S + 1), (IDLE_S - 60, SESSION_S + IDLE_S)):
+        bob.sign_in("bob")
+        for _ in range(0, total, pause):
+            clock(desk).now += pause
+            bob.get("/")
+        assert bob.get("/").status_code == 303
+
+
+def test_ended_sessions_end_at_once(desk: Desk, bob: Visitor) -> None:
+    desk.people.end("bob", access=False)
+    assert bob.get("/").status_code == 303
+    assert bob.sign_in("bob").status_code == 303
+    bob.post("/sign-out")
+    assert bob.get("/").status_code == 303
+    desk.people.end("bob", access=True)
+    assert bob.sign_in("bob").status_code == 403
+
+
+def test_cookies_are_for_the_server_alone_and_for_this_site(built: Project, tmp_path: Path) -> None:
+    with open_desk(built, tmp_path, secure=True) as desk:
+        someone = visitor(desk)
+        cookie = someone.sign_in("bob").headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "secure" in cookie
+
+
+def test_no_default_password_and_none_that_is_short(desk: Desk) -> None:
+    desk.people.add("carol", "corrector")
+    someone = visitor(desk)
+    for password in ("", "carol", "password"):
+        assert someone.sign_in("carol", password).status_code == 403
+    with pytest.raises(InputError, match="12 to 128"):
+        desk.people.set_password("carol", "short")
+    stored = (desk.library.folder / "desk" / "people.sqlite").read_bytes()
+    assert PASSWORD.encode() not in stored
+
+
+def test_forms_without_the_token_or_from_elsewhere_change_nothing(desk: Desk, bob: Visitor) -> None:
+    for headers in ({}, {"origin": "http://evil.test"}, {"sec-fetch-site": "cross-site"}):
+        token = {} if not headers else {"csrf": bob.csrf}
+        answer = bob.client.post("/find", data={"code": "E0001", **token}, headers=headers)
+        assert answer.status_code == 403
+    assert bob.get("/").status_code == 200
+
+
+def test_every_answer_has_the_headers(desk: Desk, bob: Visitor) -> None:
+    for path in ("/health", "/", "/nowhere", "/static/desk.css"):
+        headers = bob.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_pages_have_nothing_inline_and_nothing_from_elsewhere(desk: Desk, bob: Visitor) -> None:
+    text = bob.get(f"/key/{desk.library.codes[0]}/3").text
+    for forbidden in (" style=", "<style", "onclick", "javascript:", "http://", "https://"):
+        assert forbidden not in text, forbidden
+    assert "<script>" not in text
+
+
+def test_what_is_too_large_is_refused(bob: Visitor) -> None:
+    assert bob.post("/find", code="E" * 100_000).status_code == 413
+
+
+def test_paths_of_users_reach_no_file(desk: Desk, bob: Visitor) -> None:
+    for path in ("/download/key/..%2f..%2fexaminer%2fsecret.key", "/static/../people.sqlite"):
+        assert bob.get(path).status_code == 404
+    bob.get("/sign-in")
+    for wanted in ("//evil.test", "https://evil.test", "/\\evil.test"):
+        answer = visitor(desk)
+        answer.get("/sign-in")
+        form = {"name": "bob", "password": PASSWORD, "next": wanted}
+        assert answer.post("/sign-in", **form).headers["location"] == "/"
+
+
+# Finding.
+
+
+def test_a_code_is_found_as_people_type_it(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    checked = with_check(code)
+    typed = (
+        code,
+        checked,
+        checked.lower(),
+        code.replace("0", "O"),
+        f" {checked[:3]} {checked[3:]}",
+    )
+    for text in (*typed, f"small-1-{code}-2"):
+        answer = bob.post("/find", code=text)
+        assert answer.status_code == 303, text
+        assert answer.headers["location"].startswith(f"/key/{code}/3")
+
+
+def test_what_is_no_copy_is_named_as_what_it_is(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    page = PageCode("small-1", code, 2).payload(desk.library.batch.secret.tag_key)
+    forged = page[:-1] + ("0" if page[-1] != "0" else "1")
+    wrong = "0" if with_check(code)[-1] != "0" else "1"
+    other = "OTHER-7-E0001-2-ABCDEFGH"
+    for typed, says in (
+        ("hello", "no code"),
+        (f"{code}-{wrong}", "check character"),
+        (forged, "forged"),
+        (other, "another exam, other-7"),
+        ("other-7-E0001-2", "another exam, other-7"),
+        ("E9999", "never built"),
+        ("E0743", "reference copy"),
+    ):
+        answer = bob.post("/find", code=typed)
+        assert answer.status_code == 404
+        assert says in answer.text, typed
+    assert [kind for kind, who in kinds(desk) if who == "bob"].count("refusal") == 7
+
+
+def test_a_scanned_page_opens_at_its_problem(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    pages = [number for number in range(1, 5) if desk.library.parts_on(number)]
+    assert len(pages) > 1
+    for number in pages:
+        part = desk.library.parts_on(number)[0]
+        page = PageCode("small-1", code, number).payload(desk.library.batch.secret.tag_key)
+        assert bob.post("/find", code=page).headers["location"] == f"/key/{code}/3#part-{part}"
+
+
+# Keys.
+
+
+def test_the_key_shows_values_rubric_mistakes_and_fallback_but_no_name(
+    built: Project, desk: Desk, bob: Visitor
+) -> None:
+    code = built.codes()["00123456"]
+    text = bob.get(f"/key/{code}/3").text
+    parts = built.key(code)["problems"][0]["parts"]  # type: ignore[index]
+    for value in parts[0]["answers"].values():
+        assert f">{value.replace('-', '−')}<" in text
+    assert "No ReLU" in text
+    assert "The forward pass in matrix notation" in text
+    assert "substitute values" in text
+    assert desk.library.batch.mark(code) in text
+    for name in ("Müller", "Zoë", "00123456", "O'Brien", "HS 1"):
+        assert name not in text
+    assert ("look-up", "bob") in kinds(desk)
+
+
+def test_a_corrector_of_one_problem_sees_no_other(desk: Desk) -> None:
+    desk.people.add("carol", "corrector", ["7"])
+    desk.people.set_password("carol", PASSWORD)
+    carol = visitor(desk)
+    carol.sign_in("carol")
+    code = desk.library.codes[0]
+    assert carol.get(f"/key/{code}/3").status_code == 403
+    assert carol.get(f"/download/key/{code}.pdf").status_code == 403
+    assert carol.mark("tick", "r0", code=code).status_code == 403
+
+
+def test_the_pdf_is_the_released_one_and_can_be_resumed(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    whole = (desk.library.folder / "correctors" / "keys" / f"{code}.pdf").read_bytes()
+    assert bob.client.get(f"/download/key/{code}.pdf").content == whole
+    rest = bob.client.get(f"/download/key/{code}.pdf", headers={"range": "bytes=100-"})
+    assert rest.status_code == 206
+    assert rest.content == whole[100:]
+    assert bob.client.get(f"/download/card/{code}.pdf").content[:5] == b"%PDF-"
+    assert ("download", "bob") in kinds(desk)
+
+
+def test_no_key_before_its_day_unless_the_examiner_opens(desk: Desk, bob: Visitor) -> None:
+    day = datetime.date(2030, 2, 13)
+    released = datetime.datetime(2030, 2, 13).astimezone().timestamp()
+    batch = desk.library.batch
+    batch.__dict__["exam"] = replace(batch.exam, keys_released=day)
+    code = desk.library.codes[0]
+    paths = (f"/key/{code}/3", f"/download/key/{code}.pdf", f"/download/card/{code}.pdf", "/work")
+    clock(desk).now = released - 1
+    bob.sign_in("bob")
+    for path in paths[:3]:
+        refused = bob.get(path)
+        assert refused.status_code == 403
+        assert "February 13, 2030, 00:00" in refused.text
+    assert bob.post("/find", code=code).status_code == 403
+    assert bob.send(f"/follow/{code}/3", h1="3").status_code == 403
+    assert bob.mark("tick", "r0", code=code).status_code == 403
+    clock(desk).now = released
+    assert all(bob.get(path).status_code == 200 for path in paths)
+    clock(desk).now = released - 1
+    event = Event(99, "2030-01-01T00:00:00Z", OPENED, (), "tests", {})
+    batch.ledger.events.append(event)
+    assert all(bob.get(path).status_code == 200 for path in paths)
+
+
+def test_two_desks_on_one_batch_are_refused(desk: Desk) -> None:
+    with pytest.raises(InputError, match="another desk is open"):
+        Desk(desk.library.folder)
+
+
+# Texts.
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"a $x < 1$ b", 'a <span class="tex">x &lt; 1</span> b'),
+        (r"\emph{so} \& so", "<em>so</em> &amp; so"),
+        (r"5~\% --- \ensuremath{-2.0}", '5\u00a0% – <span class="tex">-2.0</span>'),
+        (r"<b> ``q'' \\ z", "&lt;b&gt; “q” <br> z"),
+        (r"\textbf{a {b} c} d", "<strong>a b c</strong> d"),
+        (
+            r"\begin{itemize}\item a\item b\end{itemize}",
+            "<ul><li>a<li>b</ul>",
+        ),
+        (
+            r"\begin{tabular}{ll}\toprule a & $b$ \\ c & d\end{tabular}",
+            '<table><tr><td>a</td><td><span class="tex">b</span></td></tr>'
+            "<tr><td>c</td><td>d</td></tr></table>",
+        ),
+    ],
+)
+def test_texts_become_html_and_lose_no_word(source: str, expected: str) -> None:
+    assert html(source) == expected

@@ -1,0 +1,111 @@
+"""Matching and ordering by writing: what the paper shows, what the key says belongs there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from probe_bank import EXAM, probe
+from shipped import SECRET
+
+from generator.bank.problem import Exam
+from generator.compose.key_data import key_document
+from generator.errors import InputError
+from generator.pipeline.worker import Producer, Workshop
+from generator.record.copy import Copy
+from generator.typeset.press import prepare_press
+from generator.verify.leaks import Forbidden
+from generator.verify.readback import read_pages
+
+PAIRS = {"stack": "last in first out", "queue": "first in first out", "set": "each at most once"}
+STEPS = ("Draw a batch.", "Compute the loss.", "Compute the gradient.", "Change the weights.")
+PROBLEM = f"""\
+id: "1"
+title: Written
+points: 8
+parts:
+  - id: "1.1"
+    points: 3
+    ask: Write the letters.
+    match: {{pairs: {[list(it) for it in PAIRS.items()]}, extra: [a value for each key]}}
+  - id: "1.2"
+    points: 3
+    ask: Number the steps.
+    sequence: {list(STEPS)}
+  - id: "1.3"
+    points: 2
+    ask: Which is even?
+    options: [{{correct: true, say: "2", why: "one"}}, {{correct: false, say: "3", why: "two"}}]
+"""
+
+
+def write(folder: Path, problem: str) -> Exam:
+    return probe(folder, problem, EXAM.replace("credits: 2", "credits: 8"))
+
+
+@pytest.fixture(scope="module")
+def exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
+    return write(tmp_path_factory.mktemp("matching"), PROBLEM)
+
+
+def documents(exam: Exam, count: int) -> list[dict[str, Any]]:
+    workshop = Workshop(exam, SECRET, 4)
+    found = []
+    for number in range(1, count + 1):
+        copy = workshop.register(Copy(f"E{number:04}", None, 1), ()).copy
+        found.append(key_document(exam, copy.code, "", 1, workshop.solutions(copy)))
+    return found
+
+
+def test_letters_and_numbers_are_those_of_the_bank(exam: Exam) -> None:
+    orders = set()
+    for document in documents(exam, 60):
+        match, sequence, _ = document["problems"][0]["parts"]
+        texts = {row["label"]: row["text"] for row in match["rows"]}
+        for number, letter in match["answers"].items():
+            assert PAIRS[texts[number]] == texts[letter]
+        assert len(match["answers"]) == len(PAIRS)
+        shown = [row["text"] for row in sequence["rows"]]
+        assert [STEPS.index(text) + 1 for text in shown] == [
+            int(sequence["answers"][str(number)]) for number in range(1, len(STEPS) + 1)
+        ]
+        assert shown != list(STEPS)
+        orders.add((*texts.values(), *shown))
+    assert len(orders) > 50
+
+
+def test_the_key_shows_them_in_their_rows(exam: Exam, tmp_path: Path) -> None:
+    press = prepare_press(exam, tmp_path / "cache")
+    workshop = Workshop(exam, SECRET, 4)
+    copy = workshop.register(Copy("E0001", None, 1), ()).copy
+    made = next(iter(Producer(workshop, press, Forbidden(), tmp_path).produce([copy])))
+    parts = key_document(exam, copy.code, "", 1, workshop.solutions(copy))["problems"][0]["parts"]
+    paper, key = (
+        re.sub(r"\s+", " ", " ".join(page.text for page in read_pages(pdf, codes=False)))
+        for pdf in (made.paper, made.key)
+    )
+    texts = {row["label"]: row["text"] for row in parts[0]["rows"]}
+    for number, letter in parts[0]["answers"].items():
+        assert f"{number} {texts[number]} {letter}" in key
+        assert f"{number} {texts[number]} {letter}" not in paper
+    for number, row in enumerate(parts[1]["rows"], 1):
+        assert f"{parts[1]['answers'][str(number)]} {row['text']}" in key
+    assert "Each right row earns 1 credit." in paper
+    assert "Each right row earns 0.75 credits." in paper
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("['queue',", "['stack',", "the same text is there already"),
+        ("Compute the loss.", "Draw a batch.", "the same text is there already"),
+        ("points: 3\n    ask: Write", "points: 2\n    ask: Write", "no decimal number says"),
+        ("Write the letters.", "Write << a >>.", "a is neither drawn nor a step"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, before: str, after: str, says: str) -> None:
+    assert before in PROBLEM
+    with pytest.raises(InputError, match=says):
+        write(tmp_path, PROBLEM.replace(before, after, 1))
