@@ -13,6 +13,7 @@ from generator.compose.frame import FigureSize, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
 from generator.compose.sayings import sayings
+from generator.language.hyphens import break_places
 from generator.layout import MM_PER_TEX_PT
 
 
@@ -47,6 +48,15 @@ def declarations(
                 yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def broken_words(exam: Exam) -> Iterator[Command]:
+    """The words of bank and catalogue, with the places where they may be broken."""
+    catalogue = exam.conventions.catalogue
+    words = break_places((*exam.files.values(), *catalogue.all_texts()), catalogue.language)
+    yield command("BreakWords", tex(" ".join(words)))
+    if words and catalogue.breaks_often:
+        yield command("BreakOften")
 
 
 def _has_options(problem: Problem) -> bool:

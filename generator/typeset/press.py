@@ -211,6 +211,7 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         exam.letters,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
+        sorted(exam.plugins.items()),
         [
             (name, file.digest)
             for problem in exam.problems
@@ -430,6 +431,7 @@ class _Preparation:
         return (
             f"\\documentclass{option}{{variantexam}}\n"
             + template_lines(self.exam.letters)
+            + template.dumps(template.broken_words(self.exam))
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"
