@@ -383,29 +383,35 @@ def test_next_is_open_and_nobody_elses(desk: Desk, bob: Visitor) -> None:
     assert "Nothing is left" in bob.client.get("/next/3.2", headers={"x-desk": "1"}).text
 
 
+def is_ambiguous(desk: Desk, code: str) -> bool:
+    """Whether the first mistake of 3.2 gives what something else gives as well."""
+    [step] = desk.library.view(code, desk.library.exam.problems[0]).parts[1].steps
+    return step.mistakes[0] in {"", step.fallback, *step.mistakes[1:]}
+
+
 def test_answers_are_grouped_by_each_copys_own_numbers_and_signed_off(
     desk: Desk, bob: Visitor
 ) -> None:
     problem = desk.library.exam.problems[0]
-    codes = desk.library.codes
-    for code in codes[:2]:
+    codes = sorted(desk.library.codes, key=lambda code: is_ambiguous(desk, code))
+    for code in codes[1:3]:
         [step] = desk.library.view(code, problem).parts[1].steps
         value = str(step.value).replace("−", "-")
         assert bob.mark("given", "mse", value, code=code, part="3.2").status_code == 200
-    view = desk.library.view(codes[2], problem).parts[1]
+    view = desk.library.view(codes[0], problem).parts[1]
     sums = view.steps[0].mistakes[0].replace("−", "-")
-    bob.mark("given", "mse", sums, code=codes[2], part="3.2")
+    bob.mark("given", "mse", sums, code=codes[0], part="3.2")
     bob.mark("given", "mse", "-1234", code=codes[3], part="3.2")
     text = bob.get("/answers/3.2").text
     for group, count in (("key", 2), ("m0", 1), ("unlike", 1)):
         found = text.partition(f'id="group-{group}"')[2].partition("</section>")[0]
         assert found.count('class="written"') == count, group
-    answer = bob.post("/answers/3.2", group="key", codes=" ".join(codes[:2]))
+    answer = bob.post("/answers/3.2", group="key", codes=" ".join(codes[1:3]))
     assert answer.status_code == 200
-    bob.post("/answers/3.2", group="m0", codes=codes[2])
+    bob.post("/answers/3.2", group="m0", codes=codes[0])
     marked = [desk.marks.state(code, "3.2") for code in codes[:4]]
     assert [state.done for state in marked] == [True, True, True, False]
-    assert [state.total for state in marked[:3]] == [2, 2, 1]
+    assert [state.total for state in marked[:3]] == [1, 2, 2]
     assert bob.post("/answers/3.2", group="unlike", codes=codes[3]).status_code == 409
 
 
