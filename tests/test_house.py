@@ -23,6 +23,7 @@ FLOORS = (
     ),
     *(
         "correct",
+        "exchange",
         "office",
         "marks",
         "release",
