@@ -31,6 +31,7 @@ from generator.bank.fields import (
     Digits,
     Earned,
     Edges,
+    EmptySeats,
     Encoding,
     Exact,
     ExamId,
@@ -57,6 +58,7 @@ from generator.bank.fields import (
     ProblemId,
     RightCounts,
     Scoring,
+    SeatCount,
     Shape,
     Sign,
     Spare,
@@ -249,6 +251,13 @@ class Drawn(Model):
         return ()
 
 
+def _labels(value: Any) -> Any:
+    """Names alone stand for themselves."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    return {str(name): f"<< {name} >>" for name in value}
+
+
 class FigureUse(Model):
     """A figure: TikZ, drawn from the copy's values, or an image; a word is a file's name."""
 
@@ -276,6 +285,18 @@ class FigureUse(Model):
         None,
         description="A function of generator/figures.py that computes coordinates from the values.",
         examples=["training_curves"],
+    )
+    labels: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
+        {},
+        description="What \\FigureLabel{NAME} prints, set for each copy: texts, or names whose "
+        "values are printed.",
+        examples=[{"ab": "<< w1 >> km"}, ["w1", "w2"]],
+    )
+    answers: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
+        {},
+        description="The same, for the key alone; steps may be printed, and the paper leaves these "
+        "places empty.",
+        examples=[{"cell0": "<< cell0 >>"}],
     )
 
 
@@ -697,6 +718,36 @@ class SpareCopies(Model):
     )
 
 
+class RoomFile(Model):
+    """A room and its seats."""
+
+    rows: SeatCount = Field(description="How many rows it has, from the front.", examples=[12])
+    seats: SeatCount = Field(description="Seats of each row.", examples=[18])
+    row_names: tuple[Filled, ...] = Field(
+        (),
+        description="Names of the rows. Without them, rows are A, B, C and seats A1; more than 26 "
+        "rows are 1, 2, 3 and seats 1-1.",
+        examples=[["A", "B", "D"]],
+    )
+    gaps: tuple[SeatCount, ...] = Field(
+        (), description="Behind which seats of a row there is a gap.", examples=[[6, 12]]
+    )
+    row_gaps: tuple[SeatCount, ...] = Field(
+        (), description="Behind which rows, from 1, there is a gap.", examples=[[8]]
+    )
+    blocked: tuple[Filled, ...] = Field(
+        (),
+        description="Seats that nobody gets: a seat, a row, or some seats of a row.",
+        examples=[["A1", "B", "C3 to C9"]],
+    )
+    distance: EmptySeats = Field(
+        0, description="How many seats stay empty between two students of a row.", examples=[1]
+    )
+    row_distance: EmptySeats = Field(
+        0, description="How many rows stay empty between two that are used.", examples=[1]
+    )
+
+
 class PrintingWishes(Model):
     """What the print shop is told besides the files."""
 
@@ -808,6 +859,11 @@ class ExamFile(Model):
     )
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
+    )
+    rooms: dict[Text, RoomFile] = Field(
+        {},
+        description="Rooms and their seats; students of whom the roster names none get one.",
+        examples=[{"HS 1": {"rows": 12, "seats": 18, "distance": 1}}],
     )
     language: Language = Field(
         "en",

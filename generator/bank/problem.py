@@ -19,6 +19,7 @@ from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
+from generator.rooms.room_plan import RoomPlan
 from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
@@ -397,6 +398,18 @@ class Problem:
             yield from part.paper_figures()
             yield from part.solved_figures.values()
 
+    def paper_figures(self) -> Iterator[Figure]:
+        """The figures of the paper."""
+        return (figure for figure, _ in self.key_figures())
+
+    def key_figures(self) -> Iterator[tuple[Figure, Figure]]:
+        """The figures of the paper, each with what the key shows in its place."""
+        if self.figure is not None:
+            yield self.figure, self.figure
+        for part in self.parts:
+            for figure in part.paper_figures():
+                yield figure, part.solved_figures.get(figure.slot, figure)
+
     @property
     def own_files(self) -> dict[str, BankFile]:
         """The files beside the exam that its figures are made of, by their names."""
@@ -492,6 +505,7 @@ class Exam:
         roster_form: What its roster looks like.
         printing: What the print shop is told.
         stickers: On which labels stickers are printed.
+        rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
         plugins: Name to text of the solvers of its own, as they were read.
@@ -524,6 +538,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
     grades: Grades = NO_GRADES

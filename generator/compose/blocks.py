@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.bank.part import Gap, Part
+from generator.bank.part import Figure, Gap, Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
+from generator.compose.notes import key_notes
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
 from generator.solve.options import option_values
@@ -41,6 +42,9 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
     """All blocks of a paper, which a key shows too."""
     for problem in exam.problems:
         yield _text(problem, f"{problem.id}/intro", problem.intro)
+        for figure in problem.paper_figures():
+            if figure.labels:
+                yield _labels(problem, figure)
         for part in problem.parts:
             name = f"{part.id}/ask"
             if part.alternatives:
@@ -57,6 +61,9 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
 def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
     """The blocks that only a key has: answers, crosses and reasons."""
     for problem in exam.problems:
+        for figure, solved in problem.key_figures():
+            if solved.answers or (figure is not solved and (figure.labels or solved.labels)):
+                yield _key_labels(problem, solved)
         for part in problem.parts:
             if part.alternatives:
                 yield Block(f"{part.id}/answer", True, _alternative_answer(problem, part))
@@ -69,6 +76,37 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
 
 def _text(problem: Problem, name: str, text: Text) -> Block[Given]:
     return Block(name, text.varies, lambda given: text.render(given.values[problem.id]))
+
+
+def _labels(problem: Problem, figure: Figure) -> Block[Given]:
+    """The labels of a figure of the paper."""
+    varies = any(text.varies for text in figure.labels.values())
+    return Block(
+        figure.block,
+        varies,
+        lambda given: _set_labels("SetLabel", figure, figure.labels, given.values[problem.id]),
+    )
+
+
+def _key_labels(problem: Problem, figure: Figure) -> Block[Answers]:
+    """The labels of a figure as the key has it, with the solution."""
+
+    def render(answers: Answers) -> str:
+        values = shown(problem, answers.solutions[problem.id].values)
+        given = _set_labels("SetLabel", figure, figure.labels, values)
+        return given + _set_labels("SetAnswer", figure, figure.answers, values)
+
+    texts = (*figure.labels.values(), *figure.answers.values())
+    return Block(figure.block, any(text.varies for text in texts), render)
+
+
+def _set_labels(
+    command: str, figure: Figure, texts: Mapping[str, Text], values: Mapping[str, Shown]
+) -> str:
+    return "".join(
+        f"\\{command}{{{figure.slot}}}{{{name}}}{{{text.render(values).strip()}}}%\n"
+        for name, text in texts.items()
+    )
 
 
 def _alternative_ask(problem: Problem, part: Part) -> Callable[[Given], str]:
@@ -156,29 +194,47 @@ def _verdicts(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
 
 def _answer_varies(problem: Problem, part: Part) -> bool:
     texts = [part.answer, *(item.text for item in part.rubric if item.text is not None)]
+    texts += part.also_accept
+    texts += (mistake.text for mistake in part.mistakes)
     steps = part.steps or part.solver or any(item.step for item in part.rubric)
     return bool(steps) or any(text.varies for text in texts)
 
 
 def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
-    """Worked steps, model answer, results under the fallback values, rubric."""
+    """Model answer, working, results for want of it, rubric, notes: what the class can move."""
 
     def render(answers: Answers) -> str:
         solution = answers.solutions[problem.id]
         values = shown(problem, solution.values)
-        pieces = [part.answer.render(values)] if part.answer.source else []
-        pieces += [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
+        pieces = [rf"\Model{{{part.answer.render(values)}}}"] if part.answer.source else []
+        working = [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
         if results := list(_fallback_results(problem, part, answers)):
-            pieces.append(rf"\Fallback{{{', '.join(results)}}}")
+            working.append(rf"\Fallback{{{', '.join(results)}}}")
+        if working:
+            pieces.append(rf"\Working{{{NEW_LINE.join(working)}}}")
+        pieces.append(rf"\Brief{{{', '.join(_bare_results(problem, part, values))}}}")
         pieces.append(r"\Rubric")
         pieces += [
             rf"\RubricItem{{{problem.conventions.number(item.points)}}}"
             rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
             for item in part.rubric
         ]
-        return "\n".join(pieces)
+        if notes := list(key_notes(problem, part, solution.values, values)):
+            pieces.append(rf"\Notes{{{NEW_LINE.join(notes)}}}")
+        return NEW_LINE.join(pieces)
 
     return render
+
+
+NEW_LINE = "\n"
+
+
+def _bare_results(problem: Problem, part: Part, values: Mapping[str, Shown]) -> Iterator[str]:
+    """What is asked for, as far as the rubric does not say it: for a box without the working."""
+    said = {item.step for item in part.rubric}
+    for name in part.answers:
+        if name not in said and name in part.steps:
+            yield _result(problem, name, values[name])
 
 
 def _fallback_results(problem: Problem, part: Part, answers: Answers) -> Iterator[str]:
