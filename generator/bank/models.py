@@ -454,6 +454,31 @@ def _code(value: Any) -> Any:
 CodeOrText = Annotated[Code, BeforeValidator(_code), TextToo()]
 
 
+class About(Model):
+    """What is said of a question, for those who choose and check questions; nothing prints it."""
+
+    topic: Filled | None = Field(None, description="What it is about.", examples=["Momentum"])
+    outcome: Filled | None = Field(
+        None, description="The learning outcome that it tests.", examples=["O3"]
+    )
+    difficulty: Filled | None = Field(
+        None, description="How hard it is, in words of your own.", examples=["hard"]
+    )
+    minutes: Exact | None = Field(
+        None, description="How long it takes, in minutes.", examples=[4.5]
+    )
+    tags: tuple[Word, ...] = Field(
+        (),
+        description='Words by which it is chosen: by take, and by make check ARGS="--tag WORD".',
+        examples=[["gradient", "short"]],
+    )
+    author: Filled | None = Field(None, description="Who wrote it.", examples=["Ada Musterfrau"])
+    source: Filled | None = Field(
+        None, description="Where it is from.", examples=["Exercise 4.2 of the lecture notes"]
+    )
+    version: Filled | None = Field(None, description="Which version it is.", examples=["2"])
+
+
 # --- Subproblems ---
 
 
@@ -470,6 +495,11 @@ class PartFields(Model):
     points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
     new_page: Flag = Field(
         False, description="The part starts a new page (problems always do).", examples=[True]
+    )
+    about: About | None = Field(
+        None,
+        description="What is said of it; what it leaves out is that of the problem.",
+        examples=[{"topic": "Momentum", "minutes": 4, "tags": ["gradient"]}],
     )
 
     @property
@@ -593,6 +623,11 @@ class ProblemFields(Drawn):
     id: ProblemId = Field(description="The problem's number, in quotes.", examples=["3"])
     title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
     points: Points = Field(description="The sum of the parts.", examples=[8.5])
+    about: About | None = Field(
+        None,
+        description="What is said of all its parts.",
+        examples=[{"topic": "Optimization", "author": "Ada Musterfrau"}],
+    )
     kind: Kind = Field(
         "open",
         description="choice: all parts are multiple choice, and their credits stand with the "

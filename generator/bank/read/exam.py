@@ -24,6 +24,7 @@ from generator.bank.parse import Parsed, parse_file
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
+from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
@@ -57,7 +58,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     if exam is None:
         raise InputError(complaints)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints)
+        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
