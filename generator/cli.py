@@ -633,6 +633,16 @@ def write_statistics(exam: Path, out: Path) -> None:
     click.echo(statistics(exam, out))
 
 
+@marks.command("feedback")
+@_exam
+@_out
+def write_feedback(exam: Path, out: Path) -> None:
+    """Write examiner/feedback/: points, mistakes and the own key of each copy, as PDF."""
+    from generator.commands.marks import feedback
+
+    click.echo(feedback(exam, out))
+
+
 @marks.command("progress")
 @_exam
 @_out

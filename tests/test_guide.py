@@ -201,6 +201,7 @@ BASES = (
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
+    (models.RoomFile, "A room of `rooms`"),
     (models.RosterFile, "`roster`"),
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),

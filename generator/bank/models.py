@@ -31,6 +31,7 @@ from generator.bank.fields import (
     Digits,
     Earned,
     Edges,
+    EmptySeats,
     Encoding,
     Exact,
     ExamId,
@@ -57,6 +58,7 @@ from generator.bank.fields import (
     ProblemId,
     RightCounts,
     Scoring,
+    SeatCount,
     Shape,
     Sign,
     Spare,
@@ -697,6 +699,36 @@ class SpareCopies(Model):
     )
 
 
+class RoomFile(Model):
+    """A room and its seats."""
+
+    rows: SeatCount = Field(description="How many rows it has, from the front.", examples=[12])
+    seats: SeatCount = Field(description="Seats of each row.", examples=[18])
+    row_names: tuple[Filled, ...] = Field(
+        (),
+        description="Names of the rows. Without them, rows are A, B, C and seats A1; more than 26 "
+        "rows are 1, 2, 3 and seats 1-1.",
+        examples=[["A", "B", "D"]],
+    )
+    gaps: tuple[SeatCount, ...] = Field(
+        (), description="Behind which seats of a row there is a gap.", examples=[[6, 12]]
+    )
+    row_gaps: tuple[SeatCount, ...] = Field(
+        (), description="Behind which rows, from 1, there is a gap.", examples=[[8]]
+    )
+    blocked: tuple[Filled, ...] = Field(
+        (),
+        description="Seats that nobody gets: a seat, a row, or some seats of a row.",
+        examples=[["A1", "B", "C3 to C9"]],
+    )
+    distance: EmptySeats = Field(
+        0, description="How many seats stay empty between two students of a row.", examples=[1]
+    )
+    row_distance: EmptySeats = Field(
+        0, description="How many rows stay empty between two that are used.", examples=[1]
+    )
+
+
 class PrintingWishes(Model):
     """What the print shop is told besides the files."""
 
@@ -808,6 +840,11 @@ class ExamFile(Model):
     )
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
+    )
+    rooms: dict[Text, RoomFile] = Field(
+        {},
+        description="Rooms and their seats; students of whom the roster names none get one.",
+        examples=[{"HS 1": {"rows": 12, "seats": 18, "distance": 1}}],
     )
     language: Language = Field(
         "en",
