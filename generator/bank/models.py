@@ -53,6 +53,7 @@ from generator.bank.fields import (
     Millimeters,
     Name,
     Pages,
+    PaperForm,
     PartId,
     Points,
     ProblemId,
@@ -756,6 +757,12 @@ class PrintingWishes(Model):
     )
     contact: Filled | None = Field(
         None, description="Whom to ask: a name and a telephone number.", examples=["Ada, 1234"]
+    )
+    form: PaperForm = Field(
+        "plain",
+        description="plain: A4 on both sides, stapled in a corner; or booklet: A3, folded and "
+        "stapled in the fold.",
+        examples=["booklet"],
     )
 
 

@@ -138,9 +138,8 @@ def shop_papers(
         for run in runs
     )
     printing = exam.printing
-    job = PrintJob(
-        head, exam.pages, files, deadline=_deadline(exam, head), contact=printing.contact
-    )
+    deadline = _deadline(exam, head)
+    job = PrintJob(head, exam.pages, files, printing.booklet, deadline, printing.contact)
     yield f"{TICKET}.json", ticket_json(job)
     yield f"{TICKET}.pdf", ticket_pdf(job)
     for suffix, large_print, paper_color in ticket_kinds(job):
