@@ -409,7 +409,7 @@ class _Preparation:
                 source += "\\CoverSnippet\n"
             else:
                 source += "".join(
-                    f"\\BeginSnippet{{}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
+                    f"\\BeginSnippet{{{key}}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
                     for reference in self.references
                     for key, block in reference["key"].items()
                     if key.endswith("/answer")
