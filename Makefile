@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk init test lint format lock clean help setup tex python browser
+.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk export init test lint format lock clean help setup tex python browser
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -48,6 +48,11 @@ reprint: setup
 # For correctors; ARGS=--help says how to reach it from elsewhere.
 desk: setup
 	$(RUN) $@ --exam "$(EXAM)" --out "$(OUT)" $(ARGS)
+
+# Drawn questions for another system: make export SYSTEM=moodle ARGS="--count 20"
+SYSTEM = moodle
+export: setup
+	$(RUN) $@ "$(SYSTEM)" --exam "$(EXAM)" --out "$(OUT)" $(ARGS)
 
 # A small exam of one's own in a new folder: make init FOLDER=my-exam
 FOLDER = my-exam

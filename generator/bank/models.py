@@ -810,6 +810,15 @@ class RosterFile(Model):
     )
     room: Filled | None = Field(None, description="Its heading in the roster.", examples=["Saal"])
     seat: Filled | None = Field(None, description="Its heading in the roster.", examples=["Stuhl"])
+    large_print: Filled | None = Field(
+        None, description="Its heading in the roster; cells are yes or no.", examples=["A3"]
+    )
+    extra_time: Filled | None = Field(
+        None, description="Its heading in the roster; cells are minutes.", examples=["Zugabe"]
+    )
+    paper_color: Filled | None = Field(
+        None, description="Its heading in the roster; cells are colors.", examples=["Papier"]
+    )
     encoding: Encoding | None = Field(
         None,
         description="The encoding of a CSV file that is not UTF-8 and does not say what it is.",
