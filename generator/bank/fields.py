@@ -423,6 +423,16 @@ def has_image_suffix(name: str) -> bool:
     return re.search(rf"{_IMAGE_SUFFIX}\Z", name) is not None
 
 
+PACKAGES = ("circuitikz", "mhchem", "siunitx")
+"""What a bank may load besides: they print, and neither read files nor run anything."""
+
+TexPackageName = Annotated[
+    str,
+    Read(
+        _pattern("|".join(PACKAGES), "one of the packages circuitikz, mhchem, siunitx"),
+        {"enum": list(PACKAGES)},
+    ),
+]
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
 Language = Annotated[
     str,

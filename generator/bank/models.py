@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from generator.bank.fields import (
+    PACKAGES,
     Accepted,
     AdditionalPages,
     Band,
@@ -59,6 +60,7 @@ from generator.bank.fields import (
     Shape,
     Sign,
     Spare,
+    TexPackageName,
     Text,
     TiesRule,
     Time,
@@ -825,6 +827,12 @@ class ExamFile(Model):
         (),
         description="What papers print though it is also a name or a number of the roster.",
         examples=[["Thomas Bayes", "60000"]],
+    )
+    packages: Annotated[tuple[TexPackageName, ...], Field(max_length=len(PACKAGES))] = Field(
+        (),
+        description="Packages of TeX that texts and figures need: siunitx, mhchem, and for figures "
+        "circuitikz.",
+        examples=[["circuitikz"]],
     )
     roster: RosterFile = Field(
         RosterFile(),

@@ -485,6 +485,7 @@ class Exam:
         stickers: On which labels stickers are printed.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        packages: Packages of TeX that texts and figures need.
         letters: The letters of other scripts in its texts, sorted.
         grades: What points come to.
     """
@@ -514,6 +515,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     letters: str = ""
     grades: Grades = NO_GRADES
 

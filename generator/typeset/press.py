@@ -55,6 +55,7 @@ from generator.typeset.pdftex import (
     typeset_figures,
 )
 from generator.typeset.survey import key_snippets, paper_snippets
+from generator.typeset.toolchain import check_bank_packages, package_lines
 
 READY = "press.json"
 
@@ -151,6 +152,7 @@ def prepare_press(
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
+    check_bank_packages(exam.packages)
     look = project_digest() if latex == LATEX else look_digest(latex)
     parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
@@ -226,6 +228,7 @@ def _frame(exam: Exam) -> list[object]:
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages, exam.conventions),
         exam.letters,
+        exam.packages,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         [
             (name, file.digest)
@@ -358,7 +361,12 @@ class _Preparation:
         every = [source for _, sources in found for source in sources]
         try:
             typeset, pages = typeset_figures(
-                every, self.folder.parent, self.latex, self.look, self.exam.letters
+                every,
+                self.folder.parent,
+                self.latex,
+                self.look,
+                self.exam.letters,
+                self.exam.packages,
             )
         except TypesetError as error:
             raise _complain_of_figures(error, [figure for figure, _ in found]) from None
@@ -454,6 +462,7 @@ class _Preparation:
         option = "[key]" if name == "key" else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
+            + package_lines(self.exam.packages, figures=False)
             + template_lines(self.exam.letters)
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
