@@ -6,6 +6,7 @@ What programs may rely on:
 - :func:`check`: what `make check` finds
 - :func:`build`: builds and releases a batch; gives a :class:`Built`
 - :func:`open_batch`: a :class:`Batch` that was built once: its copies, solutions, keys, layout
+- :func:`solver`, :func:`whole`: what solvers of one's own are written with
 - the errors of :mod:`generator.errors`
 
 Progress goes to where one gives it: a `Terminal`, a function (`Reporting`), or nowhere.
@@ -19,6 +20,8 @@ from generator.errors import Complaint, CopyError, GeneratorError, InputError, T
 
 if TYPE_CHECKING:
     from generator.api import build, check, load_exam
+    from generator.bank.plugins.solvers import solver, whole
+    from generator.exact.numbers import Value
     from generator.pipeline.build import Built
     from generator.record.batch import Batch, open_batch
     from generator.roster import read_roster
@@ -37,11 +40,14 @@ __all__ = [
     "Reporting",
     "Terminal",
     "ToolMissingError",
+    "Value",
     "build",
     "check",
     "load_exam",
     "open_batch",
     "read_roster",
+    "solver",
+    "whole",
 ]
 
 _HOME = {
@@ -50,11 +56,14 @@ _HOME = {
     "Progress": "generator.work.progress",
     "Reporting": "generator.work.progress",
     "Terminal": "generator.work.progress",
+    "Value": "generator.exact.numbers",
     "build": "generator.api",
     "check": "generator.api",
     "load_exam": "generator.api",
     "open_batch": "generator.record.batch",
     "read_roster": "generator.roster",
+    "solver": "generator.bank.plugins.solvers",
+    "whole": "generator.bank.plugins.solvers",
 }
 
 

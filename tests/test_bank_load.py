@@ -20,6 +20,7 @@ from generator.bank.kinds.alternatives import AlternativesPart
 from generator.bank.kinds.open_question import OpenPart
 from generator.bank.kinds.statements import PoolPart
 from generator.bank.parse import parse_file
+from generator.bank.plugins.own import Plugins
 from generator.bank.read.exam import MAX_COMPLAINTS, load_exam
 from generator.bank.read.problem import read_problem
 from generator.errors import Complaint, InputError
@@ -263,7 +264,7 @@ def test_the_shipped_problems_have_no_mistake(file: Path) -> None:
     found: list[Complaint] = []
     parsed = parse_file(file, ProblemFile, found)
     assert parsed is not None
-    problem = read_problem(parsed, FIGURES, found, PLAIN)
+    problem = read_problem(parsed, FIGURES, found, PLAIN, Plugins(file.parent / "plugins", found))
     assert found == []
     assert problem is not None
 

@@ -20,7 +20,13 @@ from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
-from generator.bank.kinds.alternatives import AlternativeFields, AlternativesFields
+from generator.bank.kinds.alternatives import (
+    AlternativeFields,
+    AlternativesFields,
+    PoolQuestionFields,
+    Take,
+    TakeFields,
+)
 from generator.bank.kinds.matching import Match, MatchFields, SequenceFields, WrittenFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
@@ -41,6 +47,7 @@ FIGURES = ROOT / "latex" / "figures"
 COPIES = 20
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PLUGIN = re.compile(r"^```python\n# plugins/(\w+\.py)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TIKZ = re.compile(r"^```tex\n% figures/(\S+\.tex)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
@@ -95,6 +102,7 @@ def names_of(example: Example) -> set[str]:
         for question in (part, *part.get("alternatives", ())):
             names |= {name for entry in question.get("draw", ()) for name in entry["names"]}
             names |= set(question.get("steps", ()))
+            names |= set(question.get("solver", {}).get("gives", ()))
     return names
 
 
@@ -142,6 +150,9 @@ def write_exam(folder: Path) -> Path:
     for name, text in zip(names, texts, strict=True):
         (folder / name).write_text(text, "utf-8")
     points = sum(Fraction(yaml.load(text, yaml.BaseLoader)["points"]) for text in texts)
+    for name, text in _PLUGIN.findall(GUIDE.read_text("utf-8")):
+        (folder / "plugins").mkdir(exist_ok=True)
+        (folder / "plugins" / name).write_text(text, "utf-8")
     (exam,) = examples("exam")
     header = re.sub(r"^credits: .*$", f"credits: {float(points):g}", exam.text, flags=re.M)
     header = re.sub(r"^pages: .*$", "pages: 16", header, flags=re.M)
@@ -190,6 +201,7 @@ BASES = (
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
+    (models.RoomFile, "A room of `rooms`"),
     (models.RosterFile, "`roster`"),
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),
@@ -210,6 +222,10 @@ SECTIONS = (
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),
+    (PoolQuestionFields, "A question of `pool`, besides what an alternative has"),
+    (TakeFields, "Parts that are taken from the pool, besides"),
+    (Take, "`take`"),
+    (models.About, "`about`"),
     (models.Step, "A step, where its expression alone is not enough"),
     (models.SolverUse, "`solver`"),
     (models.RubricItem, "An item of `rubric`"),

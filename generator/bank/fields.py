@@ -9,6 +9,7 @@ import codecs
 import datetime
 import keyword
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -493,6 +494,47 @@ Shape = Annotated[
 ]
 """How many numbers a list has, or the rows and columns of a matrix."""
 
+
+@dataclass(frozen=True)
+class Edge:
+    """An edge of a graph; ``directed`` where it was written with an arrow."""
+
+    ends: tuple[str, str]
+    directed: bool
+
+
+_EDGE = re.compile(r"\s*([A-Za-z0-9]{1,12})\s*(->|→|--|-|–)\s*([A-Za-z0-9]{1,12})\s*")
+
+
+def _edges(value: Any) -> tuple[Edge, ...]:
+    expected = "edges such as [A-B, B-C], or [A->B, B->C] where they have a direction"
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_ELEMENTS:
+        raise ValueError(f"expected a list of {expected}")
+    found: list[Edge] = []
+    for written in value:
+        match = _EDGE.fullmatch(written) if isinstance(written, str) else None
+        if match is None:
+            raise ValueError(f"expected {expected}; got {written!r}")
+        found.append(Edge((match[1], match[3]), match[2] in ("->", "→")))
+    if len({it.directed for it in found}) > 1:
+        raise ValueError("expected edges that all have a direction, or none")
+    seen = Counter(it.ends if it.directed else tuple(sorted(it.ends)) for it in found)
+    for ends, times in seen.items():
+        if times > 1 or ends[0] == ends[1]:
+            why = "is there twice" if times > 1 else "leads to where it begins"
+            raise ValueError(f"the edge between {ends[0]} and {ends[1]} {why}")
+    return tuple(found)
+
+
+Edges = Annotated[
+    tuple[Edge, ...],
+    Read(
+        _edges,
+        {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_ELEMENTS},
+    ),
+]
+"""The edges of a graph."""
+
 LoadDraws = Annotated[int, _whole(100, 1_000_000)]
 Scoring = Annotated[
     str,
@@ -538,4 +580,6 @@ Pages = Annotated[int, _whole(4, 96, 4)]
 AdditionalPages = Annotated[int, _whole(0, 32)]
 Day = Annotated[datetime.date, Read(_day, {**_STRING, "format": "date"})]
 Time = Annotated[datetime.time, Read(_time, {**_STRING, "pattern": "^[0-9]{2}:[0-9]{2}$"})]
+SeatCount = Annotated[int, _whole(1, 200)]
+EmptySeats = Annotated[int, _whole(0, 20)]
 Spare = Annotated[Fraction | int, Read(_spare, {"type": ["integer", "string"]})]

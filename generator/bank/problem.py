@@ -19,6 +19,7 @@ from generator.exact.numbers import Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
+from generator.rooms.room_plan import RoomPlan
 from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
@@ -40,6 +41,9 @@ class Group:
         shape: Each name is a list of so many members, or a matrix of rows and columns; else empty.
         ordered: The members of a list are in ascending order.
         repeats: A list may have a member more than once.
+        edges: The ends of the edges of a graph, whose weights are drawn; each name is a list of
+            ``(end, end, weight)``.
+        directed: Its edges lead from the first end to the second.
     """
 
     names: tuple[str, ...]
@@ -52,6 +56,8 @@ class Group:
     shape: tuple[int, ...] = ()
     ordered: bool = False
     repeats: bool = True
+    edges: tuple[tuple[str, str], ...] = ()
+    directed: bool = False
 
     @property
     def size(self) -> int:
@@ -62,7 +68,7 @@ class Group:
         """Whether a name can have this value."""
         if not self.shape:
             return value in self.members
-        cells = _cells(value, self.shape)
+        cells = _weights(value, self.edges) if self.edges else _cells(value, self.shape)
         if cells is None or not set(cells) <= set(self.members):
             return False
         return (self.repeats or len(set(cells)) == len(cells)) and (
@@ -72,6 +78,8 @@ class Group:
     def arranged(self, cells: Sequence[Value]) -> Value:
         """Members, in the order in which they were drawn, as the list that a name is."""
         listed = tuple(sorted(cells)) if self.ordered else tuple(cells)
+        if self.edges:
+            return tuple((*ends, cell) for ends, cell in zip(self.edges, listed, strict=True))
         if len(self.shape) == 1:
             return listed
         columns = self.shape[1]
@@ -84,6 +92,15 @@ class Group:
         longest = sorted(self.members, key=lambda it: len(str(it)), reverse=True)
         cells = [longest[0 if self.repeats else at % len(longest)] for at in range(self.size)]
         return (self.arranged(cells),)
+
+
+def _weights(value: Value, edges: Sequence[tuple[str, str]]) -> tuple[Value, ...] | None:
+    """The weights of a graph's edges; None if it is another graph."""
+    if not isinstance(value, tuple) or len(value) != len(edges):
+        return None
+    pairs = zip(value, edges, strict=True)
+    fits = all(isinstance(it, tuple) and len(it) == 3 and it[:2] == ends for it, ends in pairs)
+    return tuple(it[2] for it in value if isinstance(it, tuple)) if fits else None
 
 
 def _cells(value: Value, shape: tuple[int, ...]) -> tuple[Value, ...] | None:
@@ -231,6 +248,11 @@ class Problem:
     def variables(self) -> Mapping[str, Group]:
         """Every drawn name and its group."""
         return {name: group for group in self.groups for name in group.names}
+
+    @cached_property
+    def reference_values(self) -> Mapping[str, Value]:
+        """All drawn names and all steps of the reference copy."""
+        return {**self.reference, **self.steps.evaluate(self.reference)}
 
     @cached_property
     def rounding(self) -> Mapping[str, Step]:
@@ -483,9 +505,11 @@ class Exam:
         roster_form: What its roster looks like.
         printing: What the print shop is told.
         stickers: On which labels stickers are printed.
+        rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
         packages: Packages of TeX that texts and figures need.
+        plugins: Name to text of the solvers of its own, as they were read.
         letters: The letters of other scripts in its texts, sorted.
         grades: What points come to.
     """
@@ -516,6 +540,8 @@ class Exam:
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
     grades: Grades = NO_GRADES
 
@@ -528,5 +554,6 @@ class Exam:
     def contents(self) -> dict[str, bytes]:
         """All that the bank consists of, by its path from the folder of the exam."""
         texts = {Path(name).name: text.encode() for name, text in self.files.items()}
+        texts |= {name: text.encode() for name, text in self.plugins.items()}
         own = (it for problem in self.problems for it in problem.own_files.values())
         return texts | {file.name: file.content for file in own}

@@ -13,6 +13,7 @@ from generator.compose.frame import FigureSize, LabelPlace, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
 from generator.compose.sayings import sayings
+from generator.language.hyphens import break_places
 from generator.layout import MM_PER_TEX_PT
 
 
@@ -55,6 +56,15 @@ def _label_place(slot: str, name: str, place: LabelPlace) -> Command:
     lengths = (f"{length:.3f}" for length in (place.x_pt, place.y_pt, place.width_pt))
     turn = " ".join(f"{number:.5f}" for number in place.turn)
     return command("LabelPlace", tex(slot), tex(name), *map(tex, lengths), place.size_pt, tex(turn))
+
+
+def broken_words(exam: Exam) -> Iterator[Command]:
+    """The words of bank and catalogue, with the places where they may be broken."""
+    catalogue = exam.conventions.catalogue
+    words = break_places((*exam.files.values(), *catalogue.all_texts()), catalogue.language)
+    yield command("BreakWords", tex(" ".join(words)))
+    if words and catalogue.breaks_often:
+        yield command("BreakOften")
 
 
 def _has_options(problem: Problem) -> bool:

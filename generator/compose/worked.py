@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from generator.bank.part import Part
-from generator.bank.plugins.solvers import get_solver
+from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem
+from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
-from generator.expressions import Step
+from generator.expressions import EvaluationError, Step
 from generator.language.formulas import localized
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.printed import as_result, in_formula
@@ -34,8 +35,19 @@ def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> I
             worked = step.worked(values, problem.symbols, printed, problem.min_decimals, result)
             formula = localized(worked.tex, problem.conventions)
             yield f"${formula}{unit_of(problem, name)}${_accepted(problem, name, values)}"
-    if part.solver is not None:
-        yield from get_solver(part.solver).worked(values)
+    for name in part.solver[:1]:
+        member = problem.steps[name]
+        if isinstance(member, Solver):
+            yield from _solver_lines(problem, member, values)
+
+
+def _solver_lines(problem: Problem, solver: Solver, values: Mapping[str, Value]) -> list[str]:
+    try:
+        return solver.worked(values)
+    except EvaluationError as error:
+        line, column = problem.places.get(solver.gives[0], (0, 0))
+        where = f"problem {problem.id}: worked solution"
+        raise InputError([Complaint(problem.file, line, column, where, str(error))]) from None
 
 
 def _accepted(problem: Problem, name: str, values: Mapping[str, Value]) -> str:

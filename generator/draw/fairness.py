@@ -317,13 +317,14 @@ def problem_digest(problem: Problem) -> str:
     """Digest of all that the loads of a problem depend on; not of its texts."""
     groups = [
         (it.names, it.members, it.different, it.alternative, it.shape, it.ordered, it.repeats)
+        + ((it.edges,) if it.edges else ())
         for it in problem.groups
     ]
     requires = [(it.expression.source, it.alternative) for it in problem.requires]
     steps = [
         (it.name, it.expression.source, it.decimals, it.significant)
         if isinstance(it, Step)
-        else (getattr(it, "name", type(it).__name__), sorted(it.names), it.gives)
+        else (getattr(it, "name", ""), getattr(it, "digest", ""), sorted(it.names), it.gives)
         for it in problem.steps.members
     ]
     parts = [

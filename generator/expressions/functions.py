@@ -11,6 +11,7 @@ from generator.exact.numbers import Value
 from generator.expressions import (
     conversion,
     counting,
+    graphs,
     listing,
     logic,
     matrices,
@@ -492,6 +493,22 @@ _LOGIC: Final[dict[str, Function]] = {
     "without": Function(logic.without, 2, 2, "without(list, list)", Infix(r"\setminus")),
 }
 
+_GRAPHS: Final[dict[str, Function]] = {
+    "weights": Function(graphs.weights, 1, 1, "weights(graph)", _word("weights")),
+    "nodes": Function(graphs.nodes, 1, 1, "nodes(graph)", _word("nodes")),
+    "weight": Function(
+        graphs.weight,
+        3,
+        3,
+        "weight(graph, 'A', 'B')",
+        Through(Pattern(r"w_{#1}(#2, #3)"), Pattern("#1"), (graphs.weight,)),
+    ),
+    "adjacency": Function(graphs.adjacency, 1, 1, "adjacency(graph)", _word("adjacency")),
+    "directed_adjacency": Function(
+        graphs.directed_adjacency, 1, 1, "directed_adjacency(graph)", _word("adjacency")
+    ),
+}
+
 GROUPS: Final[dict[str, dict[str, Function]]] = {
     "Numbers": _BASIC,
     "Angles": _ANGLES,
@@ -501,6 +518,7 @@ GROUPS: Final[dict[str, dict[str, Function]]] = {
     "Statistics": _STATISTICS,
     "Probabilities": PROBABILITIES,
     "Truth and sets": _LOGIC,
+    "Graphs": _GRAPHS,
 }
 """The functions by what they are for, as the guide lists them."""
 

@@ -100,6 +100,9 @@ MOST_IN_A_COLUMN: Final = 4
 
 _CONSTANTS: Final = {"pi": r"\pi", "e": "e"}
 _DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LOOKED_UP: Final = frozenset(("weights", "sorted", "reversed", "unique"))
+"""Functions whose result is nothing but members of a list: the members are written."""
+
 _TALL: Final = re.compile(r"\\(frac|begin|sqrt|sum)(?![A-Za-z])")
 _WORDY: Final = ("\\mathrm", "\\text", "\\operatorname", "\\mathit")
 
@@ -444,6 +447,9 @@ class _Renderer:
             return [self.piece(item) for item in node.items]
         if isinstance(node, Comprehension) and self.values is not None:
             return self.expanded(node)
+        if isinstance(node, Call) and node.function in _LOOKED_UP and self.values is not None:
+            found = compile_tree(node)(self.values)
+            return [_shown(it, print_value(it)) for it in found]
         if isinstance(node, Name) and self.values is not None:
             value, shown = self.look_up(node.name)
             if isinstance(value, tuple) and not isinstance(value[0], tuple):

@@ -78,6 +78,11 @@ class Catalogue:
         prefix = f"{name}."
         return (key.removeprefix(prefix) for key in self.texts if key.startswith(prefix))
 
+    def all_texts(self) -> Iterator[str]:
+        """Every text, in all of its forms."""
+        for text in self.texts.values():
+            yield from (text,) if isinstance(text, str) else text.values()
+
     def date(self, day: datetime.date) -> str:
         """A date with the name of its day: ``Freitag, 10. Februar 2023``."""
         return format_date(day, str(self.texts["date"]), locale=self._locale)
@@ -95,6 +100,11 @@ class Catalogue:
     def thousands_sign(self) -> str:
         """What stands between groups of three digits, where they are grouped."""
         return str(get_group_symbol(self._locale))
+
+    @property
+    def breaks_often(self) -> bool:
+        """Whether words are broken where a line would be short; else only where they must be."""
+        return self.texts["break_words"] == "often"
 
     @cached_property
     def symbol_first(self) -> bool:

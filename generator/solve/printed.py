@@ -60,19 +60,30 @@ def shown_value(
     if not isinstance(value, tuple):
         return Shown(value, form(problem, name, value))
     items = tuple(shown_value(problem, name, member, form) for member in value)
-    forms = _list_forms(problem, items) if form is tex else {}
+    if form is not tex or not items:
+        return Shown(value, form(problem, name, value), items)
+    is_graph = _is_graph(problem, name) and bool(items[0].items)
+    if is_graph:
+        forms = _graph_forms(problem, name, items)
+        return Shown(value, forms["list"], items, forms)
+    forms = _list_forms(problem, items)
     return Shown(value, form(problem, name, value), items, forms)
 
 
 TABLE_COLUMNS = 12
 """Numbers in one row of the table of a list; a longer one has several rows."""
 
+GRAPH_COLUMNS = 10
+"""Edges in one row of the table of a graph."""
+
 
 def _list_forms(problem: Problem, items: tuple[Shown, ...]) -> dict[str, str]:
     """A list, a table and a matrix of the same members."""
-    rows = [row.items or (row,) for row in items]
-    is_matrix = bool(items[0].items)
-    cells = [[cell.tex for cell in row] for row in rows]
+    rows = [row.items or (() if row.value == () else (row,)) for row in items]
+    is_matrix = any(row.items for row in items)
+    length = max(1, *map(len, rows))
+    # Rows may be of different lengths where a solver made them.
+    cells = [[cell.tex for cell in row] + [""] * (length - len(row)) for row in rows]
     wide = cells if is_matrix else _wrapped([cell for (cell,) in cells])
     math = r" \\ ".join(" & ".join(row) for row in cells)
     separator = problem.conventions.separator
@@ -82,6 +93,38 @@ def _list_forms(problem: Problem, items: tuple[Shown, ...]) -> dict[str, str]:
         "table": _tabular(wide),
         "column_table": _tabular(cells),
         "matrix": rf"\ensuremath{{\begin{{pmatrix}} {math} \end{{pmatrix}}}}",
+    }
+
+
+def _is_graph(problem: Problem, name: str) -> bool:
+    group = problem.variables.get(name)
+    return group is not None and bool(group.edges)
+
+
+def _graph_forms(problem: Problem, name: str, items: tuple[Shown, ...]) -> dict[str, str]:
+    """A graph as a list of its edges, as a table of them, and as a matrix of weights."""
+    directed = problem.variables[name].directed
+    edges = [(edge[0].tex, edge[1].tex, edge[2].tex) for edge in items]
+    joint = r"\ensuremath{\to}" if directed else "--"
+    names = [f"{start}{joint}{end}" for start, end, _ in edges]
+    count = -(-len(edges) // GRAPH_COLUMNS)
+    length = -(-len(edges) // count)
+    rows: list[list[str]] = []
+    for at in range(0, len(edges), length):
+        upper, lower = names[at : at + length], [edge[2] for edge in edges[at : at + length]]
+        rows += [row + [""] * (length - len(row)) for row in (upper, lower)]
+    nodes = sorted({end for edge in edges for end in edge[:2]})
+    weights = {edge[:2]: edge[2] for edge in edges}
+    if not directed:
+        weights |= {(edge[1], edge[0]): edge[2] for edge in edges}
+    matrix = [["", *nodes]]
+    matrix += [[row, *(weights.get((row, column), "") for column in nodes)] for row in nodes]
+    listed = (f"{it}: {edge[2]}" for it, edge in zip(names, edges, strict=True))
+    return {
+        "list": problem.conventions.separator.join(listed),
+        "table": _tabular(rows),
+        "column_table": _tabular([[it, edge[2]] for it, edge in zip(names, edges, strict=True)]),
+        "matrix": _tabular(matrix),
     }
 
 
@@ -103,6 +146,8 @@ def tex(problem: Problem, name: str, value: Value) -> str:
     """A value as TeX, with a true minus sign in text and in math."""
     conventions = problem.conventions
     if isinstance(value, tuple):
+        if value and isinstance(value[0], tuple) and _is_graph(problem, name):
+            return str(shown_value(problem, name, value))
         if value and isinstance(value[0], tuple):
             cells = [row if isinstance(row, tuple) else (row,) for row in value]
             rows = [" & ".join(tex(problem, name, cell) for cell in row) for row in cells]

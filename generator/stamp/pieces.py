@@ -138,14 +138,36 @@ class Font:
             raise CopyError(message) from error
 
 
+_BREAK = re.compile(rb"<7F> <002D>")
+_READ_AS = b"<7F> <00AD200C>"
+"""The second hyphen of T1, at which words are broken, is read as a soft hyphen. Behind it is a mark
+of no width: with a soft hyphen alone, PDFium reads both hyphens as the same at the end of a line.
+"""
+
+
+def _with_soft_hyphens(
+    font: DictionaryObject, interner: Interner, refer: Callable[[IndirectObject], bytes]
+) -> bytes | None:
+    """Returns a font that tells the hyphen of a broken word from others; None if it has none."""
+    table: Any = font["/ToUnicode"]
+    changed, count = _BREAK.subn(_READ_AS, table.get_data())
+    if not count:
+        return None
+    number = interner.add(stream_object(zlib.compress(changed, 9)))
+    rest = DictionaryObject({key: item for key, item in dict.items(font) if key != "/ToUnicode"})
+    return serialize(rest, refer)[:-2] + b"/ToUnicode %d 0 R >>" % number
+
+
 def _smaller_fonts(interner: Interner, fonts: FontPress | None) -> Change:
     """Returns what writes a font descriptor with a compact font program."""
 
     def change(target: IndirectObject, refer: Callable[[IndirectObject], bytes]) -> bytes | None:
         descriptor = target.get_object()
-        if fonts is None or not isinstance(descriptor, DictionaryObject):
+        if not isinstance(descriptor, DictionaryObject):
             return None
-        if "/FontFile" not in descriptor:
+        if "/ToUnicode" in descriptor:
+            return _with_soft_hyphens(descriptor, interner, refer)
+        if fonts is None or "/FontFile" not in descriptor:
             return None
         program: Any = descriptor["/FontFile"]
         lengths = int(program["/Length1"]), int(program["/Length2"])

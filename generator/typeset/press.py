@@ -230,6 +230,7 @@ def _frame(exam: Exam) -> list[object]:
         exam.letters,
         exam.packages,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
+        sorted(exam.plugins.items()),
         [
             (name, file.digest)
             for problem in exam.problems
@@ -464,6 +465,7 @@ class _Preparation:
             f"\\documentclass{option}{{variantexam}}\n"
             + package_lines(self.exam.packages, figures=False)
             + template_lines(self.exam.letters)
+            + template.dumps(template.broken_words(self.exam))
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"

@@ -17,12 +17,14 @@ from typing import Any
 from pypdf import PdfReader
 
 from generator.bank.part import Part
+from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
+from generator.exact.numbers import Value
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import shown_value, tex
@@ -32,6 +34,10 @@ _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(
     r"<<\s*\+?\s*([A-Za-z0-9_.]+)((?:\s*\[\s*[0-9]+\s*\])*)\s*(?:\|\s*([a-z_]+)\s*)?>>"
 )
+
+_BREAK = 127
+"""The slot of the hyphen of broken words, and the fonts that have it."""
+_BROKEN = tuple(f"T1{family}{shape}" for family in ("vxr", "vxs") for shape in ("mn", "bn", "mit"))
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
             chain = rf"${problem.symbol(name)} = {formula} \approx{result}{unit_of(problem, name)}$"
             line, _ = problem.places.get(name, (0, 0))
             yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
+        yield from _solver_snippets(problem)
         for part in problem.questions():
             yield from _part_snippets(problem, part, on_paper=False)
 
@@ -89,6 +96,14 @@ def label_snippets(
                 size_pt = sizes[shown.slot].labels[name].size_pt
                 where = f"{shown.slot}, label {name}"
                 yield Snippet(problem, where, text, "question", size_pt=size_pt)
+
+
+def _solver_snippets(problem: Problem) -> Iterator[Snippet]:
+    """The lines that solvers make for the reference copy."""
+    for solver in (it for it in problem.steps.members if isinstance(it, Solver)):
+        line, _ = problem.places.get(solver.gives[0], (0, 0))
+        for text in solver.worked(problem.reference_values):
+            yield Snippet(problem, f"solver {solver.name}", Text(text, line), "answer")
 
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:
@@ -114,15 +129,13 @@ def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
 def sample(snippet: Snippet) -> str:
     """A text with everything that it can show: both branches, and all members of drawn texts."""
     groups = snippet.problem.variables
+    reference = snippet.problem.reference_values
 
     def show(match: re.Match[str]) -> str:
         name = match[1].replace("fallback.", "fallback_")
         members = groups[name].samples() if name in groups else ()
         if members and isinstance(members[0], tuple):
-            shown = shown_value(snippet.problem, name, members[0])
-            for place in re.findall("[0-9]+", match[2]):
-                shown = shown[int(place)]
-            return str(shown.forms.get(match[3], shown.tex))
+            return _sample_of(snippet.problem, name, members[0], match)
         if members and all(isinstance(member, str) for member in members):
             longest = max(members, key=lambda member: len(str(member)))
             return (
@@ -132,9 +145,20 @@ def sample(snippet: Snippet) -> str:
             )
         if members:
             return max((tex(snippet.problem, name, member) for member in members), key=len)
+        step = reference.get(name)
+        if isinstance(step, (tuple, str)):
+            return _sample_of(snippet.problem, name, step, match)
         return sample_number(snippet.problem, name)
 
     return _VALUE.sub(show, _TAG.sub(lambda tag: "\n" * tag[0].count("\n"), snippet.text.source))
+
+
+def _sample_of(problem: Problem, name: str, value: Value, match: re.Match[str]) -> str:
+    """A list or a text as a tag prints it: whole, in a form, or one member of it."""
+    shown = shown_value(problem, name, value)
+    for place in re.findall("[0-9]+", match[2]):
+        shown = shown[int(place)]
+    return str(shown.forms.get(match[3], shown.tex))
 
 
 def sample_number(problem: Problem, name: str) -> str:
@@ -222,9 +246,10 @@ def ranges(slots: Iterable[int]) -> str:
 
 
 def always(exam: Exam) -> dict[str, set[int]]:
-    """Characters of formulas that no text of the bank need have: between members of lists."""
+    """Characters that no text of the bank need have: between members of lists, of broken words."""
     semicolon = {ord(";")} if exam.conventions.separator.startswith(";") else set()
-    return {font: semicolon for font in ("OT1vxrmn10.95", "OT1vxrmn8") if semicolon}
+    formulas = {font: semicolon for font in ("OT1vxrmn10.95", "OT1vxrmn8") if semicolon}
+    return formulas | {f"{font}10.95": {_BREAK} for font in _BROKEN}
 
 
 def merged(*uses: Mapping[str, set[int]]) -> dict[str, set[int]]:

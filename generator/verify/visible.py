@@ -36,6 +36,8 @@ _COMPATIBLE = re.compile(rf"[^\x00-\x7f{''.join(sorted(whole_letters()))}]+")
 _ALIKE = str.maketrans("\N{INCREMENT}\N{GREEK SMALL LETTER OMICRON}", "Δo")
 """What formulas set as another letter, or is read as one: delta and omicron."""
 _DASHES = re.compile("[\x02\xad\ufffe\u2010-\u2015\u2212]")
+BREAK: Final = "\xad\u200c"
+"""As which the hyphen of a broken word is read; see `generator.stamp.pieces`."""
 _TOKEN = re.compile(
     r"\\([A-Za-z@]+)\*?\s*|\\(.)|\x01([^\x02]*)\x02|([{}\[\]$&~#^_])|%[^\n]*\n?\s*"
     r"|([^\\{}\[\]$&~#^_%\x01]+)",
@@ -72,6 +74,7 @@ _Item = str | _Wall
 def plain_text(text: str) -> str:
     """A text that was read, with accents by themselves and one kind of dash."""
     if not text.isascii():
+        text = text.replace(BREAK, "")
         text = _DASHES.sub("-", _COMPATIBLE.sub(_parted, _DASHES.sub("-", text)))
         text = text.translate(_ALIKE)
     return text.replace("\x02", "-")

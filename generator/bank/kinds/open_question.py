@@ -182,7 +182,7 @@ def read_question(
             for number, text in enumerate(model.also_accept)
         ),
         "mistakes": _mistakes(desk, spot, model, points),
-        "solver": model.solver.name if model.solver else None,
+        "solver": tuple(gives),
     }
 
 

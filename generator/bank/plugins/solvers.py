@@ -1,43 +1,54 @@
-"""Solvers: what a step's expression cannot say, as registered pure functions.
+"""Solvers: what a step's expression cannot say, as pure functions in Python.
 
 A problem file names a solver, what it uses and what it gives::
 
     solver: {name: identity_weights, uses: [kernel, channels], gives: [shape, weights, rule]}
 
-To add one, write a function from values to values and decorate it with :func:`solver`. It must be
+To write one, make a function from values to values and decorate it with :func:`solver`. It must be
 pure: the same values always give the same answers. It may come with a second function that shows
-the result in TeX.
+the result in TeX. Those of the sample exam are here; those of one's own stand in files beside the
+bank (:mod:`generator.bank.plugins.own`), with the same interface.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from pathlib import PurePath
+from typing import Any, TypeAlias
 
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError
+from generator.expressions.errors import OperationError
+from generator.expressions.operations import number
 
-Evaluation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Value]]
+Evaluation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Any]]
 """From the values that a solver uses to the answers that it gives."""
 
 Working: TypeAlias = Callable[[Mapping[str, Value]], list[str]]
 """From the values that a solver uses to the lines of TeX that the key prints."""
 
-_SOLVERS: dict[str, Solver] = {}
+MARK = "exam_variants_solver"
+"""Attribute of a decorated function that holds its :class:`Solver`."""
+
+MAX_DEPTH = 8
+"""Levels of lists in an answer."""
 
 
 @dataclass(frozen=True)
 class Solver:
-    """A registered solver.
+    """A solver, as a problem uses it.
 
     Attributes:
         name: What problem files call it.
-        uses: The names of the values it is given.
-        gives: The names of its answers, in the order of the key.
+        uses: The names of the values it is given, as the problem calls them.
+        gives: The names of its answers, in the order of the key, as the problem calls them.
         function: The pure function behind it.
         working: Makes the worked solution, or None where the model answer says it all.
+        own_uses: What the function calls the values; ``own_gives`` what it calls the answers.
+        file: The file it stands in, where it is one beside the bank; ``digest`` that of its text.
     """
 
     name: str
@@ -45,11 +56,20 @@ class Solver:
     gives: tuple[str, ...]
     function: Evaluation
     working: Working | None = None
+    own_uses: tuple[str, ...] = ()
+    own_gives: tuple[str, ...] = ()
+    file: str = ""
+    digest: str = ""
 
     @property
     def names(self) -> frozenset[str]:
         """The names it needs, as steps have them."""
         return frozenset(self.uses)
+
+    def called(self, uses: tuple[str, ...], gives: tuple[str, ...]) -> Solver:
+        """The same with the names of a problem, in the order of its own."""
+        own_uses, own_gives = self.own_uses or self.uses, self.own_gives or self.gives
+        return replace(self, uses=uses, gives=gives, own_uses=own_uses, own_gives=own_gives)
 
     def evaluate(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
         """Solves one copy.
@@ -58,25 +78,25 @@ class Solver:
             values: At least the values that are used; the function sees no others.
 
         Returns:
-            The answers, exactly those of ``gives`` and in that order.
+            The answers, exactly those of ``gives`` and in that order, as exact values.
 
         Raises:
             KeyError: A value that is used is missing.
-            EvaluationError: The function refuses a value.
-            TypeError: The function gives something else than it was registered for.
+            EvaluationError: The function refuses a value, or gives something else than it was
+                registered for.
         """
-        used = self._used(values)
-        try:
-            answers = self.function(used)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise EvaluationError(reason, f"solver {self.name}") from error
-        if set(answers) != set(self.gives):
-            raise TypeError(
-                f"solver {self.name} was registered to give {', '.join(self.gives)}, "
-                f"but gave {', '.join(answers) or 'nothing'}"
+        answers = self._guarded(self.function, values)
+        own = self.own_gives or self.gives
+        if not isinstance(answers, Mapping) or set(answers) != set(own):
+            gave = answers if isinstance(answers, Mapping) else [type(answers).__name__]
+            raise self._refusal(
+                f"was registered to give {', '.join(own)}, "
+                f"but gave {', '.join(map(str, gave)) or 'nothing'}"
             )
-        return {name: answers[name] for name in self.gives}
+        return {
+            name: self._exact(inner, answers[inner])
+            for name, inner in zip(self.gives, own, strict=True)
+        }
 
     def worked(self, values: Mapping[str, Value]) -> list[str]:
         """The worked solution of one copy: lines of TeX for the key, none if there is no need.
@@ -86,16 +106,47 @@ class Solver:
 
         Raises:
             KeyError: A value that is used is missing.
-            ValueError: A value is refused.
+            EvaluationError: A value is refused, or what comes is no list of lines.
         """
-        return self.working(self._used(values)) if self.working else []
+        if self.working is None:
+            return []
+        lines = self._guarded(self.working, values)
+        if isinstance(lines, str) or not all(isinstance(line, str) for line in lines):
+            raise self._refusal("its worked solution is no list of lines of TeX")
+        return list(lines)
+
+    def _guarded(self, function: Callable[..., Any], values: Mapping[str, Value]) -> Any:
+        used = self._used(values)
+        try:
+            return function(used)
+        except Exception as error:  # whatever a function of somebody raises is said with its line
+            reason = f"{type(error).__name__}: {error}"
+            raise self._refusal(f"{self._line_of(error)}{reason}") from error
+
+    def _refusal(self, reason: str) -> EvaluationError:
+        return EvaluationError(reason, f"solver {self.name}", step=self.gives[0])
+
+    def _line_of(self, error: Exception) -> str:
+        """File and line of the last frame that is in the solver's own file."""
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [it.lineno for it in frames if self.file and it.filename == self.file]
+        if not lines:
+            return ""
+        path = PurePath(self.file)
+        return f"{path.parent.name}/{path.name}:{lines[-1]}: "
+
+    def _exact(self, name: str, value: Any) -> Value:
+        try:
+            return exact_value(value)
+        except OperationError as error:
+            raise self._refusal(f"{name}: {error}") from None
 
     def _used(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
         used: dict[str, Value] = {}
         missing = []
-        for name in self.uses:
+        for name, inner in zip(self.uses, self.own_uses or self.uses, strict=True):
             try:
-                used[name] = values[name]  # some are computed when they are looked up
+                used[inner] = values[name]  # some are computed when they are looked up
             except KeyError:
                 missing.append(name)
         if missing:
@@ -103,39 +154,76 @@ class Solver:
         return used
 
 
+def exact_value(value: Any, depth: int = MAX_DEPTH) -> Value:
+    """An answer with whole numbers as fractions and lists as tuples, checked all through.
+
+    Raises:
+        OperationError: A number is a float or not finite, or it is nothing that can be printed.
+    """
+    if isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        if not depth:
+            raise OperationError(f"lists in lists, more than {MAX_DEPTH} deep")
+        return tuple(exact_value(member, depth - 1) for member in value)
+    if isinstance(value, float):
+        raise OperationError(
+            f"{value!r} is a float, which is not exact; compute with whole numbers, Fraction or "
+            "Decimal"
+        )
+    return number(value, "an answer")
+
+
+def whole(value: Value) -> int:
+    """A whole number of a draw as an ``int``, for counting and for positions.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(value, Fraction) or value.denominator != 1:
+        raise ValueError(f"expected a whole number, got {value}")
+    return value.numerator
+
+
 def solver(
     name: str, *, uses: tuple[str, ...], gives: tuple[str, ...], worked: Working | None = None
 ) -> Callable[[Evaluation], Evaluation]:
-    """Registers the decorated function, which stays an ordinary function.
+    """Makes a solver of the decorated function, which stays an ordinary function.
 
     Args:
         name: What problem files call it.
         uses: The names of the values it is given.
         gives: The names of the answers it returns.
         worked: Makes the lines of TeX that the key prints, from the same values.
-
-    Raises:
-        ValueError: The name is taken.
     """
-    if name in _SOLVERS:
-        raise ValueError(f"there is already a solver {name}")
 
     def register(function: Evaluation) -> Evaluation:
-        _SOLVERS[name] = Solver(name, uses, gives, function, worked)
+        setattr(function, MARK, Solver(name, tuple(uses), tuple(gives), function, worked))
         return function
 
     return register
 
 
+def solvers_in(namespace: Mapping[str, Any]) -> list[Solver]:
+    """The solvers that a module defines, in its order."""
+    found = (getattr(it, MARK, None) for it in namespace.values() if callable(it))
+    return [it for it in found if isinstance(it, Solver)]
+
+
+def built_in() -> Mapping[str, Solver]:
+    """The solvers that belong to the program, by their names."""
+    return {it.name: it for it in solvers_in(globals())}
+
+
 def get_solver(name: str) -> Solver:
-    """The solver of that name.
+    """The program's own solver of that name.
 
     Raises:
         KeyError: There is none; the message lists those that there are.
     """
-    if name not in _SOLVERS:
-        raise KeyError(f"there is no solver {name}; known: {', '.join(sorted(_SOLVERS))}")
-    return _SOLVERS[name]
+    if name not in built_in():
+        raise KeyError(f"there is no solver {name}; known: {', '.join(sorted(built_in()))}")
+    return built_in()[name]
 
 
 def _worked_identity(values: Mapping[str, Value]) -> list[str]:

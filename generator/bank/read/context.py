@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from generator.bank import models
 from generator.bank.parse import Parsed, near_names
+from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX
 from generator.bank.yaml import Route, Source
 from generator.errors import Complaint
@@ -70,6 +71,7 @@ class Desk:
         used: Drawn names that are printed or computed with.
         printed: Names that the paper's texts use.
         conventions: How the exam writes.
+        plugins: The solvers that the problem may name.
     """
 
     source: Source
@@ -78,6 +80,7 @@ class Desk:
     whole: bool
     figure_dir: Path
     complaints: list[Complaint]
+    plugins: Plugins
     names: dict[str, Known] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     printed: set[str] = field(default_factory=set)
@@ -161,6 +164,7 @@ def open_desk(
     figure_dir: Path,
     complaints: list[Complaint],
     conventions: Conventions,
+    plugins: Plugins,
 ) -> Desk | None:
     """The desk for a file, with its names collected; None where it could not be read."""
     if parsed.model is None:
@@ -172,6 +176,7 @@ def open_desk(
         parsed.whole,
         figure_dir,
         complaints,
+        plugins,
         conventions=conventions,
     )
     if not desk.whole:

@@ -21,9 +21,12 @@ from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, parse_file
+from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
+from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
+from generator.bank.read.seats import check_rooms, room_plan
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -56,12 +59,13 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     if exam is None:
         raise InputError(complaints)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints)
+        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
-        read_problem(parsed, figure_dir, complaints, conventions)
+        read_problem(parsed, figure_dir, complaints, conventions, plugins)
         for parsed in files
         if parsed is not None
     ]
@@ -70,6 +74,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
+        check_rooms(exam.source, exam.model, complaints)
         _check_grades(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
@@ -77,15 +82,14 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         raise InputError(_shortened(complaints))
     sources = [exam.source, *(it.source for it in files if it is not None)]
     read = [it for it in problems if it is not None]
-    return replace(_exam(exam.model, read, exam.source), letters=_letters(sources, conventions))
+    letters = _letters(sources, conventions)
+    return replace(_exam(exam.model, read, exam.source), letters=letters, plugins=plugins.files)
 
 
 def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
     """The letters of other scripts that papers, keys and cards may show."""
     texts = [text for source in sources for text in texts_of(source.data)]
-    for said in conventions.catalogue.texts.values():
-        texts += [said] if isinstance(said, str) else said.values()
-    return word_letters(texts)
+    return word_letters([*texts, *conventions.catalogue.all_texts()])
 
 
 def read_exam_id(path: Path) -> str:
@@ -249,6 +253,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         roster_form=_roster_form(model.roster),
         printing=Printing(model.printing.deadline, model.printing.contact or ""),
         stickers=_stickers(model.stickers),
+        rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
     )
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import prod
 
 from generator.bank import models
+from generator.bank.fields import Edge
 from generator.bank.problem import FALLBACK_PREFIX, Group
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import check_source
@@ -43,6 +44,8 @@ def _constant_group(name: str, value: Fraction) -> Group:
 def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | None) -> Group:
     members = _members(desk, route, entry)
     different = entry.distinct or entry.permutation_of is not None
+    if entry.edges is not None:
+        return _graph_group(desk, route, entry, entry.edges, members, part)
     if entry.count is not None:
         return _list_group(desk, route, entry, members, part)
     if entry.sorted:
@@ -86,6 +89,39 @@ def _list_group(
     decimals = _decimals(entry, members)
     return Group(
         entry.names, members, False, decimals, part, shape=shape, ordered=ordered, repeats=repeats
+    )
+
+
+def _graph_group(
+    desk: Desk,
+    route: Route,
+    entry: models.DrawEntry,
+    edges: tuple[Edge, ...],
+    members: tuple[Member, ...],
+    part: str | None,
+) -> Group:
+    """Names that are graphs: the weight of each edge is drawn."""
+    for key in ("count", "sorted", "unit"):
+        if getattr(entry, key):
+            desk.say_key((*route, key), f"{key} has no meaning with edges; remove it")
+    if any(isinstance(member, str) for member in members):
+        desk.say_key((*route, "edges"), "the weights of edges are numbers, not texts")
+    repeats = not entry.distinct and entry.permutation_of is None
+    if not repeats and members and len(members) < len(edges):
+        message = (
+            f"{len(edges)} edges cannot have different weights out of {len(members)}; add members"
+        )
+        desk.say_key((*route, "edges"), message)
+    return Group(
+        entry.names,
+        members,
+        False,
+        _decimals(entry, members),
+        part,
+        shape=(len(edges),),
+        repeats=repeats,
+        edges=tuple(edge.ends for edge in edges),
+        directed=entry.directed,
     )
 
 
@@ -255,11 +291,21 @@ def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
                 full = given.prefix + name
                 if full in values:
                     desk.say_key(route, f"{name} has a reference value already; remove one")
-                elif _check_value(desk, route, full, value, groups_by_name.get(full)):
-                    values[full] = value
+                    continue
+                group = groups_by_name.get(full)
+                drawn = _as_drawn(group, value)
+                if _check_value(desk, route, full, drawn, group):
+                    values[full] = drawn
     _check_complete(desk, groups, values)
     _check_different(desk, groups, values)
     return values
+
+
+def _as_drawn(group: Group | None, value: Value) -> Value:
+    """A reference value as it is drawn: of a graph, the weights alone are written."""
+    if group is None or not group.edges or not isinstance(value, tuple):
+        return value
+    return group.arranged(value) if len(value) == len(group.edges) else value
 
 
 def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group | None) -> bool:
@@ -282,6 +328,9 @@ def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group
 def _list_in_words(group: Group) -> str:
     """What a drawn list looks like, for a message."""
     size = " times ".join(map(str, group.shape))
+    if group.edges:
+        unlike = "different " if not group.repeats else ""
+        return f"the weights of the {size} edges in their order, {unlike}members of the list"
     kind = "a list" if len(group.shape) == 1 else "a matrix, written [[1, 2], [3, 4]],"
     words = ["different"] * (not group.repeats) + ["ascending"] * group.ordered
     return f"{kind} of {size} {' '.join([*words, 'members'])} of the list that it is drawn from"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.bank import models
 from generator.bank.parse import Parsed
+from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
 from generator.bank.read.context import Desk, Spot, open_desk
 from generator.bank.read.figures import read_figure
@@ -31,6 +32,7 @@ def read_problem(
     figure_dir: Path,
     complaints: list[Complaint],
     conventions: Conventions,
+    plugins: Plugins,
 ) -> Problem | None:
     """Reads a problem; None where anything is wrong with it.
 
@@ -39,8 +41,9 @@ def read_problem(
         figure_dir: Where ``NAME.tex`` of each figure is.
         complaints: Gets all that is wrong.
         conventions: How the exam writes.
+        plugins: The solvers that it may name.
     """
-    desk = open_desk(parsed, figure_dir, complaints, conventions)
+    desk = open_desk(parsed, figure_dir, complaints, conventions, plugins)
     if desk is None:
         return None
     before = len(complaints)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.bank.parse import near_names
+from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem, Require
 from generator.bank.read.context import Desk
 from generator.bank.read.lists import show
-from generator.bank.template import Constant, Shown, Text
+from generator.bank.read.texts import check_source
+from generator.bank.template import Constant, Shown, Text, TextError
 from generator.bank.yaml import shorten
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError
@@ -29,6 +31,7 @@ def check_reference(desk: Desk, problem: Problem) -> None:
     for text in _texts(problem):
         _check_text(desk, problem, text, values)
     _check_computed(desk, problem, values)
+    _check_worked(desk, problem, values)
     for figure in problem.figures():
         given = {name: values[name] for name in figure.values}
         try:
@@ -48,11 +51,20 @@ def _solve(desk: Desk, problem: Problem) -> Mapping[str, Value] | None:
         message = f"{_why(error)} for the reference values; change it or them"
         desk.say_key(known.route if known else ("reference",), message)
         return None
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        # Of a solver, which is a function in Python.
-        desk.complain((1, 1), "reference", f"a solver refuses the reference values: {error}")
-        return None
     return values
+
+
+def _check_worked(desk: Desk, problem: Problem, values: Mapping[str, Value]) -> None:
+    """Complains of the lines of TeX that a solver makes for the reference."""
+    for solver in (it for it in problem.steps.members if isinstance(it, Solver)):
+        route = desk.names[solver.gives[0]].route
+        try:
+            for line in solver.worked(values):
+                check_source(desk, route, line)
+        except EvaluationError as error:
+            desk.say_key(route, f"{_why(error)}, in its worked solution for the reference values")
+        except TextError as error:
+            desk.say_key(route, f"the worked solution of the solver {solver.name}: {error}")
 
 
 def _why(error: EvaluationError) -> str:

@@ -10,7 +10,7 @@ from graphlib import CycleError
 from generator.bank import models
 from generator.bank.accept import Accept
 from generator.bank.mistaken import mistaken
-from generator.bank.plugins.solvers import Solver, get_solver
+from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import FROM_FALLBACK, Problem, Require
 from generator.bank.read.context import Desk, Spot
 from generator.bank.yaml import Route, shorten
@@ -140,17 +140,20 @@ def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:
             desk.say((*route, "uses", index), reason)
     desk.used |= set(use.uses)
     try:
-        solver = get_solver(use.name)
+        solver = desk.plugins.find(use.name)
     except KeyError as error:
         desk.say((*route, "name"), str(error.args[0]))
         return None
     for field, given in (("uses", use.uses), ("gives", use.gives)):
         expected = getattr(solver, field)
-        if tuple(given) != tuple(expected):
+        # Other names stand for those of the solver, in its order; its own are not mixed up.
+        pairs = zip(given, expected, strict=False)
+        if len(given) != len(expected) or any(it in expected and it != own for it, own in pairs):
             message = f"expected [{', '.join(expected)}], as the solver {use.name} says"
-            desk.say((*route, field), message)
+            hint = ", or as many names of the problem in their place"
+            desk.say((*route, field), message + hint)
             return None
-    return solver
+    return solver.called(use.uses, use.gives)
 
 
 def read_requires(desk: Desk) -> tuple[Require, ...]:

@@ -1,0 +1,141 @@
+"""Plots for pages of their own: SVG that says in words what it shows, in the colors of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from generator.files.html import Html, joined, tag, text
+
+_WIDTH, _HEIGHT = 420.0, 240.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 40.0
+_TICKS = 5
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A range of numbers.
+
+    Attributes:
+        title: What is measured.
+    """
+
+    title: str
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, title: str, values: Sequence[float]) -> Axis:
+        """A range with room for all values."""
+        low, high = min(values, default=0.0), max(values, default=1.0)
+        edge = (high - low) * 0.05 or 0.5
+        return cls(title, low - edge, high + edge)
+
+    def share(self, value: float) -> float:
+        """Where a value is, from 0 to 1."""
+        inside = min(max(value, self.low), self.high)
+        return (inside - self.low) / ((self.high - self.low) or 1)
+
+    def ticks(self) -> list[float]:
+        """Round numbers, not more than a few."""
+        rough = (self.high - self.low) / _TICKS or 1
+        size = 10.0 ** floor(log10(rough))
+        step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
+        first = ceil(self.low / step - 1e-9)
+        return [at * step for at in range(first, floor(self.high / step + 1e-9) + 1)]
+
+
+def _x(axis: Axis, value: float) -> float:
+    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * axis.share(value)
+
+
+def _y(axis: Axis, value: float) -> float:
+    return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * axis.share(value)
+
+
+def _svg(description: str, drawn: Sequence[str]) -> Html:
+    inside = joined([tag("title", description), Html("".join(drawn))])
+    return Html(
+        f'<svg viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" class="plot" '
+        f'xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'
+
+
+def _label(x: float, y: float, value: str, anchor: str = "middle", kind: str = "") -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}">{text(value)}</text>'
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _frame(across: Axis, up: Axis, *, ticks: bool = True) -> list[str]:
+    left, bottom, right = _LEFT, _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
+    drawn = [
+        _line(left, bottom, right, bottom, "axis"),
+        _line(left, _TOP, left, bottom, "axis"),
+        _label((left + right) / 2, _HEIGHT - 6, across.title, kind="caption"),
+        _label(left - 34, _TOP - 2, up.title, "start", "caption"),
+    ]
+    for value in across.ticks() if ticks else ():
+        drawn.append(_label(_x(across, value), bottom + 16, _number(value)))
+    for value in up.ticks():
+        drawn.append(_label(left - 5, _y(up, value) + 4, _number(value), "end"))
+    return drawn
+
+
+def scatter(
+    description: str,
+    across: Axis,
+    up: Axis,
+    points: Sequence[tuple[float, float]],
+    labels: Sequence[str] = (),
+    line: tuple[float, float] | None = None,
+) -> Html:
+    """Points of two numbers each.
+
+    Args:
+        description: What it shows, for those who don't see it.
+        labels: What stands beside each point.
+        line: Intercept and slope of a line through them.
+    """
+    drawn = _frame(across, up)
+    for at, (x, y) in enumerate(points):
+        place = f'cx="{_x(across, x):.1f}" cy="{_y(up, y):.1f}"'
+        drawn.append(f'<circle {place} r="3" class="measured" fill-opacity="0.5"/>')
+        if labels:
+            drawn.append(_label(_x(across, x) + 5, _y(up, y) - 4, labels[at], "start", "caption"))
+    if line is not None:
+        ends = [(x, line[0] + line[1] * x) for x in (across.low, across.high)]
+        (x1, y1), (x2, y2) = [(_x(across, x), _y(up, y)) for x, y in ends]
+        drawn.append(_line(x1, y1, x2, y2, "expected"))
+    return _svg(description, drawn)
+
+
+def columns(description: str, up: Axis, values: Sequence[tuple[str, float, str]]) -> Html:
+    """Upright bars.
+
+    Args:
+        values: What stands below each, its height, and what stands above it.
+    """
+    drawn = _frame(Axis("", 0, 1), up, ticks=False)
+    slot = (_WIDTH - _LEFT - _RIGHT) / max(len(values), 1)
+    bottom = _HEIGHT - _BOTTOM
+    every = max(1, ceil(len(values) / 14))
+    for at, (name, height, note) in enumerate(values):
+        x, y = _LEFT + at * slot, _y(up, height)
+        drawn.append(
+            f'<rect x="{x + slot * 0.12:.1f}" y="{y:.1f}" width="{slot * 0.76:.1f}" '
+            f'height="{max(bottom - y, 0):.1f}" class="measured"/>'
+        )
+        if at % every == 0:
+            drawn.append(_label(x + slot / 2, bottom + 16, name))
+        drawn.append(_label(x + slot / 2, y - 4, note, kind="caption"))
+    return _svg(description, drawn)
