@@ -40,12 +40,20 @@ from generator.record.record import Refusal, record_copy, recorded_answers, solv
 from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
+from generator.stamp.pdf import PdfFile
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
-from generator.verify.figures import Areas, areas_of, label_texts, wrong_images, wrong_labels
+from generator.verify.figures import (
+    Areas,
+    areas_of,
+    label_texts,
+    wrong_images,
+    wrong_labels,
+    wrong_plots,
+)
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import Looked, PageReading, Picture, picture_of, read_pages
 from generator.verify.shared import SharedPages
@@ -399,8 +407,9 @@ class Producer:
         }
         if side.name == "key":
             for canvas, answer in self.press.key_slots.items():
-                del figures[canvas]
-                figures[answer] = variant_name(answer, composed.answers.figures[answer])
+                figures.pop(canvas, None)
+                if answer in composed.answers.figures:  # else it is a plot
+                    figures[answer] = variant_name(answer, composed.answers.figures[answer])
         texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
         return CopyPages(copy.code, pages, figures, texts)
 
@@ -428,7 +437,9 @@ class Producer:
             copy.mark,
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
+        wrong += self._wrong_plots(self.press.paper, copy, composed, paper, papers)
         readings = self._read_back(self.press.key, key)
+        wrong += self._wrong_plots(self.press.key, copy, composed, key, readings)
         expected = expect_key(expected, {**composed.paper, **composed.key}, self.press.plan)
         crosses = self._crosses(composed.answers)
         wrong += check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses)
@@ -452,6 +463,44 @@ class Producer:
                 *wrong_images(own, self._pictures, readings[number - 1].images),
             )
         ]
+
+    def _wrong_plots(
+        self,
+        side: Side,
+        copy: Copy,
+        composed: Composed,
+        pdf: bytes,
+        readings: Sequence[PageReading],
+    ) -> list[str]:
+        """What pages of a finished copy do not show of its plots."""
+        if not self._plots:
+            return []
+        file = PdfFile(pdf)
+        is_key = side is self.press.key
+        blocks = {**composed.paper, **(composed.key if is_key else {})}
+        what = f"key of {copy.code}" if is_key else copy.code
+        return [
+            f"{what}, page {page}: {message}"
+            for page, plots in self._plots.items()
+            for content in (file.content(page - 1),)
+            for slot, block in plots
+            for message in wrong_plots(slot, blocks[block], content, readings[page - 1].text)
+        ]
+
+    @cached_property
+    def _plots(self) -> dict[int, list[tuple[str, str]]]:
+        """Page number to the slots of its plots, and to their blocks."""
+        blocks = {
+            paper.slot: solved.block
+            for problem in self.workshop.exam.problems
+            for paper, solved in problem.key_figures()
+            if paper.plot is not None or solved.plot is not None
+        }
+        found = {
+            page: [(slot, blocks[slot]) for box in boxes if (slot := box.names["slot"]) in blocks]
+            for page, boxes in self.press.places.figures.pages.items()
+        }
+        return {page: plots for page, plots in found.items() if plots}
 
     @cached_property
     def _areas(self) -> dict[str, dict[int, Areas]]:

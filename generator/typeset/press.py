@@ -27,6 +27,7 @@ from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.highest import highest, of_each_shape
 from generator.compose.places import complain_of
 from generator.compose.plan import Heights, Page, plan_pages
+from generator.compose.plots import plot_size
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError
@@ -338,11 +339,16 @@ class _Preparation:
         on_paper: dict[bool, list[tuple[Figure, list[FigureSource]]]] = {True: [], False: []}
         for problem in self.exam.problems:
             answers = key_slots(problem)
-            for figure in problem.figures():
+            for figure in (it for it in problem.figures() if it.plot is None):
                 sources = list(figure_sources(problem, figure))
                 on_paper[figure.slot not in answers].append((figure, sources))
         sheets: list[FigureSheet] = []
-        sizes: dict[str, FigureSize] = {}
+        sizes = {
+            figure.slot: plot_size(figure)
+            for problem in self.exam.problems
+            for figure in problem.figures()
+            if figure.plot is not None
+        }
         runs: list[Typeset] = []
         for shown, found in on_paper.items():
             if found:
