@@ -22,7 +22,7 @@ from functools import lru_cache
 from math import gcd, isqrt
 from typing import Any, Final
 
-from generator.exact.numbers import Number, Value, format_number, places, round_to
+from generator.exact.numbers import Number, Value, format_number, number_advice, places, round_to
 from generator.expressions import precise
 from generator.expressions.errors import OperationError
 from generator.expressions.limits import (
@@ -369,7 +369,8 @@ def describe(value: Any) -> str:
         except OperationError:
             return "a ragged list"
     if isinstance(value, str):
-        return f"the text {value[:40]!r}"
+        advice = number_advice(value)
+        return f"the text {value[:40]!r}" + (f" ({advice})" if advice else "")
     if isinstance(value, bool):
         return f"the condition {str(value).lower()}"
     if isinstance(value, (Fraction, int, Decimal)):

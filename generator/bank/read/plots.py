@@ -109,19 +109,17 @@ def _expression(
     why_not = desk.why_not_computable if of_key else desk.why_secret
     if kind != "function":
         return read_expression(desk, route, spot, source, why_not)
-    # x is the axis, and no name of the problem.
-    kept = desk.names.get(VARIABLE)
-    if kept is not None and kept.kind != "unread":
-        desk.say(
-            route, f"{VARIABLE} is the axis of a function; call the drawn {VARIABLE} otherwise"
-        )
-        return None
+    # x is the axis, whatever else the problem calls x.
+    kept, was_used = desk.names.get(VARIABLE), VARIABLE in desk.used
     desk.names[VARIABLE] = Known("drawn", Spot(), route)
     try:
         return read_expression(desk, route, spot, source, why_not)
     finally:
         del desk.names[VARIABLE]
-        desk.used.discard(VARIABLE)
+        if kept is not None:
+            desk.names[VARIABLE] = kept
+        if not was_used:
+            desk.used.discard(VARIABLE)
 
 
 def _axis_text(desk: Desk, route: Route, spot: Spot, source: str | None) -> Text | None:
