@@ -20,7 +20,7 @@ WIDE = 4
 def card_template(plan: CardPlan) -> str:
     """Questions and the order in which they stand, as TeX."""
     catalogue = plan.exam.conventions.catalogue
-    commands = [command("CardName", catalogue.text("card.title"))]
+    commands = [command("CardName", catalogue.text("card.title"), catalogue.text("key.badge"))]
     for questions in plan.questions.values():
         for question in questions:
             body = sequence([_question(catalogue, question)])
