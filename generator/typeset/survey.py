@@ -109,7 +109,9 @@ def label_snippets(
             texts = figure.labels if on_paper else {**solved.labels, **solved.answers}
             yield from _plot_snippets(problem, shown)
             for name, text in texts.items():
-                size_pt = sizes[shown.slot].labels[name].size_pt
+                # The texts are tried also where the figures are wrong.
+                place = sizes[shown.slot].labels.get(name) if shown.slot in sizes else None
+                size_pt = place.size_pt if place is not None else ""
                 where = f"{shown.slot}, label {name}"
                 yield Snippet(problem, where, text, "question", size_pt=size_pt)
 
