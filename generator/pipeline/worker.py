@@ -34,7 +34,7 @@ from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import show_values
 from generator.exact.secret import Secret
-from generator.layout import Box
+from generator.layout import LARGE_PRINT, Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.release.finished import Produced
@@ -445,8 +445,18 @@ class Producer:
                 figures.pop(canvas, None)
                 if answer in composed.answers.figures:  # else it is a plot
                     figures[answer] = variant_name(answer, composed.answers.figures[answer])
-        texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
-        return CopyPages(copy.code, pages, figures, texts)
+        texts = {
+            "copy-code": copy.code,
+            "record-mark": self._mark_text(side, copy),
+            "extra-time": self._extra_time(copy),
+        }
+        return CopyPages(copy.code, pages, figures, texts, _scale(side, copy))
+
+    def _extra_time(self, copy: Copy) -> str:
+        """What the cover says of it; in letters that the font of the stamps has."""
+        minutes = copy.accommodation.extra_minutes
+        say = self.workshop.exam.conventions.catalogue.text
+        return say("stamp.extra_time", count=minutes) if minutes else ""
 
     def _mark_text(self, side: Side, copy: Copy) -> str:
         if copy.code == REFERENCE_CODE:
@@ -462,7 +472,7 @@ class Producer:
     ) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
-        papers = self._read_back(self.press.paper, paper)
+        papers = self._read_back(self.press.paper, paper, _scale(self.press.paper, copy))
         wrong = check_paper(
             expected,
             papers,
@@ -472,6 +482,7 @@ class Producer:
             self.workshop.secret.tag_key,
             self.forbidden,
             copy.mark,
+            self._extra_time(copy),
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         wrong += self._wrong_plots(self.press.paper, copy, composed, paper, papers)
@@ -571,11 +582,11 @@ class Producer:
             if name in sheet.images
         }
 
-    def _read_back(self, side: Side, pdf: bytes) -> list[PageReading]:
+    def _read_back(self, side: Side, pdf: bytes, scale: float = 1.0) -> list[PageReading]:
         shared = self._shared[side.name]
         known = shared.known(pdf)
         codes = side is self.press.paper
-        places = self._looked[side.name]
+        places = {page: it.scaled(scale) for page, it in self._looked[side.name].items()}
         if known:
             bare = shared.stamps_alone(pdf) if codes else pdf
             return read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
@@ -604,3 +615,9 @@ class Producer:
             for number, boxes in self._ticks.items()
         }
         return {number: {name: right[name] for name in found} for number, found in names.items()}
+
+
+def _scale(side: Side, copy: Copy) -> float:
+    """By how much a copy is larger than others."""
+    large = copy.accommodation.large_print and side.name == "paper"
+    return LARGE_PRINT if large else 1.0

@@ -120,8 +120,12 @@ class PdfFile:
         value = self.value(self.pages()[index])
         start = value.index(b"/Contents")
         end = value.find(b"]", start)
-        streams = (self.parts(it)[1] for it in references(value[start : end if end > 0 else None]))
-        return b"\n".join(zlib.decompress(it) for it in streams if it)
+        parts = (self.parts(it) for it in references(value[start : end if end > 0 else None]))
+        return b"\n".join(
+            zlib.decompress(stream) if b"/Filter" in head else stream
+            for head, stream in parts
+            if stream is not None
+        )
 
     def _leaves(self, number: int) -> Iterator[int]:
         value = self.value(number)
