@@ -46,10 +46,13 @@ async def give(asked: Asked) -> Response:
             )
         except InputError as error:
             raise Refusal(409, "bound", message=_without_numbers(asked, str(error))) from None
-    event = "released" if done.released else "bound"
-    await desk.note("door", asked.person.name, f"{event} {done.code}")
     says = desk.library.exam.conventions.catalogue.text
-    text = says(f"desk.door.{event}", code=done.code, sticker=sticker)
+    if done.released:
+        await desk.note("door", asked.person.name, f"released {done.code}")
+        text = says("desk.door.released", code=done.code)
+    else:
+        await desk.note("door", asked.person.name, f"bound {done.code}")
+        text = says("desk.door.bound", code=done.code, sticker=sticker)
     if done.instead:
         text += " " + says("desk.door.instead", codes=", ".join(done.instead))
     return asked.page("door.html", done=text, paper="", sticker="", refused="")
