@@ -16,7 +16,7 @@ from typing import Final
 
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
-from generator.exact.numbers import NumberError, Value, exact
+from generator.exact.numbers import Complex, NumberError, Value, exact
 from generator.expressions import EvaluationError, Step
 from generator.solve.printed import tex
 from generator.solve.solve import Solution
@@ -117,7 +117,7 @@ def _is_tie(step: Step, values: Mapping[str, Value]) -> bool:
 
 def _number(value: Value) -> Fraction | None:
     """A number that is known exactly; none of a text, a list or a root."""
-    if isinstance(value, (bool, str, tuple, Decimal)):
+    if isinstance(value, (bool, str, tuple, Decimal, Complex)):
         return None
     try:
         return Fraction(exact(value))
@@ -164,7 +164,8 @@ def _rounds(step: Step) -> bool:
 
 
 def _share(moved: Value, value: Value) -> float:
-    if isinstance(value, (bool, str, tuple)) or isinstance(moved, (bool, str, tuple)):
+    kinds = (bool, str, tuple, Complex)
+    if isinstance(value, kinds) or isinstance(moved, kinds):
         return 0.0
     before = float(value)
     return abs(float(moved) - before) / abs(before) if before else 0.0

@@ -317,7 +317,7 @@ def problem_digest(problem: Problem) -> str:
     """Digest of all that the loads of a problem depend on; not of its texts."""
     groups = [
         (it.names, it.members, it.different, it.alternative, it.shape, it.ordered, it.repeats)
-        + ((it.edges,) if it.edges else ())
+        + ((it.edges, it.complex) if it.edges or it.complex else ())
         for it in problem.groups
     ]
     requires = [(it.expression.source, it.alternative) for it in problem.requires]
