@@ -232,14 +232,15 @@ def preview(
     show_default=True,
     help="How often each problem is drawn.",
 )
-def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int) -> None:
+@click.option("--tag", default="", help="Only problems with a part that has this tag.")
+def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int, tag: str) -> None:
     """Check bank and roster, and try every problem with many draws."""
     from rich.console import Console
 
     from generator.commands.check import check_exam, show
     from generator.work.progress import Terminal
 
-    checked = check_exam(exam, roster, out, draws, jobs, Terminal())
+    checked = check_exam(exam, roster, out, draws, jobs, Terminal(), tag)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)
@@ -630,6 +631,16 @@ def write_statistics(exam: Path, out: Path) -> None:
     from generator.commands.marks import statistics
 
     click.echo(statistics(exam, out))
+
+
+@marks.command("feedback")
+@_exam
+@_out
+def write_feedback(exam: Path, out: Path) -> None:
+    """Write examiner/feedback/: points, mistakes and the own key of each copy, as PDF."""
+    from generator.commands.marks import feedback
+
+    click.echo(feedback(exam, out))
 
 
 @marks.command("progress")

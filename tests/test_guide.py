@@ -20,7 +20,13 @@ from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
 from generator.bank.kinds import ProblemFile
-from generator.bank.kinds.alternatives import AlternativeFields, AlternativesFields
+from generator.bank.kinds.alternatives import (
+    AlternativeFields,
+    AlternativesFields,
+    PoolQuestionFields,
+    Take,
+    TakeFields,
+)
 from generator.bank.kinds.matching import Match, MatchFields, SequenceFields, WrittenFields
 from generator.bank.kinds.multiple_choice import ChoiceFields, StatementFields
 from generator.bank.kinds.open_question import OpenFields
@@ -195,6 +201,7 @@ BASES = (
 SECTIONS = (
     (models.ExamFile, "The exam, `exam.yaml`"),
     (models.SpareCopies, "`spare_copies`"),
+    (models.RoomFile, "A room of `rooms`"),
     (models.RosterFile, "`roster`"),
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),
@@ -215,6 +222,10 @@ SECTIONS = (
     (OpenFields, "An open part, besides"),
     (AlternativesFields, "A part with alternatives, besides"),
     (AlternativeFields, "An alternative, besides what a question has"),
+    (PoolQuestionFields, "A question of `pool`, besides what an alternative has"),
+    (TakeFields, "Parts that are taken from the pool, besides"),
+    (Take, "`take`"),
+    (models.About, "`about`"),
     (models.Step, "A step, where its expression alone is not enough"),
     (models.SolverUse, "`solver`"),
     (models.RubricItem, "An item of `rubric`"),

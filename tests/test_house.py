@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from generator.files.program import PROGRAM, python_files
 
 FLOORS = (
-    *("errors", "layout", "files", "exact", "work", "roster", "codes", "expressions", "stamp"),
+    *("errors", "layout", "files", "exact", "work", "rooms", "roster", "codes", "expressions"),
+    "stamp",
     *(
         "language",
         "bank",

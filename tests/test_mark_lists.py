@@ -12,17 +12,19 @@ import pytest
 from click.testing import CliRunner, Result
 from marked import VOID, do, mark, open_marks, papers_of
 from openpyxl import Workbook, load_workbook
-from small_bank import load
+from small_bank import changed, load
 from small_project import Project
 
 from generator.bank.problem import Grades
 from generator.cli import main
 from generator.codes.check_character import with_check
 from generator.errors import InputError
+from generator.marks.feedback import feedback_pdf
 from generator.marks.lists import form_rows, import_list, mark_lines, write_lists
 from generator.marks.papers import MarkedPart, Papers
 from generator.marks.store import Marks
 from generator.record.copy import Holder
+from generator.verify.readback import read_pages
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +157,24 @@ def test_totals_and_grades_only_where_nothing_is_missing(
     assert "Zoë" not in paths[0].read_text()
 
 
+def test_a_page_says_what_was_found_in_the_language_of_the_exam(tmp_path: Path) -> None:
+    exam = load(tmp_path, exam=changed("exam.yaml", "pages: 8", "language: de\npages: 8"))
+    papers = papers_of(exam)
+    with open_marks(tmp_path, papers) as marks:
+        for part in papers.parts:
+            mark(marks, "E0001", part, "1,5" if part == "1.1" else "2")
+        do(marks, "tick", "m0")
+        do(marks, "given", "total", "0,5")
+        do(marks, "comment", value="العربي " * 60)
+        [line, *_] = mark_lines(marks, Grades((("sehr gut", Fraction(1)), ("nicht", Fraction(0)))))
+        states = {part: it for (_, part), it in marks.finals().items()}
+        pages = read_pages(feedback_pdf(papers, line, states), codes=False)
+    text = "\n".join(page.text for page in pages)
+    for words in ("Exemplar E0001-S", "1,5", "Something else", "total = 0,5", "11,5 13,5"):
+        assert words in text, words
+    assert "Summe · Note sehr gut" in text
+
+
 # --- the commands ---------------------------------------------------------------------------------
 
 
@@ -201,10 +221,23 @@ def test_a_batch_is_marked_by_lists(project: Project) -> None:
     assert len(own) >= 3
     assert not any(b"Nguy" in it or b"03888888" in it for it in own)
 
+    assert "2 files" in ask(project, "marks", "feedback").output
+    pages = read_pages(
+        (project.out / "examiner/feedback" / f"{codes[1]}.pdf").read_bytes(), codes=False
+    )
+    key = read_pages(
+        (project.out / "correctors/keys" / f"{codes[1]}.pdf").read_bytes(), codes=False
+    )
+    assert with_check(codes[1]) in pages[0].text
+    assert "grade 5.0" in pages[0].text
+    assert [page.text for page in pages[1:]] == [page.text for page in key]
+    assert "statistics.html" in ask(project, "marks", "statistics").output
+    assert "3.2" in (project.out / "examiner" / "statistics.html").read_text()
+
     log = json.loads(ask(project, "audit", "--json").output)
     kinds = [entry["kind"] for entry in log["entries"]]
     assert kinds.count("mark") == 14
-    assert kinds[-2:] == ["download", "download"]
+    assert kinds[-4:] == ["download"] * 4
     about = ask(project, "audit", "--copy", codes[1], "--who", "bob").output.splitlines()
     assert len(about) == 1 + 6
     (project.out / "examiner" / "audit-head.json").unlink()

@@ -131,14 +131,20 @@ def test_rooms_are_sorted_and_equal_however_encoded() -> None:
 
 
 def test_odd_but_no_error() -> None:
-    roster = parse("registration_number,name,first_name,room,seat\n1,,,R,5\n2,A,,R,5\n3,B,,Q,5\n")
-    assert roster.notes == (
-        "roster.csv:2: this student has no name",
-        "roster.csv:3: seat: '5' is taken by the student in line 2",
-    )
+    roster = parse("registration_number,name,first_name,room,seat\n1,,,R,5\n2,A,,R,6\n3,B,,Q,5\n")
+    assert roster.notes == ("roster.csv:2: this student has no name",)
 
 
 # --- what is refused ----------------------------------------------------------------------------
+
+
+def test_two_students_in_one_seat_are_refused_at_both_lines() -> None:
+    text = "registration_number,name,first_name,room,seat\n1,A,,R,A 01\n2,B,,R,a1\n3,C,,Q,A1\n"
+    advice = "give each student a seat of their own, or leave the cells empty"
+    assert problems(text) == [
+        f"roster.csv:2: seat: 'A 01' of 'R' is also the seat in line 3; {advice}",
+        f"roster.csv:3: seat: 'a1' of 'R' is also the seat in line 2; {advice}",
+    ]
 
 
 def test_duplicates_and_empty_numbers() -> None:

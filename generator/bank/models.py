@@ -31,6 +31,7 @@ from generator.bank.fields import (
     Digits,
     Earned,
     Edges,
+    EmptySeats,
     Encoding,
     Exact,
     ExamId,
@@ -57,6 +58,7 @@ from generator.bank.fields import (
     ProblemId,
     RightCounts,
     Scoring,
+    SeatCount,
     Shape,
     Sign,
     Spare,
@@ -460,6 +462,31 @@ def _code(value: Any) -> Any:
 CodeOrText = Annotated[Code, BeforeValidator(_code), TextToo()]
 
 
+class About(Model):
+    """What is said of a question, for those who choose and check questions; nothing prints it."""
+
+    topic: Filled | None = Field(None, description="What it is about.", examples=["Momentum"])
+    outcome: Filled | None = Field(
+        None, description="The learning outcome that it tests.", examples=["O3"]
+    )
+    difficulty: Filled | None = Field(
+        None, description="How hard it is, in words of your own.", examples=["hard"]
+    )
+    minutes: Exact | None = Field(
+        None, description="How long it takes, in minutes.", examples=[4.5]
+    )
+    tags: tuple[Word, ...] = Field(
+        (),
+        description='Words by which it is chosen: by take, and by make check ARGS="--tag WORD".',
+        examples=[["gradient", "short"]],
+    )
+    author: Filled | None = Field(None, description="Who wrote it.", examples=["Ada Musterfrau"])
+    source: Filled | None = Field(
+        None, description="Where it is from.", examples=["Exercise 4.2 of the lecture notes"]
+    )
+    version: Filled | None = Field(None, description="Which version it is.", examples=["2"])
+
+
 # --- Subproblems ---
 
 
@@ -476,6 +503,11 @@ class PartFields(Model):
     points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
     new_page: Flag = Field(
         False, description="The part starts a new page (problems always do).", examples=[True]
+    )
+    about: About | None = Field(
+        None,
+        description="What is said of it; what it leaves out is that of the problem.",
+        examples=[{"topic": "Momentum", "minutes": 4, "tags": ["gradient"]}],
     )
 
     @property
@@ -599,6 +631,11 @@ class ProblemFields(Drawn):
     id: ProblemId = Field(description="The problem's number, in quotes.", examples=["3"])
     title: Filled = Field(description="The heading, as plain text.", examples=["Backpropagation"])
     points: Points = Field(description="The sum of the parts.", examples=[8.5])
+    about: About | None = Field(
+        None,
+        description="What is said of all its parts.",
+        examples=[{"topic": "Optimization", "author": "Ada Musterfrau"}],
+    )
     kind: Kind = Field(
         "open",
         description="choice: all parts are multiple choice, and their credits stand with the "
@@ -665,6 +702,36 @@ class SpareCopies(Model):
     per_room: Spare = Field(description="For every room.", examples=[2, "5 %"])
     rooms: dict[Text, Spare] = Field(
         {}, description="Rooms that get another number.", examples=[{"Main hall": 5}]
+    )
+
+
+class RoomFile(Model):
+    """A room and its seats."""
+
+    rows: SeatCount = Field(description="How many rows it has, from the front.", examples=[12])
+    seats: SeatCount = Field(description="Seats of each row.", examples=[18])
+    row_names: tuple[Filled, ...] = Field(
+        (),
+        description="Names of the rows. Without them, rows are A, B, C and seats A1; more than 26 "
+        "rows are 1, 2, 3 and seats 1-1.",
+        examples=[["A", "B", "D"]],
+    )
+    gaps: tuple[SeatCount, ...] = Field(
+        (), description="Behind which seats of a row there is a gap.", examples=[[6, 12]]
+    )
+    row_gaps: tuple[SeatCount, ...] = Field(
+        (), description="Behind which rows, from 1, there is a gap.", examples=[[8]]
+    )
+    blocked: tuple[Filled, ...] = Field(
+        (),
+        description="Seats that nobody gets: a seat, a row, or some seats of a row.",
+        examples=[["A1", "B", "C3 to C9"]],
+    )
+    distance: EmptySeats = Field(
+        0, description="How many seats stay empty between two students of a row.", examples=[1]
+    )
+    row_distance: EmptySeats = Field(
+        0, description="How many rows stay empty between two that are used.", examples=[1]
     )
 
 
@@ -779,6 +846,11 @@ class ExamFile(Model):
     )
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
+    )
+    rooms: dict[Text, RoomFile] = Field(
+        {},
+        description="Rooms and their seats; students of whom the roster names none get one.",
+        examples=[{"HS 1": {"rows": 12, "seats": 18, "distance": 1}}],
     )
     language: Language = Field(
         "en",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -52,16 +52,22 @@ class Parsed(Generic[M_co]):
         return self.model is not None and len(self.kept) == len(parts or ())
 
 
-def parse_file(path: Path, model: type[M], problems: list[Complaint]) -> Parsed[M] | None:
+def parse_file(
+    path: Path,
+    model: type[M],
+    problems: list[Complaint],
+    change: Callable[[Source, list[Complaint]], Source] = lambda source, problems: source,
+) -> Parsed[M] | None:
     """Reads a file; None where it cannot be read as YAML.
 
     Args:
         path: The file.
         model: What it is to be.
         problems: Gets all that is wrong.
+        change: What stands for something else is put in its place before the check.
     """
     try:
-        source = read_yaml(path)
+        source = change(read_yaml(path), problems)
     except InputError as error:
         problems.extend(error.problems)
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal
@@ -126,6 +126,30 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class About:
+    """What is said of a question, for those who choose and check questions."""
+
+    topic: str = ""
+    outcome: str = ""
+    difficulty: str = ""
+    minutes: Fraction | None = None
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    source: str = ""
+    version: str = ""
+
+    def within(self, outer: About) -> About:
+        """With what the outer one says and this one leaves out; tags of both."""
+        own = {name: value for name, value in vars(self).items() if value}
+        tags = tuple(dict.fromkeys((*outer.tags, *self.tags)))
+        # The time of a problem is not that of each of its parts.
+        return replace(outer, **{"minutes": None, **own, "tags": tags})
+
+
+NOTHING_SAID = About()
+
+
+@dataclass(frozen=True)
 class ResultBox:
     """A small box for the result of a step."""
 
@@ -230,6 +254,7 @@ class Part:
         question: What an alternative is known by: a copy has no question twice.
         alternatives: The questions of which each copy has one, where it is not always the same.
         reference_alternative: Index of the reference copy's question among them.
+        about: What is said of it.
     """
 
     id: str
@@ -252,6 +277,7 @@ class Part:
     question: str = ""
     alternatives: tuple[Part, ...] = ()
     reference_alternative: int = 0
+    about: About = NOTHING_SAID
 
     columns: int = 1
     scoring: str = ""

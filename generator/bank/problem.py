@@ -21,6 +21,7 @@ from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.expressions.operations import joined
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
+from generator.rooms.room_plan import RoomPlan
 from generator.roster.table import PLAIN_ROSTER, RosterForm
 
 FALLBACK_PREFIX = "fallback_"
@@ -511,6 +512,7 @@ class Exam:
         roster_form: What its roster looks like.
         printing: What the print shop is told.
         stickers: On which labels stickers are printed.
+        rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
         plugins: Name to text of the solvers of its own, as they were read.
@@ -543,6 +545,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
     grades: Grades = NO_GRADES

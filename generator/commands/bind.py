@@ -103,7 +103,8 @@ def _student(place: Place, roster_file: Path, ledger: Ledger, typed: str) -> Hol
     known = {it.holder.registration_number: it.holder for it in ledger.bindings(ended=True)}
     for student in read_roster(roster_file, form).students:
         number = student.registration_number
-        known[number] = Holder(number, student.last_name, student.first_name, student.seat or "")
+        seat = student.seat or (known[number].seat if number in known else "")
+        known[number] = Holder(number, student.last_name, student.first_name, seat)
     stickers = sticker_numbers(known, secret, ledger.exam)
     numbers = {sticker: number for number, sticker in stickers.items()}
     number = numbers.get(read_sticker(typed) or "", typed)

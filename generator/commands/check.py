@@ -15,6 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from generator.bank.coverage import coverage, exam_minutes, tagged
 from generator.bank.problem import Exam, Problem
 from generator.commands.cover import cover_exam
 from generator.commands.guess import Guesses, guess_rows, in_exam
@@ -30,7 +32,7 @@ from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError
-from generator.exact.numbers import parse_number
+from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
@@ -72,13 +74,19 @@ def check_exam(
     draws: int = DRAWS,
     jobs: int = 1,
     progress: Progress = SILENT,
+    tag: str = "",
 ) -> Checked:
     """Checks bank and roster, and leaves a page with plots in the work folder.
 
+    Args:
+        tag: Only problems with a part of which about.tags has this word are tried.
+
     Raises:
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
+            Nothing has the tag.
     """
-    exam, errors, notes = _read(exam_file, roster_file)
+    whole, errors, notes = _read(exam_file, roster_file)
+    exam = _tagged(whole, tag) if tag else whole
     for complaint in errors:  # at once, not behind the draws
         progress.note(f"error: {complaint}")
     place = Place(out, exam.id)
@@ -104,6 +112,7 @@ def check_exam(
         for problem in exam.problems
         for warning in lint(problem, stress[problem.id], measured.get(problem.id))
     ]
+    warnings += _too_long(exam)
     if press is not None:
         warnings += colored_figures(exam, press)
     checked = Checked(
@@ -140,6 +149,32 @@ def _read(exam_file: Path, roster_file: Path) -> tuple[Exam, list[Complaint], li
         raise InputError(read.complaints, advice=read.advice or None)
     notes = list(read.roster.notes) if read.roster else []
     return read.exam, list(read.complaints), notes
+
+
+def _tagged(exam: Exam, tag: str) -> Exam:
+    """The problems with a part that has a tag, as an exam."""
+    wanted = tagged(exam, tag)
+    if not wanted:
+        known = {
+            it for problem in exam.problems for part in problem.parts for it in part.about.tags
+        }
+        message = f"no part has the tag {tag}; known: {', '.join(sorted(known)) or 'none'}"
+        raise InputError([Complaint(exam.file, 0, 0, "--tag", message)])
+    problems = tuple(problem for problem in exam.problems if problem.id in wanted)
+    return replace(
+        exam, problems=problems, credits=sum((it.points for it in problems), Fraction(0))
+    )
+
+
+def _too_long(exam: Exam) -> Iterator[Complaint]:
+    """The exam takes longer than it has, by what is said of its parts."""
+    needed = exam_minutes(exam)
+    if needed is not None and needed > exam.minutes:
+        message = (
+            f"the parts take {format_number(needed)} minutes by about.minutes, but there are "
+            f"{exam.minutes}"
+        )
+        yield Complaint(exam.file, 0, 0, "end", message)
 
 
 def _compile(exam: Exam, cache: Path, jobs: int, errors: list[Complaint]) -> Press | None:
@@ -226,12 +261,24 @@ def listings(checked: Checked) -> Iterator[Listing]:
             ),
         ),
         Listing(
+            "What the questions are about",
+            ("by", "", "questions", "credits", "share", "minutes"),
+            tuple(_coverage_rows(checked.exam)),
+        ),
+        Listing(
             "What a guesser could use in multiple choice",
             ("where", "what"),
             tuple(guess_rows(checked.exam, _guesses(checked))),
         ),
     )
     return (table for table in tables if table.rows)
+
+
+def _coverage_rows(exam: Exam) -> Iterator[tuple[str | int, ...]]:
+    for it in coverage(exam):
+        minutes = "" if it.minutes is None else format_number(it.minutes)
+        share = f"{float(it.points / exam.credits):.0%}"
+        yield it.field, it.word, it.questions, format_number(it.points), share, minutes
 
 
 def _guesses(checked: Checked) -> Guesses:

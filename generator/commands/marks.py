@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
 from generator.marks.audit import Entry
+from generator.marks.feedback import feedback_pdf, with_key
 from generator.marks.lists import form_rows, import_list, mark_lines, points_text, write_lists
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
@@ -136,6 +138,43 @@ def statistics(exam_file: Path, out: Path) -> str:
         path.chmod(0o600)
         marks.audit.append("download", "", "statistics")
     return str(path)
+
+
+def feedback(exam_file: Path, out: Path) -> str:
+    """Writes for each copy whose marks are all there its points, mistakes and key, as one PDF.
+
+    Raises:
+        InputError: There are no such copies, a key is missing, or the exam file is wrong.
+    """
+    grades = load_exam(exam_file, FIGURES).grades
+    with opened(exam_file, out) as (batch, marks):
+        finals = marks.finals()
+        lines = mark_lines(marks, grades)
+        whole = [line for line in lines if line.total is not None]
+        if not whole:
+            message = "no copy has all of its marks yet; `marks export` says what is missing"
+            raise InputError([Complaint("", 0, 0, "", message)])
+        folder = batch.folder / EXAMINER / "feedback"
+        staged = folder.with_name(".feedback.part")
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(mode=0o700)
+        for line in whole:
+            own = {part: finals[line.code, part] for part in marks.papers.parts}
+            page = feedback_pdf(marks.papers, line, own)
+            key = batch.folder / "correctors" / "keys" / f"{line.code.partition('.')[0]}.pdf"
+            if not key.is_file():
+                raise InputError(
+                    [Complaint(str(key), 0, 0, "", "is missing: build the exam again")]
+                )
+            (staged / f"{line.code}.pdf").write_bytes(
+                with_key(page, key.read_bytes(), f"{batch.exam_id} {line.code}")
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+        staged.rename(folder)
+        marks.audit.append("download", "", "feedback")
+    left = len(lines) - len(whole)
+    rest = f"\n{left} copies have not all of their marks, and so no page" if left else ""
+    return f"{folder}: {len(whole)} files{rest}"
 
 
 def _grade_lines(grades: Grades, found: Sequence[str]) -> Iterator[str]:

@@ -75,6 +75,11 @@ class Canvas:
         self._context.set_source_rgb(0, 0, 0)
         self._first = True
 
+    def resize(self, size_mm: tuple[float, float]) -> None:
+        """Gives this page and those that follow another size; before anything is drawn on it."""
+        self.width_mm, self.height_mm = size_mm
+        self._surface.set_size(*(length * _PT_PER_MM for length in size_mm))
+
     def bytes(self) -> bytes:
         """The finished PDF; nothing can be drawn after that."""
         self._surface.finish()

@@ -15,6 +15,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -32,10 +33,13 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
+from generator.pipeline.answers import CopyAnswers, answers_of
 from generator.pipeline.cards import CardStage, make_cards, release_errata
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
+from generator.pipeline.part_copies import part_copies
 from generator.pipeline.sealed import SealedPapers, check_redraw
+from generator.pipeline.seats import former_seats, place_students
 from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.pipeline.worker import Producer, Registered, Workshop
@@ -317,6 +321,7 @@ class _Build:
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
         sources = _sources(self.exam)
         self.register(workshop)
+        self.part_neighbors()
         sealed = None
         if self.ledger.sealed:
             sealed = SealedPapers(self.place.folder, self.ledger, self.before, sources)
@@ -350,17 +355,16 @@ class _Build:
 
     def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
+        places = place_students(
+            self.exam.rooms, self.roster, former_seats(self.ledger), self.secret
+        )
         for student in students:
-            holder = Holder(
-                student.registration_number,
-                student.last_name,
-                student.first_name,
-                student.seat or "",
-            )
-            yield Seat(student.room, None, holder)
-        for room in self.roster.rooms:
-            count = sum(student.room == room for student in students)
-            for number in range(self.exam.spares.count(room, count)):
+            room, seat = places[student.registration_number]
+            names = (student.last_name, student.first_name)
+            yield Seat(room, None, Holder(student.registration_number, *names, seat))
+        counts = Counter(room for room, _ in places.values())
+        for room in sorted(counts, key=lambda room: (room is None, room or "")):
+            for number in range(self.exam.spares.count(room, counts[room])):
                 yield Seat(room, number + 1)
 
     def _check_space(self, copies: int) -> None:
@@ -410,6 +414,23 @@ class _Build:
             for registered in self._spread(_register, registrar, codes):
                 counter.add(len(registered))
                 yield from registered
+
+    def part_neighbors(self) -> None:
+        """Permutes new copies over the seats of rooms whose plans are known."""
+        new = set(self.ledger.codes()) - self.before.keys()
+        if not self.exam.rooms:
+            return
+        with self.progress.stage("seat", len(self.exam.rooms)) as counter:
+            for name, plan in self.exam.rooms.items():
+                if parted := part_copies(self.ledger, plan, new, self._answers):
+                    self.outcome.neighbors[name] = asdict(parted)
+                counter.add()
+
+    def _answers(self, codes: Sequence[str]) -> list[CopyAnswers]:
+        found: dict[str, CopyAnswers] = {}
+        for answers in self._spread(answers_of, self.exam, codes):
+            found |= answers
+        return [found[code] for code in codes]
 
     # typeset, stamp, verify
 

@@ -9,6 +9,7 @@ from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
+from generator.pipeline.seats import check_seats
 from generator.roster.students import Roster, read_roster
 from generator.roster.table import PLAIN_ROSTER
 from generator.verify.leaks import coincidences
@@ -49,4 +50,5 @@ def read_inputs(exam_file: Path, roster_file: Path) -> Inputs:
     if exam is not None and roster is not None:
         people = ((it.registration_number, it.first_name, it.last_name) for it in roster.students)
         complaints += coincidences(exam, people)
+        complaints += check_seats(exam.rooms, roster, str(roster_file))
     return Inputs(exam, roster, tuple(complaints), advice)

@@ -29,6 +29,7 @@ class Outcome:
         runs_gone: Print runs of rooms that have no copies any more.
         doubts: Conditions that no longer hold to the released copies of which this is so.
         kept_papers: Copies whose sealed papers stay, though this version would make other bytes.
+        neighbors: Room to how unlike the papers of neighbors are (`Parted`).
         remade: Released files that were missing, or not as they were released.
         aside: Where files are now that others had put into the folders, or edited.
     """
@@ -47,6 +48,7 @@ class Outcome:
     runs_gone: list[str] = field(default_factory=list)
     doubts: dict[str, list[str]] = field(default_factory=dict)
     kept_papers: list[str] = field(default_factory=list)
+    neighbors: dict[str, dict[str, int]] = field(default_factory=dict)
     remade: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
 
@@ -70,6 +72,7 @@ class Outcome:
         yield from self._about_papers()
         yield from self._about_keys()
         yield from self._about_people()
+        yield from self._about_neighbors()
         if self.remade:
             yield f"files that were missing or changed, made again: {listed(self.remade)}"
         if self.aside:
@@ -109,6 +112,14 @@ class Outcome:
         if self.kept_spares:
             spares = counted("spare copies that are more than asked for", self.kept_spares)
             yield f"{spares}; they may be printed, so they stay"
+
+    def _about_neighbors(self) -> Iterator[str]:
+        for room, parted in self.neighbors.items():
+            numbers = f"{parted['least_numbers']} of {parted['numbers']} numeric answers"
+            others = f"{parted['least_others']} of {parted['others']} others"
+            share = f"{parted['sharing']} share a number"
+            pairs = f"{parted['pairs']} pairs of neighbors"
+            yield f"{room}: {pairs} differ in at least {numbers} and {others}; {share}"
 
     def _to_do(self) -> Iterator[str]:
         if self.first:

@@ -374,6 +374,17 @@ class Ledger:
         for *row, _, _ in self._connection.execute(query, (code,)).fetchall():
             self._write("bindings", (*row, until))
 
+    def exchange(self, codes: Mapping[str, str]) -> None:
+        """Students exchange copies that nobody has seen yet: no one ever had another.
+
+        Args:
+            codes: Code of the copy that a student has to that of the one that the student gets.
+        """
+        query = "SELECT * FROM bindings WHERE until = '' ORDER BY number"
+        for number, code, *rest, _ in self._connection.execute(query).fetchall():
+            if code in codes:
+                self._write("bindings", (number, codes[code], *rest))
+
     # What happened.
 
     def note(

@@ -55,7 +55,7 @@ def office_papers(
     yield "attendance.pdf", attendance_pdf(head, rooms)
     yield "stickers.pdf", stickers_pdf(head, stickers, sheet, offset_mm)
     yield "stickers-outline.pdf", outline_pdf(head, sheet, offset_mm)
-    yield "seating.pdf", seating_pdf(head, rooms)
+    yield "seating.pdf", seating_pdf(head, rooms, exam.rooms)
     yield "README.txt", head.text("readme", sheet=exam.stickers.sheet).encode()
 
 

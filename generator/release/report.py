@@ -15,6 +15,7 @@ from hashlib import sha256
 from math import ceil, floor, log2, sqrt
 from typing import Any, TypeVar
 
+from generator.bank.coverage import coverage, exam_minutes
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Exam, Problem
 from generator.draw.draw import choosing_parts, resolve
@@ -180,6 +181,7 @@ def make_report(
         _work(exam, found, measured, say),
         _variety(exam, found, say),
         _choices(exam, found, say),
+        _coverage(exam, say),
         _rooms(found, say),
         _revisions(found, changes, say),
     )
@@ -414,6 +416,31 @@ def _used_rows(part: Part, found: Tally, say: Say) -> Iterator[tuple[Cell, ...]]
 
 
 # Rooms and revisions ------------------------------------------------------------------------------
+
+
+def _coverage(exam: Exam, say: Say) -> Html:
+    """What the questions are about; nothing where the bank does not say."""
+    number = exam.conventions.number
+    rows = [
+        (
+            say(f"report.by_{it.field}"),
+            it.word,
+            it.questions,
+            number(it.points),
+            f"{float(it.points / exam.credits):.0%}",
+            "" if it.minutes is None else number(it.minutes),
+        )
+        for it in coverage(exam)
+    ]
+    if not rows:
+        return Html("")
+    needed = exam_minutes(exam)
+    budget = {"minutes": exam.minutes, "needed": "" if needed is None else number(needed)}
+    return page.section(
+        say("report.coverage"),
+        page.table(("", "", *_heads(say, "questions credits share minutes")), rows),
+        note=say("report.time_needed", **budget) if needed is not None else "",
+    )
 
 
 def _rooms(found: Tally, say: Say) -> Html:

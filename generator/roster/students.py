@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from generator.rooms.room_plan import SeatKey, seat_key
 from generator.roster.table import (
     PLAIN_ROSTER,
     Report,
@@ -139,7 +140,8 @@ def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Ros
     students = _read_students(table, header, columns, report)
     report.raise_if_any()
     students = _rooms_as_they_are(students, form, report)
-    _note_places(students, report)
+    _check_places(students, report)
+    report.raise_if_any()
     rooms = {student.room for student in students}
     ordered = sorted(rooms, key=lambda room: (room is None, room or ""))
     return Roster(students, tuple(ordered), tuple(report.notes), hashlib.sha256(data).hexdigest())
@@ -381,21 +383,24 @@ def _note_broken_letters(student: Student, report: Report) -> None:
             report.note(student.line, message, column)
 
 
-def _note_places(students: Iterable[Student], report: Report) -> None:
-    """Notes what looks odd about names, rooms and seats."""
-    taken: dict[tuple[str | None, str], int] = {}
-    students = tuple(students)
+def _check_places(students: tuple[Student, ...], report: Report) -> None:
+    """Notes what looks odd about names and rooms; a seat is for one student alone."""
+    taken: dict[tuple[str | None, SeatKey], list[Student]] = {}
     anyone_has_room = any(student.room for student in students)
     for student in students:
         if not student.full_name:
             report.note(student.line, "this student has no name")
         if anyone_has_room and student.room is None:
             report.note(student.line, "no room, though others have one", "room")
-        if student.seat is not None:
-            first = taken.setdefault((student.room, student.seat), student.line)
-            if first != student.line:
-                message = f"{_quote(student.seat)} is taken by the student in line {first}"
-                report.note(student.line, message, "seat")
+        if student.seat is not None and (key := seat_key(student.seat)):
+            taken.setdefault((student.room, key), []).append(student)
+    for sharing in taken.values():
+        for student in sharing if len(sharing) > 1 else ():
+            others = [str(other.line) for other in sharing if other is not student]
+            room = f" of {_quote(student.room)}" if student.room else ""
+            message = f"{_quote(student.seat or '')}{room} is also the seat in line "
+            advice = "; give each student a seat of their own, or leave the cells empty"
+            report.complain(student.line, message + ", ".join(others[:5]) + advice, "seat")
 
 
 def _quote(text: str, most: int = 40) -> str:

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from generator.bank import models
-from generator.bank.kinds.alternatives import AlternativesFields, read_alternatives
+from generator.bank.kinds.alternatives import (
+    AlternativesFields,
+    PoolQuestionFields,
+    TakeFields,
+    read_alternatives,
+    read_take,
+)
 from generator.bank.kinds.matching import (
     MatchFields,
     SequenceFields,
@@ -52,6 +58,7 @@ KINDS = (
     Kind(WrongValueFields, read_wrong_values),
     Kind(MatchFields, read_match),
     Kind(SequenceFields, read_sequence),
+    Kind(TakeFields, read_take),
     Kind(AlternativesFields, read_alternatives),
     Kind(OpenFields, read_open),
 )
@@ -84,6 +91,22 @@ class ProblemFile(models.ProblemFields):
                     "space": "30 mm",
                     "ask": "Explain momentum.",
                     "answer": "The step follows a running average of the gradients.",
+                    "rubric": [{"points": 1, "for": "Average of past gradients"}],
+                }
+            ]
+        ],
+    )
+
+    pool: Annotated[tuple[PoolQuestionFields, ...], Field(max_length=200)] = Field(
+        (),
+        description="Questions of which parts with take draw.",
+        examples=[
+            [
+                {
+                    "points": 1,
+                    "about": {"tags": ["gradient"]},
+                    "space": "30 mm",
+                    "ask": "Explain momentum.",
                     "rubric": [{"points": 1, "for": "Average of past gradients"}],
                 }
             ]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import AlternativeNumber, Word
+from generator.bank.fields import AlternativeNumber, Points, StepNumber, Word
 from generator.bank.kinds.open_question import OpenPart, read_question
 from generator.bank.part import Part
 from generator.bank.problem import Groups
@@ -26,6 +26,11 @@ class AlternativeFields(models.Question):
         description="Questions of the same name, or with the same text, in several parts of the "
         "problem: a copy has at most one of them.",
         examples=["mean"],
+    )
+    about: models.About | None = Field(
+        None,
+        description="What is said of it; what it leaves out is that of the part.",
+        examples=[{"topic": "Momentum", "minutes": 4, "tags": ["gradient"]}],
     )
 
     @property
@@ -59,6 +64,50 @@ class AlternativesFields(models.PartFields):
     def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
         """Each question draws and is solved by itself."""
         return tuple(enumerate(self.alternatives))
+
+
+class PoolQuestionFields(AlternativeFields):
+    """A question of a pool."""
+
+    points: Points = Field(description="Points of the question.", examples=[4])
+
+
+class Take(models.Model):
+    """What is taken from the pool of the problem."""
+
+    tag: Word = Field(
+        description="A word among about.tags of the questions that are taken.",
+        examples=["gradient"],
+    )
+    count: StepNumber = Field(
+        1,
+        description="So many parts in a row; the ids of the following ones are counted up.",
+        examples=[2],
+    )
+    points: Points | None = Field(
+        None, description="Points of each of these questions.", examples=[4]
+    )
+
+
+class TakeFields(models.PartFields):
+    """Subproblems whose questions are drawn from the pool of the problem."""
+
+    form = "take"
+
+    points: Points = Field(
+        Fraction(0), description="Points of the part, if take does not say them.", examples=[4]
+    )
+    take: Take = Field(
+        description="Which questions of the pool, and how many.",
+        examples=[{"tag": "gradient", "count": 2, "points": 4}],
+    )
+
+
+def read_take(desk: Desk, spot: Spot, part: TakeFields, groups: Groups) -> None:
+    """Says what is missing of a part that could not be made of the pool."""
+    desk.say(
+        (*spot.route, "take"), "expected the points of the questions that are taken: points: 4"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

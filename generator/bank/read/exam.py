@@ -24,7 +24,9 @@ from generator.bank.parse import Parsed, parse_file
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
+from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
+from generator.bank.read.seats import check_rooms, room_plan
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -57,7 +59,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     if exam is None:
         raise InputError(complaints)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints)
+        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
@@ -72,6 +74,7 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
+        check_rooms(exam.source, exam.model, complaints)
         _check_grades(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
@@ -249,6 +252,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         roster_form=_roster_form(model.roster),
         printing=Printing(model.printing.deadline, model.printing.contact or ""),
         stickers=_stickers(model.stickers),
+        rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
     )
 

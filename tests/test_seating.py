@@ -1,0 +1,279 @@
+"""Seats: who sits where, and that neighbors get papers that are unlike."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_bank import EXAM, complaints, load
+from small_project import Project
+
+from generator.errors import InputError
+from generator.exact.secret import REFERENCE_SECRET
+from generator.language.catalogue import load_catalogue
+from generator.office.attendance import Attendee, RoomList
+from generator.office.exam_head import ExamHead
+from generator.office.seating import seating_pdf
+from generator.pipeline.answers import Answer, compare
+from generator.pipeline.part_copies import neighbors_of
+from generator.pipeline.seats import Former, check_seats, place_students
+from generator.rooms.neighbors import Costs, likeness, part_neighbors
+from generator.rooms.room_plan import RoomPlan, blocked_seats, row_names, seat_key
+from generator.rooms.seat_students import Sitter, seat_students
+from generator.roster.students import parse_roster
+
+HALL = RoomPlan("Hall", row_names(4), 6, gaps=(3,), row_gaps=(2,), distance=1)
+
+
+def plan(rows: int, seats: int, *, distance: int = 0, row_distance: int = 0) -> RoomPlan:
+    return RoomPlan("Hall", row_names(rows), seats, distance=distance, row_distance=row_distance)
+
+
+def sitters(count: int, **seats: str) -> list[Sitter]:
+    return [Sitter(f"{n}", b"%03d" % (7 * n % 100), seats.get(f"s{n}", "")) for n in range(count)]
+
+
+# --- rooms ----------------------------------------------------------------------------------------
+
+
+def test_a_gap_parts_seats_and_distances_count_over_it() -> None:
+    assert [chair.seat for chair in HALL.free(())][:4] == ["A1", "A3", "A4", "A6"]
+    three, four = HALL.find("A 03"), HALL.find("a4")
+    assert three is not None
+    assert four is not None
+    assert HALL.are_neighbors(three, four)
+    near = RoomPlan("Hall", row_names(4), 6, gaps=(3,))
+    three, four = near.find("A3"), near.find("A4")
+    assert three is not None
+    assert four is not None
+    assert not near.are_neighbors(three, four)
+
+
+@pytest.mark.parametrize(
+    ("entry", "seats"),
+    [("B2", ["B2"]), ("b", ["B1", "B2", "B3"]), ("A 01 to A2", ["A1", "A2"]), ("Z1", []),
+     ("A1 to B2", []), ("A3 to A1", [])],
+)  # fmt: skip
+def test_seats_are_blocked_by_what_people_write(entry: str, seats: list[str]) -> None:
+    assert blocked_seats(plan(2, 3), entry) == tuple(map(seat_key, seats))
+
+
+@given(st.integers(1, 8), st.integers(1, 12), st.integers(0, 3), st.integers(0, 2))
+def test_seats_that_are_given_keep_their_distance(
+    rows: int, seats: int, distance: int, row_distance: int
+) -> None:
+    room = plan(rows, seats, distance=distance, row_distance=row_distance)
+    chairs = list(room.free(()))
+    for one, other in itertools.combinations(chairs, 2):
+        if one.row == other.row:
+            assert abs(one.column - other.column) > distance
+        else:
+            assert abs(one.row - other.row) > row_distance
+    assert len(chairs) == -(-rows // (row_distance + 1)) * -(-seats // (distance + 1))
+
+
+def test_neighbors_are_those_of_the_definition() -> None:
+    chairs = list(HALL.free(()))
+    near = neighbors_of(HALL, chairs)
+    for one, other in itertools.permutations(range(len(chairs)), 2):
+        assert (other in near[one]) == HALL.are_neighbors(chairs[one], chairs[other])
+
+
+# --- students -------------------------------------------------------------------------------------
+
+
+def test_seats_of_the_roster_and_former_seats_stay() -> None:
+    first = seat_students(plan(2, 4), sitters(4, s2="B 03"))
+    assert first.seats["2"] == "B 03"
+    again = [
+        Sitter(it.number, it.lot, it.seat, first.seats[it.number]) for it in sitters(4, s2="B 03")
+    ]
+    later = seat_students(plan(2, 4), [*again, Sitter("late", b"")])
+    assert {number: later.seats[number] for number in first.seats} == first.seats
+    assert later.seats["late"] not in first.seats.values()
+
+
+def test_who_finds_no_seat_is_named() -> None:
+    seated = seat_students(plan(1, 3, distance=1), sitters(3))
+    assert len(seated.seats) == 2
+    assert len(seated.standing) == 1
+
+
+HEADER = "registration_number,last_name,first_name,room,seat\n"
+
+
+def roster_complaints(text: str, *rooms: RoomPlan) -> list[str]:
+    roster = parse_roster((HEADER + text).encode(), "roster.csv")
+    found = check_seats({room.name: room for room in rooms}, roster, "roster.csv")
+    return [str(complaint) for complaint in found]
+
+
+def test_what_a_room_has_not_is_refused_at_its_line() -> None:
+    room = RoomPlan("Hall", row_names(2), 3, blocked=frozenset({seat_key("B1")}))
+    wrong = roster_complaints(
+        "01,A,B,Hall,A1\n02,C,D,Hull,\n03,E,F,Hall,C1\n04,G,H,Hall,b1\n05,I,J,,A2\n", room
+    )
+    assert wrong == [
+        "roster.csv:3: room: there is no room 'Hull'; rooms in the exam file has Hall: correct it, "
+        "or add the room",
+        "roster.csv:4: seat: Hall has no seat 'C1'; it has 2 rows of 3 seats, A1 to B3",
+        "roster.csv:5: seat: the seat 'b1' of Hall is blocked in the exam file; give another one, "
+        "or leave the cell empty",
+        "roster.csv:6: room: the seat 'A2' needs a room; write both, or none",
+    ]
+
+
+def test_more_students_than_seats_are_refused_with_what_to_do() -> None:
+    text = "".join(f"{n:02},A,B,Hall,\n" for n in range(5))
+    [message] = roster_complaints(text, plan(2, 3, distance=1))
+    assert message.startswith("roster.csv:6: room: 5 students have the room Hall, and there are")
+    assert "put 1 into another room" in message
+
+
+def test_rooms_are_filled_one_after_the_other_where_the_roster_names_none() -> None:
+    text = HEADER + "".join(f"{n:02},A,B,,\n" for n in range(5))
+    roster = parse_roster(text.encode(), "roster.csv")
+    rooms = {"Hall": plan(1, 3), "Attic": RoomPlan("Attic", row_names(2), 2)}
+    places = place_students(rooms, roster, {"03": Former("Attic", "B2")}, REFERENCE_SECRET)
+    assert sorted(room or "" for room, _ in places.values()) == ["Attic"] * 2 + ["Hall"] * 3
+    assert places["03"] == ("Attic", "B2")
+    assert len(set(places.values())) == 5
+
+
+def test_rooms_of_the_exam_file(tmp_path: Path) -> None:
+    room = "rooms: {Main hall: {rows: 2, seats: 3, blocked: [A, B1 to B2], gaps: [1]}}\n"
+    exam = load(tmp_path, exam=EXAM + room)
+    assert exam.rooms["Main hall"].count() == 1
+    wrong = (
+        "rooms:\n  Hall: {rows: 2, seats: 3, blocked: [C1], gaps: [3], row_names: [A]}\n"
+        "  Attic: {rows: 2, seats: 3, blocked: [C1], gaps: [3]}\n"
+        "  Cellar: {rows: 1, seats: 2, blocked: [A]}\n"
+    )
+    found = complaints(tmp_path, exam=EXAM + wrong)
+    assert [(it.line, it.message.partition(";")[0]) for it in found] == [
+        (14, "there is no room 'Main hall'"),
+        (18, "1 names for 2 rows"),
+        (19, "'C1' is not in this room (2 rows of 3 seats, A1 to B3)"),
+        (19, "behind 3 of 3 there is nothing to part"),
+        (20, "nobody has room"),
+    ]
+
+
+# --- which copy lies where ------------------------------------------------------------------------
+
+
+def test_copies_are_compared_as_correctors_would() -> None:
+    def copy(
+        number: Fraction, choice: str, text: str = "same"
+    ) -> dict[tuple[str, str, str], Answer]:
+        return {
+            ("1", "1.1", "mse"): Answer(number, True, 0.1),
+            ("1", "1.2", "text"): Answer("same", False),
+            ("2", "2.1", "correct"): Answer((choice,), False),
+        }
+
+    values = [Fraction(10, 10), Fraction(11, 10), Fraction(13, 10)]
+    alike = compare([copy(value, choice) for value, choice in zip(values, "aab", strict=True)])
+    assert (alike.number_count, alike.other_count) == (1, 1)
+    assert alike.numbers.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    assert alike.others.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+
+
+def random_costs(count: int, seed: int, most: tuple[int, ...] = (3, 4, 6)) -> Costs:
+    dice = np.random.default_rng(seed)
+    ids = dice.integers(0, most, (count, len(most))).astype(np.int32)
+    nothing = np.zeros((count, 0))
+    others = dice.integers(0, 5, (count, 2)).astype(np.int32)
+    return likeness(ids, nothing, nothing, others).costs()
+
+
+def cost_of(costs: Costs, near: list[list[int]], order: tuple[int, ...]) -> int:
+    return sum(int(costs[order[s], order[t]]) for s, seats in enumerate(near) for t in seats)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_arrangement_of_a_small_room_is_better(seed: int) -> None:
+    """All of them are tried."""
+    room = plan(2, 4)
+    near = neighbors_of(room, room.chairs)
+    costs = random_costs(8, seed)
+    found = part_neighbors(costs, near, [True] * 8)
+    least = min(cost_of(costs, near, order) for order in itertools.permutations(range(8)))
+    assert cost_of(costs, near, tuple(found)) == least
+
+
+def test_a_hall_gets_far_better_than_by_chance_and_what_was_released_stays() -> None:
+    room = plan(20, 30)
+    near = neighbors_of(room, room.chairs)
+    costs = random_costs(600, 1, (8, 8, 12, 20, 20))
+    movable = [seat % 10 > 0 for seat in range(600)]
+    found = part_neighbors(costs, near, movable)
+    assert sorted(found) == list(range(600))
+    assert all(found[seat] == seat for seat in range(600) if not movable[seat])
+    assert cost_of(costs, near, tuple(found)) < cost_of(costs, near, tuple(range(600))) / 5
+    assert found == part_neighbors(costs, near, movable)
+
+
+# --- on paper -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rows", "seats", "pages"), [(4, 6, 1), (30, 40, 4)])
+def test_the_plan_shows_every_seat_and_copy(rows: int, seats: int, pages: int) -> None:
+    room = plan(rows, seats)
+    head = ExamHead("small-1", "Testing", "10 February 2030", load_catalogue("en"))
+    people = tuple(
+        Attendee(chair.seat, "王 小明", "03", f"E{index:04}-Y", "", "")
+        for index, chair in enumerate(room.chairs)
+        if index % 7
+    )
+    pdf = seating_pdf(head, [RoomList("Hall", people)], {"Hall": room})
+    document = pypdfium2.PdfDocument(pdf)
+    texts = [page.get_textpage().get_text_range() for page in document]
+    words = " ".join(texts[:pages]).split()
+    assert {chair.seat for chair in room.chairs} <= set(words)
+    assert {attendee.code for attendee in people} <= set(words)
+    assert document[pages - 1].get_size()[0] > 800 > document[pages].get_size()[0]
+
+
+# --- a batch --------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_seated_and_late_students_find_a_seat(project: Project) -> None:
+    """The batch was released without a plan: copies stay with their students, seats are new."""
+    before = project.codes()
+    rooms = "rooms: {HS 1: {rows: 3, seats: 4}, Interim 2: {rows: 2, seats: 3, distance: 1}}\n"
+    project.exam.write_text(project.exam.read_text() + rooms)
+    project.roster.write_text(
+        "Matrikelnummer;Nachname;Vorname;Raum;Platz\n00123456;M;Zoë;HS 1;A 1\n"
+        "03777777;O'Brien;Pat;HS 1;\n03888888;N;Ánh;Interim 2;\n03999999;王;小明;Interim 2;\n"
+    )
+    told = project.build()
+    assert "HS 1: " in told
+    after = project.codes()
+    assert {number: after[number] for number in before} == before
+    text = (project.out / "exam-office" / "binding.csv").read_text()
+    places = [tuple(line.split(",")[-2:]) for line in text.splitlines()[1:]]
+    seated = [place for place in places if place[1]]
+    assert len(set(seated)) == len(seated) == 4
+    with project.roster.open("a") as file:
+        file.write("03555555;Late;Ada;HS 1;\n")
+    project.build()
+    assert set(before.items()) <= set(project.codes().items())
+    project.roster.write_text(project.roster.read_text() + "".join(
+        f"0466666{n};Many;Ada;Interim 2;\n" for n in range(3)))  # fmt: skip
+    ledger = (project.out / "examiner" / "ledger.sqlite").read_bytes()
+    refused = project.run()
+    assert refused.returncode == 2
+    assert "put 1 into another room" in refused.stderr
+    assert (project.out / "examiner" / "ledger.sqlite").read_bytes() == ledger
+
+
+def test_bad_rooms_raise_as_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        load(tmp_path, exam=EXAM + "rooms: {Hall: {rows: 0, seats: 3}}\n")
