@@ -20,7 +20,7 @@ _DIGITS: Final = 3
 
 SCHEMA: Final = 1
 
-Kind = Literal["option", "mark", "answer", "result", "score", "sticker", "code", "empty"]
+Kind = Literal["option", "mark", "answer", "result", "score", "sticker", "code", "empty", "figure"]
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "option": ("part", "label"),
@@ -31,6 +31,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "sticker": (),
     "code": ("corner",),
     "empty": (),
+    "figure": ("slot",),
 }
 """Kind of a box to the names of what it is for."""
 
@@ -107,6 +108,16 @@ class Layout:
         """The layout with more boxes on its pages."""
         pages = {number: (*boxes, *more.get(number, ())) for number, boxes in self.pages.items()}
         return Layout(pages, self.sheet)
+
+    def parted(self, kind: Kind) -> tuple[Layout, Layout]:
+        """The layout without the boxes of a kind, and with these alone."""
+        rest = {
+            page: tuple(it for it in boxes if it.kind != kind) for page, boxes in self.pages.items()
+        }
+        those = {
+            page: tuple(it for it in boxes if it.kind == kind) for page, boxes in self.pages.items()
+        }
+        return Layout(rest, self.sheet), Layout(those, self.sheet)
 
     def document(self) -> dict[str, Any]:
         """What ``layout.json`` says, for all sides of the paper in order."""

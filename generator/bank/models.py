@@ -257,6 +257,13 @@ class Drawn(Model):
         return ()
 
 
+def _labels(value: Any) -> Any:
+    """Names alone stand for themselves."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    return {str(name): f"<< {name} >>" for name in value}
+
+
 class FigureUse(Model):
     """A figure: TikZ, drawn from the copy's values, or an image; a word is a file's name."""
 
@@ -284,6 +291,18 @@ class FigureUse(Model):
         None,
         description="A function of generator/figures.py that computes coordinates from the values.",
         examples=["training_curves"],
+    )
+    labels: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
+        {},
+        description="What \\FigureLabel{NAME} prints, set for each copy: texts, or names whose "
+        "values are printed.",
+        examples=[{"ab": "<< w1 >> km"}, ["w1", "w2"]],
+    )
+    answers: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
+        {},
+        description="The same, for the key alone; steps may be printed, and the paper leaves these "
+        "places empty.",
+        examples=[{"cell0": "<< cell0 >>"}],
     )
 
 

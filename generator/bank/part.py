@@ -76,6 +76,8 @@ class Figure:
         file: The file beside the exam; None for a figure of ``latex/figures``.
         width_mm: How wide an image is printed; 0 for TikZ.
         place: Line and column in the file of its problem, from 1.
+        labels: What ``\\FigureLabel`` prints, set for each copy.
+        answers: The same, for the key alone.
     """
 
     slot: str
@@ -85,6 +87,20 @@ class Figure:
     file: BankFile | None = None
     width_mm: Fraction = Fraction(0)
     place: tuple[int, int] = (0, 0)
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    answers: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def block(self) -> str:
+        """The name of the block with its labels, e.g. ``3.1/ask/labels``."""
+        owner, _, place = self.slot.partition("-")
+        return f"{owner}/{'answer' if place.startswith('canvas') else place}/labels"
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The names that it shows on the paper."""
+        printed = (name for text in self.labels.values() for name in text.printed)
+        return tuple(dict.fromkeys((*self.values, *printed)))
 
     @property
     def is_image(self) -> bool:

@@ -417,6 +417,18 @@ class Problem:
             yield from part.paper_figures()
             yield from part.solved_figures.values()
 
+    def paper_figures(self) -> Iterator[Figure]:
+        """The figures of the paper."""
+        return (figure for figure, _ in self.key_figures())
+
+    def key_figures(self) -> Iterator[tuple[Figure, Figure]]:
+        """The figures of the paper, each with what the key shows in its place."""
+        if self.figure is not None:
+            yield self.figure, self.figure
+        for part in self.parts:
+            for figure in part.paper_figures():
+                yield figure, part.solved_figures.get(figure.slot, figure)
+
     @property
     def own_files(self) -> dict[str, BankFile]:
         """The files beside the exam that its figures are made of, by their names."""

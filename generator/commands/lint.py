@@ -72,7 +72,7 @@ class _Lint:
         shown = set(self.problem.intro.names)
         for part in self.problem.questions():
             shown |= {name for it in part.texts() if it.on_paper for name in it.text.names}
-        shown |= {name for figure in self.problem.figures() for name in figure.values}
+        shown |= {name for figure in self.problem.figures() for name in figure.shown}
         for name, group in self.problem.variables.items():
             is_constant = len(group.members) == 1
             if name not in shown and not is_constant:

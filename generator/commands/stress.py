@@ -282,11 +282,11 @@ class _Watch:
     def _visible_names(self, problem: Problem) -> dict[str, tuple[str, ...]]:
         """Part to the names whose values stand before its answer box."""
         if id(problem) not in self._visible:
-            seen = {*problem.intro.names, *(problem.figure.values if problem.figure else ())}
+            seen = {*problem.intro.names, *(problem.figure.shown if problem.figure else ())}
             found = {}
             for part in problem.parts:
                 seen |= part.ask.names
-                seen.update(part.figure.values if part.figure is not None else ())
+                seen.update(part.figure.shown if part.figure is not None else ())
                 found[part.id] = tuple(sorted(seen))
             self._visible[id(problem)] = found
         return self._visible[id(problem)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.bank.part import Gap, Part
+from generator.bank.part import Figure, Gap, Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
@@ -41,6 +41,9 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
     """All blocks of a paper, which a key shows too."""
     for problem in exam.problems:
         yield _text(problem, f"{problem.id}/intro", problem.intro)
+        for figure in problem.paper_figures():
+            if figure.labels:
+                yield _labels(problem, figure)
         for part in problem.parts:
             name = f"{part.id}/ask"
             if part.alternatives:
@@ -57,6 +60,9 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
 def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
     """The blocks that only a key has: answers, crosses and reasons."""
     for problem in exam.problems:
+        for figure, solved in problem.key_figures():
+            if solved.answers or (figure is not solved and (figure.labels or solved.labels)):
+                yield _key_labels(problem, solved)
         for part in problem.parts:
             if part.alternatives:
                 yield Block(f"{part.id}/answer", True, _alternative_answer(problem, part))
@@ -69,6 +75,37 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
 
 def _text(problem: Problem, name: str, text: Text) -> Block[Given]:
     return Block(name, text.varies, lambda given: text.render(given.values[problem.id]))
+
+
+def _labels(problem: Problem, figure: Figure) -> Block[Given]:
+    """The labels of a figure of the paper."""
+    varies = any(text.varies for text in figure.labels.values())
+    return Block(
+        figure.block,
+        varies,
+        lambda given: _set_labels("SetLabel", figure, figure.labels, given.values[problem.id]),
+    )
+
+
+def _key_labels(problem: Problem, figure: Figure) -> Block[Answers]:
+    """The labels of a figure as the key has it, with the solution."""
+
+    def render(answers: Answers) -> str:
+        values = shown(problem, answers.solutions[problem.id].values)
+        given = _set_labels("SetLabel", figure, figure.labels, values)
+        return given + _set_labels("SetAnswer", figure, figure.answers, values)
+
+    texts = (*figure.labels.values(), *figure.answers.values())
+    return Block(figure.block, any(text.varies for text in texts), render)
+
+
+def _set_labels(
+    command: str, figure: Figure, texts: Mapping[str, Text], values: Mapping[str, Shown]
+) -> str:
+    return "".join(
+        f"\\{command}{{{figure.slot}}}{{{name}}}{{{text.render(values).strip()}}}%\n"
+        for name, text in texts.items()
+    )
 
 
 def _alternative_ask(problem: Problem, part: Part) -> Callable[[Given], str]:

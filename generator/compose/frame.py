@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from generator.bank.part import Part
 from generator.bank.problem import Exam
@@ -10,11 +11,38 @@ from generator.exact.numbers import format_number
 
 
 @dataclass(frozen=True)
+class LabelPlace:
+    """Where a label stands in a figure, in PDF points from its lower left corner.
+
+    Attributes:
+        x_pt: The left end of its base line.
+        width_pt: The room that it has.
+        height_pt: Above the base line.
+        depth_pt: Below it.
+        size_pt: Size of its type.
+        turn: The rotation, as the first four numbers of a PDF matrix; empty if there is none.
+    """
+
+    x_pt: float
+    y_pt: float
+    width_pt: float
+    height_pt: float
+    depth_pt: float
+    size_pt: str
+    turn: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class FigureSize:
-    """The size of a figure, the same for all of its variants, in TeX points."""
+    """The size of a figure, the same for all of its variants, in TeX points.
+
+    Attributes:
+        labels: Where its labels stand, by their names.
+    """
 
     width_pt: str
     height_pt: str
+    labels: Mapping[str, LabelPlace] = field(default_factory=dict)
 
 
 def fields(exam: Exam) -> dict[str, str]:

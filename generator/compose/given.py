@@ -96,6 +96,8 @@ def paper_names(problem: Problem) -> frozenset[str]:
     names = set(problem.intro.names)
     for part in problem.parts:
         names |= part.ask.names
+    for figure in problem.paper_figures():
+        names |= {name for text in figure.labels.values() for name in text.names}
     return frozenset(names)
 
 

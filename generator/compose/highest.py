@@ -7,7 +7,8 @@ versions; lower copies are filled up to the highest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from generator.bank.problem import Problem
@@ -15,24 +16,31 @@ from generator.bank.template import Shown, Text
 from generator.exact.numbers import Value
 from generator.solve.printed import shown_value, tex
 
+Widest = Callable[[Problem, str, Shown], Sequence[str]]
+
 TRIED = 300
 """Values that are put into the conditions of a text to find its versions."""
 
 MOST_VERSIONS = 24
+MOST_SHAPES = 24
 MOST_TEXTS = 12
 """Members of a drawn text that are measured, the longest first."""
 
 
-def highest(problem: Problem, text: Text, reference: Mapping[str, Shown]) -> Iterator[str]:
+def highest(
+    problem: Problem, text: Text, reference: Mapping[str, Shown], widest: Widest | None = None
+) -> Iterator[str]:
     """The renderings of a text among which is the highest; the reference's is the first.
 
     Args:
         reference: Name to the reference copy's value, of all names of the text.
+        widest: What a name prints at its widest; the longest by default.
     """
     yield text.render(reference)
     if not text.varies:
         return
-    printed = {name: _widest(problem, name, reference[name]) for name in sorted(text.names)}
+    widest = widest or _widest
+    printed = {name: widest(problem, name, reference[name]) for name in sorted(text.names)}
     for version in _versions(problem, text, reference):
         longest = {name: members[0] for name, members in printed.items()}
         yield _filled(version, longest)
@@ -40,6 +48,16 @@ def highest(problem: Problem, text: Text, reference: Mapping[str, Shown]) -> Ite
             if f"\x01{name}\x02" in version:
                 for member in members[1:]:
                     yield _filled(version, {**longest, name: member})
+
+
+def of_each_shape(problem: Problem, name: str, reference: Shown) -> Sequence[str]:
+    """What a name can print, one of each shape: which is the widest is for TeX to say.
+
+    Digits are equally wide, but a minus is wider than a digit.
+    """
+    shown = {tex(problem, name, member) for member in _members(problem, name)}
+    shapes = {re.sub(r"\d", "0", it): it for it in sorted(shown, key=len)}
+    return [*reversed(shapes.values())][:MOST_SHAPES] or [str(reference)]
 
 
 def _widest(problem: Problem, name: str, reference: Shown) -> Sequence[str]:

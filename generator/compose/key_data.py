@@ -85,7 +85,7 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
 def _shown_names(text: Text, *figures: Figure) -> list[str]:
     """Names in the order in which a text prints them, then those of figures."""
     rest = sorted(text.names - set(text.printed))
-    return [*text.printed, *rest, *(name for figure in figures for name in figure.values)]
+    return [*text.printed, *rest, *(name for figure in figures for name in figure.shown)]
 
 
 def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) -> dict[str, Any]:

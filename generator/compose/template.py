@@ -9,7 +9,7 @@ from pylatex import Command
 
 from generator.bank.part import Figure, Part
 from generator.bank.problem import Exam, Problem
-from generator.compose.frame import FigureSize, fields
+from generator.compose.frame import FigureSize, LabelPlace, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
 from generator.compose.sayings import sayings
@@ -27,6 +27,8 @@ def declarations(
         yield command("SayingIs", tex(name), tex(text))
     for slot, size in sizes.items():
         yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
+        for name, place in size.labels.items():
+            yield _label_place(slot, name, place)
     for problem in exam.problems:
         number = exam.conventions.number
         points = number(problem.points)
@@ -48,6 +50,12 @@ def declarations(
                 yield command("DefineTwoBoxes", part.id)
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
+
+
+def _label_place(slot: str, name: str, place: LabelPlace) -> Command:
+    lengths = (f"{length:.3f}" for length in (place.x_pt, place.y_pt, place.width_pt))
+    turn = " ".join(f"{number:.5f}" for number in place.turn)
+    return command("LabelPlace", tex(slot), tex(name), *map(tex, lengths), place.size_pt, tex(turn))
 
 
 def broken_words(exam: Exam) -> Iterator[Command]:

@@ -45,8 +45,9 @@ from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
+from generator.verify.figures import Areas, areas_of, label_texts, wrong_images, wrong_labels
 from generator.verify.leaks import Forbidden
-from generator.verify.readback import PageReading, read_pages
+from generator.verify.readback import Looked, PageReading, Picture, picture_of, read_pages
 from generator.verify.shared import SharedPages
 from generator.verify.verify import check_key, check_paper
 from generator.work.progress import cpu_seconds
@@ -415,9 +416,10 @@ class Producer:
     def _verify(self, copy: Copy, composed: Composed, paper: bytes, key: bytes) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
+        papers = self._read_back(self.press.paper, paper)
         wrong = check_paper(
             expected,
-            self._read_back(self.press.paper, paper),
+            papers,
             exam.id,
             copy.code,
             exam.pages,
@@ -425,21 +427,70 @@ class Producer:
             self.forbidden,
             copy.mark,
         )
+        wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         readings = self._read_back(self.press.key, key)
         expected = expect_key(expected, {**composed.paper, **composed.key}, self.press.plan)
         crosses = self._crosses(composed.answers)
-        return wrong + check_key(
-            expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses
-        )
+        wrong += check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses)
+        return wrong + self._wrong_figures(self.press.key, copy, composed, readings)
+
+    def _wrong_figures(
+        self, side: Side, copy: Copy, composed: Composed, readings: Sequence[PageReading]
+    ) -> list[str]:
+        """What is wrong with labels and images of a finished copy."""
+        areas = self._areas[side.name]
+        if not areas:
+            return []
+        is_key = side is self.press.key
+        wanted = label_texts(self.workshop.exam, composed.answers.solutions, key=is_key)
+        what = f"key of {copy.code}" if is_key else copy.code
+        return [
+            f"{what}, page {number}: {message}"
+            for number, own in areas.items()
+            for message in (
+                *wrong_labels(own, wanted, readings[number - 1].labels),
+                *wrong_images(own, self._pictures, readings[number - 1].images),
+            )
+        ]
+
+    @cached_property
+    def _areas(self) -> dict[str, dict[int, Areas]]:
+        """Side to the pages with labels or images, and where these stand."""
+        press, places = self.press, self.press.places
+        return {
+            side.name: areas_of(places.figures, places.labels, self._pictures, shown)
+            for side, shown in ((press.paper, {}), (press.key, press.key_slots))
+        }
+
+    @cached_property
+    def _looked(self) -> dict[str, dict[int, Looked]]:
+        return {
+            name: {
+                number: Looked(tuple(own.labels.values()), tuple(own.images.values()))
+                for number, own in areas.items()
+            }
+            for name, areas in self._areas.items()
+        }
+
+    @cached_property
+    def _pictures(self) -> dict[str, Picture]:
+        """Slot of each image to what it looks like."""
+        return {
+            name.partition("~")[0]: picture_of(sheet.pdf, index)
+            for sheet in self.press.figures
+            for index, name in enumerate(sheet.names)
+            if name in sheet.images
+        }
 
     def _read_back(self, side: Side, pdf: bytes) -> list[PageReading]:
         shared = self._shared[side.name]
         known = shared.known(pdf)
         codes = side is self.press.paper
+        places = self._looked[side.name]
         if known:
             bare = shared.stamps_alone(pdf) if codes else pdf
-            return read_pages(bare, codes=codes, boxes=self._ticks, known=known)
-        readings = read_pages(pdf, codes=codes, boxes=self._ticks)
+            return read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
+        readings = read_pages(pdf, codes=codes, boxes=self._ticks, places=places)
         shared.keep(pdf, readings)
         return readings
 

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -438,6 +438,7 @@ class FigureSource:
         content: The file, if it is not one of the program's.
         image: Suffix of an image, e.g. ``.png``; empty for TikZ.
         width_mm: How wide an image is.
+        labels: Name of a label to samples of what copies set there.
     """
 
     name: str
@@ -445,6 +446,7 @@ class FigureSource:
     content: bytes | None = None
     image: str = ""
     width_mm: float = 0.0
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -459,6 +461,9 @@ class FigureSource:
         if self.image:
             return f"\\ShipImage{{{self.name}}}{{{self.file}}}{{{self.width_mm:.2f}mm}}"
         values = "".join(f"\\FigureValueIs{{{k}}}{{{v}}}%\n" for k, v in self.values.items())
+        for name, samples in self.labels.items():
+            sampled = "".join(f"\\FigureSample{{{sample}}}%\n" for sample in samples)
+            values += f"\\FigureLabelIs{{{name}}}{{{sampled}}}%\n"
         return f"{{{values}\\ShipFigure{{{self.name}}}}}"
 
 

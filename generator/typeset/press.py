@@ -22,9 +22,9 @@ from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
-from generator.compose.frame import FigureSize, fields, marks
+from generator.compose.frame import FigureSize, LabelPlace, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
-from generator.compose.highest import highest
+from generator.compose.highest import highest, of_each_shape
 from generator.compose.places import complain_of
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
@@ -35,10 +35,11 @@ from generator.files.cache import hold, prune
 from generator.files.program import LATEX, look_digest, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
 from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
-from generator.solve.printed import Plain, plain
+from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.labels import label_places
 from generator.typeset.letters import kept_files, make_letters, template_lines
 from generator.typeset.pdftex import (
     LIMITS_OF_TEXTS,
@@ -93,6 +94,19 @@ class FigureSheet:
 
 
 @dataclass(frozen=True)
+class FigurePlaces:
+    """Where figures stand on the pages, and labels in figures.
+
+    Attributes:
+        figures: The figures of the pages, by the slots of the paper.
+        labels: Slot of a figure to the places of its labels.
+    """
+
+    figures: Layout
+    labels: Mapping[str, Mapping[str, LabelPlace]]
+
+
+@dataclass(frozen=True)
 class Press:
     """What is ready before the first copy.
 
@@ -101,6 +115,7 @@ class Press:
         plan: The pages.
         layout: Where the boxes of the pages stand, but for those of codes.
         key_slots: Slot of a canvas to the slot that takes its place in the key.
+        places: Where figures stand, and labels in them.
     """
 
     digest: str
@@ -110,6 +125,7 @@ class Press:
     key: Side
     figures: tuple[FigureSheet, ...]
     key_slots: Mapping[str, str]
+    places: FigurePlaces
 
 
 # Others may write to a cache folder: what is read from there is data, and never run.
@@ -299,14 +315,18 @@ class _Preparation:
                 for name, side_use in (("paper", paper_use), ("key", key_use))
             ]
             (paper, layout), (key, key_layout) = (side.result() for side in sides)
-        _compare_layouts(layout, key_layout)
         answer_slots = {
             slot: figure.slot
             for problem in self.exam.problems
             for part in problem.parts
             for slot, figure in part.solved_figures.items()
         }
-        return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots)
+        _compare_layouts(layout, key_layout, answer_slots)
+        labels = {slot: size.labels for slot, size in sizes.items() if size.labels}
+        # Nobody writes into a figure: the program alone looks there.
+        layout, figures = layout.parted("figure")
+        places = FigurePlaces(figures, labels)
+        return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots, places)
 
     def figures(
         self,
@@ -343,15 +363,19 @@ class _Preparation:
             )
         except TypesetError as error:
             raise _complain_of_figures(error, [figure for figure, _ in found]) from None
+        labeled = any(source.labels for source in every)
+        labels = list(label_places(typeset.pdf)) if labeled else [{} for _ in every]
         names: list[str] = []
         sizes = {}
         for figure, sources in found:
-            variant_sizes = set(pages[len(names) : len(names) + len(sources)])
+            own = slice(len(names), len(names) + len(sources))
+            variant_sizes = set(pages[own])
             if len(variant_sizes) != 1:
                 message = f"the figure {figure.name} has variants of different sizes"
                 raise InputError([Complaint(_figure_file(figure), 0, 0, "", message)])
+            _check_labels(figure, labels[own])
             names += (variant_name(figure.slot, index) for index in range(len(sources)))
-            sizes[figure.slot] = FigureSize(*variant_sizes.pop())
+            sizes[figure.slot] = FigureSize(*variant_sizes.pop(), labels[own][0])
         return typeset, tuple(names), sizes
 
     def plan(
@@ -375,6 +399,7 @@ class _Preparation:
         exact: dict[str, Fraction] = {}
         for name, found in (("paper", paper_snippets), ("key", key_snippets)):
             snippets = list(found(self.exam))
+            snippets += survey.label_snippets(self.exam, sizes, on_paper=name == "paper")
             source, starts = survey.source_of(snippets)
             begin = "\\begin{document}\n"
             if name == "paper":
@@ -503,8 +528,11 @@ class _Preparation:
         return not owners.isdisjoint(on_page | {part.id for part in page.parts})
 
 
-def _compare_layouts(paper: Layout, key: Layout) -> None:
+def _compare_layouts(paper: Layout, key: Layout, answer_slots: Mapping[str, str]) -> None:
     """A key is its paper with the answers in it: what is found on one is looked for on the other.
+
+    Args:
+        answer_slots: Slot of a figure to the slot that takes its place in the key.
 
     Raises:
         InputError: A box stands elsewhere.
@@ -512,12 +540,19 @@ def _compare_layouts(paper: Layout, key: Layout) -> None:
     moved = [
         f"page {number}: {box.kind} {' '.join(box.names.values())}".rstrip()
         for number, boxes in paper.pages.items()
-        for ours, theirs in zip_longest(boxes, key.pages[number])
+        for ours, theirs in zip_longest(_of_key(boxes, answer_slots), key.pages[number])
         if ours != theirs and (box := ours or theirs)
     ]
     if moved:
         message = f"boxes stand elsewhere on keys than on papers: {'; '.join(moved)}"
         raise InputError([Complaint("latex/variantexam.cls", 0, 0, "", message)])
+
+
+def _of_key(boxes: Iterable[Box], answer_slots: Mapping[str, str]) -> Iterator[Box]:
+    """The boxes of a paper as its key calls them."""
+    for box in boxes:
+        slot = box.names.get("slot", "")
+        yield replace(box, names={"slot": answer_slots[slot]}) if slot in answer_slots else box
 
 
 def _anchor(fields: Sequence[str]) -> Anchor:
@@ -535,6 +570,21 @@ def _anchor(fields: Sequence[str]) -> Anchor:
 
 def _figure_file(figure: Figure) -> str:
     return figure.file.path if figure.file is not None else f"latex/figures/{figure.name}.tex"
+
+
+def _check_labels(figure: Figure, variants_labels: Sequence[Mapping[str, LabelPlace]]) -> None:
+    """Each label that is declared stands once in the figure, at the same place in all variants.
+
+    Raises:
+        InputError: It does not.
+    """
+    missing = (figure.labels.keys() | figure.answers.keys()) - variants_labels[0].keys()
+    if missing:
+        message = f"it has no \\FigureLabel{{{min(missing)}}}; add it, or leave the label out"
+        raise InputError([Complaint(_figure_file(figure), 0, 0, figure.slot, message)])
+    if any(places != variants_labels[0] for places in variants_labels):
+        message = "its labels move with its values; each stands at one place in all variants"
+        raise InputError([Complaint(_figure_file(figure), 0, 0, figure.slot, message)])
 
 
 def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
@@ -560,6 +610,7 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
         suffix, content = printable(figure.name, content or b"")
         yield FigureSource(figure.name, {}, content, suffix, float(figure.width_mm))
         return
+    labels = _label_samples(problem, figure)
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
         texts: dict[str, str] = {}
@@ -570,7 +621,24 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
                 texts[f"number/{name}"] = number
         if figure.compute is not None:
             texts |= figure.compute(values)
-        yield FigureSource(figure.name, texts, content)
+        yield FigureSource(figure.name, texts, content, labels=labels)
+
+
+def _label_samples(problem: Problem, figure: Figure) -> dict[str, tuple[str, ...]]:
+    """Name of each label to texts among which is the largest that a copy sets there."""
+    texts = {**figure.labels, **figure.answers}
+    if not texts:
+        return {}
+    values = solve_problem(problem, reference_draw(problem)).values
+    reference = {
+        name: shown_value(problem, name, values[name])
+        for text in texts.values()
+        for name in text.names
+    }
+    return {
+        name: tuple(dict.fromkeys(highest(problem, text, reference, of_each_shape)))
+        for name, text in texts.items()
+    }
 
 
 def _as_shown(problem: Problem, name: str, value: Value) -> Plain:

@@ -20,6 +20,7 @@ from generator.bank.part import Part
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
+from generator.compose.frame import FigureSize
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
@@ -49,6 +50,7 @@ class Snippet:
         text: The text.
         kind: How it is set: question, option, reason or answer.
         columns: So many options stand side by side.
+        size_pt: The size of its type, where it is not that of texts.
     """
 
     problem: Problem
@@ -56,6 +58,7 @@ class Snippet:
     text: Text
     kind: str
     columns: int = 1
+    size_pt: str = ""
 
 
 def paper_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -81,6 +84,20 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
             yield from _part_snippets(problem, part, on_paper=False)
 
 
+def label_snippets(
+    exam: Exam, sizes: Mapping[str, FigureSize], *, on_paper: bool
+) -> Iterator[Snippet]:
+    """The labels of figures, at the sizes of their type."""
+    for problem in exam.problems:
+        for figure, solved in problem.key_figures():
+            shown = figure if on_paper else solved
+            texts = figure.labels if on_paper else {**solved.labels, **solved.answers}
+            for name, text in texts.items():
+                size_pt = sizes[shown.slot].labels[name].size_pt
+                where = f"{shown.slot}, label {name}"
+                yield Snippet(problem, where, text, "question", size_pt=size_pt)
+
+
 def _solver_snippets(problem: Problem) -> Iterator[Snippet]:
     """The lines that solvers make for the reference copy."""
     for solver in (it for it in problem.steps.members if isinstance(it, Solver)):
@@ -101,7 +118,8 @@ def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
     starts = []
     for number, snippet in enumerate(snippets):
         own = f"{{{snippet.kind}}}{{{snippet.columns}}}{{{snippet.where}}}"
-        lines.append(rf"\BeginSnippet{{{number}}}{own}%")
+        size = rf"\fontsize{{{snippet.size_pt}}}{{{snippet.size_pt}}}\selectfont "
+        lines.append(rf"\BeginSnippet{{{number}}}{own}{size if snippet.size_pt else ''}%")
         starts.append(len(lines) + 1)
         lines += sample(snippet).split("\n")
         lines.append(r"\EndSnippet")

@@ -43,6 +43,32 @@ _PDFIUM: Final = fork_safe_lock()  # PDFium may be used by one thread at a time
 
 Crop = tuple[float, float, float, float]
 
+Rectangle = tuple[float, float, float, float]
+"""Left, lower, right and upper edge on a page, in points from its lower left corner."""
+
+Picture = tuple[float, ...]
+"""Shades of the fields of a picture, row by row: 0 is black, 1 is white."""
+
+_FIELDS: Final = 8
+"""Along each side of a picture."""
+_PER_FIELD: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Where a page is looked at besides.
+
+    Attributes:
+        labels: Places of labels: what stands there is read.
+        images: Places of images.
+    """
+
+    labels: tuple[Rectangle, ...] = ()
+    images: tuple[Rectangle, ...] = ()
+
+
+NOWHERE: Final = Looked()
+NO_PLACES: Final[Mapping[int, Looked]] = {}
 NO_BOXES: Final[Mapping[int, Sequence[Box]]] = {}
 
 
@@ -55,11 +81,15 @@ class PageReading:
         codes: The contents of the QR symbols, that of the upper one first; without those that could
             not be read.
         crossed: Of each tick box that was looked at, whether there is a cross in it.
+        labels: What stands at each place of a label.
+        images: What each place of an image looks like.
     """
 
     text: str
     codes: tuple[str, ...]
     crossed: tuple[bool, ...] = ()
+    labels: tuple[str, ...] = ()
+    images: tuple[Picture, ...] = ()
 
 
 NOTHING_KNOWN: Final[Mapping[int, PageReading]] = {}
@@ -71,6 +101,7 @@ def read_pages(
     codes: bool = True,
     boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
     known: Mapping[int, PageReading] = NOTHING_KNOWN,
+    places: Mapping[int, Looked] = NO_PLACES,
 ) -> list[PageReading]:
     """Reads all pages of a PDF.
 
@@ -79,12 +110,13 @@ def read_pages(
         codes: Whether to look for QR symbols: keys have none.
         boxes: Page number, from 1, to the tick boxes that are looked at.
         known: Index of a page to what is known of it, but for its codes.
+        places: Page number, from 1, to where it is looked at for its figures.
 
     Raises:
         CopyError: If it is no PDF that can be read.
     """
     with _PDFIUM:
-        return _read_document(pdf, codes, boxes, known)
+        return _read_document(pdf, codes, boxes, known, places)
 
 
 def _read_document(
@@ -92,6 +124,7 @@ def _read_document(
     codes: bool,
     boxes: Mapping[int, Sequence[Box]],
     known: Mapping[int, PageReading],
+    places: Mapping[int, Looked],
 ) -> list[PageReading]:
     try:
         document = pypdfium2.PdfDocument(pdf)
@@ -100,7 +133,14 @@ def _read_document(
         raise CopyError(f"{name} can't be read back: {error}") from error
     try:
         return [
-            _read_page(document, index, codes, boxes.get(index + 1, ()), known.get(index))
+            _read_page(
+                document,
+                index,
+                codes,
+                boxes.get(index + 1, ()),
+                known.get(index),
+                places.get(index + 1, NOWHERE),
+            )
             for index in range(len(document))
         ]
     except pypdfium2.PdfiumError as error:
@@ -110,7 +150,12 @@ def _read_document(
 
 
 def _read_page(
-    document: Any, index: int, codes: bool, boxes: Sequence[Box], known: PageReading | None
+    document: Any,
+    index: int,
+    codes: bool,
+    boxes: Sequence[Box],
+    known: PageReading | None,
+    places: Looked,
 ) -> PageReading:
     if known is not None and not codes:
         return known
@@ -119,17 +164,48 @@ def _read_page(
         found = _codes(page, index + 1) if codes else ()
         if known is not None:
             return replace(known, codes=found)
-        return PageReading(_text(page), found, _crossed(page, boxes) if boxes else ())
+        text, labels = _texts(page, places.labels)
+        crossed = _crossed(page, boxes) if boxes else ()
+        images = tuple(_look(page, place) for place in places.images)
+        return PageReading(text, found, crossed, labels, images)
     finally:
         page.close()
 
 
-def _text(page: Any) -> str:
+def _texts(page: Any, places: Sequence[Rectangle]) -> tuple[str, tuple[str, ...]]:
+    """All text of a page, and what stands at some places."""
     text_page = page.get_textpage()
     try:
-        return str(text_page.get_text_range()).replace("\r\n", "\n")
+        text = str(text_page.get_text_range()).replace("\r\n", "\n")
+        return text, tuple(str(text_page.get_text_bounded(*place)) for place in places)
     finally:
         text_page.close()
+
+
+def _look(page: Any, place: Rectangle) -> Picture:
+    """What a place of a page looks like, from so few pixels that it costs nothing."""
+    width_pt, height_pt = page.get_size()
+    left, bottom, right, top = place
+    scale = _FIELDS * _PER_FIELD / min(right - left, top - bottom)
+    crop = (left, bottom, width_pt - right, height_pt - top)
+    bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False)
+    try:
+        pixels = np.asarray(bitmap.to_numpy(), float).reshape(bitmap.height, bitmap.width) / 255
+        rows = (band.mean(axis=0) for band in np.array_split(pixels, _FIELDS))
+        return tuple(float(it.mean()) for row in rows for it in np.array_split(row, _FIELDS))
+    finally:
+        bitmap.close()
+
+
+def picture_of(pdf: Path, index: int) -> Picture:
+    """What a page of a PDF looks like, counted from 0."""
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            page = document[index]
+            return _look(page, (0.0, 0.0, *page.get_size()))
+        finally:
+            document.close()
 
 
 def _codes(page: Any, number: int) -> tuple[str, ...]:

@@ -129,7 +129,13 @@ def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenP
     slots = {"figure": "ask", "canvas": "canvas", "canvas_answer": "canvas-answer"}
     drawings: dict[str, Any] = {
         key: read_figure(
-            desk, (*spot.route, key), spot, getattr(part, key), f"{part.id}-{slot}", groups
+            desk,
+            (*spot.route, key),
+            spot,
+            getattr(part, key),
+            f"{part.id}-{slot}",
+            groups,
+            of_key=key == "canvas_answer",
         )
         for key, slot in slots.items()
     }

@@ -16,6 +16,7 @@ from generator.bank.part import BankFile, Figure
 from generator.bank.plugins import figures
 from generator.bank.problem import Group, count_variants
 from generator.bank.read.context import Desk, Spot
+from generator.bank.read.texts import key_text, paper_text
 from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
 from generator.files.whole import check_file, read_file
@@ -30,6 +31,8 @@ WIDEST_MM = 165
 """An image across the text."""
 
 _IMAGE = re.compile(r"\\(?:includegraphics|pgfimage|pgfuseimage)\b")
+_LABEL = re.compile(r"\\FigureLabel(?:\[[^\]]*\])?\{([A-Za-z][A-Za-z0-9_]*)\}")
+_COMPUTED = re.compile(r"\\FigureLabel(?:\[[^\]]*\])?\{[^}]*[\\#]")
 _VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
@@ -40,12 +43,15 @@ def read_figure(
     use: models.FigureUse | None,
     slot: str,
     groups: Mapping[str, Group],
+    *,
+    of_key: bool = False,
 ) -> Figure | None:
     """A figure with its file and values checked; None where there is none.
 
     Args:
         slot: Where it stands, unique in the exam.
         groups: Every drawn name and its group.
+        of_key: Only the key shows it: its labels may print answers.
     """
     if use is None:
         return None
@@ -54,7 +60,16 @@ def read_figure(
         return None
     read = _read_image if use.image else _read_tikz
     found = read(desk, route, spot, use, slot, groups)
-    return found and replace(found, place=desk.source.key_place(route))
+    labels = {
+        name: (key_text if of_key else paper_text)(desk, (*route, "labels", name), spot, text)
+        for name, text in use.labels.items()
+    }
+    answers = {
+        name: key_text(desk, (*route, "answers", name), spot, text)
+        for name, text in use.answers.items()
+    }
+    place = desk.source.key_place(route)
+    return found and replace(found, place=place, labels=labels, answers=answers)
 
 
 # Images
@@ -69,8 +84,9 @@ def _read_image(
     groups: Mapping[str, Group],
 ) -> Figure | None:
     assert use.image is not None
-    if use.values or use.compute:
-        desk.say(route, "an image is the same in all copies; values belong to a TikZ file")
+    if use.values or use.compute or use.labels or use.answers:
+        message = "an image is the same in all copies; values and labels belong to a TikZ file"
+        desk.say(route, message)
     width_mm = use.width or Fraction(0)
     if use.width is None:
         desk.say(route, "expected width: how wide the image is printed, e.g. 60 mm")
@@ -197,10 +213,28 @@ def _check_source(
     for refused in () if trusted else refused_words(source):
         line = _line(source, refused.offset or 0)
         desk.say((*route, "name"), f"{path}, line {line}: {refused}")
+    _check_labels(desk, route, use, path, source)
     if use.compute is not None:
         return
     for name in sorted(set(_VALUE.findall(source)) - set(use.values)):
         message = f"{path} prints \\FigureValue{{{name}}}; add {name} to the values"
+        desk.say(route, message)
+
+
+def _check_labels(desk: Desk, route: Route, use: models.FigureUse, path: Path, source: str) -> None:
+    """Each label of the file has its text, and the reverse."""
+    placed = set(_LABEL.findall(source))
+    # Names that TeX makes up, \\FigureLabel{cell\\i}, are compared when it has.
+    computed = _COMPUTED.search(source) is not None
+    for key, names in (("labels", use.labels), ("answers", use.answers)):
+        for name in names:
+            if name not in placed and not computed:
+                desk.say((*route, key, name), f"{path} has no \\FigureLabel{{{name}}}; add it")
+    for name in sorted(use.labels.keys() & use.answers.keys()):
+        message = f"{name} is a label of the paper already; a place has one text"
+        desk.say((*route, "answers", name), message)
+    for name in sorted(placed - use.labels.keys() - use.answers.keys()):
+        message = f"{path} has \\FigureLabel{{{name}}}; add {name} to labels or answers"
         desk.say(route, message)
 
 
