@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk init test lint format lock clean help setup tex python
+.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk init test lint format lock clean help setup tex python browser
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -19,6 +19,7 @@ OFFICE_PACKAGES = libpangocairo-1.0-0 fonts-noto-core fonts-noto-mono fonts-droi
 OFFICE_FONTS  = "Noto Sans" "Noto Sans Mono" "Droid Sans Fallback"
 TEST_PACKAGES = poppler-utils qpdf
 TEST_PROGRAMS = pdftotext qpdf
+BROWSER_PACKAGES = chromium
 APT_GET       = apt-get
 
 PY  = .venv/bin/python
@@ -53,7 +54,7 @@ FOLDER = my-exam
 init: setup
 	$(RUN) init "$(FOLDER)"
 
-test: lint
+test: browser lint
 	@echo "tests: pytest"
 	@$(PY) -m pytest -n 2 $(ARGS)
 
@@ -145,6 +146,12 @@ tex:
 	test -z "$$seen" || ! kpsewhich $(TEX_FILES) >/dev/null || exit 0; \
 	echo "set-up: installing TeX, fonts and tools for PDF (350 MB, once): $(TEX_PACKAGES) $(OFFICE_PACKAGES) $(TEST_PACKAGES)" >&2; \
 	$(call apt,$(TEX_PACKAGES) $(OFFICE_PACKAGES) $(TEST_PACKAGES))
+
+# The tests of the key desk look at it with a browser; nothing else needs one.
+browser: setup
+	@command -v chromium >/dev/null || { \
+	  echo "set-up: installing a browser for the tests of the desk: $(BROWSER_PACKAGES)" >&2; \
+	  $(call apt,$(BROWSER_PACKAGES)); }
 
 # With uv where there is one, else with venv and pip; the same lock, the same hashes.
 python: tex

@@ -63,7 +63,7 @@ class Visitor:
 
     def mark(self, kind: str, name: str = "", value: str = "", **more: Any) -> Any:
         operation = {"id": f"op-{next(_numbers)}", "part": "3.1", "kind": kind}
-        return self.send("/mark", **operation, **{"name": name, "value": value, **more})
+        return self.send("/mark", **{**operation, "name": name, "value": value, **more})
 
 
 @contextmanager

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import io
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
+import pypdfium2 as pdfium
 import pytest
 from desk_client import PASSWORD, Clock, Visitor, open_desk, visitor
-from small_project import Project
+from small_project import ROOT, RUN, Project
 
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
@@ -18,6 +29,8 @@ from generator.desk.embargo import OPENED
 from generator.desk.people import IDLE_S, LINK_S, SESSION_S
 from generator.desk.tex_html import html
 from generator.errors import InputError
+from generator.marks.store import Marks
+from generator.record.batch import open_batch
 from generator.record.copy import Event
 
 
@@ -310,3 +323,177 @@ def test_two_desks_on_one_batch_are_refused(desk: Desk) -> None:
 )
 def test_texts_become_html_and_lose_no_word(source: str, expected: str) -> None:
     assert html(source) == expected
+
+
+# Marking.
+
+
+def test_an_operation_that_is_sent_again_changes_nothing(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    for _ in range(3):
+        assert bob.mark("tick", "r0", code=code, id="once").status_code == 200
+    assert desk.marks.state(code, "3.1").version == 1
+    assert bob.mark("tick", "r1", code=code, id="once").status_code == 422
+
+
+def test_what_cannot_be_recorded_is_said_and_changes_nothing(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    for kind, name, value in (
+        ("points", "", "99"),
+        ("points", "", "many"),
+        ("tick", "r77", ""),
+        ("given", "nothing", "3"),
+        ("given", "h1", "three"),
+        ("steal", "", ""),
+    ):
+        answer = bob.mark(kind, name, value, code=code)
+        assert answer.status_code == 422, kind
+        assert answer.json()["says"] or answer.json()["cells"][name]["says"]
+    for data in ({}, {"id": 3}, {"id": "x" * 999}, {"id": "a", "seen": "many"}):
+        assert bob.send("/mark", part="3.1", code=code, **data).status_code == 422
+    assert bob.mark("tick", "r0", code="E9999").status_code in {404, 422}
+    assert desk.marks.state(code, "3.1").version == 0
+
+
+def test_nothing_is_recorded_before_the_examiner_switches_it_on(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    desk.people.set("recording", "off")
+    assert bob.mark("tick", "r0", code=code).status_code == 409
+    assert "data-op" not in bob.get(f"/key/{code}/3").text
+    assert bob.post("/recording", recording="on").status_code == 403
+    ada = visitor(desk)
+    ada.sign_in("ada")
+    assert ada.post("/recording", recording="on").status_code == 303
+    assert bob.mark("tick", "r0", code=code).status_code == 200
+
+
+def test_next_is_open_and_nobody_elses(desk: Desk, bob: Visitor) -> None:
+    ada = visitor(desk)
+    ada.sign_in("ada")
+    met = []
+    for _ in desk.library.codes:
+        for who in (bob, ada):
+            answer = who.client.get("/next/3.2", headers={"x-desk": "1"})
+            if answer.status_code == 204:
+                code = answer.headers["x-location"].split("/")[2]
+                met.append(code)
+                who.mark("points", "", "1", code=code, part="3.2")
+                who.mark("done", code=code, part="3.2")
+    assert sorted(met) == list(desk.library.codes)
+    assert "Nothing is left" in bob.client.get("/next/3.2", headers={"x-desk": "1"}).text
+
+
+def is_ambiguous(desk: Desk, code: str) -> bool:
+    """Whether the first mistake of 3.2 gives what something else gives as well."""
+    [step] = desk.library.view(code, desk.library.exam.problems[0]).parts[1].steps
+    return step.mistakes[0] in {"", step.fallback, *step.mistakes[1:]}
+
+
+def test_answers_are_grouped_by_each_copys_own_numbers_and_signed_off(
+    desk: Desk, bob: Visitor
+) -> None:
+    problem = desk.library.exam.problems[0]
+    codes = sorted(desk.library.codes, key=lambda code: is_ambiguous(desk, code))
+    for code in codes[1:3]:
+        [step] = desk.library.view(code, problem).parts[1].steps
+        value = str(step.value).replace("−", "-")
+        assert bob.mark("given", "mse", value, code=code, part="3.2").status_code == 200
+    view = desk.library.view(codes[0], problem).parts[1]
+    sums = view.steps[0].mistakes[0].replace("−", "-")
+    bob.mark("given", "mse", sums, code=codes[0], part="3.2")
+    bob.mark("given", "mse", "-1234", code=codes[3], part="3.2")
+    text = bob.get("/answers/3.2").text
+    for group, count in (("key", 2), ("m0", 1), ("unlike", 1)):
+        found = text.partition(f'id="group-{group}"')[2].partition("</section>")[0]
+        assert found.count('class="written"') == count, group
+    answer = bob.post("/answers/3.2", group="key", codes=" ".join(codes[1:3]))
+    assert answer.status_code == 200
+    bob.post("/answers/3.2", group="m0", codes=codes[0])
+    marked = [desk.marks.state(code, "3.2") for code in codes[:4]]
+    assert [state.done for state in marked] == [True, True, True, False]
+    assert [state.total for state in marked[:3]] == [1, 2, 2]
+    assert bob.post("/answers/3.2", group="unlike", codes=codes[3]).status_code == 409
+
+
+def test_a_second_marking_is_blind_and_differences_are_the_examiners(
+    desk: Desk, bob: Visitor
+) -> None:
+    ada = visitor(desk)
+    ada.sign_in("ada")
+    code = desk.library.codes[0]
+    bob.mark("comment", "", "sign lost", code=code)
+    bob.mark("points", "", "1", code=code)
+    bob.mark("done", code=code)
+    assert "sign lost" not in ada.get(f"/key/{code}/3?round=2").text.partition("<datalist")[0]
+    assert bob.mark("points", "", "1", code=code, round=2).status_code == 422
+    ada.mark("points", "", "2", code=code, round=2)
+    ada.mark("done", code=code, round=2)
+    work = ada.get("/work").text
+    assert "1 (bob)" in work
+    assert "2 (ada)" in work
+    assert "1 (bob)" not in bob.get("/work").text
+    assert "sign lost" in ada.get(f"/key/{code}/3?round=4").text
+    ada.mark("points", "", "1.5", code=code, round=4)
+    ada.mark("done", code=code, round=4)
+    assert "1 (bob)" not in ada.get("/work").text
+
+
+def test_several_keys_come_as_one_file_that_can_be_resumed(desk: Desk, bob: Visitor) -> None:
+    codes = desk.library.codes
+    path = f"/download/several?what=keys&as=zip&from={codes[1]}&to={codes[2]}"
+    whole = bob.client.get(path)
+    names = zipfile.ZipFile(io.BytesIO(whole.content)).namelist()
+    assert names == [f"{code}.pdf" for code in codes[1:3]]
+    rest = bob.client.get(path, headers={"range": "bytes=1000-"})
+    assert rest.content == whole.content[1000:]
+    room = bob.client.get("/download/several?what=cards&as=pdf&room=HS 1")
+    there = [code for code in codes if desk.library.batch.room(code) == "HS 1"]
+    assert len(pdfium.PdfDocument(room.content)) == len(there)
+    assert bob.get("/download/several?room=nowhere").status_code == 404
+    assert bob.client.get("/download/problem/3.csv").text.startswith("code,")
+    assert bob.client.get("/download/problem/3.pdf").content[:5] == b"%PDF-"
+
+
+def test_what_was_acknowledged_survives_a_kill(project: Project) -> None:
+    """The server is killed while it saves; all that it has answered is there afterwards."""
+    command = [sys.executable, "-m", "generator", "desk", "--exam", str(project.exam)]
+    command += ["--out", str(project.folder / "output")]
+    subprocess.run([*command, "record", "on"], **RUN, check=True)  # type: ignore[call-overload]
+    added = subprocess.run([*command, "add", "bob"], **RUN, check=True)  # type: ignore[call-overload]
+    link = re.search(r"/enter/\S+", added.stdout)
+    assert link is not None
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [*command, "--port", str(port)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    assert server.stderr is not None
+    assert "is open" in server.stderr.readline()
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+    someone = Visitor(client)  # type: ignore[arg-type]
+    while True:
+        try:
+            someone.get(link[0])
+            break
+        except httpx.ConnectError:
+            time.sleep(0.05)
+    assert someone.post(link[0]).status_code == 303
+    someone.get("/")
+    code = sorted(project.codes().values())[0]
+    killer = threading.Timer(0.7, server.kill)
+    killer.start()
+    acknowledged = []
+    with contextlib.suppress(httpx.HTTPError):
+        for number in range(10_000):
+            comment = f"comment {number}"
+            if someone.mark("comment", "", comment, code=code).status_code == 200:
+                acknowledged.append(comment)
+    server.wait()
+    server.stderr.close()
+    assert len(acknowledged) > 3
+    with open_batch(project.out) as batch, Marks.of(batch) as marks:
+        kept = marks.state(code, "3.1").comments
+        marks.audit.verify()
+    assert list(kept[: len(acknowledged)]) == acknowledged
+    assert len(kept) <= len(acknowledged) + 1

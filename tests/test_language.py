@@ -64,7 +64,9 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
     computed |= {
         key
         for key in catalogue.texts
-        if key.startswith(("desk.follow.", "desk.mark.round_", "desk.refusal.code_"))
+        if key.startswith(
+            ("desk.follow.", "desk.mark.round_", "desk.refusal.code_", "desk.answers.")
+        )
     }
     computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {

@@ -33,6 +33,7 @@ class Desk:
         marks: What they have marked, and the audit log.
         hub: Tells pages what others do.
         clock: What time it is.
+        used_comments: Part id to the comments that were given there, most used first.
         secure: Whether it is reached by TLS, so that cookies are for TLS alone.
     """
 
@@ -64,6 +65,7 @@ class Desk:
         self.limits = Limits()
         self.clock = clock
         self.secure = secure
+        self.used_comments: dict[str, list[str]] = {}
         self.key = secrets.token_bytes(32)
 
     def close(self) -> None:

@@ -131,7 +131,9 @@ def _later(
 ) -> Cell:
     if value is None:
         return Cell("lost", catalogue.text("desk.follow.lost"))
-    says = catalogue.text(f"desk.follow.{'same' if status == 'same' else status.replace('-', '_')}")
+    if status == "same":
+        return Cell(status, "")
+    says = catalogue.text(f"desk.follow.{status.replace('-', '_')}")
     shown = said(problem, step, value)
     return Cell(status, says, shown)
 

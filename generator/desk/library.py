@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.replaced = 0
+        self._lock = threading.RLock()
         self._stamp = self._now()
         self._batch = open_batch(folder)
         self._forget()
@@ -59,13 +61,14 @@ class Library:
         Raises:
             InputError: A build has left something that cannot be read.
         """
-        if (stamp := self._now()) != self._stamp:
-            batch = open_batch(self.folder)
-            self._batch.close()
-            self._batch, self._stamp = batch, stamp
-            self.replaced += 1
-            self._forget()
-        return self._batch
+        with self._lock:
+            if (stamp := self._now()) != self._stamp:
+                batch = open_batch(self.folder)
+                self._batch.close()
+                self._batch, self._stamp = batch, stamp
+                self.replaced += 1
+                self._forget()
+            return self._batch
 
     @property
     def exam(self) -> Exam:
@@ -89,24 +92,26 @@ class Library:
 
     def solutions(self, code: str) -> Mapping[str, Solution]:
         """Problem id to how it is solved on a copy."""
-        batch = self.batch
-        if code not in self._solutions:
-            self._solutions[code] = solve_recorded(batch.exam, batch.copy(code))
-            if len(self._solutions) > KEPT:
-                self._solutions.popitem(last=False)
-        return self._solutions[code]
+        with self._lock:
+            batch = self.batch
+            if code not in self._solutions:
+                self._solutions[code] = solve_recorded(batch.exam, batch.copy(code))
+                if len(self._solutions) > KEPT:
+                    self._solutions.popitem(last=False)
+            return self._solutions[code]
 
     def view(self, code: str, problem: Problem) -> ProblemView:
         """The key of a problem of a copy."""
-        batch = self.batch
-        key = (code, problem.id)
-        if key not in self._views:
-            copy = batch.copy(code)
-            solution = self.solutions(code)[problem.id]
-            self._views[key] = view_problem(batch.exam, copy, solution, problem)
-            if len(self._views) > 2 * KEPT:
-                self._views.popitem(last=False)
-        return self._views[key]
+        with self._lock:
+            batch = self.batch
+            key = (code, problem.id)
+            if key not in self._views:
+                copy = batch.copy(code)
+                solution = self.solutions(code)[problem.id]
+                self._views[key] = view_problem(batch.exam, copy, solution, problem)
+                if len(self._views) > 2 * KEPT:
+                    self._views.popitem(last=False)
+            return self._views[key]
 
     def errata(self, code: str = "") -> list[Erratum]:
         """What revisions of keys have changed, of one copy or of all."""

@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 
 from generator.bank.problem import Problem
 from generator.desk.find import NotFound, find
-from generator.desk.following import NOTHING, Followed, follow_written, rubric_ticks
+from generator.desk.following import NOTHING, Cell, Followed, follow_written, rubric_ticks
 from generator.desk.key_view import PartView
 from generator.desk.serve import Answer, Asked, Refusal, access, fragment
 from generator.errors import InputError
-from generator.marks.store import Conflict, Marked, Operation
+from generator.marks.store import FIRST, SECOND, SETTLED, Conflict, Marked, Operation
 
 _TEXTS: Final = ("id", "code", "part", "kind", "name", "value")
 _MOST: Final = {"id": 80, "code": 20, "part": 20, "kind": 20, "name": 80, "value": 500}
@@ -77,8 +77,30 @@ def _panel(
         points="" if state.points is None else number(state.points),
         alike=found.alike.get(part.id, ()),
         other="" if other == asked.person.name else other,
-        used=[text for text, _ in asked.desk.marks.comments(part.id)][:12],
+        used=_used(asked, part.id),
+        others=_others(asked, code, part.id, state.round),
     )
+
+
+def _used(asked: Asked, part: str) -> list[str]:
+    """Comments that were given in a subproblem; read once until there is a new one."""
+    known = asked.desk.used_comments
+    if part not in known:
+        known[part] = [text for text, _ in asked.desk.marks.comments(part)][:12]
+    return known[part]
+
+
+def _others(asked: Asked, code: str, part: str, round: int) -> list[tuple[str, str, str]]:
+    """Who gave what, and their comments; for the examiner who settles a difference alone."""
+    if round != SETTLED or not asked.person.is_examiner:
+        return []
+    number = asked.desk.library.exam.conventions.number
+    earlier = (asked.desk.marks.state(code, part, it) for it in (FIRST, SECOND))
+    return [
+        (it.done_by, "–" if it.total is None else number(it.total), "; ".join(it.comments))
+        for it in earlier
+        if it.done
+    ]
 
 
 def cells(found: Followed) -> dict[str, dict[str, Any]]:
@@ -94,7 +116,7 @@ async def mark(asked: Asked) -> Response:
     """Records one operation; the same one again changes nothing."""
     desk = asked.desk
     operation = await _operation(asked)
-    problem = _problem_of(asked, operation.part)
+    problem = problem_of(asked, operation.part)
     try:
         desk.marks.claim(
             asked.person.name, operation.code, operation.part, desk.clock(), operation.round
@@ -106,6 +128,8 @@ async def mark(asked: Asked) -> Response:
         return _marked(asked, operation, problem, 409, says)
     except InputError as error:
         return _marked(asked, operation, problem, 422, str(error))
+    if operation.kind in {"comment", "uncomment", "undo"}:
+        desk.used_comments.pop(operation.part, None)
     desk.hub.send(
         kind="marked",
         code=operation.code,
@@ -146,7 +170,12 @@ async def _json(request: Request) -> dict[str, Any]:
     return data
 
 
-def _problem_of(asked: Asked, part: str) -> Problem:
+def problem_of(asked: Asked, part: str) -> Problem:
+    """The problem of a subproblem, if it is for who asks.
+
+    Raises:
+        Refusal: There is no such subproblem, or it is not.
+    """
     for problem in asked.desk.library.exam.problems:
         if part in {it.id for it in problem.parts}:
             if not asked.person.may(problem.id):
@@ -192,10 +221,14 @@ def _marked(
         raise Refusal(404, f"code_{found.why}", typed=operation.code, about=found.about)
     only = "" if operation.kind in {"given", "undo"} else operation.part
     known = states(asked, operation.code, problem, operation.round)
+    beside = cells(followed(asked, operation.code, problem, known))
+    if status == 422 and operation.kind == "given":
+        beside[operation.name] = asdict(Cell("bad", says, written=True))
+        says = ""
     return JSONResponse(
         {
             "panels": panels(asked, operation.code, problem, operation.round, only),
-            "cells": cells(followed(asked, operation.code, problem, known)),
+            "cells": beside,
             "says": says,
         },
         status,
@@ -221,7 +254,7 @@ async def undo(asked: Asked) -> Response:
         round=state.round,
         version=state.version,
     )
-    problem = _problem_of(asked, state.part)
+    problem = problem_of(asked, state.part)
     known = states(asked, state.code, problem, state.round)
     return JSONResponse(
         {
@@ -270,7 +303,7 @@ async def claim(asked: Asked) -> Response:
     """Says where a corrector is; tells who else is there."""
     data = await _json(asked.request)
     code, part = str(data.get("code", ""))[:20], str(data.get("part", ""))[:20]
-    problem = _problem_of(asked, part)
+    problem = problem_of(asked, part)
     round = int(data.get("round", 1))
     desk = asked.desk
     other = desk.marks.claim(asked.person.name, code, part, desk.clock(), round)
@@ -283,7 +316,7 @@ async def claim(asked: Asked) -> Response:
 async def next_unmarked(asked: Asked) -> Response:
     """The next copy to mark in a subproblem: open, and nobody else's."""
     part = asked.path["part"]
-    problem = _problem_of(asked, part)
+    problem = problem_of(asked, part)
     after = asked.request.query_params.get("after", "")
     round = marking_round(asked)
     desk = asked.desk

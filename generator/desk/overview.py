@@ -1,34 +1,89 @@
-"""Who marks what, how far they are, and how fast."""
+"""Who marks what, how far they are, and how fast; second marking, samples, and what two see
+differently."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from generator.codes.check_character import with_check
 from generator.desk.desk import RECORDING
+from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, access
+from generator.marks.store import SAMPLE, SECOND, Marked, Progress
+
+SAMPLED: Final = 10
+"""Copies of a subproblem that a sample has more each time it is drawn."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A subproblem.
+
+    Attributes:
+        done: Copies that are marked; ``second`` those that are marked twice.
+        steps: Whether it has results that can be typed.
+        sample: Whether a sample of it is to be marked again.
+    """
+
+    part: str
+    done: int
+    second: int
+    steps: bool
+    sample: bool
+    people: Sequence[Progress]
 
 
 async def show_work(asked: Asked) -> Response:
     """The work of all, by subproblem."""
     desk = asked.desk
-    parts = [
-        part.id
-        for problem in desk.library.exam.problems
-        if asked.person.may(problem.id)
-        for part in problem.parts
-    ]
-    progress = [it for it in desk.marks.progress() if it.part in parts]
-    done = {part: sum(it.done for it in progress if it.part == part) for part in parts}
+    rows = await run_in_threadpool(_rows, asked)
+    own = {row.part for row in rows}
+    doubtful = [it for it in desk.marks.states() if it.doubtful and it.part in own]
+    differences = _differences(asked) if asked.person.is_examiner else []
     return asked.page(
         "work.html",
-        parts=parts,
-        progress=progress,
-        done=done,
+        rows=rows,
+        doubtful=doubtful,
+        differences=differences,
         copies=len(desk.library.codes),
         present=desk.hub.present,
     )
+
+
+def _rows(asked: Asked) -> list[Row]:
+    marks = asked.desk.marks
+    progress, seconds = marks.progress(), marks.progress(SECOND)
+    return [
+        Row(
+            part.id,
+            sum(it.done for it in progress if it.part == part.id),
+            sum(it.done for it in seconds if it.part == part.id),
+            bool(part.steps or part.answers),
+            bool(marks.sample(part.id, 0)),
+            [it for it in progress if it.part == part.id],
+        )
+        for problem in asked.desk.library.exam.problems
+        if asked.person.may(problem.id)
+        for part in problem.parts
+    ]
+
+
+def _differences(asked: Asked) -> list[dict[str, str]]:
+    """What two correctors see differently, as it is shown."""
+    number = asked.desk.library.exam.conventions.number
+
+    def told(state: Marked) -> str:
+        return f"{'–' if state.total is None else number(state.total)} ({state.done_by})"
+
+    return [
+        {"code": it.code, "part": it.part, "first": told(it.first), "second": told(it.second)}
+        for it in asked.desk.marks.differences()
+    ]
 
 
 @access("examiner")
@@ -40,7 +95,20 @@ async def switch_recording(asked: Asked) -> Response:
     return RedirectResponse("/work", 303)
 
 
+@access("examiner")
+async def draw_sample(asked: Asked) -> Response:
+    """Chooses further copies of a subproblem to be marked again, against drift."""
+    part = asked.form.get("part", "")
+    problem_of(asked, part)
+    marks = asked.desk.marks
+    chosen = marks.sample(part, len(marks.sample(part, 0)) + SAMPLED)
+    about = f"{part}: {', '.join(map(with_check, chosen))}"
+    asked.desk.note("sample", asked.person.name, f"round {SAMPLE}, {about}")
+    return RedirectResponse("/work", 303)
+
+
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (
     ("/work", show_work, "GET"),
     ("/recording", switch_recording, "POST"),
+    ("/sample", draw_sample, "POST"),
 )

@@ -209,5 +209,5 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     )
 
 
-def _say(text: Callable[..., str], key: str, **values: object) -> str:
+def _say(text: Callable[..., str], key: str, /, **values: object) -> str:
     return text(f"desk.{key}", **values)

@@ -97,12 +97,13 @@
         if (answer.headers.get("content-type")?.includes("json")) {
           const data = await answer.json();
           if (first.code === copy?.code) show(data);
-          say(data.says);
+          say(data.says || (first.code === copy?.code ? "" : data.cells?.[first.name]?.status === "bad" ? data.cells[first.name].says : ""));
         } else say(await refusal(answer));
       }
       queue.stuck = false;
       delay = 500;
       queue.write([]);
+      document.body.dispatchEvent(new CustomEvent("desk:saved"));
     } catch {
       queue.stuck = true;
       queue.write(queue.read());
@@ -111,9 +112,9 @@
     } finally { sending = false; }
   };
   const version = (part) => Number($(`#panel-${CSS.escape(part)} [data-version]`)?.dataset.version ?? 0);
-  const record = (part, kind, name = "", value = "") => {
+  const record = (part, kind, name = "", value = "", code = copy.code) => {
     const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16)).join("");
-    const operation = { id, code: copy.code, part, kind, name, value, seen: version(part), round: Number(copy.round) };
+    const operation = { id, code, part, kind, name, value, seen: version(part), round: Number(copy.round) };
     queue.write([...queue.read(), operation]);
     return send();
   };
@@ -125,7 +126,7 @@
     if (!section) return;
     for (const other of parts()) other.classList.toggle("here", other === section);
     if (focus) { section.focus({ preventScroll: true }); section.scrollIntoView({ block: "start" }); }
-    if (copy?.recording) ask("/claim", { code: copy.code, part: section.dataset.part, round: Number(copy.round) }).catch(() => {});
+    if (copy?.code && copy.recording) ask("/claim", { code: copy.code, part: section.dataset.part, round: Number(copy.round) }).catch(() => {});
   };
   const undo = async () => {
     const answer = await ask("/undo", { id: `undo-${Date.now()}-${Math.random()}` });
@@ -165,7 +166,7 @@
     if (points !== undefined) record(section.dataset.part, "points", "", points);
     else if (kind) record(section.dataset.part, kind);
     else if (uncomment) record(section.dataset.part, "uncomment", "", uncomment);
-    else if (wanted) go(`/next/${wanted}`);
+    else if (wanted) go(`/next/${wanted}?round=${button.dataset.round ?? 1}`);
     else if (button.dataset.do === "undo") undo();
     else if (button.dataset.do === "next") next(current());
     else if (button.dataset.do === "done-next") done(current());
@@ -184,7 +185,7 @@
     if (!field) return;
     clearTimeout(pause);
     pause = setTimeout(async () => {
-      if (copy.recording) return record(field.closest(".part").dataset.part, "given", field.dataset.step, field.value.trim());
+      if (copy.recording) return record(field.closest(".part").dataset.part, "given", field.dataset.step, field.value.trim(), field.dataset.code);
       const given = Object.fromEntries(all(".written").filter((each) => each.value.trim()).map((each) => [each.dataset.step, each.value]));
       const answer = await ask(`/follow/${copy.code}/${copy.problem}`, given);
       if (answer.ok) show(await answer.json()); else say(await refusal(answer));
@@ -218,6 +219,8 @@
       u: undo,
       d: () => $(`#q-${CSS.escape(section.dataset.part)}`)?.click(),
       w: () => $(".written", section)?.focus(),
+      0: () => $("[data-points='0']", section)?.click(),
+      f: () => all("[data-points]:not(.quiet)", section).at(-1)?.click(),
     });
     const digit = /^[1-9]$/.test(event.key) && copy?.recording;
     if (digit) all("[data-op]", section)[Number(event.key) - 1]?.click();
@@ -231,11 +234,12 @@
     const events = new EventSource("/events");
     events.onmessage = (message) => {
       const what = JSON.parse(message.data);
-      const ours = what.code === copy.code && what.who !== copy.who;
+      const ours = (!copy.code || what.code === copy.code) && what.who !== copy.who;
       if (what.kind === "reload" || ours || (what.kind === "hello" && events.again)) {
         clearTimeout(refresh);
         refresh = setTimeout(async () => {
           if (queue.read().length) return;
+          if (!copy.code) return document.body.dispatchEvent(new CustomEvent("desk:saved"));
           const answer = await ask(`/panels/${copy.code}/${copy.problem}?round=${copy.round}`);
           if (answer.ok) show(await answer.json());
         }, 100);
@@ -243,7 +247,7 @@
       if (what.kind === "hello") { events.again = true; if (queue.read().length) send(); }
     };
     window.addEventListener("online", send);
-    setInterval(() => enter(current(), false), 60000);
+    if (copy.code) setInterval(() => enter(current(), false), 60000);
   }
 
   // The camera: a page's QR symbol opens its problem.

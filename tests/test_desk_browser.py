@@ -1,0 +1,279 @@
+"""The key desk in a real browser: marking, two correctors, dropped connections, the camera."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+import uvicorn
+from desk_client import open_desk
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from small_project import Project
+
+from generator.codes.check_character import with_check
+from generator.desk.app import make_app
+from generator.desk.desk import Desk
+from generator.desk.web import COOKIE
+
+CHROMIUM = shutil.which("chromium") or ""
+AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+PHONE, LAPTOP = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs chromium, which make test installs")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A desk that answers on a port."""
+
+    desk: Desk
+    url: str
+
+    @property
+    def code(self) -> str:
+        return self.desk.library.codes[0]
+
+    def page(self, browser: Browser, who: str, **options: object) -> Page:
+        """A page of somebody who has signed in."""
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        token = self.desk.people.begin(who, self.desk.clock())
+        context.add_cookies([{"name": COOKIE, "value": token, "url": self.url}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    def key(self, page: Page, code: str = "") -> None:
+        page.goto(f"{self.url}/key/{code or self.code}/3")
+
+
+@contextmanager
+def serve(desk: Desk) -> Iterator[str]:
+    """Serves a desk in a thread."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = make_app(desk)
+    config = uvicorn.Config(
+        app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        threading.Event().wait(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def served(built: Project, tmp_path: Path) -> Iterator[Served]:
+    with open_desk(built, tmp_path) as desk, serve(desk) as url:
+        yield Served(desk, url)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    options = ["--no-sandbox", "--disable-gpu"]
+    found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def browser(served: Served, launched: Browser) -> Iterator[Browser]:
+    """A browser whose pages are closed before the desk is."""
+    yield launched
+    for context in launched.contexts:
+        context.close()
+
+
+def total(page: Page, part: str) -> object:
+    return page.locator(f"#panel-{part}".replace(".", r"\.") + " .total")
+
+
+def test_a_subproblem_is_marked_with_the_keyboard_alone(served: Served, browser: Browser) -> None:
+    page = served.page(browser, "bob", viewport=LAPTOP)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+    page.goto(served.url)
+    page.keyboard.press("/")
+    page.keyboard.type(with_check(served.code).lower())
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text(with_check(served.code))
+    for key in "12":
+        page.keyboard.press(key)
+    expect(total(page, "3.1")).to_have_text(re.compile(r"^1\s*/ 3"))
+    page.keyboard.press("u")
+    expect(total(page, "3.1")).to_have_text(re.compile(r"^0\.5\s*/ 3"))
+    page.keyboard.press("g")
+    expect(page.locator(".part.here")).to_have_attribute("data-part", "3.2")
+    page.keyboard.press("f")
+    expect(total(page, "3.2")).to_have_text(re.compile(r"^2\s*/ 2"))
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".part.here")).to_have_attribute("data-part", "3.3")
+    page.keyboard.press("0")
+    page.keyboard.press("d")
+    expect(page.locator(".badge.doubt")).to_be_visible()
+    page.get_by_label("keyboard shortcuts").uncheck()
+    page.keyboard.press("1")
+    page.wait_for_timeout(300)
+    expect(total(page, "3.3")).to_have_text(re.compile(r"^0\s*/ 3\.5"))
+    state = served.desk.marks.state(served.code, "3.1")
+    assert (state.ticks, state.done, state.done_by) == (("r0",), True, "bob")
+    assert not wrong
+
+
+def test_done_and_next_goes_to_another_open_copy(served: Served, browser: Browser) -> None:
+    page = served.page(browser, "bob", viewport=LAPTOP)
+    served.key(page)
+    for _ in range(3):
+        page.keyboard.press("f")
+        page.wait_for_timeout(200)
+        page.keyboard.press("g")
+        page.wait_for_timeout(300)
+    page.wait_for_url(lambda url: served.code not in url)
+    found = re.search(r"/key/([^/]+)/3#part-3\.3", page.url)
+    assert found is not None
+    assert not served.desk.marks.state(found[1], "3.3").done
+
+
+def test_what_is_typed_is_followed_through_and_ticks(served: Served, browser: Browser) -> None:
+    page = served.page(browser, "bob", viewport=LAPTOP)
+    served.key(page)
+    page.locator("[data-step=h1]").fill("77")
+    expect(page.locator("[data-then=h1]")).to_contain_text("wrong")
+    expect(page.locator("[data-then=h3]")).to_contain_text("77")
+    page.locator("[data-step=h3]").fill("77")
+    expect(page.locator("[data-then=h3]")).to_contain_text("follows: counts")
+    expect(total(page, "3.1")).to_have_text(re.compile(r"^0\.5\s*/ 3"))
+    page.locator("[data-step=h2]").fill("3,5")
+    expect(page.locator("[data-then=h2]")).to_contain_text("is no number")
+    page.reload()
+    expect(page.locator("[data-step=h1]")).to_have_value("77")
+    assert served.desk.marks.state(served.code, "3.1").ticks == ("r2",)
+
+
+def test_a_mistake_of_this_copy_is_recognized(served: Served, browser: Browser) -> None:
+    page = served.page(browser, "bob", viewport=LAPTOP)
+    served.key(page)
+    view = served.desk.library.view(served.code, served.desk.library.exam.problems[0])
+    mistake = view.parts[0].mistakes[0]
+    for step in view.parts[0].steps:
+        if value := step.mistakes[0]:
+            page.locator(f"[data-step={step.name}]").fill(value.replace("−", "-"))
+    looks = page.locator(".tick.alike")
+    expect(looks).to_contain_text("looks like this one")
+    looks.locator("input").click()
+    expect(total(page, "3.1")).to_have_text(re.compile(rf"^{re.escape(mistake.points)}\s*/ 3"))
+
+
+def test_two_correctors_see_each_other_and_overwrite_nothing(
+    served: Served, browser: Browser
+) -> None:
+    ada, bob = (served.page(browser, who, viewport=LAPTOP) for who in ("ada", "bob"))
+    served.key(ada)
+    served.key(bob)
+    bob.keyboard.press("1")
+    expect(total(bob, "3.1")).to_have_text(re.compile(r"^0\.5"))
+    expect(total(ada, "3.1")).to_have_text(re.compile(r"^0\.5"))
+    expect(ada.locator(r"#panel-3\.1")).to_contain_text("bob")
+    # Ada's page has not heard of it yet: her points are refused, and she sees what he did.
+    ada.evaluate("document.querySelector('#panel-3\\\\.1 [data-version]').dataset.version = 0")
+    ada.keyboard.press("0")
+    expect(ada.locator("#said")).to_contain_text("bob")
+    assert served.desk.marks.state(served.code, "3.1").points is None
+    expect(total(ada, "3.1")).to_have_text(re.compile(r"^0\.5"))
+
+
+def test_a_dropped_connection_loses_nothing(served: Served, browser: Browser) -> None:
+    page = served.page(browser, "bob", viewport=PHONE)
+    served.key(page)
+    page.context.set_offline(True)
+    for name in ("r0", "r1"):
+        page.locator(f"#t-3\\.1-{name}").click()
+    expect(page.locator("#waiting")).to_contain_text("2")
+    assert not served.desk.marks.state(served.code, "3.1").ticks
+    page.context.set_offline(False)
+    expect(page.locator("#waiting")).to_be_hidden()
+    expect(total(page, "3.1")).to_have_text(re.compile(r"^1\s*/ 3"))
+    state = served.desk.marks.state(served.code, "3.1")
+    assert (state.ticks, state.version) == (("r0", "r1"), 2)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (LAPTOP, "light")])
+def test_pages_are_accessible_and_fit(
+    served: Served, browser: Browser, size: dict[str, int], scheme: str
+) -> None:
+    page = served.page(browser, "ada", viewport=size, color_scheme=scheme, bypass_csp=True)
+    stranger = served.page(browser, "nobody", viewport=size, color_scheme=scheme, bypass_csp=True)
+    for own, path in (
+        (stranger, "/sign-in"),
+        (page, "/"),
+        (page, f"/key/{served.code}/3"),
+        (page, "/work"),
+        (page, "/answers/3.1"),
+        (page, "/downloads"),
+        (page, "/key/E9999/3"),
+    ):
+        own.goto(served.url + path)
+        width = own.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"], path
+        own.add_script_tag(path=AXE)
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        options = json.dumps({"runOnly": {"type": "tag", "values": tags}})
+        found = own.evaluate(f"axe.run(document, {options})")["violations"]
+        named = [(it["id"], [node["html"] for node in it["nodes"]][:3]) for it in found]
+        assert not named, (path, named)
+
+
+def video(paper: Path, page: int, file: Path) -> None:
+    """A film of one picture: the upper half of a page, as a camera holds it, in Y4M."""
+    document = pdfium.PdfDocument(paper)
+    picture = document[page - 1].render(scale=110 / 72, grayscale=True).to_numpy()
+    gray = np.full((720, 1280), 128, np.uint8)
+    shown = picture[:720, -1280:].reshape(-1, min(picture.shape[1], 1280))
+    gray[: shown.shape[0], -shown.shape[1] :] = shown
+    plane = np.full((360, 640), 128, np.uint8).tobytes()
+    frame = b"FRAME\n" + gray.tobytes() + plane + plane
+    file.write_bytes(b"YUV4MPEG2 W1280 H720 F5:1 Ip A1:1 C420mpeg2\n" + 3 * frame)
+
+
+def test_a_page_before_the_camera_opens_its_problem(
+    served: Served, playwright: Playwright, built: Project, tmp_path: Path
+) -> None:
+    code = served.desk.library.codes[1]
+    number = next(it for it in (2, 3, 4) if served.desk.library.parts_on(it))
+    video(built.out / "print-shop" / "papers" / f"{code}.pdf", number, tmp_path / "page.y4m")
+    camera = [
+        *("--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"),
+        f"--use-file-for-fake-video-capture={tmp_path / 'page.y4m'}",
+    ]
+    film = playwright.chromium.launch(executable_path=CHROMIUM, args=camera)
+    try:
+        page = served.page(film, "bob", viewport=PHONE)
+        page.goto(served.url)
+        page.get_by_role("button", name="Scan").click()
+        part = served.desk.library.parts_on(number)[0]
+        page.wait_for_url(f"{served.url}/key/{code}/3#part-{part}", timeout=30_000)
+        expect(page.locator("h1")).to_contain_text(with_check(code))
+    finally:
+        film.close()
