@@ -184,6 +184,9 @@ def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:
         both.import_pages(left, [number - 1])
         both.import_pages(right, [number - 1])
     width, height = both[0].get_size()
+    for index in range(len(left), len(right)):  # what has no room in the boxes
+        both.new_page(width, height)
+        both.import_pages(right, [index])
     sheets = pdfium.PdfDocument(pdfium.raw.FPDF_ImportNPagesToOne(both, 2 * width, height, 2, 1))
     buffer = BytesIO()
     sheets.save(buffer)

@@ -14,6 +14,7 @@ from generator.bank.part import Figure, Gap, Part
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
+from generator.compose.notes import key_notes
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
 from generator.solve.options import option_values
@@ -193,29 +194,47 @@ def _verdicts(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
 
 def _answer_varies(problem: Problem, part: Part) -> bool:
     texts = [part.answer, *(item.text for item in part.rubric if item.text is not None)]
+    texts += part.also_accept
+    texts += (mistake.text for mistake in part.mistakes)
     steps = part.steps or part.solver or any(item.step for item in part.rubric)
     return bool(steps) or any(text.varies for text in texts)
 
 
 def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
-    """Worked steps, model answer, results under the fallback values, rubric."""
+    """Model answer, working, results for want of it, rubric, notes: what the class can move."""
 
     def render(answers: Answers) -> str:
         solution = answers.solutions[problem.id]
         values = shown(problem, solution.values)
-        pieces = [part.answer.render(values)] if part.answer.source else []
-        pieces += [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
+        pieces = [rf"\Model{{{part.answer.render(values)}}}"] if part.answer.source else []
+        working = [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
         if results := list(_fallback_results(problem, part, answers)):
-            pieces.append(rf"\Fallback{{{', '.join(results)}}}")
+            working.append(rf"\Fallback{{{', '.join(results)}}}")
+        if working:
+            pieces.append(rf"\Working{{{NEW_LINE.join(working)}}}")
+        pieces.append(rf"\Brief{{{', '.join(_bare_results(problem, part, values))}}}")
         pieces.append(r"\Rubric")
         pieces += [
             rf"\RubricItem{{{problem.conventions.number(item.points)}}}"
             rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
             for item in part.rubric
         ]
-        return "\n".join(pieces)
+        if notes := list(key_notes(problem, part, solution.values, values)):
+            pieces.append(rf"\Notes{{{NEW_LINE.join(notes)}}}")
+        return NEW_LINE.join(pieces)
 
     return render
+
+
+NEW_LINE = "\n"
+
+
+def _bare_results(problem: Problem, part: Part, values: Mapping[str, Shown]) -> Iterator[str]:
+    """What is asked for, as far as the rubric does not say it: for a box without the working."""
+    said = {item.step for item in part.rubric}
+    for name in part.answers:
+        if name not in said and name in part.steps:
+            yield _result(problem, name, values[name])
 
 
 def _fallback_results(problem: Problem, part: Part, answers: Answers) -> Iterator[str]:

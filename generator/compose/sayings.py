@@ -17,6 +17,9 @@ COMMANDS = {
     "aids": r"\Field{aids}",
     "problem": r"\ProblemNumber{}",
     "results": r"\FallbackResults{}",
+    "over": r"\OverPage{}",
+    "part": r"\OverPart{}",
+    "from": r"\PageNumber{}",
 }
 """What only TeX knows, by what the catalogue calls it."""
 

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -42,6 +42,7 @@ from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
+from generator.typeset.overflow import NONE, Overflow, overflows
 from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
@@ -242,6 +243,18 @@ class Workshop:
         return frozenset(varying | {block.name for block in self._key_blocks if block.varies})
 
 
+@dataclass(frozen=True)
+class _Own:
+    """Pages that a copy contributes, in order.
+
+    Attributes:
+        overflow: What of a key stands on the last of them, behind those of the plan.
+    """
+
+    pages: tuple[Content, ...]
+    overflow: Overflow
+
+
 class Producer:
     """Makes chunks of finished copies; a worker process has one.
 
@@ -300,16 +313,17 @@ class Producer:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
         with self._timed("stamp"):
-            contents = [self._read(side, pdfs.pop(0), len(copies)) for side in sides]
+            contents = [self._read(side, pdfs.pop(0), copies) for side in sides]
         wrong: list[Complaint] = []
         for copy, solutions, texts in zip(copies, solved, composed, strict=True):
+            own = [next(content) for content in contents]
             with self._timed("stamp"):
                 paper, key = (
-                    self._stamp(side, copy, texts, own)
-                    for side, own in zip(sides, contents, strict=True)
+                    self._stamp(side, copy, texts, content)
+                    for side, content in zip(sides, own, strict=True)
                 )
             with self._timed("verify"):
-                found = self._verify(copy, texts, paper, key)
+                found = self._verify(copy, texts, paper, key, own[-1].overflow)
             if not found:
                 yield Produced(copy, paper, key, self._document(copy, solutions))
             wrong += (self._placed(texts, it) for it in found)
@@ -326,7 +340,9 @@ class Producer:
         exam, revision = self.workshop.exam, copy.key_revision
         return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
 
-    def _typeset_placed(self, side: Side, composed: Sequence[Composed]) -> bytes | None:
+    def _typeset_placed(
+        self, side: Side, composed: Sequence[Composed]
+    ) -> tuple[bytes | None, Mapping[str, Overflow]]:
         """The same; what TeX finds is said with its place in the bank and the draw."""
         try:
             return self._typeset(side, composed)
@@ -358,42 +374,50 @@ class Producer:
         names = "|".join(re.escape(it) for it in sorted(parts, key=len, reverse=True))
         return re.compile(rf"page \d+: .*?(?<![\d.])({names})(?![\d.]*\d)")
 
-    def _typeset(self, side: Side, composed: Iterable[Composed]) -> bytes | None:
-        """The PDF with the pages that vary; None where there are none."""
+    def _typeset(
+        self, side: Side, composed: Iterable[Composed]
+    ) -> tuple[bytes | None, Mapping[str, Overflow]]:
+        """The PDF with the pages that vary, None where there are none; and what had no room."""
         if not side.varying:
-            return None
+            return None, {}
         copies = (
             copy_source(item.given.code, self.workshop.contributed(side, item), side.varying)
             for item in composed
         )
         source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
-            return run(
-                side.format, source, Path(folder), name="chunk", lenient=self.lenient
-            ).pdf.read_bytes()
+            made = run(side.format, source, Path(folder), name="chunk", lenient=self.lenient)
+            return made.pdf.read_bytes(), overflows(made.notes)
 
-    def _read(self, side: Side, pdf: bytes | None, copies: int) -> Iterator[Content]:
-        """The pages that vary, copy by copy."""
+    def _read(
+        self,
+        side: Side,
+        typeset: tuple[bytes | None, Mapping[str, Overflow]],
+        copies: Sequence[Copy],
+    ) -> Iterator[_Own]:
+        """The pages that are a copy's own, copy by copy."""
+        pdf, found = typeset
         contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
-        expected = copies * len(side.varying)
+        over = [found.get(copy.code, NONE) for copy in copies]
+        expected = len(copies) * len(side.varying) + sum(it.pages for it in over)
         if len(contents) != expected:
-            found = f"{len(contents)} varying pages, expected {expected}"
-            raise CopyError(f"{copies} copies of the {side.name} have {found}")
-        return iter(contents)
+            said = f"{len(contents)} varying pages, expected {expected}"
+            raise CopyError(f"{len(copies)} copies of the {side.name} have {said}")
+        pages = iter(contents)
+        for overflow in over:
+            yield _Own(tuple(islice(pages, len(side.varying) + overflow.pages)), overflow)
 
-    def _stamp(
-        self, side: Side, copy: Copy, composed: Composed, contents: Iterator[Content]
-    ) -> bytes:
-        return self._stampers[side.name].stamp(self._pages(side, copy, composed, contents))
+    def _stamp(self, side: Side, copy: Copy, composed: Composed, own: _Own) -> bytes:
+        return self._stampers[side.name].stamp(self._pages(side, copy, composed, own))
 
-    def _pages(
-        self, side: Side, copy: Copy, composed: Composed, varying: Iterator[Content]
-    ) -> CopyPages:
+    def _pages(self, side: Side, copy: Copy, composed: Composed, own: _Own) -> CopyPages:
         static = count()
-        pages = tuple(
+        varying = iter(own.pages)
+        planned = tuple(
             next(varying) if page.number in side.varying else next(static)
             for page in self.press.plan
         )
+        pages = (*planned, *varying)
         figures = {
             slot: variant_name(slot, index) for slot, index in composed.given.figures.items()
         }
@@ -413,7 +437,9 @@ class Producer:
             return f"{copy.mark} {said}"
         return copy.mark
 
-    def _verify(self, copy: Copy, composed: Composed, paper: bytes, key: bytes) -> list[str]:
+    def _verify(
+        self, copy: Copy, composed: Composed, paper: bytes, key: bytes, overflow: Overflow
+    ) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
         papers = self._read_back(self.press.paper, paper)
@@ -429,9 +455,12 @@ class Producer:
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         readings = self._read_back(self.press.key, key)
-        expected = expect_key(expected, {**composed.paper, **composed.key}, self.press.plan)
+        say = exam.conventions.catalogue.text
+        blocks = {**composed.paper, **composed.key}
+        expected = expect_key(expected, blocks, self.press.plan, overflow, say)
         crosses = self._crosses(composed.answers)
-        wrong += check_key(expected, readings, exam.id, copy.code, exam.pages, copy.mark, crosses)
+        pages = exam.pages + overflow.pages
+        wrong += check_key(expected, readings, exam.id, copy.code, pages, copy.mark, crosses)
         return wrong + self._wrong_figures(self.press.key, copy, composed, readings)
 
     def _wrong_figures(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -41,6 +41,7 @@ from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.labels import label_places
 from generator.typeset.letters import kept_files, make_letters, template_lines
+from generator.typeset.overflow import overflows
 from generator.typeset.pdftex import (
     LIMITS_OF_TEXTS,
     FigureSource,
@@ -413,6 +414,7 @@ class _Preparation:
                     for key, block in reference["key"].items()
                     if key.endswith("/answer")
                 )
+                source += "\\KeySnippet\n"
             if not source.strip():
                 use[name] = {}
                 continue
@@ -480,15 +482,30 @@ class _Preparation:
         body += template.dumps(template.plan_heights(asks))
         form = build_format(self.template(name, sizes, body), self.folder, self.latex, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
-        static = [page.number for page in plan if page.number not in varying]
-        source = copy_source("", self.reference[name], static) + "\\ShipFonts"
-        typeset = self.run_reference(form, f"{name}-master", source)
+        typeset = self.master(form, name, plan, varying)
+        if moved := overflows(typeset.notes).get("-"):
+            # Where something goes to another page, a copy has to say to which.
+            referring = {part.part for part in moved.moved}
+            varying = tuple(
+                page.number
+                for page in plan
+                if page.number in varying or referring & {part.id for part in page.parts}
+            )
+            typeset = self.master(form, name, plan, varying)
         notes = [*typeset.notes]
         if varying:  # what is in a box must fit on these pages, too
             source = copy_source(REFERENCE_CODE, self.reference[name], varying)
             notes += self.run_reference(form, f"{name}-boxes", source).notes
         anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
         return Side(name, form, typeset.pdf, varying, anchors), self.layout(plan, notes)
+
+    def master(
+        self, form: Format, name: str, plan: Iterable[Page], varying: Collection[int]
+    ) -> Typeset:
+        """The pages that are the same in all copies, and one that calls all fonts."""
+        static = [page.number for page in plan if page.number not in varying]
+        source = copy_source("-", self.reference[name], static) + "\\ShipFonts"
+        return self.run_reference(form, f"{name}-master", source)
 
     def layout(self, plan: Iterable[Page], notes: Iterable[Sequence[str]]) -> Layout:
         """Where the boxes of the pages stand, as the class told."""

@@ -21,6 +21,7 @@ from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.frame import FigureSize
+from generator.compose.notes import as_tex
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError
@@ -82,6 +83,19 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
         yield from _solver_snippets(problem)
         for part in problem.questions():
             yield from _part_snippets(problem, part, on_paper=False)
+            for text in (*part.also_accept, *(mistake.text for mistake in part.mistakes)):
+                yield Snippet(problem, part.id, as_tex(text), "note")
+            if part.id in problem.mistaken:
+                yield Snippet(problem, part.id, _wrong_results(problem, part), "note")
+
+
+def _wrong_results(problem: Problem, part: Part) -> Text:
+    """What mistakes may lead to: a copy has some of it, the reference copy perhaps none."""
+    chains = (
+        rf"${problem.symbol(it)} = ({sample_number(problem, it)}), 0123456789$"
+        for it in part.answers
+    )
+    return Text(rf"$\rightarrow$ {' '.join(chains)}", part.ask.line)
 
 
 def label_snippets(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from string import ascii_lowercase
@@ -17,7 +17,10 @@ from string import ascii_lowercase
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Given, GivenOption
+from generator.compose.pieces import answer_pieces, paragraphs
 from generator.compose.plan import Page, Section
+from generator.language.catalogue import DEFAULT, load_catalogue
+from generator.typeset.overflow import MODEL, NONE, NOTES, WORKING, Overflow
 from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text, segments, visible
 
 _OPTION = " option "
@@ -73,10 +76,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Expected:
-    """What a page must say: its number, and its blocks in order."""
+    """What a page must say: its number, and its blocks in order.
+
+    Attributes:
+        last: The last page, where the blocks stand on several.
+    """
 
     page: int
     claims: tuple[Claim, ...]
+    last: int = 0
 
 
 # What a page must say -----------------------------------------------------------------------------
@@ -100,34 +108,91 @@ def expect(exam: Exam, given: Given, plan: Iterable[Page]) -> list[Expected]:
 
 
 def expect_key(
-    expected: Iterable[Expected], blocks: Mapping[str, str], plan: Iterable[Page]
+    expected: Iterable[Expected],
+    blocks: Mapping[str, str],
+    plan: Sequence[Page],
+    overflow: Overflow = NONE,
+    say: Callable[..., str] | None = None,
 ) -> list[Expected]:
     """What each page of a key must say: what the paper says, with answers, reasons and rubrics.
 
     Args:
         expected: What the paper must say.
         blocks: Name to the TeX of all blocks of the key, as they were composed from the record.
+        overflow: What stands on pages behind those of the paper.
+        say: The words of the exam's language; English by default.
     """
+    say = say or load_catalogue(DEFAULT).text
     parts = {page.number: [part.id for part in page.parts] for page in plan}
-    return [
-        Expected(page.page, tuple(_with_answers(page.claims, parts[page.page], blocks)))
+    texts = _KeyTexts(blocks, overflow, say)
+    pages = [
+        Expected(page.page, tuple(texts.with_answers(page.claims, parts[page.page])))
         for page in expected
     ]
+    return pages + list(texts.moved({part: page for page in parts for part in parts[page]}))
 
 
-def _with_answers(
-    claims: Iterable[Claim], parts: Sequence[str], blocks: Mapping[str, str]
-) -> Iterator[Claim]:
-    for claim in claims:
-        yield from _with_filled_gaps(claim, parts, blocks)
-        part, _, label = claim.where.partition(_OPTION)
-        if label:
-            reason = blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
-            yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
-        elif part in parts:
-            yield from _claim(f"the answer of {part}", blocks.get(f"{part}/answer", ""), {}, FAR)
-            results = _filled(blocks.get(f"{part}/results", ""), blocks)
-            yield from _claim(f"the results of {part}", results, {}, FAR)
+@dataclass(frozen=True)
+class _KeyTexts:
+    """What a key says, as far as it depends on what has no room in its boxes."""
+
+    blocks: Mapping[str, str]
+    overflow: Overflow
+    say: Callable[..., str]
+
+    def with_answers(self, claims: Iterable[Claim], parts: Sequence[str]) -> Iterator[Claim]:
+        """The blocks of a page, each with what a key says of it behind it."""
+        for claim in claims:
+            yield from _with_filled_gaps(claim, parts, self.blocks)
+            part, _, label = claim.where.partition(_OPTION)
+            if label:
+                reason = self.blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
+                yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
+            elif part in parts:
+                source = "\n".join(self._in_box(part))
+                yield from _claim(f"the answer of {part}", source, {}, FAR)
+                results = _filled(self.blocks.get(f"{part}/results", ""), self.blocks)
+                yield from _claim(f"the results of {part}", results, {}, FAR)
+
+    def _in_box(self, part: str) -> Iterator[str]:
+        """What stands in the box of a part, in order."""
+        level = self.overflow.level(part)
+        page = next((it.page for it in self.overflow.moved if it.part == part), 0)
+        for name, piece in answer_pieces(self.blocks.get(f"{part}/answer", "")):
+            if name == "Brief":
+                yield piece if level >= WORKING else ""
+                yield self.say("key.over_working", over=page) if level == WORKING else ""
+            elif level < _LEAVES.get(name, level + 1):
+                yield piece
+            elif name == "Model":
+                yield self.say("key.over_model", over=page)
+            elif name == "Notes" and level == NOTES:
+                yield self.say("key.over_notes", over=page)
+
+    def moved(self, pages: Mapping[str, int]) -> Iterator[Expected]:
+        """What the pages at the end say: on its page each heading, on all of them the pieces.
+
+        Args:
+            pages: Part to the page of its box.
+        """
+        claims: list[Claim] = []
+        for moved in self.overflow.moved:
+            heading = {"part": moved.part, "from": pages[moved.part]}
+            title = self.say("key.over_part", **heading)
+            yield Expected(
+                moved.page, tuple(_claim(f"what is left of {moved.part}", title, {}, FAR))
+            )
+            for name, piece in answer_pieces(self.blocks[f"{moved.part}/answer"]):
+                if moved.level >= _LEAVES.get(name, moved.level + 1):
+                    for paragraph in paragraphs(piece):
+                        claims += _claim(f"the answer of {moved.part}", paragraph, {}, FAR)
+        if claims:
+            first = self.overflow.moved[0].page
+            yield Expected(first, tuple(claims), first + self.overflow.pages - 1)
+
+
+_LEAVES = {"Notes": NOTES, "Working": WORKING, "Model": MODEL}
+"""The level from which on a piece is not in its box."""
 
 
 def _with_filled_gaps(

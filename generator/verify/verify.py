@@ -118,8 +118,13 @@ def _check_values(
         f"{what}, page {page.page}: {missing}"
         for page in expected
         if page.page <= len(readings)
-        for missing in Reading(readings[page.page - 1].text).missing(page.claims)
+        for missing in Reading(_joined(readings, page)).missing(page.claims)
     ]
+
+
+def _joined(readings: Sequence[PageReading], page: Expected) -> str:
+    shown = readings[page.page - 1 : max(page.page, page.last)]
+    return "\n".join(reading.text for reading in shown)
 
 
 @lru_cache(maxsize=512)

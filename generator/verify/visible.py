@@ -165,7 +165,7 @@ _COMMANDS: Final = _spread(
             "ensuremath underline overline operatorname mathop mathbin mathrel mathord mathopen "
             "mathclose mathpunct fbox boxed llap rlap substack url textsuperscript textsubscript "
             "centerline uline enquote Worked Right Wrong Result WrittenRule NumberRows "
-            "GreekWords"
+            "GreekWords Model Working Brief Notes"
         ),
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
@@ -196,7 +196,8 @@ _COMMANDS: Final = _spread(
         ),
         "Wo|m": "xrightarrow xleftarrow",
         "W": "Rubric",
-        "Wm": "Fallback",
+        "Wm": "Fallback Accepted",
+        "Wmm": "Mistake",
         "mm": (
             "LabelRow NumberRow MatchingColumns frac tfrac dfrac cfrac overset stackrel RubricItem"
         ),
