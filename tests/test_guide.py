@@ -155,7 +155,7 @@ def write_exam(folder: Path) -> Path:
         (folder / "plugins" / name).write_text(text, "utf-8")
     (exam,) = examples("exam")
     header = re.sub(r"^credits: .*$", f"credits: {float(points):g}", exam.text, flags=re.M)
-    header = re.sub(r"^pages: .*$", "pages: 16", header, flags=re.M)
+    header = re.sub(r"^pages: .*$", "pages: 20", header, flags=re.M)
     header = re.sub(r"^problems: .*$", f"problems: [{', '.join(names)}]", header, flags=re.M)
     write_figures(folder, texts)
     file = folder / "exam.yaml"
