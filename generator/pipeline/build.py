@@ -209,7 +209,7 @@ def _read_inputs(
             message = f"there is no problem {name}; the exam has {', '.join(known)}"
             problems.append(Complaint("", 0, 0, "--redraw", message))
     if problems or exam is None or roster is None:
-        raise InputError(problems, advice=read.advice or None)
+        raise InputError(problems)
     return exam, roster
 
 

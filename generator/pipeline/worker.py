@@ -330,6 +330,17 @@ class Producer:
         if wrong:
             raise CopyError(wrong)
 
+    def set_keys(self, copies: Sequence[Copy]) -> None:
+        """Sets the keys of copies, to see whether their answers fit.
+
+        Raises:
+            CopyError: What does not.
+        """
+        composed = [
+            self.workshop.compose(copy.code, self.workshop.solutions(copy)) for copy in copies
+        ]
+        self._typeset_placed(self.press.key, composed)
+
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
         before = cpu_seconds()
