@@ -2,6 +2,7 @@
 
     GeneratorError
     ├── InputError            2   bank, roster or arguments
+    │   └── UnfitError        2   what is set does not fit
     ├── CopyError             3   a copy failed to typeset or to verify
     └── ToolMissingError      4   a program or a package is missing
 
@@ -10,9 +11,11 @@ Anything else that reaches a user is a bug.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, order=True)
@@ -82,6 +85,36 @@ class InputError(GeneratorError):
             problems = [Complaint("", 0, 0, "", problems)]
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)), advice=advice)
+
+
+class UnfitError(InputError):
+    """All can be set, but some of it does not fit; it can be looked at."""
+
+
+def all_at_once(attempts: Iterable[Callable[[], _Result]]) -> list[_Result]:
+    """Does one thing after the other, the rest also where some fail.
+
+    Raises:
+        InputError: All that is wrong in any of them.
+    """
+    results: list[_Result] = []
+    errors: list[InputError] = []
+    for attempt in attempts:
+        try:
+            results.append(attempt())
+        except InputError as error:
+            errors.append(error)
+    if errors:
+        raise merged(errors)
+    return results
+
+
+def merged(errors: Sequence[InputError]) -> InputError:
+    """All that is wrong, as one error."""
+    soft = all(isinstance(error, UnfitError) for error in errors)
+    advice = next((error.advice for error in errors if error.advice), None)
+    complaints = [complaint for error in errors for complaint in error.problems]
+    return (UnfitError if soft else InputError)(complaints, advice=advice)
 
 
 class CopyError(GeneratorError):

@@ -31,6 +31,15 @@ def warned(folder: Path, problem: str) -> list[tuple[int, str]]:
         ("Compute $<< a >> + << c >>x << b >>$.", "z: a + b + c", "a + or - stands before a neg"),
         ("Compute $<< a >> + << c >>x << b >>$.", "z: a + b + c", "a factor 1 is printed before"),
         ("At << a >>:<< b >>.", "z: a*60 + b", "behind a colon"),
+        ("At << a >>.<< b >> Uhr", "z: a*60 + b", "a point or a comma stands between"),
+        ("The code is << a >>,<< b >>.", "z: a*60 + b", "a point or a comma stands between"),
+        ("$<< a >> << b >>$", "z: a*60 + b", "two numbers stand side by side"),
+        ("Room << a >><< b >>", "z: a*60 + b", "two numbers stand side by side"),
+        ("Solve $3 << a >> = << b >>$.", "z: a*60 + b", "a digit and a number stand side"),
+        ("$<< c >>^2 + << a >><< b >>$", "z: a + b + c", "a negative number has an exponent"),
+        (r"$<< a >>\cdot << c >> << b >>$", "z: a + b + c", "behind a sign of multiplication"),
+        ("Add << a >> to << b >>.", "z: round(a/8, 2) + b", "middle of two rounded"),
+        ("Add << a >> to << b >>.", "z: {is: exp(log(a/8)), decimals: 2}", "middle of two"),
     ],
 )
 def test_silent_readings_are_said(ask: str, steps: str, said: str, tmp_path: Path) -> None:
@@ -50,10 +59,31 @@ def test_silent_readings_are_said(ask: str, steps: str, said: str, tmp_path: Pat
         ("Add << a >> to << b >>.", "z: {is: a/3 + b, decimals: 1}"),
         ("At << a >>:<% if b < 10 %>0<% endif %><< b >>.", "z: a*60 + b"),
         ("Compute $<< a >> - << b >>x$ and $2^{-<< b >>}$.", "z: a*60 + b"),
+        ("On << a >>.<< b >>.2030, $(<< a >>,<< b >>)$, $<< b >>^2$", "z: a*60 + b"),
+        (r"$\frac{<< a >>}{<< b >>}$, $x^2 << a >>$, $a_1 << b >>$, 0.<< a >>", "z: a*60 + b"),
     ],
 )
 def test_sound_readings_are_not(ask: str, steps: str, tmp_path: Path) -> None:
     assert warned(tmp_path, question(ask, DRAW, steps)) == []
+
+
+def test_a_sign_before_a_negative_fraction(tmp_path: Path) -> None:
+    draw = DRAW.replace("from: 2, to: 19", "from: -0.5, to: 0.5, step: 0.25, form: fraction")
+    problem = question("Compute $<< a >> - << b >>$.", draw.replace("b: 7", "b: -0.5"))
+    assert "a + or - stands before a neg" in warned(tmp_path, problem)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("member", "advice"),
+    [("'1,5'", "with a point"), ("1/3", "form: fraction"), (r"'5 \%'", "such as 0.05")],
+)
+def test_texts_that_look_like_numbers(member: str, advice: str, tmp_path: Path) -> None:
+    draw = DRAW.replace("from: 20, to: 60", f"one_of: [{member}, '7']")
+    problem = question("Take << a >> and << b >>.", draw.replace("a: 25", "a: '7'"), "z: 3*b")
+    ((line, message),) = warned(tmp_path, problem)
+    assert line == 6
+    assert "is a text, printed as it is, and no number" in message
+    assert advice in message
 
 
 def test_leading_zeros(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from generator.bank.fields import kind
 from generator.bank.yaml import Route, Source, read_yaml, shorten
 from generator.errors import Complaint, InputError
+from generator.exact.numbers import WITH_A_POINT
 
 MAX_ERRORS = 300
 """So many are translated of a file; with more of them it is no file of this kind."""
@@ -155,6 +156,8 @@ class _Error:
         if self.type == "missing":
             return f"the field {self.last} is missing; {self._what_to_add()}"
         if self.type == "extra_forbidden":
+            if detail["input"] is None and re.fullmatch(r"[0-9]+", str(self.last)):
+                return f"between braces a comma begins a new entry; {WITH_A_POINT}"
             if detail["input"] is None and self.cut_at_comma():
                 return (
                     "between braces a comma begins a new entry; put the expression in quotes, "

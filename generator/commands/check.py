@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -26,23 +27,30 @@ from rich.text import Text
 
 from generator.bank.coverage import coverage, exam_minutes, tagged
 from generator.bank.problem import Exam, Problem
-from generator.commands.cover import cover_exam
+from generator.commands.cover import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
+from generator.compose.places import exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
-from generator.errors import Complaint, CopyError, InputError
+from generator.errors import Complaint, CopyError, InputError, UnfitError
 from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
 from generator.typeset.pdftex import PDFTEX
-from generator.typeset.press import Press, prepare_press, variant_name
+from generator.typeset.press import Press, figure_file, prepare_press, variant_name
 from generator.verify.readback import colored_pages
 from generator.work.progress import SILENT, Progress
 
 DRAWS = 5_000
+FEW_DRAWS = 500
+"""Draws of what can be read of a bank in which something is wrong anyway."""
+
+MOST_TRIALS = 3
+"""Presses that are tried: of all, of what can be set, and of what is left of that."""
+
 PAGE = "check.html"
 
 
@@ -85,36 +93,44 @@ def check_exam(
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
             Nothing has the tag.
     """
-    whole, errors, notes = _read(exam_file, roster_file)
-    exam = _tagged(whole, tag) if tag else whole
+    read = read_inputs(exam_file, roster_file)
+    errors = list(read.complaints)
+    if read.readable is None:
+        raise InputError(errors)
+    exam = _tagged(read.readable, tag) if tag else read.readable
+    notes = list(read.roster.notes) if read.roster else []
     for complaint in errors:  # at once, not behind the draws
         progress.note(f"error: {complaint}")
+    draws = draws if read.exam else min(draws, FEW_DRAWS)
     place = Place(out, exam.id)
-    press: Press | None = None
+    compiled: tuple[Exam, Press] | None = None
     if shutil.which(PDFTEX) is None:
         notes.append("TeX is not installed: texts and figures were not compiled")
     else:
-        press = _compile(exam, place.cache, jobs, errors)
-    try:
-        check_twice(exam)
-    except InputError as error:
-        errors += error.problems
+        compiled = _compile(exam, place.cache, jobs, errors)
+    if read.exam is not None:  # it is read again
+        try:
+            check_twice(exam)
+        except InputError as error:
+            errors += error.problems
     stress = stress_exam(exam, draws, jobs, progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]
     told = {_place(it) for it in broken}  # of the reference copy alone, too
     errors = [it for it in errors if _place(it) not in told] + broken
-    if press is not None and not errors:
+    if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
-        errors += cover_exam(exam, press, bands, jobs, progress)
+        errors = one_of_each([*errors, *cover_exam(*compiled, bands, jobs, progress)])
+    if read.exam is None:
+        raise InputError(errors)
     warnings = [
         warning
         for problem in exam.problems
         for warning in lint(problem, stress[problem.id], measured.get(problem.id))
     ]
     warnings += _too_long(exam)
-    if press is not None:
-        warnings += colored_figures(exam, press)
+    if compiled is not None:
+        warnings += colored_figures(*compiled)
     checked = Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
@@ -142,13 +158,30 @@ def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
                 yield Complaint(problem.file, *figure.place, figure.slot, message)
 
 
-def _read(exam_file: Path, roster_file: Path) -> tuple[Exam, list[Complaint], list[str]]:
-    """The exam, and what is wrong with the roster and what is to be noted about it."""
-    read = read_inputs(exam_file, roster_file)
-    if read.exam is None:
-        raise InputError(read.complaints, advice=read.advice or None)
-    notes = list(read.roster.notes) if read.roster else []
-    return read.exam, list(read.complaints), notes
+def _compile(
+    exam: Exam, cache: Path, jobs: int, errors: list[Complaint]
+) -> tuple[Exam, Press] | None:
+    """The press of as much of the exam as can be set, so that all mistakes are found at once.
+
+    Args:
+        errors: Gets what TeX complains of: what does not fit is set all the same, problems with
+            other mistakes are left out.
+    """
+    lenient = False
+    for _ in range(MOST_TRIALS):
+        try:
+            return exam, prepare_press(exam, cache, jobs, lenient=lenient)
+        except InputError as error:
+            # What has a place shows again where the texts are put together, without one.
+            errors += [it for it in error.problems if it.line] or list(error.problems)
+            lenient = True
+            exam = roomy(exam if isinstance(error, UnfitError) else _without(exam, error.problems))
+        except CopyError as error:
+            errors += [replace(it, where=it.where or "LaTeX") for it in error.complaints]
+            break
+        if not exam.problems:
+            break
+    return None
 
 
 def _tagged(exam: Exam, tag: str) -> Exam:
@@ -174,19 +207,23 @@ def _too_long(exam: Exam) -> Iterator[Complaint]:
             f"the parts take {format_number(needed)} minutes by about.minutes, but there are "
             f"{exam.minutes}"
         )
-        yield Complaint(exam.file, 0, 0, "end", message)
+        yield Complaint(exam.file, exam_line(exam, "end"), 0, "end", message)
 
 
-def _compile(exam: Exam, cache: Path, jobs: int, errors: list[Complaint]) -> Press | None:
-    """The press; None if TeX complains of texts or figures."""
-    try:
-        return prepare_press(exam, cache, jobs)
-    except InputError as error:
-        # What has a place shows again where the texts are put together, without one.
-        errors += [it for it in error.problems if it.line] or list(error.problems)
-    except CopyError as error:
-        errors += [replace(it, where=it.where or "LaTeX") for it in error.complaints]
-    return None
+def roomy(exam: Exam) -> Exam:
+    """An exam with as many pages as it may ever need."""
+    return replace(exam, pages=2 + sum(len(it.parts) for it in exam.problems), additional_pages=0)
+
+
+def _without(exam: Exam, complaints: Iterable[Complaint]) -> Exam:
+    """The problems of an exam of which nobody complains."""
+    wrong = {it.file for it in complaints}
+    kept = [
+        problem
+        for problem in exam.problems
+        if wrong.isdisjoint([problem.file, *(figure_file(it) for it in problem.figures())])
+    ]
+    return replace(exam, problems=tuple(kept))
 
 
 def _measure(
@@ -198,14 +235,18 @@ def _measure(
     errors: list[Complaint],
 ) -> dict[str, Measured]:
     """The bands of the problems that can be drawn."""
-    sound = [problem for problem in exam.problems if not stress[problem.id].broken]
+    sound = tuple(problem for problem in exam.problems if not stress[problem.id].broken)
+    begun = {name: found.work for name, found in stress.items()}
     measured: dict[str, Measured] = {}
-    for problem in sound:
-        try:
+    together = replace(exam, problems=sound)
+    try:
+        return measure_exam(together, cache, jobs, progress, begun)
+    except InputError as error:
+        errors += error.problems
+    for problem in sound:  # those that are as they should be
+        with suppress(InputError):
             alone = replace(exam, problems=(problem,))
-            measured |= measure_exam(alone, cache, jobs, progress)
-        except InputError as error:
-            errors += error.problems
+            measured |= measure_exam(alone, cache, jobs, SILENT, begun)
     return measured
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,9 +23,10 @@ from generator.commands.stress import REFUSED
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.places import COVER, complain_of
+from generator.compose.plan import Page
 from generator.draw.draw import Band, Draw, draw_problem, reference_draw, resolve
 from generator.draw.fairness import PUBLIC_KEY
-from generator.errors import Complaint, CopyError, GeneratorError
+from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import REFERENCE_SECRET
 from generator.pipeline.worker import Producer, Workshop
@@ -52,6 +55,17 @@ Sample: TypeAlias = tuple[str, Mapping[str, Draw]]
 """A copy code, and problem id to its draw."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_DIGIT = re.compile(r"\d")
+_LABEL = re.compile(r"\b[A-Z]\b")
+"""A step of an ordering question: orders of the same steps are set alike."""
+_CODE = re.compile(r"^E\d{4}: ")
+"""A copy of the sample, in front of what is wrong with it."""
+
+TALLEST = 8
+"""Of each text of a key so many of the longest are set, to see whether they fit."""
+
+_WRAPPING = re.compile(r"\\[a-zA-Z]+|[{}$^_\s]")
+"""What takes no room, or hardly any, in a text that is set."""
 
 
 def cover_exam(
@@ -65,55 +79,120 @@ def cover_exam(
     """
     tool = _Search(exam, bands)
     with progress.stage("sample", len(exam.problems)) as counter:
-        found: dict[str, list[Draw]] = {}
-        for name, draws in spread(_search, tool, range(len(exam.problems)), jobs):
-            found[name] = draws
+        found: dict[str, tuple[list[Draw], list[Draw]]] = {}
+        for name, *draws in spread(_search, tool, range(len(exam.problems)), jobs):
+            found[name] = (draws[0], draws[1])
             counter.add()
-    count = min(max((len(draws) for draws in found.values()), default=1), MOST)
-    samples = [
-        (f"E{index + 1:04d}", {name: draws[index % len(draws)] for name, draws in found.items()})
-        for index in range(count)
-    ]
-    size = max(1, min(-(-count // jobs), 20))
-    chunks = [samples[start : start + size] for start in range(0, count, size)]
+    shown = _samples({name: draws for name, (draws, _) in found.items()})
+    longest = {name: own or draws[:1] for name, (draws, own) in found.items()}
+    tall = _samples(longest) if any(own for _, own in found.values()) else []
+    tasks = [(True, chunk) for chunk in _chunks(shown, jobs)]
+    tasks += [(False, chunk) for chunk in _chunks(tall, jobs)]
     complaints: list[Complaint] = []
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         workshop = Workshop(exam, REFERENCE_SECRET, 4)
         producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
-        with progress.stage("copies", count) as counter:
-            for made, wrong in spread(_produce, producer, chunks, jobs):
+        with progress.stage("copies", len(shown) + len(tall)) as counter:
+            for made, wrong in spread(_produce, _Sampler(producer), tasks, jobs):
                 complaints += wrong
                 counter.add(made)
-    return _grouped(complaints)
+    return one_of_each(complaints)
 
 
-def _produce(producer: Producer, samples: Sequence[Sample]) -> tuple[int, list[Complaint]]:
-    """Makes copies and forgets them; returns what is wrong with them."""
-    copies = [producer.workshop.register_draws(code, draws) for code, draws in samples]
-    pale: list[Complaint] = []
+def _samples(found: Mapping[str, Sequence[Draw]]) -> list[Sample]:
+    """Copies with all draws of all problems."""
+    count = min(max((len(draws) for draws in found.values()), default=0), MOST)
+    return [
+        (f"E{index + 1:04d}", {name: draws[index % len(draws)] for name, draws in found.items()})
+        for index in range(count)
+    ]
+
+
+def _chunks(samples: Sequence[Sample], jobs: int) -> Iterator[Sequence[Sample]]:
+    size = max(1, min(-(-len(samples) // jobs), 20))
+    return (samples[start : start + size] for start in range(0, len(samples), size))
+
+
+@dataclass(frozen=True)
+class _Sampler:
+    """What makes copies of the sample in a process.
+
+    Attributes:
+        seen: Texts, but for their digits, that the process has looked at on a page.
+    """
+
+    producer: Producer
+    seen: set[str] = field(default_factory=set)
+
+
+def _produce(tool: _Sampler, task: tuple[bool, Sequence[Sample]]) -> tuple[int, list[Complaint]]:
+    """Makes copies, or only sets them, and forgets them; returns what is wrong with them."""
+    whole, samples = task
+    workshop = tool.producer.workshop
+    wrong: list[Complaint] = []
     try:
-        for index, produced in enumerate(producer.produce(copies)):
-            if index == 0:  # the others differ from it in values, which are read back
-                pale = list(_unseen(producer, produced))
+        copies = [workshop.register_draws(code, draws) for code, draws in samples]
+        if not whole:
+            tool.producer.set_keys(copies)
+            return len(samples), []
+        for produced in tool.producer.produce(copies):
+            wrong += _unseen(tool, produced)
     except CopyError as error:
-        return len(copies), [*pale, *error.complaints]
-    return len(copies), pale
+        wrong += error.complaints
+    except InputError as error:
+        wrong += error.problems
+    return len(samples), wrong
 
 
-def _unseen(producer: Producer, produced: Produced) -> Iterator[Complaint]:
-    """Texts of a copy that cannot be seen, at the first part of their page."""
-    first = {page.number: page.parts[0].id for page in producer.press.plan if page.parts}
-    for name, pdf in (("paper", produced.paper), ("key", produced.key)):
-        for number, message in unseen(pdf):
-            block = f"{first[number]}/ask" if number in first else COVER
+def _unseen(tool: _Sampler, produced: Produced) -> Iterator[Complaint]:
+    """Texts of a copy that cannot be seen, each at its part."""
+    exam, plan = tool.producer.workshop.exam, tool.producer.press.plan
+    workshop, copy = tool.producer.workshop, produced.copy
+    composed = workshop.compose(copy.code, workshop.solutions(copy))
+    for name, pdf, blocks in (
+        ("paper", produced.paper, composed.paper),
+        ("key", produced.key, {**composed.paper, **composed.key}),
+    ):
+        new = [page.number for page in plan if _is_new(tool, name, page, blocks)]
+        for number, part, message in unseen(pdf, new, partial(_part_at, tool.producer.press)):
             said = f"{name}, page {number}: the text {message}"
-            yield complain_of(producer.workshop.exam, block, said)
+            yield complain_of(exam, f"{part}/ask" if part else COVER, said)
 
 
-def _grouped(complaints: Sequence[Complaint]) -> list[Complaint]:
+def _part_at(press: Press, page: int, y_mm: float) -> str:
+    """The part that stands at a height of a page; where none does, nothing."""
+    ends: dict[str, float] = {}
+    for box in press.layout.pages[page]:
+        if "part" in box.names:
+            part = box.names["part"]
+            ends[part] = max(ends.get(part, 0.0), box.y_mm + box.height_mm)
+    below = (part for part, end in ends.items() if y_mm <= end)
+    return next(below, next(reversed(ends), ""))
+
+
+def _is_new(tool: _Sampler, name: str, page: Page, blocks: Mapping[str, str]) -> bool:
+    """Whether a page has something that was not looked at before; other digits are nothing new."""
+    owners = {section.problem for section in page.sections if section.first}
+    owners |= {part.id for part in page.parts}
+    own = (it for it in blocks.items() if it[0].partition("/")[0] in owners)
+    texts = {f"{name} {page.number}"}
+    texts |= {f"{name} {_place_of(block)} {_DIGIT.sub('0', tex)}" for block, tex in own}
+    new = not texts <= tool.seen
+    tool.seen.update(texts)
+    return new
+
+
+def _place_of(block: str) -> str:
+    """A block without the place of an option among the others, which all look alike."""
+    place, _, number = block.rpartition("/")
+    return place if number.isdigit() else block
+
+
+def one_of_each(complaints: Iterable[Complaint]) -> list[Complaint]:
     """One complaint of each kind: the one with the largest numbers, which says most."""
     kinds: dict[tuple[str, int, str, str], list[Complaint]] = {}
-    for it in complaints:
+    for complaint in complaints:
+        it = replace(complaint, message=_CODE.sub("", complaint.message))
         said, _, _ = it.message.partition("; drawn ")
         kind = (it.file, it.line, it.where, _NUMBER.sub("#", said).split(": expected ")[0])
         kinds.setdefault(kind, []).append(it)
@@ -133,8 +212,8 @@ class _Search:
     bands: Mapping[str, Band]
 
 
-def _search(tool: _Search, index: int) -> tuple[str, list[Draw]]:
-    """Draws of a problem that show all that was found among many."""
+def _search(tool: _Search, index: int) -> tuple[str, list[Draw], list[Draw]]:
+    """Draws of a problem that show all that was found among many, and those with long answers."""
     problem = tool.exam.problems[index]
     alone = replace(tool.exam, problems=(problem,))
     blocks = (list(paper_blocks(alone)), list(key_blocks(alone)))
@@ -142,6 +221,7 @@ def _search(tool: _Search, index: int) -> tuple[str, list[Draw]]:
     kept: list[Draw] = []
     seen: set[Feature] = set()
     longest: dict[str, tuple[int, int]] = {}
+    lengths: dict[str, dict[int, int]] = {}
     idle = 0
     for number in range(TRIED):
         dice = Dice(PUBLIC_KEY, "cover", str(number), problem.id, 0)
@@ -155,8 +235,11 @@ def _search(tool: _Search, index: int) -> tuple[str, list[Draw]]:
             continue  # is said of the many draws
         own = set(_features(problem, draw, solution))
         for name, tex in texts.items():
-            if len(tex) > longest.get(name, (0, 0))[0]:
-                longest[name] = len(tex), len(kept)
+            if name.endswith("/answer"):
+                lengths.setdefault(name, {}).setdefault(len(_WRAPPING.sub("", tex)), len(kept))
+            place = _place_of(name)
+            if len(tex) > longest.get(place, (0, 0))[0]:
+                longest[place] = len(tex), len(kept)
                 idle = 0
         shows.append(own)
         kept.append(draw)
@@ -167,8 +250,21 @@ def _search(tool: _Search, index: int) -> tuple[str, list[Draw]]:
     for name, (_, index) in longest.items():
         shows[index].add(("longest", name))
     if not kept:
-        return problem.id, [reference_draw(problem)]
-    return problem.id, [kept[index] for index in _chosen(shows)]
+        return problem.id, [reference_draw(problem)], []
+    chosen = _chosen(shows)
+    tall = _tallest(lengths.values(), chosen)
+    return problem.id, [kept[index] for index in chosen], [kept[index] for index in tall]
+
+
+def _tallest(lengths: Iterable[Mapping[int, int]], shown: Collection[int]) -> list[int]:
+    """Of each text the draws in which it is longest, but for those that are in the sample.
+
+    Args:
+        lengths: For each text its lengths, each with a draw that has it.
+    """
+    orders = [[own[length] for length in sorted(own, reverse=True)[:TALLEST]] for own in lengths]
+    found = dict.fromkeys(it for places in zip_longest(*orders) for it in places if it is not None)
+    return [it for it in found if it not in shown]
 
 
 def _chosen(shows: Sequence[set[Feature]]) -> list[int]:
@@ -196,7 +292,7 @@ def _features(whole: Problem, draw: Draw, solution: Solution) -> Iterator[Featur
         if choice.labels:
             yield "order", part, choice.labels[0]
         for option in solution.options.get(part, ()):
-            yield "option", part, option.say.source, option.correct
+            yield "option", part, _LABEL.sub("A", option.say.source), option.correct
         if part not in solution.options:
             yield "alternative", part, choice.options
     for text in _texts(problem):

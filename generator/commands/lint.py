@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from generator.bank.problem import Problem
-from generator.bank.read.lists import WITH_A_POINT, has_decimal_commas
+from generator.bank.read.lists import has_decimal_commas
 from generator.commands.guess import count_words
 from generator.commands.stress import Stress
 from generator.draw.fairness import Measured, show_branches
 from generator.errors import Complaint
+from generator.exact.numbers import WITH_A_POINT, number_advice
 
 FEW_VARIANTS = 30
 """With fewer distinct draws, neighbors in a room are likely to have the same problem."""
@@ -41,6 +42,7 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     """What is allowed, but seldom meant."""
     looked = _Lint(problem, stress)
     yield from looked.decimal_commas()
+    yield from looked.texts_like_numbers()
     yield from looked.unseen()
     yield from looked.constant()
     yield from looked.printed()
@@ -102,9 +104,23 @@ class _Lint:
                 where = f"problem {self.problem.id}: {found[1]}"
                 yield Complaint(self.problem.file, line, column, where, message)
 
+    def texts_like_numbers(self) -> Iterator[Complaint]:
+        """Members such as 1/3, which nothing can be computed with."""
+        for name, group in self.problem.variables.items():
+            texts = [it for it in group.members if isinstance(it, str)]
+            likely = next((it for it in texts if number_advice(it)), None)
+            if likely is not None and all(it.isdigit() or number_advice(it) for it in texts):
+                message = (
+                    f"{likely!r} is a text, printed as it is, and no number; "
+                    f"{number_advice(likely)}"
+                )
+                yield self.say(name, f"problem {self.problem.id}", message)
+
     def silent(self) -> Iterator[Complaint]:
         """Rounding and signs that may not be meant."""
         lines = {part.id: part.ask.line for part in self.problem.questions()}
+        lines |= {part.id: part.ask.line for part in self.problem.parts}
+        lines[self.problem.id] = self.problem.intro.line
         for name, message in self.stress.silent.warnings():
             if name in lines:
                 yield Complaint(self.problem.file, lines[name], 0, name, message)

@@ -8,34 +8,63 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from generator.bank.problem import Problem
-from generator.bank.template import Shown
+from generator.bank.template import Text
 from generator.exact.numbers import Complex, NumberError, Value, exact
-from generator.expressions import EvaluationError, Step
-from generator.solve.printed import tex
+from generator.expressions import EvaluationError, Expression, Step, compile_expression
+from generator.expressions.nodes import Call, Node, free_names, walk
+from generator.solve.printed import shown_value, tex
 from generator.solve.solve import Solution
 
 LOOKED: Final = 10
 """Every so many draws are looked at."""
 
+_NEARLY: Final = Fraction(1, 10**30)
+"""Of a unit: so near to the middle is what logarithms and roots, with 50 digits, make of it."""
+
 MOVES: Final = 0.01
 """A rounded step that moves a later result by more than this share is said."""
 
+_NEGATIVE: Final = "\x01-[^\x02]*\x02"
+_POSITIVE: Final = r"\x01(?!-)[^\x02]*\x02"
+_NUMBER: Final = "\x01[^\x02]*\x02"
 _LOOKS: Final = {
-    "a + or - stands before a negative number": re.compile(r"(?<![\^_({])[+-]\s*\\ensuremath\{-\d"),
-    "a factor 1 is printed before a letter": re.compile(
-        r"(?<![\d.,}])\\ensuremath\{-?1\}(?:[a-z](?![a-z])|\\(?:alpha|beta|lambda|pi|sqrt)\b)"
-    ),
-    "a number of one digit stands behind a colon, as in 9:5": re.compile(
-        r"\\ensuremath\{\d+\}\s*:\s*\\ensuremath\{\d\}"
-    ),
+    said: re.compile(pattern)
+    for said, pattern in {
+        "a + or - stands before a negative number": rf"(?<![\^_({{])[+-]\s*{_NEGATIVE}",
+        "a negative number stands behind a sign of multiplication or division, without "
+        "parentheses": rf"(?:\\(?:cdot|times|div)\b|\*)\s*{_NEGATIVE}",
+        "a negative number has an exponent, without parentheses": rf"{_NEGATIVE}\s*\^",
+        "a fraction has an exponent, without parentheses": r"\x01-?\\frac[^\x02]*\x02\s*\^",
+        "a factor 1 is printed before a letter": (
+            r"(?<![\d.,}\x02])\x01-?1\x02(?:[a-z](?![a-z])|\\(?:alpha|beta|lambda|pi|sqrt)\b)"
+        ),
+        "a number of one digit stands behind a colon, as in 9:5": r"\x01\d+\x02\s*:\s*\x01\d\x02",
+        "two numbers stand side by side and read as one, as 4 and 3 in 43": (
+            rf"(?<![\^_]){_NUMBER}{_POSITIVE}"
+        ),
+        "a digit and a number stand side by side and read as one, as 4 and 3 in 43": (
+            rf"(?<![\d.,\^_\x02])[1-9]\d*{_POSITIVE}"
+        ),
+        "a point or a comma stands between two numbers, as in a decimal": (
+            r"(?<![\d.\x02])\x01-?\d+\x02(?:,\x01\d+\x02|\.\x01\d+\x02(?!\.))(?![.,]?[\d\x01])"
+        ),
+    }.items()
 }
+"""What a text looks like, in which each number stands between ``\x01`` and ``\x02``."""
+_MATH: Final = re.compile(
+    r"(?<!\\)\$\$?(.*?)(?<!\\)\$\$?|\\\((.*?)\\\)|\\\[(.*?)\\\]"
+    r"|\\begin\{((?:align|equation|gather|multline)\*?)\}(.*?)\\end\{\4\}",
+    re.DOTALL,
+)
+_SPACES: Final = re.compile(r"\s+(?![a-zA-Z])|(?<![a-zA-Z])\s+")
 
 
 @dataclass
@@ -69,14 +98,9 @@ class Silent:
             self.ties[name] += _is_tie(step, solution.values)
         for steps, share in _moved(problem, solution.values):
             self.moved[steps] = max(share, self.moved.get(steps, 0.0))
-        for part in problem.parts:
-            values = {
-                name: Shown(solution.values[name], tex(problem, name, solution.values[name]))
-                for name in part.ask.names
-            }
-            source = part.ask.render(values)
+        for owner, rendered in _rendered(problem, solution):
             for said, pattern in _LOOKS.items():
-                self.looks[part.id, said] += pattern.search(source) is not None
+                self.looks[owner, said] += pattern.search(rendered) is not None
 
     def warnings(self) -> Iterator[tuple[str, str]]:
         """Step or part, and what is to be said of it."""
@@ -100,28 +124,99 @@ class Silent:
                 yield part, f"{said} in {count / self.looked:.1%} of the draws"
 
 
-def _is_tie(step: Step, values: Mapping[str, Value]) -> bool:
-    """Whether a step is in the middle of two numbers of the places that it states."""
-    if step.decimals is None and step.significant is None:
-        return False
+def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]:
+    """Part, or problem, and a text of it as it is printed, with marks around the numbers."""
+    yield problem.id, _marked(problem, problem.intro, solution.values)
+    for part in problem.parts:
+        yield part.id, _marked(problem, part.ask, solution.values)
+        for option in solution.options.get(part.id, ()):
+            own = {"shown": option.shown, "right": option.right, **option.printed}
+            given = {name: value for name, value in own.items() if value is not None}
+            yield part.id, _marked(problem, option.say, {**solution.values, **given})
+
+
+def _marked(problem: Problem, text: Text, values: Mapping[str, Value]) -> str:
+    if not text.varies:
+        return ""
     try:
-        value = step.expression.evaluate(values)
+        shown = {name: shown_value(problem, name, values[name], _mark) for name in text.names}
+    except NumberError:
+        return ""  # is said of what is promised
+    return _MATH.sub(_without_spaces, text.render(shown))
+
+
+def _mark(problem: Problem, name: str, value: Value) -> str:
+    printed = tex(problem, name, value)
+    if isinstance(value, (bool, str, tuple)):
+        return printed
+    bare = printed.removeprefix(r"\ensuremath{").removesuffix("}")
+    return f"\x01{bare}\x02"
+
+
+def _without_spaces(formula: re.Match[str]) -> str:
+    """A formula as it is printed: its spaces are not, and its commas have room behind them."""
+    bare = next(it for it in (*formula.groups()[:3], formula[5]) if it is not None)
+    return _SPACES.sub("", bare).replace(",", ", ")
+
+
+def _is_tie(step: Step, values: Mapping[str, Value]) -> bool:
+    """Whether a step, or a part of it, is in the middle of two rounded numbers."""
+    try:
+        if any(_rounds_a_tie(call, values) for call in _roundings(step.expression)):
+            return True
+        if step.decimals is None and step.significant is None:
+            return False
+        number = _number(step.expression.evaluate(values))
     except EvaluationError:
         return False
-    number = _number(value)
-    if number is None:
+    return number is not None and _is_middle(number, _unit(step, number))
+
+
+@lru_cache(maxsize=1024)
+def _roundings(expression: Expression) -> tuple[tuple[Expression, Expression | None], ...]:
+    """What is rounded in a formula by the function of that name, and to how many decimals."""
+    taken, source = expression.taken, expression.source
+
+    def own(node: Node) -> Expression:
+        return compile_expression(source[node.start : node.end], taken)
+
+    calls = (
+        node
+        for node in walk(expression.tree)
+        if isinstance(node, Call) and node.function == "round"
+    )
+    within = [node for node in calls if not _is_local(node, expression.names)]
+    return tuple(
+        (own(node.arguments[0]), own(node.arguments[1]) if node.arguments[1:] else None)
+        for node in within
+    )
+
+
+def _is_local(node: Node, names: Collection[str]) -> bool:
+    """Whether something uses the name that a list runs through, which has no value by itself."""
+    return any(it.name not in names for it in free_names(node))
+
+
+def _rounds_a_tie(call: tuple[Expression, Expression | None], values: Mapping[str, Value]) -> bool:
+    number = _number(call[0].evaluate(values))
+    places = _number(call[1].evaluate(values)) if call[1] is not None else Fraction(0)
+    if number is None or places is None or places.denominator != 1:
         return False
-    unit = _unit(step, number)
-    return abs(number - Fraction(exact(step.round(value)))) * 2 == unit  # type: ignore[arg-type]
+    return _is_middle(number, Fraction(10) ** -int(places))
+
+
+def _is_middle(number: Fraction, unit: Fraction) -> bool:
+    """Whether a number is in the middle of two multiples of a unit, as far as can be told."""
+    return abs(number / unit % 1 - Fraction(1, 2)) < _NEARLY
 
 
 def _number(value: Value) -> Fraction | None:
-    """A number that is known exactly; none of a text, a list or a root."""
-    if isinstance(value, (bool, str, tuple, Decimal, Complex)):
+    """A number; none of a text or a list."""
+    if isinstance(value, (bool, str, tuple, Complex)):
         return None
     try:
-        return Fraction(exact(value))
-    except (NumberError, TypeError):
+        return Fraction(value) if isinstance(value, Decimal) else Fraction(exact(value))
+    except (NumberError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -21,9 +21,8 @@ from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
-from generator.draw.fairness import PUBLIC_KEY, counted_steps
+from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
 from generator.errors import Complaint, GeneratorError, InputError
-from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, exact, places, show_values
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
@@ -75,6 +74,7 @@ class Stress:
             the right one.
         silent: What is computed and printed though it may not be meant.
         guesses: What multiple choice gives away.
+        work: The loads of those draws that the band of the problem follows from, too.
     """
 
     tried: int = 0
@@ -93,6 +93,7 @@ class Stress:
     true_distractors: Counter[tuple[str, int]] = field(default_factory=Counter)
     silent: Silent = field(default_factory=Silent)
     guesses: Guesses = field(default_factory=Guesses)
+    work: Loads = field(default_factory=Counter)
 
     def add(self, other: Stress) -> None:
         """Adds what other draws showed, in whatever order they are done."""
@@ -105,6 +106,7 @@ class Stress:
             (self.printed, other.printed),
             (self.told, other.told),
             (self.true_distractors, other.true_distractors),
+            (self.work, other.work),
         ):
             mine.update(more)  # type: ignore[arg-type]
         self.guesses.add(other.guesses)
@@ -149,7 +151,7 @@ def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[s
     ]
     found = {problem.id: Stress() for problem in exam.problems}
     with progress.stage("check", len(tasks)) as counter:
-        for index, stress in spread(_stress_chunk, exam, tasks, jobs):
+        for index, stress in spread(_stress_chunk, _Stresser(exam), tasks, jobs):
             found[exam.problems[index].id].add(stress)
             counter.add()
     return found
@@ -159,22 +161,38 @@ def _can_vary(problem: Problem) -> bool:
     return bool(problem.groups) or any(part.varies or part.alternatives for part in problem.parts)
 
 
-def _stress_chunk(exam: Exam, task: tuple[int, range]) -> tuple[int, Stress]:
+Figures: TypeAlias = set[tuple[str, tuple[Value, ...]]]
+"""Slots of figures and the values for which they were computed."""
+
+
+@dataclass(frozen=True)
+class _Stresser:
+    """An exam, and the figures that a process has computed for it."""
+
+    exam: Exam
+    figures: Figures = field(default_factory=set)
+
+
+def _stress_chunk(tool: _Stresser, task: tuple[int, range]) -> tuple[int, Stress]:
     index, numbers = task
-    return index, stress_problem(exam, exam.problems[index], numbers)
+    return index, stress_problem(tool.exam, tool.exam.problems[index], numbers, tool.figures)
 
 
-def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stress:
+def stress_problem(
+    exam: Exam, problem: Problem, numbers: Iterable[int], figures: Figures | None = None
+) -> Stress:
     """Draws, solves and looks at a problem under public names.
 
     Args:
         numbers: The numbers of the draws.
+        figures: What was computed before is not computed again; what is, is added.
     """
     stress = Stress()
-    watch = _Watch(exam, problem, stress)
+    watch = _Watch(exam, problem, stress, set() if figures is None else figures)
+    counted: tuple[str, ...] | None = None
     for number in numbers:
         stress.tried += 1
-        dice = Dice(PUBLIC_KEY, "check", str(number), problem.id, 0)
+        dice = public_dice(problem, number)
         refused: Counter[Refusal] = Counter()
         start = time.perf_counter()
         try:
@@ -184,6 +202,11 @@ def stress_problem(exam: Exam, problem: Problem, numbers: Iterable[int]) -> Stre
             continue
         _count_conditions(stress, resolve(problem, draw.choices), refused)
         try:
+            if counted is None:
+                counted = counted_steps(problem) if is_measured(problem) else ()
+            if counted and number < problem.fairness.draws:
+                load = load_of(problem, draw.values, counted)
+                stress.work[load.branches, load.total] += 1
             solution = solve_problem(problem, draw)
         except InputError as error:
             stress.breaks(number, (_placed(problem, it) for it in error.problems))
@@ -228,13 +251,13 @@ def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal
 class _Watch:
     """Looks at the solutions of one problem."""
 
-    def __init__(self, exam: Exam, problem: Problem, stress: Stress) -> None:
+    def __init__(self, exam: Exam, problem: Problem, stress: Stress, figures: Figures) -> None:
         self.problem = problem
         self.stress = stress
         self._alone = replace(exam, problems=(problem,))
         self._blocks = (list(paper_blocks(self._alone)), list(key_blocks(self._alone)))
         self._visible: dict[int, dict[str, tuple[str, ...]]] = {}
-        self._figures: set[tuple[str, tuple[Value, ...]]] = set()
+        self._figures = figures
 
     def look(self, number: int, solution: Solution) -> None:
         """Counts what a draw shows."""

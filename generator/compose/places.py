@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from generator.bank.problem import Exam, Problem
 from generator.errors import Complaint
 
@@ -16,7 +18,7 @@ def complain_of(exam: Exam, block: str, message: str) -> Complaint:
     """
     owner, _, what = block.partition("/")
     if owner == COVER:
-        return Complaint(exam.file, 0, 0, what or COVER, message)
+        return Complaint(exam.file, exam_line(exam, what), 0, what or COVER, message)
     for problem in exam.problems:
         if owner == problem.id:
             return Complaint(problem.file, problem.intro.line, 0, owner, message)
@@ -24,6 +26,12 @@ def complain_of(exam: Exam, block: str, message: str) -> Complaint:
             if part.id == owner:
                 return Complaint(problem.file, _line(problem, owner, what), 0, owner, message)
     return Complaint(exam.file, 0, 0, block, message)
+
+
+def exam_line(exam: Exam, name: str) -> int:
+    """The line of a field of the exam file; 0 where it does not have it."""
+    found = re.search(rf"^{re.escape(name)}\s*:", exam.source, re.MULTILINE) if name else None
+    return exam.source.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def _line(problem: Problem, part_id: str, what: str) -> int:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
+from generator.compose.places import exam_line
 from generator.errors import Complaint, InputError
 
 MAX_STRETCH = Fraction(8, 5)
@@ -111,7 +112,7 @@ def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
             f"cover and the problems, but {len(pages)} are needed (pages by problem: {used}); "
             "raise pages, lower additional_pages, or make answer boxes smaller"
         )
-        complaints.append(Complaint(exam.file, 0, 0, "pages", message))
+        complaints.append(Complaint(exam.file, exam_line(exam, "pages"), 0, "pages", message))
     if complaints:
         raise InputError(complaints)
     pages += [Page(number, "additional") for number in range(len(pages) + 1, exam.pages + 1)]
@@ -163,7 +164,7 @@ class _Breaker:
                 f"the part is {-float(self._free):.0f} mm too high for a page; lower its space "
                 "or shorten its text"
             )
-            self._complaints.append(Complaint(problem.file, 0, 0, part.id, message))
+            self._complaints.append(Complaint(problem.file, part.ask.line, 0, part.id, message))
             self._free = Fraction(0)
         self._sections[-1][2].append(part)
 

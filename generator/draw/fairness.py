@@ -121,6 +121,11 @@ def is_measured(problem: Problem) -> bool:
     return bool(problem.groups) and bool(counted_steps(problem))
 
 
+def public_dice(problem: Problem, number: int) -> Dice:
+    """The dice of one of the public draws; each is as independent of others as copies are."""
+    return Dice(PUBLIC_KEY, "fairness", str(number), problem.id, 0)
+
+
 def measure(problem: Problem, numbers: Iterable[int]) -> Loads:
     """The loads of some of the public draws.
 
@@ -133,8 +138,8 @@ def measure(problem: Problem, numbers: Iterable[int]) -> Loads:
     steps = counted_steps(problem)
     loads: Loads = Counter()
     for number in numbers:
-        dice = Dice(PUBLIC_KEY, "fairness", str(number), problem.id, 0)
-        load = load_of(problem, draw_problem(problem, dice).values, steps)
+        draw = draw_problem(problem, public_dice(problem, number))
+        load = load_of(problem, draw.values, steps)
         loads[load.branches, load.total] += 1
     return loads
 
@@ -316,8 +321,15 @@ def _quantile(seen: Mapping[int, int], part: int) -> int:
 # All problems, in worker processes, and kept ------------------------------------------------------
 
 
+NOTHING_BEGUN: Mapping[str, Loads] = {}
+
+
 def measure_exam(
-    exam: Exam, cache_folder: Path | None, jobs: int, progress: Progress = SILENT
+    exam: Exam,
+    cache_folder: Path | None,
+    jobs: int,
+    progress: Progress = SILENT,
+    begun: Mapping[str, Loads] = NOTHING_BEGUN,
 ) -> dict[str, Measured]:
     """Measures all problems in which something is computed.
 
@@ -325,6 +337,7 @@ def measure_exam(
         cache_folder: Where the loads are kept; None to measure afresh.
         jobs: Processes at a time.
         progress: Shows how far it is.
+        begun: Problem id to the loads of its first draws, where they are known.
 
     Returns:
         Problem id to its loads and band; problems without a band are left out.
@@ -333,11 +346,19 @@ def measure_exam(
         InputError: Problems cannot be drawn, or a step has no value for a draw; all at once.
     """
     problems = [problem for problem in exam.problems if is_measured(problem)]
+<<<<<<< HEAD
     kept = {problem.id: _kept(problem, cache_folder) for problem in problems}
     missing = [problem for problem in problems if kept[problem.id] is None]
     for problem, found in _measure_all(missing, jobs, progress):
         kept[problem.id] = found, None
         _keep(problem, cache_folder, found, None)
+=======
+    loads = {problem.id: _kept(problem, cache_folder) for problem in problems}
+    missing = [problem for problem in problems if loads[problem.id] is None]
+    for problem, found in _measure_all(missing, begun, jobs, progress):
+        loads[problem.id] = found
+        _keep(problem, cache_folder, found)
+>>>>>>> subjects-b
     measured = {}
     complaints: list[Complaint] = []
     for problem in problems:
@@ -365,19 +386,19 @@ def _measure_chunk(
 
 
 def _measure_all(
-    problems: list[Problem], jobs: int, progress: Progress
+    problems: list[Problem], begun: Mapping[str, Loads], jobs: int, progress: Progress
 ) -> Iterator[tuple[Problem, Loads]]:
     if not problems:
         return
+    sums: list[Loads] = [Counter(begun.get(problem.id, ())) for problem in problems]
     tasks = [
         (index, range(first, min(first + CHUNK, problem.fairness.draws)))
         for index, problem in enumerate(problems)
-        for first in range(0, problem.fairness.draws, CHUNK)
+        for first in range(sums[index].total(), problem.fairness.draws, CHUNK)
     ]
-    sums: list[Loads] = [Counter() for _ in problems]
     wrong: list[Complaint] = []
     with progress.stage("loads", len(tasks)) as counter:
-        for index, found in spread(_measure_chunk, problems, tasks, min(jobs, len(tasks))):
+        for index, found in spread(_measure_chunk, problems, tasks, max(1, min(jobs, len(tasks)))):
             counter.add()
             if isinstance(found, InputError):
                 wrong += found.problems

@@ -58,6 +58,23 @@ _NUMBER = re.compile(
 )
 
 
+WITH_A_POINT = "a decimal is written with a point: 1.5"
+
+_LIKE_NUMBERS = (
+    (re.compile(r"-?[0-9]+,[0-9]+"), WITH_A_POINT),
+    (
+        re.compile(r"-?[0-9]+/[0-9]+"),
+        "for a fraction, draw the two numbers and let a step divide them, with form: fraction",
+    ),
+    (re.compile(r"-?[0-9]+(\.[0-9]+)? ?\\%"), "a percentage is drawn as a number, such as 0.05"),
+)
+
+
+def number_advice(text: str) -> str:
+    """What to write in place of a text that looks like a number; nothing for other texts."""
+    return next((advice for like, advice in _LIKE_NUMBERS if like.fullmatch(text)), "")
+
+
 class NumberError(ValueError):
     """A text that is no number, or a number that cannot be printed as asked."""
 

@@ -29,6 +29,7 @@ from generator.exact.numbers import (
     Value,
     format_number,
     joined_parts,
+    number_advice,
     places,
     round_significant,
     round_to,
@@ -450,7 +451,8 @@ def describe(value: Any) -> str:
         except OperationError:
             return "a ragged list"
     if isinstance(value, str):
-        return f"the text {value[:40]!r}"
+        advice = number_advice(value)
+        return f"the text {value[:40]!r}" + (f" ({advice})" if advice else "")
     if isinstance(value, bool):
         return f"the condition {str(value).lower()}"
     if isinstance(value, (Fraction, int, Decimal)):

@@ -335,13 +335,75 @@ class _Reader:
         name = tree.func.id
         function = FUNCTIONS.get(name)
         if function is None:
-            self.fail(f"there is no function {name}{near(name, FUNCTIONS)}; {ALLOWED}", start)
+            self.fail(f"there is no function {name}{_instead(name)}; {ALLOWED}", start)
         if tree.keywords:
             self.fail(f"{name} takes no named arguments; write {function.usage}", start)
         if not function.least <= len(tree.args) <= function.most:
             self.fail(f"{name} with {len(tree.args)} arguments; write {function.usage}", start)
         read = self.test if name in OF_CONDITIONS else self.value
         return Call(start, end, name, tuple(read(item, depth) for item in tree.args))
+
+
+_MEANT: Final[dict[str, str]] = {
+    **dict.fromkeys(("ln", "loge"), "log(x)"),
+    **dict.fromkeys(("lg", "log10"), "log(x, 10)"),
+    **dict.fromkeys(("ld", "lb", "log2"), "log(x, 2)"),
+    **dict.fromkeys(("variance", "varianz", "pvar"), "var(list) or sample_var(list)"),
+    **dict.fromkeys(("std", "stdev", "stddev", "sigma"), "sd(list) or sample_sd(list)"),
+    **dict.fromkeys(("average", "avg", "mittelwert"), "mean(list)"),
+    **dict.fromkeys(("covariance", "kovarianz"), "cov(list, list)"),
+    **dict.fromkeys(("correlation", "cor"), "corr(list, list)"),
+    **dict.fromkeys(("percentile", "quartile"), "quantile(list, p)"),
+    **dict.fromkeys(("cot", "ctg"), "1/tan(x)"),
+    "sec": "1/cos(x)",
+    **dict.fromkeys(("csc", "cosec"), "1/sin(x)"),
+    **dict.fromkeys(("arcsin", "arsin"), "asin(x)"),
+    **dict.fromkeys(("arccos", "arcos"), "acos(x)"),
+    **dict.fromkeys(("arctan", "artan"), "atan(x)"),
+    "tg": "tan(x)",
+    "deg": "degrees(x)",
+    "rad": "radians(x)",
+    "hex": "to_base(n, 16), or n with form: hexadecimal",
+    "bin": "to_base(n, 2), or n with form: binary",
+    "oct": "to_base(n, 8), or n with form: octal",
+    **dict.fromkeys(("int", "trunc"), "floor(x)"),
+    "ceiling": "ceil(x)",
+    "pow": "a**b",
+    "sqr": "x**2",
+    "cbrt": "root(x, 3)",
+    "wurzel": "sqrt(x)",
+    **dict.fromkeys(("fact", "fac"), "factorial(n)"),
+    **dict.fromkeys(("comb", "choose", "ncr", "nCr", "binom", "binomcoeff"), "binomial(n, k)"),
+    **dict.fromkeys(("perm", "npr", "nPr"), "permutations(n, k)"),
+    **dict.fromkeys(("ggt", "ggT", "hcf"), "gcd(a, b)"),
+    **dict.fromkeys(("kgv", "kgV"), "lcm(a, b)"),
+    **dict.fromkeys(("fmod", "modulo"), "mod(a, b)"),
+    "divmod": "div(a, b) and mod(a, b)",
+    **dict.fromkeys(("sgn", "signum"), "sign(x)"),
+    **dict.fromkeys(("betrag", "fabs"), "abs(x)"),
+    "maximum": "max(a, b)",
+    "minimum": "min(a, b)",
+    "heaviside": "step(x)",
+    **dict.fromkeys(("length", "size"), "len(list)"),
+    "prod": "product(list)",
+    "sort": "sorted(list)",
+    "inv": "inverse(matrix)",
+    "str": "text(x)",
+    "determinant": "det(matrix)",
+    **dict.fromkeys(("if", "iff_else", "where"), "a if condition else b"),
+}
+"""Functions as other languages call them, and what they are here."""
+
+_LONG: Final = 4
+"""Of a shorter name nobody can tell which other one is meant."""
+
+
+def _instead(name: str) -> str:
+    """What to write in place of a function that there is not."""
+    meant = _MEANT.get(name) or _MEANT.get(name.lower())
+    if meant is not None:
+        return f" (write {meant})"
+    return near(name, FUNCTIONS) if len(name) >= _LONG else ""
 
 
 _TRANSLATIONS: Final[dict[type[ast.expr], Callable[..., Node]]] = {

@@ -194,8 +194,9 @@ def revision_text(exam: Exam, copy: Copy) -> str:
 def check_card(exam: Exam, copy: Copy, card: Card, readings: Sequence[PageReading]) -> list[str]:
     """All that is wrong with a finished card; nothing if all is well."""
     wrong = []
+    badge = exam.conventions.catalogue.text("key.badge")
     for number, reading in enumerate(readings, 1):
-        for text in (with_check(copy.code), "KEY", exam.id, copy.mark):
+        for text in (with_check(copy.code), badge, exam.id, copy.mark):
             if text not in reading.text:
                 wrong.append(f"card of {copy.code}, page {number}: the text {text} is missing")
     missing = first_missing(card.tokens, "\n".join(reading.text for reading in readings))
@@ -265,7 +266,7 @@ class CardStage:
             CopyError: The file of all cards has not their pages.
         """
         folder = staging / _CORRECTORS
-        (folder / "cards").mkdir()
+        (folder / "cards").mkdir(exist_ok=True)  # those of withdrawn copies may be there
         (folder / "by-problem").mkdir()
         codes = []
         for copy in copies:
@@ -424,8 +425,9 @@ def _check_sheet(exam: Exam, problem: Problem, sheet: Sheet, pdf: bytes) -> Iter
     """All that is wrong with a finished sheet."""
     readings = read_pages(pdf, codes=False)
     where = f"sheet of problem {problem.id}"
+    badge = exam.conventions.catalogue.text("key.badge")
     for number, reading in enumerate(readings, 1):
-        if "KEY" not in reading.text.split() or exam.id not in reading.text:
+        if badge not in reading.text or exam.id not in reading.text:
             yield f"{where}, page {number}: the head is missing"
     first = len(readings) - len(sheet.tokens)
     for number, tokens in enumerate(sheet.tokens, first):

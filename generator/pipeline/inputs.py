@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam import read_bank
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.pipeline.seats import check_seats
@@ -21,34 +21,29 @@ class Inputs:
 
     Attributes:
         exam: None if something is wrong with the bank.
+        readable: As much of the exam as has no mistakes, where some of it has; to try that.
         roster: None if something is wrong with the roster.
         complaints: All that is wrong.
-        advice: What to do about the bank, if there is more to say than where the mistakes are.
     """
 
     exam: Exam | None
     roster: Roster | None
     complaints: tuple[Complaint, ...]
-    advice: str = ""
+    readable: Exam | None = None
 
 
 def read_inputs(exam_file: Path, roster_file: Path) -> Inputs:
     """Reads bank and roster; what the exam file says of the roster counts if it can be read."""
-    exam: Exam | None = None
+    bank = read_bank(exam_file, FIGURES)
+    exam = bank.exam if not bank.complaints else None
     roster: Roster | None = None
-    complaints: list[Complaint] = []
-    advice = ""
+    complaints = list(bank.complaints)
     try:
-        exam = load_exam(exam_file, FIGURES)
+        roster = read_roster(roster_file, bank.exam.roster_form if bank.exam else PLAIN_ROSTER)
     except InputError as error:
         complaints += error.problems
-        advice = error.advice
-    try:
-        roster = read_roster(roster_file, exam.roster_form if exam else PLAIN_ROSTER)
-    except InputError as error:
-        complaints += error.problems
-    if exam is not None and roster is not None:
+    if bank.exam is not None and roster is not None:
         people = ((it.registration_number, it.first_name, it.last_name) for it in roster.students)
-        complaints += coincidences(exam, people)
-        complaints += check_seats(exam.rooms, roster, str(roster_file))
-    return Inputs(exam, roster, tuple(complaints), advice)
+        complaints += coincidences(bank.exam, people)
+        complaints += check_seats(bank.exam.rooms, roster, str(roster_file))
+    return Inputs(exam, roster, tuple(complaints), readable=bank.exam)

@@ -34,7 +34,7 @@ from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import show_values
 from generator.exact.secret import Secret
-from generator.layout import Box
+from generator.layout import LARGE_PRINT, Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.release.finished import Produced
@@ -330,6 +330,17 @@ class Producer:
         if wrong:
             raise CopyError(wrong)
 
+    def set_keys(self, copies: Sequence[Copy]) -> None:
+        """Sets the keys of copies, to see whether their answers fit.
+
+        Raises:
+            CopyError: What does not.
+        """
+        composed = [
+            self.workshop.compose(copy.code, self.workshop.solutions(copy)) for copy in copies
+        ]
+        self._typeset_placed(self.press.key, composed)
+
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
         before = cpu_seconds()
@@ -425,8 +436,19 @@ class Producer:
             for canvas, answer in self.press.key_slots.items():
                 del figures[canvas]
                 figures[answer] = variant_name(answer, composed.answers.figures[answer])
-        texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
-        return CopyPages(copy.code, pages, figures, texts)
+        texts = {
+            "copy-code": copy.code,
+            "record-mark": self._mark_text(side, copy),
+            "extra-time": self._extra_time(copy),
+        }
+        large = copy.accommodation.large_print and side.name == "paper"
+        return CopyPages(copy.code, pages, figures, texts, LARGE_PRINT if large else 1.0)
+
+    def _extra_time(self, copy: Copy) -> str:
+        """What the cover says of it; in letters that the font of the stamps has."""
+        minutes = copy.accommodation.extra_minutes
+        say = self.workshop.exam.conventions.catalogue.text
+        return say("stamp.extra_time", count=minutes) if minutes else ""
 
     def _mark_text(self, side: Side, copy: Copy) -> str:
         if copy.code == REFERENCE_CODE:
@@ -452,6 +474,7 @@ class Producer:
             self.workshop.secret.tag_key,
             self.forbidden,
             copy.mark,
+            self._extra_time(copy),
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         readings = self._read_back(self.press.key, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from generator.bank.part import SolvedOption
 from generator.bank.problem import Problem
@@ -25,6 +26,7 @@ def option_values(
     return values
 
 
+@lru_cache(maxsize=4096)
 def as_read(text: str) -> str:
     """The TeX of an option without what makes no difference to who reads it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from generator.bank.characters import as_set
 from generator.bank.problem import Problem
@@ -32,17 +33,23 @@ def plain(problem: Problem, name: str, value: Value) -> Plain:
     Raises:
         NumberError: The value has no short decimal expansion and states no decimals.
     """
-    return _plain(problem.form(name), value)
+    return _plain(problem.form(name), value, {})
 
 
-def _plain(form: Form, value: Value) -> Plain:
+def _plain(form: Form, value: Value, seen: dict[Fraction, str]) -> Plain:
+    """The same; a large matrix has few different members, each of which is printed once."""
     if isinstance(value, tuple):
-        return [_plain(form, member) for member in value]
+        return [_plain(form, member, seen) for member in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return form.plain(value)
+    if not isinstance(value, Fraction):
+        return form.plain(value)
+    known = seen.get(value)
+    if known is None:
+        known = seen[value] = form.plain(value)
+    return known
 
 
 def shown_value(

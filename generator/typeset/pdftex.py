@@ -330,7 +330,29 @@ NO_SUCH_TYPE = (
     "it asks for a typeface or a size that papers do not have; leave out commands such as "
     r"\textsc, \fontsize or \scriptstyle in a fraction of a fraction"
 )
+IN_WORDS = (
+    (
+        "Missing $ inserted",
+        "^_",
+        "a sign of formulas, such as ^ or _, or a command of formulas stands in a text; put the "
+        r"formula between $ and $, or write \^{} or \_ to print the sign",
+    ),
+    (
+        "Misplaced alignment tab character &",
+        "&",
+        r"& separates the columns of a table; write \& to print one",
+    ),
+    (
+        "You can't use `macro parameter character #'",
+        "#",
+        r"# stands for something else in TeX; write \# to print one",
+    ),
+    ("Double superscript", "^", "two exponents of one sign; write {x^2}^3, or one of them less"),
+    ("Double subscript", "_", "two subscripts of one sign; write {x_1}_2, or one of them less"),
+)
+"""What TeX says, the characters that it says it of, and what is meant."""
 _LOST = re.compile(r"Missing character: There is no (.*?) \(.*")
+_MM = re.compile(r"\d+\.\d+(?= mm\b)")
 _STATED_ELSEWHERE = ("Emergency stop", " ==> Fatal error")
 
 
@@ -338,6 +360,9 @@ def _in_words(error: str) -> str:
     """An error of TeX without what only TeX knows, such as its names of fonts."""
     if error.startswith(_STATED_ELSEWHERE):
         return ""
+    for said, _, meant in IN_WORDS:
+        if error.startswith(said):
+            return f"{meant}:"
     lost = _LOST.match(error)
     return f"the character {lost[1]} cannot be set here; write it otherwise" if lost else error
 
@@ -398,7 +423,8 @@ def _issues(log: str) -> Iterable[TexIssue]:
             yield TexIssue(copy, block, message, 0)
             message = ""
         elif note == "ISSUE":
-            yield TexIssue(copy, block, text, 0, soft=True)
+            told = _MM.sub(lambda length: f"{round(float(length[0]), 2):g}", text)
+            yield TexIssue(copy, block, told, 0, soft=True)
         elif match["box"] and match["box"].startswith("Overfull"):
             yield TexIssue(copy, block, match["box"].split(" in paragraph")[0], 0, soft=True)
         elif match["error"] is not None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from generator.compose.places import complain_of
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
-from generator.errors import Complaint, InputError
+from generator.errors import Complaint, InputError, UnfitError, all_at_once, merged
 from generator.exact.numbers import Value
 from generator.files.cache import hold, prune
 from generator.files.program import LATEX, look_digest, project_digest
@@ -242,8 +243,7 @@ def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:
         problem.id: solve_problem(problem, reference_draw(problem, shift))
         for problem in exam.problems
     }
-    for problem in exam.problems:
-        refuse_broken(problem, solutions[problem.id])
+    all_at_once(partial(refuse_broken, it, solutions[it.id]) for it in exam.problems)
     return split(exam, REFERENCE_CODE, solutions)
 
 
@@ -306,8 +306,9 @@ class _Preparation:
         return {"paper": paper, "key": paper | key}
 
     def make(self) -> Press:
-        sheets, sizes, figure_use = self.figures()
-        plan, asks, use = self.plan(sizes)
+        sheets, sizes, figure_use = self.tried_figures()
+        measured, asks, use = self.survey_texts(sizes)
+        plan = plan_pages(self.exam, measured)
         paper_use = survey.merged(use["paper"], figure_use, survey.always(self.exam))
         key_use = survey.merged(paper_use, use["key"])
         with side_by_side(self.jobs) as threads:
@@ -315,7 +316,7 @@ class _Preparation:
                 threads.submit(self.side, name, plan, asks, sizes, side_use)
                 for name, side_use in (("paper", paper_use), ("key", key_use))
             ]
-            (paper, layout), (key, key_layout) = (side.result() for side in sides)
+            (paper, layout), (key, key_layout) = all_at_once([side.result for side in sides])
         answer_slots = {
             slot: figure.slot
             for problem in self.exam.problems
@@ -328,6 +329,24 @@ class _Preparation:
         layout, figures = layout.parted("figure")
         places = FigurePlaces(figures, labels)
         return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots, places)
+
+    def tried_figures(
+        self,
+    ) -> tuple[list[FigureSheet], dict[str, FigureSize], dict[str, set[int]]]:
+        """The figures; where one is wrong, the texts are tried all the same.
+
+        Raises:
+            InputError: All that is wrong with figures, and then with texts.
+        """
+        try:
+            return self.figures()
+        except InputError as error:
+            slots = (it.slot for problem in self.exam.problems for it in problem.figures())
+            try:
+                self.survey_texts(dict.fromkeys(slots, FigureSize("1pt", "1pt")))
+            except InputError as more:
+                raise merged([error, more]) from None
+            raise
 
     def figures(
         self,
@@ -373,66 +392,35 @@ class _Preparation:
             variant_sizes = set(pages[own])
             if len(variant_sizes) != 1:
                 message = f"the figure {figure.name} has variants of different sizes"
-                raise InputError([Complaint(_figure_file(figure), 0, 0, "", message)])
+                raise InputError([Complaint(figure_file(figure), 0, 0, "", message)])
             _check_labels(figure, labels[own])
             names += (variant_name(figure.slot, index) for index in range(len(sources)))
             sizes[figure.slot] = FigureSize(*variant_sizes.pop(), labels[own][0])
         return typeset, tuple(names), sizes
 
-    def plan(
+    def survey_texts(
         self, sizes: Mapping[str, FigureSize]
-    ) -> tuple[tuple[Page, ...], dict[str, Fraction], dict[str, dict[str, set[int]]]]:
-        """Surveys all texts, measures the questions, and breaks them into pages.
+    ) -> tuple[Heights, dict[str, Fraction], dict[str, dict[str, set[int]]]]:
+        """Sets all texts by themselves, and measures the questions.
 
         Returns:
-            The plan; the heights of the questions; the characters that papers and keys use.
+            The heights for the plan; those of the questions; the characters that papers and keys
+            use.
 
         Raises:
-            InputError: A text does not compile or does not fit.
+            InputError: Texts do not compile or do not fit.
         """
-        from generator.compose import template
-
         make_letters(self.exam.letters, self.folder)
         form = build_format(
             self.template("key", sizes, "\\VFEverything\n"), self.folder, self.latex, "survey"
         )
+        surveys = (partial(self.survey_side, form, name, sizes) for name in ("paper", "key"))
         use: dict[str, dict[str, set[int]]] = {}
         exact: dict[str, Fraction] = {}
-        for name, found in (("paper", paper_snippets), ("key", key_snippets)):
-            snippets = list(found(self.exam))
-            snippets += survey.label_snippets(self.exam, sizes, on_paper=name == "paper")
-            source, starts = survey.source_of(snippets)
-            begin = "\\begin{document}\n"
-            if name == "paper":
-                begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
-                source += template.dumps(template.measures(self.exam, self.questions))
-                source += "\\CoverSnippet\n"
-            else:
-                source += "".join(
-                    f"\\BeginSnippet{{}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
-                    for reference in self.references
-                    for key, block in reference["key"].items()
-                    if key.endswith("/answer")
-                )
-                source += "\\KeySnippet\n"
-            if not source.strip():
-                use[name] = {}
-                continue
-            try:
-                typeset = run(
-                    form,
-                    begin + source + "\\end{document}\n",
-                    self.folder,
-                    f"survey-{name}",
-                    limits=LIMITS_OF_TEXTS,
-                    lenient=self.lenient,
-                )
-            except TypesetError as error:
-                raise survey.complain(
-                    self.exam, snippets, starts, begin.count("\n"), error.issues
-                ) from None
-            use[name] = survey.used_slots([typeset])
-            exact |= {k: Fraction(f"{v:.3f}") for k, v in heights(typeset).items()}
+        for name, typeset in zip(("paper", "key"), all_at_once(surveys), strict=True):
+            use[name] = survey.used_slots([typeset]) if typeset is not None else {}
+            measured = heights(typeset) if typeset is not None else {}
+            exact |= {k: Fraction(f"{v:.3f}") for k, v in measured.items()}
 
         def of(kind: str) -> dict[str, Fraction]:
             prefix = f"{kind}/"
@@ -447,8 +435,50 @@ class _Preparation:
             for problem in self.exam.problems
             for part in problem.parts
         }
-        measured = Heights(exact["page"], of("heading"), of("continued"), of("part"), slots)
-        return plan_pages(self.exam, measured), of("ask"), use
+        found = Heights(exact["page"], of("heading"), of("continued"), of("part"), slots)
+        return found, of("ask"), use
+
+    def survey_side(
+        self, form: Format, name: str, sizes: Mapping[str, FigureSize]
+    ) -> Typeset | None:
+        """Sets the texts that papers have, or those of keys alone; None where there are none.
+
+        Raises:
+            InputError: Texts do not compile or do not fit.
+        """
+        from generator.compose import template
+
+        snippets = list(paper_snippets(self.exam) if name == "paper" else key_snippets(self.exam))
+        snippets += survey.label_snippets(self.exam, sizes, on_paper=name == "paper")
+        source, starts = survey.source_of(snippets)
+        begin = "\\begin{document}\n"
+        if name == "paper":
+            begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
+            source += template.dumps(template.measures(self.exam, self.questions))
+            source += "\\CoverSnippet\n"
+        else:
+            source += "".join(
+                f"\\BeginSnippet{{{key}}}{{answer}}{{1}}{{}}{block}\\EndSnippet\n"
+                for reference in self.references
+                for key, block in reference["key"].items()
+                if key.endswith("/answer")
+            )
+            source += "\\KeySnippet\n"
+        if not source.strip():
+            return None
+        try:
+            return run(
+                form,
+                begin + source + "\\end{document}\n",
+                self.folder,
+                f"survey-{name}",
+                limits=LIMITS_OF_TEXTS,
+                lenient=self.lenient,
+            )
+        except TypesetError as error:
+            raise survey.complain(
+                self.exam, snippets, starts, begin.count("\n"), error.issues
+            ) from None
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
         # PyLaTeX is imported when a press is made; most commands find one in the cache.
@@ -534,7 +564,8 @@ class _Preparation:
             whole = f"{begin}{source}\\end{{document}}\n"
             return run(form, whole, self.folder, job, lenient=self.lenient)
         except TypesetError as error:
-            raise InputError(
+            kind = UnfitError if all(it.soft for it in error.issues) else InputError
+            raise kind(
                 complain_of(self.exam, it.block, it.message) for it in error.issues
             ) from None
 
@@ -585,7 +616,8 @@ def _anchor(fields: Sequence[str]) -> Anchor:
     )
 
 
-def _figure_file(figure: Figure) -> str:
+def figure_file(figure: Figure) -> str:
+    """What messages call the file of a figure."""
     return figure.file.path if figure.file is not None else f"latex/figures/{figure.name}.tex"
 
 
@@ -598,15 +630,15 @@ def _check_labels(figure: Figure, variants_labels: Sequence[Mapping[str, LabelPl
     missing = (figure.labels.keys() | figure.answers.keys()) - variants_labels[0].keys()
     if missing:
         message = f"it has no \\FigureLabel{{{min(missing)}}}; add it, or leave the label out"
-        raise InputError([Complaint(_figure_file(figure), 0, 0, figure.slot, message)])
+        raise InputError([Complaint(figure_file(figure), 0, 0, figure.slot, message)])
     if any(places != variants_labels[0] for places in variants_labels):
         message = "its labels move with its values; each stands at one place in all variants"
-        raise InputError([Complaint(_figure_file(figure), 0, 0, figure.slot, message)])
+        raise InputError([Complaint(figure_file(figure), 0, 0, figure.slot, message)])
 
 
 def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
     """What is wrong with figures, once each: many variants may have the same mistake."""
-    files = {figure.name: _figure_file(figure) for figure in figures}
+    files = {figure.name: figure_file(figure) for figure in figures}
     complaints = [
         Complaint(
             files.get(issue.block, "latex/variantfigure.cls"),

@@ -24,12 +24,13 @@ from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
 from generator.compose.places import complain_of
 from generator.compose.worked import unit_of
-from generator.errors import Complaint, InputError
+from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
+from generator.expressions import Step
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import shown_value, tex
-from generator.typeset.pdftex import TexIssue, Typeset
+from generator.typeset.pdftex import IN_WORDS, TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(
@@ -74,12 +75,10 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
     """All texts that only a key can show, and the formulas of worked answers."""
     for problem in exam.problems:
         for name, step in problem.rounding.items():
-            # With every branch, and rounded, which the reference copy's answer may not be.
-            formula = localized(step.expression.symbolic(problem.symbols), problem.conventions)
-            result = sample_number(problem, name) if name in problem.forms else ""
-            chain = rf"${problem.symbol(name)} = {formula} \approx{result}{unit_of(problem, name)}$"
             line, _ = problem.places.get(name, (0, 0))
-            yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
+            worked = problem.worked.get(name)
+            text = worked if isinstance(worked, Text) else _chain(problem, step, worked, line)
+            yield Snippet(problem, f"step {name}", text, "answer")
         yield from _solver_snippets(problem)
         for part in problem.questions():
             yield from _part_snippets(problem, part, on_paper=False)
@@ -87,6 +86,16 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
                 yield Snippet(problem, part.id, as_tex(text), "note")
             if part.id in problem.mistaken:
                 yield Snippet(problem, part.id, _wrong_results(problem, part), "note")
+
+
+def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
+    """A worked step with every branch, and rounded, which the reference copy's may not be."""
+    symbolic = step.expression.symbolic(problem.symbols, short=worked == "short")
+    formula = "" if worked == "off" else f"= {localized(symbolic, problem.conventions)}"
+    result = sample_number(problem, step.name) if step.name in problem.forms else ""
+    unit = unit_of(problem, step.name)
+    chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}$"
+    return Text(rf"\Worked{{{chain}}}", line)
 
 
 def _wrong_results(problem: Problem, part: Part) -> Text:
@@ -189,20 +198,57 @@ def complain(
     Args:
         offset: Lines of the source before the snippets.
     """
-    complaints = []
-    for issue in issues:
-        if not issue.block.isdigit():
-            complaints.append(complain_of(exam, issue.block, f"LaTeX says: {issue.message}"))
-            continue
+    issues = list(issues)
+    found: dict[tuple[str, str], Complaint] = {}
+    told: set[str] = set()
+    for issue in (it for it in issues if it.block.isdigit()):
         number = int(issue.block)
         snippet = snippets[number]
         within = max(issue.line - offset - starts[number], 0) if issue.line else 0
         last = snippet.text.source.count("\n")
         line = snippet.text.line + min(within, last)
-        message = f"LaTeX says: {issue.message}"
-        complaints.append(Complaint(snippet.problem.file, line, 1, snippet.where, message))
+        complaint = Complaint(snippet.problem.file, line, 1, snippet.where, _in_words(issue))
+        at_member = _at_member(snippet, issue, complaint)
+        # What TeX says again on the way out of a text is no news.
+        found.setdefault((issue.block, _meaning(issue)), at_member or complaint)
+        told.add(snippet.where.partition(",")[0])
+    complaints = [*found.values()]
+    for issue in (it for it in issues if not it.block.isdigit()):
+        owner = issue.block.partition("/")[0]
+        if not any(f"{it}.".startswith(f"{owner}.") for it in told):  # or the same, put together
+            complaints.append(complain_of(exam, issue.block, _in_words(issue)))
     complaints = list(dict.fromkeys(complaints))
-    return InputError(complaints, advice="Mend the texts; `make check` compiles all of them.")
+    kind = UnfitError if all(issue.soft for issue in issues) else InputError
+    return kind(complaints, advice="Mend the texts; `make check` compiles all of them.")
+
+
+def _meaning(issue: TexIssue) -> str:
+    """What an issue says of a text, wherever it says it."""
+    worded = (meant for _, _, meant in IN_WORDS if issue.message.startswith(meant))
+    return next(worded, f"{issue.line} {issue.message}")
+
+
+def _in_words(issue: TexIssue) -> str:
+    """An issue as a complaint says it, without the commands of the survey."""
+    message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
+    worded = any(message.startswith(meant) for _, _, meant in IN_WORDS)
+    return message.rstrip(": ") if worded else f"LaTeX says: {message}"
+
+
+def _at_member(snippet: Snippet, issue: TexIssue, complaint: Complaint) -> Complaint | None:
+    """The same at the drawn text that has the character which TeX does not take; None without."""
+    signs = next((it for _, it, meant in IN_WORDS if issue.message.startswith(meant)), "")
+    bare = re.compile(rf"(?<!\\)[{re.escape(signs)}]") if signs else None
+    if bare is None or bare.search(_TAG.sub("", _VALUE.sub("", snippet.text.source))):
+        return None
+    for name in sorted(snippet.text.names & snippet.problem.variables.keys()):
+        for member in snippet.problem.variables[name].members:
+            if isinstance(member, str) and bare.search(member):
+                line, column = snippet.problem.places.get(name, (complaint.line, 1))
+                message = f"the drawn text {member!r}: {complaint.message}"
+                where = f"problem {snippet.problem.id}: {name}"
+                return Complaint(complaint.file, line, column, where, message)
+    return None
 
 
 def used_slots(runs: Iterable[Typeset]) -> dict[str, set[int]]:

@@ -1,105 +1,189 @@
-"""Whether what can be read from a page can be seen: ink for each letter, alone, inside the page.
+"""Whether what can be read from a page can be seen: ink for each character, alone, on the page.
 
-Text in white, outside of the page or under other text is text to a program, and to nobody else.
+Text in white, outside of the page, under a patch of color or under other text is text to a program,
+and to nobody else. A page is rendered once; all of its characters are then judged together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ctypes import c_double
+from collections.abc import Callable, Collection, Iterator
+from ctypes import byref, c_double
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-_DPI: Final = 72
+from generator.layout import PT_PER_MM
+
+_DPI: Final = 108
+_SCALE: Final = _DPI / 72
 _CONTRAST: Final = 30
-"""Least difference of gray within the box of a letter, of 255."""
+"""Least difference of gray between a character and what is around it, of 255."""
+_THIN: Final = 3
+"""So many pixels are no more than a stroke."""
 _COVERED: Final = 0.4
-"""The share of a letter that is under another one."""
+"""The share of a character that is under another one."""
 _SEVERAL: Final = 3
-"""So many letters of a page are no sign that was made of two."""
+"""So many characters of a page are no sign that was made of two."""
+_APART: Final = 8
+"""Signs that follow each other more closely may be one that was made of two, such as ``\\ne``."""
+_TALL_PT: Final = 17.0
+"""What is higher is a bracket, a root or a sum: it holds others within its box."""
 _SHOWN: Final = 40
+Owner: TypeAlias = Callable[[int, float], str]
+"""Whose a place on a page is."""
+
+
+def nobody(page: int, y_mm: float) -> str:
+    """Where it does not matter whose a text is."""
+    return ""
+
+
+_BLANK: Final = frozenset("\x00\t\n\r \xa0\u2002\u2003\u2009\u200b\ufeff\ufffe\uffff")
 
 
 @dataclass(frozen=True)
-class _Letter:
+class _Characters:
+    """The characters of a page in the order of its text.
+
+    Attributes:
+        text: What they are.
+        boxes: Left, right, bottom and top of each, in points from the lower left corner.
+        places: Their indices among all that PDFium reads.
+    """
+
     text: str
-    left: float
-    right: float
-    bottom: float
-    top: float
+    boxes: Any
+    places: Any
 
-    def covers(self, other: _Letter) -> bool:
-        across = min(self.right, other.right) - max(self.left, other.left)
-        down = min(self.top, other.top) - max(self.bottom, other.bottom)
-        least = min(it.area for it in (self, other))
-        alike = (self.left, self.right) == (other.left, other.right)  # parts of a ligature
-        return not alike and across > 0 and down > 0 and across * down > _COVERED * least
-
-    @property
-    def area(self) -> float:
-        return (self.right - self.left) * (self.top - self.bottom)
+    def chosen(self, indices: Any) -> _Characters:
+        """Some of them."""
+        text = "".join(self.text[index] for index in indices)
+        return _Characters(text, self.boxes[indices], self.places[indices])
 
 
-def unseen(pdf: bytes) -> Iterator[tuple[int, str]]:
-    """Page and what is wrong with its texts, in words."""
+def unseen(
+    pdf: bytes, pages: Collection[int] | None = None, owner: Owner = nobody
+) -> Iterator[tuple[int, str, str]]:
+    """Page, owner and what is wrong with the owner's texts, in words.
+
+    Args:
+        pages: The numbers of the pages that are looked at, from 1; None for all.
+        owner: Whose a text is, by the number of its page and its height in mm from the upper edge.
+    """
     document = pypdfium2.PdfDocument(pdf)
     try:
-        for index in range(len(document)):
-            for message in _unseen(document[index]):
-                yield index + 1, message
+        for number in range(1, len(document) + 1) if pages is None else sorted(pages):
+            page = document[number - 1]
+            for characters, message in _unseen(page):
+                for name, own in _by_owner(characters, page.get_height(), partial(owner, number)):
+                    yield number, name, f"{own} {message}"
+            page.close()
     finally:
         document.close()
 
 
-def _unseen(page: Any) -> Iterator[str]:
-    letters = list(_letters(page))
-    pixels = page.render(scale=_DPI / 72, grayscale=True).to_numpy()
-    _, height_pt = page.get_size()
-    pale = [it for it in letters if not _has_contrast(pixels, it, height_pt)]
-    if pale:
-        yield f"{_said(pale)} cannot be seen: it is as pale as the paper, or outside of the page"
-    covered = list(_covered(letters))
+def _unseen(page: Any) -> Iterator[tuple[_Characters, str]]:
+    characters = _read(page)
+    if not characters.text:
+        return
+    pixels = page.render(scale=_SCALE, grayscale=True).to_numpy()
+    pixels = pixels.reshape(pixels.shape[:2])
+    width_pt, height_pt = page.get_size()
+    left, right, bottom, top = characters.boxes.T
+    outside = (left < 0) | (bottom < 0) | (right > width_pt) | (top > height_pt)
+    yield characters.chosen(np.flatnonzero(outside)), "is outside of the page"
+    pale = ~outside & ~_have_contrast(pixels, characters.boxes, height_pt)
+    what = "cannot be seen: it is as pale as what is around it, or covered"
+    yield characters.chosen(np.flatnonzero(pale)), what
+    covered = _covered(characters)
     if len(covered) >= _SEVERAL:
-        yield f"{_said(covered)} is printed over other text"
+        yield characters.chosen(np.array(covered)), "is printed over other text"
 
 
-def _letters(page: Any) -> Iterator[_Letter]:
-    """Letters and digits with their boxes, in points from the lower left corner."""
-    text = page.get_textpage()
-    sides = [c_double() for _ in range(4)]
+def _by_owner(
+    characters: _Characters, height_pt: float, owner: Callable[[float], str]
+) -> Iterator[tuple[str, str]]:
+    """Owners and the beginning of what they have of some characters."""
+    found: dict[str, str] = {}
+    for text, top in zip(characters.text, characters.boxes[:, 3].tolist(), strict=True):
+        name = owner((height_pt - top) / PT_PER_MM)
+        found[name] = found.get(name, "") + text
+    for name, own in found.items():
+        yield name, repr(own[:_SHOWN])
+
+
+def _read(page: Any) -> _Characters:
+    """All characters of a page that ought to be seen."""
+    text_page = page.get_textpage()
+    found, boxes, places = [], [], []
+    left, right, bottom, top = sides = [c_double() for _ in range(4)]
+    pointers = [byref(side) for side in sides]
+    raw = text_page.raw
     try:
-        for index in range(text.count_chars()):
-            character = chr(pdfium.FPDFText_GetUnicode(text, index))
-            if character.isascii() and character.isalnum():
-                pdfium.FPDFText_GetCharBox(text, index, *sides)
-                yield _Letter(character, *(side.value for side in sides))
+        for index in range(text_page.count_chars()):
+            character = chr(pdfium.FPDFText_GetUnicode(raw, index))
+            if character in _BLANK or pdfium.FPDFText_IsGenerated(raw, index) == 1:
+                continue
+            pdfium.FPDFText_GetCharBox(raw, index, *pointers)
+            found.append(character)
+            boxes.append((left.value, right.value, bottom.value, top.value))
+            places.append(index)
     finally:
-        text.close()
+        text_page.close()
+    return _Characters("".join(found), np.array(boxes).reshape(-1, 4), np.array(places))
 
 
-def _has_contrast(pixels: Any, letter: _Letter, height_pt: float) -> bool:
-    top, bottom = int(height_pt - letter.top), int(height_pt - letter.bottom) + 1
-    left, right = int(letter.left), int(letter.right) + 1
-    if min(top, left) < 0 or bottom > pixels.shape[0] or right > pixels.shape[1]:
+def _have_contrast(pixels: Any, boxes: Any, height_pt: float) -> Any:
+    """Whether each character is darker or lighter than what is in and around its box."""
+    rows, columns = pixels.shape
+    left, right, bottom, top = boxes.T
+    first_row = np.clip(((height_pt - top) * _SCALE).astype(int), 0, rows - 1)
+    last_row = np.clip(((height_pt - bottom) * _SCALE).astype(int) + 1, first_row + 1, rows)
+    first = np.clip((left * _SCALE).astype(int), 0, columns - 1)
+    last = np.clip((right * _SCALE).astype(int) + 1, first + 1, columns)
+    seen = np.zeros(len(boxes), bool)
+    for index, (up, down, start, end) in enumerate(
+        zip(first_row.tolist(), last_row.tolist(), first.tolist(), last.tolist(), strict=True)
+    ):
+        own = pixels[up:down, start:end]
+        if min(own.shape) <= _THIN:  # it fills its box, or hinting has put it beside
+            own = pixels[max(up - 1, 0) : down + 1, max(start - 1, 0) : end + 1]
+        seen[index] = int(own.max()) - int(own.min()) >= _CONTRAST
+    return seen
+
+
+def _covered(characters: _Characters) -> list[int]:
+    """The characters that another one covers, in the order of the text."""
+    boxes = characters.boxes
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left, right, bottom, top = boxes[order].T
+    # Each with all that begin before it ends: pairs of sorted characters.
+    counts = np.searchsorted(left, right, side="left") - np.arange(1, len(left) + 1)
+    counts = np.maximum(counts, 0)
+    one = np.repeat(np.arange(len(left)), counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    other = one + 1 + within
+    across = np.minimum(right[one], right[other]) - left[other]
+    down = np.minimum(top[one], top[other]) - np.maximum(bottom[one], bottom[other])
+    area = (right - left) * (top - bottom)
+    least = np.minimum(area[one], area[other])
+    over = (across > 0) & (down > 0) & (across * down > _COVERED * least)
+    pairs = zip(order[one[over]].tolist(), order[other[over]].tolist(), strict=True)
+    found = {min(pair) for pair in pairs if _are_two(characters, *pair)}
+    return sorted(found)
+
+
+def _are_two(characters: _Characters, one: int, other: int) -> bool:
+    """Whether characters that overlap were not made to: no ligature, accent or bracket."""
+    ours, theirs = characters.boxes[one], characters.boxes[other]
+    if (ours[:2] == theirs[:2]).all():  # parts of a ligature
         return False
-    # With what surrounds it: a thin letter fills its box.
-    region = pixels[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
-    return bool(region.size and int(region.max()) - int(region.min()) >= _CONTRAST)
-
-
-def _covered(letters: list[_Letter]) -> Iterator[_Letter]:
-    """Letters that another one covers, from left to right."""
-    ordered = sorted(letters, key=lambda it: it.left)
-    for index, letter in enumerate(ordered):
-        for other in ordered[index + 1 :]:
-            if other.left >= letter.right:
-                break
-            if letter.covers(other):
-                yield letter
-
-
-def _said(letters: list[_Letter]) -> str:
-    return repr("".join(it.text for it in letters)[:_SHOWN])
+    if characters.text[one].isalnum() and characters.text[other].isalnum():
+        return True
+    if max(ours[3] - ours[2], theirs[3] - theirs[2]) > _TALL_PT:
+        return False
+    return abs(int(characters.places[one]) - int(characters.places[other])) > _APART

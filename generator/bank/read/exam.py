@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -44,6 +44,20 @@ MAX_COMPLAINTS = 200
 ProblemParsed = Parsed[ProblemFile]
 
 
+@dataclass(frozen=True)
+class Bank:
+    """What was read of an exam and its problems.
+
+    Attributes:
+        exam: With all that could be read; None where that is nothing. Problems in whose files
+            something is wrong are left out.
+        complaints: All that is wrong in all files.
+    """
+
+    exam: Exam | None
+    complaints: tuple[Complaint, ...]
+
+
 def load_exam(path: Path, figure_dir: Path) -> Exam:
     """Reads the exam and its problems.
 
@@ -54,10 +68,23 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
     Raises:
         InputError: All that is wrong in all files.
     """
+    bank = read_bank(path, figure_dir)
+    if bank.complaints or bank.exam is None:
+        raise InputError(bank.complaints)
+    return bank.exam
+
+
+def read_bank(path: Path, figure_dir: Path) -> Bank:
+    """Reads the exam and its problems as far as they can be read.
+
+    Args:
+        path: The exam file; the problem files are named relative to it.
+        figure_dir: Where ``NAME.tex`` of each figure is.
+    """
     complaints: list[Complaint] = []
     exam = parse_file(path, models.ExamFile, complaints)
     if exam is None:
-        raise InputError(complaints)
+        return Bank(None, tuple(complaints))
     files = [
         parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
         for name in _problem_files(exam, complaints)
@@ -78,12 +105,14 @@ def load_exam(path: Path, figure_dir: Path) -> Exam:
         _check_grades(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
-    if complaints or exam.model is None:
-        raise InputError(_shortened(complaints))
+    wrong = {complaint.file for complaint in complaints}
+    sound = [it for it in problems if it is not None and it.file not in wrong]
+    if exam.model is None or (complaints and not sound):
+        return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
-    read = [it for it in problems if it is not None]
     letters = _letters(sources, conventions)
-    return replace(_exam(exam.model, read, exam.source), letters=letters, plugins=plugins.files)
+    read = replace(_exam(exam.model, sound, exam.source), letters=letters, plugins=plugins.files)
+    return Bank(read, tuple(_shortened(complaints)))
 
 
 def _letters(sources: Sequence[Source], conventions: Conventions) -> str:

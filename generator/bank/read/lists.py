@@ -15,7 +15,7 @@ from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import check_source
 from generator.bank.template import TextError
 from generator.bank.yaml import Route, shorten
-from generator.exact.numbers import NumberError, Value, format_number, places
+from generator.exact.numbers import WITH_A_POINT, NumberError, Value, format_number, places
 
 MAX_LIST = 10_000
 
@@ -243,8 +243,6 @@ def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
             desk.say((*route, index), message)
             return
 
-
-WITH_A_POINT = "a decimal is written with a point: 1.5"
 
 _LISTED = re.compile(r"\[[^\]\"']*\]")
 _NARROW_COMMA = re.compile(r"[0-9],[0-9]")

@@ -1,0 +1,82 @@
+"""What TeX complains of is said in words, once, where it is: all that is wrong at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from probe_bank import DRAW, EXAM, question, write_probe
+
+from generator.commands.check import check_exam
+from generator.errors import Complaint, InputError
+
+ROSTER = "registration_number,name,first_name\n03700001,Adler,Ada\n"
+
+
+def checked(folder: Path, problems: dict[str, str], exam: str) -> list[Complaint]:
+    """What a check complains of, be it of a bank that can be read or of one that cannot."""
+    exam_file = write_probe(folder, "", exam)
+    for name, problem in problems.items():
+        (folder / name).write_text(problem, "utf-8")
+    (folder / "roster.csv").write_text(ROSTER)
+    try:
+        found = check_exam(exam_file, folder / "roster.csv", folder / "out", 60, 1).errors
+    except InputError as error:
+        found = error.problems
+    assert all(it.line for it in found), "\n".join(map(str, found))
+    return list(found)
+
+
+SIGNS = r"""
+An exponent x^2 of << a >>,
+
+one & another,
+
+and a # with << b >>.
+"""
+
+
+@pytest.mark.slow
+def test_signs_of_tex(tmp_path: Path) -> None:
+    found = checked(tmp_path, {"problem-1.yaml": question(SIGNS)}, EXAM)
+    assert [(it.line, it.message.partition(";")[0][-20:]) for it in found] == [
+        (14, "las stands in a text"),
+        (16, "e columns of a table"),
+        (18, "omething else in TeX"),
+    ]
+
+
+@pytest.mark.slow
+def test_a_drawn_text_is_blamed_for_its_signs(tmp_path: Path) -> None:
+    draw = DRAW.replace("from: 20, to: 60", "one_of: ['A. & B.', 'C.']").replace("25", "C.")
+    problem = question("By << a >> of << b >>.", draw, "z: 3*b")
+    (found,) = checked(tmp_path, {"problem-1.yaml": problem}, EXAM)
+    assert found.line == 6
+    assert found.message.startswith("the drawn text 'A. & B.': & separates")
+    assert r"write \&" in found.message
+
+
+@pytest.mark.slow
+def test_all_at_once(tmp_path: Path) -> None:
+    """What cannot be read, what is not TeX, and what does not fit, each in another problem."""
+    files = [f"problem-{number}.yaml" for number in "1234"]
+    exam = EXAM.replace("[problem-1.yaml]", f"[{', '.join(files)}]").replace("pages: 4", "pages: 8")
+    exam = exam.replace("credits: 2", "credits: 8")
+    texts = ("Add << q >>.", r"Add << a >> and \oops.", "Add << a >>.", "Add << a >>.")
+    long = "y: 'a*b'\n      z: '(" + " + ".join(["a*b", "b**2", "a**2"] * 15) + ")*y'"
+    problems = {}
+    for number, (name, text) in enumerate(zip(files, texts, strict=True), 1):
+        steps = long if number == 4 else "z: a*b"
+        problem = question(text, steps=steps, space="20 mm" if number == 4 else "45 mm")
+        if number == 3:  # more boxes to mark than there is room beside the answer
+            problem = problem.replace("points: 2", "points: 12").replace("45 mm", "12 mm")
+        problem = problem.replace('"1"', f'"{number}"').replace("1.1", f"{number}.1")
+        problems[name] = problem
+    exam = exam.replace("credits: 8", "credits: 18")
+    found = {Path(it.file).name: it.message for it in checked(tmp_path, problems, exam)}
+    assert found.keys() == set(files)
+    assert "q is neither drawn nor a step" in found[files[0]]
+    assert "Undefined control sequence" in found[files[1]]
+    assert "the column of boxes to mark of 3.1 is" in found[files[2]]
+    assert "it takes space: " in found[files[2]]
+    assert "higher than the box; it takes space: " in found[files[3]]
