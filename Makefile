@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk bench-desk export keys-bundle init test lint format lock clean help setup tex python browser
+.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk bench-desk export keys-bundle init test test-players lint format lock clean help setup tex python browser
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -66,6 +66,13 @@ init: setup
 test: browser lint
 	@echo "tests: pytest"
 	@$(PY) -m pytest -n 2 $(ARGS)
+
+# Exported items are answered in a QTI player that others wrote; needs npm, which fetches it.
+PLAYER = @citolab/qti-components@7.27.4
+test-players: setup browser
+	@folder=$$(mktemp -d) && cd "$$folder" && npm pack --silent "$(PLAYER)" >/dev/null && tar xzf *.tgz && cd - >/dev/null && \
+	  QTI_PLAYER="$$folder/package/cdn/index.global.js" $(PY) -m pytest tests/test_exchange.py -k player; \
+	  status=$$?; rm -rf "$$folder"; exit $$status
 
 lint: setup
 	@echo "format and lint: ruff"
