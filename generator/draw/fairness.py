@@ -346,19 +346,11 @@ def measure_exam(
         InputError: Problems cannot be drawn, or a step has no value for a draw; all at once.
     """
     problems = [problem for problem in exam.problems if is_measured(problem)]
-<<<<<<< HEAD
     kept = {problem.id: _kept(problem, cache_folder) for problem in problems}
     missing = [problem for problem in problems if kept[problem.id] is None]
-    for problem, found in _measure_all(missing, jobs, progress):
+    for problem, found in _measure_all(missing, begun, jobs, progress):
         kept[problem.id] = found, None
         _keep(problem, cache_folder, found, None)
-=======
-    loads = {problem.id: _kept(problem, cache_folder) for problem in problems}
-    missing = [problem for problem in problems if loads[problem.id] is None]
-    for problem, found in _measure_all(missing, begun, jobs, progress):
-        loads[problem.id] = found
-        _keep(problem, cache_folder, found)
->>>>>>> subjects-b
     measured = {}
     complaints: list[Complaint] = []
     for problem in problems:
