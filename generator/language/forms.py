@@ -48,6 +48,7 @@ MAX_POWER: Final = 100
 """Largest exponent of ten that is printed."""
 
 _PLAINLY: Final = ("decimal", "percent", "currency")
+_WITH_A_POWER: Final = ("scientific", "engineering")
 _CENTS: Final = 2
 _POWERS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INDICES: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -86,6 +87,9 @@ class Form:
         said = {key: value for key, value in vars(rule).items() if value is not None}
         if "decimals" in said or "significant" in said:
             said = {"decimals": None, "significant": None} | said
+        if said.get("kind") in _WITH_A_POWER:
+            # As many places as the longest member of a list has say nothing before a power of ten.
+            said = {"min_decimals": 0} | said
         return replace(self, **said)
 
     def plain(self, value: Number | Complex) -> str:
