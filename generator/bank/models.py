@@ -396,7 +396,10 @@ class SolverUse(Model):
 class RubricItem(Model):
     """What earns points: a text or a step."""
 
-    points: Points = Field(description="How many, whole or half ones.", examples=[0.5])
+    points: Points = Field(
+        description="How many: whole or half ones; quarters where grades says step: 0.25.",
+        examples=[0.5],
+    )
     for_: Filled | None = Field(
         None, alias="for", description="What earns them, in TeX.", examples=["The chain rule"]
     )
@@ -531,7 +534,10 @@ class PartFields(Model):
     """Whether it belongs in a problem of kind: choice."""
 
     id: PartId = Field(description="Problem and part, in quotes.", examples=["3.1"])
-    points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
+    points: Points = Field(
+        description="Points of the part: whole or half ones, or quarters as grades says.",
+        examples=[3],
+    )
     new_page: Flag = Field(
         False, description="The part starts a new page (problems always do).", examples=[True]
     )
@@ -851,7 +857,8 @@ class GradesFields(Model):
     )
     step: MarkingStep = Field(
         Fraction(1, 2),
-        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25.",
+        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25; with "
+        "0.25, the bank may state quarters, too.",
         examples=[0.25],
     )
 
