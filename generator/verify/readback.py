@@ -32,7 +32,6 @@ _CORNER_PT: Final = PT_PER_MM * (
     EDGE_MM + MODULE_MM * (side_modules(LARGEST_VERSION + 1) + QUIET_MODULES)
 )
 _A4_WIDTH_PT: Final = A4.width_mm * PT_PER_MM
-_SAME_SIZE: Final = 0.01
 _FAST_DPI: Final = 150
 _HARD_DPI: Final = 300
 _BOX_DPI: Final = 100
@@ -70,17 +69,17 @@ class Looked:
     labels: tuple[Rectangle, ...] = ()
     images: tuple[Rectangle, ...] = ()
 
-    def on(self, page: Any) -> Looked:
-        """The same places on a page that may be larger than A4."""
-        larger = page.get_size()[0] / _A4_WIDTH_PT
-        if abs(larger - 1) < _SAME_SIZE:
-            return self
+    def scaled(self, scale: float) -> Looked:
+        """The same places on a page that is larger."""
         return Looked(
-            *(
-                tuple((x1 * larger, y1 * larger, x2 * larger, y2 * larger) for x1, y1, x2, y2 in it)
-                for it in (self.labels, self.images)
-            )
+            tuple(_scaled(place, scale) for place in self.labels),
+            tuple(_scaled(place, scale) for place in self.images),
         )
+
+
+def _scaled(place: Rectangle, scale: float) -> Rectangle:
+    left, bottom, right, top = place
+    return left * scale, bottom * scale, right * scale, top * scale
 
 
 NOWHERE: Final = Looked()
@@ -233,7 +232,6 @@ def _read_page(
         found = _codes(page, index + 1) if codes else ()
         if known is not None:
             return replace(known, codes=found)
-        places = places.on(page)
         text, labels = _texts(page, places.labels)
         crossed = _crossed(page, boxes) if boxes else ()
         images = tuple(_look(page, place) for place in places.images)
