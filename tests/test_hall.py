@@ -56,7 +56,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Project:
         + f"""
 spare_copies: {{per_room: 4 %}}
 rooms:
-  Audimax: {{rows: {2 * rows}, seats: 20, gaps: [10], blocked: [A1, B19 to B20], distance: 1}}
+  Audimax: {{rows: {rows + 3}, seats: 30, gaps: [15], blocked: [A1, B19 to B20], distance: 1}}
   HS 2: {{rows: {rows}, seats: 14, row_gaps: [1]}}
   Library: {{rows: {rows}, seats: 20}}
 """
