@@ -23,6 +23,7 @@ from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
+from generator.correct.mistakes import wrong_of_copy
 from generator.correct.sheet import SheetPlan
 from generator.correct.sheet_template import Sheet, errata_source, make_sheet
 from generator.errors import CopyError
@@ -128,23 +129,26 @@ class CardMaker:
             CopyError: A card failed to typeset, or does not say what it should.
         """
         solved = [solve_recorded(self._exam, copy) for copy in copies]
-        pairs = zip(copies, solved, strict=True)
-        cards = [compose_card(self._plan, copy.code, solutions) for copy, solutions in pairs]
+        wrong = [wrong_of_copy(self._exam, solutions) for solutions in solved]
+        cards = [
+            compose_card(self._plan, copy.code, solutions, own)
+            for copy, solutions, own in zip(copies, solved, wrong, strict=True)
+        ]
         pages = self._typeset(copies, cards)
         finished = [
             self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
         readings = _read_together(copies, finished)
-        wrong = [
+        complaints = [
             complaint
             for copy, card, own in zip(copies, cards, readings, strict=True)
             for complaint in check_card(self._exam, copy, card, own)
         ]
-        if wrong:
-            raise CopyError(wrong)
+        if complaints:
+            raise CopyError(complaints)
         return [
-            self._shelf.put(copy, pdf, self._sheets.rows(solutions))
-            for copy, pdf, solutions in zip(copies, finished, solved, strict=True)
+            self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
+            for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)
         ]
 
     def _typeset(
