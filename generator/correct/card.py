@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from generator.bank.part import OPTION_LABELS, ChoiceDraw, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
@@ -22,6 +22,9 @@ from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
 from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
 from generator.solve.solve import Solution, solve_problem
+
+KEPT = 16_384
+"""So many printed numbers are kept in memory."""
 
 NONE = "\u00b7"
 """What stands where an option is not to be marked, or a number is that of the key."""
@@ -314,6 +317,8 @@ def _key_in_line(source: str, keys: list[str]) -> str:
     return source if is_text else rf"{{\boldmath {source}}}"
 
 
+# Copies share many numbers: what each prints as is kept.
+@lru_cache(maxsize=KEPT, typed=True)
 def _tex(problem: Problem, step: str, value: Value) -> str:
     try:
         return tex(problem, step, value)
@@ -322,6 +327,7 @@ def _tex(problem: Problem, step: str, value: Value) -> str:
         return rf"\ensuremath{{{digits}}}"
 
 
+@lru_cache(maxsize=KEPT, typed=True)
 def _said(problem: Problem, step: str, value: Value) -> str:
     """A number as it reads on the finished page."""
     try:

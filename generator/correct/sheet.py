@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 from generator.bank.part import OPTION_LABELS
 from generator.bank.problem import FALLBACK_PREFIX, Problem
-from generator.correct.card import CardPlan, Question
+from generator.correct.card import KEPT, CardPlan, Question
 from generator.correct.mistakes import Wrong, wrong_of_copy
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
@@ -171,7 +171,12 @@ def _cell(
         limits = bounds.get(column.name)
         return "" if limits is None else short_digits(limits[column.kind == "most"])
     value = _value(solution, wrong, column)
-    return "" if value is None else _joined(print_any(problem, _printed_as(column), value))
+    return "" if value is None else _printed(problem, _printed_as(column), value)
+
+
+@lru_cache(maxsize=KEPT, typed=True)
+def _printed(problem: Problem, name: str, value: Value) -> str:
+    return _joined(print_any(problem, name, value))
 
 
 def _printed_as(column: Column) -> str:

@@ -243,20 +243,25 @@ class CardStage:
         """Takes cards that were made."""
         self._cards |= {card.code: card for card in cards}
 
-    def make_sheets(self, codes: Sequence[str]) -> None:
+    def make_sheets(self, codes: Sequence[str]) -> float:
         """Makes the sheets by problem, when all cards are there.
 
         Args:
             codes: The copies in their order.
+
+        Returns:
+            The CPU time that it took, in seconds.
 
         Raises:
             CopyError: A sheet is not as it should be.
         """
         cards = [self._cards[code] for code in codes]
         self._maker = SheetMaker(self._exam, self.press, cards, self._sheets, self._place.scratch)
-        self._made = dict(
+        found = list(
             spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
         )
+        self._made = {problem: path for problem, path, _ in found}
+        return sum(cpu for *_, cpu in found)
 
     def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
         """Puts cards and sheets into the correctors' folder.
@@ -420,9 +425,11 @@ class SheetMaker:
         return problem.id, path
 
 
-def make_one_sheet(maker: SheetMaker, index: int) -> tuple[str, Path]:
-    """What worker processes do; a problem itself is not sent."""
-    return maker.make(maker.exam.problems[index])
+def make_one_sheet(maker: SheetMaker, index: int) -> tuple[str, Path, float]:
+    """What worker processes do; a problem itself is not sent. Behind it the CPU time in seconds."""
+    before = cpu_seconds()
+    problem, path = maker.make(maker.exam.problems[index])
+    return problem, path, cpu_seconds() - before
 
 
 def _check_sheet(exam: Exam, problem: Problem, sheet: Sheet, pdf: bytes) -> Iterator[str]:
