@@ -444,6 +444,15 @@ def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
         raise CopyError(rehearsed.wrong)
 
 
+@main.command("bench-desk")
+@_shared
+def bench_desk(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Measure the key desk with a hundred correctors at once."""
+    from generator.bench.bench_desk import bench_desk as measure
+
+    click.echo(measure(exam, out, lambda text: click.echo(text, err=True)))
+
+
 # The key desk.
 
 

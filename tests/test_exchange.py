@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -414,3 +416,54 @@ def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "q.gift").write_text(GIFT)
     with pytest.raises(InputError, match="is there already"):
         import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", Fraction(1))
+
+
+# A player that others wrote (`make test-players` fetches it)
+
+
+@pytest.mark.skipif("QTI_PLAYER" not in os.environ, reason="make test-players brings the player")
+def test_a_player_scores_right_and_wrong_answers_as_the_paper_says(
+    questions: list[Question],
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        page.set_content("<!doctype html><div id='here'></div>")
+        page.add_script_tag(path=os.environ["QTI_PLAYER"])
+
+        def score(item: bytes, answers: Mapping[str, Any]) -> float:
+            text = re.sub(r"<\?xml[^>]*\?>", "", item.decode())
+            return float(page.evaluate(PLAY, [text, answers]))
+
+        for question, item in items(questions, "qti30"):
+            if question.form == "choice":
+                for count in range(5):
+                    for marked in itertools.combinations(range(4), count):
+                        answer = {"RESPONSE": [f"C{index + 1}" for index in marked]}
+                        expected = fair_score(question, set(marked))
+                        assert score(item, answer) == pytest.approx(expected), (question, marked)
+            elif question.form == "numbers":
+                p, q = (blank.value for blank in question.blanks)
+                assert score(item, {"RESPONSE1": p, "RESPONSE2": q}) == 2
+                assert score(item, {"RESPONSE1": p, "RESPONSE2": str(float(q) + 0.02)}) == 1
+                assert score(item, {"RESPONSE1": "1000", "RESPONSE2": "1000"}) == 0
+            elif question.form == "match":
+                assert score(item, {"RESPONSE": ["L1 R1", "L2 R2", "L3 R3"]}) == 3
+                assert score(item, {"RESPONSE": ["L1 R2", "L2 R1", "L3 R3"]}) == 1
+        browser.close()
+
+
+PLAY = r"""async ([text, answers]) => {
+  const here = document.getElementById('here');
+  const empty = /<([a-z-]+)((?:\s[^<>]*)?)\/>/g;
+  here.innerHTML = text.replace(empty, (all, tag, rest) => `<${tag}${rest}></${tag}>`);
+  const item = here.querySelector('qti-assessment-item');
+  await new Promise((done) => setTimeout(done, 20));
+  for (const [name, value] of Object.entries(answers)) item.updateResponseVariable(name, value);
+  item.processResponse();
+  return item.getOutcome('SCORE').value ?? 0;
+}"""

@@ -443,6 +443,12 @@ Sign = Annotated[str, Read(_pattern("[.,'’ ]?", "one of . , ' or a blank, in q
 Accepted = Annotated[Tolerance, Read(_accept, {"type": ["string", "number", "array"]})]
 """Which results count as right."""
 
+WorkedRule = Annotated[
+    str,
+    Read(_pattern("full|short|off", "full, short or off"), {"enum": ["full", "short", "off"]}),
+]
+"""How much of a worked solution is printed."""
+
 TiesRule = Annotated[
     Ties,
     Read(_pattern("half_up|half_even", "half_up or half_even"), {"enum": ["half_up", "half_even"]}),

@@ -66,6 +66,7 @@ from generator.bank.fields import (
     TiesRule,
     Time,
     Word,
+    WorkedRule,
     has_image_suffix,
 )
 
@@ -241,6 +242,11 @@ class Drawn(Model):
         return None
 
     @property
+    def own_worked(self) -> str:
+        """How its steps are worked out in the key."""
+        return "full"
+
+    @property
     def fallback_lists(self) -> Mapping[str, DrawList]:
         """The lists of fallback values, by the names of their steps."""
         return {}
@@ -340,6 +346,12 @@ class Step(Model):
         description="Which results count as right besides this one: ±1 %, ±0.05, 3 digits, "
         "2 decimals, either rounding, or a list of the least and the largest.",
         examples=["±1 %", ["a - 1", "a + 1"]],
+    )
+    worked: Filled | None = Field(
+        None,
+        description="How the key works it out: full, short (long sums have dots), off, or TeX of "
+        "your own, in which << name >> prints any value; that of the question if it is not given.",
+        examples=["short", "By symmetry, $p_2 = 1 - << p1 >> = << p2 >>$."],
     )
     working: Flag = Field(
         False,
@@ -570,6 +582,11 @@ class Question(Drawn):
         "earlier parts.",
         examples=[{"h1": "i1*w11 + b1", "h3": "relu(h1)"}],
     )
+    worked: WorkedRule = Field(
+        "full",
+        description="How the key works out its steps: full, short (long sums have dots), or off.",
+        examples=["short"],
+    )
     solver: SolverUse | None = Field(
         None,
         description="A solver in Python, for what no expression can say.",
@@ -602,6 +619,10 @@ class Question(Drawn):
     @property
     def own_solver(self) -> SolverUse | None:
         return self.solver
+
+    @property
+    def own_worked(self) -> str:
+        return self.worked
 
     @property
     def reference_values_of(self) -> tuple[ReferenceValues, ...]:

@@ -65,6 +65,7 @@ def serve(
         server_header=False,
         proxy_headers=proxied,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,
         ssl_certfile=str(files[0]) if tls else None,
         ssl_keyfile=str(files[1]) if tls else None,
     )

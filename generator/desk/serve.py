@@ -114,10 +114,12 @@ def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Respon
             return await answer(asked)
         except Refusal as refusal:
             about = f"{request.url.path[:200]}: {refusal.key} {refusal.values.get('typed', '')}"
-            desk.note("refusal", asked.person.name, about.strip())
+            await desk.note("refusal", asked.person.name, about.strip())
             return refused(desk, request, refusal.status, refusal.key, asked, **refusal.values)
         except InputError as error:
-            desk.note("refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500])
+            await desk.note(
+                "refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500]
+            )
             return refused(desk, request, 422, "input", asked, message=str(error))
 
     return respond
