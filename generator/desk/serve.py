@@ -24,9 +24,9 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 PUBLIC: Final = Person("", "corrector", ("-",))
 """Whoever has not signed in; no problem is theirs."""
 
-Access = Literal["public", "signed-in", "keys", "recording", "examiner"]
+Access = Literal["public", "signed-in", "keys", "recording", "examiner", "door"]
 """What a path asks for: nobody, anybody who has signed in, that and released keys, that and
-recording, or the examiner."""
+recording, the examiner, or whoever gives out spare copies."""
 
 
 class Refusal(Exception):
@@ -143,6 +143,8 @@ def _check_access(asked: Asked, wanted: Access) -> None:
     desk = asked.desk
     if wanted == "examiner" and not asked.person.is_examiner:
         raise Refusal(403, "examiner")
+    if wanted == "door" and not asked.person.is_at_door:
+        raise Refusal(403, "door")
     if wanted in {"keys", "recording"} and (until := desk.waits()):
         raise Refusal(403, "embargo", until=until)
     if wanted == "recording" and not desk.recording:
@@ -173,16 +175,17 @@ def refused(
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates; what stands in them is escaped."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["with_check"] = with_check
-    return environment
+    made.filters["with_check"] = with_check
+    return made
 
 
 def render(desk: Desk, asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
@@ -195,10 +198,10 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     exam = desk.library.exam
     catalogue = exam.conventions.catalogue
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
-            say=partial(_say, catalogue.text),
+            say=partial(say, catalogue.text),
             exam=exam,
             language=exam.conventions.language,
             person=asked.person,
@@ -211,5 +214,6 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     )
 
 
-def _say(text: Callable[..., str], key: str, /, **values: object) -> str:
+def say(text: Callable[..., str], key: str, /, **values: object) -> str:
+    """A text of the desk, in the language of a catalogue."""
     return text(f"desk.{key}", **values)
