@@ -13,7 +13,7 @@ from generator.correct.results import Result, results
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
-from generator.exact.numbers import NumberError, Value, exact, format_number, places
+from generator.exact.numbers import Complex, NumberError, Value, exact, format_number, places
 from generator.expressions import EvaluationError, Step
 from generator.language.conventions import Conventions
 from generator.solve.accepted import accepted
@@ -265,7 +265,7 @@ def is_right(problem: Problem, name: str, written: Value, values: Mapping[str, V
     """Whether a value is right for these values, also within the tolerance that the bank states."""
     if agrees(problem, name, written, values[name]):
         return True
-    if isinstance(written, bool | str | tuple):
+    if isinstance(written, bool | str | tuple | Complex):
         return False
     try:
         bounds = accepted(problem, name, values)
@@ -290,6 +290,8 @@ def print_written(value: Value) -> Plain:
         return [print_written(member) for member in value]
     if isinstance(value, bool | str):
         return str(value).lower() if isinstance(value, bool) else value
+    if isinstance(value, Complex):
+        return str(value)
     return format_number(value) if places(value) is not None else str(value)
 
 
