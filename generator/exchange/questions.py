@@ -131,7 +131,7 @@ def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
 
 
 def refuse_set_figures(exam: Exam) -> None:
-    """Refuses figures of which a part is set on the page of a copy: there is no file of them.
+    """Refuses figures that are set on the page of a copy: there is no file of them as they are.
 
     Raises:
         InputError: There are such.
@@ -141,12 +141,12 @@ def refuse_set_figures(exam: Exam) -> None:
             problem.file,
             *figure.place,
             figure.slot,
-            "a figure with labels of each copy, or a plot, cannot be exported; export an exam "
-            "without this problem, or with values in place of labels",
+            "a figure with labels of each copy, a plot or the figure of an option cannot be "
+            "exported; export an exam without this problem",
         )
         for problem in exam.problems
         for figure in problem.paper_figures()
-        if figure.is_set
+        if figure.is_set or figure.slot.partition("-")[2].startswith("option")
     ]
     if complaints:
         raise InputError(complaints)
