@@ -239,10 +239,9 @@ def problem_with(figure: str) -> str:
     [
         ("{image: ../a.png, width: 6 mm}", ".image", "expected the name of a PNG, JPEG, PDF or"),
         ("{image: a.png, width: 170 mm}", ".width", "at most 165 mm"),
-        ("{image: a.png}", "", "expected width"),
         ("{image: b.png, width: 6 mm}", ".image", "did you mean a.png?"),
         ("{name: a.png}", ".name", "for an image, write image: a.png"),
-        ("{width: 6 mm}", "", "expected either name"),
+        ("{width: 6 mm}", "", "expected one of name"),
         ("{name: evil}", ".name", "evil.tex, line 2: \\input is refused"),
         ("{name: gone}", ".name", "there is no figure"),
         ("{name: needs}", "", "add a to the values"),
@@ -335,3 +334,10 @@ def test_an_option_that_shows_nothing_of_its_own_is_refused(
         it.line == 12 and it.where.endswith(where) and message in it.message
         for it in caught.value.problems
     ), caught.value.problems
+
+
+def test_an_image_that_states_no_width_has_the_usual_one(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded("PNG", color=False))
+    figure = load_one(tmp_path, problem_with("a.png")).problems[0].parts[0].figure
+    assert figure is not None
+    assert figure.width_mm == 80
