@@ -311,6 +311,9 @@ def test_figures_stand_as_options_in_the_order_of_the_copy(tmp_path: Path) -> No
         shade = pixels[int(row * PT_PER_MM), int((column + 15) * PT_PER_MM)]
         assert bool(shade < 60) is part["options"][0]["correct"]
         orders.add(part["options"][0]["correct"])
+        said = [option["text"] for option in part["options"]]
+        assert sorted(said[:2]) == ["[black.svg]", "[pale.svg]"]
+        assert said[2] == "None of these."
     assert orders == {True, False}
 
 
