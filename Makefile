@@ -45,6 +45,10 @@ bind: setup
 reprint: setup
 	$(RUN) reprint $(ON) --copy "$(COPY)" --reason "$$REASON"
 
+# Keys to take along, in an encrypted archive: make keys-bundle FOR=Ada
+keys-bundle: setup
+	$(RUN) $@ $(ON) --for "$$FOR"
+
 # A hundred correctors at a copy of the batch's ledger; the marks stay as they are.
 bench-desk: setup
 	$(RUN) $@ $(ON)
@@ -124,6 +128,7 @@ help:
 	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student; STICKER=none takes it back"
 	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
 	@echo "make desk        opens the key desk for correctors; $(PY) -m generator desk --help says how to let them in"
+	@echo "make keys-bundle FOR=Ada   keys to take along, as encrypted pages for a browser"
 	@echo "make bench-desk  measures the key desk with a hundred correctors at once"
 	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"
 	@echo "make lint        format, lint and types only;  make format  puts the format right"

@@ -444,6 +444,19 @@ def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
         raise CopyError(rehearsed.wrong)
 
 
+@main.command("keys-bundle")
+@_shared
+@click.option("--for", "who", required=True, metavar="NAME", help="Stands on every page.")
+@_passphrase_file
+def keys_bundle(
+    exam: Path, roster: Path, out: Path, jobs: int, who: str, passphrase_file: Path | None
+) -> None:
+    """Pack keys to take along: encrypted pages, with follow-through in the browser."""
+    from generator.commands.key_desk import make_bundle
+
+    click.echo(make_bundle(exam, out, who, _passphrase(False, passphrase_file, twice=False)))
+
+
 @main.command("bench-desk")
 @_shared
 def bench_desk(exam: Path, roster: Path, out: Path, jobs: int) -> None:

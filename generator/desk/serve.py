@@ -173,16 +173,17 @@ def refused(
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates; what stands in them is escaped."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["with_check"] = with_check
-    return environment
+    made.filters["with_check"] = with_check
+    return made
 
 
 def render(desk: Desk, asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
@@ -195,10 +196,10 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     exam = desk.library.exam
     catalogue = exam.conventions.catalogue
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
-            say=partial(_say, catalogue.text),
+            say=partial(say, catalogue.text),
             exam=exam,
             language=exam.conventions.language,
             person=asked.person,
@@ -211,5 +212,6 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     )
 
 
-def _say(text: Callable[..., str], key: str, /, **values: object) -> str:
+def say(text: Callable[..., str], key: str, /, **values: object) -> str:
+    """A text of the desk, in the language of a catalogue."""
     return text(f"desk.{key}", **values)
