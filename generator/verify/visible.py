@@ -196,7 +196,7 @@ _COMMANDS: Final = _spread(
         "w": (
             "sum prod int oint iint iiint coprod bigcup bigcap bigoplus bigotimes bigvee bigwedge "
             "angle hbar imath jmath item dots ddots vdots not triangle lesssim gtrsim square Box "
-            "notin mapsto longmapsto checkmark aleph wp LaTeX TeX ae AE oe OE aa AA"
+            "checkmark aleph wp LaTeX TeX ae AE oe OE aa AA"
         ),
         "Wo|m": "xrightarrow xleftarrow",
         "W": "Rubric",
@@ -221,7 +221,9 @@ _SIGNS: Final = {
     # these are made of others, as they are read
     "=": "ne neq cong models Longrightarrow Longleftarrow implies impliedby",
     ".=": "doteq",
-    "/": "slash",
+    "7": "mapsto",
+    "7-": "longmapsto",
+    "/": "notin slash",
     ",": "hookrightarrow",
     ":": "colon",
     "mod": "bmod",
