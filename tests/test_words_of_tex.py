@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from probe_bank import DRAW, EXAM, question, write_probe
+from probe_bank import DRAW, EXAM, probe, question, write_probe
 
 from generator.commands.check import check_exam
 from generator.errors import Complaint, InputError
+from generator.typeset.survey import paper_snippets, sample, with_members
 
 ROSTER = "registration_number,name,first_name\n03700001,Adler,Ada\n"
 
@@ -25,6 +27,18 @@ def checked(folder: Path, problems: dict[str, str], exam: str) -> list[Complaint
         found = error.problems
     assert all(it.line for it in found), "\n".join(map(str, found))
     return list(found)
+
+
+def test_each_drawn_text_is_tried_by_itself(tmp_path: Path) -> None:
+    """One after the other, not all in one line; what is drawn from a long list, together."""
+    members = [f"word {it}" for it in range(30)]
+    listed = ", ".join(members)
+    draw = DRAW.replace("from: 20, to: 60", f"one_of: [{listed}]").replace("a: 25", "a: word 1")
+    exam = probe(tmp_path, question(r"\underline{<< a >>} of << b >>.", draw, "z: 3*b"))
+    asks = [it for it in with_members(paper_snippets(exam)) if "word" in sample(it)]
+    assert [sample(it).count("word") for it in asks] == [1] * 24 + [6]
+    tried = " ".join(map(sample, asks))
+    assert set(re.findall(r"word \d+", tried)) == set(members)
 
 
 SIGNS = r"""
