@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from generator.bank.plots import Plot
 from generator.bank.template import Text
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
@@ -78,6 +79,7 @@ class Figure:
         place: Line and column in the file of its problem, from 1.
         labels: What ``\\FigureLabel`` prints, set for each copy.
         answers: The same, for the key alone.
+        plot: What is drawn in place of a file.
     """
 
     slot: str
@@ -89,6 +91,7 @@ class Figure:
     place: tuple[int, int] = (0, 0)
     labels: Mapping[str, Text] = field(default_factory=dict)
     answers: Mapping[str, Text] = field(default_factory=dict)
+    plot: Plot | None = None
 
     @property
     def block(self) -> str:
@@ -100,7 +103,19 @@ class Figure:
     def shown(self) -> tuple[str, ...]:
         """The names that it shows on the paper."""
         printed = (name for text in self.labels.values() for name in text.printed)
-        return tuple(dict.fromkeys((*self.values, *printed)))
+        plotted = sorted(self.plot.names) if self.plot is not None else ()
+        return tuple(dict.fromkeys((*self.values, *plotted, *printed)))
+
+    @property
+    def varies(self) -> bool:
+        """Whether what each copy sets of it may differ."""
+        labels = (*self.labels.values(), *self.answers.values())
+        return any(text.varies for text in labels) or bool(self.plot and self.plot.names)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything of it is set on the page of a copy."""
+        return bool(self.labels) or self.plot is not None
 
     @property
     def is_image(self) -> bool:
@@ -451,10 +466,16 @@ class Part:
 
 
 def written_marks(points: Fraction, *steps: Fraction) -> tuple[Fraction, ...]:
-    """What marking boxes say: 0 up to the points, in halves where there are halves."""
-    whole = all(step.denominator == 1 for step in (points, *steps))
-    step = Fraction(1) if whole else Fraction(1, 2)
+    """What marking boxes say: 0 up to the points, in halves or quarters where there are such."""
+    step = marking_step(points, *steps)
     return tuple(step * index for index in range(int(points / step) + 1))
+
+
+def marking_step(*points: Fraction) -> Fraction:
+    """In which steps points are given: whole ones, halves, or quarters where there are any."""
+    if all(it.denominator == 1 for it in points):
+        return Fraction(1)
+    return Fraction(1, 4) if any(it.denominator == 4 for it in points) else Fraction(1, 2)
 
 
 def refuse(where: str, message: str) -> InputError:

@@ -20,7 +20,7 @@ from generator.bank import models
 from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
-from generator.bank.parse import Parsed, parse_file
+from generator.bank.parse import Parsed, in_quarters, parse_file
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
@@ -85,8 +85,9 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     exam = parse_file(path, models.ExamFile, complaints)
     if exam is None:
         return Bank(None, tuple(complaints))
+    fine = in_quarters(exam.source)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
+        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions, quarters=fine)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
@@ -274,6 +275,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         keys_released=model.keys_released,
         aids=model.aids,
         coincidences=model.coincidences,
+        packages=tuple(sorted(set(model.packages))),
         problems=tuple(problems),
         file=source.name,
         source=source.text,
