@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from small_project import ROOT, Project, small_exam
+from small_project import ROOT, RUN, Project, small_exam
 
 from generator.record.batch import open_batch
 from generator.record.copy import Event
@@ -45,6 +45,7 @@ def row(number: int) -> str:
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = small_exam(tmp_path_factory.mktemp("hall") / "project")
     if IS_LARGE:
+        RUN["timeout"] = 3_000
         shutil.rmtree(project.folder / "bank")
         shutil.copytree(ROOT / "bank", project.folder / "bank")
         text = project.exam.read_text().replace("cit-i2dl-1-20230210", "small-1")
