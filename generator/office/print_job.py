@@ -446,7 +446,9 @@ def _draw_envelope(
     room = run.room or head.text("all_rooms")
     y_mm += canvas.text(x_mm, y_mm, room, 30, width_mm=width_mm, height_mm=28, bold=True) + 4
     copies = f"{head.text('students', count=run.students)}, {head.text('spares', count=spare)}"
-    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, height_mm=11) + 5
+    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, height_mm=11) + 1
+    extra = run.extra or " "
+    y_mm += canvas.text(x_mm, y_mm, extra, 11, width_mm=width_mm, height_mm=11, bold=True) + 3
     for key, value in (("delivered", count), ("used", ""), ("spare", ""), ("spoiled", "")):
         name = head.text(f"column_{key}")
         canvas.text(x_mm, y_mm, name, 10)
