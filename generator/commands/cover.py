@@ -24,12 +24,15 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.places import COVER, complain_of
 from generator.compose.plan import Page
+from generator.correct.card_press import prepare_card_press
 from generator.draw.draw import Band, Draw, draw_problem, reference_draw, resolve
 from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import REFERENCE_SECRET
+from generator.pipeline.cards import CardMaker, CardShelf, SheetMaker
 from generator.pipeline.worker import Producer, Workshop
+from generator.record.copy import Copy
 from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.typeset.press import Press
@@ -72,13 +75,19 @@ _WRAPPING = re.compile(r"\\[a-zA-Z]+|[{}$^_\s]")
 
 
 def cover_exam(
-    exam: Exam, press: Press, bands: Mapping[str, Band], jobs: int, progress: Progress
+    exam: Exam,
+    press: Press,
+    bands: Mapping[str, Band],
+    jobs: int,
+    progress: Progress,
+    cache: Path,
 ) -> list[Complaint]:
     """Makes the sample of an exam; returns what is wrong with its copies, each with a draw.
 
     Args:
         press: The press of the bank.
         bands: Problem id to the band that its draws are held to.
+        cache: Where presses are kept.
     """
     tool = _Search(exam, bands)
     with progress.stage("sample", len(exam.problems)) as counter:
@@ -99,7 +108,45 @@ def cover_exam(
             for made, wrong in spread(_produce, _Sampler(producer), tasks, jobs):
                 complaints += wrong
                 counter.add(made)
+        if not complaints:
+            copies = [workshop.register_draws(code, draws) for code, draws in shown]
+            complaints += _wrong_cards(workshop, copies, cache, Path(folder))
     return one_of_each(complaints)
+
+
+def _wrong_cards(
+    workshop: Workshop, copies: Sequence[Copy], cache: Path, folder: Path
+) -> Iterator[Complaint]:
+    """What is wrong with the cards and sheets of the sample."""
+    exam, press = workshop.exam, prepare_card_press(workshop.exam, cache)
+    try:
+        cards = CardMaker(exam, press, CardShelf(folder, press), folder).make(copies)
+        sheets = SheetMaker(exam, press, cards, folder, folder)
+        for problem in exam.problems:
+            sheets.make(problem)
+    except CopyError as error:
+        for message in error.messages:
+            yield _at_answer(workshop, copies, message)
+
+
+def _at_answer(workshop: Workshop, copies: Sequence[Copy], message: str) -> Complaint:
+    """What is wrong with a card or a sheet, at the longest answer: numbers stand side by side."""
+    named = re.search(r"sheet of problem (\S+),", message)
+    problems = {it.id: it for it in workshop.exam.problems if not named or it.id == named[1]}
+    found = [
+        (len(str(answer)), str(answer), problems[own], part, name)
+        for copy in copies
+        for own, solution in workshop.solutions(copy).items()
+        if own in problems
+        for part, answers in solution.answers.items()
+        for name, answer in answers.items()
+    ]
+    if not found:
+        return Complaint(workshop.exam.file, 0, 0, "cards", message)
+    _, answer, problem, part, name = max(found, key=lambda it: it[0])
+    line, column = problem.places.get(name, (0, 0))
+    advice = f"{name} can be {answer}: state fewer digits, or form: scientific"
+    return Complaint(problem.file, line, column, part, f"{message}; {advice}")
 
 
 def _samples(found: Mapping[str, Sequence[Draw]]) -> list[Sample]:
