@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
@@ -56,6 +56,9 @@ MOST = 80
 Feature: TypeAlias = tuple[object, ...]
 Sample: TypeAlias = tuple[str, Mapping[str, Draw]]
 """A copy code, and problem id to its draw."""
+
+Task: TypeAlias = tuple[Literal["copies", "keys", "cards"], Sequence[Sample]]
+"""What is made of copies: papers and keys, keys that are only set, cards and sheets."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _DIGIT = re.compile(r"\d")
@@ -98,19 +101,17 @@ def cover_exam(
     shown = _samples({name: draws for name, (draws, _) in found.items()})
     longest = {name: own or draws[:1] for name, (draws, own) in found.items()}
     tall = _samples(longest) if any(own for _, own in found.values()) else []
-    tasks = [(True, chunk) for chunk in _chunks(shown, jobs)]
-    tasks += [(False, chunk) for chunk in _chunks(tall, jobs)]
+    tasks: list[Task] = [("cards", shown), *(("copies", chunk) for chunk in _chunks(shown, jobs))]
+    tasks += [("keys", chunk) for chunk in _chunks(tall, jobs)]
     complaints: list[Complaint] = []
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         workshop = Workshop(exam, REFERENCE_SECRET, 4)
         producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
-        with progress.stage("copies", len(shown) + len(tall)) as counter:
-            for made, wrong in spread(_produce, _Sampler(producer), tasks, jobs):
+        with progress.stage("copies", 2 * len(shown) + len(tall)) as counter:
+            sampler = _Sampler(producer, cache)
+            for made, wrong in spread(_produce, sampler, tasks, jobs):
                 complaints += wrong
                 counter.add(made)
-        if not complaints:
-            copies = [workshop.register_draws(code, draws) for code, draws in shown]
-            complaints += _wrong_cards(workshop, copies, cache, Path(folder))
     return one_of_each(complaints)
 
 
@@ -168,23 +169,28 @@ class _Sampler:
     """What makes copies of the sample in a process.
 
     Attributes:
+        cache: Where presses are kept.
         seen: Texts, but for their digits, that the process has looked at on a page.
     """
 
     producer: Producer
+    cache: Path
     seen: set[str] = field(default_factory=set)
 
 
-def _produce(tool: _Sampler, task: tuple[bool, Sequence[Sample]]) -> tuple[int, list[Complaint]]:
-    """Makes copies, or only sets them, and forgets them; returns what is wrong with them."""
-    whole, samples = task
+def _produce(tool: _Sampler, task: Task) -> tuple[int, list[Complaint]]:
+    """Makes copies, or only what a task says, and forgets them; returns what is wrong with them."""
+    what, samples = task
     workshop = tool.producer.workshop
     wrong: list[Complaint] = []
     try:
         copies = [workshop.register_draws(code, draws) for code, draws in samples]
-        if not whole:
+        if what == "keys":
             tool.producer.set_keys(copies)
             return len(samples), []
+        if what == "cards":
+            scratch = tool.producer.scratch
+            return len(samples), list(_wrong_cards(workshop, copies, tool.cache, scratch))
         for produced in tool.producer.produce(copies):
             wrong += _unseen(tool, produced)
     except CopyError as error:
