@@ -511,6 +511,7 @@ class Exam:
         rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        packages: Packages of TeX that texts and figures need.
         plugins: Name to text of the solvers of its own, as they were read.
         letters: The letters of other scripts in its texts, sorted.
         grades: What points come to.
@@ -541,6 +542,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
