@@ -214,6 +214,12 @@ class DrawEntry(DrawList):
         examples=[["A-B", "A-C", "B-C"]],
     )
 
+    complex: Flag = Field(
+        False,
+        description="Each name is a complex number; its real and its imaginary part are drawn.",
+        examples=[True],
+    )
+
     @property
     def directed(self) -> bool:
         """Whether the edges of a graph have a direction."""
