@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk init test lint format lock clean help setup tex python browser
+.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk bench-desk export keys-bundle init test test-players lint format lock clean help setup tex python browser
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -45,9 +45,22 @@ bind: setup
 reprint: setup
 	$(RUN) reprint $(ON) --copy "$(COPY)" --reason "$$REASON"
 
+# Keys to take along, in an encrypted archive: make keys-bundle FOR=Ada
+keys-bundle: setup
+	$(RUN) $@ $(ON) --for "$$FOR"
+
+# A hundred correctors at a copy of the batch's ledger; the marks stay as they are.
+bench-desk: setup
+	$(RUN) $@ $(ON)
+
 # For correctors; ARGS=--help says how to reach it from elsewhere.
 desk: setup
 	$(RUN) $@ --exam "$(EXAM)" --out "$(OUT)" $(ARGS)
+
+# Drawn questions for another system: make export SYSTEM=moodle ARGS="--count 20"
+SYSTEM = moodle
+export: setup
+	$(RUN) $@ "$(SYSTEM)" --exam "$(EXAM)" --out "$(OUT)" $(ARGS)
 
 # A small exam of one's own in a new folder: make init FOLDER=my-exam
 FOLDER = my-exam
@@ -57,6 +70,13 @@ init: setup
 test: browser lint
 	@echo "tests: pytest"
 	@$(PY) -m pytest -n 2 $(ARGS)
+
+# Exported items are answered in a QTI player that others wrote; needs npm, which fetches it.
+PLAYER = @citolab/qti-components@7.27.4
+test-players: setup browser
+	@folder=$$(mktemp -d) && cd "$$folder" && npm pack --silent "$(PLAYER)" >/dev/null && tar xzf *.tgz && cd - >/dev/null && \
+	  QTI_PLAYER="$$folder/package/cdn/index.global.js" $(PY) -m pytest tests/test_exchange.py -k player; \
+	  status=$$?; rm -rf "$$folder"; exit $$status
 
 lint: setup
 	@echo "format and lint: ruff"
@@ -108,6 +128,8 @@ help:
 	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student; STICKER=none takes it back"
 	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
 	@echo "make desk        opens the key desk for correctors; $(PY) -m generator desk --help says how to let them in"
+	@echo "make keys-bundle FOR=Ada   keys to take along, as encrypted pages for a browser"
+	@echo "make bench-desk  measures the key desk with a hundred correctors at once"
 	@echo "make init        a small exam of your own in a new folder: FOLDER=my-exam"
 	@echo "make lint        format, lint and types only;  make format  puts the format right"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"

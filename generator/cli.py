@@ -180,6 +180,43 @@ def init(folder: Path) -> None:
 
 
 @main.command()
+@_path("--exam", "bank/exam.yaml", "The exam file.")
+@_path("--out", "output", "Where the output folder of each exam is.")
+@click.option(
+    "--count",
+    type=click.IntRange(0, 1000),
+    default=1,
+    show_default=True,
+    help="Variants of each question; 0: the reference.",
+)
+@click.option("--seed", default="export", show_default=True, help="Another one gives others.")
+@click.argument("system", type=click.Choice(["moodle", "gift", "canvas", "qti21", "qti30"]))
+def export(exam: Path, out: Path, count: int, seed: str, system: str) -> None:
+    """Write drawn questions for another system; never those of the exam's copies."""
+    from generator.commands.export import export as write
+
+    click.echo(write(exam, out, system, count, seed))
+
+
+@main.command("import")
+@click.option("--problem", default="1", show_default=True, help="The number of the problem.")
+@click.option("--title", default="Multiple choice", show_default=True, help="Its heading.")
+@click.option("--points", default="1", show_default=True, help="Points of each question.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+def import_(file: Path, target: Path, problem: str, title: str, points: str) -> None:
+    """Make a problem file of multiple choice in GIFT, Moodle XML, CSV or XLSX."""
+    from generator.commands.export import import_questions
+    from generator.exact.numbers import parse_number
+
+    try:
+        each = parse_number(points)
+    except ValueError:
+        raise InputError([Complaint("", 0, 0, "--points", f"{points!r} is no number")]) from None
+    click.echo(import_questions(file, target, problem, title, each))
+
+
+@main.command()
 @_shared
 def bench(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Measure builds, the floor, and plain LaTeX; FULL=1 adds 10,000 copies."""
@@ -405,6 +442,28 @@ def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     click.echo("\n".join(rehearsed.lines()))
     if rehearsed.wrong:
         raise CopyError(rehearsed.wrong)
+
+
+@main.command("keys-bundle")
+@_shared
+@click.option("--for", "who", required=True, metavar="NAME", help="Stands on every page.")
+@_passphrase_file
+def keys_bundle(
+    exam: Path, roster: Path, out: Path, jobs: int, who: str, passphrase_file: Path | None
+) -> None:
+    """Pack keys to take along: encrypted pages, with follow-through in the browser."""
+    from generator.commands.key_desk import make_bundle
+
+    click.echo(make_bundle(exam, out, who, _passphrase(False, passphrase_file, twice=False)))
+
+
+@main.command("bench-desk")
+@_shared
+def bench_desk(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+    """Measure the key desk with a hundred correctors at once."""
+    from generator.bench.bench_desk import bench_desk as measure
+
+    click.echo(measure(exam, out, lambda text: click.echo(text, err=True)))
 
 
 # The key desk.

@@ -46,6 +46,9 @@ class Sheet:
 
 
 A4: Final = Sheet("A4", 210.0, 297.0)
+A3: Final = Sheet("A3", 297.0, 420.0)
+LARGE_PRINT: Final = 2**0.5
+"""By how much everything on a paper in large print is larger: A4 to A3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,14 @@ class Layout:
         pages = {number: (*boxes, *more.get(number, ())) for number, boxes in self.pages.items()}
         return Layout(pages, self.sheet)
 
+    def large_print(self) -> Layout:
+        """The same boxes on A3, everything larger."""
+        pages = {
+            number: tuple(_larger(box, LARGE_PRINT) for box in boxes)
+            for number, boxes in self.pages.items()
+        }
+        return Layout(pages, A3)
+
     def parted(self, kind: Kind) -> tuple[Layout, Layout]:
         """The layout without the boxes of a kind, and with these alone."""
         rest = {
@@ -149,6 +160,13 @@ def told_box(words: Iterable[str], sheet: Sheet = A4) -> tuple[int, Box]:
     names = dict(zip(NAMES[kind], rest[4:], strict=True))
     top_mm = sheet.height_mm - y_mm - height_mm
     return int(page), Box(kind, x_mm, top_mm, width_mm, height_mm, names)  # type: ignore[arg-type]
+
+
+def _larger(box: Box, factor: float) -> Box:
+    x_mm, y_mm, width_mm, height_mm = (
+        length_mm * factor for length_mm in (box.x_mm, box.y_mm, box.width_mm, box.height_mm)
+    )
+    return Box(box.kind, x_mm, y_mm, width_mm, height_mm, box.names)
 
 
 def _entry(box: Box) -> dict[str, Any]:

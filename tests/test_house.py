@@ -24,6 +24,7 @@ FLOORS = (
     ),
     *(
         "correct",
+        "exchange",
         "office",
         "marks",
         "release",

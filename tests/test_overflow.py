@@ -80,6 +80,7 @@ class Made:
         ]
         producer = Producer(self.workshop, self.press, Forbidden(), folder)
         made = list(producer.produce(self.copies))
+        self.pdf = made[0].key
         self.papers = [read_pages(it.paper, codes=False) for it in made]
         self.keys = [read_pages(it.key, codes=False) for it in made]
 

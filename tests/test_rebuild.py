@@ -80,11 +80,14 @@ def test_leading_zeros_that_were_lost_are_said(project: Project) -> None:
 def test_the_key_of_a_withdrawn_copy_stays(project: Project) -> None:
     code = project.codes()["03777777"]
     key = (project.out / f"correctors/keys/{code}.pdf").read_bytes()
+    card = project.out / f"correctors/cards/{code}.pdf"
+    released = card.read_bytes()
     project.roster.write_text(ROSTER.replace("03777777;O'Brien;Pat;HS 1;2;Informatik\n", ""))
     assert f"not in the roster: 1 ({code})" in project.build()
     assert not (project.out / f"print-shop/papers/{code}.pdf").exists()
     assert (project.out / f"correctors/keys/{code}.pdf").read_bytes() == key
     assert project.key(code)["withdrawn"] is True
+    assert card.read_bytes() == released
     rows = (project.out / "correctors/withdrawn.csv").read_text().splitlines()
     assert rows[0] == "code,since"
     assert rows[1].startswith(f"{code},20")

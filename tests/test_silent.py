@@ -78,8 +78,8 @@ def test_a_sign_before_a_negative_fraction(tmp_path: Path) -> None:
     [("'1,5'", "with a point"), ("1/3", "form: fraction"), (r"'5 \%'", "such as 0.05")],
 )
 def test_texts_that_look_like_numbers(member: str, advice: str, tmp_path: Path) -> None:
-    draw = DRAW.replace("from: 20, to: 60", f"one_of: [{member}, maybe]")
-    problem = question("Take << a >> and << b >>.", draw.replace("a: 25", "a: maybe"), "z: 3*b")
+    draw = DRAW.replace("from: 20, to: 60", f"one_of: [{member}, '7']")
+    problem = question("Take << a >> and << b >>.", draw.replace("a: 25", "a: '7'"), "z: 3*b")
     ((line, message),) = warned(tmp_path, problem)
     assert line == 6
     assert "is a text, printed as it is, and no number" in message

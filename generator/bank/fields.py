@@ -54,6 +54,21 @@ class Read:
         return dict(self.schema)
 
 
+QUARTERS = "quarters"
+"""What the context of a validation has where the exam is marked in quarters of points."""
+
+
+class ReadPoints(Read):
+    """The same for points, whose reader is told whether there may be quarters."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            lambda value, info: self.read((value, bool((info.context or {}).get(QUARTERS))))
+        )
+
+
 def kind(value: Any) -> str:
     """What was found, for messages."""
     if value is None or value == "":
@@ -92,17 +107,26 @@ def _number(value: Any, what: str = "a number such as -1.5") -> Fraction:
     _expected(what, value)
 
 
-def _points(value: Any, *, least: Fraction = Fraction(1, 2)) -> Fraction:
+def _points(told: tuple[Any, bool]) -> Fraction:
+    value, quarters = told
+    return _some_points(value, Fraction(1, 4 if quarters else 2), quarters)
+
+
+def _earned(told: tuple[Any, bool]) -> Fraction:
+    return _some_points(told[0], Fraction(0), told[1])
+
+
+def _some_points(value: Any, least: Fraction, quarters: bool) -> Fraction:
     points = _number(value, "points such as 2 or 0.5")
-    if points % Fraction(1, 2):
-        _expected("whole or half points", value)
+    if quarters and points % Fraction(1, 4):
+        _expected("whole, half or quarter points", value)
+    if not quarters and points % Fraction(1, 2):
+        advice = "; an exam that is marked in quarters says grades: {step: 0.25}"
+        what = f"expected whole or half points, got {kind(value)}"
+        raise ValueError(what + (advice if not points % Fraction(1, 4) else ""))
     if not least <= points <= MAX_POINTS:
         _expected(f"points from {float(least):g} to {MAX_POINTS}", value)
     return points
-
-
-def _earned(value: Any) -> Fraction:
-    return _points(value, least=Fraction(0))
 
 
 def _accept(value: Any) -> Tolerance:
@@ -344,7 +368,7 @@ def _encoding(value: object) -> str:
 _STRING = {"type": "string"}
 _SCALAR = {"type": ["string", "number"]}
 _WORD_SCHEMA = {**_STRING, "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
-_POINTS_SCHEMA = {"type": "number", "maximum": MAX_POINTS, "multipleOf": 0.5}
+_POINTS_SCHEMA = {"type": "number", "maximum": MAX_POINTS, "multipleOf": 0.25}
 _COUNTS = {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 8}}
 _EXAM_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
 _BRANCHES = r"[a-z]+:-?[0-9]+( [a-z]+:-?[0-9]+)*"
@@ -358,8 +382,8 @@ Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 """true, false, or a condition."""
 
 Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
-Points = Annotated[Fraction, Read(_points, {**_POINTS_SCHEMA, "minimum": 0.5})]
-Earned = Annotated[Fraction, Read(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
+Points = Annotated[Fraction, ReadPoints(_points, {**_POINTS_SCHEMA, "minimum": 0.25})]
+Earned = Annotated[Fraction, ReadPoints(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
 Least = Annotated[Threshold, Read(_threshold, {"type": ["number", "string"]})]
 MarkingStep = Annotated[Fraction, Read(_marking_step, {"enum": [1, 0.5, 0.25]})]
 LabelSheet = Annotated[str, Read(_label_sheet, _SCALAR)]
@@ -452,6 +476,12 @@ Sign = Annotated[str, Read(_pattern("[.,'’ ]?", "one of . , ' or a blank, in q
 
 Accepted = Annotated[Tolerance, Read(_accept, {"type": ["string", "number", "array"]})]
 """Which results count as right."""
+
+WorkedRule = Annotated[
+    str,
+    Read(_pattern("full|short|off", "full, short or off"), {"enum": ["full", "short", "off"]}),
+]
+"""How much of a worked solution is printed."""
 
 TiesRule = Annotated[
     Ties,

@@ -70,6 +70,7 @@ from generator.bank.fields import (
     TiesRule,
     Time,
     Word,
+    WorkedRule,
     has_image_suffix,
 )
 
@@ -245,6 +246,11 @@ class Drawn(Model):
         return None
 
     @property
+    def own_worked(self) -> str:
+        """How its steps are worked out in the key."""
+        return "full"
+
+    @property
     def fallback_lists(self) -> Mapping[str, DrawList]:
         """The lists of fallback values, by the names of their steps."""
         return {}
@@ -345,6 +351,12 @@ class Step(Model):
         "2 decimals, either rounding, or a list of the least and the largest.",
         examples=["±1 %", ["a - 1", "a + 1"]],
     )
+    worked: Filled | None = Field(
+        None,
+        description="How the key works it out: full, short (long sums have dots), off, or TeX of "
+        "your own, in which << name >> prints any value; that of the question if it is not given.",
+        examples=["short", "By symmetry, $p_2 = 1 - << p1 >> = << p2 >>$."],
+    )
     working: Flag = Field(
         False,
         description="Printed in the worked solution, but not an answer; a question may print it.",
@@ -382,7 +394,10 @@ class SolverUse(Model):
 class RubricItem(Model):
     """What earns points: a text or a step."""
 
-    points: Points = Field(description="How many, whole or half ones.", examples=[0.5])
+    points: Points = Field(
+        description="How many: whole or half ones; quarters where grades says step: 0.25.",
+        examples=[0.5],
+    )
     for_: Filled | None = Field(
         None, alias="for", description="What earns them, in TeX.", examples=["The chain rule"]
     )
@@ -517,7 +532,10 @@ class PartFields(Model):
     """Whether it belongs in a problem of kind: choice."""
 
     id: PartId = Field(description="Problem and part, in quotes.", examples=["3.1"])
-    points: Points = Field(description="Points of the part, whole or half ones.", examples=[3])
+    points: Points = Field(
+        description="Points of the part: whole or half ones, or quarters as grades says.",
+        examples=[3],
+    )
     new_page: Flag = Field(
         False, description="The part starts a new page (problems always do).", examples=[True]
     )
@@ -574,6 +592,11 @@ class Question(Drawn):
         "earlier parts.",
         examples=[{"h1": "i1*w11 + b1", "h3": "relu(h1)"}],
     )
+    worked: WorkedRule = Field(
+        "full",
+        description="How the key works out its steps: full, short (long sums have dots), or off.",
+        examples=["short"],
+    )
     solver: SolverUse | None = Field(
         None,
         description="A solver in Python, for what no expression can say.",
@@ -606,6 +629,10 @@ class Question(Drawn):
     @property
     def own_solver(self) -> SolverUse | None:
         return self.solver
+
+    @property
+    def own_worked(self) -> str:
+        return self.worked
 
     @property
     def reference_values_of(self) -> tuple[ReferenceValues, ...]:
@@ -793,6 +820,15 @@ class RosterFile(Model):
     )
     room: Filled | None = Field(None, description="Its heading in the roster.", examples=["Saal"])
     seat: Filled | None = Field(None, description="Its heading in the roster.", examples=["Stuhl"])
+    large_print: Filled | None = Field(
+        None, description="Its heading in the roster; cells are yes or no.", examples=["A3"]
+    )
+    extra_time: Filled | None = Field(
+        None, description="Its heading in the roster; cells are minutes.", examples=["Zugabe"]
+    )
+    paper_color: Filled | None = Field(
+        None, description="Its heading in the roster; cells are colors.", examples=["Papier"]
+    )
     encoding: Encoding | None = Field(
         None,
         description="The encoding of a CSV file that is not UTF-8 and does not say what it is.",
@@ -912,7 +948,8 @@ class GradesFields(Model):
     )
     step: MarkingStep = Field(
         Fraction(1, 2),
-        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25.",
+        description="Points that correctors give are multiples of it: 1, 0.5 or 0.25; with "
+        "0.25, the bank may state quarters, too.",
         examples=[0.25],
     )
 

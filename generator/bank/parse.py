@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from generator.bank.fields import kind
+from generator.bank.fields import QUARTERS, kind
 from generator.bank.yaml import Route, Source, read_yaml, shorten
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import WITH_A_POINT
@@ -58,6 +58,8 @@ def parse_file(
     model: type[M],
     problems: list[Complaint],
     change: Callable[[Source, list[Complaint]], Source] = lambda source, problems: source,
+    *,
+    quarters: bool = False,
 ) -> Parsed[M] | None:
     """Reads a file; None where it cannot be read as YAML.
 
@@ -66,20 +68,28 @@ def parse_file(
         model: What it is to be.
         problems: Gets all that is wrong.
         change: What stands for something else is put in its place before the check.
+        quarters: Whether there may be quarters of points; an exam file says so itself.
     """
     try:
         source = change(read_yaml(path), problems)
     except InputError as error:
         problems.extend(error.problems)
         return None
-    parsed = _parse(source, model)
+    parsed = _parse(source, model, {QUARTERS: quarters or in_quarters(source)})
     problems.extend(parsed.problems)
     return parsed
 
 
-def _parse(source: Source, model: type[M]) -> Parsed[M]:
+def in_quarters(source: Source) -> bool:
+    """Whether an exam file says that points are given in quarters."""
+    grades = source.data.get("grades")
+    step = str(grades.get("step", "")).strip() if isinstance(grades, dict) else ""
+    return re.fullmatch(r"0?\.250*", step) is not None
+
+
+def _parse(source: Source, model: type[M], context: Mapping[str, bool]) -> Parsed[M]:
     try:
-        found: M | None = model.model_validate(source.data)
+        found: M | None = model.model_validate(source.data, context=context)
         return Parsed(source, found, _part_numbers(source, ()), source.problems)
     except ValidationError as error:
         details = error.errors(include_url=False)
@@ -87,13 +97,15 @@ def _parse(source: Source, model: type[M]) -> Parsed[M]:
     errors = [_Error(source, model, detail) for detail in details[:MAX_ERRORS]]
     problems = (*source.problems, *(error.problem() for error in errors))
     left_out = {error.left_out() for error in errors}
-    found = _readable(source, model, left_out) if len(details) <= MAX_ERRORS else None
+    found = _readable(source, model, left_out, context) if len(details) <= MAX_ERRORS else None
     return Parsed(source, found, _part_numbers(source, left_out), problems)
 
 
-def _readable(source: Source, model: type[M], left_out: Collection[Route]) -> M | None:
+def _readable(
+    source: Source, model: type[M], left_out: Collection[Route], context: Mapping[str, bool]
+) -> M | None:
     try:
-        return model.model_validate(_without(source.data, left_out))
+        return model.model_validate(_without(source.data, left_out), context=context)
     except ValidationError:
         return None
 

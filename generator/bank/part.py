@@ -451,10 +451,16 @@ class Part:
 
 
 def written_marks(points: Fraction, *steps: Fraction) -> tuple[Fraction, ...]:
-    """What marking boxes say: 0 up to the points, in halves where there are halves."""
-    whole = all(step.denominator == 1 for step in (points, *steps))
-    step = Fraction(1) if whole else Fraction(1, 2)
+    """What marking boxes say: 0 up to the points, in halves or quarters where there are such."""
+    step = marking_step(points, *steps)
     return tuple(step * index for index in range(int(points / step) + 1))
+
+
+def marking_step(*points: Fraction) -> Fraction:
+    """In which steps points are given: whole ones, halves, or quarters where there are any."""
+    if all(it.denominator == 1 for it in points):
+        return Fraction(1)
+    return Fraction(1, 4) if any(it.denominator == 4 for it in points) else Fraction(1, 2)
 
 
 def refuse(where: str, message: str) -> InputError:

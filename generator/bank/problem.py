@@ -214,6 +214,8 @@ class Problem:
         conventions: How the exam writes.
         accepts: Step to the rule by which other results count as right.
         forms: Drawn name or step to how it is printed, where the bank says so.
+        worked: Step to how it is worked out in the key, where that is not in full: short, off, or
+            a text of the author's.
     """
 
     id: str
@@ -238,6 +240,7 @@ class Problem:
     conventions: Conventions = PLAIN
     forms: Mapping[str, FormRule] = field(default_factory=dict)
     accepts: Mapping[str, Accept] = field(default_factory=dict)
+    worked: Mapping[str, str | Text] = field(default_factory=dict)
 
     @property
     def scoring(self) -> str:

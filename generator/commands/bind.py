@@ -104,7 +104,8 @@ def _student(place: Place, roster_file: Path, ledger: Ledger, typed: str) -> Hol
     for student in read_roster(roster_file, form).students:
         number = student.registration_number
         seat = student.seat or (known[number].seat if number in known else "")
-        known[number] = Holder(number, student.last_name, student.first_name, seat)
+        names = (student.last_name, student.first_name)
+        known[number] = Holder(number, *names, seat, student.accommodation)
     stickers = sticker_numbers(known, secret, ledger.exam)
     numbers = {sticker: number for number, sticker in stickers.items()}
     number = numbers.get(read_sticker(typed) or "", typed)

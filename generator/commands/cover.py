@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeAlias
@@ -144,9 +145,8 @@ def _produce(tool: _Sampler, task: tuple[bool, Sequence[Sample]]) -> tuple[int, 
 
 
 def _unseen(tool: _Sampler, produced: Produced) -> Iterator[Complaint]:
-    """Texts of a copy that cannot be seen, at the first part of their page."""
+    """Texts of a copy that cannot be seen, each at its part."""
     exam, plan = tool.producer.workshop.exam, tool.producer.press.plan
-    first = {page.number: page.parts[0].id for page in plan if page.parts}
     workshop, copy = tool.producer.workshop, produced.copy
     composed = workshop.compose(copy.code, workshop.solutions(copy))
     for name, pdf, blocks in (
@@ -154,10 +154,20 @@ def _unseen(tool: _Sampler, produced: Produced) -> Iterator[Complaint]:
         ("key", produced.key, {**composed.paper, **composed.key}),
     ):
         new = [page.number for page in plan if _is_new(tool, name, page, blocks)]
-        for number, message in unseen(pdf, new):
-            block = f"{first[number]}/ask" if number in first else COVER
+        for number, part, message in unseen(pdf, new, partial(_part_at, tool.producer.press)):
             said = f"{name}, page {number}: the text {message}"
-            yield complain_of(exam, block, said)
+            yield complain_of(exam, f"{part}/ask" if part else COVER, said)
+
+
+def _part_at(press: Press, page: int, y_mm: float) -> str:
+    """The part that stands at a height of a page; where none does, nothing."""
+    ends: dict[str, float] = {}
+    for box in press.layout.pages[page]:
+        if "part" in box.names:
+            part = box.names["part"]
+            ends[part] = max(ends.get(part, 0.0), box.y_mm + box.height_mm)
+    below = (part for part, end in ends.items() if y_mm <= end)
+    return next(below, next(reversed(ends), ""))
 
 
 def _is_new(tool: _Sampler, name: str, page: Page, blocks: Mapping[str, str]) -> bool:

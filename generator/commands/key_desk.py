@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
+import re
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,8 +15,10 @@ from pathlib import Path
 
 from generator.bank.problem import Exam
 from generator.bank.read.exam import read_exam_id
+from generator.desk.bundle import bundle_pages, encrypted
 from generator.desk.desk import RECORDING, Desk, open_people
-from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at
+from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at, waits_until
+from generator.desk.library import Library
 from generator.desk.people import People, Person, Role
 from generator.errors import Complaint, InputError
 from generator.files.whole import write_whole
@@ -65,6 +69,7 @@ def serve(
         server_header=False,
         proxy_headers=proxied,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,
         ssl_certfile=str(files[0]) if tls else None,
         ssl_keyfile=str(files[1]) if tls else None,
     )
@@ -232,6 +237,47 @@ def close_again(exam_file: Path, out: Path) -> str:
 def _note(folder: Path, kind: str, about: str) -> None:
     with open_batch(folder) as batch, Marks.of(batch) as marks:
         marks.audit.append(kind, "command line", about)
+
+
+# Keys to take along.
+
+
+def make_bundle(exam_file: Path, out: Path, who: str, passphrase: str | None) -> str:
+    """Packs the keys for somebody into ``OUT/<exam id>-keys-<who>.zip``, encrypted.
+
+    A corrector of the desk gets the problems that are theirs, anybody else all of them.
+
+    Args:
+        passphrase: One is made, and told, where there is none.
+
+    Raises:
+        InputError: There is no batch, or its keys are not released yet.
+    """
+    folder = _folder(exam_file, out)
+    who = who.strip()
+    if not who or not who.isprintable() or len(who) > 60:
+        raise InputError([Complaint("", 0, 0, "FOR", "say for whom: make keys-bundle FOR=Ada")])
+    library = Library(folder)
+    with closing(library), _opened(exam_file, out) as (people, marks):
+        exam, batch = library.exam, library.batch
+        if until := waits_until(exam, batch.ledger, time.time()):
+            message = f"keys are not released before {until:%Y-%m-%d %H:%M}; desk open opens early"
+            raise InputError([Complaint(str(folder), 0, 0, "", message)])
+        person = people.person(who)
+        problems = [it.id for it in exam.problems if person is None or person.may(it.id)]
+        secret = passphrase or secrets.token_urlsafe(15)
+        today = datetime.date.fromtimestamp(time.time())
+        content = encrypted(bundle_pages(library, problems, who, today), secret)
+        name = re.sub(r"[^A-Za-z0-9]+", "-", who).strip("-") or "bundle"
+        path = out / f"{exam.id}-keys-{name}.zip"
+        write_whole(path, content)
+        path.chmod(0o600)
+        about = f"bundle for {who}, problems {', '.join(problems)}"
+        marks.audit.append("download", "command line", about)
+        copies = len(library.codes)
+    told = "" if passphrase else f"\nPassphrase, told this once: {secret}"
+    size = f"{len(content) / 1e6:.1f} MB, {copies} copies, for {who}"
+    return f"{path}: {size}, encrypted (AES-256){told}"
 
 
 # TLS.

@@ -109,7 +109,7 @@ class _Lint:
         for name, group in self.problem.variables.items():
             texts = [it for it in group.members if isinstance(it, str)]
             likely = next((it for it in texts if number_advice(it)), None)
-            if likely is not None:
+            if likely is not None and all(it.isdigit() or number_advice(it) for it in texts):
                 message = (
                     f"{likely!r} is a text, printed as it is, and no number; "
                     f"{number_advice(likely)}"

@@ -138,7 +138,10 @@ def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]
 def _marked(problem: Problem, text: Text, values: Mapping[str, Value]) -> str:
     if not text.varies:
         return ""
-    shown = {name: shown_value(problem, name, values[name], _mark) for name in text.names}
+    try:
+        shown = {name: shown_value(problem, name, values[name], _mark) for name in text.names}
+    except NumberError:
+        return ""  # is said of what is promised
     return _MATH.sub(_without_spaces, text.render(shown))
 
 

@@ -8,18 +8,19 @@ from functools import partial
 from generator.bank.part import Part
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem
+from generator.bank.template import Text
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError, Step
 from generator.language.formulas import localized
 from generator.solve.accepted import accepted, short_digits
-from generator.solve.printed import as_result, in_formula
+from generator.solve.printed import as_result, in_formula, shown
 
 
 def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> Iterator[str]:
     """The worked steps of a part, in the order in which the bank has them.
 
-    Steps whose value is a text are left to the model answer.
+    Steps whose value is a text are left to the model answer, unless the author works them out.
 
     Args:
         values: All drawn names and all steps.
@@ -28,17 +29,34 @@ def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> I
         TeX, one line a step; of a solver, whatever lines it has.
     """
     for name in part.steps:
-        step = problem.steps[name]
-        if isinstance(step, Step) and not _has_text(values[name]):
-            printed = {used: in_formula(problem, used, values[used]) for used in step.names}
-            result = partial(as_result, problem, step)
-            worked = step.worked(values, problem.symbols, printed, problem.min_decimals, result)
-            formula = localized(worked.tex, problem.conventions)
-            yield f"${formula}{unit_of(problem, name)}${_accepted(problem, name, values)}"
+        rule = problem.worked.get(name)
+        if isinstance(rule, Text):
+            own = rule.render(shown(problem, values))
+            yield f"{own}{_accepted(problem, name, values)}"
+        elif not _has_text(values[name]) and (rule != "off" or name in part.answers):
+            yield from _chain(problem, name, rule, values)
     for name in part.solver[:1]:
         member = problem.steps[name]
-        if isinstance(member, Solver):
+        if isinstance(member, Solver) and problem.worked.get(name) != "off":
             yield from _solver_lines(problem, member, values)
+
+
+def _chain(
+    problem: Problem, name: str, rule: str | None, values: Mapping[str, Value]
+) -> Iterator[str]:
+    """A step from its symbol to its result; of one that is switched off only these two."""
+    step = problem.steps[name]
+    if not isinstance(step, Step):
+        return
+    printed = {used: in_formula(problem, used, values[used]) for used in step.names}
+    result = partial(as_result, problem, step)
+    short = rule == "short"
+    worked = step.worked(
+        values, problem.symbols, printed, problem.min_decimals, result, short=short
+    )
+    formula = worked.ends if rule == "off" else worked.tex
+    formula = localized(formula, problem.conventions)
+    yield f"${formula}{unit_of(problem, name)}${_accepted(problem, name, values)}"
 
 
 def _solver_lines(problem: Problem, solver: Solver, values: Mapping[str, Value]) -> list[str]:

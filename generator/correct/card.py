@@ -178,12 +178,14 @@ class Card:
 
     Attributes:
         code: The copy code.
+        keys: The TeX of the numbers that the key asks for; rows call them by their places.
         rows: Name to the TeX of a row.
         picks: Part id to the index of its question.
         tokens: What must be read on the finished card, in order.
     """
 
     code: str
+    keys: tuple[str, ...]
     rows: Mapping[str, str]
     picks: Mapping[str, int]
     tokens: tuple[str, ...]
@@ -195,6 +197,7 @@ def compose_card(plan: CardPlan, code: str, solutions: Mapping[str, Solution]) -
     Args:
         solutions: Problem id to its solution.
     """
+    keys: list[str] = []
     rows: dict[str, str] = {}
     picks: dict[str, int] = {}
     tokens = [with_check(code)]
@@ -206,14 +209,16 @@ def compose_card(plan: CardPlan, code: str, solutions: Mapping[str, Solution]) -
             tokens += [part, *(mark or NONE for mark in marks)]
         for question in plan.of_copy(problem, solution.draw.choices):
             picks[question.part.id] = question.index
-            for name, source, values in _rows(question, solution):
+            for name, source, values in _rows(question, solution, keys):
                 rows[name] = source
                 tokens += values
-    return Card(code, rows, picks, tuple(tokens))
+    return Card(code, tuple(keys), rows, picks, tuple(tokens))
 
 
-def _rows(question: Question, solution: Solution) -> Iterator[tuple[str, str, list[str]]]:
-    """Name, TeX and what is to be read of each row of a question."""
+def _rows(
+    question: Question, solution: Solution, keys: list[str]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Name, TeX and what is to be read of each row of a question; adds to the keys of the card."""
     problem, part = question.problem, question.part
     wrong = dict(mistake_values(problem, part, solution))
     followed = solution.from_fallback.get(part.id, {})
@@ -233,9 +238,10 @@ def _rows(question: Question, solution: Solution) -> Iterator[tuple[str, str, li
         ]
         unit = unit_of(problem, row.step)
         if row.wide:
-            yield row.name, _in_line(question, row.step, key, others), []
+            yield row.name, _in_line(question, row.step, key, others, keys), []
             continue
-        cells = [rf"\K{{{_tex(problem, row.step, key)}{f'${unit}$' if unit else ''}}}"]
+        keys.append(f"{_tex(problem, row.step, key)}{f'${unit}$' if unit else ''}")
+        cells = [rf"\K{{{len(keys)}}}"]
         said = [_said(problem, row.step, key)]
         if question.tolerant:
             bounds = accepted(problem, row.step, solution.values)
@@ -263,16 +269,27 @@ def _substitutes(question: Question, solution: Solution) -> Iterator[str]:
         yield rf"${problem.symbol(name)} = {value}$"
 
 
-def _in_line(question: Question, step: str, key: Value, others: Iterable[Value | None]) -> str:
+def _in_line(
+    question: Question, step: str, key: Value, others: Iterable[Value | None], keys: list[str]
+) -> str:
     """A text or a list, and in the same line what it is after the fallback or a mistake."""
     problem = question.problem
     titles = ["\u2192"] if question.follows else []
     titles += list(question.letters.values())
-    pieces = [_tex(problem, step, key)]
+    pieces = [_key_in_line(_tex(problem, step, key), keys)]
     for title, value in zip(titles, others, strict=True):
         if value is not None and value != key:
             pieces.append(rf"\CardOther{{{title}}}{{{_tex(problem, step, value)}}}")
     return "".join(pieces)
+
+
+def _key_in_line(source: str, keys: list[str]) -> str:
+    """The key's value in a line: a formula is set with the others of the card."""
+    if source.startswith("\\ensuremath{"):
+        keys.append(source)
+        return rf"\KeyInLine{{{len(keys)}}}"
+    is_text = "$" not in source and "\\ensuremath" not in source
+    return source if is_text else rf"{{\boldmath {source}}}"
 
 
 def _tex(problem: Problem, step: str, value: Value) -> str:

@@ -48,7 +48,7 @@ def _question(catalogue: Catalogue, question: Question) -> Command:
     titles = tex("")
     if question.columns > 1:
         own = sequence(_titles(catalogue, question))
-        titles = sequence([command("CardTitles", own)])
+        titles = sequence([command("CardTitles", tex(question.name), own)])
     rows = sequence(_rows(catalogue, question))
     return command("CardNumbers", part.id, points, columns, titles, rows, notes)
 
@@ -103,7 +103,9 @@ def card_source(exam: Exam, card: Card, mark: str, revision: str) -> str:
         mark: The record's mark.
         revision: What is said of the revision of the key; empty for the first.
     """
+    keys = "".join(rf"\B{{{number}}}" for number in card.keys)
     rows = "".join(rf"\Row{{{name}}}{{{source}}}%" + "\n" for name, source in card.rows.items())
     picks = "".join(rf"\Pick{{{part}}}{{{index}}}" for part, index in card.picks.items())
     top = rf"\CardTop{{{with_check(card.code)}}}{{{exam.id}}}{{{mark}}}{{{revision}}}"
-    return f"\\BeginCopy{{{card.code}}}%\n{rows}{picks}%\n\\ShipCard{{{card.code}}}{{{top}}}\n"
+    begin = f"\\BeginCopy{{{card.code}}}%\n\\Keys{{{keys}}}%\n"
+    return f"{begin}{rows}{picks}%\n\\ShipCard{{{card.code}}}{{{top}}}\n"

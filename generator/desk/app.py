@@ -56,7 +56,7 @@ def make_app(desk: Desk) -> Starlette:
         lifespan=lifespan,
         middleware=[
             Middleware(Guard, secure=desk.secure),
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=3),
         ],
         exception_handlers={404: missing, 405: missing},
     )

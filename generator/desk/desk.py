@@ -13,10 +13,13 @@ from generator.desk.embargo import Clock, waits_until
 from generator.desk.library import Library
 from generator.desk.limits import Limits
 from generator.desk.live import Hub
+from generator.desk.notes import Notes
 from generator.desk.people import People, Person
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
+from generator.marks.papers import Papers
 from generator.marks.store import Marks
+from generator.record.batch import Batch
 
 PEOPLE_FILE: Final = "people.sqlite"
 FOLDER: Final = "desk"
@@ -55,12 +58,13 @@ class Desk:
         """
         self._lock = _lock(batch)
         try:
-            self.library = Library(batch)
+            self.library = Library(batch, self._take)
             self.people = open_people(batch, hasher)
             self.marks = Marks.of(self.library.batch)
         except BaseException:
             self._lock.close()
             raise
+        self._notes = Notes(self.marks.audit)
         self.hub = Hub()
         self.limits = Limits()
         self.clock = clock
@@ -70,14 +74,19 @@ class Desk:
 
     def close(self) -> None:
         """Lets go of all files."""
+        self._notes.close()
         self.marks.close()
         self.people.close()
         self.library.close()
         self._lock.close()
 
-    def note(self, kind: str, who: str, about: str) -> None:
-        """Adds a line to the audit log."""
-        self.marks.audit.append(kind, who, about)
+    def _take(self, batch: Batch) -> None:
+        """A build has replaced the batch: what can be marked may be another."""
+        self.marks.papers = Papers.of(batch)
+
+    async def note(self, kind: str, who: str, about: str) -> None:
+        """Adds a line to the audit log; it is on the disk when this returns."""
+        await self._notes.add(kind, who, about)
 
     @property
     def recording(self) -> bool:

@@ -30,7 +30,7 @@ _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """The date of files in archives: the same files make the same archive."""
 
 
-def file_answer(asked: Asked, path: Path, name: str) -> Response:
+async def file_answer(asked: Asked, path: Path, name: str) -> Response:
     """A file; a range of it where the browser asks for one.
 
     Raises:
@@ -38,7 +38,7 @@ def file_answer(asked: Asked, path: Path, name: str) -> Response:
     """
     if not path.is_file():
         raise Refusal(404, "no_file", name=name)
-    asked.desk.note("download", asked.person.name, name)
+    await asked.desk.note("download", asked.person.name, name)
     response = FileResponse(path, filename=name)
     response.headers["cache-control"] = "private, no-store"
     return response
@@ -66,20 +66,20 @@ async def key_pdf(asked: Asked) -> Response:
     """The key of a copy as it was released."""
     _all_problems(asked)
     name = f"{_copy(asked, asked.path['code'])}.pdf"
-    return file_answer(asked, _released(asked, "keys", name), name)
+    return await file_answer(asked, _released(asked, "keys", name), name)
 
 
 async def card_pdf(asked: Asked) -> Response:
     """The card of a copy."""
     _all_problems(asked)
     name = f"{_copy(asked, asked.path['code'])}.pdf"
-    return file_answer(asked, _released(asked, "cards", name), f"card-{name}")
+    return await file_answer(asked, _released(asked, "cards", name), f"card-{name}")
 
 
 async def keys_csv(asked: Asked) -> Response:
     """All answers of all copies."""
     _all_problems(asked)
-    return file_answer(asked, _released(asked, "keys.csv"), "keys.csv")
+    return await file_answer(asked, _released(asked, "keys.csv"), "keys.csv")
 
 
 async def sheet(asked: Asked) -> Response:
@@ -91,7 +91,7 @@ async def sheet(asked: Asked) -> Response:
     if not asked.person.may(problem.id):
         raise Refusal(403, "problem", problem=problem.id)
     name = f"P{problem.id}.{ending}"
-    return file_answer(asked, _released(asked, "by-problem", name), name)
+    return await file_answer(asked, _released(asked, "by-problem", name), name)
 
 
 async def show_downloads(asked: Asked) -> Response:
@@ -130,7 +130,7 @@ async def several(asked: Asked) -> Response:
         raise Refusal(404, "no_file", name=missing[0])
     name = f"{asked.desk.library.batch.exam_id}-{kind}-{codes[0]}-{codes[-1]}.{ending}"
     path = await run_in_threadpool(_made, asked.desk.library.folder, files, codes, ending)
-    return file_answer(asked, path, name)
+    return await file_answer(asked, path, name)
 
 
 def _codes(asked: Asked) -> list[str]:

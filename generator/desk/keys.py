@@ -76,7 +76,7 @@ async def show_key(asked: Asked) -> Response:
     """The key of a problem of a copy."""
     desk = asked.desk
     code, problem = asked_problem(asked)
-    desk.note("look-up", asked.person.name, f"{code} problem {problem.id}")
+    await desk.note("look-up", asked.person.name, f"{code} problem {problem.id}")
     view = desk.library.view(code, problem)
     mine = problems_of(asked.person, desk)
     own = desk.library.codes.index(code.partition(".")[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +29,14 @@ class Library:
         replaced: How often a build has replaced the batch since the desk was started.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, replaced: Callable[[Batch], None] = lambda _: None) -> None:
+        """Opens the batch.
+
+        Args:
+            replaced: Called with the batch that a build has put in place of the one before.
+        """
         self.folder = folder
+        self._when_replaced = replaced
         self.replaced = 0
         self._lock = threading.RLock()
         self._stamp = self._now()
@@ -68,6 +74,7 @@ class Library:
                 self._batch, self._stamp = batch, stamp
                 self.replaced += 1
                 self._forget()
+                self._when_replaced(batch)
             return self._batch
 
     @property

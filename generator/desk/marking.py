@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from sse_starlette.sse import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -118,11 +119,7 @@ async def mark(asked: Asked) -> Response:
     operation = await _operation(asked)
     problem = problem_of(asked, operation.part)
     try:
-        desk.marks.claim(
-            asked.person.name, operation.code, operation.part, desk.clock(), operation.round
-        )
-        for each in _with_ticks(asked, operation, problem):
-            state = desk.marks.record(each)
+        state = await run_in_threadpool(_record, asked, operation, problem)
     except Conflict as conflict:
         says = str(conflict)
         return _marked(asked, operation, problem, 409, says)
@@ -139,6 +136,14 @@ async def mark(asked: Asked) -> Response:
         version=state.version,
     )
     return _marked(asked, operation, problem, 200, "")
+
+
+def _record(asked: Asked, operation: Operation, problem: Problem) -> Marked:
+    """Records an operation and what follows from it; in a thread, since disks take their time."""
+    marks = asked.desk.marks
+    for each in _with_ticks(asked, operation, problem):
+        state = marks.record(each)
+    return state
 
 
 async def _operation(asked: Asked) -> Operation:
@@ -241,7 +246,7 @@ async def undo(asked: Asked) -> Response:
     data = await _json(asked.request)
     identifier = str(data.get("id", ""))[:80]
     try:
-        state = asked.desk.marks.undo(asked.person.name, identifier)
+        state = await run_in_threadpool(asked.desk.marks.undo, asked.person.name, identifier)
     except InputError as error:
         return JSONResponse({"says": str(error)}, 409)
     if state is None:
@@ -306,7 +311,9 @@ async def claim(asked: Asked) -> Response:
     problem = problem_of(asked, part)
     round = int(data.get("round", 1))
     desk = asked.desk
-    other = desk.marks.claim(asked.person.name, code, part, desk.clock(), round)
+    other = await run_in_threadpool(
+        desk.marks.claim, asked.person.name, code, part, desk.clock(), round
+    )
     if other is None:
         desk.hub.send(kind="claim", code=code, part=part, who=asked.person.name, round=round)
     return JSONResponse({"other": other or "", "problem": problem.id})
@@ -320,7 +327,9 @@ async def next_unmarked(asked: Asked) -> Response:
     after = asked.request.query_params.get("after", "")
     round = marking_round(asked)
     desk = asked.desk
-    code = desk.marks.next_unmarked(asked.person.name, part, desk.clock(), after, round)
+    code = await run_in_threadpool(
+        desk.marks.next_unmarked, asked.person.name, part, desk.clock(), after, round
+    )
     if code is None:
         raise Refusal(404, "all_marked", part=part)
     suffix = f"?round={round}" if round != 1 else ""
@@ -331,7 +340,8 @@ async def next_unmarked(asked: Asked) -> Response:
 @access("signed-in")
 async def events(asked: Asked) -> Response:
     """What others do, as server-sent events."""
-    return EventSourceResponse(asked.desk.hub.listen(asked.person.name), ping=20)
+    code = asked.request.query_params.get("code", "")[:20]
+    return EventSourceResponse(asked.desk.hub.listen(asked.person.name, code), ping=20)
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

@@ -91,7 +91,7 @@ async def switch_recording(asked: Asked) -> Response:
     """Switches recording on or off."""
     value = "on" if asked.form.get("recording") == "on" else "off"
     asked.desk.people.set(RECORDING, value)
-    asked.desk.note("recording", asked.person.name, value)
+    await asked.desk.note("recording", asked.person.name, value)
     return RedirectResponse("/work", 303)
 
 
@@ -103,7 +103,7 @@ async def draw_sample(asked: Asked) -> Response:
     marks = asked.desk.marks
     chosen = marks.sample(part, len(marks.sample(part, 0)) + SAMPLED)
     about = f"{part}: {', '.join(map(with_check, chosen))}"
-    asked.desk.note("sample", asked.person.name, f"round {SAMPLE}, {about}")
+    await asked.desk.note("sample", asked.person.name, f"round {SAMPLE}, {about}")
     return RedirectResponse("/work", 303)
 
 

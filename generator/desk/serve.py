@@ -114,10 +114,12 @@ def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Respon
             return await answer(asked)
         except Refusal as refusal:
             about = f"{request.url.path[:200]}: {refusal.key} {refusal.values.get('typed', '')}"
-            desk.note("refusal", asked.person.name, about.strip())
+            await desk.note("refusal", asked.person.name, about.strip())
             return refused(desk, request, refusal.status, refusal.key, asked, **refusal.values)
         except InputError as error:
-            desk.note("refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500])
+            await desk.note(
+                "refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500]
+            )
             return refused(desk, request, 422, "input", asked, message=str(error))
 
     return respond
@@ -171,16 +173,17 @@ def refused(
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates; what stands in them is escaped."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["with_check"] = with_check
-    return environment
+    made.filters["with_check"] = with_check
+    return made
 
 
 def render(desk: Desk, asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
@@ -193,10 +196,10 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     exam = desk.library.exam
     catalogue = exam.conventions.catalogue
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
-            say=partial(_say, catalogue.text),
+            say=partial(say, catalogue.text),
             exam=exam,
             language=exam.conventions.language,
             person=asked.person,
@@ -209,5 +212,6 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
     )
 
 
-def _say(text: Callable[..., str], key: str, /, **values: object) -> str:
+def say(text: Callable[..., str], key: str, /, **values: object) -> str:
+    """A text of the desk, in the language of a catalogue."""
     return text(f"desk.{key}", **values)

@@ -27,7 +27,7 @@ async def sign_in(asked: Asked) -> Response:
     desk, name = asked.desk, asked.form.get("name", "").strip()[:60]
     wanted = local_path(asked.form.get("next", "/"))
     if wait := desk.limits.wait(name, asked.address, desk.clock()):
-        desk.note("refusal", name, "sign-in: too many failures")
+        await desk.note("refusal", name, "sign-in: too many failures")
         minutes = int(wait / 60) + 1
         says = desk.library.exam.conventions.catalogue.text("desk.refusal.wait", count=minutes)
         return asked.page("sign_in.html", 429, next=wanted, failed=says, name=name)
@@ -35,19 +35,19 @@ async def sign_in(asked: Asked) -> Response:
     person = await run_in_threadpool(desk.people.check_password, name, password)
     if person is None:
         desk.limits.failed(name, asked.address, desk.clock())
-        desk.note("refusal", name, "sign-in: wrong name or password")
+        await desk.note("refusal", name, "sign-in: wrong name or password")
         says = desk.library.exam.conventions.catalogue.text("desk.refusal.password")
         return asked.page("sign_in.html", 403, next=wanted, failed=says, name=name)
     desk.limits.passed(name)
-    return _begin(asked, person, "password", wanted)
+    return await _begin(asked, person, "password", wanted)
 
 
-def _begin(asked: Asked, person: Person, how: str, wanted: str) -> Response:
+async def _begin(asked: Asked, person: Person, how: str, wanted: str) -> Response:
     desk = asked.desk
     if asked.session:
         desk.people.leave(asked.session)
     token = desk.people.begin(person.name, desk.clock())
-    desk.note("sign-in", person.name, f"by {how}")
+    await desk.note("sign-in", person.name, f"by {how}")
     response = RedirectResponse(wanted, 303)
     set_cookie(response, token, secure=desk.secure)
     return response
@@ -69,7 +69,7 @@ async def use_link(asked: Asked) -> Response:
     person = desk.people.use_link(token, desk.clock())
     if person is None:
         raise Refusal(403, f"link_{desk.people.link_state(token, desk.clock())}")
-    return _begin(asked, person, "link", "/")
+    return await _begin(asked, person, "link", "/")
 
 
 @access("signed-in")
@@ -77,7 +77,7 @@ async def sign_out(asked: Asked) -> Response:
     """Ends the session."""
     asked.desk.people.leave(asked.session)
     asked.desk.marks.release(asked.person.name)
-    asked.desk.note("sign-out", asked.person.name, "")
+    await asked.desk.note("sign-out", asked.person.name, "")
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(COOKIE, path="/")
     return response

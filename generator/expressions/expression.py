@@ -68,11 +68,15 @@ class Expression:
             if isinstance(text, Text)
         ]
 
-    def symbolic(self, symbols: Mapping[str, str] | None = None) -> str:
-        r"""The formula in TeX, e.g. ``i_{1} w_{11} + b_{1}``; `default_symbol` fills the gaps."""
-        own = tuple([(symbols or {}).get(name) for name in self.names])
+    def symbolic(self, symbols: Mapping[str, str] | None = None, *, short: bool = False) -> str:
+        r"""The formula in TeX, e.g. ``i_{1} w_{11} + b_{1}``; `default_symbol` fills the gaps.
+
+        Args:
+            short: Long sums have dots.
+        """
+        own = (short, *[(symbols or {}).get(name) for name in self.names])
         if own not in self._formulas:
-            self._formulas[own] = symbolic(self.tree, symbols or {})
+            self._formulas[own] = symbolic(self.tree, symbols or {}, short=short)
         return self._formulas[own]
 
     def substituted(
@@ -100,6 +104,8 @@ class Expression:
         symbols: Mapping[str, str] | None = None,
         shown: Mapping[str, Shown] | None = None,
         result: Callable[[Value], Shown] = print_value,
+        *,
+        short: bool = False,
     ) -> Worked:
         r"""The chain ``symbol = formula = formula with numbers = result``; see `Printing`.
 
@@ -109,6 +115,7 @@ class Expression:
             symbols: TeX of names, where it is not the default one.
             shown: Values as they are printed; `print_value` fills the gaps.
             result: How the result is printed.
+            short: Long sums have dots.
 
         Raises:
             EvaluationError: The expression has no value here.
@@ -117,8 +124,9 @@ class Expression:
         shown = shown or {}
         try:
             used = {it: shown[it] if it in shown else print_value(values[it]) for it in self.names}
-            printing = Printing(symbol, self.symbolic(symbols), used, result(value))
-            return work(self.tree, values, value, printing)
+            formula = self.symbolic(symbols, short=short)
+            printing = Printing(symbol, formula, used, result(value))
+            return work(self.tree, values, value, printing, short=short)
         except NumberError as error:
             raise EvaluationError(str(error), excerpt(self.source)) from None
 
@@ -145,7 +153,7 @@ class Expression:
             raise explain(self.tree, self.source, values, error) from None
 
     @cached_property
-    def _formulas(self) -> dict[tuple[str | None, ...], str]:
+    def _formulas(self) -> dict[tuple[object, ...], str]:
         """The formula in TeX by the symbols of its names, which are the same for every copy."""
         return {}
 

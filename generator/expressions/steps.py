@@ -124,6 +124,8 @@ class Step:
         shown: Mapping[str, Shown] | None = None,
         min_decimals: int = 0,
         result: Callable[[Value], Shown] | None = None,
+        *,
+        short: bool = False,
     ) -> Worked:
         """The worked step for the key, from the step's symbol to its rounded value.
 
@@ -133,6 +135,7 @@ class Step:
             shown: Values as they are printed; by default padded to ``min_decimals``.
             min_decimals: Least number of decimal places that are printed.
             result: How the result is printed; by default as `print` does.
+            short: Long sums have dots.
 
         Raises:
             EvaluationError: The expression has no value here.
@@ -145,7 +148,7 @@ class Step:
                 for name in self.names
             }
             printed = result or partial(self.print, min_decimals=min_decimals)
-            return self.expression.worked(values, symbol, symbols, used, printed)
+            return self.expression.worked(values, symbol, symbols, used, printed, short=short)
         except (EvaluationError, NumberError) as error:
             raise self._named(error) from None
 

@@ -92,6 +92,9 @@ SQUARE: Final = 2
 MOST_WRITTEN_OUT: Final = 12
 """Terms of a sum that are all written out; of more there are dots in the middle."""
 
+MOST_IN_SHORT: Final = 4
+"""The same where the author wants it short."""
+
 MOST_ARGUMENTS: Final = 24
 """Members of a list that are all written out where a function is applied to it."""
 
@@ -155,9 +158,13 @@ class Piece:
         return self.shielded or self.tex
 
 
-def symbolic(node: Node, symbols: Mapping[str, str]) -> str:
-    """A tree with the symbols of its names; `default_symbol` for those that have none."""
-    return _Renderer(symbols).piece(node).tex
+def symbolic(node: Node, symbols: Mapping[str, str], *, short: bool = False) -> str:
+    """A tree with the symbols of its names; `default_symbol` for those that have none.
+
+    Args:
+        short: Of more than four terms, those in the middle are dots.
+    """
+    return _Renderer(symbols, short=short).piece(node).tex
 
 
 def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown]) -> str:
@@ -172,10 +179,10 @@ def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, Sho
 
 
 def substituted_exactly(
-    node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown]
+    node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown], *, short: bool = False
 ) -> tuple[str, bool]:
     """The same, and whether no number that was computed on the way had to be rounded."""
-    renderer = _Renderer({}, values, shown)
+    renderer = _Renderer({}, values, shown, short=short)
     tex = renderer.piece(node).tex
     return tex, not renderer.rounded
 
@@ -248,9 +255,12 @@ class _Renderer:
         symbols: Mapping[str, str],
         values: Mapping[str, Value] | None = None,
         shown: Mapping[str, Shown] | None = None,
+        *,
+        short: bool = False,
     ) -> None:
         self.symbols, self.values, self.shown = symbols, values, shown or {}
         self.rounded = False
+        self.short = short
 
     def piece(self, node: Node) -> Piece:
         result: Piece
@@ -288,7 +298,7 @@ class _Renderer:
             case Binary(operator="**", left=left, right=right):
                 result = _power(self.piece(left), self.piece(right))
             case Binary():
-                result = _sum((sign, self.piece(term)) for sign, term in _terms(node))
+                result = self.sum((sign, self.piece(term)) for sign, term in _terms(node))
             case Call(function=function, arguments=arguments):
                 result = self.call(function, arguments)
             case _:
@@ -311,8 +321,22 @@ class _Renderer:
                 places = sorted(range(len(found)), key=lambda place: found[place])
                 listed = [listed[place] for place in places]
             if listed:
-                return _applied(notation.tex, *_dotted(listed, MOST_ARGUMENTS))
+                return _applied(notation.tex, *self.dotted(listed, MOST_ARGUMENTS))
         return _written(notation, [self.argument(argument) for argument in arguments])
+
+    def dotted(self, pieces: list[Piece], most: int = MOST_WRITTEN_OUT) -> list[Piece]:
+        """Many things, with dots in place of those in the middle."""
+        most, kept = (MOST_IN_SHORT, 2) if self.short else (most, 3)
+        if len(pieces) <= most:
+            return pieces
+        return [*pieces[:kept], Piece(r"\dots"), pieces[-1]]
+
+    def sum(self, terms: Iterable[tuple[str, Piece]]) -> Piece:
+        """Terms that the formula has one by one."""
+        listed = list(terms)
+        if self.short and len(listed) > MOST_IN_SHORT:
+            listed = [*listed[:2], ("+", Piece(r"\dots")), listed[-1]]
+        return _sum(listed)
 
     def argument(self, node: Node) -> Piece:
         """An argument; the numbers of a list in a row, since a column would be high."""
@@ -320,7 +344,7 @@ class _Renderer:
         if not listed:
             return self.piece(node)
         return Piece(
-            _parentheses(", ".join(it.tex for it in _dotted(listed, MOST_ARGUMENTS))),
+            _parentheses(", ".join(it.tex for it in self.dotted(listed, MOST_ARGUMENTS))),
             kind=Kind.GROUP,
         )
 
@@ -335,7 +359,7 @@ class _Renderer:
     def comprehension(self, node: Comprehension) -> Piece:
         listed = self.elements(node)
         if listed is not None:
-            return _matrix([[item.tex] for item in _dotted(listed)])
+            return _matrix([[item.tex] for item in self.dotted(listed)])
         inside = self.piece(node.element).tex
         return Piece(rf"{_parentheses(inside)}_{{{self.domain(node)}}}", Level.TALL, Kind.CALL)
 
@@ -355,7 +379,10 @@ class _Renderer:
         found = []
         for value, text in zip(source, shown, strict=True):
             inner = _Renderer(
-                self.symbols, Bound(self.values, node.name, value), {**self.shown, node.name: text}
+                self.symbols,
+                Bound(self.values, node.name, value),
+                {**self.shown, node.name: text},
+                short=self.short,
             )
             if node.test is None or compile_tree(node.test)(inner.values or {}):
                 found.append(inner.piece(node.element))
@@ -578,13 +605,6 @@ def _power(base: Piece, exponent: Piece) -> Piece:
     return Piece(f"{_wrap(base, Level.ATOM)}^{{{exponent.tex}}}", Level.TALL, kind)
 
 
-def _dotted(pieces: list[Piece], most: int = MOST_WRITTEN_OUT) -> list[Piece]:
-    """Many things, with dots in place of those in the middle."""
-    if len(pieces) <= most:
-        return pieces
-    return [*pieces[:3], Piece(r"\dots"), pieces[-1]]
-
-
 def _needs_dot(left: Piece, right: Piece) -> bool:
     """Whether two factors side by side would be misread."""
     if {left.kind, right.kind} & {Kind.NUMBER, Kind.WORD} or left.tex == right.tex:
@@ -677,7 +697,7 @@ def _extreme(tex: str) -> _Call:
 def _total(renderer: _Renderer, node: Node) -> Piece:
     elements = renderer.elements(node)
     if elements:
-        return _sum(("+", element) for element in _dotted(elements))
+        return _sum(("+", element) for element in renderer.dotted(elements))
     if isinstance(node, Comprehension):
         if elements is not None:
             return _digits("0")
@@ -690,7 +710,7 @@ def _total(renderer: _Renderer, node: Node) -> Piece:
 def _mean(renderer: _Renderer, node: Node) -> Piece:
     elements = renderer.elements(node)
     if elements:
-        above = _sum(("+", element) for element in _dotted(elements))
+        above = _sum(("+", element) for element in renderer.dotted(elements))
         return _fraction(above, _digits(str(len(elements))))
     return _applied(r"\mathrm{mean}", renderer.piece(node))
 
@@ -704,7 +724,7 @@ def _variance(renderer: _Renderer, node: Node) -> Piece:
     value = mean(compile_tree(node)(renderer.values))
     center = _shown(value, print_value(value))
     squares = [_power(_sum([("+", item), ("-", center)]), _digits("2")) for item in elements]
-    above = _sum(("+", square) for square in _dotted(squares))
+    above = _sum(("+", square) for square in renderer.dotted(squares))
     return _fraction(above, _digits(str(len(elements))))
 
 
@@ -720,7 +740,7 @@ def _dot(renderer: _Renderer, left: Node, right: Node) -> Piece:
     first, second = renderer.elements(left), renderer.elements(right)
     if first and second:
         products = [renderer.product(pair) for pair in zip(first, second, strict=True)]
-        return _sum(("+", product) for product in _dotted(products))
+        return _sum(("+", product) for product in renderer.dotted(products))
     return _joined(r" \cdot ", renderer.piece(left), renderer.piece(right))
 
 

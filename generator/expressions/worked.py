@@ -46,12 +46,19 @@ class Worked:
         pairs = zip(self.relations, others, strict=True)
         return " ".join([first, *(f"{relation} {member}" for relation, member in pairs)])
 
+    @property
+    def ends(self) -> str:
+        """The name and the result alone."""
+        return f"{self.members[0]} {self.relations[-1]} {self.members[-1]}"
+
 
 def work(
     tree: Node,
     values: Mapping[str, Value],
     value: Value,
     printing: Printing,
+    *,
+    short: bool = False,
 ) -> Worked:
     """The chain from the symbol over the formula and its numbers to the result.
 
@@ -62,10 +69,11 @@ def work(
         values: The values of its names.
         value: Its value, before it is rounded.
         printing: How things are printed.
+        short: Long sums have dots.
     """
     shown, result = printing.shown, printing.result
     exactly = all(is_exact(values[name], it) for name, it in shown.items())
-    numbers, kept_exact = substituted_exactly(tree, values, shown)
+    numbers, kept_exact = substituted_exactly(tree, values, shown, short=short)
     chain = [
         ("", printing.symbol),
         ("=", printing.formula),

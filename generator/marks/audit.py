@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +86,14 @@ class AuditLog:
             entry, digest = self.add(writer, kind, who, about, data or {})
         self.keep_head(entry.number, digest)
         return entry
+
+    def append_all(self, lines: Sequence[tuple[str, str, str]]) -> None:
+        """Adds entries (kind, who, about) in one commit; all or none are on the disk then."""
+        with self._database.writing() as writer:
+            added = [self.add(writer, kind, who, about, {}) for kind, who, about in lines]
+        if added:
+            entry, digest = added[-1]
+            self.keep_head(entry.number, digest)
 
     def add(
         self,

@@ -14,6 +14,8 @@ ROWS = 15
 """Rows of a page, each high enough to sign in."""
 HEAD_MM = 5.0
 ROW_MM = 10.0
+NAME_MM = 5.5
+"""What a name may take where a remark stands below it."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,11 @@ def _draw_page(
         for number, row in enumerate(rows):
             at_mm = top_mm + HEAD_MM + number * ROW_MM
             if text := getattr(row, column.field, ""):
-                _draw_cell(canvas, left_mm, at_mm, column, text)
+                height_mm = NAME_MM if row.remark else ROW_MM
+                _draw_cell(canvas, left_mm, at_mm, column, text, height_mm)
+            if row.remark and column.field == "name":
+                place = (left_mm + 1, at_mm + NAME_MM, row.remark, 8)
+                canvas.text(*place, width_mm=column.width_mm - 2, bold=True)
         left_mm += column.width_mm
         ends_mm.append(left_mm)
     under_mm = top_mm + HEAD_MM
@@ -109,7 +115,9 @@ def _draw_page(
     canvas.lines((end, under_mm, end, bottom_mm) for end in ends_mm)
 
 
-def _draw_cell(canvas: Canvas, left_mm: float, top_mm: float, column: _Column, text: str) -> None:
+def _draw_cell(
+    canvas: Canvas, left_mm: float, top_mm: float, column: _Column, text: str, high_mm: float
+) -> None:
     """A text in a row; a long one takes two lines, then it gets smaller."""
     width_mm = column.width_mm - 2
     canvas.text(
@@ -118,7 +126,7 @@ def _draw_cell(canvas: Canvas, left_mm: float, top_mm: float, column: _Column, t
         text,
         9.5,
         width_mm=width_mm,
-        height_mm=ROW_MM - 1.2,
+        height_mm=high_mm - 1.2,
         mono=column.mono,
     )
 

@@ -7,6 +7,7 @@ of all runs have the same number of pages, so one number tells a finisher where 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,11 @@ from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_he
 
 STAPLE_TOP_LEFT = 20
 """The value of `finishings` in IPP (RFC 8011, 5.2.6), and so in XPIF."""
+COLORS = {
+    **{"weiß": "white", "gelb": "yellow", "blau": "blue", "grün": "green", "rosa": "pink"},
+    **{"orange": "orange", "rot": "red", "grau": "gray", "creme": "ivory", "elfenbein": "ivory"},
+}
+"""Names of colors in German to the keywords of IPP; English ones are keywords."""
 _MM_TO_PT = 72 / 25.4
 _A4_MM = (210, 297)
 _JDF = "http://www.CIP4.org/JDFSchema_1_1"
@@ -32,7 +38,9 @@ class RunFile:
         codes: The copy codes of its sets, in order.
         students: How many of them are for students; the rest is spare.
         sha256: Of the file.
-        extra: What is different about it, e.g. the color of its paper; usually empty.
+        extra: What is different about it, as people read it; usually empty.
+        large_print: Whether it is A3, single sheets.
+        paper_color: The color of its paper; empty for white.
     """
 
     file: str
@@ -41,6 +49,8 @@ class RunFile:
     students: int
     sha256: str
     extra: str = ""
+    large_print: bool = False
+    paper_color: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,8 @@ def ticket_json(job: PrintJob) -> bytes:
                 "first": run.codes[0],
                 "last": run.codes[-1],
                 "extra": run.extra or None,
+                "paper": "A3" if job.booklet or run.large_print else "A4",
+                "paper_color": run.paper_color or None,
                 "sha256": run.sha256,
             }
             for run in job.runs
@@ -113,10 +125,23 @@ def ticket_json(job: PrintJob) -> bytes:
     return (json.dumps(ticket, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def ticket_xpif(job: PrintJob) -> bytes:
+def ticket_kinds(job: PrintJob) -> list[tuple[str, bool, str]]:
+    """In what runs differ: what stands behind the name of their XPIF, A3 or not, the color."""
+    kinds = {(False, "")} | {(run.large_print, run.paper_color) for run in job.runs}
+    named: dict[str, tuple[str, bool, str]] = {}
+    for large_print, paper_color in sorted(kinds):
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", COLORS.get(paper_color.casefold(), paper_color))
+        words = ["A3" if large_print else "", plain.strip("-") or str(len(named) or "")]
+        name = "".join(f"-{word}" for word in words if word and (paper_color or word == "A3"))
+        named[name] = (name, large_print, paper_color)
+    return list(named.values())
+
+
+def ticket_xpif(job: PrintJob, large_print: bool = False, paper_color: str = "") -> bytes:
     """The ticket as XPIF, which Xerox and Canon controllers read beside each run.
 
-    `pages-per-subset` makes every set a document of its own for the finisher.
+    `pages-per-subset` makes every set a document of its own for the finisher. Runs on other paper
+    need a ticket of their own.
     """
     root = ElementTree.Element("xpif", {"version": "1.0", "cpss-version": "2.08", "xml:lang": "en"})
     operation = ElementTree.SubElement(root, "xpif-operation-attributes")
@@ -127,10 +152,12 @@ def ticket_xpif(job: PrintJob) -> bytes:
     _values(template, "job-offset", "keyword", "offset-subset")
     media = ElementTree.SubElement(template, "media-col", {"syntax": "collection"})
     size = ElementTree.SubElement(media, "media-size", {"syntax": "collection"})
-    width_mm, height_mm = (_A4_MM[1], 2 * _A4_MM[0]) if job.booklet else _A4_MM
+    is_a3 = job.booklet or large_print
+    width_mm, height_mm = (_A4_MM[1], 2 * _A4_MM[0]) if is_a3 else _A4_MM
     _value(size, "x-dimension", "integer", str(width_mm * 100))
     _value(size, "y-dimension", "integer", str(height_mm * 100))
-    _value(media, "media-color", "keyword", "white")
+    color = COLORS.get(paper_color.casefold(), paper_color.casefold() or "white")
+    _value(media, "media-color", "keyword", color)
     _values(template, "pages-per-subset", "integer", str(job.sheets * 2))
     _value(template, "print-color-mode", "keyword", "monochrome")
     _value(template, "print-scaling", "keyword", "none")
@@ -172,11 +199,7 @@ def ticket_jdf(job: PrintJob) -> bytes:
     printing = {"ID": "printing", "Collate": "Sheet", "Sides": sides, **available}
     ElementTree.SubElement(pool, "DigitalPrintingParams", printing)
     _stitching(pool, job)
-    width_mm, height_mm = (2 * _A4_MM[0], _A4_MM[1]) if job.booklet else _A4_MM
-    dimension = " ".join(f"{length * _MM_TO_PT:.2f}" for length in (width_mm, height_mm))
-    media = {"ID": "media", "MediaType": "Paper", "MediaColorName": "White"}
-    sheet = {"Dimension": dimension, "Class": "Consumable", "Status": "Available"}
-    ElementTree.SubElement(pool, "Media", {**media, **sheet})
+    _media(pool, job)
     ElementTree.SubElement(pool, "Component", _COMPONENT)
     links = ElementTree.SubElement(root, "ResourceLinkPool")
     for kind, name, usage in _LINKS:
@@ -210,6 +233,26 @@ def _run_list(pool: ElementTree.Element, job: PrintJob) -> None:
         element = ElementTree.SubElement(part, "LayoutElement")
         file = {"URL": run.file, "MimeType": "application/pdf"}
         ElementTree.SubElement(element, "FileSpec", file)
+
+
+def _media(pool: ElementTree.Element, job: PrintJob) -> None:
+    """A4 and white, and a part for each run that is not."""
+    usual = (2 * _A4_MM[0], _A4_MM[1]) if job.booklet else _A4_MM
+    whole = {"ID": "media", "PartIDKeys": "Run", "MediaType": "Paper", "MediaColorName": "White"}
+    sheet = {"Dimension": _dimension(usual), "Class": "Consumable", "Status": "Available"}
+    media = ElementTree.SubElement(pool, "Media", {**whole, **sheet})
+    for run in job.runs:
+        own = {"Run": run.file}
+        if run.large_print:
+            own["Dimension"] = _dimension((_A4_MM[1], 2 * _A4_MM[0]))
+        if run.paper_color:
+            own["MediaColorNameDetails"] = run.paper_color
+        if len(own) > 1:
+            ElementTree.SubElement(media, "Media", own)
+
+
+def _dimension(size_mm: tuple[int, int]) -> str:
+    return " ".join(f"{length * _MM_TO_PT:.2f}" for length in size_mm)
 
 
 def _stitching(pool: ElementTree.Element, job: PrintJob) -> None:

@@ -54,9 +54,10 @@ from generator.release.handed_over import check_agreement, differing
 from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover, copy_paths
 from generator.release.place import MANIFEST, Place, complete_interrupted
 from generator.release.print_run import plan_runs
-from generator.release.recipients import LAYOUT, layout_file
+from generator.release.recipients import LARGE_LAYOUT, LAYOUT, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
+from generator.roster.accommodation import PLAIN
 from generator.solve.promises import try_promises
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, prepare_press
@@ -300,6 +301,7 @@ class _Build:
         self.outcome.returned = done.returned
         self.outcome.moved = done.moved
         self.outcome.kept_spares = done.kept_spares
+        self.outcome.differing = done.differing
         self.outcome.renamed = [
             f"{old or 'none'} is {new or 'none'} now" for old, new in done.renamed.items()
         ]
@@ -361,11 +363,12 @@ class _Build:
         for student in students:
             room, seat = places[student.registration_number]
             names = (student.last_name, student.first_name)
-            yield Seat(room, None, Holder(student.registration_number, *names, seat))
+            number = student.registration_number
+            yield Seat(room, None, Holder(number, *names, seat, student.accommodation))
         counts = Counter(room for room, _ in places.values())
         for room in sorted(counts, key=lambda room: (room is None, room or "")):
-            for number in range(self.exam.spares.count(room, counts[room])):
-                yield Seat(room, number + 1)
+            for spare in range(self.exam.spares.count(room, counts[room])):
+                yield Seat(room, spare + 1)
 
     def _check_space(self, copies: int) -> None:
         """Whether the disk has room for copies that are to be made."""
@@ -598,6 +601,8 @@ class _Build:
         )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
+            if any(run.large_print for run in runs):
+                own[LARGE_LAYOUT] = layout_file(layout.large_print())
             handover.stage(runs, own, counter)
             cards.release(handover.staging, self.ledger.active(), handover.sums)
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
@@ -662,7 +667,9 @@ def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
 
 def _made_digest(press: Press, copy: Copy) -> str:
     """Digest of all that the finished files of a copy are made from."""
-    parts = (press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision))
+    parts = [press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision)]
+    if copy.accommodation != PLAIN:
+        parts.append(repr(copy.accommodation))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

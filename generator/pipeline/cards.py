@@ -266,7 +266,7 @@ class CardStage:
             CopyError: The file of all cards has not their pages.
         """
         folder = staging / _CORRECTORS
-        (folder / "cards").mkdir()
+        (folder / "cards").mkdir(exist_ok=True)  # those of withdrawn copies may be there
         (folder / "by-problem").mkdir()
         codes = []
         for copy in copies:

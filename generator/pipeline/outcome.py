@@ -29,6 +29,7 @@ class Outcome:
         runs_gone: Print runs of rooms that have no copies any more.
         doubts: Conditions that no longer hold to the released copies of which this is so.
         kept_papers: Copies whose sealed papers stay, though this version would make other bytes.
+        differing: Sealed copies whose students have another accommodation now.
         neighbors: Room to how unlike the papers of neighbors are (`Parted`).
         remade: Released files that were missing, or not as they were released.
         aside: Where files are now that others had put into the folders, or edited.
@@ -48,6 +49,7 @@ class Outcome:
     runs_gone: list[str] = field(default_factory=list)
     doubts: dict[str, list[str]] = field(default_factory=dict)
     kept_papers: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
     neighbors: dict[str, dict[str, int]] = field(default_factory=dict)
     remade: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
@@ -128,6 +130,10 @@ class Outcome:
             yield f"to do: print these {len(to_print)}: {listed(to_print)}"
         if self.papers_changed:
             yield f"to do: destroy printed papers of {listed(self.papers_changed)}"
+        if self.differing:
+            stay = "sealed papers stay as they are, though the roster has it otherwise now"
+            do = "thaw the batch and build, or give these students what they need by hand"
+            yield f"to do: {stay}; {do}: {listed(self.differing)}"
         if self.withdrawn:
             yield f"to do: take these out if they are printed: {listed(self.withdrawn)}"
         if again := sorted({*self.revised, *self.papers_changed}):

@@ -22,6 +22,7 @@ from generator.release.handover import copy_paths
 
 KEPT_PAPERS = "kept_papers"
 """The fact which sealed papers are those of an earlier version of the program."""
+_DRAWINGS = f"{LATEX}figures/"
 _GONE = "making their papers, which are gone, again with this version of the program"
 
 
@@ -140,15 +141,26 @@ class SealedPapers:
     def _check(self, changed: Sequence[str]) -> None:
         if not changed:
             return
-        had = self.ledger.sources
-        names = sorted({*had, *self.sources}) if had else []
-        files = [name for name in names if had.get(name) != self.sources.get(name)]
+        had, has = self.ledger.sources, self.sources
+        names = sorted({*_used(had), *_used(has)}) if had else []
+        files = [name for name in names if had.get(name) != has.get(name)]
         what = f"the change of {', '.join(files)}" if files else "this build"
         raise _refusal(self.ledger, changed, what)
 
 
 def _look(sources: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name: content for name, content in sources.items() if name.startswith(LATEX)}
+    used = _used(sources)
+    return {name: content for name, content in used.items() if name.startswith(LATEX)}
+
+
+def _used(sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Without the drawings that nothing names: they are on no paper."""
+    return {
+        name: content
+        for name, content in sources.items()
+        if not name.startswith(_DRAWINGS)
+        or any(Path(name).stem.encode() in it for other, it in sources.items() if other != name)
+    }
 
 
 def _refusal(ledger: Ledger, codes: Sequence[str], what: str) -> InputError:

@@ -35,7 +35,7 @@ from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import show_values
 from generator.exact.secret import Secret
-from generator.layout import Box
+from generator.layout import LARGE_PRINT, Box
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.release.finished import Produced
@@ -438,8 +438,19 @@ class Producer:
             for canvas, answer in self.press.key_slots.items():
                 del figures[canvas]
                 figures[answer] = variant_name(answer, composed.answers.figures[answer])
-        texts = {"copy-code": copy.code, "record-mark": self._mark_text(side, copy)}
-        return CopyPages(copy.code, pages, figures, texts)
+        texts = {
+            "copy-code": copy.code,
+            "record-mark": self._mark_text(side, copy),
+            "extra-time": self._extra_time(copy),
+        }
+        large = copy.accommodation.large_print and side.name == "paper"
+        return CopyPages(copy.code, pages, figures, texts, LARGE_PRINT if large else 1.0)
+
+    def _extra_time(self, copy: Copy) -> str:
+        """What the cover says of it; in letters that the font of the stamps has."""
+        minutes = copy.accommodation.extra_minutes
+        say = self.workshop.exam.conventions.catalogue.text
+        return say("stamp.extra_time", count=minutes) if minutes else ""
 
     def _mark_text(self, side: Side, copy: Copy) -> str:
         if copy.code == REFERENCE_CODE:
@@ -465,6 +476,7 @@ class Producer:
             self.workshop.secret.tag_key,
             self.forbidden,
             copy.mark,
+            self._extra_time(copy),
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         readings = self._read_back(self.press.key, key)

@@ -15,6 +15,7 @@ from generator.errors import Complaint, InputError
 from generator.exact.secret import Secret, fields_digest
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import MOST_DIGITS, Ledger, now
+from generator.roster.accommodation import PLAIN, Accommodation
 
 ROSTER = "roster"
 
@@ -44,6 +45,7 @@ class Allocation:
         withdrawn: Code to registration number of students who left.
         moved: Codes of copies that are in another room now.
         renamed: Room to its new name, where all of its students are in one new room.
+        differing: Codes of sealed copies whose students have another accommodation now.
         kept_spares: Codes of released spare copies that are more than are asked for.
     """
 
@@ -53,6 +55,7 @@ class Allocation:
     moved: list[str] = field(default_factory=list)
     renamed: dict[str | None, str | None] = field(default_factory=dict)
     kept_spares: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
 
 
 def allocate(
@@ -114,6 +117,8 @@ class _Allocating:
             else:
                 self.new.append(seat)
             code = last.get(number)
+            if code is not None and (code in active or code in self.done.returned):
+                self._print_for(code, seat.holder.accommodation)
             if code in active and rooms[code] != seat.room:
                 self._move(code, seat.room)
         for number, code in last.items():
@@ -128,6 +133,16 @@ class _Allocating:
         self.ledger.put(replace(self.ledger[code], active=True, room=seat.room, bank=""))
         self.ledger.bind(code, seat.holder, ROSTER, self.time)
         self.done.returned.append(code)
+
+    def _print_for(self, code: str, accommodation: Accommodation) -> None:
+        """Another paper for the same copy; one that is sealed stays as it is printed."""
+        copy = self.ledger[code]
+        if copy.accommodation == accommodation:
+            return
+        if self.ledger.sealed:
+            self.done.differing.append(code)
+        else:
+            self.ledger.put(replace(copy, accommodation=accommodation))
 
     def _move(self, code: str, room: str | None) -> None:
         self.ledger.put(replace(self.ledger[code], room=room))
@@ -177,7 +192,8 @@ class _Allocating:
         codes = _free_codes(self.ledger, reserved)
         for seat in self.new:
             code = next(codes)
-            self.ledger.put(Copy(code, seat.room, seat.spare))
+            different = seat.holder.accommodation if seat.holder is not None else PLAIN
+            self.ledger.put(Copy(code, seat.room, seat.spare, accommodation=different))
             if seat.holder is not None:
                 self.ledger.bind(code, seat.holder, ROSTER, self.time)
             self.done.new.append(code)

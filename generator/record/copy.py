@@ -18,6 +18,7 @@ from generator.bank.part import ChoiceDraw
 from generator.draw.draw import Draw
 from generator.errors import InputError
 from generator.exact.numbers import Value
+from generator.roster.accommodation import PLAIN, Accommodation
 from generator.solve.printed import Plain
 
 
@@ -29,6 +30,7 @@ class Holder:
     last_name: str = ""
     first_name: str = ""
     seat: str = ""
+    accommodation: Accommodation = PLAIN
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Copy:
         paper_sha256: Digest of the finished paper.
         key_sha256: Digest of the finished key.
         json_sha256: Digest of the key's JSON.
+        accommodation: In what its paper differs from others; as it is printed, whoever has it.
     """
 
     code: str
@@ -130,6 +133,7 @@ class Copy:
     paper_sha256: str = ""
     key_sha256: str = ""
     json_sha256: str = ""
+    accommodation: Accommodation = PLAIN
 
     @property
     def sums(self) -> list[str]:

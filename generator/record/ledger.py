@@ -19,9 +19,9 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from generator.errors import Complaint, InputError
 from generator.exact.secret import Field, Secret, fields_digest
 from generator.record.copy import Binding, Copy, Event, Holder, Reprint
 from generator.record.migrations import SCHEMA, TABLES, Value, migrate, write_row
+from generator.roster.accommodation import PLAIN, Accommodation
 
 LEDGER_FILE = "ledger.sqlite"
 SEALED, THAWED = "sealed", "thawed"
@@ -69,6 +70,8 @@ class Ledger:
         inputs: Digest of everything that the released batch was built from.
         facts: What else the batch was made of: versions, the page plan, the layout; JSON data.
         files: Path below the batch's folder to what was released there.
+        printed_for: Copy code to in what its paper differs from others.
+        accommodations: Registration number to what is different for that student.
     """
 
     def __init__(
@@ -98,6 +101,8 @@ class Ledger:
         self.files: dict[str, KnownFile] = {}
         self.events: list[Event] = []
         self.reprints: dict[str, Reprint] = {}
+        self.printed_for: dict[str, Accommodation] = {}
+        self.accommodations: dict[str, Accommodation] = {}
         self._working = working
         self._connection = sqlite3.connect(":memory:")
         try:
@@ -198,12 +203,14 @@ class Ledger:
             InputError: Names all that was changed.
         """
         wrong: list[str] = []
-        take = {
+        take: dict[str, Callable[..., None]] = {
             "batch": self._take_batch,
             "key_revisions": self._take_revision,
             "events": self._take_event,
             "reprints": self._take_reprint,
             "files": self._take_file,
+            "printed_for": partial(_take_accommodation, self.printed_for),
+            "accommodations": partial(_take_accommodation, self.accommodations),
         }
         with self._reading():
             for table in _TABLE_NAMES:
@@ -265,6 +272,9 @@ class Ledger:
                 write("key_revisions", (*key, changes))
             for _, it in sorted(self.reprints.items()):
                 write("reprints", (it.code, it.of, it.since, it.reason, it.paper_sha256))
+            for table in ("printed_for", "accommodations"):
+                for key, different in sorted(getattr(self, table).items()):
+                    write(table, (key, *map(_plain, astuple(different))))
             for event in self.events:
                 copies, data = _json(event.copies), _json(event.data)
                 row = (event.number, event.time, event.kind, copies, event.reason, data)
@@ -282,6 +292,7 @@ class Ledger:
             OSError: It cannot be written.
         """
         self._write("copies", _row(copy))
+        _keep(self.printed_for, copy.code, copy.accommodation)
 
     def _write(self, table: str, row: Sequence[Value]) -> None:
         with _writing(self._working or self.path):
@@ -302,7 +313,9 @@ class Ledger:
         code, room, spare, active, *rest, signed = row
         if not hmac.compare_digest(str(signed), self._sign("copies", row[:-1])):
             raise self._refusal([_changed("copies", row)])
-        return Copy(code, room, spare, bool(active), *rest)
+        different = self.printed_for.get(code, PLAIN)
+        copy = Copy(code, room, spare, bool(active), *rest)
+        return replace(copy, accommodation=different)
 
     def codes(self) -> list[str]:
         """The codes of the copies that are to be built, in order."""
@@ -349,9 +362,14 @@ class Ledger:
             f"FROM bindings {condition}"
         )
         return [
-            Binding(code, Holder(*row[:4]), *row[4:])
+            Binding(code, self._holder(*row[:4]), *row[4:])
             for code, *row in self._connection.execute(query)
         ]
+
+    def _holder(self, number: str, *names_and_seat: str) -> Holder:
+        last_name, first_name, seat = names_and_seat
+        different = self.accommodations.get(number, PLAIN)
+        return Holder(number, last_name, first_name, seat, different)
 
     def holders(self) -> dict[str, Holder]:
         """Code to who has that copy."""
@@ -367,6 +385,7 @@ class Ledger:
         [(number,)] = self._connection.execute("SELECT ifnull(max(number), 0) + 1 FROM bindings")
         person = (holder.registration_number, holder.last_name, holder.first_name, holder.seat)
         self._write("bindings", (number, code, *person, since, why, ""))
+        _keep(self.accommodations, holder.registration_number, holder.accommodation)
 
     def release(self, code: str, until: str) -> None:
         """Takes a copy from whoever has it."""
@@ -384,6 +403,9 @@ class Ledger:
         for number, code, *rest, _ in self._connection.execute(query).fetchall():
             if code in codes:
                 self._write("bindings", (number, codes[code], *rest))
+        different = {codes[code]: self.printed_for.pop(code, PLAIN) for code in codes}
+        for code, accommodation in different.items():
+            _keep(self.printed_for, code, accommodation)
 
     # What happened.
 
@@ -459,6 +481,23 @@ def _changed(table: str, row: Sequence[Any]) -> str:
         "events": f"event {row[0]}",
     }.get(table, f"{row[0]!r} in {table}")
     return f"{name} is not as it was recorded; {_PUT_BACK}"
+
+
+def _take_accommodation(
+    known: dict[str, Accommodation], key: str, large_print: int, *rest: Any
+) -> None:
+    known[key] = Accommodation(bool(large_print), *rest)
+
+
+def _keep(known: dict[str, Accommodation], key: str, accommodation: Accommodation) -> None:
+    """Keeps what is different for some; of all others there is nothing to say."""
+    known.pop(key, None)
+    if accommodation != PLAIN:
+        known[key] = accommodation
+
+
+def _plain(value: Value) -> Value:
+    return int(value) if isinstance(value, bool) else value
 
 
 def _insert(target: sqlite3.Connection, table: str, row: Sequence[Value]) -> None:

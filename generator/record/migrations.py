@@ -9,13 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
-SCHEMA = 2
+SCHEMA = 3
 
 Value = str | int | bytes | None
 Sign = Callable[[str, Sequence[Value]], str]
 """The signature of a row of a table, over all of its other columns."""
 
-TABLES = """
+_TABLES_2 = """
 CREATE TABLE batch (
     schema INTEGER NOT NULL,
     exam TEXT NOT NULL,
@@ -91,6 +91,23 @@ CREATE TABLE files (
     signed TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+_ACCOMMODATIONS = """
+CREATE TABLE printed_for (
+    code TEXT PRIMARY KEY,
+    large_print INTEGER NOT NULL,
+    extra_minutes INTEGER NOT NULL,
+    paper_color TEXT NOT NULL,
+    signed TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE accommodations (
+    registration_number TEXT PRIMARY KEY,
+    large_print INTEGER NOT NULL,
+    extra_minutes INTEGER NOT NULL,
+    paper_color TEXT NOT NULL,
+    signed TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+TABLES = _TABLES_2 + _ACCOMMODATIONS
 """What a ledger of this version has."""
 
 UNKNOWN_TIME = ""
@@ -115,7 +132,7 @@ def _from_1(database: sqlite3.Connection, sign: Sign) -> None:
     rows = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in old}
     for name in reversed(old):
         database.execute(f"DROP TABLE {name}")
-    database.executescript(TABLES)
+    database.executescript(_TABLES_2)
     [(_, exam, digits, check, bank, inputs)] = rows["batch"]
     write_row(database, "batch", (2, exam, digits, check, bank, inputs, "{}"), sign)
     numbers = 0
@@ -131,7 +148,12 @@ def _from_1(database: sqlite3.Connection, sign: Sign) -> None:
         write_row(database, "key_revisions", row, sign)
 
 
-_STEPS: Mapping[int, Callable[[sqlite3.Connection, Sign], None]] = {1: _from_1}
+def _from_2(database: sqlite3.Connection, sign: Sign) -> None:
+    """All papers were of one size, and all students had the same time."""
+    database.executescript(_ACCOMMODATIONS)
+
+
+_STEPS: Mapping[int, Callable[[sqlite3.Connection, Sign], None]] = {1: _from_1, 2: _from_2}
 
 
 def write_row(database: sqlite3.Connection, table: str, row: Sequence[Value], sign: Sign) -> None:

@@ -31,6 +31,7 @@ from generator.work.progress import Counter
 
 REPORT_FILE = "report.html"
 WITHDRAWN = "withdrawn"
+CARDS = "correctors/cards"
 PROOF = "print-shop/proof.pdf"
 
 
@@ -146,7 +147,7 @@ class Handover:
             write_csv(folder / "withdrawn.csv", ("code", "since"), lines)
 
     def _withdrawn_key(self, code: str) -> bool:
-        """Keeps the key of a copy that was withdrawn: its paper may lie in a stack all the same."""
+        """Keeps key and card of a copy that was withdrawn: its paper may lie in a stack."""
         copy = self.ledger[code]
         (_, key, data), (_, new_key, new_data) = (
             copy_paths(folder, copy) for folder in (self.place.folder, self.staging)
@@ -159,6 +160,8 @@ class Handover:
             return False
         link(key, new_key)
         new_data.write_bytes(key_json(document | {WITHDRAWN: True}))
+        (self.staging / CARDS).mkdir(exist_ok=True)
+        self._keep(f"{CARDS}/{code}.pdf")
         return True
 
     def _withdrawn_since(self) -> dict[str, str]:

@@ -20,13 +20,15 @@ from generator.office.print_job import (
     separators_pdf,
     ticket_jdf,
     ticket_json,
+    ticket_kinds,
     ticket_pdf,
     ticket_xpif,
 )
 from generator.office.seating import seating_pdf
 from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
 from generator.record.copy import Holder
-from generator.release.print_run import Run
+from generator.release.print_run import Run, rooms_of, seat_order
+from generator.roster.accommodation import Accommodation
 
 TICKET = "job-ticket"
 
@@ -44,7 +46,10 @@ def office_papers(
     numbers = sticker_numbers(
         (holder.registration_number for holder in holders.values()), secret, exam.id
     )
-    rooms = [_room_list(run, holders, numbers) for run in runs]
+    rooms = [
+        _room_list(head, room, _in_order(codes, holders), holders, numbers)
+        for room, codes in rooms_of(runs)
+    ]
     sheet, offset_mm = SHEETS[exam.stickers.sheet], exam.stickers.offset_mm
     stickers = [
         Sticker(attendee.sticker, _place(room.room, attendee.seat))
@@ -59,9 +64,23 @@ def office_papers(
     yield "README.txt", head.text("readme", sheet=exam.stickers.sheet).encode()
 
 
-def _room_list(run: Run, holders: Mapping[str, Holder], numbers: Mapping[str, str]) -> RoomList:
+def _in_order(codes: Sequence[str], holders: Mapping[str, Holder]) -> list[str]:
+    """Copies of a room by seats, whatever they are printed on; then those that nobody has."""
+    return sorted(
+        codes,
+        key=lambda code: (code not in holders, code in holders and seat_order(holders[code].seat)),
+    )
+
+
+def _room_list(
+    head: ExamHead,
+    room: str | None,
+    codes: Sequence[str],
+    holders: Mapping[str, Holder],
+    numbers: Mapping[str, str],
+) -> RoomList:
     rows = []
-    for code in run.codes:
+    for code in codes:
         holder = holders.get(code)
         if holder is None:
             rows.append(Attendee("", "", "", with_check(code), ""))
@@ -69,8 +88,26 @@ def _room_list(run: Run, holders: Mapping[str, Holder], numbers: Mapping[str, st
             number = holder.registration_number
             name = ", ".join(name for name in (holder.last_name, holder.first_name) if name)
             row = (holder.seat, name, number, with_check(code), numbers[number])
-            rows.append(Attendee(*row))
-    return RoomList(run.room or "", tuple(rows))
+            rows.append(Attendee(*row, remark(head, holder.accommodation)))
+    return RoomList(room or "", tuple(rows))
+
+
+def remark(head: ExamHead, different: Accommodation) -> str:
+    """What those in the room must know of a student; never why."""
+    minutes = different.extra_minutes
+    words = [
+        head.text("extra_time", count=minutes) if minutes else "",
+        *_printed_on(head, different.large_print, different.paper_color),
+    ]
+    return " · ".join(word for word in words if word)
+
+
+def _printed_on(head: ExamHead, large_print: bool, paper_color: str) -> list[str]:
+    """In what a paper or a run differs from others."""
+    return [
+        *([head.text("large_print")] if large_print else []),
+        *([head.text("paper_color", color=paper_color)] if paper_color else []),
+    ]
 
 
 def _place(room: str, seat: str) -> str:
@@ -86,6 +123,7 @@ def shop_papers(
         holders: Copy code to who has it; here, only whether anybody has.
         sums: Path below ``print-shop/`` to SHA-256.
     """
+    head = head_of(exam, load_catalogue(exam.conventions.language))
     files = tuple(
         RunFile(
             f"runs/{run.file}",
@@ -93,17 +131,20 @@ def shop_papers(
             run.codes,
             sum(code in holders for code in run.codes),
             sums[f"runs/{run.file}"],
+            " · ".join(_printed_on(head, run.large_print, run.paper_color)),
+            run.large_print,
+            run.paper_color,
         )
         for run in runs
     )
-    head = head_of(exam, load_catalogue(exam.conventions.language))
     printing = exam.printing
     job = PrintJob(
         head, exam.pages, files, deadline=_deadline(exam, head), contact=printing.contact
     )
     yield f"{TICKET}.json", ticket_json(job)
     yield f"{TICKET}.pdf", ticket_pdf(job)
-    yield f"{TICKET}.xpif", ticket_xpif(job)
+    for suffix, large_print, paper_color in ticket_kinds(job):
+        yield f"{TICKET}{suffix}.xpif", ticket_xpif(job, large_print, paper_color)
     yield f"{TICKET}.jdf", ticket_jdf(job)
     yield "separators.pdf", separators_pdf(job)
     yield "envelopes.pdf", envelopes_pdf(job)

@@ -1,4 +1,4 @@
-"""Print runs: the papers of a room in one file, which is read back before it is released.
+"""Print runs: the papers of a room that are printed alike, in one file, which is read back.
 
 A run is made of finished papers alone. It is kept in the work folder under a digest of these, so
 that the runs of rooms in which nothing has changed are not joined again.
@@ -30,11 +30,15 @@ class Run:
         file: Name of its file.
         room: None where the roster names no rooms.
         papers: Copy code and SHA-256 of each paper.
+        large_print: Whether its pages are A3.
+        paper_color: What it is printed on; empty for white.
     """
 
     file: str
     room: str | None
     papers: tuple[tuple[str, str], ...]
+    large_print: bool = False
+    paper_color: str = ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -45,7 +49,8 @@ class Run:
 def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run]:
     """One run per room: copies in the order of their seats, then the spares.
 
-    A run is N equal sets and nothing else: a finisher staples every so many pages.
+    A run is N equal sets and nothing else: a finisher staples every so many pages. What is printed
+    on other paper is a run of its own.
 
     Args:
         holders: Code to who has that copy.
@@ -53,24 +58,45 @@ def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run
     Returns:
         The runs; their files have names that every system can store.
     """
-    rooms: dict[str | None, list[tuple[object, str, str]]] = {}
+    rooms: dict[_Kind, list[tuple[object, str, str]]] = {}
     for copy in copies:
         is_spare = copy.spare is not None
         # Also one that was given to somebody at the door: the run is printed by then.
         seat = holders[copy.code].seat if copy.code in holders and not is_spare else ""
         place = (is_spare, seat_order(seat))
-        rooms.setdefault(copy.room, []).append((place, copy.code, copy.paper_sha256))
+        different = copy.accommodation
+        kind = (copy.room or "", copy.room is None, different.large_print, different.paper_color)
+        rooms.setdefault(kind, []).append((place, copy.code, copy.paper_sha256))
     names: set[str] = set()
     runs = []
-    for room in sorted(rooms, key=lambda room: room or ""):
-        name = base = file_name(room)
+    for kind in sorted(rooms):
+        room, is_nowhere, large_print, paper_color = kind
+        name = base = _run_name(None if is_nowhere else room, large_print, paper_color)
         number = 2
         while name.casefold() in names:
             name, number = f"{base}-{number}", number + 1
         names.add(name.casefold())
-        papers = tuple((code, digest) for _, code, digest in sorted(rooms[room]))
-        runs.append(Run(f"{name}.pdf", room, papers))
+        papers = tuple((code, digest) for _, code, digest in sorted(rooms[kind]))
+        where = None if is_nowhere else room
+        runs.append(Run(f"{name}.pdf", where, papers, large_print, paper_color))
     return runs
+
+
+_Kind = tuple[str, bool, bool, str]
+"""Room, whether there is none, whether it is large print, color of the paper."""
+
+
+def _run_name(room: str | None, large_print: bool, paper_color: str) -> str:
+    words = [room, "A3" if large_print else "", paper_color]
+    return "-".join(file_name(word) for word in words if word or word is None)
+
+
+def rooms_of(runs: Iterable[Run]) -> list[tuple[str | None, tuple[str, ...]]]:
+    """Each room with the codes of all of its runs."""
+    rooms: dict[str | None, tuple[str, ...]] = {}
+    for run in runs:
+        rooms[run.room] = (*rooms.get(run.room, ()), *run.codes)
+    return list(rooms.items())
 
 
 def seat_order(seat: str) -> tuple[bool, list[tuple[bool, int, str]]]:

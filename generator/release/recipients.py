@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.layout import Layout
+from generator.layout import A3, Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
 
 SUMS = "SHA256SUMS"
 LAYOUT = "layout.json"
+LARGE_LAYOUT = "layout-A3.json"
+"""Of papers in large print, where there are any."""
 _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
 
@@ -62,6 +64,7 @@ def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
         "key_sha256": copy.key_sha256,
         "room": copy.room,
         "spare": copy.spare is not None,
+        **({"paper": A3.name} if copy.accommodation.large_print else {}),
     }
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.rooms.room_plan import SeatKey, seat_key
+from generator.roster.accommodation import PLAIN, Accommodation, read_accommodation
 from generator.roster.table import (
     PLAIN_ROSTER,
     Report,
@@ -37,6 +38,7 @@ class Student:
         first_name: Empty for somebody who has one name only.
         room: None where the roster names no room.
         seat: None where the roster names no seat.
+        accommodation: What is different for this student.
         line: 1-based line of the file; two students are equal wherever they stand.
     """
 
@@ -46,6 +48,7 @@ class Student:
     room: str | None
     seat: str | None
     line: int = field(compare=False)
+    accommodation: Accommodation = PLAIN
 
     @property
     def full_name(self) -> str:
@@ -76,6 +79,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "first_name": ("first_name", "given_name", "Vorname"),
     "room": ("room", "Raum"),
     "seat": ("seat", "Platz"),
+    "large_print": ("large_print", "Großdruck"),
+    "extra_time": ("extra_time", "Zeitzugabe"),
+    "paper_color": ("paper_color", "Papierfarbe"),
 }
 """The columns, and the headings that messages name; of a heading only letters and digits count."""
 ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -87,6 +93,9 @@ ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
     "first_name": ("given_names", "forename", "Vornamen", "Rufname", "first name of student"),
     "room": ("Hörsaal", "Hoersaal", "Saal", "Prüfungsraum", "lecture hall", "hall", "room name"),
     "seat": ("Sitzplatz", "Platznummer", "Platz-Nr.", "Sitz", "seat number", "Sitzplatznummer"),
+    "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
+    "extra_time": ("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
+    "paper_color": ("paper colour", "coloured paper", "colored paper", "farbiges Papier"),
 }
 """Headings of campus systems and learning platforms."""
 REQUIRED = ("registration_number", "last_name", "first_name")
@@ -244,7 +253,10 @@ def _read_students(
             continue
         if "registration_number" in cells:
             cells["registration_number"] = numbers.check(cells["registration_number"], row.line)
-        students.append(_student(cells, row.line))
+        accommodation, wrong = read_accommodation(cells)
+        for column, message in wrong.items():
+            report.complain(row.line, message, column)
+        students.append(replace(_student(cells, row.line), accommodation=accommodation))
         if any("\n" in cell or "\r" in cell for cell in row.cells):
             report.note(row.line, "a cell in quotation marks goes on in the next line")
         _note_broken_letters(students[-1], report)

@@ -36,20 +36,20 @@ def plain(problem: Problem, name: str, value: Value) -> Plain:
     return _plain(problem.form(name), value, {})
 
 
-def _plain(form: Form, value: Value, seen: dict[Fraction, str]) -> Plain:
-    """The same; a large matrix has few different members, each of which is printed once."""
+def _plain(form: Form, value: Value, seen: dict[int, str]) -> Plain:
+    """The same; of a large matrix, many members are one object, which is printed once."""
+    if type(value) is Fraction:
+        known = seen.get(id(value))
+        if known is None:
+            known = seen[id(value)] = form.plain(value)
+        return known
     if isinstance(value, tuple):
         return [_plain(form, member, seen) for member in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    if not isinstance(value, Fraction):
-        return form.plain(value)
-    known = seen.get(value)
-    if known is None:
-        known = seen[value] = form.plain(value)
-    return known
+    return form.plain(value)
 
 
 def shown_value(

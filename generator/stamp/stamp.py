@@ -61,12 +61,14 @@ class CopyPages:
         pages: For each page its own content, or the number (from 0) of a page of the master.
         figures: Which figure variant each slot shows.
         texts: What is stamped at the anchors, by their names; empty texts leave no trace.
+        scale: By how much everything is larger, the page included.
     """
 
     code: str
     pages: tuple[int | Content, ...]
     figures: Mapping[str, str]
     texts: Mapping[str, str]
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,9 @@ class Stamper:
         write_catalog(writer, root, tree)
         write_info(writer, info, title)
         figures = self._write_figures(writer, copy)
-        pages = [self._write_page(writer, tree, copy, number) for number in _numbers(copy)]
-        writer.put(tree, self._tree(pages, figures))
+        around = _write_scale(writer, copy.scale) if copy.scale != 1 else None
+        pages = [self._write_page(writer, tree, copy, number, around) for number in _numbers(copy)]
+        writer.put(tree, self._tree(pages, figures, copy.scale))
         writer.close(root, info)
         return sink.getvalue()
 
@@ -151,16 +154,23 @@ class Stamper:
         numbers = {name: writer.add(bodies[name]) for name in sorted(set(copy.figures.values()))}
         return {slot: numbers[name] for slot, name in sorted(copy.figures.items())}
 
-    def _tree(self, pages: Sequence[int], figures: Mapping[str, int]) -> bytes:
+    def _tree(self, pages: Sequence[int], figures: Mapping[str, int], scale: float) -> bytes:
         kids = b" ".join([b"%d 0 R" % page for page in pages])
         return b"<< /Type /Pages /Count %d /Kids [%b] /MediaBox [%b] /Resources %b >>" % (
             len(pages),
             kids,
-            self._stock.media_box,
+            self._stock.media_box if scale == 1 else _scaled_box(self._stock.media_box, scale),
             self._stock.resources(figures),
         )
 
-    def _write_page(self, writer: PdfWriter, tree: int, copy: CopyPages, number: int) -> int:
+    def _write_page(
+        self,
+        writer: PdfWriter,
+        tree: int,
+        copy: CopyPages,
+        number: int,
+        around: tuple[int, int] | None,
+    ) -> int:
         page = copy.pages[number - 1]
         content = (
             self._stock.static[page].number if isinstance(page, int) else writer.add(page.body)
@@ -168,9 +178,8 @@ class Stamper:
         # The overlay comes first, where nothing has touched the graphics state yet.
         stream = zlib.compress(self._overlay(copy, number), ZLIB_LEVEL)
         overlay = writer.add(stream_object(stream))
-        return writer.add(
-            b"<< /Type /Page /Parent %d 0 R /Contents [%d 0 R %d 0 R] >>" % (tree, overlay, content)
-        )
+        before, behind = ((), ()) if around is None else ((around[0],), (around[1],))
+        return writer.add(page_object(tree, (*before, overlay, content, *behind)))
 
     def _overlay(self, copy: CopyPages, number: int) -> bytes:
         """The stream with everything that is stamped on a page."""
@@ -195,6 +204,29 @@ class Stamper:
         if " " in escaped:  # a move: character 32 is a visible space in TeX's fonts
             escaped = escaped.replace(" ", f") {_number(-font.space)} (")
         return f"BT /{anchor.font} {size} Tf {x} {y} Td [({escaped})] TJ ET\n".encode("ascii")
+
+
+def page_object(parent: int, contents: Iterable[int]) -> bytes:
+    """A page that inherits everything but its contents.
+
+    Args:
+        parent: Number of its node in the page tree.
+        contents: Numbers of its content streams.
+    """
+    listed = b" ".join([b"%d 0 R" % number for number in contents])
+    return b"<< /Type /Page /Parent %d 0 R /Contents [%b] >>" % (parent, listed)
+
+
+def _write_scale(writer: PdfWriter, scale: float) -> tuple[int, int]:
+    """Contents that stand before and behind those of all pages, to make them larger."""
+    factor = _number(scale).encode("ascii")
+    before = b"q %b 0 0 %b 0 0 cm\n" % (factor, factor)
+    return writer.add(stream_object(before, b"")), writer.add(stream_object(b"Q\n", b""))
+
+
+def _scaled_box(media_box: bytes, scale: float) -> bytes:
+    lengths = [float(length) * scale for length in media_box.split()]
+    return " ".join(map(_number, lengths)).encode("ascii")
 
 
 def _numbers(copy: CopyPages) -> range:
@@ -400,13 +432,23 @@ class _CopyInRun:
         return head, references(kids), rest
 
     def _write_page(self, page: int, node: int) -> int:
-        _, overlay, content = references(self._file.value(page))
-        stream = self._file.parts(overlay)[1]
-        assert stream is not None
+        contents = self.contents(page)
+        overlay = contents[len(contents) // 2 - 1]  # on no other page: nothing to look up
         return self._writer.add(
-            b"<< /Type /Page /Parent %d 0 R /Contents [%d 0 R %d 0 R] >>"
-            % (node, self._writer.add(stream_object(stream)), self._number(content))
+            page_object(
+                node,
+                [
+                    self._writer.add(renumbered_body(self._file, number, self._number))
+                    if number == overlay
+                    else self._number(number)
+                    for number in contents
+                ],
+            )
         )
+
+    def contents(self, page: int) -> list[int]:
+        """The numbers in the copy of the content streams of a page."""
+        return references(self._file.value(page))[1:]
 
     def _number(self, old: int) -> int:
         """The number in the run of an object, which is written if it is not there yet."""

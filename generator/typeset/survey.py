@@ -26,6 +26,7 @@ from generator.compose.places import COVER, complain_of
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
+from generator.expressions import Step
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import shown_value, tex
@@ -74,12 +75,10 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
     """All texts that only a key can show, and the formulas of worked answers."""
     for problem in exam.problems:
         for name, step in problem.rounding.items():
-            # With every branch, and rounded, which the reference copy's answer may not be.
-            formula = localized(step.expression.symbolic(problem.symbols), problem.conventions)
-            result = sample_number(problem, name) if name in problem.forms else ""
-            chain = rf"${problem.symbol(name)} = {formula} \approx{result}{unit_of(problem, name)}$"
             line, _ = problem.places.get(name, (0, 0))
-            yield Snippet(problem, f"step {name}", Text(chain, line), "answer")
+            worked = problem.worked.get(name)
+            text = worked if isinstance(worked, Text) else _chain(problem, step, worked, line)
+            yield Snippet(problem, f"step {name}", text, "answer")
         yield from _solver_snippets(problem)
         for part in problem.questions():
             yield from _part_snippets(problem, part, on_paper=False)
@@ -87,6 +86,16 @@ def key_snippets(exam: Exam) -> Iterator[Snippet]:
                 yield Snippet(problem, part.id, as_tex(text), "note")
             if part.id in problem.mistaken:
                 yield Snippet(problem, part.id, _wrong_results(problem, part), "note")
+
+
+def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
+    """A worked step with every branch, and rounded, which the reference copy's may not be."""
+    symbolic = step.expression.symbolic(problem.symbols, short=worked == "short")
+    formula = "" if worked == "off" else f"= {localized(symbolic, problem.conventions)}"
+    result = sample_number(problem, step.name) if step.name in problem.forms else ""
+    unit = unit_of(problem, step.name)
+    chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}$"
+    return Text(rf"\Worked{{{chain}}}", line)
 
 
 def _wrong_results(problem: Problem, part: Part) -> Text:

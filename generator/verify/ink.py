@@ -6,14 +6,17 @@ and to nobody else. A page is rendered once; all of its characters are then judg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from ctypes import byref, c_double
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+
+from generator.layout import PT_PER_MM
 
 _DPI: Final = 108
 _SCALE: Final = _DPI / 72
@@ -30,6 +33,15 @@ _APART: Final = 8
 _TALL_PT: Final = 17.0
 """What is higher is a bracket, a root or a sum: it holds others within its box."""
 _SHOWN: Final = 40
+Owner: TypeAlias = Callable[[int, float], str]
+"""Whose a place on a page is."""
+
+
+def nobody(page: int, y_mm: float) -> str:
+    """Where it does not matter whose a text is."""
+    return ""
+
+
 _BLANK: Final = frozenset("\x00\t\n\r \xa0\u2002\u2003\u2009\u200b\ufeff\ufffe\uffff")
 
 
@@ -47,29 +59,34 @@ class _Characters:
     boxes: Any
     places: Any
 
-    def said(self, chosen: Collection[int]) -> str:
-        """Some of them, for a message."""
-        return repr("".join(self.text[index] for index in chosen)[:_SHOWN])
+    def chosen(self, indices: Any) -> _Characters:
+        """Some of them."""
+        text = "".join(self.text[index] for index in indices)
+        return _Characters(text, self.boxes[indices], self.places[indices])
 
 
-def unseen(pdf: bytes, pages: Collection[int] | None = None) -> Iterator[tuple[int, str]]:
-    """Page and what is wrong with its texts, in words.
+def unseen(
+    pdf: bytes, pages: Collection[int] | None = None, owner: Owner = nobody
+) -> Iterator[tuple[int, str, str]]:
+    """Page, owner and what is wrong with the owner's texts, in words.
 
     Args:
         pages: The numbers of the pages that are looked at, from 1; None for all.
+        owner: Whose a text is, by the number of its page and its height in mm from the upper edge.
     """
     document = pypdfium2.PdfDocument(pdf)
     try:
         for number in range(1, len(document) + 1) if pages is None else sorted(pages):
             page = document[number - 1]
-            for message in _unseen(page):
-                yield number, message
+            for characters, message in _unseen(page):
+                for name, own in _by_owner(characters, page.get_height(), partial(owner, number)):
+                    yield number, name, f"{own} {message}"
             page.close()
     finally:
         document.close()
 
 
-def _unseen(page: Any) -> Iterator[str]:
+def _unseen(page: Any) -> Iterator[tuple[_Characters, str]]:
     characters = _read(page)
     if not characters.text:
         return
@@ -78,14 +95,25 @@ def _unseen(page: Any) -> Iterator[str]:
     width_pt, height_pt = page.get_size()
     left, right, bottom, top = characters.boxes.T
     outside = (left < 0) | (bottom < 0) | (right > width_pt) | (top > height_pt)
-    if outside.any():
-        yield f"{characters.said(np.flatnonzero(outside))} is outside of the page"
-    pale = np.flatnonzero(~outside & ~_have_contrast(pixels, characters.boxes, height_pt))
-    if pale.size:
-        yield f"{characters.said(pale)} cannot be seen: it is as pale as what is around it"
+    yield characters.chosen(np.flatnonzero(outside)), "is outside of the page"
+    pale = ~outside & ~_have_contrast(pixels, characters.boxes, height_pt)
+    what = "cannot be seen: it is as pale as what is around it, or covered"
+    yield characters.chosen(np.flatnonzero(pale)), what
     covered = _covered(characters)
     if len(covered) >= _SEVERAL:
-        yield f"{characters.said(covered)} is printed over other text"
+        yield characters.chosen(np.array(covered)), "is printed over other text"
+
+
+def _by_owner(
+    characters: _Characters, height_pt: float, owner: Callable[[float], str]
+) -> Iterator[tuple[str, str]]:
+    """Owners and the beginning of what they have of some characters."""
+    found: dict[str, str] = {}
+    for text, top in zip(characters.text, characters.boxes[:, 3].tolist(), strict=True):
+        name = owner((height_pt - top) / PT_PER_MM)
+        found[name] = found.get(name, "") + text
+    for name, own in found.items():
+        yield name, repr(own[:_SHOWN])
 
 
 def _read(page: Any) -> _Characters:

@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
-from generator.layout import PT_PER_MM, Box
+from generator.layout import A4, PT_PER_MM, Box
 from generator.work.locks import fork_safe_lock
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
 _CORNER_PT: Final = PT_PER_MM * (
     EDGE_MM + MODULE_MM * (side_modules(LARGEST_VERSION + 1) + QUIET_MODULES)
 )
+_A4_WIDTH_PT: Final = A4.width_mm * PT_PER_MM
 _FAST_DPI: Final = 150
 _HARD_DPI: Final = 300
 _BOX_DPI: Final = 100
@@ -211,7 +212,7 @@ def picture_of(pdf: Path, index: int) -> Picture:
 def _codes(page: Any, number: int) -> tuple[str, ...]:
     width_pt, height_pt = page.get_size()
     found: list[str] = []
-    for crop in _corners(number, width_pt, height_pt):
+    for crop in _corners(number, width_pt, height_pt, width_pt / _A4_WIDTH_PT):
         found += _decode(page, crop, _FAST_DPI, hard=False) or _decode(
             page, crop, _HARD_DPI, hard=True
         )
@@ -223,12 +224,14 @@ def _crossed(page: Any, boxes: Sequence[Box]) -> tuple[bool, ...]:
     width_pt, height_pt = page.get_size()
     left_mm = min(box.x_mm for box in boxes)
     right_mm = max(box.x_mm + box.width_mm for box in boxes)
-    crop = (left_mm * PT_PER_MM, 0.0, width_pt - right_mm * PT_PER_MM, 0.0)
+    larger = width_pt / _A4_WIDTH_PT
+    per_mm = PT_PER_MM * larger
+    crop = (left_mm * per_mm, 0.0, width_pt - right_mm * per_mm, 0.0)
     scale = _BOX_DPI / 72
     bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False)
     try:
         pixels = bitmap.to_numpy()
-        per_mm = pixels.shape[0] / height_pt * PT_PER_MM
+        per_mm = pixels.shape[0] / height_pt * PT_PER_MM * larger
         return tuple(_has_ink(pixels, box, left_mm, per_mm) for box in boxes)
     finally:
         bitmap.close()
@@ -243,12 +246,12 @@ def _has_ink(pixels: Any, box: Box, left_mm: float, per_mm: float) -> bool:
     return bool(pixels[rows, columns].mean() < 255 * (1 - _INK))
 
 
-def _corners(number: int, width_pt: float, height_pt: float) -> tuple[Crop, Crop]:
+def _corners(number: int, width_pt: float, height_pt: float, larger: float) -> tuple[Crop, Crop]:
     """What to cut off (left, bottom, right, top) to leave the upper outer, the lower inner corner.
 
     See `codes.symbol_boxes`.
     """
-    across, down = width_pt - _CORNER_PT, height_pt - _CORNER_PT
+    across, down = width_pt - _CORNER_PT * larger, height_pt - _CORNER_PT * larger
     if number % 2:
         return (across, down, 0.0, 0.0), (0.0, 0.0, across, down)
     return (0.0, down, across, 0.0), (across, 0.0, 0.0, down)

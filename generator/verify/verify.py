@@ -30,9 +30,16 @@ def check_paper(
     tag_key: bytes,
     forbidden: Forbidden,
     mark: str,
+    on_cover: str = "",
 ) -> list[str]:
-    """All that is wrong with a finished paper; nothing if all is well."""
+    """All that is wrong with a finished paper; nothing if all is well.
+
+    Args:
+        on_cover: What the first page of this copy alone has to say.
+    """
     wrong = _check_pages(readings, exam_id, code, pages, mark)
+    if on_cover and not any(on_cover in reading.text for reading in readings[:1]):
+        wrong.append(f"{code}, page 1: the text {on_cover} is missing")
     for number, reading in enumerate(readings, 1):
         where = f"{code}, page {number}"
         wanted = PageCode(exam_id, code, number)

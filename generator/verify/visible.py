@@ -35,6 +35,8 @@ _DROPPED = re.compile(rf"[^{re.escape(''.join(sorted(KEPT)))}]+")
 _COMPATIBLE = re.compile(rf"[^\x00-\x7f{''.join(sorted(whole_letters()))}]+")
 _ALIKE = str.maketrans("\N{INCREMENT}\N{GREEK SMALL LETTER OMICRON}", "Δo")
 """What formulas set as another letter, or is read as one: delta and omicron."""
+_UNIT = r"[-+]?\s*[0-9]*[.,]?[0-9]*\s*(?:true\s*)?(?:pt|mm|cm|in|ex|em|bp|pc|dd|cc|sp|mu|fil{1,3})"
+_DIMENSION = re.compile(rf"{_UNIT}(?:\s*plus\s*{_UNIT})?(?:\s*minus\s*{_UNIT})? ?")
 _DASHES = re.compile("[\x02\xad\ufffe\u2010-\u2015\u2212]")
 BREAK: Final = "\xad\u200c"
 """As which the hyphen of a broken word is read; see `generator.stamp.pieces`."""
@@ -130,7 +132,8 @@ def visible(source: str) -> str:
 
 # Commands ----------------------------------------------------------------------------------------
 # Arguments: m shown, - hidden, o optional and shown, h optional and hidden; w is a gap of a few
-# glyphs, W one of words, t one with a delimiter; | exchanges what stands on its two sides.
+# glyphs, W one of words, t one with a delimiter, d a length without braces; | exchanges what stands
+# on its two sides.
 
 
 def _spread(table: Mapping[str, str]) -> Mapping[str, str]:
@@ -170,12 +173,13 @@ _COMMANDS: Final = _spread(
         "wmwmw": "binom tbinom dbinom",
         "m|m": "underset",
         "-": (
-            "hspace vspace label color phantom hphantom vphantom cline vskip kern hskip setlength "
+            "hspace vspace label color phantom hphantom vphantom cline setlength "
             "pagestyle rowcolor columncolor index"
         ),
         "---": "ResultGap",
         "----": "Gap",
         "mmm": "GapRow",
+        "d": "kern mkern hskip vskip mskip raise lower moveleft moveright",
         "--": "fontsize addtolength setcounter renewcommand newcommand providecommand",
         "h--": "rule",
         "h-": "includegraphics",
@@ -383,6 +387,18 @@ class _Parser:
             return self.sign(sign)
         return [f"\x01{value}\x02"] if value is not None else self.special(special)
 
+    def dimension(self) -> None:
+        """Leaves out a length without braces: ``-2em``, ``1em plus 2pt``, a register."""
+        self.skip_space()
+        if self.place >= len(self.tokens):
+            return
+        command, _, _, _, literal = self.tokens[self.place]
+        if literal is not None:
+            rest = _DIMENSION.sub("", literal.lstrip(), count=1)
+            self.tokens[self.place] = (None, None, None, None, rest)
+        elif command is not None:
+            self.place += 1
+
     def optional(self) -> list[_Item]:
         self.skip_space()
         if self.place >= len(self.tokens) or self.tokens[self.place][3] != "[":
@@ -425,7 +441,10 @@ class _Parser:
             name.startswith("text") or name in {"mbox", "hbox", "fbox"}
         )
         for argument in arguments:
-            if argument in "m-":
+            if argument == "d":
+                self.dimension()
+                found = []
+            elif argument in "m-":
                 found = self.argument()
             elif argument in "oh":
                 found = self.optional()

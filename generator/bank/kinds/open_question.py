@@ -12,7 +12,7 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields import Exact, Name
-from generator.bank.part import Figure, Mistake, Part, RubricItem, written_marks
+from generator.bank.part import Figure, Mistake, Part, RubricItem, marking_step, written_marks
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
@@ -160,6 +160,7 @@ def read_question(
     """The fields that open parts and alternatives have in common."""
     if not (model.steps or model.answer.strip() or model.solver or solved):
         desk.say(spot.route, "there is no solution; add steps, a solver or an answer")
+    _check_quarters(desk, spot, model, points)
     gives = model.solver.gives if model.solver else ()
     # What earns points belongs to the key, also where the question does not ask for it.
     earning = {item.step for item in model.rubric}
@@ -198,6 +199,24 @@ def _space(desk: Desk, spot: Spot, model: models.Question) -> Fraction:
         )
         desk.say(spot.route, message)
     return Fraction(0)
+
+
+MARK_MM = Fraction(47, 10)
+"""What a marking box and the gap below it take of the height of an answer box."""
+
+
+def _check_quarters(desk: Desk, spot: Spot, model: models.Question, points: Fraction) -> None:
+    """Many marking boxes need room beside the answer box."""
+    steps = [item.points for item in model.rubric]
+    if marking_step(points, *steps) != Fraction(1, 4) or not model.space:
+        return
+    needed_mm = len(written_marks(points, *steps)) * MARK_MM
+    if needed_mm > model.space:
+        message = (
+            f"the marking boxes from 0 to {show(points)} in quarters are {float(needed_mm):.0f} mm "
+            "high; make space as high, or give fewer points"
+        )
+        desk.say((*spot.route, "space"), message)
 
 
 def _rubric(
@@ -243,7 +262,7 @@ def _check_rubric_step(desk: Desk, route: Route, spot: Spot, name: str) -> None:
 def _mistakes(
     desk: Desk, spot: Spot, model: models.Question, points: Fraction
 ) -> tuple[Mistake, ...]:
-    halves = any(it.denominator > 1 for it in (points, *(item.points for item in model.rubric)))
+    step = marking_step(points, *(item.points for item in model.rubric))
     found = []
     for number, mistake in enumerate(model.mistakes):
         route = (*spot.route, "mistakes", number)
@@ -253,10 +272,11 @@ def _mistakes(
                 "what earns them all belongs in also_accept"
             )
             desk.say((*route, "earns"), message)
-        elif mistake.earns.denominator > 1 and not halves:
+        elif mistake.earns % step:
+            fine = "half" if mistake.earns.denominator == 2 else "quarter"
             message = (
                 f"{show(mistake.earns)} cannot be marked: neither the part nor its rubric has "
-                "half points"
+                f"{fine} points"
             )
             desk.say((*route, "earns"), message)
         text = plain_text(desk, (*route, "is"), spot, mistake.is_)

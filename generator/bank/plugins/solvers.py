@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
@@ -160,8 +161,11 @@ def exact_value(value: Any, depth: int = MAX_DEPTH) -> Value:
     Raises:
         OperationError: A number is a float or not finite, or it is nothing that can be printed.
     """
-    if isinstance(value, (bool, str)):
-        return value
+    kind = type(value)
+    if kind is Fraction or isinstance(value, (bool, str)):
+        return value  # type: ignore[no-any-return]
+    if kind is int:
+        return _fraction(value)
     if isinstance(value, (list, tuple)):
         if not depth:
             raise OperationError(f"lists in lists, more than {MAX_DEPTH} deep")
@@ -172,6 +176,12 @@ def exact_value(value: Any, depth: int = MAX_DEPTH) -> Value:
             "Decimal"
         )
     return number(value, "an answer")
+
+
+@lru_cache(maxsize=4096)
+def _fraction(value: int) -> Fraction:
+    """A large matrix has few different members: each is one object, and printed once."""
+    return Fraction(value)
 
 
 def whole(value: Value) -> int:

@@ -50,6 +50,14 @@ def _escaped(text: str) -> str:
     return "".join(_SIGNS.get(sign, sign) for sign in text)
 
 
+def plain_line(tex: str) -> str:
+    """The characters of a line of a listing, from its TeX with values in it."""
+    signs = sorted(((tex, sign) for sign, tex in _SIGNS.items()), key=lambda it: -len(it[0]))
+    found = re.sub(r"\\ensuremath\{([^{}]*)\}", r"\1", tex)
+    pattern = "|".join(re.escape(written) for written, _ in signs)
+    return re.sub(pattern, lambda it: dict(signs)[it[0]], found)
+
+
 def question_text(
     desk: Desk,
     route: Route,

@@ -21,7 +21,7 @@ from generator.bank.characters import check_characters, texts_of, word_letters
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
-from generator.bank.parse import Parsed, parse_file
+from generator.bank.parse import Parsed, in_quarters, parse_file
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
@@ -86,8 +86,9 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     exam = parse_file(path, models.ExamFile, complaints)
     if exam is None:
         return Bank(None, tuple(complaints))
+    fine = in_quarters(exam.source)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions)
+        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions, quarters=fine)
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN

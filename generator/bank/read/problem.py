@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from generator.bank.read.steps import (
     read_requires,
     read_steps,
 )
-from generator.bank.read.texts import check_formula, paper_text
+from generator.bank.read.texts import check_formula, key_text, paper_text
+from generator.bank.template import Text
+from generator.bank.yaml import Route
 from generator.errors import Complaint
 from generator.language.conventions import Conventions, FormRule
 from generator.language.units import unit_tex
@@ -84,6 +87,7 @@ def read_problem(
         conventions=conventions,
         forms=_forms(desk),
         accepts=read_accepts(desk),
+        worked=_worked(desk),
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)
@@ -91,6 +95,27 @@ def read_problem(
     if len(complaints) == before:
         check_reference(desk, problem)
     return problem if len(complaints) == before else None
+
+
+def _worked(desk: Desk) -> dict[str, str | Text]:
+    """How steps are worked out in the key, where that is not in full."""
+    found: dict[str, str | Text] = {}
+    for spot, question in desk.questions():
+        for name, step in question.own_steps.items():
+            rule = step.worked or question.own_worked
+            by_hand = rule not in ("full", "short", "off")
+            route = (*spot.route, "steps", name, "worked")
+            found[name] = _by_hand(desk, route, spot, rule) if by_hand else rule
+        if question.own_solver is not None:
+            found |= dict.fromkeys(question.own_solver.gives, question.own_worked)
+    return {name: rule for name, rule in found.items() if rule != "full"}
+
+
+def _by_hand(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
+    if re.fullmatch("[A-Za-z_]{1,12}", source):
+        message = f"{source} is none of full, short and off, and no working in TeX"
+        desk.say(route, message)
+    return key_text(desk, route, spot, source)
 
 
 def _fairness(model: models.Fairness | None) -> Fairness:

@@ -231,7 +231,7 @@
   // What others do.
   if (copy?.recording) {
     let refresh;
-    const events = new EventSource("/events");
+    const events = new EventSource(`/events?code=${copy.code}`);
     events.onmessage = (message) => {
       const what = JSON.parse(message.data);
       const ours = (!copy.code || what.code === copy.code) && what.who !== copy.who;

@@ -1,0 +1,132 @@
+"""`export`: drawn questions for other systems; `import`: questions of theirs as a first problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
+from generator.errors import Complaint, InputError
+from generator.exchange.canvas import canvas_text, fits_canvas
+from generator.exchange.gift import gift
+from generator.exchange.incoming import problem_yaml, read_questions
+from generator.exchange.markup import Target, convert
+from generator.exchange.moodle import moodle_xml
+from generator.exchange.pictures import figure_svgs
+from generator.exchange.qti import qti_archive
+from generator.exchange.questions import Question, all_texts, draw_questions
+from generator.files.program import FIGURES
+from generator.files.whole import write_whole
+from generator.release.place import Place
+from generator.typeset.press import prepare_press
+
+Texts = Mapping[str, str]
+Pictures = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Format:
+    """What another system reads.
+
+    Attributes:
+        suffix: Of the file.
+        target: How texts are written.
+        make: Makes the file's bytes of questions, texts, pictures and a title.
+        fits: Whether the system knows such a question; others are left out.
+    """
+
+    suffix: str
+    target: Target
+    make: Callable[[Sequence[Question], Texts, Pictures, str], bytes]
+    fits: Callable[[Question], bool] = lambda question: True
+
+
+FORMATS: Mapping[str, Format] = {
+    "moodle": Format("moodle.xml", "mathjax", moodle_xml),
+    "gift": Format(
+        "gift.txt", "mathjax", lambda found, html, svgs, _: gift(found, html, svgs).encode()
+    ),
+    "canvas": Format(
+        "canvas.txt",
+        "markdown",
+        lambda found, text, _, title: canvas_text(found, text, title).encode(),
+        fits_canvas,
+    ),
+    "qti21": Format(
+        "qti21.zip", "mathml", lambda found, html, svgs, _: qti_archive(found, html, svgs, "2.1")
+    ),
+    "qti30": Format(
+        "qti30.zip", "mathml", lambda found, html, svgs, _: qti_archive(found, html, svgs, "3.0")
+    ),
+}
+
+
+def export(exam_file: Path, out: Path, name: str, count: int, seed: str) -> str:
+    """Writes variants of all questions for another system.
+
+    Args:
+        name: One of `FORMATS`.
+        count: Variants of each question; 0 for the reference.
+        seed: The same seed gives the same variants. No copy of an exam is made of it.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InputError: The bank is wrong.
+        ToolMissingError: pandoc is not installed, or pdftocairo, where there are figures.
+    """
+    exam = load_exam(exam_file, FIGURES)
+    form = FORMATS[name]
+    questions = list(draw_questions(exam, count, seed))
+    texts = convert(all_texts(questions), form.target)
+    pictures = _pictures(exam, out, questions) if name != "canvas" else {}
+    file = Place(out, exam.id).work / "export" / f"{exam.id}.{form.suffix}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, form.make(questions, texts, pictures, f"{exam.course}: {exam.title}"))
+    left_out = len(questions) - sum(map(form.fits, questions))
+    said = f"; left out, since no option is right: {left_out}" if left_out else ""
+    return f"{file}: {len(questions) - left_out} questions{said}"
+
+
+def _pictures(exam: Exam, out: Path, questions: Sequence[Question]) -> Pictures:
+    wanted = {figure for question in questions for figure in question.figures}
+    if not wanted:
+        return {}
+    press = prepare_press(exam, Place(out, exam.id).cache)
+    found = figure_svgs(press, wanted)
+    if missing := sorted(wanted - set(found)):
+        message = (
+            f"{', '.join(missing)}: a figure with labels of each copy is no picture of its own"
+        )
+        raise InputError([Complaint(exam.file, 0, 0, "figure", message)])
+    return found
+
+
+def import_questions(file: Path, target: Path, number: str, title: str, points: Fraction) -> str:
+    """Writes a problem of the multiple choice that another system has.
+
+    Args:
+        target: The problem file to write, which must not be there yet.
+        number: The problem's id.
+        points: Of each question.
+
+    Returns:
+        What was written, and what was left out.
+
+    Raises:
+        InputError: The file cannot be read, has no multiple choice, or the target is there.
+        ToolMissingError: pandoc is not installed.
+    """
+    if target.exists():
+        message = "is there already; name a file that does not exist yet"
+        raise InputError([Complaint(str(target), 0, 0, "", message)])
+    found, left = read_questions(file)
+    write_whole(target, problem_yaml(found, number, title, points).encode())
+    said = [
+        f"{target}: {len(found)} questions; add it to the problems of exam.yaml, then make check"
+    ]
+    return "\n".join([*map(str, left), *said])

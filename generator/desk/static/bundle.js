@@ -1,0 +1,255 @@
+// Follow-through without the desk: the steps of the exam, evaluated in fractions of whole numbers.
+"use strict";
+(() => {
+  const { steps, says, sign } = window.DESK;
+  const abs = (a) => (a < 0n ? -a : a);
+  const gcd = (a, b) => { for (a = abs(a), b = abs(b); b;) [a, b] = [b, a % b]; return a || 1n; };
+  const ratio = (n, d = 1n) => {
+    if (!d) throw new Error("lost");
+    if (d < 0n) [n, d] = [-n, -d];
+    const common = gcd(n, d);
+    return { n: n / common, d: d / common };
+  };
+  const parse = (text) => {
+    const [top, bottom = "1"] = text.split("/");
+    const digits = (part) => {
+      const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(part);
+      if (!match || !(match[2] || match[3])) throw new Error("number");
+      const value = ratio(BigInt((match[2] || "0") + (match[3] ?? "")), 10n ** BigInt((match[3] ?? "").length));
+      return match[1] === "-" ? ratio(-value.n, value.d) : value;
+    };
+    const [a, b] = [digits(top), digits(bottom)];
+    return ratio(a.n * b.d, a.d * b.n);
+  };
+  const typed = (text) => {
+    let plain = text.replace(/[\u2212\u2013]/g, "-").replace(/\s+/g, "");
+    if (sign === "," && !plain.includes(".")) plain = plain.replace(/,/g, ".");
+    return parse(plain);
+  };
+  // A double is a fraction itself; what comes of a root or a logarithm is rounded by its step.
+  const real = (x) => {
+    if (!Number.isFinite(x)) throw new Error("lost");
+    let shift = 0n;
+    while (!Number.isInteger(x) && shift < 1100n) { x *= 2; shift += 1n; }
+    return ratio(BigInt(x), 2n ** shift);
+  };
+  // Whole numbers of any length as doubles: both are cut to what a double holds.
+  const double = ({ n, d }) => {
+    const cut = Math.max(n.toString(2).length, d.toString(2).length) - 1000;
+    return cut > 0 ? Number(n >> BigInt(cut)) / Number(d >> BigInt(cut)) : Number(n) / Number(d);
+  };
+  const compare = (a, b) => { const c = a.n * b.d - b.n * a.d; return c < 0n ? -1 : c > 0n ? 1 : 0; };
+  const floor = ({ n, d }) => (n < 0n ? -((-n + d - 1n) / d) : n / d);
+  const whole = ({ n, d }, ties) => {
+    if (ties === "half_even") {
+      const low = floor({ n, d });
+      const rest = compare(ratio(n - low * d, d), ratio(1n, 2n));
+      return rest < 0 || (rest === 0 && low % 2n === 0n) ? low : low + 1n;
+    }
+    const nearest = (2n * abs(n) + d) / (2n * d);
+    return n < 0n ? -nearest : nearest;
+  };
+  const roundTo = (a, decimals, ties) => {
+    const scale = 10n ** BigInt(Math.abs(decimals));
+    return decimals >= 0 ? ratio(whole(ratio(a.n * scale, a.d), ties), scale) : ratio(whole(ratio(a.n, a.d * scale), ties) * scale);
+  };
+  const roundStep = (value, step) => {
+    if (typeof value !== "object" || Array.isArray(value)) return value;
+    if (step.decimals !== null) return roundTo(value, step.decimals, step.ties);
+    if (step.significant !== null && value.n) {
+      // The power of ten that the first digit stands for, counted in whole numbers.
+      let power = abs(value.n).toString().length - value.d.toString().length;
+      const at = (p) => (p >= 0 ? ratio(10n ** BigInt(p)) : ratio(1n, 10n ** BigInt(-p)));
+      if (compare(ratio(abs(value.n), value.d), at(power)) < 0) power -= 1;
+      return roundTo(value, step.significant - 1 - power, step.ties);
+    }
+    return value;
+  };
+  const number = (a) => { if (a === null || typeof a !== "object" || Array.isArray(a)) throw new Error("only_desk"); return a; };
+  const integer = (a) => { if (number(a).d !== 1n) throw new Error("lost"); return Number(a.n); };
+  const list = (items) => (items.length === 1 && Array.isArray(items[0]) ? items[0] : items).map(number);
+  const root = (a) => {
+    if (number(a).n < 0n) throw new Error("lost");
+    const exact = (x) => { let r = BigInt(Math.floor(Math.sqrt(Number(x)))); while (r * r > x) r -= 1n; while ((r + 1n) * (r + 1n) <= x) r += 1n; return r * r === x ? r : null; };
+    const [n, d] = [exact(a.n), exact(a.d)];
+    return n !== null && d !== null ? ratio(n, d) : real(Math.sqrt(double(a)));
+  };
+  const logarithm = (a, base) => {
+    if (number(a).n <= 0n) throw new Error("lost");
+    return real(base ? Math.log(double(a)) / Math.log(double(number(base))) : Math.log(double(a)));
+  };
+  const operators = {
+    "+": (a, b) => ratio(a.n * b.d + b.n * a.d, a.d * b.d),
+    "-": (a, b) => ratio(a.n * b.d - b.n * a.d, a.d * b.d),
+    "*": (a, b) => ratio(a.n * b.n, a.d * b.d),
+    "/": (a, b) => ratio(a.n * b.d, a.d * b.n),
+    "%": (a, b) => { const whole = ratio(floor(operators["/"](a, b))); return operators["-"](a, operators["*"](whole, b)); },
+    "**": (a, b) => {
+      if (b.d !== 1n || abs(b.n) > 400n) return real(double(a) ** double(b));
+      return b.n >= 0n ? ratio(a.n ** b.n, a.d ** b.n) : ratio(a.d ** -b.n, a.n ** -b.n);
+    },
+  };
+  const comparisons = { "<": (c) => c < 0, "<=": (c) => c <= 0, ">": (c) => c > 0, ">=": (c) => c >= 0, "==": (c) => c === 0, "!=": (c) => c !== 0 };
+  const functions = {
+    relu: (a) => (number(a).n > 0n ? a : ratio(0n)),
+    abs: (a) => ratio(abs(number(a).n), a.d),
+    min: (...all) => list(all).reduce((a, b) => (compare(a, b) <= 0 ? a : b)),
+    max: (...all) => list(all).reduce((a, b) => (compare(a, b) >= 0 ? a : b)),
+    sum: (...all) => list(all).reduce(operators["+"], ratio(0n)),
+    floor: (a) => ratio(floor(number(a))),
+    ceil: (a) => ratio(-floor(ratio(-number(a).n, a.d))),
+    round: (a, decimals) => roundTo(number(a), decimals ? integer(decimals) : 0, "half_up"),
+    sign: (a) => ratio(BigInt(compare(number(a), ratio(0n)))),
+    step: (a) => ratio(number(a).n > 0n ? 1n : 0n),
+    indicator: (a) => ratio(a === true ? 1n : 0n),
+    sqrt: root,
+    exp: (a) => real(Math.exp(double(number(a)))),
+    log: logarithm,
+    sin: (a) => real(Math.sin(double(number(a)))),
+    cos: (a) => real(Math.cos(double(number(a)))),
+    tan: (a) => real(Math.tan(double(number(a)))),
+    tanh: (a) => real(Math.tanh(double(number(a)))),
+    mod: (a, b) => operators["%"](number(a), number(b)),
+  };
+  const evaluate = (node, values) => {
+    const run = (each) => evaluate(each, values);
+    switch (node.kind) {
+      case "Number": return parse(node.value);
+      case "Text": case "Truth": return node.value;
+      case "Constant": return real(node.name === "pi" ? Math.PI : Math.E);
+      case "Name":
+        if (!(node.name in values)) throw new Error("lost");
+        return values[node.name];
+      case "Vector": return node.items.map(run);
+      case "Index": {
+        const [base, at] = [run(node.base), integer(run(node.index))];
+        if (!Array.isArray(base) || !(at in base)) throw new Error("lost");
+        return base[at];
+      }
+      case "Negative": return operators["-"](ratio(0n), number(run(node.operand)));
+      case "Binary": return operators[node.operator](number(run(node.left)), number(run(node.right)));
+      case "Comparison": {
+        const found = node.operands.map(run);
+        return node.operators.every((operator, at) => {
+          const [a, b] = [found[at], found[at + 1]];
+          if (typeof a !== "object" && typeof b !== "object") {
+            if (operator !== "==" && operator !== "!=") throw new Error("only_desk");
+            return (a === b) === (operator === "==");
+          }
+          return comparisons[operator](compare(number(a), number(b)));
+        });
+      }
+      case "Not": return !run(node.operand);
+      case "Logical": return node.operator === "and" ? node.operands.every((each) => run(each)) : node.operands.some((each) => run(each));
+      case "Conditional": return run(node.test) ? run(node.then) : run(node.otherwise);
+      case "Call":
+        if (!(node.function in functions)) throw new Error("only_desk");
+        return functions[node.function](...node.arguments.map(run));
+      default: throw new Error("only_desk");
+    }
+  };
+  const uses = (node, found = new Set()) => {
+    if (Array.isArray(node)) node.forEach((each) => uses(each, found));
+    else if (node && typeof node === "object") {
+      if (node.kind === "Name") found.add(node.name);
+      Object.values(node).forEach((each) => uses(each, found));
+    }
+    return found;
+  };
+  const read = (value) => (Array.isArray(value) ? value.map(read) : typeof value === "string" ? parse(value) : value.is);
+  const same = (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((each, at) => same(each, b[at])) : typeof a === "object" && typeof b === "object" ? a !== null && b !== null && a.d !== undefined && b.d !== undefined && compare(a, b) === 0 : a === b);
+
+  // All steps that depend on what was written, in their order: a value, or why there is none.
+  const recompute = (own, sheet, written) => {
+    const values = { ...sheet, ...written };
+    const found = {};
+    const moved = new Set(Object.keys(written));
+    for (const step of own) {
+      if (step.name in written || ![...step.uses].some((name) => moved.has(name))) continue;
+      moved.add(step.name);
+      try { found[step.name] = values[step.name] = roundStep(evaluate(step.tree, values), step); }
+      catch (error) {
+        delete values[step.name];
+        found[step.name] = error.message === "only_desk" ? error : new Error(error.message === "lost" ? "lost" : "only_desk");
+      }
+    }
+    return found;
+  };
+  const show = (value, least = 0) => {
+    if (Array.isArray(value)) return `(${value.map((each) => show(each, least)).join(", ")})`;
+    if (typeof value !== "object") return String(value);
+    let d = value.d, places = 0;
+    while (d % 10n === 0n) { d /= 10n; places += 1; }
+    let twos = 0, fives = 0;
+    while (d % 2n === 0n) { d /= 2n; twos += 1; }
+    while (d % 5n === 0n) { d /= 5n; fives += 1; }
+    places += Math.max(twos, fives);
+    places = d !== 1n || places > 8 ? 6 : Math.max(places, least ?? 0);
+    const scaled = whole(ratio(value.n * 10n ** BigInt(places), value.d), "half_up");
+    const digits = abs(scaled).toString().padStart(places + 1, "0");
+    const text = places ? `${digits.slice(0, -places)}${sign}${digits.slice(-places)}` : digits;
+    return (scaled < 0n ? "\u2212" : "") + text;
+  };
+
+  for (const place of document.querySelectorAll(".tex")) {
+    const tex = place.textContent;
+    try { temml.render(tex, place, { displayMode: place.dataset.display === "true", throwOnError: true }); }
+    catch { place.textContent = tex; }
+  }
+
+  for (const problem of document.querySelectorAll("[data-problem]")) {
+    const known = JSON.parse(problem.dataset.values);
+    const sheet = Object.fromEntries(Object.entries(known).map(([name, it]) => [name, read(it.value)]));
+    const own = steps[problem.dataset.problem].filter((it) => it.name in known).map((it) => ({ ...it, uses: uses(it.tree) }));
+    const rounding = Object.fromEntries(own.map((it) => [it.name, it]));
+    const right = (name, value, expected) => same(value, expected) || (name in rounding && typeof value === "object" && !Array.isArray(value) && same(roundStep(value, rounding[name]), expected));
+    const accepted = (name, value) => {
+      const bounds = known[name].accept?.map(read);
+      return Boolean(bounds) && compare(bounds[0], value) <= 0 && compare(value, bounds[1]) <= 0;
+    };
+    const judge = () => {
+      const written = {};
+      const bad = {};
+      for (const field of problem.querySelectorAll(".written")) {
+        const text = field.value.trim();
+        if (!text) continue;
+        try {
+          const value = sheet[field.dataset.step];
+          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map(typed) : typed(text);
+        } catch { bad[field.dataset.step] = says.no_number.replace("{typed}", text); }
+      }
+      const then = recompute(own, sheet, written);
+      for (const cell of problem.querySelectorAll("[data-then]")) {
+        const name = cell.dataset.then;
+        let status = "", text = "";
+        if (bad[name]) [status, text] = ["bad", bad[name]];
+        else if (name in written) {
+          const { [name]: own_, ...others } = written;
+          const follows = recompute(own, sheet, others)[name];
+          const expected = follows instanceof Error || follows === undefined ? sheet[name] : follows;
+          const key = right(name, written[name], sheet[name]) || (typeof written[name] === "object" && !Array.isArray(written[name]) && accepted(name, written[name]));
+          const through = right(name, written[name], expected) || (follows === undefined && key);
+          status = key ? (through ? "right" : "as in the key") : through ? "follow-through" : "wrong";
+          text = `${says[status.replace("-", "_").replaceAll(" ", "_")]}${through ? "" : ` ${same(expected, sheet[name]) ? "" : show(expected, known[name].places)}`}`;
+        } else if (then[name] instanceof Error) [status, text] = [then[name].message, says[then[name].message]];
+        else if (name in then && !same(then[name], sheet[name])) [status, text] = ["follow-through", `${says.follow_through} ${show(then[name], known[name].places)}`];
+        cell.dataset.status = status;
+        cell.textContent = text;
+      }
+    };
+    problem.addEventListener("input", judge);
+  }
+
+  const form = document.getElementById("bundle-find");
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = form.code.value;
+    const plain = text.toUpperCase().replace(/[\s\u2010-\u2014\u2212-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+    const link = [...document.querySelectorAll("[data-code]")].find((each) => {
+      const whole = each.dataset.code.replace("-", "");
+      return whole === plain || whole.slice(0, -1) === plain;
+    });
+    if (link) location.assign(link.href);
+    else document.getElementById("said").textContent = says.unknown.replace("{typed}", text);
+  });
+})();

@@ -1,0 +1,469 @@
+"""Questions for other systems, read by readers that others wrote, and questions of theirs."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as xml
+
+import pytest
+import quickjs
+from openpyxl import Workbook
+from probe_bank import EXAM, probe
+from shipped import ROOT, shipped_exam
+
+from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
+from generator.commands.export import FORMATS, export, import_questions
+from generator.errors import InputError
+from generator.exchange.markup import convert
+from generator.exchange.questions import Question, all_texts, draw_questions
+from generator.exchange.scores import shares
+from generator.files.program import FIGURES
+
+RULES = ("all_or_nothing", "per_option", "per_option_deducting")
+PROBLEM = r"""
+id: "1"
+title: Exchange
+points: 12
+intro: |
+  Let $x = << a >>$ & \textbf{think}.
+draw:
+  - {names: [a], from: -5, to: 9, except: [0]}
+  - {names: [b], from: 2, to: 9}
+reference: {a: -4, b: 3}
+parts:
+  - id: "1.1"
+    points: 2
+    space: 40 mm
+    ask: Compute $p = << a >> \cdot << b >>$ and $q = << a >> / 8$.
+    steps: {p: a*b, q: {is: a/8, decimals: 3, accept: "±0.01"}}
+    rubric: [{points: 1, step: p}, {points: 1, step: q}]
+  - id: "1.2"
+    points: 1
+    space: 40 mm
+    ask: Why does \{=:\#\} matter?
+    code: "if x < << b >>: {print('#')}"
+    answer: It does.
+    rubric: [{points: 1, for: "It does"}]
+  - id: "1.3"
+    points: 3
+    ask: Match.
+    match: {pairs: [[stack, "last in, first out"], [queue, "first in, first out"], [set, once]]}
+""" + "".join(
+    f"""
+  - id: "1.{number}"
+    points: 2
+    scoring: {rule}
+    ask: Which of them are even and below $<< b >> + 9$?
+    options:
+      - {{correct: true, say: "$2$", why: "it is"}}
+      - {{correct: false, say: "3 = {rule.replace("_", " ")}"}}
+      - {{correct: true, say: "4 \\\\% of 100"}}
+      - {{correct: false, say: "99"}}
+"""
+    for number, rule in enumerate(RULES, 4)
+)
+
+
+@pytest.fixture(scope="module")
+def exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
+    credits = EXAM.replace("credits: 2", "credits: 12")
+    return probe(tmp_path_factory.mktemp("exchange"), PROBLEM, credits)
+
+
+@pytest.fixture(scope="module")
+def questions(exam: Exam) -> list[Question]:
+    return list(draw_questions(exam, 3, "a seed"))
+
+
+def made(questions: list[Question], name: str) -> bytes:
+    form = FORMATS[name]
+    return form.make(questions, convert(all_texts(questions), form.target), {}, "A title")
+
+
+def test_the_same_seed_gives_the_same_questions_and_no_question_comes_twice(
+    exam: Exam, questions: list[Question]
+) -> None:
+    assert list(draw_questions(exam, 3, "a seed")) == questions
+    assert list(draw_questions(exam, 3, "another")) != questions
+    (first, *_) = draw_questions(exam, 0, "")
+    assert [blank.value for blank in first.blanks] == ["-12", "-0.500"]
+    assert len({question.name for question in questions}) == len(questions)
+
+
+# GIFT, read by gift-pegjs
+
+
+def gift_read(text: str) -> list[dict[str, Any]]:
+    parser = quickjs.Context()
+    parser.eval((ROOT / "tests" / "vendor" / "gift-pegjs-1.0.2.js").read_text("utf-8"))
+    found = parser.eval(f"JSON.stringify(giftParser.parse({json.dumps(text)}))")
+    return list(json.loads(str(found)))
+
+
+def test_gift_says_the_same(questions: list[Question]) -> None:
+    found = {it["title"]: it for it in gift_read(made(questions, "gift").decode())}
+    for question in questions:
+        if question.form == "numbers":
+            for blank in question.blanks:
+                read = found[f"{question.name} {blank.name}"]
+                assert blank.bounds is not None
+                least, most = blank.bounds
+                assert read["choices"]["number"] == pytest.approx(float(least + most) / 2)
+                assert read["choices"]["range"] == pytest.approx(float(most - least) / 2)
+            continue
+        read = found[question.name]
+        assert read["stem"]["format"] == "html"
+        if question.form == "match":
+            assert [it["subanswer"] for it in read["matchPairs"]] == [
+                it[1] for it in question.pairs
+            ]
+        if question.form == "choice":
+            weights = [it["weight"] or 0 for it in read["choices"]]
+            assert [weight > 0 for weight in weights] == [it.right for it in question.choices]
+        if question.part == "1.2":
+            assert "Why does {=:#} matter?" in read["stem"]["text"]
+            assert "{print(&#39;#&#39;)}" in read["stem"]["text"]
+
+
+# Moodle XML
+
+
+def test_moodle_xml_says_the_same(questions: list[Question]) -> None:
+    root = xml.fromstring(made(questions, "moodle"))
+    found = {it.findtext("name/text"): it for it in root.iter("question")}
+    for question in questions:
+        read = found[question.name]
+        assert read.findtext("defaultgrade") == str(question.points)
+        text = read.findtext("questiontext/text") or ""
+        assert r"\(x =" in text.replace("\n", " ")
+        assert r"&amp; <strong>think</strong>" in text.replace("\n", " ")
+        if question.form == "numbers":
+            p, q = question.blanks
+            assert f"{{1:NUMERICAL:={p.value}:0}}" in text
+            assert q.bounds is not None
+            assert q.bounds[1] - q.bounds[0] == Fraction("0.02")
+            assert ":0.01}" in text
+        elif question.form == "choice":
+            fractions = [float(it.get("fraction") or 0) for it in read.iter("answer")]
+            assert [it > 0 for it in fractions] == [it.right for it in question.choices]
+            assert sum(it for it in fractions if it > 0) == pytest.approx(100)
+
+
+# Canvas, read by text2qti
+
+
+def test_text2qti_makes_a_quiz_of_it(questions: list[Question], tmp_path: Path) -> None:
+    file = tmp_path / "quiz.txt"
+    file.write_bytes(made(questions, "canvas"))
+    script = Path(sys.executable).parent / "text2qti"
+    done = subprocess.run(
+        [script, str(file)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(tmp_path / "quiz.zip") as archive:
+        names = [name for name in archive.namelist() if name.endswith(".xml")]
+        texts = "".join(archive.read(name).decode() for name in names)
+    assert texts.count("numerical_question") == 2 * sum(it.form == "numbers" for it in questions)
+    assert texts.count("multiple_answers_question") == sum(it.form == "choice" for it in questions)
+
+
+# QTI, scored by the rules of the item
+
+
+class Scorer:
+    """What the response processing of an item makes of an answer."""
+
+    def __init__(self, item: bytes) -> None:
+        self.root = xml.fromstring(item)
+        for element in self.root.iter():
+            element.tag = camel(element.tag.rpartition("}")[2].removeprefix("qti-"))
+            element.attrib = {camel(name): value for name, value in element.attrib.items()}
+        self.declared = {it.get("identifier"): it for it in self.root.iter("responseDeclaration")}
+
+    def score(self, answers: Mapping[str, Any]) -> float:
+        self.answers = answers
+        self.total = 0.0
+        (processing,) = self.root.iter("responseProcessing")
+        for rule in processing:
+            self.run(rule)
+        return self.total
+
+    def run(self, rule: xml.Element) -> None:
+        if rule.tag == "setOutcomeValue":
+            self.total = float(self.value(rule[0]))
+            return
+        assert rule.tag == "responseCondition"
+        (test, *rules) = rule[0]
+        if self.value(test):
+            for inner in rules:
+                self.run(inner)
+
+    def value(self, element: xml.Element) -> Any:
+        own = [self.value(child) for child in element] if element.tag != "mapResponse" else []
+        name = element.get("identifier") or ""
+        match element.tag:
+            case "variable":
+                return self.total if name == "SCORE" else self.answers.get(name)
+            case "correct":
+                values = [it.text for it in self.declared[name].iter("value")]
+                is_list = self.declared[name].get("cardinality") == "multiple"
+                if is_list:
+                    return set(values)
+                number = self.declared[name].get("baseType") == "float"
+                return float(values[0] or "") if number else values[0]
+            case "baseValue":
+                return float(element.text or "")
+            case "match":
+                return own[0] == own[1]
+            case "equal":
+                far = float((element.get("tolerance") or "0").split()[0])
+                return abs(own[0] - own[1]) <= far + 1e-12
+            case "isNull":
+                return not own[0]
+            case "lt":
+                return own[0] < own[1]
+            case "sum":
+                return sum(own)
+            case "mapResponse":
+                entries = self.declared[name].iter("mapEntry")
+                points = {it.get("mapKey"): float(it.get("mappedValue") or 0) for it in entries}
+                return sum(points.get(key, 0.0) for key in self.answers[name])
+        raise AssertionError(element.tag)
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("-")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def items(questions: list[Question], name: str) -> Iterator[tuple[Question, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(made(questions, name))) as archive:
+        manifest = xml.fromstring(archive.read("imsmanifest.xml"))
+        files = [it.get("href") for it in manifest.iter() if it.tag.endswith("}resource")]
+        for question, file in zip(questions, files, strict=True):
+            yield question, archive.read(str(file))
+
+
+def fair_score(question: Question, marked: set[int]) -> float:
+    """What the paper's rule gives for marked options, counted box by box."""
+    right = {index for index, it in enumerate(question.choices) if it.right}
+    count = len(question.choices)
+    good = sum((index in marked) == (index in right) for index in range(count))
+    points = float(question.points)
+    if question.rule == "all_or_nothing":
+        return points if good == count else 0.0
+    if question.rule == "per_option":
+        return points * good / count
+    return max(points * (good - (count - good)) / count, 0.0)
+
+
+@pytest.mark.parametrize("name", ["qti21", "qti30"])
+def test_items_score_as_the_paper_says(questions: list[Question], name: str) -> None:
+    rules = set()
+    for question, item in items(questions, name):
+        if question.form == "choice":
+            rules.add(question.rule)
+            for count in range(5):
+                for marked in itertools.combinations(range(4), count):
+                    answer = {"RESPONSE": {f"C{index + 1}" for index in marked}}
+                    found = Scorer(item).score(answer)
+                    assert found == pytest.approx(fair_score(question, set(marked)))
+                    stated = shares(question)
+                    if stated is not None:
+                        assert float(stated.score(set(marked)) * question.points) == found
+        elif question.form == "numbers":
+            p, q = (float(blank.value) for blank in question.blanks)
+            assert Scorer(item).score({"RESPONSE1": p, "RESPONSE2": q}) == 2
+            assert Scorer(item).score({"RESPONSE1": p, "RESPONSE2": q + 0.0099}) == 2
+            assert Scorer(item).score({"RESPONSE1": p, "RESPONSE2": q + 0.02}) == 1
+            assert Scorer(item).score({"RESPONSE1": p + 1, "RESPONSE2": q + 1}) == 0
+        elif question.form == "match":
+            right = {"L1 R1", "L2 R2", "L3 R3"}
+            assert Scorer(item).score({"RESPONSE": right}) == 3
+            assert Scorer(item).score({"RESPONSE": {"L1 R2", "L2 R1", "L3 R3"}}) == 1
+    assert rules == set(RULES)
+
+
+def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
+    said = export(ROOT / "bank" / "exam.yaml", tmp_path, "qti30", 0, "")
+    file = Path(said.split(": ")[0])
+    with zipfile.ZipFile(file) as archive:
+        pictures = [name for name in archive.namelist() if name.endswith(".svg")]
+        assert pictures
+        assert archive.read(pictures[0]).startswith(b"<?xml")
+        for name in archive.namelist():
+            if name.endswith(".xml"):
+                xml.fromstring(archive.read(name))
+    assert len(list(draw_questions(shipped_exam(), 0, ""))) == 43
+
+
+# What comes in
+
+GIFT = r"""// a comment
+$CATEGORY: $course$/x
+
+::Dropout::[html]Which of these <b>regularize</b> \(L_2\)\: ?{
+=Dropout 5 % #it drops
+~Batch size
+~%-50%Momentum
+}
+
+::Grant::Who is buried in {=Grant =Ulysses}?
+
+True or not{F}
+
+::Two::Even \= {
+~%50%2
+~%50%4
+~%-100%5 \{odd\}
+}
+"""
+
+
+def load_imported(folder: Path, file: Path, count: int) -> Exam:
+    target = folder / "problem-1.yaml"
+    import_questions(file, target, "1", "Imported", Fraction(1))
+    (folder / "exam.yaml").write_text(EXAM.replace("credits: 2", f"credits: {count}"), "utf-8")
+    return load_exam(folder / "exam.yaml", FIGURES)
+
+
+def options(exam: Exam) -> list[list[tuple[str, bool]]]:
+    return [
+        [(say.source, bool(truth)) for truth, say, _ in part.known_statements()]
+        for part in exam.problems[0].parts
+    ]
+
+
+def test_gift_becomes_a_problem_that_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "questions.gift"
+    file.write_text(GIFT, "utf-8")
+    exam = load_imported(tmp_path, file, 3)
+    assert options(exam) == [
+        [(r"Dropout 5 \%", True), ("Batch size", False), ("Momentum", False)],
+        [("True", False), ("False", True)],
+        [("2", True), ("4", True), (r"5 \{odd\}", False)],
+    ]
+    assert exam.problems[0].parts[0].ask.source == r"Which of these \textbf{regularize} \(L_2\): ?"
+
+
+def test_what_goes_out_comes_in_again(questions: list[Question], tmp_path: Path) -> None:
+    choices = [question for question in questions if question.form == "choice"]
+    for name, suffix in (("moodle", "xml"), ("gift", "gift")):
+        folder = tmp_path / name
+        folder.mkdir()
+        file = folder / f"questions.{suffix}"
+        file.write_bytes(made(questions, name))
+        exam = load_imported(folder, file, len(choices))
+        found = [[right for _, right in own] for own in options(exam)]
+        assert found == [[it.right for it in question.choices] for question in choices]
+
+
+def test_tables_become_a_problem(tmp_path: Path) -> None:
+    rows = [
+        ["Title of the table"],
+        ["Question", "Option A", "Option B", "C", "Correct", "Feedback"],
+        ["Which is 100 % & <even>?", "1", "2", "4", "b, c", "halves"],
+        ["Which is none?", "x", "y", "", "", ""],
+    ]
+    book = Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "questions.xlsx")
+    exam = load_imported(tmp_path, tmp_path / "questions.xlsx", 2)
+    expected = [[("1", False), ("2", True), ("4", True)], [("x", False), ("y", False)]]
+    assert options(exam) == expected
+    other = tmp_path / "csv"
+    other.mkdir()
+    (other / "q.csv").write_text("\n".join(";".join(row) for row in rows), "utf-8")
+    assert options(load_imported(other, other / "q.csv", 2)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("q.gift", "::a::Who is {=b =c}?", "no multiple choice was found.*1: left out"),
+        ("q.csv", "a;b\n1;2\n", "no headings were found"),
+        ("q.csv", "question;a;b;right\nx;1;2;d\n", "q.csv:2: left out: d is right"),
+        ("q.xml", "<quiz>", "cannot be read"),
+        ("q.doc", "x", "expected a file of GIFT"),
+    ],
+)
+def test_what_cannot_come_in_is_said(tmp_path: Path, name: str, text: str, says: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        import_questions(file, tmp_path / "problem.yaml", "1", "Title", Fraction(1))
+    assert re.search(says, str(caught.value), re.DOTALL)
+    assert not (tmp_path / "problem.yaml").exists()
+
+
+def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "problem.yaml").write_text("mine")
+    (tmp_path / "q.gift").write_text(GIFT)
+    with pytest.raises(InputError, match="is there already"):
+        import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", Fraction(1))
+
+
+# A player that others wrote (`make test-players` fetches it)
+
+
+@pytest.mark.skipif("QTI_PLAYER" not in os.environ, reason="make test-players brings the player")
+def test_a_player_scores_right_and_wrong_answers_as_the_paper_says(
+    questions: list[Question],
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        page.set_content("<!doctype html><div id='here'></div>")
+        page.add_script_tag(path=os.environ["QTI_PLAYER"])
+
+        def score(item: bytes, answers: Mapping[str, Any]) -> float:
+            text = re.sub(r"<\?xml[^>]*\?>", "", item.decode())
+            return float(page.evaluate(PLAY, [text, answers]))
+
+        for question, item in items(questions, "qti30"):
+            if question.form == "choice":
+                for count in range(5):
+                    for marked in itertools.combinations(range(4), count):
+                        answer = {"RESPONSE": [f"C{index + 1}" for index in marked]}
+                        expected = fair_score(question, set(marked))
+                        assert score(item, answer) == pytest.approx(expected), (question, marked)
+            elif question.form == "numbers":
+                p, q = (blank.value for blank in question.blanks)
+                assert score(item, {"RESPONSE1": p, "RESPONSE2": q}) == 2
+                assert score(item, {"RESPONSE1": p, "RESPONSE2": str(float(q) + 0.02)}) == 1
+                assert score(item, {"RESPONSE1": "1000", "RESPONSE2": "1000"}) == 0
+            elif question.form == "match":
+                assert score(item, {"RESPONSE": ["L1 R1", "L2 R2", "L3 R3"]}) == 3
+                assert score(item, {"RESPONSE": ["L1 R2", "L2 R1", "L3 R3"]}) == 1
+        browser.close()
+
+
+PLAY = r"""async ([text, answers]) => {
+  const here = document.getElementById('here');
+  const empty = /<([a-z-]+)((?:\s[^<>]*)?)\/>/g;
+  here.innerHTML = text.replace(empty, (all, tag, rest) => `<${tag}${rest}></${tag}>`);
+  const item = here.querySelector('qti-assessment-item');
+  await new Promise((done) => setTimeout(done, 20));
+  for (const [name, value] of Object.entries(answers)) item.updateResponseVariable(name, value);
+  item.processResponse();
+  return item.getOutcome('SCORE').value ?? 0;
+}"""
