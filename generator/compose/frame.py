@@ -48,27 +48,24 @@ class FigureSize:
 def fields(exam: Exam) -> dict[str, str]:
     """What the cover and the headers say, as plain text."""
     said = {"aids": exam.aids} if exam.aids is not None else {}
-    return (
-        said
-        | dict(exam.facts)
-        | {
-            "exam-id": exam.id,
-            "university": exam.university,
-            "chair": exam.chair,
-            "course": exam.course,
-            "module": exam.module,
-            "title": exam.title,
-            "date": exam.conventions.catalogue.date(exam.date),
-            "start": f"{exam.start:%H:%M}",
-            "end": f"{exam.end:%H:%M}",
-            "minutes": str(exam.minutes),
-            "credits": exam.conventions.number(exam.credits),
-            "pages": str(exam.pages),
-            "problem-count": str(len(exam.problems)),
-            "problems": ",".join(problem.id for problem in exam.problems),
-            "keys-released": exam.keys_released.isoformat() if exam.keys_released else "",
-        }
-    )
+    said |= exam.facts
+    return said | {
+        "exam-id": exam.id,
+        "university": exam.university,
+        "chair": exam.chair,
+        "course": exam.course,
+        "module": exam.module,
+        "title": exam.title,
+        "date": exam.conventions.catalogue.date(exam.date),
+        "start": f"{exam.start:%H:%M}",
+        "end": f"{exam.end:%H:%M}",
+        "minutes": str(exam.minutes),
+        "credits": exam.conventions.number(exam.credits),
+        "pages": str(exam.pages),
+        "problem-count": str(len(exam.problems)),
+        "problems": ",".join(problem.id for problem in exam.problems),
+        "keys-released": exam.keys_released.isoformat() if exam.keys_released else "",
+    }
 
 
 def marks(part: Part) -> str:
