@@ -368,9 +368,12 @@ def lookup(
 )
 def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
     """Give a spare copy to a student, at the door."""
-    from generator.commands.bind import bind as do
+    from generator.bank.read.exam import read_exam_id
+    from generator.pipeline.door import bind as do
+    from generator.release.place import Place
 
-    click.echo(do(exam, roster, out, copy, sticker))
+    exam_id = read_exam_id(exam)
+    click.echo(do(Place(out, exam_id), exam_id, roster, copy, sticker))
 
 
 @main.command()
@@ -506,7 +509,10 @@ def desk(
 @desk.command("add")
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice(["examiner", "corrector"]), default="corrector", show_default=True
+    "--role",
+    type=click.Choice(["examiner", "corrector", "door"]),
+    default="corrector",
+    show_default=True,
 )
 @click.option("--problems", default="", metavar="3,4", help="Only these; all by default.")
 @click.pass_obj

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from one_problem import load_one, one_part
 from shipped import ROOT, SECRET, dice, find
 from small_bank import EXAM
 from test_draw import _all_draws, _count_distinct
@@ -32,6 +34,7 @@ from generator.draw.fairness import (
     counted_steps,
     is_measured,
     judge,
+    loads_by_piece,
     measure,
     measure_exam,
     problem_digest,
@@ -395,7 +398,8 @@ def test_loads_are_kept_and_found_again(exam: Exam, tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     # What is read is what was kept: with other loads in the file, the band is another.
     text = file.read_text()
-    file.write_text('[[["relu:0", "relu:1", "relu:1"], 1000, 100]]')
+    loads = '[[["relu:0", "relu:1", "relu:1"], 1000, 100]]'
+    file.write_text(f'{{"loads": {loads}, "pieces": null}}')
     assert measure_exam(small, tmp_path, 1)["7"].median == 1000
     file.write_text(text[:50])
     assert measure_exam(small, tmp_path, 1) == first
@@ -452,10 +456,58 @@ def test_digest_is_of_the_program_too() -> None:
         for file in python_files(*fairness.SOURCES)
     }
     modules = {name for name in done.stdout.split() if f"{name}.__init__" not in files}
-    # These name errors, lock, find files, and read rosters: no draw depends on them.
-    others = ("errors", "files", "roster", "work")
+    # These name errors and rooms, lock, find files, and read rosters: no draw depends on them.
+    others = ("errors", "files", "rooms", "roster", "work")
     assert {module.split(".")[1] for module in modules - files - {"generator"}} <= set(others)
 
 
 def test_settings_by_default() -> None:
     assert Fairness() == Fairness(F(1, 20), None, 10_000)
+
+
+VARIED = {
+    "a length": ("[{names: [n], from: 2, to: 12}]", "{n: 4}", "sum([i*i for i in range(n)])"),
+    "a 1 among factors": (
+        "[{names: [n], from: 3, to: 8}, {names: [k], from: 1, to: 3}]",
+        "{n: 4, k: 2}",
+        "binomial(n, k) + n*k",
+    ),
+    "a sign": ("[{names: [a, b], from: -9, to: 9}]", "{a: 3, b: 4}", "max(a, b) + relu(a)"),
+    "a zero": ("[{names: [x, y], from: 0, to: 9}]", "{x: 3, y: 4}", "x*y + 12"),
+    "a long list": ("[{names: [x], from: 1, to: 200}]", "{x: 3}", "x**2"),
+    "a mode": (
+        "[{names: [m], one_of: [one, two, all]}, {names: [a, b], from: 11, to: 99}]",
+        "{m: one, a: 12, b: 34}",
+        "a if m == 'one' else (a + b if m == 'two' else a*b*b)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", VARIED)
+def test_the_usual_band_leaves_no_value_out(tmp_path: Path, kind: str) -> None:
+    """Each member of a list, or each tenth of a long one, is among what is handed out."""
+    draw, reference, step = VARIED[kind]
+    ask = "Look: " + ", ".join(f"<< {name} >>" for name in re.findall(r"(\w+):", reference)) + "."
+    text = one_part(draw, reference, ask, f'{{q: "{step}"}}')
+    text = text.replace("branches: any, draws: 100", "draws: 300")
+    problem = load_one(tmp_path, text).problems[0]
+    band = judge(problem, measure(problem, range(300)), loads_by_piece(problem)).band
+    seen: dict[tuple[str, int], list[bool]] = {}
+    for number in range(600):
+        draw_ = draw_problem(problem, Dice(b"k" * 32, "exam", f"E{number}", problem.id, 0))
+        free = band.refusal(problem, draw_.values) is None
+        for name, value in draw_.values.items():
+            members = problem.variables[name].members
+            tenth = members.index(value) * min(10, len(members)) // len(members)
+            seen.setdefault((name, tenth), []).append(free)
+    rare = {it: sum(found) / len(found) for it, found in seen.items()}
+    assert min(rare.values()) > 0.08, rare
+
+
+def test_a_band_that_is_stated_is_kept_to_the_letter(tmp_path: Path) -> None:
+    draw, reference, step = VARIED["a length"]
+    text = one_part(draw, reference, "<< n >>", f'{{q: "{step}"}}')
+    text = text.replace("branches: any, draws: 100", "draws: 300, band: 5 %")
+    problem = load_one(tmp_path, text).problems[0]
+    loads = measure(problem, range(300))
+    assert judge(problem, loads, loads_by_piece(problem)).band == judge(problem, loads).band

@@ -21,7 +21,7 @@ from generator.exact.numbers import NumberError
 from generator.language.conventions import Conventions
 from generator.language.forms import BASES, Form
 from generator.language.units import unit_tex
-from generator.solve.printed import as_extracted
+from generator.solve.printed import as_extracted, plain, tex
 
 GERMAN = Conventions(language="de")
 ENGLISH = Conventions()
@@ -230,3 +230,13 @@ def test_drawn_numbers_are_printed_with_their_unit_and_computed_with_without(
 def test_terms_have_signs(text: str, value: int, printed: str) -> None:
     shown = {"t": Shown(F(value), rf"\ensuremath{{{value}}}")}
     assert read_text(text).render(shown) == printed
+
+
+def test_places_of_a_list_are_none_before_a_power_of_ten(tmp_path: Path) -> None:
+    """The smallest member has seven places, which the largest is not to show."""
+    for kind, printed in (("engineering", r"47 \cdot 10^{3}"), ("scientific", r"4.7 \cdot 10^{4}")):
+        draw = f"[{{names: [f], one_of: [47000, 0.0000033], form: {kind}}}]"
+        text = one_part(draw, "{f: 47000}", "<< f >>", "{g: 2*f}")
+        problem = load_one(tmp_path, text).problems[0]
+        assert tex(problem, "f", problem.reference["f"]) == rf"\ensuremath{{{printed}}}"
+        assert plain(problem, "f", problem.reference["f"]) == "47000"

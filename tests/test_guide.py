@@ -155,8 +155,9 @@ def write_exam(folder: Path) -> Path:
         (folder / "plugins" / name).write_text(text, "utf-8")
     (exam,) = examples("exam")
     header = re.sub(r"^credits: .*$", f"credits: {float(points):g}", exam.text, flags=re.M)
-    header = re.sub(r"^pages: .*$", "pages: 16", header, flags=re.M)
+    header = re.sub(r"^pages: .*$", "pages: 20", header, flags=re.M)
     header = re.sub(r"^problems: .*$", f"problems: [{', '.join(names)}]", header, flags=re.M)
+    header += "packages: [circuitikz]\n"
     write_figures(folder, texts)
     file = folder / "exam.yaml"
     file.write_text(header, "utf-8")
@@ -218,6 +219,7 @@ SECTIONS = (
         "An entry of `draw`; a `fallback` value has the same fields without the names",
     ),
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
+    (models.PlotFields, "`plot` of a figure"),
     *BASES,
     (models.Code, "`code`, where its lines alone are not enough"),
     (models.ResultBox, "An item of `results`, where the step alone is not enough"),

@@ -149,6 +149,8 @@ def test_continuous_distributions_against_scipy(name: str) -> None:
     listed = "".join(f", {it}" for it in parameters)
     for x in (F(-3), F(-1, 2), F(0), F(1, 3), F(2), F(11, 2)):
         close(f"{name}_cdf(x{listed})", expected.cdf(float(x), *parameters), x=x)
+        if x:  # at 0, densities need not be finite
+            close(f"{name}_pdf(x{listed})", expected.pdf(float(x), *parameters), x=x)
     for share in (F(1, 200), F(1, 20), F(1, 2), F(39, 40), F(199, 200)):
         close(f"{name}_quantile(q{listed})", expected.ppf(float(share), *parameters), q=share)
 
@@ -169,6 +171,8 @@ def test_normal_with_parameters() -> None:
     assert value("normal_cdf(0)") == F(1, 2)
     assert value("normal_cdf(200)") == 1
     close("exponential_cdf(3, 0.5)", stats.expon.cdf(3, scale=2))
+    close("exponential_pdf(3, 0.5)", stats.expon.pdf(3, scale=2))
+    assert value("exponential_pdf(-1, 0.5)") == 0
     # The table that is in every book.
     assert round(value("normal_cdf(1.96)"), 4) == Decimal("0.9750")
 

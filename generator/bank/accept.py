@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from generator.exact.numbers import Value, exact, parse_number, round_significant, round_to
+from generator.exact.numbers import Complex, Value, exact, parse_number, round_significant, round_to
 from generator.expressions import EvaluationError, Expression
 
 Rule = Literal["percent", "margin", "digits", "decimals", "either", "between"]
@@ -131,6 +131,6 @@ def _unit(value: Fraction, digits: Fraction) -> Fraction:
 
 def _number(bound: Expression, values: Mapping[str, Value]) -> Fraction:
     value = bound.evaluate(values)
-    if isinstance(value, bool | str | tuple):
+    if isinstance(value, bool | str | tuple | Complex):
         raise EvaluationError("a bound of accept is a number", str(bound))
     return exact(value)

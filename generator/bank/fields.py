@@ -449,6 +449,33 @@ def has_image_suffix(name: str) -> bool:
     return re.search(rf"{_IMAGE_SUFFIX}\Z", name) is not None
 
 
+PlotKindName = Annotated[
+    str,
+    Read(
+        _pattern(
+            "bar|line|scatter|histogram|function|graph",
+            "bar, line, scatter, histogram, function or graph",
+        ),
+        {"enum": ["bar", "line", "scatter", "histogram", "function", "graph"]},
+    ),
+]
+NodeName = Annotated[
+    str,
+    Read(
+        _pattern("[A-Za-z0-9]{1,3}", "the name of a node: up to three letters and digits"),
+        {**_STRING, "pattern": "^[A-Za-z0-9]{1,3}$"},
+    ),
+]
+PACKAGES = ("circuitikz", "mhchem", "siunitx")
+"""What a bank may load besides: they print, and neither read files nor run anything."""
+
+TexPackageName = Annotated[
+    str,
+    Read(
+        _pattern("|".join(PACKAGES), "one of the packages circuitikz, mhchem, siunitx"),
+        {"enum": list(PACKAGES)},
+    ),
+]
 Kind = Annotated[str, Read(_pattern("open|choice", "open or choice"), {"enum": ["open", "choice"]})]
 Language = Annotated[
     str,

@@ -23,6 +23,7 @@ from pydantic_core import CoreSchema
 
 from generator.bank.covers import RULES
 from generator.bank.fields import (
+    PACKAGES,
     Accepted,
     AdditionalPages,
     Band,
@@ -55,8 +56,10 @@ from generator.bank.fields import (
     Member,
     Millimeters,
     Name,
+    NodeName,
     Pages,
     PartId,
+    PlotKindName,
     Points,
     ProblemId,
     RightCounts,
@@ -66,6 +69,7 @@ from generator.bank.fields import (
     Shape,
     Sign,
     Spare,
+    TexPackageName,
     Text,
     TiesRule,
     Time,
@@ -214,6 +218,12 @@ class DrawEntry(DrawList):
         examples=[["A-B", "A-C", "B-C"]],
     )
 
+    complex: Flag = Field(
+        False,
+        description="Each name is a complex number; its real and its imaginary part are drawn.",
+        examples=[True],
+    )
+
     @property
     def directed(self) -> bool:
         """Whether the edges of a graph have a direction."""
@@ -261,6 +271,65 @@ class Drawn(Model):
         return ()
 
 
+class PlotFields(Model):
+    """What is drawn of a copy's values, without TikZ and at no limit."""
+
+    kind: PlotKindName = Field(
+        description="bar, line, scatter, histogram, function or graph.", examples=["bar"]
+    )
+    y: Filled | None = Field(
+        None,
+        description="Heights, or the data of a histogram: an expression that is a list. Of a "
+        "function, an expression in x.",
+        examples=["data", "[a, b, c]", "a*sin(x)"],
+    )
+    x: Filled | None = Field(
+        None,
+        description="Places of a line or of points: an expression that is a list; 1, 2, 3, … if it "
+        "is not given.",
+        examples=["times"],
+    )
+    categories: Annotated[tuple[Filled, ...], Field(max_length=24)] = Field(
+        (), description="What stands below the bars.", examples=[["Mon", "Tue", "Wed"]]
+    )
+    bins: Annotated[tuple[Exact, ...], Field(max_length=25)] = Field(
+        (), description="Limits of the bars of a histogram.", examples=[[0, 10, 20, 30]]
+    )
+    range_x: Annotated[tuple[Exact, Exact] | None, Field()] = Field(
+        None,
+        description="Ends of the axis; of a function, they have to be given.",
+        examples=[[0, 10]],
+    )
+    range_y: Annotated[tuple[Exact, Exact] | None, Field()] = Field(
+        None,
+        description="Ends of the axis; without them, they follow from the values of each copy.",
+        examples=[[-2, 2]],
+    )
+    label_x: Filled | None = Field(
+        None, description="What stands below the axis.", examples=["$t$ in s"]
+    )
+    label_y: Filled | None = Field(
+        None, description="What stands beside the axis.", examples=["$U$ in V"]
+    )
+    width: Millimeters = Field(
+        Fraction(90), description="Width with everything around it.", examples=["90 mm"]
+    )
+    height: Millimeters = Field(
+        Fraction(45), description="Height with everything around it.", examples=["45 mm"]
+    )
+    nodes: dict[NodeName, tuple[Exact, Exact]] = Field(
+        {},
+        description="Nodes of a graph, with their places in mm to the right and up.",
+        examples=[{"A": [0, 20], "B": [30, 0]}],
+    )
+    edges: Annotated[tuple[tuple[Filled, ...], ...], Field(max_length=100)] = Field(
+        (),
+        description="Its edges: two nodes and what stands beside the edge, if anything.",
+        examples=[[["A", "B", "<< w1 >>"]]],
+    )
+    directed: Flag = Field(False, description="Whether edges are arrows.", examples=[True])
+
+
 def _labels(value: Any) -> Any:
     """Names alone stand for themselves."""
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
@@ -295,6 +364,11 @@ class FigureUse(Model):
         None,
         description="A function of generator/figures.py that computes coordinates from the values.",
         examples=["training_curves"],
+    )
+    plot: PlotFields | None = Field(
+        None,
+        description="Instead: a chart, a curve or a graph of the copy's values.",
+        examples=[{"kind": "bar", "y": "[a, b, c]"}],
     )
     labels: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
         {},
@@ -1052,6 +1126,12 @@ class ExamFile(CoverFacts):
         (),
         description="What papers print though it is also a name or a number of the roster.",
         examples=[["Thomas Bayes", "60000"]],
+    )
+    packages: Annotated[tuple[TexPackageName, ...], Field(max_length=len(PACKAGES))] = Field(
+        (),
+        description="Packages of TeX that texts and figures need: siunitx, mhchem, and for figures "
+        "circuitikz.",
+        examples=[["circuitikz"]],
     )
     roster: RosterFile = Field(
         RosterFile(),

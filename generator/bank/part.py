@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from generator.bank.plots import Plot
 from generator.bank.template import Text
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
@@ -78,6 +79,7 @@ class Figure:
         place: Line and column in the file of its problem, from 1.
         labels: What ``\\FigureLabel`` prints, set for each copy.
         answers: The same, for the key alone.
+        plot: What is drawn in place of a file.
     """
 
     slot: str
@@ -89,6 +91,7 @@ class Figure:
     place: tuple[int, int] = (0, 0)
     labels: Mapping[str, Text] = field(default_factory=dict)
     answers: Mapping[str, Text] = field(default_factory=dict)
+    plot: Plot | None = None
 
     @property
     def block(self) -> str:
@@ -100,7 +103,19 @@ class Figure:
     def shown(self) -> tuple[str, ...]:
         """The names that it shows on the paper."""
         printed = (name for text in self.labels.values() for name in text.printed)
-        return tuple(dict.fromkeys((*self.values, *printed)))
+        plotted = sorted(self.plot.names) if self.plot is not None else ()
+        return tuple(dict.fromkeys((*self.values, *plotted, *printed)))
+
+    @property
+    def varies(self) -> bool:
+        """Whether what each copy sets of it may differ."""
+        labels = (*self.labels.values(), *self.answers.values())
+        return any(text.varies for text in labels) or bool(self.plot and self.plot.names)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything of it is set on the page of a copy."""
+        return bool(self.labels) or self.plot is not None
 
     @property
     def is_image(self) -> bool:

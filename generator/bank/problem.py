@@ -10,14 +10,16 @@ from functools import cached_property
 from itertools import permutations, product
 from math import prod
 from pathlib import Path
+from typing import Any
 
 from generator.bank.accept import Accept
 from generator.bank.covers import MODEL, Cover
 from generator.bank.mistaken import Mistaken, mistaken
 from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
-from generator.exact.numbers import Value
+from generator.exact.numbers import Complex, Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
+from generator.expressions.operations import joined
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
 from generator.rooms.room_plan import RoomPlan
@@ -45,6 +47,7 @@ class Group:
         edges: The ends of the edges of a graph, whose weights are drawn; each name is a list of
             ``(end, end, weight)``.
         directed: Its edges lead from the first end to the second.
+        complex: Each name is a complex number; both parts are drawn.
     """
 
     names: tuple[str, ...]
@@ -59,6 +62,7 @@ class Group:
     repeats: bool = True
     edges: tuple[tuple[str, str], ...] = ()
     directed: bool = False
+    complex: bool = False
 
     @property
     def size(self) -> int:
@@ -69,16 +73,21 @@ class Group:
         """Whether a name can have this value."""
         if not self.shape:
             return value in self.members
-        cells = _weights(value, self.edges) if self.edges else _cells(value, self.shape)
+        if self.complex:
+            cells: tuple[Value, ...] | None = _parts(value)
+        else:
+            cells = _weights(value, self.edges) if self.edges else _cells(value, self.shape)
         if cells is None or not set(cells) <= set(self.members):
             return False
         return (self.repeats or len(set(cells)) == len(cells)) and (
-            not self.ordered or list(cells) == sorted(cells)
+            not self.ordered or list(cells) == sorted(cells, key=_as_number)
         )
 
     def arranged(self, cells: Sequence[Value]) -> Value:
         """Members, in the order in which they were drawn, as the list that a name is."""
-        listed = tuple(sorted(cells)) if self.ordered else tuple(cells)
+        if self.complex:
+            return joined(*cells)
+        listed = tuple(sorted(cells, key=_as_number)) if self.ordered else tuple(cells)
         if self.edges:
             return tuple((*ends, cell) for ends, cell in zip(self.edges, listed, strict=True))
         if len(self.shape) == 1:
@@ -93,6 +102,16 @@ class Group:
         longest = sorted(self.members, key=lambda it: len(str(it)), reverse=True)
         cells = [longest[0 if self.repeats else at % len(longest)] for at in range(self.size)]
         return (self.arranged(cells),)
+
+
+def _as_number(value: Value) -> Any:
+    return value
+
+
+def _parts(value: Value) -> tuple[Value, ...] | None:
+    if isinstance(value, Complex):
+        return value.real, value.imaginary
+    return (value, Fraction(0)) if isinstance(value, Fraction) else None
 
 
 def _weights(value: Value, edges: Sequence[tuple[str, str]]) -> tuple[Value, ...] | None:
@@ -512,6 +531,7 @@ class Exam:
         rooms: Name to plan of each room whose seats are known.
         aids: What students may use; None where the paper does not say.
         coincidences: Names and numbers of the roster that papers may print.
+        packages: Packages of TeX that texts and figures need.
         plugins: Name to text of the solvers of its own, as they were read.
         letters: The letters of other scripts in its texts, sorted.
         grades: What points come to.
@@ -545,6 +565,7 @@ class Exam:
     stickers: Stickers = PLAIN_STICKERS
     aids: str | None = None
     coincidences: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     rooms: Mapping[str, RoomPlan] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""

@@ -7,13 +7,11 @@ from pathlib import Path
 
 from generator.bank.read.exam import read_exam_id
 from generator.codes.check_character import with_check
-from generator.codes.page_code import CodeError
-from generator.codes.typed_code import read_copy_code
 from generator.errors import Complaint, InputError
+from generator.pipeline.door import copy_in_use
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.copy import Reprint
-from generator.record.ledger import Ledger
 from generator.release.amend import Amendment, amending, check_built
 from generator.release.place import Place
 from generator.typeset.toolchain import check_tools
@@ -59,30 +57,6 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
 def _add(amendment: Amendment, code: str, paper: bytes) -> None:
     amendment.path(f"print-shop/papers/{code}.pdf").write_bytes(paper)
     amendment.list_bindings()
-
-
-def copy_in_use(ledger: Ledger, typed: str) -> str:
-    """The code of a paper that may be used.
-
-    Args:
-        typed: As somebody typed it.
-
-    Raises:
-        InputError: There is none, it was withdrawn, or another was printed in its place.
-    """
-    try:
-        code = read_copy_code(typed, ledger.digits, ledger.exam)
-    except CodeError as error:
-        raise _refusal("--copy", str(error)) from None
-    base = code.partition(".")[0]
-    if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
-        raise _refusal("--copy", f"there is no copy {code}")
-    if base in ledger.withdrawn():
-        raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
-    if instead := ledger.voided().get(code):
-        message = f"{code} is void: {instead} was printed in its place, so take that"
-        raise _refusal("--copy", message)
-    return code
 
 
 def _refusal(where: str, message: str) -> InputError:

@@ -17,7 +17,7 @@ from typing import Final
 
 from generator.bank.problem import Problem
 from generator.bank.template import Text
-from generator.exact.numbers import NumberError, Value, exact
+from generator.exact.numbers import Complex, NumberError, Value, exact
 from generator.expressions import EvaluationError, Expression, Step, compile_expression
 from generator.expressions.nodes import Call, Node, free_names, walk
 from generator.solve.printed import shown_value, tex
@@ -212,7 +212,7 @@ def _is_middle(number: Fraction, unit: Fraction) -> bool:
 
 def _number(value: Value) -> Fraction | None:
     """A number; none of a text or a list."""
-    if isinstance(value, (bool, str, tuple)):
+    if isinstance(value, (bool, str, tuple, Complex)):
         return None
     try:
         return Fraction(value) if isinstance(value, Decimal) else Fraction(exact(value))
@@ -259,7 +259,8 @@ def _rounds(step: Step) -> bool:
 
 
 def _share(moved: Value, value: Value) -> float:
-    if isinstance(value, (bool, str, tuple)) or isinstance(moved, (bool, str, tuple)):
+    kinds = (bool, str, tuple, Complex)
+    if isinstance(value, kinds) or isinstance(moved, kinds):
         return 0.0
     before = float(value)
     return abs(float(moved) - before) / abs(before) if before else 0.0

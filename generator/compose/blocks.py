@@ -15,6 +15,7 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
 from generator.compose.notes import key_notes
+from generator.compose.plots import draw_plot
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
 from generator.solve.options import option_values
@@ -43,7 +44,7 @@ def paper_blocks(exam: Exam) -> Iterator[Block[Given]]:
     for problem in exam.problems:
         yield _text(problem, f"{problem.id}/intro", problem.intro)
         for figure in problem.paper_figures():
-            if figure.labels:
+            if figure.is_set:
                 yield _labels(problem, figure)
         for part in problem.parts:
             name = f"{part.id}/ask"
@@ -62,7 +63,7 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
     """The blocks that only a key has: answers, crosses and reasons."""
     for problem in exam.problems:
         for figure, solved in problem.key_figures():
-            if solved.answers or (figure is not solved and (figure.labels or solved.labels)):
+            if solved.answers or (figure is not solved and (figure.is_set or solved.is_set)):
                 yield _key_labels(problem, solved)
         for part in problem.parts:
             if part.alternatives:
@@ -79,13 +80,21 @@ def _text(problem: Problem, name: str, text: Text) -> Block[Given]:
 
 
 def _labels(problem: Problem, figure: Figure) -> Block[Given]:
-    """The labels of a figure of the paper."""
-    varies = any(text.varies for text in figure.labels.values())
-    return Block(
-        figure.block,
-        varies,
-        lambda given: _set_labels("SetLabel", figure, figure.labels, given.values[problem.id]),
-    )
+    """The plot and the labels of a figure of the paper."""
+
+    def render(given: Given) -> str:
+        values = given.values[problem.id]
+        drawn = _plot(problem, figure, values)
+        return drawn + _set_labels("SetLabel", figure, figure.labels, values)
+
+    return Block(figure.block, figure.varies, render)
+
+
+def _plot(problem: Problem, figure: Figure, values: Mapping[str, Shown]) -> str:
+    if figure.plot is None:
+        return ""
+    numbers = {name: values[name].value for name in figure.plot.names}
+    return draw_plot(figure.plot, numbers, problem.conventions)
 
 
 def _key_labels(problem: Problem, figure: Figure) -> Block[Answers]:
@@ -93,11 +102,11 @@ def _key_labels(problem: Problem, figure: Figure) -> Block[Answers]:
 
     def render(answers: Answers) -> str:
         values = shown(problem, answers.solutions[problem.id].values)
-        given = _set_labels("SetLabel", figure, figure.labels, values)
+        given = _plot(problem, figure, values)
+        given += _set_labels("SetLabel", figure, figure.labels, values)
         return given + _set_labels("SetAnswer", figure, figure.answers, values)
 
-    texts = (*figure.labels.values(), *figure.answers.values())
-    return Block(figure.block, any(text.varies for text in texts), render)
+    return Block(figure.block, figure.varies, render)
 
 
 def _set_labels(

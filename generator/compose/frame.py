@@ -38,11 +38,13 @@ class FigureSize:
 
     Attributes:
         labels: Where its labels stand, by their names.
+        drawn: It is a plot: all of it is set with the page.
     """
 
     width_pt: str
     height_pt: str
     labels: Mapping[str, LabelPlace] = field(default_factory=dict)
+    drawn: bool = False
 
 
 def fields(exam: Exam) -> dict[str, str]:

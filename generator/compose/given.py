@@ -98,6 +98,7 @@ def paper_names(problem: Problem) -> frozenset[str]:
         names |= part.ask.names
     for figure in problem.paper_figures():
         names |= {name for text in figure.labels.values() for name in text.names}
+        names |= figure.plot.names if figure.plot is not None else frozenset()
     return frozenset(names)
 
 
@@ -114,7 +115,7 @@ def key_slots(problem: Problem) -> set[str]:
 def figure_variants(problem: Problem, solution: Solution) -> dict[str, int]:
     """Slot to the index of the variant among all that the figure has."""
     result = {}
-    for figure in problem.figures():
+    for figure in (it for it in problem.figures() if it.plot is None):
         values = tuple(solution.values[name] for name in figure.values)
         result[figure.slot] = _variant_index(problem, figure.values)[values]
     return result

@@ -29,6 +29,8 @@ def declarations(
     yield from cover(exam)
     for slot, size in sizes.items():
         yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
+        if size.drawn:
+            yield command("FigureDrawn", tex(slot))
         for name, place in size.labels.items():
             yield _label_place(slot, name, place)
     for problem in exam.problems:

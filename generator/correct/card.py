@@ -17,7 +17,7 @@ from generator.codes.check_character import with_check
 from generator.compose.worked import unit_of
 from generator.correct.mistakes import LETTERS, computed_mistakes, mistake_values
 from generator.draw.draw import reference_draw, resolve
-from generator.exact.numbers import NumberError, Value
+from generator.exact.numbers import Complex, NumberError, Value
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
 from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
@@ -303,7 +303,9 @@ def _tex(problem: Problem, step: str, value: Value) -> str:
 def _said(problem: Problem, step: str, value: Value) -> str:
     """A number as it reads on the finished page."""
     try:
-        return as_extracted(str(read(problem, step, value)))
+        said = str(read(problem, step, value))
+        # The imaginary unit may or may not be read with a blank before it.
+        return as_extracted(f"{said[:-1]} i" if isinstance(value, Complex) else said)
     except NumberError:
         return problem.conventions.digits(str(print_any(problem, step, value)))
 

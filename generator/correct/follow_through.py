@@ -12,7 +12,7 @@ from generator.correct.results import Result, results
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
-from generator.exact.numbers import NumberError, Value, exact, format_number, places
+from generator.exact.numbers import Complex, NumberError, Value, exact, format_number, places
 from generator.expressions import EvaluationError, Step
 from generator.solve.accepted import accepted
 from generator.solve.follow import Followed, follow, part_of_steps, print_any, recompute
@@ -261,7 +261,7 @@ def is_right(problem: Problem, name: str, written: Value, values: Mapping[str, V
     """Whether a value is right for these values, also within the tolerance that the bank states."""
     if agrees(problem, name, written, values[name]):
         return True
-    if isinstance(written, bool | str | tuple):
+    if isinstance(written, bool | str | tuple | Complex):
         return False
     try:
         bounds = accepted(problem, name, values)
@@ -286,6 +286,8 @@ def print_written(value: Value) -> Plain:
         return [print_written(member) for member in value]
     if isinstance(value, bool | str):
         return str(value).lower() if isinstance(value, bool) else value
+    if isinstance(value, Complex):
+        return str(value)
     return format_number(value) if places(value) is not None else str(value)
 
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from generator.desk import answers, download, keys, marking, overview, sign_in
+from generator.desk import answers, door, download, keys, marking, overview, sign_in
 from generator.desk.desk import Desk
 from generator.desk.serve import Answer, answered, refused
 from generator.desk.web import Guard
@@ -50,6 +50,7 @@ def make_app(desk: Desk) -> Starlette:
         *(route(path, answer, method) for path, answer, method in overview.ROUTES),
         *(route(path, answer, method) for path, answer, method in download.ROUTES),
         *(route(path, answer, method) for path, answer, method in answers.ROUTES),
+        *(route(path, answer, method) for path, answer, method in door.ROUTES),
     ]
     return Starlette(
         routes=routes,

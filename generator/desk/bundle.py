@@ -24,7 +24,7 @@ from generator.codes.check_character import with_check
 from generator.desk.library import Library
 from generator.desk.serve import environment, say
 from generator.draw.draw import resolve
-from generator.exact.numbers import Value
+from generator.exact.numbers import Complex, Value
 from generator.exact.secret import Secret, fields_digest
 from generator.expressions import Step
 from generator.solve.accepted import accepted
@@ -114,6 +114,8 @@ def _plain(value: Value) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, bool | str):
         return {"is": value}
+    if isinstance(value, Complex):
+        return {"is": str(value)}
     return str(value if isinstance(value, Fraction) else Fraction(value))
 
 

@@ -20,7 +20,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from generator.errors import InputError
 
-Role = Literal["examiner", "corrector"]
+Role = Literal["examiner", "corrector", "door"]
+"""``door`` gives out spare copies on the day of the exam, and sees no key."""
 
 LINK_S: Final = 3 * 86_400
 """So long a one-time link holds."""
@@ -60,12 +61,19 @@ class Person:
     ended: bool = False
 
     @property
+    def is_at_door(self) -> bool:
+        """Whether they may give out spare copies."""
+        return self.role in {"examiner", "door"}
+
+    @property
     def is_examiner(self) -> bool:
         """Whether it is the examiner, who may do what correctors may not."""
         return self.role == "examiner"
 
     def may(self, problem: str) -> bool:
         """Whether the key of a problem is for them."""
+        if self.role == "door":
+            return False
         return self.is_examiner or not self.problems or problem in self.problems
 
 

@@ -24,9 +24,9 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 PUBLIC: Final = Person("", "corrector", ("-",))
 """Whoever has not signed in; no problem is theirs."""
 
-Access = Literal["public", "signed-in", "keys", "recording", "examiner"]
+Access = Literal["public", "signed-in", "keys", "recording", "examiner", "door"]
 """What a path asks for: nobody, anybody who has signed in, that and released keys, that and
-recording, or the examiner."""
+recording, the examiner, or whoever gives out spare copies."""
 
 
 class Refusal(Exception):
@@ -143,6 +143,8 @@ def _check_access(asked: Asked, wanted: Access) -> None:
     desk = asked.desk
     if wanted == "examiner" and not asked.person.is_examiner:
         raise Refusal(403, "examiner")
+    if wanted == "door" and not asked.person.is_at_door:
+        raise Refusal(403, "door")
     if wanted in {"keys", "recording"} and (until := desk.waits()):
         raise Refusal(403, "embargo", until=until)
     if wanted == "recording" and not desk.recording:

@@ -6,10 +6,11 @@ of a copy is in a band around the median load of many admissible draws of the sa
 branch pattern (which units are clipped, which way conditions go) is one of those that the problem
 file lists. A draw outside is drawn again: this copy and this problem alone.
 
-Where the file says nothing, no more than half of the draws are left out, so that nothing that the
-author meant to vary becomes the same in all copies: patterns are compared by what a solver by hand
-notices, the units that relu and step clip, but not by which of many numbers is the largest; and the
-band of 5 % becomes as wide as it has to be.
+Where the file says nothing, no more than half of the draws are left out, and no more than three
+quarters of those with any one value, so that nothing that the author meant to vary becomes the same
+in all copies: patterns are compared by what a solver by hand notices, the units that relu and step
+clip, but not by which of many numbers is the largest; and the band of 5 % becomes as wide as it has
+to be.
 
 The draws that have the median are made with a fixed public key. So the band is a pure function of
 the problem: it is the same for every batch, and known to whoever has the bank.
@@ -20,11 +21,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from generator.bank.problem import Exam, Problem
 from generator.draw.draw import Band, alternatives_parts, draw_problem, without_value
@@ -143,8 +144,80 @@ def measure(problem: Problem, numbers: Iterable[int]) -> Loads:
     return loads
 
 
-def judge(problem: Problem, loads: Loads) -> Measured:
+Groups = Mapping[tuple[str, int], Loads]
+"""Drawn name and number of a piece of its list to the loads of the draws that have it there."""
+
+PIECES = 12
+"""Pieces of the list of a name; a shorter one has a piece for each member."""
+
+FREE_DRAWS = 600
+"""Draws by which the default band is widened, so that no piece of a list is left out."""
+
+LEAST_SHARE = 4
+"""One draw in so many of each piece is handed out at least."""
+
+
+def loads_by_piece(problem: Problem) -> Groups:
+    """The loads of some public draws, by what was drawn: where in its list each name's value is.
+
+    Raises:
+        InputError: A problem cannot be drawn, or a step has no value for a draw.
+    """
+    names = {
+        name: {
+            member: index * min(PIECES, len(group.members)) // len(group.members)
+            for index, member in enumerate(group.members)
+        }
+        for name, group in problem.variables.items()
+        if not group.shape and not group.fallback and len(group.members) > 1
+    }
+    found: dict[tuple[str, int], Loads] = {}
+    steps = counted_steps(problem)
+    for number in range(FREE_DRAWS):
+        dice = Dice(PUBLIC_KEY, "pieces", str(number), problem.id, 0)
+        values = draw_problem(problem, dice).values
+        load = load_of(problem, values, steps)
+        for name, pieces in names.items():
+            if name in values:
+                own = found.setdefault((name, pieces[values[name]]), Counter())
+                own[load.branches, load.total] += 1
+    return found
+
+
+def is_free(problem: Problem) -> bool:
+    """Whether some of the band is left to the program."""
+    return not problem.fairness.stated or problem.fairness.branches is None
+
+
+def _leave_out(patterns: Iterable[tuple[str, ...]], pieces: Groups) -> bool:
+    """Whether a piece of a list would hardly ever be handed out with these patterns alone."""
+    usual = set(patterns)
+    return any(
+        LEAST_SHARE * sum(it for (pattern, _), it in loads.items() if pattern in usual)
+        < loads.total()
+        for loads in pieces.values()
+    )
+
+
+def _distance_of_pieces(
+    pieces: Groups, allowed: Collection[tuple[str, ...]] | None, median: int
+) -> int:
+    """How far from the median the loads of so many draws of each piece are."""
+    farthest = 0
+    for loads in pieces.values():
+        distances: Counter[int] = Counter()
+        for (pattern, load), count in loads.items():
+            if allowed is None or pattern in allowed:
+                distances[abs(load - median)] += count
+        farthest = max(farthest, _quantile(distances, LEAST_SHARE) if distances else 0)
+    return farthest
+
+
+def judge(problem: Problem, loads: Loads, pieces: Groups | None = None) -> Measured:
     """The band that follows from the loads of draws.
+
+    Args:
+        pieces: The loads of some draws by what was drawn; without it they are not looked at.
 
     Raises:
         InputError: None of the listed branch patterns was seen.
@@ -152,6 +225,9 @@ def judge(problem: Problem, loads: Loads) -> Measured:
     wanted = problem.fairness.branches
     patterns = Measured(loads, 0, Band(Fraction(0), Fraction(0), None, ())).patterns()
     allowed = _usual_patterns(patterns) if wanted is None else frozenset(wanted) or None
+    pieces = pieces or {}
+    if wanted is None and allowed is not None and _leave_out(allowed, pieces):
+        allowed = None
     seen = Counter[int]()
     for (branches, load), count in loads.items():
         if allowed is None or branches in allowed:
@@ -162,6 +238,7 @@ def judge(problem: Problem, loads: Loads) -> Measured:
     width = problem.fairness.band * median
     if not problem.fairness.stated:
         width = max(width, Fraction(_usual_distance(seen, median)))
+        width = max(width, Fraction(_distance_of_pieces(pieces, allowed, median)))
     band = Band(median - width, median + width, allowed, counted_steps(problem))
     return Measured(loads, median, band)
 
@@ -228,10 +305,15 @@ LONGEST_SHOWN = 120
 
 def _median(seen: Mapping[int, int]) -> int:
     """The lower median, which is a load that was seen."""
-    half = (sum(seen.values()) + 1) // 2
+    return _quantile(seen, 2)
+
+
+def _quantile(seen: Mapping[int, int], part: int) -> int:
+    """The smallest number that so large a part of what was seen does not exceed."""
+    left = (sum(seen.values()) + part - 1) // part
     for load in sorted(seen):
-        half -= seen[load]
-        if half <= 0:
+        left -= seen[load]
+        if left <= 0:
             return load
     raise ValueError("nothing has no median")
 
@@ -264,16 +346,20 @@ def measure_exam(
         InputError: Problems cannot be drawn, or a step has no value for a draw; all at once.
     """
     problems = [problem for problem in exam.problems if is_measured(problem)]
-    loads = {problem.id: _kept(problem, cache_folder) for problem in problems}
-    missing = [problem for problem in problems if loads[problem.id] is None]
+    kept = {problem.id: _kept(problem, cache_folder) for problem in problems}
+    missing = [problem for problem in problems if kept[problem.id] is None]
     for problem, found in _measure_all(missing, begun, jobs, progress):
-        loads[problem.id] = found
-        _keep(problem, cache_folder, found)
+        kept[problem.id] = found, None
+        _keep(problem, cache_folder, found, None)
     measured = {}
     complaints: list[Complaint] = []
     for problem in problems:
+        loads, pieces = kept[problem.id] or (Counter(), None)
+        if pieces is None and is_free(problem):
+            pieces = loads_by_piece(problem)
+            _keep(problem, cache_folder, loads, pieces)
         try:
-            measured[problem.id] = judge(problem, loads[problem.id] or Counter())
+            measured[problem.id] = judge(problem, loads, pieces)
         except InputError as error:
             complaints += error.problems
     if complaints:
@@ -330,7 +416,7 @@ def problem_digest(problem: Problem) -> str:
     """Digest of all that the loads of a problem depend on; not of its texts."""
     groups = [
         (it.names, it.members, it.different, it.alternative, it.shape, it.ordered, it.repeats)
-        + ((it.edges,) if it.edges else ())
+        + ((it.edges, it.complex) if it.edges or it.complex else ())
         for it in problem.groups
     ]
     requires = [(it.expression.source, it.alternative) for it in problem.requires]
@@ -354,20 +440,34 @@ def _kept_file(problem: Problem, cache_folder: Path) -> Path:
     return cache_folder / f"loads-{problem_digest(problem)[:24]}.json"
 
 
-def _kept(problem: Problem, cache_folder: Path | None) -> Loads | None:
+def _kept(problem: Problem, cache_folder: Path | None) -> tuple[Loads, Groups | None] | None:
     if cache_folder is None:
         return None
     try:
         data = json.loads(_kept_file(problem, cache_folder).read_bytes())
-        return Counter({(tuple(branches), load): count for branches, load, count in data})
-    except (OSError, ValueError):
+        loads, listed = _read_loads(data["loads"]), data["pieces"]
+        if listed is None:
+            return loads, None
+        return loads, {(name, piece): _read_loads(own) for name, piece, own in listed}
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def _keep(problem: Problem, cache_folder: Path | None, loads: Loads) -> None:
+def _read_loads(data: Any) -> Loads:
+    return Counter({(tuple(branches), load): count for branches, load, count in data})
+
+
+def _write_loads(loads: Loads) -> list[list[Any]]:
+    return [[*key, count] for key, count in sorted(loads.items())]
+
+
+def _keep(problem: Problem, cache_folder: Path | None, loads: Loads, pieces: Groups | None) -> None:
     if cache_folder is None:
         return
     cache_folder.mkdir(parents=True, exist_ok=True)
     file = _kept_file(problem, cache_folder)
-    data = [[*key, count] for key, count in sorted(loads.items())]
+    listed = None
+    if pieces is not None:
+        listed = [[*key, _write_loads(own)] for key, own in sorted(pieces.items())]
+    data = {"loads": _write_loads(loads), "pieces": listed}
     write_whole(file, json.dumps(data).encode())

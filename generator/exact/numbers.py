@@ -9,16 +9,29 @@ before it is rounded to what a question states, so that a tie such as 0.125 that
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-Value: TypeAlias = Fraction | Decimal | bool | str | tuple["Value", ...]
-"""What a name can stand for: a number, a condition, a text, or a list of values."""
-
 Number: TypeAlias = Fraction | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Complex:
+    """A complex number; one without an imaginary part is a plain number instead."""
+
+    real: Number
+    imaginary: Number
+
+    def __str__(self) -> str:
+        return joined_parts(self, _as_text)
+
+
+Value: TypeAlias = Fraction | Decimal | Complex | bool | str | tuple["Value", ...]
+"""What a name can stand for: a number, a condition, a text, or a list of values."""
 
 Ties: TypeAlias = Literal["half_up", "half_even"]
 """Where a number goes that is in the middle: away from zero, as one learns at school, or to the
@@ -216,6 +229,25 @@ def _places(denominator: int) -> int | None:
 
 def _shorten(text: str) -> str:
     return repr(text if len(text) <= _SHORT else text[:_SHORT] + "...")
+
+
+def _as_text(part: Number) -> str:
+    return str(part)
+
+
+def joined_parts(value: Complex, write: Callable[[Number], str], unit: str = "i") -> str:
+    """A complex number as ``3 - 2i``, ``-i``, ``0.5i``.
+
+    Args:
+        write: Writes a part.
+        unit: Stands behind the imaginary part.
+    """
+    negative = value.imaginary < 0
+    size = write(-value.imaginary if negative else value.imaginary)
+    imaginary = unit.removeprefix(r"\,") if size == "1" else f"{size}{unit}"
+    if not value.real:
+        return f"-{imaginary}" if negative else imaginary
+    return f"{write(value.real)} {'-' if negative else '+'} {imaginary}"
 
 
 def show_values(values: Mapping[str, Value]) -> str:

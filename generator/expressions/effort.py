@@ -22,7 +22,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from generator.exact.numbers import Value, places
+from generator.exact.numbers import Complex, Value, places
 from generator.expressions.evaluate import Operation, Run, compile_tree
 from generator.expressions.functions import FUNCTIONS, PROBABILITIES, Function
 from generator.expressions.listing import ascending
@@ -39,11 +39,14 @@ from generator.expressions.nodes import (
 from generator.expressions.operations import (
     METER,
     ONE,
+    ZERO,
     Arithmetic,
     add,
     difference,
     divide,
+    joined,
     multiply,
+    negate,
     shape,
     subtract,
     transpose,
@@ -320,6 +323,10 @@ class _Tally:
             for x, y, z in zip(_rows(a, result), _rows(b, result), result, strict=True):
                 self.plus(x, y, z, turn)
             return
+        if type(a) is Complex or type(b) is Complex:
+            for one, other, sum_ in zip(_parts(a), _parts(b), _parts(result), strict=True):
+                self.plus(one, other, sum_, turn)
+            return
         left, right, total = _written(a), _written(b), _written(result)
         if not left.sign or not right.sign:
             self.easy += 1
@@ -342,6 +349,9 @@ class _Tally:
             for x, y, z in zip(_rows(a, result), _rows(b, result), result, strict=True):
                 self.times(x, y, z)
             return
+        if type(a) is Complex or type(b) is Complex:
+            self.complex_times(a, b)
+            return
         left, right, product = _written(a), _written(b), _written(result)
         if product.sign:
             self.sign_changes += (left.sign < 0) + (right.sign < 0)
@@ -357,6 +367,9 @@ class _Tally:
             for x, z in zip(a, result, strict=True):
                 self.over(x, b, z)
             return
+        if type(a) is Complex or type(b) is Complex:
+            self.complex_over(a, b, result)
+            return
         left, right, quotient = _written(a), _written(b), _written(result)
         if left.sign:
             self.sign_changes += (left.sign < 0) + (right.sign < 0)
@@ -368,6 +381,30 @@ class _Tally:
         # Long division multiplies the divisor by the digits of the quotient.
         self.carry(right.digit_sum * quotient.digit_sum, left, left, right, quotient)
 
+    def complex_times(self, a: Any, b: Any) -> None:
+        """Four products, a difference and a sum."""
+        (p, q), (r, s) = _parts(a), _parts(b)
+        products = [(p, r), (q, s), (p, s), (q, r)]
+        first, second, third, fourth = (multiply(*pair) for pair in products)
+        for pair, product in zip(products, (first, second, third, fourth), strict=True):
+            self.times(*pair, product)
+        self.minus(first, second, subtract(first, second))
+        self.plus(third, fourth, add(third, fourth))
+
+    def complex_over(self, a: Any, b: Any, result: Any) -> None:
+        """The conjugate, its product with a, the square of the size, and two quotients."""
+        real, imaginary = _parts(b)
+        mirrored = joined(real, negate(imaginary))
+        size: Any = multiply(b, mirrored)
+        if type(b) is Complex:
+            self.complex_times(a, mirrored)
+            self.complex_times(b, mirrored)
+            above = multiply(a, mirrored)
+        else:
+            size, above = b, a
+        for part, quotient in zip(_parts(above), _parts(result), strict=True):
+            self.over(part, size, quotient)
+
     def carry(self, parts: int, whole: _Written, a: _Written, b: _Written, c: _Written) -> None:
         """Units carried when the digits of the parts become those of the whole."""
         if a.finite and b.finite and c.finite:
@@ -378,6 +415,12 @@ class _Tally:
             self.carries += a.digits + b.digits + c.digits
 
     def power(self, base: Any, exponent: Any, result: Any) -> None:
+        if type(base) is Complex:
+            reached = base
+            for _ in range(abs(int(exponent)) - 1):
+                self.complex_times(reached, base)
+                reached = multiply(reached, base)
+            return
         times, written = abs(int(exponent)), _written(base)
         if times != abs(exponent):
             self.function(base, result)
@@ -534,7 +577,13 @@ def _rows(value: Any, like: tuple[Any, ...]) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,) * len(like)
 
 
+def _parts(value: Any) -> tuple[Any, Any]:
+    return (value.real, value.imaginary) if type(value) is Complex else (value, ZERO)
+
+
 def _flat(value: Any) -> list[Any]:
+    if isinstance(value, Complex):
+        return [value.real, value.imaginary]
     if not isinstance(value, tuple):
         return [value]
     return [number for item in value for number in _flat(item)]

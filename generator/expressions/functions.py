@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
 from generator.expressions import (
+    complexes,
     conversion,
     counting,
     graphs,
@@ -145,6 +146,23 @@ _BASIC: Final[dict[str, Function]] = {
     "exp": Function(operations.exp, 1, 1, "exp(x)"),
     "log": Function(operations.log, 1, 2, "log(x) or log(x, base)"),
     "convert": Function(conversion.convert, 3, 3, "convert(x, 'km/h', 'm/s')"),
+}
+
+_COMPLEX: Final[dict[str, Function]] = {
+    "complex": Function(
+        operations.joined, 2, 2, "complex(re, im)", Pattern(r"#1 + #2\,\mathrm{i}", loose=True)
+    ),
+    "polar": Function(
+        complexes.polar,
+        2,
+        2,
+        "polar(r, angle)",
+        Pattern(r"#1 \cdot (\cos #2 + \mathrm{i} \sin #2)"),
+    ),
+    "re": Function(complexes.real, 1, 1, "re(z)", Named(r"\operatorname{Re}")),
+    "im": Function(complexes.imaginary, 1, 1, "im(z)", Named(r"\operatorname{Im}")),
+    "conj": Function(complexes.conjugate, 1, 1, "conj(z)", Pattern(r"\overline{#1}")),
+    "arg": Function(complexes.argument, 1, 1, "arg(z)", Named(r"\arg")),
 }
 
 _ANGLES: Final[dict[str, Function]] = {
@@ -406,6 +424,26 @@ PROBABILITIES: Final[dict[str, Function]] = {
     "t_quantile": Function(
         probability.t_quantile, 2, 2, "t_quantile(share, df)", Pattern(r"t_{#2;\,#1}")
     ),
+    "t_pdf": Function(
+        probability.t_density, 2, 2, "t_pdf(x, df)", Pattern(r"t_{#2}\left(#1\right)")
+    ),
+    "chi2_pdf": Function(
+        probability.chi2_density,
+        2,
+        2,
+        "chi2_pdf(x, df)",
+        Pattern(r"f_{\chi^2_{#2}}\left(#1\right)"),
+    ),
+    "f_pdf": Function(
+        probability.f_density, 3, 3, "f_pdf(x, df1, df2)", Pattern(r"f_{#2,\,#3}\left(#1\right)")
+    ),
+    "exponential_pdf": Function(
+        probability.exponential_density,
+        2,
+        2,
+        "exponential_pdf(x, rate)",
+        Pattern(r"#2 \cdot e^{-#2 \cdot #1}"),
+    ),
     "chi2_cdf": Function(
         probability.chi2_below, 2, 2, "chi2_cdf(x, df)", Pattern(r"F_{\chi^2_{#2}}\left(#1\right)")
     ),
@@ -512,6 +550,7 @@ _GRAPHS: Final[dict[str, Function]] = {
 GROUPS: Final[dict[str, dict[str, Function]]] = {
     "Numbers": _BASIC,
     "Angles": _ANGLES,
+    "Complex numbers": _COMPLEX,
     "Whole numbers": _WHOLE_NUMBERS,
     "Lists": _LISTS,
     "Vectors and matrices": _MATRICES,

@@ -22,7 +22,18 @@ from functools import lru_cache
 from math import gcd, isqrt
 from typing import Any, Final
 
-from generator.exact.numbers import Number, Value, format_number, number_advice, places, round_to
+from generator.exact.numbers import (
+    Complex,
+    Number,
+    Ties,
+    Value,
+    format_number,
+    joined_parts,
+    number_advice,
+    places,
+    round_significant,
+    round_to,
+)
 from generator.expressions import precise
 from generator.expressions.errors import OperationError
 from generator.expressions.limits import (
@@ -44,6 +55,9 @@ MAX_ITEMS_SHOWN: Final = 4
 
 MATRIX: Final = 2
 """Dimensions of a matrix."""
+
+MAX_COMPLEX_POWER: Final = 64
+"""Largest whole power of a complex number."""
 
 TINY: Final = -17
 """Decimal exponent below which a short series has 50 digits and a closed form has not."""
@@ -171,7 +185,7 @@ def divide(a: Any, b: Any) -> Any:
         return ratio(a._numerator * b._denominator, a._denominator * b._numerator)
     if isinstance(b, tuple):
         raise OperationError(f"cannot divide {describe(a)} by {describe(b)}")
-    if not number(b, "/"):
+    if not isinstance(b, Complex) and not number(b, "/"):
         raise OperationError("division by zero")
     return _general(divide, "/", a, b, DECIMALS.divide)
 
@@ -182,6 +196,8 @@ def power(a: Any, b: Any) -> Any:
         return multiply(a, a)
     if type(a) is tuple or type(b) is tuple:
         raise OperationError(f"cannot raise {describe(a)} to {describe(b)}; ** is for numbers")
+    if isinstance(a, Complex) or isinstance(b, Complex):
+        return _complex_power(a, b)
     base, wanted = number(a, "**"), number(b, "**")
     if not -MAX_EXPONENT <= wanted <= MAX_EXPONENT:
         raise OperationError(f"the exponent {show(wanted)} is beyond {MAX_EXPONENT}")
@@ -230,6 +246,8 @@ def negate(a: Any) -> Any:
         return ratio(-a._numerator, a._denominator)
     if type(a) is tuple:
         return each(negate, a)
+    if isinstance(a, Complex):
+        return Complex(negate(a.real), negate(a.imaginary))
     value = number(a, "-")
     return DECIMALS.minus(value) if isinstance(value, Decimal) else -value
 
@@ -259,6 +277,8 @@ def equal(a: Any, b: Any) -> Any:
         return len(a) == len(b) and all(map(equal, a, b))
     if any(isinstance(value, (str, bool, tuple)) for value in (a, b)):
         raise OperationError(f"cannot compare {describe(a)} with {describe(b)}")
+    if isinstance(a, Complex) or isinstance(b, Complex):
+        return _complex_equal(a, b)
     return difference(a, b, "==") == 0
 
 
@@ -276,6 +296,8 @@ def number(value: Any, use: str) -> Number:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return small(Fraction(value))
+    if isinstance(value, Complex):
+        raise OperationError(f"{use} needs a real number, not {describe(value)}; see abs, re, im")
     raise OperationError(f"{use} needs a number, not {describe(value)}")
 
 
@@ -319,11 +341,71 @@ def _general(
     """The operation on operands that are not both fractions: lists, decimals, ints."""
     if isinstance(a, tuple) or isinstance(b, tuple):
         return _lists(operation, symbol, a, b)
+    if isinstance(a, Complex) or isinstance(b, Complex):
+        return _complex(symbol, a, b)
     left, right = number(a, symbol), number(b, symbol)
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         plain: Value = operation(Fraction(left), Fraction(right))
         return plain
     return roughly(decimal(left), decimal(right))
+
+
+# Complex numbers ---------------------------------------------------------------------------------
+
+
+def joined(real: Any, imaginary: Any) -> Value:
+    """real + imaginary i; a plain number where the imaginary part is 0."""
+    first, second = number(real, "complex"), number(imaginary, "complex")
+    return Complex(first, second) if second else first
+
+
+def parts(value: Any, use: str) -> tuple[Number, Number]:
+    """Real and imaginary part."""
+    if isinstance(value, Complex):
+        return value.real, value.imaginary
+    return number(value, use), ZERO
+
+
+def squared_size(value: Any) -> Any:
+    """The square of the absolute value."""
+    real, imaginary = parts(value, "abs")
+    return add(multiply(real, real), multiply(imaginary, imaginary))
+
+
+def _complex(symbol: str, a: Any, b: Any) -> Value:
+    """a + b, a - b, a * b or a / b."""
+    (p, q), (r, s) = parts(a, symbol), parts(b, symbol)
+    if symbol == "+":
+        return joined(add(p, r), add(q, s))
+    if symbol == "-":
+        return joined(subtract(p, r), subtract(q, s))
+    if symbol == "*":
+        return joined(subtract(multiply(p, r), multiply(q, s)), add(multiply(p, s), multiply(q, r)))
+    # By the conjugate of b.
+    size = squared_size(b)
+    if not size:
+        raise OperationError("division by zero")
+    across = add(multiply(p, r), multiply(q, s))
+    return joined(divide(across, size), divide(subtract(multiply(q, r), multiply(p, s)), size))
+
+
+def _complex_power(base: Any, exponent: Any) -> Value:
+    """A whole power; others have more than one value."""
+    if isinstance(exponent, Complex):
+        raise OperationError(f"the exponent {show(exponent)} is not real")
+    count = integer(exponent, "the exponent of a complex number")
+    if abs(count) > MAX_COMPLEX_POWER:
+        raise OperationError(f"the exponent {count} is beyond {MAX_COMPLEX_POWER}")
+    found: Any = ONE
+    for _ in range(abs(count)):
+        found = multiply(found, base)
+    inverse: Value = divide(ONE, found) if count < 0 else found
+    return inverse
+
+
+def _complex_equal(a: Any, b: Any) -> bool:
+    pairs = zip(parts(a, "=="), parts(b, "=="), strict=True)
+    return all(Fraction(one) == Fraction(other) for one, other in pairs)
 
 
 # Lists -----------------------------------------------------------------------------------------
@@ -375,6 +457,8 @@ def describe(value: Any) -> str:
         return f"the condition {str(value).lower()}"
     if isinstance(value, (Fraction, int, Decimal)):
         return show(value)
+    if isinstance(value, Complex):
+        return f"the complex number {show(value)}"
     return f"{type(value).__name__} {str(value)[:40]}"
 
 
@@ -393,6 +477,8 @@ def show(value: Any) -> str:
         text = str(value) if own is None or own > MAX_SHOWN else format_number(value)
     elif isinstance(value, Decimal):
         text = str(_BRIEF.plus(value))
+    elif isinstance(value, Complex):
+        text = joined_parts(value, show)
     else:
         text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= MAX_SHOWN else f"{text[:20]}...{text[-10:]}"
@@ -416,8 +502,8 @@ def _lists(operation: Callable[..., Value], symbol: str, a: Any, b: Any) -> Valu
             )
         return _pairs(operation, a, b)
     if first:
-        return each(operation, a, number(b, symbol))
-    left = number(a, symbol)
+        return each(operation, a, b if isinstance(b, Complex) else number(b, symbol))
+    left = a if isinstance(a, Complex) else number(a, symbol)
     return each(lambda item: operation(left, item), b)
 
 
@@ -481,7 +567,7 @@ def normal(value: Any) -> Value:
     if isinstance(value, tuple):
         shape(value)
         return tuple([normal(item) for item in value])
-    return number(value, "a value")
+    return value if isinstance(value, Complex) else number(value, "a value")
 
 
 def vector(value: Any, use: str) -> tuple[Value, ...]:
@@ -497,6 +583,25 @@ def matrix(value: Any, use: str) -> tuple[tuple[Value, ...], ...]:
     if not isinstance(value, tuple) or len(shape(value)) != MATRIX:
         raise OperationError(f"{use} needs a matrix, not {describe(value)}")
     return value
+
+
+def in_decimals(value: Any, decimals: int, ties: Ties) -> Value:
+    """A number rounded at a number of decimal places, of a complex one both parts."""
+    return _by_parts(round_to, value, decimals, ties)
+
+
+def in_digits(value: Any, significant: int, ties: Ties) -> Value:
+    """A number rounded to significant digits, of a complex one both parts."""
+    return _by_parts(round_significant, value, significant, ties)
+
+
+def _by_parts(
+    function: Callable[[Number, int, Ties], Fraction], value: Any, count: int, ties: Ties
+) -> Value:
+    if not isinstance(value, Complex):
+        return function(value, count, ties)
+    real, imaginary = (function(it, count, ties) for it in (value.real, value.imaginary))
+    return Complex(real, imaginary) if imaginary else real
 
 
 # Functions -------------------------------------------------------------------------------------
@@ -521,6 +626,8 @@ def absolute(a: Any) -> Any:
 def _absolute(a: Any) -> Any:
     if type(a) is _EXACT:
         return negate(a) if a._numerator < 0 else a
+    if isinstance(a, Complex):
+        return sqrt(squared_size(a))
     value = number(a, "abs")
     return DECIMALS.abs(value) if isinstance(value, Decimal) else abs(value)
 
@@ -590,7 +697,7 @@ def total(a: Any) -> Value:
     if a == ():
         return ZERO
     first, *rest = vector(a, "sum")
-    result: Value = number(first, "sum")
+    result: Value = first if isinstance(first, Complex) else number(first, "sum")
     for item in rest:
         result = add(result, item)
     return result

@@ -36,6 +36,7 @@ MAX_TRIALS: Final = 10_000
 """Trials of a binomial distribution, degrees of freedom, and the largest rate of Poisson's."""
 
 _WORK: Final = 50
+_FARTHEST: Final = 10**12
 
 
 def _probability(value: Any, what: str = "a probability") -> Number:
@@ -259,7 +260,7 @@ def f_quantile(share: Any, first: Any, second: Any) -> Value:
 def _below(name: str, x: Any, *parameters: Number) -> Value:
     charge(_WORK)
     at = number(x, "x")
-    if not -(10**12) <= at <= 10**12:
+    if not -_FARTHEST <= at <= _FARTHEST:
         raise OperationError(f"a probability at {describe(at)}, which is beyond 10**12")
     return precise.distribution(name, at, *parameters)
 
@@ -285,3 +286,40 @@ def exponential_below(x: Any, rate: Any) -> Value:
         return ZERO
     found: Value = subtract(ONE, exp(negate(multiply(speed, at))))
     return found
+
+
+def exponential_density(x: Any, rate: Any) -> Value:
+    """The density of the exponential distribution with this rate."""
+    at, speed = number(x, "x"), _positive(rate, "the rate")
+    if at < 0:
+        return ZERO
+    found: Value = multiply(speed, exp(negate(multiply(speed, at))))
+    return found
+
+
+def t_density(x: Any, freedom: Any) -> Value:
+    """The density of Student's t distribution."""
+    return _density("t", x, _positive(freedom, "the degrees of freedom"))
+
+
+def chi2_density(x: Any, freedom: Any) -> Value:
+    """The density of the chi-squared distribution; 0 below 0."""
+    return _density("chi2", x, _positive(freedom, "the degrees of freedom"))
+
+
+def f_density(x: Any, first: Any, second: Any) -> Value:
+    """The density of the F distribution with its two degrees of freedom; 0 below 0."""
+    degrees = [_positive(it, "the degrees of freedom") for it in (first, second)]
+    return _density("f", x, *degrees)
+
+
+def _density(name: str, x: Any, *parameters: Number) -> Value:
+    charge(_WORK)
+    at = number(x, "x")
+    if not -_FARTHEST <= at <= _FARTHEST:
+        raise OperationError(f"a density at {describe(at)}, which is beyond 10**12")
+    if name != "t" and at <= 0:
+        if at == 0:
+            raise OperationError(f"a density of {name} at 0, where it need not be finite")
+        return ZERO
+    return precise.density(name, at, *parameters)

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from generator.exact.numbers import NumberError, Ties, Value, round_significant, round_to
+from generator.exact.numbers import NumberError, Ties, Value
 from generator.expressions.effort import Event, Load, account
 from generator.expressions.errors import (
     EvaluationError,
@@ -22,7 +22,7 @@ from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.nodes import free_names
-from generator.expressions.operations import each, normal
+from generator.expressions.operations import each, in_decimals, in_digits, normal
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, print_value
 from generator.expressions.worked import Worked
@@ -108,9 +108,9 @@ class Step:
         if isinstance(value, (bool, str)):
             return value
         if self.decimals is not None:
-            return each(round_to, value, self.decimals, self.ties)
+            return each(in_decimals, value, self.decimals, self.ties)
         if self.significant is not None:
-            return each(round_significant, value, self.significant, self.ties)
+            return each(in_digits, value, self.significant, self.ties)
         return value
 
     def print(self, value: Value, min_decimals: int = 0) -> Shown:

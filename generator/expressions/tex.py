@@ -18,11 +18,13 @@ from typing import Any, Final, TypeAlias
 from generator.exact.numbers import (
     GUARDED,
     MAX_PLACES,
+    Complex,
     NumberError,
     Value,
     exact,
     format_number,
     format_significant,
+    joined_parts,
     parse_number,
     places,
 )
@@ -84,6 +86,9 @@ class Printed(str):
 
 SIGNIFICANT: Final = 6
 """Significant digits of a number that has no short decimal expansion."""
+
+IMAGINARY: Final = r"\,\mathrm{i}"
+"""The imaginary unit behind a number, in TeX's math mode."""
 
 SHORT_EXPONENT: Final = 24
 """Characters of TeX up to which exp is set as a power of e."""
@@ -191,7 +196,7 @@ def is_exact(value: Value, shown: Shown) -> bool:
     """Whether a value is printed with all of its digits, but for the guard digits of a decimal."""
     if isinstance(value, tuple):
         return all(map(is_exact, value, shown))
-    if isinstance(value, (bool, str)) or not isinstance(shown, str):
+    if isinstance(value, (bool, str, Complex)) or not isinstance(shown, str):
         return True
     try:
         printed = shown.number if isinstance(shown, Printed) else parse_number(shown)
@@ -216,6 +221,16 @@ def print_value(
         return "true" if value else "false"
     if isinstance(value, str):
         return value
+    if isinstance(value, Complex):
+        return joined_parts(
+            value, lambda part: _print_number(part, min_decimals, decimals, significant), IMAGINARY
+        )
+    return _print_number(value, min_decimals, decimals, significant)
+
+
+def _print_number(
+    value: Fraction | Decimal, min_decimals: int, decimals: int | None, significant: int | None
+) -> str:
     if decimals is not None:
         return format_number(value, decimals=decimals)
     if significant is not None:

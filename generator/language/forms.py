@@ -13,15 +13,17 @@ from typing import Final, Literal, get_args
 
 from generator.exact.numbers import (
     MAX_PLACES,
+    Complex,
     Number,
     NumberError,
     exact,
     format_number,
     format_significant,
+    joined_parts,
     places,
     round_significant,
 )
-from generator.expressions.tex import Printed, escape_text
+from generator.expressions.tex import IMAGINARY, Printed, escape_text
 from generator.language.conventions import Conventions, FormRule, group
 
 Kind = Literal[
@@ -46,6 +48,7 @@ MAX_POWER: Final = 100
 """Largest exponent of ten that is printed."""
 
 _PLAINLY: Final = ("decimal", "percent", "currency")
+_WITH_A_POWER: Final = ("scientific", "engineering")
 _CENTS: Final = 2
 _POWERS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INDICES: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -84,42 +87,55 @@ class Form:
         said = {key: value for key, value in vars(rule).items() if value is not None}
         if "decimals" in said or "significant" in said:
             said = {"decimals": None, "significant": None} | said
+        if said.get("kind") in _WITH_A_POWER:
+            # As many places as the longest member of a list has say nothing before a power of ten.
+            said = {"min_decimals": 0} | said
         return replace(self, **said)
 
-    def plain(self, value: Number) -> str:
-        """The number as it stands in files.
+    def plain(self, value: Number | Complex) -> str:
+        """The number as it stands in files; a complex one as ``3 - 2i``.
 
         Raises:
             NumberError: It has no short decimal expansion and states no decimals.
         """
+        if isinstance(value, Complex):
+            return joined_parts(value, self.plain)
         if self.kind in {"fraction", "mixed"}:
             return str(exact(value))
         if self.kind == "currency" and self.decimals is None and self.significant is None:
             return format_number(value, min_decimals=max(self.min_decimals, _CENTS))
         return self._digits(value)
 
-    def in_formula(self, value: Number, conventions: Conventions) -> str:
+    def in_formula(self, value: Number | Complex, conventions: Conventions) -> str:
         """The number where it stands in a formula; a price or a clock show just their digits."""
+        if isinstance(value, Complex):
+            return joined_parts(value, lambda it: self.in_formula(it, conventions), IMAGINARY)
         if self.kind in _PLAINLY:
             return self.plain(value)
         return Printed.of(self.math(value, conventions), self._shown_number(value))
 
-    def as_result(self, value: Number, conventions: Conventions) -> str:
+    def as_result(self, value: Number | Complex, conventions: Conventions) -> str:
         """The number at the end of a worked step."""
+        if isinstance(value, Complex):
+            return joined_parts(value, lambda it: self.as_result(it, conventions), IMAGINARY)
         if self.kind == "decimal" and not self.digits and self.thousands is None:
             return self.plain(value)
         return Printed.of(self.math(value, conventions), self._shown_number(value))
 
-    def math(self, value: Number, conventions: Conventions) -> str:
+    def math(self, value: Number | Complex, conventions: Conventions) -> str:
         """The number in TeX's math mode.
 
         Raises:
             NumberError: As for `plain`, or it is none of which the form can be made.
         """
+        if isinstance(value, Complex):
+            return joined_parts(value, lambda it: self.math(it, conventions), IMAGINARY)
         return _PRINT[self.kind](self, value, _Writer(conventions, self, tex=True))
 
-    def text(self, value: Number, conventions: Conventions) -> str:
+    def text(self, value: Number | Complex, conventions: Conventions) -> str:
         """The number in plain text, for people."""
+        if isinstance(value, Complex):
+            return joined_parts(value, lambda it: self.text(it, conventions))
         return _PRINT[self.kind](self, value, _Writer(conventions, self, tex=False))
 
     def _shown_number(self, value: Number) -> Fraction:

@@ -41,13 +41,21 @@ from generator.record.record import Refusal, record_copy, recorded_answers, solv
 from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.stamp.cff import FontPress
+from generator.stamp.pdf import PdfFile
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
 from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.verify.expect import expect, expect_key
-from generator.verify.figures import Areas, areas_of, label_texts, wrong_images, wrong_labels
+from generator.verify.figures import (
+    Areas,
+    areas_of,
+    label_texts,
+    wrong_images,
+    wrong_labels,
+    wrong_plots,
+)
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import Looked, PageReading, Picture, picture_of, read_pages
 from generator.verify.shared import SharedPages
@@ -436,15 +444,15 @@ class Producer:
         }
         if side.name == "key":
             for canvas, answer in self.press.key_slots.items():
-                del figures[canvas]
-                figures[answer] = variant_name(answer, composed.answers.figures[answer])
+                figures.pop(canvas, None)
+                if answer in composed.answers.figures:  # else it is a plot
+                    figures[answer] = variant_name(answer, composed.answers.figures[answer])
         texts = {
             "copy-code": copy.code,
             "record-mark": self._mark_text(side, copy),
             "extra-time": self._extra_time(copy),
         }
-        large = copy.accommodation.large_print and side.name == "paper"
-        return CopyPages(copy.code, pages, figures, texts, LARGE_PRINT if large else 1.0)
+        return CopyPages(copy.code, pages, figures, texts, _scale(side, copy))
 
     def _extra_time(self, copy: Copy) -> str:
         """What the cover says of it; in letters that the font of the stamps has."""
@@ -466,7 +474,7 @@ class Producer:
     ) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
-        papers = self._read_back(self.press.paper, paper)
+        papers = self._read_back(self.press.paper, paper, _scale(self.press.paper, copy))
         wrong = check_paper(
             expected,
             papers,
@@ -479,7 +487,9 @@ class Producer:
             self._extra_time(copy),
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
+        wrong += self._wrong_plots(self.press.paper, copy, composed, paper, papers)
         readings = self._read_back(self.press.key, key)
+        wrong += self._wrong_plots(self.press.key, copy, composed, key, readings)
         say = exam.conventions.catalogue.text
         blocks = {**composed.paper, **composed.key}
         expected = expect_key(expected, blocks, self.press.plan, overflow, say)
@@ -506,6 +516,44 @@ class Producer:
                 *wrong_images(own, self._pictures, readings[number - 1].images),
             )
         ]
+
+    def _wrong_plots(
+        self,
+        side: Side,
+        copy: Copy,
+        composed: Composed,
+        pdf: bytes,
+        readings: Sequence[PageReading],
+    ) -> list[str]:
+        """What pages of a finished copy do not show of its plots."""
+        if not self._plots:
+            return []
+        file = PdfFile(pdf)
+        is_key = side is self.press.key
+        blocks = {**composed.paper, **(composed.key if is_key else {})}
+        what = f"key of {copy.code}" if is_key else copy.code
+        return [
+            f"{what}, page {page}: {message}"
+            for page, plots in self._plots.items()
+            for content in (file.content(page - 1),)
+            for slot, block in plots
+            for message in wrong_plots(slot, blocks[block], content, readings[page - 1].text)
+        ]
+
+    @cached_property
+    def _plots(self) -> dict[int, list[tuple[str, str]]]:
+        """Page number to the slots of its plots, and to their blocks."""
+        blocks = {
+            paper.slot: solved.block
+            for problem in self.workshop.exam.problems
+            for paper, solved in problem.key_figures()
+            if paper.plot is not None or solved.plot is not None
+        }
+        found = {
+            page: [(slot, blocks[slot]) for box in boxes if (slot := box.names["slot"]) in blocks]
+            for page, boxes in self.press.places.figures.pages.items()
+        }
+        return {page: plots for page, plots in found.items() if plots}
 
     @cached_property
     def _areas(self) -> dict[str, dict[int, Areas]]:
@@ -536,11 +584,11 @@ class Producer:
             if name in sheet.images
         }
 
-    def _read_back(self, side: Side, pdf: bytes) -> list[PageReading]:
+    def _read_back(self, side: Side, pdf: bytes, scale: float = 1.0) -> list[PageReading]:
         shared = self._shared[side.name]
         known = shared.known(pdf)
         codes = side is self.press.paper
-        places = self._looked[side.name]
+        places = {page: it.scaled(scale) for page, it in self._looked[side.name].items()}
         if known:
             bare = shared.stamps_alone(pdf) if codes else pdf
             return read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
@@ -569,3 +617,9 @@ class Producer:
             for number, boxes in self._ticks.items()
         }
         return {number: {name: right[name] for name in found} for number, found in names.items()}
+
+
+def _scale(side: Side, copy: Copy) -> float:
+    """By how much a copy is larger than others."""
+    large = copy.accommodation.large_print and side.name == "paper"
+    return LARGE_PRINT if large else 1.0

@@ -17,7 +17,7 @@ from typing import Any
 from generator.bank.part import ChoiceDraw
 from generator.draw.draw import Draw
 from generator.errors import InputError
-from generator.exact.numbers import Value
+from generator.exact.numbers import Complex, Value
 from generator.roster.accommodation import PLAIN, Accommodation
 from generator.solve.printed import Plain
 
@@ -200,6 +200,8 @@ def _encode(value: Value) -> Any:
         return value
     if isinstance(value, Fraction):
         return {"n": str(value)}
+    if isinstance(value, Complex):
+        return {"n": str(value.real), "i": str(value.imaginary)}
     if isinstance(value, tuple):
         return [_encode(member) for member in value]
     raise TypeError(f"a drawn value is a number, a text or a list, not {value!r}")
@@ -208,7 +210,10 @@ def _encode(value: Value) -> Any:
 def _decode(value: Any) -> Value:
     if isinstance(value, list):
         return tuple(map(_decode, value))
-    return value if isinstance(value, str) else _fraction(value["n"])
+    if isinstance(value, str):
+        return value
+    real = _fraction(value["n"])
+    return Complex(real, _fraction(value["i"])) if "i" in value else real
 
 
 @lru_cache(maxsize=4096)

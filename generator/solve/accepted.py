@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from generator.bank.problem import Problem
-from generator.exact.numbers import Value, exact, format_number, places, round_significant
+from generator.exact.numbers import Complex, Value, exact, format_number, places, round_significant
 from generator.expressions import Step
 
 LONG = 6
@@ -28,10 +28,14 @@ def accepted(
     """
     accept, step = problem.accepts.get(name), problem.steps[name]
     value = values[name]
-    if accept is None or not isinstance(step, Step) or isinstance(value, bool | str | tuple):
+    if (
+        accept is None
+        or not isinstance(step, Step)
+        or isinstance(value, bool | str | tuple | Complex)
+    ):
         return None
     unrounded = step.expression.evaluate(values)
-    assert not isinstance(unrounded, bool | str | tuple)
+    assert not isinstance(unrounded, bool | str | tuple | Complex)
     decimals = step.decimals if step.decimals is not None else places(value) or 0
     return accept.interval(exact(value), exact(unrounded), decimals, values)
 

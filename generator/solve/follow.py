@@ -12,7 +12,7 @@ from typing import Literal
 
 from generator.bank.part import Part
 from generator.bank.problem import Problem
-from generator.exact.numbers import NumberError, Value, format_number
+from generator.exact.numbers import Complex, NumberError, Value, format_number, joined_parts
 from generator.expressions import EvaluationError, Step
 from generator.expressions.reach import reach
 from generator.solve.printed import Plain, plain
@@ -168,4 +168,6 @@ def _rounded(value: Value) -> Plain:
         return [_rounded(member) for member in value]
     if isinstance(value, bool | str):
         return str(value)
+    if isinstance(value, Complex):
+        return joined_parts(value, lambda part: format_number(part, decimals=SHOWN_DECIMALS))
     return format_number(value, decimals=SHOWN_DECIMALS)

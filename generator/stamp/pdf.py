@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from mmap import mmap
@@ -113,6 +114,18 @@ class PdfFile:
     def pages(self) -> list[int]:
         """Returns the numbers of the page objects in the order of the pages."""
         return list(self._leaves(self._reference(self.root, b"Pages")))
+
+    def content(self, index: int) -> bytes:
+        """Returns the operators of a page, counted from 0, without their compression."""
+        value = self.value(self.pages()[index])
+        start = value.index(b"/Contents")
+        end = value.find(b"]", start)
+        parts = (self.parts(it) for it in references(value[start : end if end > 0 else None]))
+        return b"\n".join(
+            zlib.decompress(stream) if b"/Filter" in head else stream
+            for head, stream in parts
+            if stream is not None
+        )
 
     def _leaves(self, number: int) -> Iterator[int]:
         value = self.value(number)

@@ -27,7 +27,7 @@ from generator.errors import CopyError, ToolMissingError
 from generator.files.whole import sums_of, write_whole
 from generator.layout import MM_PER_TEX_PT
 from generator.typeset import letters
-from generator.typeset.toolchain import ends_with_parent, install_command
+from generator.typeset.toolchain import ends_with_parent, install_command, package_lines
 
 PDFTEX = "pdftex"
 PACKAGES = ("texlive-latex-base",)
@@ -494,7 +494,12 @@ class FigureSource:
 
 
 def typeset_figures(
-    variants: Sequence[FigureSource], cache: Path, latex: Path, salt: str, others: str = ""
+    variants: Sequence[FigureSource],
+    cache: Path,
+    latex: Path,
+    salt: str,
+    others: str = "",
+    packages: Sequence[str] = (),
 ) -> tuple[Typeset, list[tuple[str, str]]]:
     """Typesets figures, one a page, in one run, or finds them in the cache.
 
@@ -503,6 +508,7 @@ def typeset_figures(
         cache: Folder in which they get a folder of their own.
         salt: Digest of what else they depend on.
         others: Letters of other scripts.
+        packages: Packages of TeX that the bank asks for.
 
     Returns:
         The pages, and the width and height of each in TeX points.
@@ -510,7 +516,7 @@ def typeset_figures(
     Raises:
         TypesetError: A figure does not compile; the block of an issue is its name.
     """
-    lines = [r"\documentclass{variantfigure}"]
+    lines = [r"\documentclass{variantfigure}", package_lines(packages, figures=True).rstrip()]
     lines += [letters.template_lines(others) + r"\begin{document}"]
     lines += [variant.command for variant in variants]
     lines.append(r"\end{document}")

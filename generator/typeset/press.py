@@ -28,6 +28,7 @@ from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.highest import highest, of_each_shape
 from generator.compose.places import complain_of
 from generator.compose.plan import Heights, Page, plan_pages
+from generator.compose.plots import plot_size
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError, UnfitError, all_at_once, merged
@@ -57,6 +58,7 @@ from generator.typeset.pdftex import (
     typeset_figures,
 )
 from generator.typeset.survey import key_snippets, paper_snippets
+from generator.typeset.toolchain import check_bank_packages, package_lines
 
 READY = "press.json"
 
@@ -153,6 +155,7 @@ def prepare_press(
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
+    check_bank_packages(exam.packages)
     look = project_digest() if latex == LATEX else look_digest(latex)
     parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
@@ -228,6 +231,7 @@ def _frame(exam: Exam) -> list[object]:
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
+        exam.packages,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
         [
@@ -355,11 +359,16 @@ class _Preparation:
         on_paper: dict[bool, list[tuple[Figure, list[FigureSource]]]] = {True: [], False: []}
         for problem in self.exam.problems:
             answers = key_slots(problem)
-            for figure in problem.figures():
+            for figure in (it for it in problem.figures() if it.plot is None):
                 sources = list(figure_sources(problem, figure))
                 on_paper[figure.slot not in answers].append((figure, sources))
         sheets: list[FigureSheet] = []
-        sizes: dict[str, FigureSize] = {}
+        sizes = {
+            figure.slot: plot_size(figure)
+            for problem in self.exam.problems
+            for figure in problem.figures()
+            if figure.plot is not None
+        }
         runs: list[Typeset] = []
         for shown, found in on_paper.items():
             if found:
@@ -379,7 +388,12 @@ class _Preparation:
         every = [source for _, sources in found for source in sources]
         try:
             typeset, pages = typeset_figures(
-                every, self.folder.parent, self.latex, self.look, self.exam.letters
+                every,
+                self.folder.parent,
+                self.latex,
+                self.look,
+                self.exam.letters,
+                self.exam.packages,
             )
         except TypesetError as error:
             raise _complain_of_figures(error, [figure for figure, _ in found]) from None
@@ -487,6 +501,7 @@ class _Preparation:
         option = "[key]" if name == "key" else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
+            + package_lines(self.exam.packages, figures=False)
             + template_lines(self.exam.letters)
             + template.dumps(template.broken_words(self.exam))
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))

@@ -16,13 +16,14 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from generator.bank.part import Part
+from generator.bank.part import Figure, Part
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
 from generator.compose.places import COVER, complain_of
+from generator.compose.plots import TYPE_PT
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
@@ -115,8 +116,11 @@ def label_snippets(
         for figure, solved in problem.key_figures():
             shown = figure if on_paper else solved
             texts = figure.labels if on_paper else {**solved.labels, **solved.answers}
+            yield from _plot_snippets(problem, shown)
             for name, text in texts.items():
-                size_pt = sizes[shown.slot].labels[name].size_pt
+                # The texts are tried also where the figures are wrong.
+                place = sizes[shown.slot].labels.get(name) if shown.slot in sizes else None
+                size_pt = place.size_pt if place is not None else ""
                 where = f"{shown.slot}, label {name}"
                 yield Snippet(problem, where, text, "question", size_pt=size_pt)
 
@@ -127,6 +131,18 @@ def _solver_snippets(problem: Problem) -> Iterator[Snippet]:
         line, _ = problem.places.get(solver.gives[0], (0, 0))
         for text in solver.worked(problem.reference_values):
             yield Snippet(problem, f"solver {solver.name}", Text(text, line), "answer")
+
+
+def _plot_snippets(problem: Problem, figure: Figure) -> Iterator[Snippet]:
+    """What plots print: numbers, names of nodes, and texts that are the same in all copies."""
+    if figure.plot is None:
+        return
+    texts = [text.source.strip() for text in figure.plot.texts()]
+    # What an expression has for its numbers: those of any copy.
+    numbers = problem.conventions.number(Fraction(-12345) / 10)
+    said = " ".join([*texts, *(figure.plot.nodes or ()), rf"\ensuremath{{{numbers}0.6789}}"])
+    line = figure.place[0]
+    yield Snippet(problem, figure.slot, Text(said, line), "question", size_pt=TYPE_PT)
 
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:

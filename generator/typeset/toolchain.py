@@ -35,6 +35,16 @@ TEX_PACKAGES = (
     TexPackage("lmodern", "lmodern.sty"),
 )
 
+BANK_PACKAGES = {
+    "circuitikz": TexPackage("texlive-pictures", "circuitikz.sty"),
+    "mhchem": TexPackage("texlive-science", "mhchem.sty"),
+    "siunitx": TexPackage("texlive-science", "siunitx.sty"),
+}
+"""What a bank may ask for; ``make`` does not install what others have no use for."""
+
+_OPTIONS = {"mhchem": "[version=4]", "circuitikz": "[RPvoltages]"}
+_FIGURES_ONLY = ("circuitikz",)
+
 #: Programs of ``texlive-latex-base`` (and what it depends on) that the build runs.
 TEX_PROGRAMS = ("pdflatex", "kpsewhich")
 
@@ -58,6 +68,36 @@ def check_tools() -> None:
     packages = _missing_packages()
     if packages:
         raise _missing([package.file for package in packages], packages)
+
+
+def check_bank_packages(names: Iterable[str]) -> None:
+    """Check that the packages that a bank asks for are installed.
+
+    Raises:
+        ToolMissingError: Naming all that are missing and the command that installs them.
+    """
+    wanted = [BANK_PACKAGES[name] for name in names]
+    missing = [package for package in wanted if not _is_found(package.file)]
+    if missing:
+        raise _missing([package.file for package in missing], missing)
+
+
+def package_lines(names: Iterable[str], *, figures: bool) -> str:
+    """What a template says to load the packages that a bank asks for.
+
+    Args:
+        figures: It is the template of figures, of which some packages are for alone.
+    """
+    used = [name for name in names if figures or name not in _FIGURES_ONLY]
+    return "".join(f"\\usepackage{_OPTIONS.get(name, '')}{{{name}}}\n" for name in used)
+
+
+@cache
+def _is_found(file: str) -> bool:
+    found = subprocess.run(
+        ["kpsewhich", file], capture_output=True, check=False, timeout=_KPSEWHICH_SECONDS
+    )
+    return found.returncode == 0
 
 
 def explain_missing_module(error: ModuleNotFoundError) -> ToolMissingError:

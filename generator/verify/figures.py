@@ -28,6 +28,9 @@ _ROOM_PT: Final = 1.0
 _UNLIKE: Final = 0.15
 """Mean difference of two pictures, as a share of the way from black to white."""
 
+_PATH: Final = re.compile(r"\\DrawPath\{([^{}]*)\}")
+_SAID: Final = re.compile(r"\\Draw(?:Text|Upward)(?:\{[^{}]*\}){3}\{(.*)\}%\n")
+
 Name = tuple[str, str]
 """Slot of a figure, and name of a label."""
 
@@ -145,6 +148,24 @@ def _says(found: str, pieces: Sequence[str]) -> bool:
     """Whether a place says some pieces in this order, and no longer number."""
     pattern = ".*?".join(re.escape(piece) for piece in pieces)
     return re.search(rf"(?<![\d.,-]){pattern}(?![.,]?\d)", found) is not None
+
+
+def wrong_plots(slot: str, block: str, content: bytes, text: str) -> Iterator[str]:
+    """What a page does not show of a plot, in words.
+
+    Args:
+        block: The plot as TeX, made of the record.
+        content: The operators of the finished page.
+        text: What was read of it.
+    """
+    for path in _PATH.findall(block):
+        if path.encode("ascii") not in content:
+            yield f"the plot {slot} is not there, or shows other values"
+    said = compact(text)
+    for tex in _SAID.findall(block):
+        pieces = [piece for it in segments(tex) for piece in it.pieces]
+        if any(piece not in said for piece in pieces):
+            yield f"the plot {slot} lacks {''.join(pieces)!r}"
 
 
 def wrong_images(

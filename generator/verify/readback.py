@@ -67,6 +67,18 @@ class Looked:
     labels: tuple[Rectangle, ...] = ()
     images: tuple[Rectangle, ...] = ()
 
+    def scaled(self, scale: float) -> Looked:
+        """The same places on a page that is larger."""
+        return Looked(
+            tuple(_scaled(place, scale) for place in self.labels),
+            tuple(_scaled(place, scale) for place in self.images),
+        )
+
+
+def _scaled(place: Rectangle, scale: float) -> Rectangle:
+    left, bottom, right, top = place
+    return left * scale, bottom * scale, right * scale, top * scale
+
 
 NOWHERE: Final = Looked()
 NO_PLACES: Final[Mapping[int, Looked]] = {}

@@ -30,7 +30,7 @@ from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route
 from generator.exact.dice import Dice
-from generator.exact.numbers import Value, exact
+from generator.exact.numbers import Complex, Value, exact
 from generator.expressions import EvaluationError, Expression, Step
 from generator.language.units import unit_tex
 
@@ -197,7 +197,7 @@ class WrongValuePart(ChoicePart):
 
     def _number(self, option: str, values: Mapping[str, Value]) -> Fraction:
         value = self._value(option, values)
-        if isinstance(value, bool | str | tuple):
+        if isinstance(value, bool | str | tuple | Complex):
             raise EvaluationError("an option is a number", option, step=self.right.name)
         return exact(value)
 

@@ -277,6 +277,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         keys_released=model.keys_released,
         aids=model.aids,
         coincidences=model.coincidences,
+        packages=tuple(sorted(set(model.packages))),
         problems=tuple(problems),
         file=source.name,
         source=source.text,

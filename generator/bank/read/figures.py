@@ -16,6 +16,7 @@ from generator.bank.part import BankFile, Figure
 from generator.bank.plugins import figures
 from generator.bank.problem import Group, count_variants
 from generator.bank.read.context import Desk, Spot
+from generator.bank.read.plots import read_plot
 from generator.bank.read.texts import key_text, paper_text
 from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
@@ -55,9 +56,12 @@ def read_figure(
     """
     if use is None:
         return None
-    if (use.name is None) == (use.image is None):
-        desk.say(route, "expected either name: a TikZ file, or image: a PNG, JPEG, PDF or SVG file")
+    if sum(it is not None for it in (use.name, use.image, use.plot)) != 1:
+        message = "expected one of name: a TikZ file, image: a PNG, JPEG, PDF or SVG file, and plot"
+        desk.say(route, message)
         return None
+    if use.plot is not None:
+        return read_plot(desk, route, spot, use, slot, of_key=of_key)
     read = _read_image if use.image else _read_tikz
     found = read(desk, route, spot, use, slot, groups)
     labels = {

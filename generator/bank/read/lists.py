@@ -46,6 +46,8 @@ def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | 
     different = entry.distinct or entry.permutation_of is not None
     if entry.edges is not None:
         return _graph_group(desk, route, entry, entry.edges, members, part)
+    if entry.complex:
+        return _complex_group(desk, route, entry, members, part)
     if entry.count is not None:
         return _list_group(desk, route, entry, members, part)
     if entry.sorted:
@@ -123,6 +125,23 @@ def _graph_group(
         edges=tuple(edge.ends for edge in edges),
         directed=entry.directed,
     )
+
+
+def _complex_group(
+    desk: Desk,
+    route: Route,
+    entry: models.DrawEntry,
+    members: tuple[Member, ...],
+    part: str | None,
+) -> Group:
+    """Names that are complex numbers, of which both parts are drawn from the list."""
+    for key in ("count", "sorted", "distinct", "permutation_of"):
+        if getattr(entry, key):
+            desk.say_key((*route, key), f"{key} has no meaning with complex; remove it")
+    if any(isinstance(member, str) for member in members):
+        desk.say_key((*route, "complex"), "the parts of a complex number are numbers, not texts")
+    decimals = _decimals(entry, members)
+    return Group(entry.names, members, False, decimals, part, shape=(2,), complex=True)
 
 
 def _fallback_group(
@@ -300,10 +319,14 @@ def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
 
 
 def _as_drawn(group: Group | None, value: Value) -> Value:
-    """A reference value as it is drawn: of a graph, the weights alone are written."""
-    if group is None or not group.edges or not isinstance(value, tuple):
+    """A reference value as it is drawn.
+
+    Of a graph, the weights alone are written; a complex number as ``[3, -2]``.
+    """
+    if group is None or not (group.edges or group.complex) or not isinstance(value, tuple):
         return value
-    return group.arranged(value) if len(value) == len(group.edges) else value
+    numbers = all(isinstance(it, Fraction) for it in value)
+    return group.arranged(value) if len(value) == group.size and numbers else value
 
 
 def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group | None) -> bool:
@@ -326,6 +349,8 @@ def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group
 def _list_in_words(group: Group) -> str:
     """What a drawn list looks like, for a message."""
     size = " times ".join(map(str, group.shape))
+    if group.complex:
+        return "[real part, imaginary part], members of the list"
     if group.edges:
         unlike = "different " if not group.repeats else ""
         return f"the weights of the {size} edges in their order, {unlike}members of the list"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.bank.parse import near_names
+from generator.bank.plots import PlotError
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem, Require
 from generator.bank.read.context import Desk
@@ -33,6 +34,12 @@ def check_reference(desk: Desk, problem: Problem) -> None:
     _check_computed(desk, problem, values)
     _check_worked(desk, problem, values)
     for figure in problem.figures():
+        if figure.plot is not None:
+            try:
+                figure.plot.check(values)
+            except (PlotError, EvaluationError) as error:
+                message = f"nothing can be drawn for the reference: {error}"
+                desk.complain(figure.place, figure.slot, message)
         given = {name: values[name] for name in figure.values}
         try:
             if figure.compute is not None:

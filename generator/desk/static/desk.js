@@ -259,7 +259,15 @@
     Object.assign(script, { src: source, onload: resolve, onerror: reject });
     document.head.append(script);
   });
-  const scan = async () => {
+  const find = async (text) => {
+    const form = new URLSearchParams({ code: text, csrf, problem: copy?.problem ?? "" });
+    const answer = await fetch("/find", { method: "POST", headers: { "x-csrf-token": csrf, "x-desk": "1" }, body: form });
+    const target = answer.headers.get("x-location");
+    if (target) { camera.close(); location.assign(target); return ""; }
+    return refusal(answer);
+  };
+  // What is scanned goes to `take`, which says what is wrong with it, or closes the camera.
+  const scan = async (take) => {
     const video = $("video", camera);
     const says = $("#camera-says");
     camera.showModal();
@@ -278,18 +286,27 @@
         const text = found.map((each) => each.rawValue).find((each) => each !== last);
         if (text) {
           last = text;
-          const form = new URLSearchParams({ code: text, csrf, problem: copy?.problem ?? "" });
-          const answer = await fetch("/find", { method: "POST", headers: { "x-csrf-token": csrf, "x-desk": "1" }, body: form });
-          const target = answer.headers.get("x-location");
-          if (target) { camera.close(); location.assign(target); break; }
-          says.textContent = await refusal(answer);
+          says.textContent = await take(text);
         }
         await new Promise((resolve) => setTimeout(resolve, 120));
       }
     } catch { says.textContent = camera.dataset.failed; }
     finally { stream?.getTracks().forEach((track) => track.stop()); }
   };
-  button?.addEventListener("click", scan);
+  button?.addEventListener("click", () => scan(find));
+  // At the door, a field is filled; the next empty one is scanned at once.
+  const fields = all("[data-scan]");
+  const fill = (field) => (text) => {
+    $(`#${field.dataset.scan}`).value = text;
+    camera.close();
+    const next = fields.find((each) => !$(`#${each.dataset.scan}`).value);
+    ($(`#${(next ?? field).dataset.scan}`)).focus();
+    return "";
+  };
+  for (const field of fields) {
+    field.hidden = !navigator.mediaDevices?.getUserMedia;
+    field.addEventListener("click", () => scan(fill(field)));
+  }
   $("button", camera).addEventListener("click", () => camera.close());
 
   // htmx shows refusals where answers go.

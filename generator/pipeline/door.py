@@ -1,11 +1,12 @@
-"""`make bind`: at the door, a spare copy is given to a student."""
+"""At the door: a spare copy is given to a student, and taken back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from generator.bank.read.exam import read_exam_id
-from generator.commands.reprint import copy_in_use
+from generator.codes.page_code import CodeError
+from generator.codes.typed_code import read_copy_code
 from generator.errors import Complaint, InputError
 from generator.office.stickers import read_sticker, sticker_numbers
 from generator.record.allocation import ROSTER
@@ -22,10 +23,37 @@ NOBODY = "none"
 AT_THE_DOOR = "at the door"
 
 
-def bind(exam_file: Path, roster_file: Path, out: Path, typed: str, sticker: str) -> str:
+@dataclass(frozen=True)
+class Bound:
+    """What was done at the door.
+
+    Attributes:
+        code: The copy.
+        number: The registration number of whoever has it now, or had it.
+        name: Of the same; not for those who only know codes.
+        instead: The copies that this student had before.
+        released: The copy is nobody's now.
+    """
+
+    code: str
+    number: str
+    name: str = ""
+    instead: tuple[str, ...] = ()
+    released: bool = False
+
+    def __str__(self) -> str:
+        if self.released:
+            return f"{self.code} is nobody's now; it was that of {self.number}"
+        instead = "".join(f", instead of {other}" for other in self.instead)
+        return f"{self.code} is that of {self.number} ({self.name}) now{instead}"
+
+
+def bind(place: Place, exam_id: str, roster_file: Path | None, typed: str, sticker: str) -> Bound:
     """Says whose a copy is; the next build gives this student no other one.
 
     Args:
+        roster_file: Where students are looked for who came after the batch was built; None for
+            those of the batch alone.
         typed: The code of the copy, as somebody typed it.
         sticker: The number on the student's sticker, or the registration number; ``none`` takes the
             copy back.
@@ -33,8 +61,6 @@ def bind(exam_file: Path, roster_file: Path, out: Path, typed: str, sticker: str
     Raises:
         InputError: There is no such copy or student, or one of them is taken; nothing is changed.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
     with amending(place, exam_id) as amendment:
         ledger = amendment.ledger
         code = copy_in_use(ledger, typed).partition(".")[0]
@@ -52,17 +78,17 @@ def bind(exam_file: Path, roster_file: Path, out: Path, typed: str, sticker: str
     return done
 
 
-def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> str:
+def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
     if code not in had or had[code].why == ROSTER:
         whose = "has nobody" if code not in had else "is its student's by the roster"
         raise _refusal("--copy", f"{code} {whose}; there is nothing to take back")
     number = had[code].holder.registration_number
     event = ledger.note(UNBOUND, [code], AT_THE_DOOR, {"registration_number": number})
     ledger.release(code, event.time)
-    return f"{code} is nobody's now; it was that of {number}"
+    return Bound(code, number, released=True)
 
 
-def _give(ledger: Ledger, code: str, holder: Holder, had: dict[str, Binding]) -> str:
+def _give(ledger: Ledger, code: str, holder: Holder, had: dict[str, Binding]) -> Bound:
     number = holder.registration_number
     owner = had.get(code)
     if owner is not None and owner.holder.registration_number == number:
@@ -84,8 +110,8 @@ def _give(ledger: Ledger, code: str, holder: Holder, had: dict[str, Binding]) ->
     for other in others:
         ledger.release(other.code, event.time)
     ledger.bind(code, holder, AT_THE_DOOR, event.time)
-    instead = "".join(f", instead of {other.code}" for other in others)
-    return f"{code} is that of {number} ({holder.first_name} {holder.last_name}) now{instead}"
+    name = f"{holder.first_name} {holder.last_name}"
+    return Bound(code, number, name, tuple(other.code for other in others))
 
 
 def _last_owner(ledger: Ledger, code: str) -> str:
@@ -93,7 +119,7 @@ def _last_owner(ledger: Ledger, code: str) -> str:
     return owners[-1].holder.registration_number if owners else ""
 
 
-def _student(place: Place, roster_file: Path, ledger: Ledger, typed: str) -> Holder:
+def _student(place: Place, roster_file: Path | None, ledger: Ledger, typed: str) -> Holder:
     """Somebody of the roster as it is now, or of the batch."""
     form = PLAIN_ROSTER
     with open_batch(place.folder) as batch:
@@ -101,7 +127,8 @@ def _student(place: Place, roster_file: Path, ledger: Ledger, typed: str) -> Hol
         if ledger.sources:
             form = batch.exam.roster_form
     known = {it.holder.registration_number: it.holder for it in ledger.bindings(ended=True)}
-    for student in read_roster(roster_file, form).students:
+    students = read_roster(roster_file, form).students if roster_file is not None else ()
+    for student in students:
         number = student.registration_number
         seat = student.seat or (known[number].seat if number in known else "")
         names = (student.last_name, student.first_name)
@@ -110,9 +137,33 @@ def _student(place: Place, roster_file: Path, ledger: Ledger, typed: str) -> Hol
     numbers = {sticker: number for number, sticker in stickers.items()}
     number = numbers.get(read_sticker(typed) or "", typed)
     if number not in known:
-        message = f"no student has the number {typed}; add a row to {roster_file}, then try again"
+        message = f"no student has the number {typed}; add a row to the roster, then try again"
         raise _refusal("--sticker", message)
     return known[number]
+
+
+def copy_in_use(ledger: Ledger, typed: str) -> str:
+    """The code of a paper that may be used.
+
+    Args:
+        typed: As somebody typed it.
+
+    Raises:
+        InputError: There is none, it was withdrawn, or another was printed in its place.
+    """
+    try:
+        code = read_copy_code(typed, ledger.digits, ledger.exam)
+    except CodeError as error:
+        raise _refusal("--copy", str(error)) from None
+    base = code.partition(".")[0]
+    if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
+        raise _refusal("--copy", f"there is no copy {code}")
+    if base in ledger.withdrawn():
+        raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
+    if instead := ledger.voided().get(code):
+        message = f"{code} is void: {instead} was printed in its place, so take that"
+        raise _refusal("--copy", message)
+    return code
 
 
 def _refusal(where: str, message: str) -> InputError:

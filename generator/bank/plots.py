@@ -1,0 +1,196 @@
+"""Plots that a bank declares: what is drawn of a copy's values, checked before it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, Literal
+
+from generator.bank.template import Text
+from generator.exact.numbers import Value, exact
+from generator.expressions import EvaluationError, Expression
+
+PlotKind = Literal["bar", "line", "scatter", "histogram", "function", "graph"]
+
+VARIABLE: Final = "x"
+"""What the expression of a function is in."""
+
+SAMPLES: Final = 160
+"""Pieces of the curve of a function."""
+
+MOST_POINTS: Final = 200
+
+EDGE_MM: Final = Fraction(5)
+"""Around the places of the nodes of a graph."""
+
+Point = tuple[Fraction, Fraction]
+
+
+class PlotError(ValueError):
+    """Values of which nothing can be drawn."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An edge of a graph.
+
+    Attributes:
+        label: The name of its label among those of the figure; empty if it has none.
+    """
+
+    start: str
+    end: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot.
+
+    Attributes:
+        width_mm: With everything that stands around it.
+        y: Heights, data, or the expression of a function.
+        x: Places, where they are not 1, 2, 3, …
+        categories: What stands below the bars.
+        range_x: Lower and upper end of the axis, where it does not follow from the values.
+        bins: Limits of the bars of a histogram.
+        label_x: What stands at the axis.
+        nodes: Name to place in mm, of a graph.
+    """
+
+    kind: PlotKind
+    width_mm: Fraction
+    height_mm: Fraction
+    y: Expression | None = None
+    x: Expression | None = None
+    categories: tuple[Text, ...] = ()
+    range_x: tuple[Fraction, Fraction] | None = None
+    range_y: tuple[Fraction, Fraction] | None = None
+    bins: tuple[Fraction, ...] = ()
+    label_x: Text | None = None
+    label_y: Text | None = None
+    nodes: Mapping[str, Point] | None = None
+    edges: tuple[Edge, ...] = ()
+    directed: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names whose values are drawn."""
+        found = frozenset[str]()
+        for expression in (self.y, self.x):
+            found |= expression.names if expression is not None else frozenset()
+        return found - ({VARIABLE} if self.kind == "function" else set())
+
+    def texts(self) -> Iterator[Text]:
+        """What is printed besides numbers; the same in all copies."""
+        yield from self.categories
+        yield from (text for text in (self.label_x, self.label_y) if text is not None)
+
+    def check(self, values: Mapping[str, Value]) -> None:
+        """Refuses values of which nothing can be drawn.
+
+        Raises:
+            PlotError: They are of that kind.
+            EvaluationError: An expression has no value.
+        """
+        if self.kind == "function":
+            self.curve(values)
+        elif self.kind == "histogram":
+            self.counts(values)
+        elif self.kind != "graph":
+            self.points(values)
+
+    def heights(self, values: Mapping[str, Value]) -> list[Fraction]:
+        """The numbers of ``y``.
+
+        Raises:
+            PlotError: They are none.
+        """
+        found = _numbers("y", self.y, values)
+        if self.categories and len(found) != len(self.categories):
+            raise PlotError(f"{len(self.categories)} categories for {len(found)} values")
+        return found
+
+    def points(self, values: Mapping[str, Value]) -> list[Point]:
+        """Places and heights.
+
+        Raises:
+            PlotError: There are not as many of one as of the other.
+        """
+        heights = self.heights(values)
+        if self.x is None:
+            return [(Fraction(index), height) for index, height in enumerate(heights, 1)]
+        places = _numbers("x", self.x, values)
+        if len(places) != len(heights):
+            raise PlotError(f"x has {len(places)} numbers, y has {len(heights)}")
+        return list(zip(places, heights, strict=True))
+
+    def counts(self, values: Mapping[str, Value]) -> list[Fraction]:
+        """How many of the data are in each bin; each has its lower limit, the last one both.
+
+        Raises:
+            PlotError: One is in none.
+        """
+        data = self.heights(values)
+        limits = self.bins
+        outside = [it for it in data if not limits[0] <= it <= limits[-1]]
+        if outside:
+            raise PlotError(f"{float(outside[0]):g} is in none of the bins")
+        last = len(limits) - 2
+        counts = [0] * (last + 1)
+        for number in data:
+            counts[min(sum(limit <= number for limit in limits) - 1, last)] += 1
+        return [Fraction(count) for count in counts]
+
+    def curve(self, values: Mapping[str, Value]) -> list[list[Point]]:
+        """The curve of a function in pieces; it is broken where the function has no value."""
+        assert self.range_x is not None
+        assert self.y is not None
+        low, high = self.range_x
+        pieces: list[list[Point]] = [[]]
+        for step in range(SAMPLES + 1):
+            place = low + (high - low) * step / SAMPLES
+            height = _value(self.y, {**values, VARIABLE: place})
+            if height is not None:
+                pieces[-1].append((place, height))
+            elif pieces[-1]:
+                pieces.append([])
+        found = [piece for piece in pieces if len(piece) > 1]
+        if not found:
+            raise PlotError("the function has no value between the ends of range_x")
+        return found
+
+
+def _numbers(
+    field: str, expression: Expression | None, values: Mapping[str, Value]
+) -> list[Fraction]:
+    assert expression is not None
+    found = expression.evaluate({name: values[name] for name in expression.names})
+    if not isinstance(found, tuple):
+        raise PlotError(f"{field} is no list")
+    if not 0 < len(found) <= MOST_POINTS:
+        raise PlotError(f"{field} has {len(found)} members, expected 1 to {MOST_POINTS}")
+    return [_number(field, member) for member in found]
+
+
+def _number(field: str, value: Value) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, Fraction | Decimal):
+        raise PlotError(f"{field} has a member that is no number")
+    return exact(value)
+
+
+def _value(expression: Expression, values: Mapping[str, Value]) -> Fraction | None:
+    try:
+        found = expression.evaluate({name: values[name] for name in expression.names})
+    except (EvaluationError, ArithmeticError):
+        return None
+    return _number("y", found)
+
+
+def span(numbers: Sequence[Fraction], *, zero: bool) -> tuple[Fraction, Fraction]:
+    """The least and the largest of some numbers, apart; with 0 among them if wanted."""
+    found = [*numbers, Fraction(0)] if zero else list(numbers)
+    low, high = min(found), max(found)
+    return (low, high) if low < high else (low - 1, high + 1)

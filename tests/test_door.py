@@ -1,0 +1,100 @@
+"""The page at the door: a spare copy is given to a student by two scans, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk_client import PASSWORD, Visitor, open_desk, visitor
+from small_project import Project
+
+from generator.codes.check_character import with_check
+from generator.codes.page_code import PageCode
+from generator.desk.desk import Desk
+from generator.office.stickers import sticker_numbers
+from generator.record.batch import open_batch
+
+
+@pytest.fixture
+def desk(built: Project, tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(built, tmp_path) as opened:
+        opened.people.add("dora", "door")
+        opened.people.set_password("dora", PASSWORD)
+        yield opened
+
+
+@pytest.fixture
+def dora(desk: Desk) -> Visitor:
+    someone = visitor(desk)
+    assert someone.sign_in("dora").status_code == 303
+    someone.get("/door")
+    return someone
+
+
+def spare_and_stickers(desk: Desk) -> tuple[str, dict[str, str]]:
+    """The code of a spare copy, and registration number to sticker."""
+    batch = desk.library.batch
+    numbers = [it.holder.registration_number for it in batch.ledger.bindings()]
+    held = {it.code for it in batch.ledger.bindings()}
+    spare = next(code for code in batch.codes() if code not in held)
+    return spare, dict(sticker_numbers(numbers, batch.secret, batch.exam_id))
+
+
+def holders(desk: Desk) -> dict[str, str]:
+    with open_batch(desk.library.folder) as batch:
+        return {it.code: it.holder.registration_number for it in batch.ledger.bindings()}
+
+
+def test_two_scans_give_a_spare_copy_to_a_student(desk: Desk, dora: Visitor) -> None:
+    spare, stickers = spare_and_stickers(desk)
+    number, sticker = next(iter(stickers.items()))
+    before = {code: who for code, who in holders(desk).items() if who == number}
+    batch = desk.library.batch
+    page = PageCode(batch.exam_id, spare, 2).payload(batch.secret.tag_key)
+    said = dora.post("/door", paper=page, sticker=sticker.lower())
+    assert said.status_code == 200
+    assert f"{spare} belongs to sticker" in said.text
+    assert all(code in said.text for code in before)
+    assert number not in said.text
+    assert holders(desk)[spare] == number
+    assert not set(before) & set(holders(desk))
+    again = dora.post("/door", paper=with_check(spare), back="1")
+    assert "is nobody" in again.text
+    assert spare not in holders(desk)
+    kinds = [(it.kind, it.about) for it in desk.marks.audit.entries()]
+    assert ("door", f"bound {spare}") in kinds
+    assert ("door", f"released {spare}") in kinds
+
+
+def test_what_cannot_be_given_is_said_and_changes_nothing(desk: Desk, dora: Visitor) -> None:
+    spare, stickers = spare_and_stickers(desk)
+    (number, sticker), (_, other), *_ = stickers.items()
+    taken = next(code for code, who in holders(desk).items() if who == number)
+    before = holders(desk)
+    for form, says in (
+        ({"paper": "E9999", "sticker": sticker}, "E9999"),
+        ({"paper": taken, "sticker": other}, "give out a spare copy"),
+        ({"paper": spare, "sticker": "0000-0000"}, "no student has the number"),
+        ({"paper": spare, "sticker": ""}, "number of the sticker"),
+        ({"paper": "another-1|E0001|1", "sticker": sticker}, ""),
+    ):
+        refused = dora.post("/door", **form)
+        assert refused.status_code >= 400
+        assert says in refused.text
+        assert number not in refused.text
+    assert holders(desk) == before
+
+
+def test_whoever_is_at_the_door_sees_no_key_and_correctors_give_out_nothing(
+    desk: Desk, dora: Visitor
+) -> None:
+    spare, stickers = spare_and_stickers(desk)
+    assert dora.get(f"/key/{spare}/3").status_code in {403, 404}
+    assert dora.get(f"/download/key/{spare}.pdf").status_code in {403, 404}
+    bob = visitor(desk)
+    bob.sign_in("bob")
+    assert bob.get("/door").status_code == 403
+    refused = bob.post("/door", paper=spare, sticker=next(iter(stickers.values())))
+    assert refused.status_code == 403
+    assert spare not in holders(desk)
