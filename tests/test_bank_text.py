@@ -218,7 +218,6 @@ def test_words_of_a_text_that_is_refused() -> None:
         "",
         r"\textbf{a} \{ \} \% $\{x\}$ \\{y}",
         "a line that ends in %\nthe next",
-        "trailing %  ",
         "{<< a >>}",
         "<% if a == 1 %>{x}<% endif %>",
         "<< '{' >> <% if mood == '%x}' %>",
@@ -236,6 +235,9 @@ def test_tex_without_mistakes(source: str) -> None:
         ("a b} {", 3, "this } closes no {"),
         ("\\{ }", 3, "this } closes no {"),
         ("50% of it", 2, "TeX ignores the line from % on"),
+        ("trailing %  ", 9, "TeX ignores the line from % on"),
+        ("by 50 %\nof it", 6, "TeX ignores the line from % on"),
+        ("by << a >>%\nof it", 10, "TeX ignores the line from % on"),
         ("x\n\\% 5 % y", 7, "TeX ignores the line from % on"),
     ],
 )

@@ -11,7 +11,8 @@ import pytest
 from generator.bench import bench, bench_amc
 from generator.errors import CopyError
 
-BUILD = {"wall": 1.0, "cpu": 40.0, "stages": {}, **dict.fromkeys(bench.OF_BUILD, 1.0)}
+STAGES = {f"worker: {name}": {"cpu": 2.0} for name in ("cards", "sheets", "verify")}
+BUILD = {"wall": 1.0, "cpu": 40.0, "stages": STAGES, **dict.fromkeys(bench.OF_BUILD, 1.0)}
 COST = {"copies": 100.0, "wall": 1.0, "cpu": 1.0, "cpu_per_copy": 0.01, "pages_per_second": 1.0}
 FLOOR = {**COST, "drift": 1.0}
 
@@ -54,6 +55,9 @@ def test_ratios_of_cpu_come_first() -> None:
     rows = [line for line in table({"note": "none"}).splitlines() if "against the floor" in line]
     assert rows[0].startswith("| CPU of 1,000 copies against the floor | 4.00 |")
     assert "wall time" in rows[2]
+    assert "| of it for key cards and sheets by problem | 0.100 | at most 0.1 |" in table(
+        {"note": "none"}
+    )
 
 
 @pytest.mark.slow

@@ -17,11 +17,14 @@ from generator.cli import main
 from generator.codes.check_character import check_character
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
-from generator.correct.follow_through import follow_through, read_pairs
+from generator.correct.follow_through import follow_through, lines, read_pairs
+from generator.correct.lookup import Match, Seating, lookup_lines
+from generator.correct.results import Result as Found
 from generator.correct.written import read_written
 from generator.draw.draw import reference_draw
 from generator.errors import InputError
 from generator.exact.numbers import NumberError
+from generator.language.conventions import Conventions
 from generator.solve.follow import follow, recompute
 from generator.solve.solve import Solution, solve_problem
 
@@ -290,3 +293,22 @@ def test_a_value_within_the_tolerance_is_right(tmp_path: Path) -> None:
     assert verdicts(third="0.39") == ["wrong"]
     assert verdicts(third="0.4", nine="3.9") == ["wrong", "follow-through"]
     assert verdicts(third="0.4", nine="4.2") == ["wrong", "wrong"]
+
+
+def test_correctors_are_told_in_the_language_of_the_exam(exam: Exam) -> None:
+    problem = find(exam, "3")
+    solution = solve_problem(problem, reference_draw(problem))
+    german = Conventions(language="de")
+    written = {"h1": Fraction(5, 2), "grad_w21": Fraction(3, 2)}
+    text = "\n".join(lines("E0743", follow_through(problem, solution, written), german))
+    assert text.startswith("E0743, Aufgabe 3\nTeil  da steht")
+    assert "2,5" in text
+    assert "2.5" not in text
+    assert "folgt daraus" in text
+    result = Found("3.1", "h1", Fraction(5, 2), "2.5", "mistake", 0)
+    found = [Match("E0001", Seating("HS 1", "A 3"), (result,), 2)]
+    text = "\n".join(lookup_lines("3.1", "h1", "2.5", found, 10, german))
+    assert "h1 = 2,5 (3.1) steht in den Lösungen von 1 der 10 Exemplare:" in text
+    assert "Fehler (3.1) [HS 1 A 3, 2 Plätze entfernt]" in text
+    assert "kein Beweis" in text
+    assert "steht in keiner Lösung" in next(lookup_lines("3.1", "h1", "2.5", [], 10, german))

@@ -335,7 +335,7 @@ def test_all_errors_by_copy_and_block(paper: Format, tmp_path: Path) -> None:
     assert (first.copy, first.block) == ("E0001", "2.1/ask")
     assert "Undefined control sequence" in first.message
     assert (second.copy, second.block) == ("E0003", "2.1/ask")
-    assert "Missing $" in second.message
+    assert "a sign of formulas" in second.message
     assert "E0002" not in str(error)
 
 
@@ -348,7 +348,7 @@ def test_all_errors_by_copy_and_block(paper: Format, tmp_path: Path) -> None:
         (r"\font\odd=ptmr8r \odd odd", "Font ptmr8r at 600 not found"),
         (r"\Block{9.9/ask}", "no block `9.9/ask'"),
         (r"\begin{itemize}\item open", "Extra }"),
-        ("$x", "Missing $"),
+        ("$x", "a sign of formulas"),
     ],
 )
 def test_faulty_question(ask: str, message: str, paper: Format, tmp_path: Path) -> None:

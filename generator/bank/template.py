@@ -264,11 +264,19 @@ def check_tex(source: str) -> None:
             raise TextError("this } closes no {; write \\} to print one", token.start())
         elif token[0] == "}":
             open_braces.pop()
-        elif token[0] == "%" and blanked[token.end() :].split("\n", 1)[0].strip():
+        elif token[0] == "%" and _hides(source, blanked, token.start()):
             message = "TeX ignores the line from % on; write \\% to print one"
             raise TextError(message, token.start())
     if open_braces:
         raise TextError("this { is never closed; write \\{ to print one", open_braces[-1])
+
+
+def _hides(source: str, blanked: str, percent: int) -> bool:
+    """Whether a % hides something, or is likely to be meant as one: ``5 %`` ends a line."""
+    rest = blanked[percent + 1 :]
+    if rest.split("\n", 1)[0].strip() or not rest.strip():
+        return True
+    return re.search(r"(?:[0-9$]|>>)[ ~]?$", source[:percent]) is not None
 
 
 def _tags(source: str) -> Iterator[tuple[int, int]]:

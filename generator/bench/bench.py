@@ -59,6 +59,7 @@ TARGETS = (
     ("CPU of 1,000 copies against the floor", "cpu_to_floor", "at most 3"),
     ("the same against the floor that copies", "cpu_to_floor_copying", "none"),
     ("CPU per copy of 1,000, s", "cpu_per_copy", "at most 0.12"),
+    ("of it for key cards and sheets by problem", "cards_share", "at most 0.1"),
     ("CPU of plain pdflatex against ours", "plain_to_ours", "at least 40"),
     ("CPU of the tuned form against ours", "tuned_to_ours", "at least 18"),
     ("wall time of 1,000 copies against the floor", "wall_to_floor", "at most 3"),
@@ -507,6 +508,11 @@ def _amc(folder: Path, copies: int) -> dict[str, Any]:
 # Figures of figures.
 
 
+def _cards_cpu(stages: Mapping[str, Mapping[str, float]]) -> float:
+    """CPU time of key cards and sheets by problem, read back, in seconds."""
+    return sum(stages.get(f"worker: {name}", {"cpu": 0.0})["cpu"] for name in ("cards", "sheets"))
+
+
 def _compare(report: Report) -> None:
     build = report.builds["1000"]
     cpu = build["cpu"] / 1000
@@ -519,6 +525,7 @@ def _compare(report: Report) -> None:
         "cpu_per_copy": cpu,
         "plain_to_ours": report.plain["cpu_per_copy"] / cpu,
         "tuned_to_ours": report.tuned["cpu_per_copy"] / cpu,
+        "cards_share": _cards_cpu(build["stages"]) / build["cpu"],
         **{name: build[name] for name in OF_BUILD},
     }
     if "cpu" in report.amc:

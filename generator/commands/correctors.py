@@ -65,7 +65,7 @@ def say_follow_through(
     found = follow_through(_problem(exam, problem_id), solutions[problem_id], written)
     if as_json:
         return json.dumps(document(code, found), ensure_ascii=False)
-    return "\n".join(lines(code, found))
+    return "\n".join(lines(code, found, exam.conventions))
 
 
 def say_lookup(
@@ -99,7 +99,7 @@ def say_lookup(
     number = shown(print_written(value))
     if as_json:
         return json.dumps(lookup_document(part, step, number, ordered, copies), ensure_ascii=False)
-    return "\n".join(lookup_lines(part, step, number, ordered, copies))
+    return "\n".join(lookup_lines(part, step, number, ordered, copies, exam.conventions))
 
 
 def _batch(exam: Exam, out: Path) -> AbstractContextManager[Batch | None]:

@@ -61,6 +61,9 @@ _LABEL = re.compile(r"\b[A-Z]\b")
 _CODE = re.compile(r"^E\d{4}: ")
 """A copy of the sample, in front of what is wrong with it."""
 
+_TRIFLES = re.compile(r"^LaTeX says: | detected at line \d+$")
+"""How the same is said of a text by itself, and of one that is in its place."""
+
 TALLEST = 8
 """Of each text of a key so many of the longest are set, to see whether they fit."""
 
@@ -193,7 +196,7 @@ def one_of_each(complaints: Iterable[Complaint]) -> list[Complaint]:
     kinds: dict[tuple[str, int, str, str], list[Complaint]] = {}
     for complaint in complaints:
         it = replace(complaint, message=_CODE.sub("", complaint.message))
-        said, _, _ = it.message.partition("; drawn ")
+        said = _TRIFLES.sub("", it.message.partition("; drawn ")[0])
         kind = (it.file, it.line, it.where, _NUMBER.sub("#", said).split(": expected ")[0])
         kinds.setdefault(kind, []).append(it)
     return [max(alike, key=_numbers) for alike in kinds.values()]

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from generator.bank.part import OPTION_LABELS, ChoiceDraw, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
 from generator.codes.check_character import with_check
 from generator.compose.worked import unit_of
-from generator.correct.mistakes import LETTERS, computed_mistakes, mistake_values
+from generator.correct.mistakes import LETTERS, Wrong, WrongValues, computed_mistakes, wrong_of_copy
 from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import Complex, NumberError, Value
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
 from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
 from generator.solve.solve import Solution, solve_problem
+
+KEPT = 16_384
+"""So many printed numbers are kept in memory."""
 
 NONE = "\u00b7"
 """What stands where an option is not to be marked, or a number is that of the key."""
@@ -80,6 +83,11 @@ class Question:
     def columns(self) -> int:
         """How many numbers a row has."""
         return 1 + self.tolerant + self.follows + len(self.mistakes)
+
+    @property
+    def starred(self) -> bool:
+        """Whether a mistake may be made after the fallback as well."""
+        return self.follows and bool(self.mistakes)
 
     @property
     def tolerant(self) -> bool:
@@ -191,12 +199,16 @@ class Card:
     tokens: tuple[str, ...]
 
 
-def compose_card(plan: CardPlan, code: str, solutions: Mapping[str, Solution]) -> Card:
+def compose_card(
+    plan: CardPlan, code: str, solutions: Mapping[str, Solution], wrong: Wrong | None = None
+) -> Card:
     """The card of a copy.
 
     Args:
         solutions: Problem id to its solution.
+        wrong: What mistakes come to, if that is known already.
     """
+    wrong = wrong_of_copy(plan.exam, solutions) if wrong is None else wrong
     keys: list[str] = []
     rows: dict[str, str] = {}
     picks: dict[str, int] = {}
@@ -209,18 +221,17 @@ def compose_card(plan: CardPlan, code: str, solutions: Mapping[str, Solution]) -
             tokens += [part, *(mark or NONE for mark in marks)]
         for question in plan.of_copy(problem, solution.draw.choices):
             picks[question.part.id] = question.index
-            for name, source, values in _rows(question, solution, keys):
+            for name, source, values in _rows(question, solution, wrong[question.part.id], keys):
                 rows[name] = source
                 tokens += values
     return Card(code, tuple(keys), rows, picks, tuple(tokens))
 
 
 def _rows(
-    question: Question, solution: Solution, keys: list[str]
+    question: Question, solution: Solution, wrong: WrongValues, keys: list[str]
 ) -> Iterator[tuple[str, str, list[str]]]:
     """Name, TeX and what is to be read of each row of a question; adds to the keys of the card."""
     problem, part = question.problem, question.part
-    wrong = dict(mistake_values(problem, part, solution))
     followed = solution.from_fallback.get(part.id, {})
     for name, text in question.texts:
         if text.varies:
@@ -232,10 +243,12 @@ def _rows(
         yield part.id, part.answer.render(shown(problem, solution.values)), []
     for row in question.rows:
         key = solution.values[row.step]
-        others = [followed.get(row.step)] if question.follows else []
-        others += [
-            wrong[index].get(row.step) if index in wrong else None for index in question.mistakes
-        ]
+        others: list[tuple[Value | None, Value | None]] = []
+        if question.follows:
+            others.append((followed.get(row.step), None))
+        for index in question.mistakes:
+            after = wrong.after_fallback(index, row.step, followed) if question.follows else None
+            others.append((wrong.plain.get(index, {}).get(row.step), after))
         unit = unit_of(problem, row.step)
         if row.wide:
             yield row.name, _in_line(question, row.step, key, others, keys), []
@@ -248,10 +261,16 @@ def _rows(
             limits = [problem.conventions.digits(short_digits(it)) for it in bounds or ()]
             cells.append(_range(limits) if limits else r"\N ")
             said += limits or [NONE]
-        for value in others:
+        for value, after in others:
             own = value is not None and value != key
-            cells.append(rf"\C{{{_tex(problem, row.step, value)}}}" if own else r"\N ")  # type: ignore[arg-type]
-            said.append(_said(problem, row.step, value) if own else NONE)  # type: ignore[arg-type]
+            shown_value = _tex(problem, row.step, value) if own and value is not None else ""
+            said.append(_said(problem, row.step, value) if own and value is not None else NONE)
+            if after is not None:
+                digits = _digits(problem, row.step, after)
+                cells.append(rf"\D{{{shown_value}}}{{{digits.replace('-', '--')}}}")
+                said.append(digits)
+            else:
+                cells.append(rf"\C{{{shown_value}}}" if own else r"\N ")
         yield row.name, "".join(cells), said
 
 
@@ -270,16 +289,22 @@ def _substitutes(question: Question, solution: Solution) -> Iterator[str]:
 
 
 def _in_line(
-    question: Question, step: str, key: Value, others: Iterable[Value | None], keys: list[str]
+    question: Question,
+    step: str,
+    key: Value,
+    others: Iterable[tuple[Value | None, Value | None]],
+    keys: list[str],
 ) -> str:
     """A text or a list, and in the same line what it is after the fallback or a mistake."""
     problem = question.problem
     titles = ["\u2192"] if question.follows else []
     titles += list(question.letters.values())
     pieces = [_key_in_line(_tex(problem, step, key), keys)]
-    for title, value in zip(titles, others, strict=True):
+    for title, (value, after) in zip(titles, others, strict=True):
         if value is not None and value != key:
             pieces.append(rf"\CardOther{{{title}}}{{{_tex(problem, step, value)}}}")
+        if after is not None:
+            pieces.append(rf"\CardOther{{{title}*}}{{{_tex(problem, step, after)}}}")
     return "".join(pieces)
 
 
@@ -292,6 +317,8 @@ def _key_in_line(source: str, keys: list[str]) -> str:
     return source if is_text else rf"{{\boldmath {source}}}"
 
 
+# Copies share many numbers: what each prints as is kept.
+@lru_cache(maxsize=KEPT, typed=True)
 def _tex(problem: Problem, step: str, value: Value) -> str:
     try:
         return tex(problem, step, value)
@@ -300,6 +327,7 @@ def _tex(problem: Problem, step: str, value: Value) -> str:
         return rf"\ensuremath{{{digits}}}"
 
 
+@lru_cache(maxsize=KEPT, typed=True)
 def _said(problem: Problem, step: str, value: Value) -> str:
     """A number as it reads on the finished page."""
     try:
@@ -308,6 +336,11 @@ def _said(problem: Problem, step: str, value: Value) -> str:
         return as_extracted(f"{said[:-1]} i" if isinstance(value, Complex) else said)
     except NumberError:
         return problem.conventions.digits(str(print_any(problem, step, value)))
+
+
+def _digits(problem: Problem, step: str, value: Value) -> str:
+    """A number as files have it, with the signs of the exam."""
+    return problem.conventions.digits(str(print_any(problem, step, value)))
 
 
 def _escaped(text: str) -> str:

@@ -123,7 +123,7 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
         card = compose_card(plan, REFERENCE_CODE, solutions)
-        source += card_source(exam, card, "0" * 8, "0123456789")
+        source += card_source(exam, card, "0" * 8, "0123456789*.,--")
     snippets, _ = source_of(list(_snippets(plan)))
     surveyed = run(form, source + snippets + _END, folder, "card-survey-run")
     used = survey.merged(survey.used_slots([surveyed]), _ALWAYS)

@@ -50,7 +50,8 @@ def _question(catalogue: Catalogue, question: Question) -> Command:
         own = sequence(_titles(catalogue, question))
         titles = sequence([command("CardTitles", tex(question.name), own)])
     rows = sequence(_rows(catalogue, question))
-    return command("CardNumbers", part.id, points, columns, titles, rows, notes)
+    numbers = command("CardNumbers", part.id, points, columns, titles, rows, notes)
+    return command("CardStarred", sequence([numbers])) if question.starred else numbers
 
 
 def _titles(catalogue: Catalogue, question: Question) -> Iterator[Command]:
@@ -58,7 +59,8 @@ def _titles(catalogue: Catalogue, question: Question) -> Iterator[Command]:
     if question.tolerant:
         yield command("CardTitle", catalogue.text("card.accepted"))
     if question.follows:
-        yield command("CardTitle", catalogue.text("card.fallback"))
+        star = " *" if question.starred else ""
+        yield command("CardTitle", catalogue.text("card.fallback") + star)
     for index, letter in question.letters.items():
         earned = question.problem.conventions.number(question.part.mistakes[index].earns)
         yield command("CardTitle", tex(rf"\textbf{{{letter}}} ({earned})"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,10 +15,13 @@ from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Complex, NumberError, Value, exact, format_number, places
 from generator.expressions import EvaluationError, Step
+from generator.language.conventions import Conventions
 from generator.solve.accepted import accepted
 from generator.solve.follow import Followed, follow, part_of_steps, print_any, recompute
 from generator.solve.printed import Plain, plainly_shown
 from generator.solve.solve import Solution
+
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 Verdict = Literal["right", "follow-through", "as in the key", "wrong"]
 
@@ -328,48 +332,67 @@ def _likeness(found: FollowThrough, result: Result) -> dict[str, Any]:
     return like
 
 
-STATUS_WORDS: Mapping[str, str] = {
-    "follow-through": "follows",
-    "same": "as in the key",
-    "trivial": "TRIVIAL: the error takes the work away",
+_STATUS: Mapping[str, str] = {
+    "follow-through": "said.follows",
+    "same": "said.same",
+    "trivial": "said.trivial",
 }
-VERDICT_WORDS: Mapping[Verdict, str] = {
-    "right": "right",
-    "follow-through": "wrong in itself, but follows from the others that were written",
-    "as in the key": "as in the key, but does not follow from the others that were written",
-    "wrong": "wrong",
+_VERDICT: Mapping[Verdict, str] = {
+    "right": "said.right",
+    "follow-through": "said.right_after",
+    "as in the key": "said.as_in_the_key",
+    "wrong": "said.wrong",
+}
+_ORIGIN: Mapping[str, str] = {
+    "key": "said.the_key",
+    "working": "said.the_working",
+    "printed fallback": "said.the_fallback",
+    "fallback": "said.after_fallback",
+    "mistake": "said.a_mistake",
 }
 
 
-def lines(code: str, found: FollowThrough) -> Iterator[str]:
-    """The follow-through for people, as plain text."""
-    yield f"{code}, problem {found.problem}"
+def lines(code: str, found: FollowThrough, conventions: Conventions) -> Iterator[str]:
+    """The follow-through for people, as plain text.
+
+    Args:
+        conventions: How the exam writes.
+    """
+    say = conventions.catalogue.text
+
+    def number(value: Plain | None) -> str:
+        return said(value, conventions)
+
+    yield say("said.problem", code=code, problem=found.problem)
     written = [
-        (it.part, it.step, shown(it.printed), shown(it.key), VERDICT_WORDS[it.verdict])
+        (it.part, it.step, number(it.printed), number(it.key), say(_VERDICT[it.verdict]))
         for it in found.written
     ]
-    yield from _table(("part", "written", "", "key", ""), written)
+    heads = say("said.part"), say("said.written"), "", say("said.key"), ""
+    yield from _table(heads, written)
     for result in found.alike:
-        yield f"looks like {describe(result)}"
+        yield say("said.looks_like", what=describe(result, conventions))
         if result.mistake is not None:
             text, earned = found.mistakes[result.part, result.mistake]
-            yield f"    {text} (earns {earned})"
+            yield f"    {text} ({say('said.earns', points=earned)})"
     followed = [
-        (it.part, it.name, shown(it.printed), shown(found.key[it.name]), _status(it))
+        (it.part, it.name, number(it.printed), number(found.key[it.name]), _status(it, conventions))
         for it in found.followed
     ]
     if followed:
         yield ""
-        yield from _table(("part", "then", "", "key", ""), followed)
+        yield from _table((say("said.part"), say("said.then"), "", say("said.key"), ""), followed)
     else:
-        yield "nothing depends on it"
+        yield say("said.nothing")
 
 
-def _status(step: Followed) -> str:
+def _status(step: Followed, conventions: Conventions) -> str:
+    say = conventions.catalogue.text
     if step.value is None:
-        return f"cannot be computed: {step.lost[0]}"
-    lost = f" ({', '.join(step.lost)} no longer counts)" if step.status == "trivial" else ""
-    return STATUS_WORDS[step.status] + (lost if step.lost else "")
+        return say("said.lost", why=step.lost[0])
+    if step.status == "trivial" and step.lost:
+        return f"{say('said.trivial')} ({say('said.no_longer', names=', '.join(step.lost))})"
+    return say(_STATUS[step.status])
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -378,15 +401,18 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
         yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
 
-def describe(result: Result) -> str:
+def describe(result: Result, conventions: Conventions) -> str:
     """Where a result comes from, for people."""
-    names = {
-        "key": "the key",
-        "working": "the working of the key",
-        "printed fallback": "the fallback value that is printed",
-        "fallback": "what follows from the printed fallback",
-    }
-    return f"{names.get(result.origin, result.origin)} ({result.part})"
+    return f"{conventions.catalogue.text(_ORIGIN[result.origin])} ({result.part})"
+
+
+def said(value: Plain | None, conventions: Conventions) -> str:
+    """A value in one line, as the exam writes numbers."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return conventions.digits(value) if _DIGITS.fullmatch(value) else value
+    return "(" + conventions.separator.join(said(it, conventions) for it in value) + ")"
 
 
 def shown(value: Plain | None) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 
 from generator.bank.problem import Problem
 from generator.codes.check_character import with_check
-from generator.correct.follow_through import agrees, describe
+from generator.correct.follow_through import agrees, describe, said
 from generator.correct.results import Result, results
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
+from generator.language.conventions import Conventions
 from generator.solve.solve import Solution
 
 FAR = 10**6
@@ -132,19 +133,27 @@ def _where(result: Result) -> dict[str, Any]:
 
 
 def lookup_lines(
-    part: str, step: str, value: str, found: Sequence[Match], copies: int
+    part: str,
+    step: str,
+    value: str,
+    found: Sequence[Match],
+    copies: int,
+    conventions: Conventions,
 ) -> Iterator[str]:
-    """The matches for people, as plain text."""
+    """The matches for people, as plain text.
+
+    Args:
+        conventions: How the exam writes.
+    """
+    say = conventions.catalogue.text
+    what = f"{step} = {said(value, conventions)} ({part})"
     if not found:
-        yield f"{step} = {value} ({part}) is in no key of the {copies} copies"
+        yield say("said.in_no_key", what=what, copies=copies)
         return
-    yield f"{step} = {value} ({part}) is in the keys of {len(found)} of {copies} copies:"
+    yield say("said.in_keys", what=what, count=len(found), copies=copies)
     for match in found:
-        where = "; ".join(describe(result) for result in match.found)
+        where = "; ".join(describe(result, conventions) for result in match.found)
         place = " ".join(filter(None, (match.place.room, match.place.seat)))
-        near = f", {match.distance} seats away" if 0 < match.distance < FAR else ""
+        near = f", {say('said.away', count=match.distance)}" if 0 < match.distance < FAR else ""
         yield f"{with_check(match.code):10}{where}{f' [{place}{near}]' if place else ''}"
-    yield (
-        f"This is evidence for a suspicion and no proof: {len(found)} of {copies} copies have the "
-        "number by chance alone. Compare the whole working, and ask the examiner."
-    )
+    yield say("said.no_proof", count=len(found), copies=copies)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from fractions import Fraction
+from functools import lru_cache, partial
 from typing import Literal
 
 from generator.bank.part import OPTION_LABELS
 from generator.bank.problem import FALLBACK_PREFIX, Problem
-from generator.correct.card import CardPlan, Question
-from generator.correct.mistakes import mistake_values
+from generator.correct.card import KEPT, CardPlan, Question
+from generator.correct.mistakes import Wrong, wrong_of_copy
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
+from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
 from generator.solve.printed import Plain
 from generator.solve.solve import Solution
@@ -21,7 +23,18 @@ from generator.solve.solve import Solution
 NONE_RIGHT = "none"
 """What stands where no option is right."""
 
-Kind = Literal["value", "options", "question", "printed fallback", "key", "fallback", "mistake"]
+Kind = Literal[
+    "value",
+    "options",
+    "question",
+    "printed fallback",
+    "key",
+    "least",
+    "most",
+    "fallback",
+    "mistake",
+    "mistake after fallback",
+]
 
 
 @dataclass(frozen=True)
@@ -47,9 +60,10 @@ class Column:
     @property
     def title(self) -> str:
         """What the CSV file calls it, e.g. ``3.2 mse after fallback``."""
-        after = {"fallback": " after fallback"}
+        after = {"fallback": " after fallback", "least": " accepted from", "most": " accepted to"}
         if self.mistake is not None:
             after["mistake"] = f" mistake {self.mistake[1]}"
+            after["mistake after fallback"] = f" mistake {self.mistake[1]} after fallback"
         before = {"printed fallback": "fallback ", "question": "question", "options": "options"}
         alternative = "" if self.index is None else f"/{self.index + 1}"
         start = f"{self.part}{alternative} " if self.part else ""
@@ -67,22 +81,31 @@ class SheetPlan:
         self._plan = plan
         self.columns = {it.id: tuple(_columns(plan, it)) for it in plan.exam.problems}
 
-    def rows(self, solutions: Mapping[str, Solution]) -> dict[str, list[str]]:
-        """Problem id to the cells of a copy; numbers are exact decimals with a point."""
+    def rows(
+        self, solutions: Mapping[str, Solution], wrong: Wrong | None = None
+    ) -> dict[str, list[str]]:
+        """Problem id to the cells of a copy; numbers are exact decimals with a point.
+
+        Args:
+            wrong: What mistakes come to, if that is known already.
+        """
+        wrong = wrong_of_copy(self._plan.exam, solutions) if wrong is None else wrong
         return {
-            problem.id: self._row(problem, solutions[problem.id])
+            problem.id: self._row(problem, solutions[problem.id], wrong)
             for problem in self._plan.exam.problems
         }
 
-    def _row(self, problem: Problem, solution: Solution) -> list[str]:
+    def _row(self, problem: Problem, solution: Solution, wrong: Wrong) -> list[str]:
         own = resolve(problem, solution.draw.choices)
         picked = {
             question.part.id: question
             for question in self._plan.of_copy(problem, solution.draw.choices)
         }
-        wrong = {part: dict(mistake_values(own, it.part, solution)) for part, it in picked.items()}
+        bounds = {
+            step: accepted(own, step, solution.values) for step in own.accepts if step in own.steps
+        }
         return [
-            _cell(own, solution, picked.get(column.part), wrong.get(column.part, {}), column)
+            _cell(own, solution, picked.get(column.part), wrong, bounds, column)
             for column in self.columns[problem.id]
         ]
 
@@ -105,24 +128,36 @@ def _columns_of(question: Question, index: int | None) -> Iterator[Column]:
     part, problem = question.part.id, question.problem
 
     def column(kind: Kind, step: str, mistake: tuple[int, str] | None = None) -> Column:
-        star = "^{*}" if kind in {"printed fallback", "fallback"} else ""
+        starred = {"printed fallback", "fallback", "mistake after fallback"}
+        star = "^{*}" if kind in starred else ""
         return Column(part, index, kind, step, f"${{{problem.symbol(step)}}}{star}$", mistake)
 
     yield from (column("printed fallback", step) for step in question.part.fallback)
-    yield from (column("key", row.step) for row in question.rows)
+    for row in question.rows:
+        yield column("key", row.step)
+        if row.step in problem.accepts and not row.wide:
+            yield column("least", row.step)
+            yield column("most", row.step)
     if question.follows:
         for row in question.rows:
             if row.step in problem.followed[part][1]:
                 yield column("fallback", row.step)
+    after = problem.followed.get(part, ((), ()))[1] if question.follows else ()
+    changed = {it.number: it.answers for it in problem.mistaken.get(part, ())}
     for number, letter in question.letters.items():
-        yield from (column("mistake", row.step, (number, letter)) for row in question.rows)
+        own = [row.step for row in question.rows if row.step in changed[number]]
+        yield from (column("mistake", step, (number, letter)) for step in own)
+        for step in own:
+            if step in after:
+                yield column("mistake after fallback", step, (number, letter))
 
 
 def _cell(
     problem: Problem,
     solution: Solution,
     question: Question | None,
-    wrong: Mapping[int, Mapping[str, Value]],
+    wrong: Wrong,
+    bounds: Mapping[str, tuple[Fraction, Fraction] | None],
     column: Column,
 ) -> str:
     if column.kind == "options":
@@ -132,19 +167,27 @@ def _cell(
         return solution.draw.choices[column.part].options[0]
     if column.index is not None and (question is None or question.index != column.index):
         return ""
+    if column.kind in {"least", "most"}:
+        limits = bounds.get(column.name)
+        return "" if limits is None else short_digits(limits[column.kind == "most"])
     value = _value(solution, wrong, column)
-    return "" if value is None else _joined(print_any(problem, _printed_as(column), value))
+    return "" if value is None else _printed(problem, _printed_as(column), value)
+
+
+@lru_cache(maxsize=KEPT, typed=True)
+def _printed(problem: Problem, name: str, value: Value) -> str:
+    return _joined(print_any(problem, name, value))
 
 
 def _printed_as(column: Column) -> str:
     return FALLBACK_PREFIX + column.name if column.kind == "printed fallback" else column.name
 
 
-def _value(
-    solution: Solution, wrong: Mapping[int, Mapping[str, Value]], column: Column
-) -> Value | None:
+def _value(solution: Solution, wrong: Wrong, column: Column) -> Value | None:
     if column.mistake is not None:
-        return wrong.get(column.mistake[0], {}).get(column.name)
+        found, number = wrong[column.part], column.mistake[0]
+        is_after = column.kind == "mistake after fallback"
+        return (found.after if is_after else found.plain).get(number, {}).get(column.name)
     if column.kind == "fallback":
         return solution.from_fallback[column.part][column.name]
     return solution.values.get(_printed_as(column))

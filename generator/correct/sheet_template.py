@@ -50,7 +50,7 @@ def make_sheet(plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequen
         rows: Of all copies, in the order of their codes.
     """
     exam = plan.exam
-    columns = sheets.columns[problem.id]
+    columns, rows = _filled(sheets.columns[problem.id], rows)
     layout = lay_out(columns, [cells for _, cells in rows])
     head = [
         command("SheetPaper", "landscape" if layout.landscape else "portrait"),
@@ -69,6 +69,14 @@ def make_sheet(plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequen
         tokens.append(tuple(token for row in own for token in _tokens(exam, layout, row)))
     source = f"\\begin{{document}}\n{dumps(head)}{titles}{''.join(pages)}\\end{{document}}\n"
     return Sheet(source, tuple(tokens))
+
+
+def _filled(
+    columns: Sequence[Column], rows: Sequence[Row]
+) -> tuple[Sequence[Column], Sequence[Row]]:
+    """The columns in which something stands, for paper; files have all."""
+    kept = [at for at in range(len(columns)) if any(cells[at] for _, cells in rows)]
+    return [columns[at] for at in kept], [(code, [row[at] for at in kept]) for code, row in rows]
 
 
 def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
@@ -124,6 +132,8 @@ def _group(exam: Exam, column: Column) -> str:
     words = exam.conventions.catalogue.text
     if column.kind == "value":
         return escaped(words("card.values"))
+    if column.kind in {"least", "most"}:
+        return rf"{column.part} {escaped(words('card.accepted'))}"
     if column.mistake is not None:
         return rf"{column.part} \textbf{{{column.mistake[1]}}}"
     if column.index is not None:

@@ -70,6 +70,7 @@ REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
+MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
 
 
@@ -469,11 +470,13 @@ class _Build:
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
-                for made, cpu in self._spread(make_cards, cards.maker(), missing):
+                for made, cpu in self._spread(
+                    make_cards, cards.maker(), missing, MOST_CARDS_IN_CHUNK
+                ):
                     cards.take(made)
                     self.worker_cpu["cards"] = self.worker_cpu.get("cards", 0.0) + cpu
                     counter.add(len(made))
-        cards.make_sheets(self.ledger.codes())
+        self.worker_cpu["sheets"] = cards.make_sheets(self.ledger.codes())
         return cards
 
     def _reprints_to_make(self) -> list[str]:
@@ -537,9 +540,10 @@ class _Build:
         work: Callable[[Tool, Sequence[Copy]], Result],
         tool: Tool,
         codes: Sequence[str],
+        most: int = MOST_IN_CHUNK,
     ) -> Iterator[Result]:
         """Copies in chunks over worker processes; a single chunk stays here."""
-        chunks = _chunks(codes, self.jobs)
+        chunks = _chunks(codes, self.jobs, most)
         jobs = max(1, min(self.jobs, len(chunks)))
         return spread(work, tool, map(self._read, chunks), jobs)
 
@@ -639,9 +643,9 @@ class _Build:
         return make_report(self.exam, found, self.measured, self.ledger.changes)
 
 
-def _chunks(codes: Sequence[str], workers: int) -> list[Sequence[str]]:
+def _chunks(codes: Sequence[str], workers: int, most: int = MOST_IN_CHUNK) -> list[Sequence[str]]:
     """Chunks of one size, the same number for each worker, so that all are done at one time."""
-    rounds = max(1, -(-len(codes) // (workers * MOST_IN_CHUNK)))
+    rounds = max(1, -(-len(codes) // (workers * most)))
     size = max(1, -(-len(codes) // (workers * rounds)))
     return [codes[start : start + size] for start in range(0, len(codes), size)]
 

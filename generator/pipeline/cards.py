@@ -23,6 +23,7 @@ from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
+from generator.correct.mistakes import wrong_of_copy
 from generator.correct.sheet import SheetPlan
 from generator.correct.sheet_template import Sheet, errata_source, make_sheet
 from generator.errors import CopyError
@@ -128,23 +129,26 @@ class CardMaker:
             CopyError: A card failed to typeset, or does not say what it should.
         """
         solved = [solve_recorded(self._exam, copy) for copy in copies]
-        pairs = zip(copies, solved, strict=True)
-        cards = [compose_card(self._plan, copy.code, solutions) for copy, solutions in pairs]
+        wrong = [wrong_of_copy(self._exam, solutions) for solutions in solved]
+        cards = [
+            compose_card(self._plan, copy.code, solutions, own)
+            for copy, solutions, own in zip(copies, solved, wrong, strict=True)
+        ]
         pages = self._typeset(copies, cards)
         finished = [
             self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
         readings = _read_together(copies, finished)
-        wrong = [
+        complaints = [
             complaint
             for copy, card, own in zip(copies, cards, readings, strict=True)
             for complaint in check_card(self._exam, copy, card, own)
         ]
-        if wrong:
-            raise CopyError(wrong)
+        if complaints:
+            raise CopyError(complaints)
         return [
-            self._shelf.put(copy, pdf, self._sheets.rows(solutions))
-            for copy, pdf, solutions in zip(copies, finished, solved, strict=True)
+            self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
+            for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)
         ]
 
     def _typeset(
@@ -239,20 +243,25 @@ class CardStage:
         """Takes cards that were made."""
         self._cards |= {card.code: card for card in cards}
 
-    def make_sheets(self, codes: Sequence[str]) -> None:
+    def make_sheets(self, codes: Sequence[str]) -> float:
         """Makes the sheets by problem, when all cards are there.
 
         Args:
             codes: The copies in their order.
+
+        Returns:
+            The CPU time that it took, in seconds.
 
         Raises:
             CopyError: A sheet is not as it should be.
         """
         cards = [self._cards[code] for code in codes]
         self._maker = SheetMaker(self._exam, self.press, cards, self._sheets, self._place.scratch)
-        self._made = dict(
+        found = list(
             spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
         )
+        self._made = {problem: path for problem, path, _ in found}
+        return sum(cpu for *_, cpu in found)
 
     def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
         """Puts cards and sheets into the correctors' folder.
@@ -416,9 +425,11 @@ class SheetMaker:
         return problem.id, path
 
 
-def make_one_sheet(maker: SheetMaker, index: int) -> tuple[str, Path]:
-    """What worker processes do; a problem itself is not sent."""
-    return maker.make(maker.exam.problems[index])
+def make_one_sheet(maker: SheetMaker, index: int) -> tuple[str, Path, float]:
+    """What worker processes do; a problem itself is not sent. Behind it the CPU time in seconds."""
+    before = cpu_seconds()
+    problem, path = maker.make(maker.exam.problems[index])
+    return problem, path, cpu_seconds() - before
 
 
 def _check_sheet(exam: Exam, problem: Problem, sheet: Sheet, pdf: bytes) -> Iterator[str]:

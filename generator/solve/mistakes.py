@@ -32,14 +32,17 @@ class MistakeAnswer:
     fallback: bool
 
 
-def mistake_answers(
+def mistaken_sheets(
     problem: Problem, part: Part, values: Mapping[str, Value]
-) -> Iterator[MistakeAnswer]:
-    """All answers that the part's mistakes change; none of a mistake that has no value here.
+) -> Iterator[tuple[int, bool, Mapping[str, Value]]]:
+    """Each mistake of a part with the answers that it changes; none that has no value here.
 
     Args:
         problem: As the copy has it.
         values: All drawn names and all steps.
+
+    Returns:
+        Index of the mistake, whether the student went on with the printed fallback values, answers.
     """
     found = problem.mistaken.get(part.id, ())
     if not found:
@@ -55,6 +58,19 @@ def mistake_answers(
                 answers = mistaken.values(sheet)
             except EvaluationError:
                 continue
-            for name, value in answers.items():
-                said = print_any(problem, name, value)
-                yield MistakeAnswer(mistaken.number, name, value, said, fallback)
+            yield mistaken.number, fallback, answers
+
+
+def mistake_answers(
+    problem: Problem, part: Part, values: Mapping[str, Value]
+) -> Iterator[MistakeAnswer]:
+    """All answers that the part's mistakes change, as a key prints them.
+
+    Args:
+        problem: As the copy has it.
+        values: All drawn names and all steps.
+    """
+    for number, fallback, answers in mistaken_sheets(problem, part, values):
+        for name, value in answers.items():
+            said = print_any(problem, name, value)
+            yield MistakeAnswer(number, name, value, said, fallback)

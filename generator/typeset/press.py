@@ -464,6 +464,7 @@ class _Preparation:
 
         snippets = list(paper_snippets(self.exam) if name == "paper" else key_snippets(self.exam))
         snippets += survey.label_snippets(self.exam, sizes, on_paper=name == "paper")
+        snippets = list(survey.with_members(snippets))
         source, starts = survey.source_of(snippets)
         begin = "\\begin{document}\n"
         if name == "paper":

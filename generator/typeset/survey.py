@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from generator.bank.part import Figure, Part
 from generator.bank.plugins.solvers import Solver
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Exam, Group, Problem
 from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
@@ -54,6 +54,7 @@ class Snippet:
         kind: How it is set: question, option, reason or answer.
         columns: So many options stand side by side.
         size_pt: The size of its type, where it is not that of texts.
+        member: Which members of drawn texts it has: 0 for the longest ones.
     """
 
     problem: Problem
@@ -62,6 +63,35 @@ class Snippet:
     kind: str
     columns: int = 1
     size_pt: str = ""
+    member: int = 0
+
+
+MOST_MEMBERS = 24
+"""Members of a drawn text with each of which a text is set; of a longer list, the longest."""
+
+
+def with_members(snippets: Iterable[Snippet]) -> Iterator[Snippet]:
+    """Each text with each member of the drawn texts in it; more members by themselves."""
+    beyond: dict[tuple[str, str], Snippet] = {}
+    for snippet in snippets:
+        groups = snippet.problem.variables
+        texts = {name: _texts(groups[name]) for name in snippet.text.names & groups.keys()}
+        count = max(map(len, texts.values()), default=0)
+        for member in range(min(max(count, 1), MOST_MEMBERS)):
+            yield replace(snippet, member=member)
+        for name, members in texts.items():
+            if members[MOST_MEMBERS:]:
+                line, _ = snippet.problem.places.get(name, (snippet.text.line, 0))
+                rest = Text(" ".join(members[MOST_MEMBERS:]), line)
+                where = f"problem {snippet.problem.id}: {name}"
+                beyond[snippet.problem.id, name] = Snippet(snippet.problem, where, rest, "question")
+    yield from beyond.values()
+
+
+def _texts(group: Group) -> list[str]:
+    """The texts that are drawn, the longest first; none of numbers."""
+    texts = [it for it in group.members if isinstance(it, str)]
+    return sorted(texts, key=len, reverse=True)
 
 
 def paper_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -166,22 +196,24 @@ def source_of(snippets: Iterable[Snippet]) -> tuple[str, list[int]]:
 
 
 def sample(snippet: Snippet) -> str:
-    """A text with everything that it can show: both branches, and all members of drawn texts."""
+    """A text with everything that it can show: both branches, and its members of drawn texts."""
     groups = snippet.problem.variables
     reference = snippet.problem.reference_values
 
     def show(match: re.Match[str]) -> str:
         name = match[1].replace("fallback.", "fallback_")
         members = groups[name].samples() if name in groups else ()
+        texts = _texts(groups[name]) if name in groups else []
+        text = texts[snippet.member % min(len(texts), MOST_MEMBERS)] if texts else ""
         if members and isinstance(members[0], tuple):
-            return _sample_of(snippet.problem, name, members[0], match)
-        if members and all(isinstance(member, str) for member in members):
-            longest = max(members, key=lambda member: len(str(member)))
-            return (
-                str(longest)
-                if snippet.kind in {"option", "reason"}
-                else " ".join(map(str, members))
-            )
+            shown = shown_value(snippet.problem, name, members[0])
+            if texts and snippet.member:  # one cell with each of the other texts
+                return text
+            for place in re.findall("[0-9]+", match[2]):
+                shown = shown[int(place)]
+            return str(shown.forms.get(match[3], shown.tex))
+        if texts:
+            return text
         if members:
             return max((tex(snippet.problem, name, member) for member in members), key=len)
         step = reference.get(name)
@@ -215,7 +247,7 @@ def complain(
         offset: Lines of the source before the snippets.
     """
     issues = list(issues)
-    found: dict[tuple[str, str], Complaint] = {}
+    found: dict[tuple[str, str, int, str], Complaint] = {}
     told: set[str] = set()
     for issue in (it for it in issues if it.block.isdigit()):
         number = int(issue.block)
@@ -226,7 +258,8 @@ def complain(
         complaint = Complaint(snippet.problem.file, line, 1, snippet.where, _in_words(issue))
         at_member = _at_member(snippet, issue, complaint)
         # What TeX says again on the way out of a text is no news.
-        found.setdefault((issue.block, _meaning(issue)), at_member or complaint)
+        place = (snippet.problem.id, snippet.where, snippet.text.line)
+        found.setdefault((*place, _meaning(issue, within)), at_member or complaint)
         told.add(snippet.where.partition(",")[0])
     complaints = [*found.values()]
     for issue in (it for it in issues if not it.block.isdigit()):
@@ -238,10 +271,10 @@ def complain(
     return kind(complaints, advice="Mend the texts; `make check` compiles all of them.")
 
 
-def _meaning(issue: TexIssue) -> str:
-    """What an issue says of a text, wherever it says it."""
+def _meaning(issue: TexIssue, within: int) -> str:
+    """What an issue says of a line of a text, whatever is drawn for it."""
     worded = (meant for _, _, meant in IN_WORDS if issue.message.startswith(meant))
-    return next(worded, f"{issue.line} {issue.message}")
+    return next(worded, f"{within} {issue.message.partition('. ')[0]}")
 
 
 def _in_words(issue: TexIssue) -> str:
