@@ -15,6 +15,7 @@ from generator.bank.covers import BLOCKS, COVERS, HEADS, RULES, OwnText
 from generator.compose.cover import cover_texts
 from generator.errors import InputError
 from generator.verify.expect import Reading, cover_claims
+from generator.verify.leaks import coincidences
 from generator.verify.readback import read_pages
 
 PROBLEM = one_part("[{names: [a], from: 2, to: 30}]", "{a: 25}", "<< a >>", "{z: 2*a}").replace(
@@ -74,6 +75,16 @@ def test_what_is_wrong_with_a_cover_is_said_at_its_place(tmp_path: Path) -> None
     both = refused(tmp_path, "cover: {blocks: [name, {block: title, text: x}]}\n")
     assert "cover.blocks.1: expected a known name or a text" in both
     assert "en is the language of the exam" in refused(tmp_path, "cover: {languages: [en]}\n")
+
+
+def test_a_student_with_a_name_of_the_cover_is_named_before_papers_are_made(tmp_path: Path) -> None:
+    exam = load_one(tmp_path, PROBLEM, OWN)
+    people = [("03712041", "Max", "Mustermann"), ("03712042", "Dear", "Pupils")]
+    found = {complaint.where: complaint for complaint in coincidences(exam, people)}
+    assert found.keys() == {"second_examiner"}
+    assert found["second_examiner"].line == 16
+    (written,) = coincidences(exam, [("03712043", "dear", "pupils")])
+    assert (written.where, written.line) == ("cover", 20)
 
 
 @pytest.mark.slow
