@@ -152,3 +152,15 @@ def test_what_is_too_wide_for_its_gap_is_said_with_the_width(tmp_path: Path) -> 
     exam = write(tmp_path, problem)
     with pytest.raises(InputError, match=r"gap order of 1\.2 is too wide.*width: \d\d mm"):
         prepare_press(exam, tmp_path / "cache")
+
+
+def test_without_a_box_answer_and_rubric_stand_behind(
+    exam: Exam, press: Press, tmp_path: Path
+) -> None:
+    workshop = Workshop(exam, SECRET, 4)
+    copy = workshop.register_reference()
+    made = next(iter(Producer(workshop, press, Forbidden(), tmp_path).produce([copy])))
+    paper, key = (read_pages(pdf, codes=False) for pdf in (made.paper, made.key))
+    assert len(key) == len(paper) + 1
+    assert "Answer and rubric: see page 5" in " ".join(it.text for it in key[:-1])
+    assert "25 + 7 = 32" in key[-1].text.replace("\n", " ")

@@ -68,7 +68,7 @@ def key_blocks(exam: Exam) -> Iterator[Block[Answers]]:
         for part in problem.parts:
             if part.alternatives:
                 yield Block(f"{part.id}/answer", True, _alternative_answer(problem, part))
-            elif part.space_mm:
+            elif part.boxed:
                 varies = _answer_varies(problem, part)
                 yield Block(f"{part.id}/answer", varies, _answer(problem, part))
             yield from _gaps(problem, part)

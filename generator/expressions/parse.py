@@ -75,7 +75,7 @@ _INSTEAD: Final[dict[type[ast.AST], str]] = {
     ast.Starred: "a starred value",
     ast.Dict: "a dictionary",
     ast.Set: "a set",
-    ast.Tuple: "a tuple; write a list as [a, b]",
+    ast.Tuple: "a comma; a list is written [a, b], and a decimal with a point",
     ast.Await: "await",
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
@@ -108,7 +108,41 @@ def parse(source: str, taken: Collection[str] = ()) -> Node:
     return _Reader(source, taken).read()
 
 
+_SIGNS: Final = {
+    **dict.fromkeys("·×∙⋅", "a product is written with *"),
+    **dict.fromkeys("÷", "a quotient is written with /"),
+    **dict.fromkeys("−–", "a minus sign is written -, as on the keyboard"),
+    "²": "a square is written x**2",
+    "³": "a cube is written x**3",
+    "√": "a root is written sqrt(x)",
+    "∛": "a root is written root(x, 3)",
+    "≤": "less or equal is written <=",
+    "≥": "greater or equal is written >=",
+    "≠": "unequal is written !=",
+    "π": "it is written pi",
+    "∞": "there is no infinite number",
+    "∑": "a sum is written sum(list)",
+    "½": "a half is written 1/2",
+    "°": "write sin(x*pi/180) for an angle of x degrees",
+    **dict.fromkeys("„“”", "quotes are straight: 'text'"),
+}
+"""Signs that people write in formulas, and what is written here."""
+
 _HINTS = (
+    (re.compile("[" + "".join(_SIGNS) + "]"), ""),
+    (re.compile(r"&&"), "&& is written and"),
+    (re.compile(r"\|\|"), "|| is written or; an absolute value is abs(x)"),
+    (re.compile(r"\|"), "an absolute value is written abs(x)"),
+    (re.compile(r"<>"), "unequal is written !="),
+    (re.compile(r"\?|\b(?:if|then)\b"), "a choice is written a if condition else b"),
+    (re.compile(r"[\w)]!(?!=)"), "a factorial is written factorial(n)"),
+    (re.compile(r"!(?=[A-Za-z(])"), "! is written not"),
+    (re.compile(r"%\s*$"), "15 % is written 0.15, and a remainder a % b"),
+    (re.compile(r"(?<!\w)(?:mod|div|choose)(?!\w)"), "write mod(a, b), div(a, b), binomial(n, k)"),
+    (
+        re.compile(r"\b(?:sqrt|sin|cos|tan|log|ln|exp|abs)\s+\w"),
+        "the argument of a function is in parentheses",
+    ),
     (re.compile(r"(?<![\w.])\d[\d.]*\s*[A-Za-z_(]"), "a product is written with *, as in 2*w1"),
     (re.compile(r"(?<![=<>!])=(?!=)"), "equal is written =="),
     (
@@ -120,7 +154,10 @@ _HINTS = (
 
 def _hint(text: str) -> str:
     """What may be meant where Python finds no expression."""
-    return next((f"; {hint}" for pattern, hint in _HINTS if pattern.search(text)), "")
+    for pattern, hint in _HINTS:
+        if found := pattern.search(text):
+            return f"; {hint or _SIGNS[found[0]]}"
+    return ""
 
 
 class _Reader:
@@ -199,8 +236,8 @@ class _Reader:
         return translate(self, tree, depth + 1)
 
     def refuse(self, found: ast.AST, column: int) -> NoReturn:
-        what = _INSTEAD.get(type(found), type(found).__name__)
-        self.fail(f"{what} is not allowed; {ALLOWED}", column)
+        what, _, instead = _INSTEAD.get(type(found), type(found).__name__).partition("; ")
+        self.fail(f"{what} is not allowed; {instead or ALLOWED}", column)
 
     def value(self, tree: ast.expr, depth: int) -> Node:
         """A node that must not be a condition: an operand of arithmetic."""
@@ -228,6 +265,8 @@ class _Reader:
             self.fail(f"{written} is not allowed; {ALLOWED}", start)
         if len(written) > MAX_DIGITS:
             self.fail(f"a number of {len(written)} digits; at most {MAX_DIGITS}", start)
+        if isinstance(tree.value, complex):
+            self.fail(f"{written} is not a number here; write complex(0, {written[:-1]})", start)
         try:
             value = parse_number(written)
         except NumberError as error:
@@ -239,7 +278,7 @@ class _Reader:
         if not _IDENTIFIER.fullmatch(self.line[start:end]):
             self.fail(
                 f"the name {self.line[start:end]!r} is not allowed; a name is a letter followed "
-                "by letters, digits and _ (ASCII)",
+                f"by letters, digits and _ (ASCII){_hint(self.line[start:end])}",
                 start,
             )
         if tree.id in self.taken:
@@ -388,6 +427,22 @@ _MEANT: Final[dict[str, str]] = {
     "prod": "product(list)",
     "sort": "sorted(list)",
     "inv": "inverse(matrix)",
+    **dict.fromkeys(("eig", "eigvals", "eigenvalue"), "eigenvalues(matrix)"),
+    **dict.fromkeys(("linreg", "regression", "linregress"), "slope(x, y) and intercept(x, y)"),
+    **dict.fromkeys(("std_dev", "stdev_s", "sd_sample"), "sd(list) or sample_sd(list)"),
+    "iqr": "quantile(list, 0.75) - quantile(list, 0.25)",
+    "hypot": "sqrt(a**2 + b**2)",
+    "erf": "2*normal_cdf(x*sqrt(2)) - 1",
+    **dict.fromkeys(("normcdf", "pnorm"), "normal_cdf(x, mu, sigma)"),
+    **dict.fromkeys(("norminv", "qnorm"), "normal_quantile(share, mu, sigma)"),
+    **dict.fromkeys(("binompdf", "dbinom"), "binomial_pmf(k, n, p)"),
+    **dict.fromkeys(("binomcdf", "pbinom"), "binomial_cdf(k, n, p)"),
+    **dict.fromkeys(("real", "realteil"), "re(z)"),
+    **dict.fromkeys(("imag", "imaginary"), "im(z)"),
+    **dict.fromkeys(("phase", "angle"), "arg(z) or atan2(y, x)"),
+    **dict.fromkeys(("conjugate",), "conj(z)"),
+    **dict.fromkeys(("reverse", "rev"), "reversed(list)"),
+    **dict.fromkeys(("corrcoef", "pearson"), "corr(list, list)"),
     "str": "text(x)",
     "determinant": "det(matrix)",
     **dict.fromkeys(("if", "iff_else", "where"), "a if condition else b"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-NOTES, WORKING, MODEL = 2, 3, 4
+NOTES, WORKING, MODEL, ALL = 2, 3, 4, 5
 """Levels of the class: from which on a piece of an answer is not in its box."""
 
 
@@ -19,7 +19,8 @@ class Moved:
 
     Attributes:
         part: The part.
-        level: 2 where it is the notes, 3 where it is the working too, 4 the model answer too.
+        level: 2 where it is the notes, 3 where it is the working too, 4 the model answer too; 5
+            where there is no box at all.
         page: The page on which it begins; the box says so.
     """
 

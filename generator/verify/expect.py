@@ -22,7 +22,7 @@ from generator.compose.latex import escaped
 from generator.compose.pieces import answer_pieces, paragraphs
 from generator.compose.plan import Page, Section
 from generator.language.catalogue import DEFAULT, load_catalogue
-from generator.typeset.overflow import MODEL, NONE, NOTES, WORKING, Overflow
+from generator.typeset.overflow import ALL, MODEL, NONE, NOTES, WORKING, Overflow
 from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text, segments, visible
 
 _OPTION = " option "
@@ -161,14 +161,20 @@ class _KeyTexts:
                 yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
             elif part in parts:
                 source = "\n".join(self._in_box(part))
-                yield from _claim(f"the answer of {part}", source, {}, FAR)
-                results = _filled(self.blocks.get(f"{part}/results", ""), self.blocks)
-                yield from _claim(f"the results of {part}", results, {}, FAR)
+                answer = list(_claim(f"the answer of {part}", source, {}, FAR))
+                source = _filled(self.blocks.get(f"{part}/results", ""), self.blocks)
+                results = list(_claim(f"the results of {part}", source, {}, FAR))
+                # Without a box, where the answer stands is said last.
+                is_boxed = self.overflow.level(part) < ALL
+                yield from (*answer, *results) if is_boxed else (*results, *answer)
 
     def _in_box(self, part: str) -> Iterator[str]:
         """What stands in the box of a part, in order."""
         level = self.overflow.level(part)
         page = next((it.page for it in self.overflow.moved if it.part == part), 0)
+        if level == ALL:
+            yield self.say("key.over_all", over=page)
+            return
         for name, piece in answer_pieces(self.blocks.get(f"{part}/answer", "")):
             if name == "Brief":
                 yield piece if level >= WORKING else ""
@@ -194,7 +200,9 @@ class _KeyTexts:
                 moved.page, tuple(_claim(f"what is left of {moved.part}", title, {}, FAR))
             )
             for name, piece in answer_pieces(self.blocks[f"{moved.part}/answer"]):
-                if moved.level >= _LEAVES.get(name, moved.level + 1):
+                if name == "RubricItem" and moved.level == ALL:
+                    claims += _claim(f"the answer of {moved.part}", piece, {}, FAR)
+                elif moved.level >= _LEAVES.get(name, moved.level + 1):
                     for paragraph in paragraphs(piece):
                         claims += _claim(f"the answer of {moved.part}", paragraph, {}, FAR)
         if claims:
