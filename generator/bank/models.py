@@ -353,7 +353,9 @@ class FigureUse(Model):
         examples=["pump.png"],
     )
     width: Millimeters | None = Field(
-        None, description="How wide an image is printed, at most 165 mm.", examples=["60 mm"]
+        None,
+        description="How wide an image is printed, at most 165 mm; 80 mm if it is not given.",
+        examples=["60 mm"],
     )
     values: tuple[Name, ...] = Field(
         (),

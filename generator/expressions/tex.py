@@ -384,6 +384,25 @@ class _Renderer:
         through = rf"{name} \in {self.piece(node.source).tex}"
         return through if node.test is None else rf"{through},\, {self.piece(node.test).tex}"
 
+    def under_a_sum(self, node: Comprehension) -> str:
+        """What stands below the sign of a sum, and above it where whole numbers are counted."""
+        source = node.source
+        if node.test is None and isinstance(source, Call) and source.function == "range":
+            first, last = self.limits(source.arguments)
+            name = _symbol(self.symbols.get(node.name) or default_symbol(node.name)).tex
+            return f"_{{{name} = {first}}}^{{{last}}}"
+        return f"_{{{self.domain(node)}}}"
+
+    def limits(self, arguments: tuple[Node, ...]) -> tuple[str, str]:
+        """The first and the last number of a range, as they stand at the sign of a sum."""
+        *begin, end = arguments
+        first = self.piece(begin[0]).tex if begin else "0"
+        if isinstance(end, Number):
+            return first, format_number(end.value - 1)
+        if isinstance(end, Binary) and end.operator == "+" and _is_one(end.right):
+            return first, self.piece(end.left).tex
+        return first, _sum([("+", self.piece(end)), ("-", _digits("1"))]).tex
+
     def expanded(self, node: Comprehension) -> list[Piece]:
         """The elements of a comprehension with the numbers of a copy."""
         assert self.values is not None
@@ -516,6 +535,10 @@ class _Renderer:
 
 
 # What the pieces are put together with ----------------------------------------------------------
+
+
+def _is_one(node: Node) -> bool:
+    return isinstance(node, Number) and node.value == 1
 
 
 def _digits(text: str) -> Piece:
@@ -717,7 +740,7 @@ def _total(renderer: _Renderer, node: Node) -> Piece:
         if elements is not None:
             return _digits("0")
         body = _wrap(renderer.piece(node.element), Level.PRODUCT)
-        return Piece(rf"\sum_{{{renderer.domain(node)}}} {body}", Level.SUM, Kind.GROUP)
+        return Piece(rf"\sum{renderer.under_a_sum(node)} {body}", Level.SUM, Kind.GROUP)
     inner = _subscripted(renderer.piece(node), "i")
     return Piece(rf"\sum_{{i}} {inner.tex}", Level.SUM, Kind.GROUP)
 
