@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.bank.accept import Accept
+from generator.bank.covers import MODEL, Cover
 from generator.bank.mistaken import Mistaken, mistaken
 from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
@@ -536,6 +537,9 @@ class Exam:
         plugins: Name to text of the solvers of its own, as they were read.
         letters: The letters of other scripts in its texts, sorted.
         grades: What points come to.
+        facts: What the cover states in lines of a label and a text.
+        cover: What stands on the first page.
+        point_boxes: Whether there are boxes for points beside the answers.
     """
 
     id: str
@@ -568,6 +572,9 @@ class Exam:
     plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
     grades: Grades = NO_GRADES
+    facts: Mapping[str, str] = field(default_factory=dict)
+    cover: Cover = MODEL
+    point_boxes: bool = True
 
     @property
     def files(self) -> dict[str, str]:
