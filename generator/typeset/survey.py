@@ -22,7 +22,7 @@ from generator.bank.problem import Exam, Group, Problem
 from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
-from generator.compose.places import complain_of
+from generator.compose.places import COVER, complain_of
 from generator.compose.plots import TYPE_PT
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError, UnfitError
@@ -284,6 +284,7 @@ def _in_words(issue: TexIssue) -> str:
     """An issue as a complaint says it, without the commands of the survey."""
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
     worded = any(message.startswith(meant) for _, _, meant in IN_WORDS)
+    worded |= issue.soft and not message.startswith("Overfull") and issue.block.startswith(COVER)
     return message.rstrip(": ") if worded else f"LaTeX says: {message}"
 
 
