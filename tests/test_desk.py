@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import io
+import json
 import re
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -497,3 +500,106 @@ def test_what_was_acknowledged_survives_a_kill(project: Project) -> None:
         marks.audit.verify()
     assert list(kept[: len(acknowledged)]) == acknowledged
     assert len(kept) <= len(acknowledged) + 1
+
+
+# What the table of security names besides.
+
+
+def test_the_table_of_security_names_tests_that_exist() -> None:
+    table = (ROOT / "generator" / "desk" / "SECURITY.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_[a-z_]+)`", table)) - {"test_desk"}
+    assert len(named) > 15
+    assert named <= globals().keys()
+
+
+def test_a_new_session_at_each_sign_in(desk: Desk, bob: Visitor) -> None:
+    before = bob.client.cookies["desk-session"]
+    token = desk.people.make_link("bob", desk.clock())
+    bob.get(f"/enter/{token}")
+    assert bob.post(f"/enter/{token}").status_code == 303
+    assert bob.client.cookies["desk-session"] != before
+    assert desk.people.session(before, desk.clock()) is None
+    desk.people.set_password("bob", PASSWORD + "!")
+    assert bob.get("/").status_code == 303
+
+
+def test_what_people_type_is_shown_as_text(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    script = "<script>alert(1)</script>' OR 1=1 --"
+    assert bob.mark("comment", "", script, code=code).status_code == 200
+    text = bob.get(f"/key/{code}/3").text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script>alert" not in bob.post("/find", code=script).text
+    assert bob.sign_in(script, script).status_code == 403
+
+
+def test_the_log_has_who_saw_what_and_no_secret(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    token = desk.people.make_link("bob", desk.clock())
+    bob.get(f"/enter/{token}")
+    bob.post(f"/enter/{token}")
+    bob.get(f"/key/{code}/3")
+    bob.client.get(f"/download/key/{code}.pdf")
+    bob.mark("tick", "r0", code=code)
+    bob.post("/find", code="E9999")
+    entries = desk.marks.audit.verify()
+    told = [(it.kind, it.who, it.about) for it in entries]
+    assert ("look-up", "bob", f"{code} problem 3") in told
+    assert ("download", "bob", f"{code}.pdf") in told
+    assert ("mark", "bob", f"{code} 3.1") in told
+    assert any(kind == "refusal" and "E9999" in about for kind, _, about in told)
+    whole = " ".join(str(entry) for entry in entries)
+    for secret in (PASSWORD, token, bob.client.cookies["desk-session"]):
+        assert secret not in whole
+
+
+def test_methods_are_limited(desk: Desk, bob: Visitor) -> None:
+    for method, path in (("GET", "/mark"), ("DELETE", "/"), ("POST", "/work"), ("PUT", "/find")):
+        assert bob.client.request(method, path).status_code in {403, 404, 405}
+
+
+def test_a_certificate_of_ones_own_serves_tls(project: Project) -> None:
+    command = [sys.executable, "-m", "generator", "desk", "--exam", str(project.exam)]
+    command += ["--out", str(project.folder / "output")]
+    subprocess.run([*command, "certificate", "desk.test"], **RUN, check=True)  # type: ignore[call-overload]
+    folder = project.out / "desk"
+    assert (folder / "certificate.key").stat().st_mode & 0o077 == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([*command, "--tls", "--port", str(port)], cwd=ROOT)
+    trust = ssl.create_default_context(cafile=str(folder / "certificate.pem"))
+    try:
+        for _ in range(200):
+            with contextlib.suppress(httpx.ConnectError):
+                answer = httpx.get(f"https://127.0.0.1:{port}/health", verify=trust)
+                break
+            time.sleep(0.1)
+    finally:
+        server.terminate()
+        server.wait()
+    assert answer.json()["exam"] == "small-1"
+    assert "strict-transport-security" in answer.headers
+
+
+def test_a_corrected_key_says_what_has_changed(desk: Desk, bob: Visitor) -> None:
+    code = desk.library.codes[0]
+    ledger = desk.library.batch.ledger
+    ledger.changes[code, 2] = json.dumps(["3.1 h1: 2 -> 3"])
+    text = bob.get(f"/key/{code}/3").text
+    assert "This key was corrected" in text
+    assert "<del>2</del>" in text
+    assert "<ins>3</ins>" in text
+    assert "corrected" not in bob.get(f"/key/{desk.library.codes[1]}/3").text
+
+
+def test_a_batch_that_a_build_replaces_is_opened_again(desk: Desk, bob: Visitor) -> None:
+    before, papers = desk.library.batch, desk.marks.papers
+    file = desk.library.folder / "examiner" / "ledger.sqlite"
+    copy = file.with_name("other.sqlite")
+    shutil.copy(file, copy)
+    copy.replace(file)
+    assert bob.get(f"/key/{desk.library.codes[0]}/3").status_code == 200
+    assert desk.library.batch is not before
+    assert desk.marks.papers is not papers

@@ -531,3 +531,25 @@ def test_a_negative_number_stands_alone_only_at_the_beginning(number: Fraction) 
     wrapped = f"({shown})" if number < 0 else shown
     tex = compile_expression("a + a*a - a").substituted({"a": number})
     assert tex == rf"{shown} + {wrapped} \cdot {wrapped} - {wrapped}"
+
+
+@pytest.mark.parametrize(
+    ("source", "tex"),
+    [
+        ("sum([k**2 for k in range(a, b + 1)])", r"\sum_{k = a}^{b} k^{2}"),
+        ("sum([k for k in range(n)])", r"\sum_{k = 0}^{n - 1} k"),
+        ("sum(k for k in range(1, 6))", r"\sum_{k = 1}^{5} k"),
+        ("sum([k for k in range(n) if k > 2])", r"\sum_{k \in \operatorname{range}(n),\, k > 2} k"),
+    ],
+)
+def test_a_sum_over_a_range_has_limits(source: str, tex: str) -> None:
+    assert compile_expression(source).symbolic({}) == tex
+
+
+def test_sets_are_in_braces() -> None:
+    values: dict[str, Value] = {"s": (Fraction(2), Fraction(5)), "t": (Fraction(1), Fraction(5))}
+    worked = compile_expression("union(s, without(t, s))").worked(values, "u")
+    assert worked.tex == (
+        r"u = s \cup \left(t \setminus s\right) = \{2, 5\} \cup "
+        r"\left(\{1, 5\} \setminus \{2, 5\}\right) = \{1, 2, 5\}"
+    ).replace(r"\left(", "(").replace(r"\right)", ")")

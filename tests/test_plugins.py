@@ -12,6 +12,7 @@ from one_problem import EXAM, HEAD, load_one, write_one
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
+from generator.compose.worked import worked_steps
 from generator.draw.fairness import problem_digest
 from generator.errors import Complaint, InputError
 from generator.pipeline.build import build_exam
@@ -197,3 +198,22 @@ def test_workers_elsewhere_get_the_file(tmp_path: Path) -> None:
         (folder / name).write_bytes(text)
     there = load_exam(folder / "exam.yaml", folder)
     assert solver_of(there).evaluate({"n": F(4)}) == {"result": 8, "all": (0, 1, 2, 3)}
+
+
+def test_results_that_nobody_explains_stand_in_the_key(tmp_path: Path) -> None:
+    """Without a model answer and without lines of its own, the key has the result alone."""
+    plugin = PLUGIN.replace(", worked=lines", "")
+    problem = PROBLEM.replace("    answer: |\n      The row << all | table >>\n", "")
+    part = "    solver:"
+    problem = problem.replace(part, "    steps: {word: \"'odd' if n > 2 else 'even'\"}\n" + part)
+    exam = load(tmp_path, plugin, problem)
+    (one,) = exam.problems
+    (asked,) = one.parts
+    assert list(worked_steps(one, asked, one.reference_values)) == [
+        r"$\mathrm{word} = {}$odd",
+        r"$\mathrm{result} = {}$\ensuremath{6}",
+        r"$\mathrm{all} = {}$" + ", ".join(rf"\ensuremath{{{it}}}" for it in range(3)),
+    ]
+    explained = PROBLEM.replace(part, "    steps: {word: \"'odd'\"}\n" + part)
+    (one,) = load(tmp_path, plugin, explained).problems
+    assert list(worked_steps(one, one.parts[0], one.reference_values)) == []

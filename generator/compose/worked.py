@@ -20,7 +20,8 @@ from generator.solve.printed import as_result, in_formula, shown
 def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> Iterator[str]:
     """The worked steps of a part, in the order in which the bank has them.
 
-    Steps whose value is a text are left to the model answer, unless the author works them out.
+    Steps whose value is a text are left to the model answer, unless there is none, or the author
+    works them out.
 
     Args:
         values: All drawn names and all steps.
@@ -35,10 +36,15 @@ def worked_steps(problem: Problem, part: Part, values: Mapping[str, Value]) -> I
             yield f"{own}{_accepted(problem, name, values)}"
         elif not _has_text(values[name]) and (rule != "off" or name in part.answers):
             yield from _chain(problem, name, rule, values)
+        elif name in part.answers and not part.answer.source.strip():
+            yield _result_alone(problem, name, values)
     for name in part.solver[:1]:
         member = problem.steps[name]
         if isinstance(member, Solver) and problem.worked.get(name) != "off":
-            yield from _solver_lines(problem, member, values)
+            lines = _solver_lines(problem, member, values)
+            if not lines and not part.answer.source.strip():
+                lines = [_result_alone(problem, it, values) for it in part.solver]
+            yield from lines
 
 
 def _chain(
@@ -57,6 +63,14 @@ def _chain(
     formula = worked.ends if rule == "off" else worked.tex
     formula = localized(formula, problem.conventions)
     yield f"${formula}{unit_of(problem, name)}${_accepted(problem, name, values)}"
+
+
+def _result_alone(problem: Problem, name: str, values: Mapping[str, Value]) -> str:
+    """A result of which nothing else is said: a text, or what a solver gives."""
+    value = shown(problem, values)[name]
+    is_table = bool(value.items) and bool(value.items[0].items)
+    printed = value.forms.get("table" if is_table else "list", value.tex)
+    return f"${problem.symbol(name)} = {{}}${printed}"
 
 
 def _solver_lines(problem: Problem, solver: Solver, values: Mapping[str, Value]) -> list[str]:

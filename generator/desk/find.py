@@ -59,6 +59,9 @@ def find(batch: Batch, typed: str) -> Found | NotFound:
     scanned = "".join(typed.split()).upper()
     if match := _PAYLOAD.fullmatch(scanned):
         return _scanned(batch, scanned, match)
+    if number := re.fullmatch(r"([0-9]+)(-[0-9A-Za-z])?", typed):
+        # All codes begin alike: the number will do.
+        typed = f"{REFERENCE_CODE[0]}{number[1].rjust(batch.ledger.digits, '0')}{number[2] or ''}"
     try:
         code = read_copy_code(typed, batch.ledger.digits, batch.exam_id)
     except CodeError:

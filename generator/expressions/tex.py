@@ -108,6 +108,9 @@ MOST_IN_A_COLUMN: Final = 4
 
 _CONSTANTS: Final = {"pi": r"\pi", "e": "e"}
 _DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+SETS: Final = frozenset(("union", "intersection", "without", "unique"))
+"""Functions whose lists are sets, and printed in braces."""
+
 _LOOKED_UP: Final = frozenset(("weights", "sorted", "reversed", "unique"))
 """Functions whose result is nothing but members of a list: the members are written."""
 
@@ -241,6 +244,13 @@ def _print_number(
     return format_significant(value, SIGNIFICANT)
 
 
+def shown_set(value: Value, shown: Shown) -> str:
+    """A printed list as the set that it stands for."""
+    assert isinstance(value, tuple)
+    members = [_shown(*pair).tex for pair in zip(value, shown, strict=True)]
+    return rf"\{{{', '.join(members)}\}}"
+
+
 def shown_tex(value: Value, shown: Shown) -> str:
     """A printed value as TeX for math mode: digits, a text, a column, a matrix."""
     return _shown(value, shown).tex
@@ -337,7 +347,16 @@ class _Renderer:
                 listed = [listed[place] for place in places]
             if listed:
                 return _applied(notation.tex, *self.dotted(listed, MOST_ARGUMENTS))
+        if function in SETS and isinstance(notation, Infix):
+            return _written(notation, [self.as_set(argument) for argument in arguments])
         return _written(notation, [self.argument(argument) for argument in arguments])
+
+    def as_set(self, node: Node) -> Piece:
+        """A list that stands for a set."""
+        listed = self.elements(node)
+        if listed is None:
+            return self.argument(node)
+        return Piece(rf"\{{{', '.join(piece.tex for piece in listed)}\}}", kind=Kind.CALL)
 
     def dotted(self, pieces: list[Piece], most: int = MOST_WRITTEN_OUT) -> list[Piece]:
         """Many things, with dots in place of those in the middle."""
@@ -383,6 +402,25 @@ class _Renderer:
         name = _symbol(self.symbols.get(node.name) or default_symbol(node.name)).tex
         through = rf"{name} \in {self.piece(node.source).tex}"
         return through if node.test is None else rf"{through},\, {self.piece(node.test).tex}"
+
+    def under_a_sum(self, node: Comprehension) -> str:
+        """What stands below the sign of a sum, and above it where whole numbers are counted."""
+        source = node.source
+        if node.test is None and isinstance(source, Call) and source.function == "range":
+            first, last = self.limits(source.arguments)
+            name = _symbol(self.symbols.get(node.name) or default_symbol(node.name)).tex
+            return f"_{{{name} = {first}}}^{{{last}}}"
+        return f"_{{{self.domain(node)}}}"
+
+    def limits(self, arguments: tuple[Node, ...]) -> tuple[str, str]:
+        """The first and the last number of a range, as they stand at the sign of a sum."""
+        *begin, end = arguments
+        first = self.piece(begin[0]).tex if begin else "0"
+        if isinstance(end, Number):
+            return first, format_number(end.value - 1)
+        if isinstance(end, Binary) and end.operator == "+" and _is_one(end.right):
+            return first, self.piece(end.left).tex
+        return first, _sum([("+", self.piece(end)), ("-", _digits("1"))]).tex
 
     def expanded(self, node: Comprehension) -> list[Piece]:
         """The elements of a comprehension with the numbers of a copy."""
@@ -516,6 +554,10 @@ class _Renderer:
 
 
 # What the pieces are put together with ----------------------------------------------------------
+
+
+def _is_one(node: Node) -> bool:
+    return isinstance(node, Number) and node.value == 1
 
 
 def _digits(text: str) -> Piece:
@@ -717,7 +759,7 @@ def _total(renderer: _Renderer, node: Node) -> Piece:
         if elements is not None:
             return _digits("0")
         body = _wrap(renderer.piece(node.element), Level.PRODUCT)
-        return Piece(rf"\sum_{{{renderer.domain(node)}}} {body}", Level.SUM, Kind.GROUP)
+        return Piece(rf"\sum{renderer.under_a_sum(node)} {body}", Level.SUM, Kind.GROUP)
     inner = _subscripted(renderer.piece(node), "i")
     return Piece(rf"\sum_{{i}} {inner.tex}", Level.SUM, Kind.GROUP)
 

@@ -78,11 +78,18 @@
     },
     stuck: false,
   };
-  let sending = false;
+  // Lists are made anew only while nobody types in them.
+  const saved = () => {
+    if (!document.activeElement?.matches(".written")) document.body.dispatchEvent(new CustomEvent("desk:saved"));
+  };
+  let sending = null;
   let delay = 500;
-  const send = async () => {
-    if (sending) return;
-    sending = true;
+  // Whoever waits for it waits until the queue is empty, or stuck.
+  const send = () => {
+    sending ??= drain().finally(() => { sending = null; });
+    return sending.then(() => (queue.read().length && !queue.stuck ? send() : undefined));
+  };
+  const drain = async () => {
     try {
       for (let list = queue.read(); list.length; list = queue.read()) {
         const [first] = list;
@@ -103,13 +110,13 @@
       queue.stuck = false;
       delay = 500;
       queue.write([]);
-      document.body.dispatchEvent(new CustomEvent("desk:saved"));
+      saved();
     } catch {
       queue.stuck = true;
       queue.write(queue.read());
       setTimeout(send, delay);
       delay = Math.min(2 * delay, 15000);
-    } finally { sending = false; }
+    }
   };
   const version = (part) => Number($(`#panel-${CSS.escape(part)} [data-version]`)?.dataset.version ?? 0);
   const record = (part, kind, name = "", value = "", code = copy.code) => {
@@ -125,6 +132,7 @@
   const enter = (section, focus = true) => {
     if (!section) return;
     for (const other of parts()) other.classList.toggle("here", other === section);
+    if ($("#here")) $("#here").textContent = section.dataset.part ?? "";
     if (focus) { section.focus({ preventScroll: true }); section.scrollIntoView({ block: "start" }); }
     if (copy?.code && copy.recording) ask("/claim", { code: copy.code, part: section.dataset.part, round: Number(copy.round) }).catch(() => {});
   };
@@ -137,6 +145,7 @@
     if (data.code === copy.code && data.problem === copy.problem) show(data);
     else location.assign(`/key/${data.code}/${data.problem}#part-${data.part}`);
   };
+  const give = (section, at) => all("[data-points]:not(.quiet)", section).at(at)?.click();
   const isDone = (section) => Boolean($(".total.done", section));
   const next = (section) => {
     const rest = parts();
@@ -148,6 +157,7 @@
     return go(`/next/${section.dataset.part}?after=${copy.code}&round=${copy.round}`);
   };
   const done = async (section) => {
+    await flush();
     if (!isDone(section)) await record(section.dataset.part, "done");
     if (isDone(section)) next(section);
   };
@@ -170,6 +180,8 @@
     else if (button.dataset.do === "undo") undo();
     else if (button.dataset.do === "next") next(current());
     else if (button.dataset.do === "done-next") done(current());
+    else if (button.dataset.do === "full") give(current(), -1);
+    else if (button.dataset.do === "nothing") give(current(), 0);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-comment]");
@@ -179,22 +191,45 @@
     if (field.value.trim()) record(form.dataset.comment, "comment", "", field.value.trim());
     field.value = "";
   });
-  let pause;
+  // What is typed is saved a moment after, each field by itself, and at once when it is left.
+  const pauses = new Map();
+  const follow = async (field) => {
+    clearTimeout(pauses.get(field));
+    if (!pauses.delete(field)) return;
+    if (copy.recording) return record(field.closest(".part").dataset.part, "given", field.dataset.step, field.value.trim(), field.dataset.code);
+    const given = Object.fromEntries(all(".written").filter((each) => each.value.trim()).map((each) => [each.dataset.step, each.value]));
+    const answer = await ask(`/follow/${copy.code}/${copy.problem}`, given);
+    if (answer.ok) show(await answer.json()); else say(await refusal(answer));
+  };
+  const flush = () => Promise.all([...pauses.keys()].map(follow));
   document.addEventListener("input", (event) => {
     const field = event.target.closest(".written");
     if (!field) return;
-    clearTimeout(pause);
-    pause = setTimeout(async () => {
-      if (copy.recording) return record(field.closest(".part").dataset.part, "given", field.dataset.step, field.value.trim(), field.dataset.code);
-      const given = Object.fromEntries(all(".written").filter((each) => each.value.trim()).map((each) => [each.dataset.step, each.value]));
-      const answer = await ask(`/follow/${copy.code}/${copy.problem}`, given);
-      if (answer.ok) show(await answer.json()); else say(await refusal(answer));
-    }, 250);
+    clearTimeout(pauses.get(field));
+    pauses.set(field, setTimeout(() => follow(field), 250));
   });
+  document.addEventListener("focusout", (event) => {
+    const field = event.target.closest(".written");
+    if (!field) return;
+    follow(field);
+    setTimeout(saved, 400);
+  });
+  window.addEventListener("pagehide", flush);
   document.addEventListener("focusin", (event) => {
     const section = event.target.closest(".part");
     if (section && !section.classList.contains("here")) enter(section, false);
   });
+
+  // Who scrolls is at the part that is then at the top.
+  let scrolled;
+  const look = () => {
+    clearTimeout(scrolled);
+    scrolled = setTimeout(() => {
+      const found = parts().find((each) => { const box = each.getBoundingClientRect(); return box.top <= 140 && box.bottom > 140; });
+      if (found && found !== $(".part.here") && !document.activeElement?.matches("input")) { document.activeElement?.blur(); enter(found, false); }
+    }, 150);
+  };
+  if (copy?.code) for (const kind of ["wheel", "touchmove"]) document.addEventListener(kind, look, { passive: true });
 
   // Keys, which can be switched off (WCAG 2.1.4); none while somebody types.
   const keys = $("#keys");
@@ -203,6 +238,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("desk-keys") === "off") return;
     const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
     if (event.key === "Escape" && typing) return event.target.blur();
+    if (event.key === "Enter" && event.target.matches(".written")) {
+      const fields = all(".written");
+      return fields[fields.indexOf(event.target) + 1]?.focus();
+    }
     if (typing) return;
     const section = current();
     const move = (step) => enter(parts()[parts().indexOf(section) + step]);
@@ -219,8 +258,8 @@
       u: undo,
       d: () => $(`#q-${CSS.escape(section.dataset.part)}`)?.click(),
       w: () => $(".written", section)?.focus(),
-      0: () => $("[data-points='0']", section)?.click(),
-      f: () => all("[data-points]:not(.quiet)", section).at(-1)?.click(),
+      0: () => give(section, 0),
+      f: () => give(section, -1),
     });
     const digit = /^[1-9]$/.test(event.key) && copy?.recording;
     if (digit) all("[data-op]", section)[Number(event.key) - 1]?.click();
@@ -239,7 +278,7 @@
         clearTimeout(refresh);
         refresh = setTimeout(async () => {
           if (queue.read().length) return;
-          if (!copy.code) return document.body.dispatchEvent(new CustomEvent("desk:saved"));
+          if (!copy.code) return saved();
           const answer = await ask(`/panels/${copy.code}/${copy.problem}?round=${copy.round}`);
           if (answer.ok) show(await answer.json());
         }, 100);
