@@ -295,12 +295,20 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int, tag: str) 
 def follow_through(
     exam: Path, out: Path, as_json: bool, code: str, written: tuple[str, ...]
 ) -> None:
-    """What is right on a copy after what a student wrote: follow-through E0312-Y h1=3."""
-    from generator.commands.correctors import say_follow_through
+    """What is right on a copy after what a student wrote: follow-through E0312-Y h1=3.
+
+    With - in place of the code, one copy a line is read until the end: E0312-Y h1=3.
+    """
+    from generator.commands.correctors import follow_lines, say_follow_through
 
     def note(text: str) -> None:
         click.echo(text, err=True)
 
+    if code == "-":
+        asked = (line.split() for line in sys.stdin if line.strip())
+        for said in follow_lines(exam, out, asked, as_json=as_json, note=note):
+            click.echo(str(said), err=isinstance(said, InputError))
+        return
     click.echo(say_follow_through(exam, out, code, written, as_json=as_json, note=note))
 
 

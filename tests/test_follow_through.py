@@ -312,3 +312,13 @@ def test_correctors_are_told_in_the_language_of_the_exam(exam: Exam) -> None:
     assert "Fehler (3.1) [HS 1 A 3, 2 Plätze entfernt]" in text
     assert "kein Beweis" in text
     assert "steht in keiner Lösung" in next(lookup_lines("3.1", "h1", "2.5", [], 10, german))
+
+
+def test_one_copy_a_line_is_answered_and_what_is_wrong_is_said(tmp_path: Path) -> None:
+    typed = "E0743 h1=3\n\nE0744 h1=3\nE0743-4 h1=x\nE0743 mse=1\n"
+    done = CliRunner().invoke(main, ["follow-through", "--out", str(tmp_path), "-"], input=typed)
+    assert done.exit_code == 0
+    assert done.stdout.count("E0743, problem 3") == 2
+    assert "follows (earns 0.5)" in done.stdout
+    assert "E0744" in done.stderr
+    assert "'x' is no number" in done.stderr

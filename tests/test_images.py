@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Callable
 from io import BytesIO
@@ -13,13 +14,14 @@ import numpy as np
 import PIL.Image
 import pypdfium2
 import pytest
-from one_problem import EXAM, HEAD, load_one
+from one_problem import EXAM, HEAD, load_one, write_one
 from pypdf import PdfReader, PdfWriter
 
 from generator import build, open_batch
 from generator.bank.images import MOST_BYTES
 from generator.commands.check import colored_figures
 from generator.errors import InputError
+from generator.layout import PT_PER_MM
 from generator.typeset.press import prepare_press
 
 SVG = (
@@ -237,10 +239,9 @@ def problem_with(figure: str) -> str:
     [
         ("{image: ../a.png, width: 6 mm}", ".image", "expected the name of a PNG, JPEG, PDF or"),
         ("{image: a.png, width: 170 mm}", ".width", "at most 165 mm"),
-        ("{image: a.png}", "", "expected width"),
         ("{image: b.png, width: 6 mm}", ".image", "did you mean a.png?"),
         ("{name: a.png}", ".name", "for an image, write image: a.png"),
-        ("{width: 6 mm}", "", "expected either name"),
+        ("{width: 6 mm}", "", "expected one of name"),
         ("{name: evil}", ".name", "evil.tex, line 2: \\input is refused"),
         ("{name: gone}", ".name", "there is no figure"),
         ("{name: needs}", "", "add a to the values"),
@@ -270,3 +271,76 @@ def test_what_tex_says_of_an_own_figure_is_said_of_its_file(tmp_path: Path) -> N
         prepare_press(exam, tmp_path / "cache")
     found = caught.value.problems[0]
     assert (found.file, found.line) == (str(file), 2)
+
+
+CHOICE = """id: "1"
+title: Choice
+points: 2
+kind: choice
+parts:
+  - id: "1.1"
+    points: 2
+    ask: Which is black?
+    shuffle: true
+    options:
+      - {correct: true, figure: {image: black.svg, width: 30 mm}, why: It is.}
+      - {correct: false, figure: {image: pale.svg, width: 30 mm}}
+      - {correct: false, say: None of these., last: true}
+"""
+
+
+def test_figures_stand_as_options_in_the_order_of_the_copy(tmp_path: Path) -> None:
+    (tmp_path / "black.svg").write_bytes(SVG % b"black")
+    (tmp_path / "pale.svg").write_bytes(SVG % b"silver")
+    exam = write_one(tmp_path, CHOICE)
+    rows = "".join(f"0370000{number},Name,First\n" for number in range(6))
+    (tmp_path / "roster.csv").write_text("registration_number,name,first_name\n" + rows)
+    build(exam, tmp_path / "roster.csv", tmp_path / "output", jobs=1)
+    out = tmp_path / "output" / "one-1"
+    layout = json.loads((out / "examiner" / "layout.json").read_text())
+    boxes = [box for page in layout["pages"] for box in page["boxes"] if box["kind"] == "option"]
+    orders = set()
+    for file in sorted((out / "correctors" / "keys").glob("*.json")):
+        (part,) = json.loads(file.read_text())["problems"][0]["parts"]
+        document = pypdfium2.PdfDocument(out / "print-shop" / "papers" / f"{file.stem}.pdf")
+        pixels = np.array(document[1].render(grayscale=True).to_numpy()).squeeze()
+        # In the figure beside the first box: 10 mm to the right of it, in the middle of the row.
+        row, column = (
+            boxes[0][side] + boxes[0][size] / 2 for side, size in (("y", "height"), ("x", "width"))
+        )
+        shade = pixels[int(row * PT_PER_MM), int((column + 15) * PT_PER_MM)]
+        assert bool(shade < 60) is part["options"][0]["correct"]
+        orders.add(part["options"][0]["correct"])
+        said = [option["text"] for option in part["options"]]
+        assert sorted(said[:2]) == ["[black.svg]", "[pale.svg]"]
+        assert said[2] == "None of these."
+    assert orders == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("option", "where", "message"),
+    [
+        ("{correct: false}", "options.1", "expected say, or a figure"),
+        ("{correct: false, figure: {image: black.svg, width: 30 mm}}", "options.1.say", "is there"),
+        ("{correct: false, figure: {name: x, values: [a]}}", ".values", "the same in all copies"),
+        ("{correct: false, say: '\\OptionFigure{x}'}", "options.1.say", "is refused"),
+    ],
+)
+def test_an_option_that_shows_nothing_of_its_own_is_refused(
+    option: str, where: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "black.svg").write_bytes(SVG % b"black")
+    problem = CHOICE.replace("{correct: false, figure: {image: pale.svg, width: 30 mm}}", option)
+    with pytest.raises(InputError) as caught:
+        load_one(tmp_path, problem)
+    assert any(
+        it.line == 12 and it.where.endswith(where) and message in it.message
+        for it in caught.value.problems
+    ), caught.value.problems
+
+
+def test_an_image_that_states_no_width_has_the_usual_one(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded("PNG", color=False))
+    figure = load_one(tmp_path, problem_with("a.png")).problems[0].parts[0].figure
+    assert figure is not None
+    assert figure.width_mm == 80

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from generator.bank.problem import Exam, Problem
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam import load_exam, read_exam_id
 from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.follow_through import (
     asked_elsewhere,
@@ -53,11 +53,41 @@ def say_follow_through(
     Raises:
         InputError: There is no such copy or step, or a value is no number.
     """
-    whole = load_exam(exam_file, FIGURES)
-    with _batch(whole, out) as batch:
-        code = read_code(whole.id, batch, typed)
-        exam = batch.exam if batch else whole
-        solutions = _solutions(exam, batch, code)
+    [said] = follow_lines(exam_file, out, [[typed, *pairs]], as_json=as_json, note=note)
+    if isinstance(said, InputError):
+        raise said
+    return said
+
+
+def follow_lines(
+    exam_file: Path, out: Path, asked: Iterable[Sequence[str]], *, as_json: bool, note: Say
+) -> Iterator[str | InputError]:
+    """The same for one copy after the other: the bank is read once.
+
+    Args:
+        asked: Each a code and ``step=value``; taken one by one, as they are typed.
+
+    Returns:
+        For each what follows, or what is wrong with it.
+
+    Raises:
+        InputError: The bank or the batch is wrong.
+    """
+    exam_id = read_exam_id(exam_file)
+    with _batch(exam_id, out) as batch:
+        exam = batch.exam if batch else load_exam(exam_file, FIGURES)
+        for typed, *pairs in asked:
+            try:
+                yield _follow(exam, batch, typed, pairs, as_json=as_json, note=note)
+            except InputError as error:
+                yield error
+
+
+def _follow(
+    exam: Exam, batch: Batch | None, typed: str, pairs: Sequence[str], *, as_json: bool, note: Say
+) -> str:
+    code = read_code(exam.id, batch, typed)
+    solutions = _solutions(exam, batch, code)
     problem_id, written = read_pairs(exam, solutions, pairs, comma=_has_comma(exam))
     for other in asked_elsewhere(exam, solutions, pairs, problem_id):
         steps = " ".join(f"{other}:{pair}" for pair in pairs)
@@ -80,11 +110,11 @@ def say_lookup(
     Raises:
         InputError: There is no batch, no such part or step, or the value is no number.
     """
-    whole = load_exam(exam_file, FIGURES)
-    with _batch(whole, out) as batch:
+    exam_id = read_exam_id(exam_file)
+    with _batch(exam_id, out) as batch:
         if batch is None:
             message = "no batch was built there: build the exam first"
-            raise InputError([Complaint(str(Place(out, whole.id).folder), 0, 0, "", message)])
+            raise InputError([Complaint(str(Place(out, exam_id).folder), 0, 0, "", message)])
         exam = batch.exam
         problem = _problem(exam, _problem_of(exam, part))
         code = None if paper is None else read_code(exam.id, batch, paper).partition(".")[0]
@@ -102,9 +132,9 @@ def say_lookup(
     return "\n".join(lookup_lines(part, step, number, ordered, copies, exam.conventions))
 
 
-def _batch(exam: Exam, out: Path) -> AbstractContextManager[Batch | None]:
+def _batch(exam_id: str, out: Path) -> AbstractContextManager[Batch | None]:
     """The batch of an exam; None where none was built."""
-    folders = Place(out, exam.id)
+    folders = Place(out, exam_id)
     if not (folders.examiner / LEDGER_FILE).exists():
         return nullcontext()
     return open_batch(folders.folder)

@@ -172,7 +172,13 @@ def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str,
             shown = option_values(problem, text, option, solution)
             values = {name: value.value for name, value in shown.items()}
             texts.append(as_written(text.render(plainly_shown(problem, values))))
-        options.append(
-            {"label": label, "text": texts[0], "correct": option.correct, "why": texts[1]}
-        )
+        said = _with_names_of_figures(part, texts[0])
+        options.append({"label": label, "text": said, "correct": option.correct, "why": texts[1]})
     return options
+
+
+def _with_names_of_figures(part: Part, text: str) -> str:
+    """What an option says, with what its figure is called in place of it."""
+    for figure in part.paper_figures():
+        text = text.replace(f"\\OptionFigure{{{figure.slot}}}", f"[{figure.name}]")
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.bank.parse import near_names
@@ -58,6 +58,7 @@ class FollowThrough:
         followed: All steps that depend on it, in order.
         key: Each of these to what the key says.
         alike: Other results of the key that were written: of a mistake, or the fallback.
+        points: Each step that the rubric names to what it earns.
         mistakes: Part and index of each such mistake to its text and to the points that it earns.
     """
 
@@ -67,6 +68,7 @@ class FollowThrough:
     key: Mapping[str, Plain]
     alike: tuple[Result, ...]
     mistakes: Mapping[tuple[str, int], tuple[str, str]]
+    points: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_pairs(
@@ -222,6 +224,12 @@ def follow_through(
         {name: print_any(own, name, values[name]) for name in followed},
         alike,
         dict(_mistakes(own, solution, alike)),
+        {
+            item.step: own.conventions.number(item.points)
+            for part in own.parts
+            for item in part.rubric
+            if item.step is not None
+        },
     )
 
 
@@ -376,7 +384,13 @@ def lines(code: str, found: FollowThrough, conventions: Conventions) -> Iterator
             text, earned = found.mistakes[result.part, result.mistake]
             yield f"    {text} ({say('said.earns', points=earned)})"
     followed = [
-        (it.part, it.name, number(it.printed), number(found.key[it.name]), _status(it, conventions))
+        (
+            it.part,
+            it.name,
+            number(it.printed),
+            number(found.key[it.name]),
+            _status(it, found, conventions),
+        )
         for it in found.followed
     ]
     if followed:
@@ -386,13 +400,15 @@ def lines(code: str, found: FollowThrough, conventions: Conventions) -> Iterator
         yield say("said.nothing")
 
 
-def _status(step: Followed, conventions: Conventions) -> str:
+def _status(step: Followed, found: FollowThrough, conventions: Conventions) -> str:
     say = conventions.catalogue.text
     if step.value is None:
         return say("said.lost", why=step.lost[0])
     if step.status == "trivial" and step.lost:
         return f"{say('said.trivial')} ({say('said.no_longer', names=', '.join(step.lost))})"
-    return say(_STATUS[step.status])
+    points = found.points.get(step.name)
+    earned = "" if points is None else f" ({say('said.earns', points=points)})"
+    return say(_STATUS[step.status]) + earned
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -90,6 +90,7 @@ class PartView:
         worked: The steps as formulas with numbers.
         fallback: Symbol and value of what is printed for those without the earlier result.
         choices: Points that can be given by one touch.
+        gaps: What is written into gaps and beside rows, by their names.
     """
 
     id: str
@@ -109,6 +110,7 @@ class PartView:
     rubric: tuple[ItemView, ...]
     mistakes: tuple[ItemView, ...]
     also_accept: tuple[Html, ...]
+    gaps: tuple[tuple[str, Html], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,11 @@ def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ..
         rubric=tuple(_rubric(problem, part, solution)),
         mistakes=tuple(_mistakes(problem, part, solution, letters)),
         also_accept=tuple(html(it.render(shown(problem, values))) for it in part.also_accept),
+        gaps=tuple(
+            (gap.name, html(gap.text.render(shown(problem, values))))
+            for gap in part.filled(solution.draw.choices.get(part.id))
+            if gap.text is not None
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
 from generator.compose.worked import unit_of
 from generator.draw.draw import Draw, draw_problem, reference_draw, resolve
+from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import parse_number
 from generator.solve.accepted import accepted
@@ -113,8 +114,9 @@ def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
         seed: The same seed gives the same variants.
 
     Raises:
-        InputError: A problem cannot be drawn.
+        InputError: A problem cannot be drawn, or has a figure that cannot leave its page.
     """
+    refuse_set_figures(exam)
     seen: set[Question] = set()
     for problem in exam.problems:
         for number in range(1, max(count, 1) + 1):
@@ -126,6 +128,28 @@ def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
                 if said not in seen:
                     yield question
                 seen.add(said)
+
+
+def refuse_set_figures(exam: Exam) -> None:
+    """Refuses figures that are set on the page of a copy: there is no file of them as they are.
+
+    Raises:
+        InputError: There are such.
+    """
+    complaints = [
+        Complaint(
+            problem.file,
+            *figure.place,
+            figure.slot,
+            "a figure with labels of each copy, a plot or the figure of an option cannot be "
+            "exported; export an exam without this problem",
+        )
+        for problem in exam.problems
+        for figure in problem.paper_figures()
+        if figure.is_set or figure.slot.partition("-")[2].startswith("option")
+    ]
+    if complaints:
+        raise InputError(complaints)
 
 
 def _draw(exam: Exam, problem: Problem, seed: str, number: int) -> Draw:

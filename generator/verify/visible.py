@@ -174,7 +174,7 @@ _COMMANDS: Final = _spread(
         "m|m": "underset",
         "-": (
             "hspace vspace label color phantom hphantom vphantom cline setlength "
-            "pagestyle rowcolor columncolor index"
+            "pagestyle rowcolor columncolor index OptionFigure"
         ),
         "---": "ResultGap",
         "----": "Gap",

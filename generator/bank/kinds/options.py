@@ -10,6 +10,7 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields import Flag, Member, Name, Truth
+from generator.bank.fields import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -19,13 +20,14 @@ from generator.bank.kinds.multiple_choice import (
     check_sayings,
     read_common,
 )
-from generator.bank.part import ChoiceDraw, SolvedOption
+from generator.bank.part import ChoiceDraw, Figure, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
+from generator.bank.read.figures import read_figure
 from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import key_text, paper_text
-from generator.bank.template import Text
+from generator.bank.template import Text, read_text
 from generator.bank.yaml import Route
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value
@@ -38,6 +40,17 @@ class OptionFields(StatementFields):
     correct: Truth = Field(  # type: ignore[assignment]
         description="Whether it is right: true, false, or a condition on drawn values.",
         examples=[True, "a > 5"],
+    )
+    say: TextField = Field(
+        "",
+        description="The statement, in TeX; it may be left out beside a figure.",
+        examples=["Dropout reduces overfitting."],
+    )
+    figure: models.FigureOrWord | None = Field(
+        None,
+        description="Figure of the option, behind what it says: a TikZ file or an image, the same "
+        "in all copies.",
+        examples=[{"image": "curve-a.svg", "width": "30 mm"}],
     )
     last: Flag = Field(
         False,
@@ -89,12 +102,14 @@ class Option:
     Attributes:
         truth: Whether it is right, or the condition on which it is.
         last: It keeps its place behind those that are shuffled.
+        figure: It stands behind what the option says.
     """
 
     truth: bool | Expression
     say: Text
     why: Text
     last: bool
+    figure: Figure | None = None
 
     def is_right(self, values: Mapping[str, Value]) -> bool:
         """Whether it is right for these values."""
@@ -125,6 +140,10 @@ class FixedPart(ChoicePart):
     @property
     def option_count(self) -> int:
         return len(self.options)
+
+    def paper_figures(self) -> Iterator[Figure]:
+        yield from super().paper_figures()
+        yield from (option.figure for option in self.options if option.figure is not None)
 
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         return ((option.say, option.why) for option in self.options)
@@ -170,26 +189,53 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
     route = (*spot.route, "options")
-    check_sayings(desk, {(*route, number): it.say for number, it in enumerate(part.options)})
+    sayings = {(*route, number): _saying(it) for number, it in enumerate(part.options)}
+    check_sayings(desk, sayings)
     _check_last(desk, spot, part)
     return FixedPart(
         **common,
         ask=question_text(desk, spot.route, spot, part.ask, part.code),
         options=tuple(
-            _option(desk, (*route, number), spot, option)
+            _option(desk, (*route, number), spot, option, f"{part.id}-option{number + 1}")
             for number, option in enumerate(part.options)
         ),
         shuffle=part.shuffle,
     )
 
 
-def _option(desk: Desk, route: Route, spot: Spot, fields: OptionFields) -> Option:
+def _saying(option: OptionFields) -> str:
+    """What tells an option from the others."""
+    figure = option.figure
+    shown = (figure.name or figure.image or "") if figure is not None else ""
+    return f"{option.say} {shown}".strip()
+
+
+def _option(desk: Desk, route: Route, spot: Spot, fields: OptionFields, slot: str) -> Option:
+    if not fields.say.strip() and fields.figure is None:
+        desk.say(route, "expected say, or a figure: what the option shows")
     truth: bool | Expression = fields.correct == "true"
     if fields.correct not in ("true", "false"):
         here = (*route, "correct")
         truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
     say = paper_text(desk, (*route, "say"), spot, fields.say)
-    return Option(truth, say, key_text(desk, (*route, "why"), spot, fields.why), fields.last)
+    figure = _option_figure(desk, (*route, "figure"), spot, fields.figure, slot)
+    if figure is not None:
+        say = read_text(f"{fields.say} \\OptionFigure{{{slot}}}".strip(), say.line)
+    why = key_text(desk, (*route, "why"), spot, fields.why)
+    return Option(truth, say, why, fields.last, figure)
+
+
+def _option_figure(
+    desk: Desk, route: Route, spot: Spot, use: models.FigureUse | None, slot: str
+) -> Figure | None:
+    """The figure of an option: nothing of it is set for a copy, for its place may be drawn."""
+    if use is None:
+        return None
+    for name in ("values", "compute", "labels", "answers", "plot"):
+        if getattr(use, name):
+            desk.say((*route, name), "the figure of an option is the same in all copies")
+            return None
+    return read_figure(desk, route, spot, use, slot, {})
 
 
 def _check_last(desk: Desk, spot: Spot, part: FixedFields) -> None:

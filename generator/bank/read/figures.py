@@ -31,6 +31,9 @@ FOLDER = "figures"
 WIDEST_MM = 165
 """An image across the text."""
 
+USUAL_MM = Fraction(80)
+"""The width of an image that states none."""
+
 _IMAGE = re.compile(r"\\(?:includegraphics|pgfimage|pgfuseimage)\b")
 _LABEL = re.compile(r"\\FigureLabel(?:\[[^\]]*\])?\{([A-Za-z][A-Za-z0-9_]*)\}")
 _COMPUTED = re.compile(r"\\FigureLabel(?:\[[^\]]*\])?\{[^}]*[\\#]")
@@ -91,10 +94,8 @@ def _read_image(
     if use.values or use.compute or use.labels or use.answers:
         message = "an image is the same in all copies; values and labels belong to a TikZ file"
         desk.say(route, message)
-    width_mm = use.width or Fraction(0)
-    if use.width is None:
-        desk.say(route, "expected width: how wide the image is printed, e.g. 60 mm")
-    elif not 0 < width_mm <= WIDEST_MM:
+    width_mm = USUAL_MM if use.width is None else use.width
+    if not 0 < width_mm <= WIDEST_MM:
         message = f"expected more than 0 and at most {WIDEST_MM} mm, the width of the text"
         desk.say((*route, "width"), message)
     file = _find_image(desk, (*route, "image"), use.image, float(width_mm))
