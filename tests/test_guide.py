@@ -207,6 +207,9 @@ SECTIONS = (
     (models.PrintingWishes, "`printing`"),
     (models.StickerSheet, "`stickers`"),
     (models.GradesFields, "`grades`"),
+    (models.CoverFields, "`cover`"),
+    (models.CoverBlock, "A block of the cover"),
+    (models.CoverRule, "A working instruction"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),
@@ -247,7 +250,7 @@ SECTIONS = (
     (WrongFields, "An item of `wrong`, where its expression alone is not enough"),
 )
 
-ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields}
+ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields, models.CoverFacts}
 """Models that are only there for others to be made from; those have their fields."""
 
 

@@ -19,6 +19,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from generator.bank.accept import EXPECTED, Tolerance, read_tolerance
+from generator.bank.covers import BLOCKS, COVERS, RULES
 from generator.bank.yaml import Scalar, shorten
 from generator.exact.numbers import Ties, parse_number
 from generator.expressions.functions import RESERVED
@@ -482,6 +483,15 @@ Language = Annotated[
         _pattern("|".join(known_languages()), " or ".join(known_languages())),
         {"enum": list(known_languages())},
     ),
+]
+CoverName = Annotated[
+    str, Read(_pattern("|".join(COVERS), " or ".join(COVERS)), {"enum": list(COVERS)})
+]
+BlockName = Annotated[
+    str, Read(_pattern("|".join(BLOCKS), " or ".join(BLOCKS)), {"enum": list(BLOCKS)})
+]
+RuleName = Annotated[
+    str, Read(_pattern("|".join(RULES), " or ".join(RULES)), {"enum": list(RULES)})
 ]
 FormKind = Annotated[
     str, Read(_pattern("|".join(WORDS), " or ".join(WORDS)), {"enum": list(WORDS)})

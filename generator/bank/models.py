@@ -21,12 +21,15 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from generator.bank.covers import RULES
 from generator.bank.fields import (
     PACKAGES,
     Accepted,
     AdditionalPages,
     Band,
+    BlockName,
     Branches,
+    CoverName,
     Day,
     Decimals,
     Digits,
@@ -61,6 +64,7 @@ from generator.bank.fields import (
     Points,
     ProblemId,
     RightCounts,
+    RuleName,
     Scoring,
     SeatCount,
     Shape,
@@ -770,6 +774,12 @@ class ProblemFields(Drawn):
         description="false: the problem may begin on the page on which the one before it ends.",
         examples=[False],
     )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the numbers of this problem are printed that say nothing themselves: one "
+        "word, or a mapping; what it leaves open is that of the exam.",
+        examples=["fraction"],
+    )
     min_decimals: Decimals = Field(
         0, description="Results print at least this many decimal places.", examples=[1]
     )
@@ -923,6 +933,99 @@ class RosterFile(Model):
     )
 
 
+class CoverBlock(Model):
+    """A block of the cover; a word is the name of one."""
+
+    block: BlockName | None = Field(
+        None,
+        description="One of sticker or name (these leave room for the code of the copy, and one of "
+        "them comes first), institution, title, heading, facts, scores, grades, instructions, "
+        "fill, room.",
+        examples=["title"],
+    )
+    text: Filled | None = Field(
+        None, description="A text of your own, plain.", examples=["Good luck!"]
+    )
+
+
+class CoverRule(Model):
+    """A working instruction; a word is the name of one, any other text is your own."""
+
+    rule: RuleName | None = Field(
+        None,
+        description="One of complete, total, corners, boxes, reasons, pens, devices.",
+        examples=["corners"],
+    )
+    text: Filled | None = Field(
+        None, description="An instruction of your own, plain.", examples=["Use a ruler."]
+    )
+
+
+def _cover_of(value: Any) -> Any:
+    return {"like": value} if isinstance(value, str) else value
+
+
+def _block_of(value: Any) -> Any:
+    return {"block": value} if isinstance(value, str) else value
+
+
+def _rule_of(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return {"rule" if value in RULES else "text": value}
+
+
+CoverBlockOrWord = Annotated[CoverBlock, BeforeValidator(_block_of), TextToo()]
+CoverRuleOrText = Annotated[CoverRule, BeforeValidator(_rule_of), TextToo()]
+
+
+class CoverFields(Model):
+    """The first page; one word is short for ``like``."""
+
+    like: CoverName = Field(
+        "model",
+        description="The cover that it is like where nothing else is said: model, school or quiz.",
+        examples=["school"],
+    )
+    blocks: Annotated[tuple[CoverBlockOrWord, ...], Field(min_length=1, max_length=30)] | None = (
+        Field(
+            None,
+            description="What stands on it, in order.",
+            examples=[["name", "title", "facts", {"text": "Good luck!"}, "scores"]],
+        )
+    )
+    rules: Annotated[tuple[CoverRuleOrText, ...], Field(max_length=30)] | None = Field(
+        None,
+        description="The working instructions, in order: names of known ones, and your own.",
+        examples=[["complete", "corners", "Use a ruler."]],
+    )
+    languages: tuple[Language, ...] = Field(
+        (),
+        description="Further languages of the working instructions.",
+        examples=[["en"]],
+    )
+
+
+CoverOrWord = Annotated[CoverFields, BeforeValidator(_cover_of), TextToo()]
+
+
+class CoverFacts(Model):
+    """What the cover states in lines of a label and a text, in this order. The labels are those of
+    the catalogues (section ``paper``), by the names of the fields: a new line of covers is a field
+    here and a label in each language."""
+
+    examiner: Filled = Field(description="On the cover.", examples=["Prof. Dr. Ada Musterfrau"])
+    second_examiner: Filled | None = Field(
+        None, description="On the cover.", examples=["Dr. Max Mustermann"]
+    )
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Those that are given, by their names."""
+        said = ((name, getattr(self, name)) for name in CoverFacts.model_fields)
+        return {name: text for name, text in said if text is not None}
+
+
 class GradesFields(Model):
     """What points come to."""
 
@@ -956,7 +1059,7 @@ class NumberSigns(Model):
     )
 
 
-class ExamFile(Model):
+class ExamFile(CoverFacts):
     """An exam: bank/exam.yaml."""
 
     id: ExamId = Field(
@@ -968,7 +1071,6 @@ class ExamFile(Model):
     course: Filled = Field(description="On the cover.", examples=["Introduction to Deep Learning"])
     module: Filled = Field(description="The number of the module.", examples=["IN2346"])
     title: Filled = Field(description="What kind of exam it is.", examples=["Endterm"])
-    examiner: Filled = Field(description="On the cover.", examples=["Prof. Dr. Ada Musterfrau"])
     date: Day = Field(description="The day of the exam.", examples=["2023-02-10"])
     start: Time = Field(description="When it begins, in quotes.", examples=["18:30"])
     end: Time = Field(description="When it ends, in quotes.", examples=["20:00"])
@@ -1019,6 +1121,16 @@ class ExamFile(Model):
         StickerSheet(),
         description="The labels that the office prints stickers on.",
         examples=[{"sheet": "L7163"}],
+    )
+    cover: CoverOrWord = Field(
+        CoverFields(),
+        description="The first page: model, school or quiz, or what stands on it.",
+        examples=["school"],
+    )
+    point_boxes: Flag = Field(
+        True,
+        description="false: there are no boxes for points beside the answers.",
+        examples=[False],
     )
     aids: Filled | None = Field(
         None,

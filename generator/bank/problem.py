@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.bank.accept import Accept
+from generator.bank.covers import MODEL, Cover
 from generator.bank.mistaken import Mistaken, mistaken
 from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
@@ -234,6 +235,7 @@ class Problem:
         forms: Drawn name or step to how it is printed, where the bank says so.
         worked: Step to how it is worked out in the key, where that is not in full: short, off, or
             a text of the author's.
+        form_rule: How numbers are printed for which ``forms`` says nothing.
     """
 
     id: str
@@ -259,6 +261,7 @@ class Problem:
     forms: Mapping[str, FormRule] = field(default_factory=dict)
     accepts: Mapping[str, Accept] = field(default_factory=dict)
     worked: Mapping[str, str | Text] = field(default_factory=dict)
+    form_rule: FormRule | None = None
 
     @property
     def scoring(self) -> str:
@@ -284,7 +287,7 @@ class Problem:
     def form(self, name: str) -> Form:
         """How the numbers of a name are printed."""
         if name not in self._forms:
-            usual = self._usual_form(name).ruled(self.conventions.form)
+            usual = self._usual_form(name).ruled(self.conventions.form).ruled(self.form_rule)
             self._forms[name] = usual.ruled(self.forms.get(name))
         return self._forms[name]
 
@@ -536,6 +539,9 @@ class Exam:
         plugins: Name to text of the solvers of its own, as they were read.
         letters: The letters of other scripts in its texts, sorted.
         grades: What points come to.
+        facts: What the cover states in lines of a label and a text.
+        cover: What stands on the first page.
+        point_boxes: Whether there are boxes for points beside the answers.
     """
 
     id: str
@@ -568,6 +574,9 @@ class Exam:
     plugins: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
     grades: Grades = NO_GRADES
+    facts: Mapping[str, str] = field(default_factory=dict)
+    cover: Cover = MODEL
+    point_boxes: bool = True
 
     @property
     def files(self) -> dict[str, str]:

@@ -50,6 +50,7 @@ class FigureSize:
 def fields(exam: Exam) -> dict[str, str]:
     """What the cover and the headers say, as plain text."""
     said = {"aids": exam.aids} if exam.aids is not None else {}
+    said |= exam.facts
     return said | {
         "exam-id": exam.id,
         "university": exam.university,
@@ -57,7 +58,6 @@ def fields(exam: Exam) -> dict[str, str]:
         "course": exam.course,
         "module": exam.module,
         "title": exam.title,
-        "examiner": exam.examiner,
         "date": exam.conventions.catalogue.date(exam.date),
         "start": f"{exam.start:%H:%M}",
         "end": f"{exam.end:%H:%M}",

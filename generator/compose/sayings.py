@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from generator.bank.covers import RULES
 from generator.bank.problem import Exam
 from generator.compose.latex import escaped
-from generator.language.catalogue import Catalogue
+from generator.language.catalogue import Catalogue, load_catalogue
 
 SECTIONS = ("paper", "key", "word")
 """Sections of a catalogue that the class knows."""
@@ -25,8 +26,19 @@ COMMANDS = {
 
 
 def sayings(exam: Exam) -> dict[str, str]:
-    """All that the class says in the language of the exam, as TeX, by the name it is called by."""
+    """All that the class says in the language of the exam, as TeX, by the name it is called by.
+
+    Behind the code of another language and a slash: what the cover says in that one, too.
+    """
     catalogue = exam.conventions.catalogue
+    found = _sayings(exam, catalogue)
+    for language in exam.cover.languages:
+        others = _sayings(exam, load_catalogue(language))
+        found |= {f"{language}/{name}": others[name] for name in ("instructions", "aids", *RULES)}
+    return found
+
+
+def _sayings(exam: Exam, catalogue: Catalogue) -> dict[str, str]:
     say = partial(_saying, catalogue)
     own = {
         "complete": say(

@@ -9,6 +9,7 @@ from pylatex import Command
 
 from generator.bank.part import Figure, Part
 from generator.bank.problem import Exam, Problem
+from generator.compose.cover import cover
 from generator.compose.frame import FigureSize, LabelPlace, fields
 from generator.compose.latex import Tex, command, sequence, tex
 from generator.compose.plan import Page
@@ -25,6 +26,7 @@ def declarations(
         yield command("ExamField", tex(name), value)
     for name, text in sayings(exam).items():
         yield command("SayingIs", tex(name), tex(text))
+    yield from cover(exam)
     for slot, size in sizes.items():
         yield command("FigureSize", tex(slot), size.width_pt, size.height_pt)
         if size.drawn:
@@ -75,6 +77,8 @@ def _has_options(problem: Problem) -> bool:
 
 def _labels(exam: Exam, part: Part) -> str:
     """What the marking boxes say, comma-separated; a decimal comma is in braces."""
+    if not exam.point_boxes:
+        return ""
     return ",".join(f"{{{exam.conventions.number(mark)}}}" for mark in part.marks)
 
 

@@ -20,6 +20,7 @@ from itertools import count, islice
 from pathlib import Path
 from string import ascii_lowercase
 
+from generator.bank.covers import MODEL
 from generator.bank.part import FALSE_BOX
 from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
@@ -185,6 +186,7 @@ class Workshop:
         return [
             exam.id,
             sorted(fields(exam).items()),
+            *([] if exam.cover == MODEL else [repr(exam.cover), repr(exam.grades.scale)]),
             [(problem.id, problem.title, str(problem.points)) for problem in exam.problems],
             [
                 (part.id, str(part.points), marks(part))

@@ -230,7 +230,7 @@ def _frame(exam: Exam) -> list[object]:
     return [
         sorted(fields(exam).items()),
         (exam.pages, exam.additional_pages, exam.conventions),
-        exam.letters,
+        (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),

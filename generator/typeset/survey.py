@@ -22,7 +22,7 @@ from generator.bank.problem import Exam, Group, Problem
 from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
-from generator.compose.places import complain_of
+from generator.compose.places import COVER, complain_of
 from generator.compose.plots import TYPE_PT
 from generator.compose.worked import unit_of
 from generator.errors import Complaint, InputError, UnfitError
@@ -264,8 +264,11 @@ def complain(
     complaints = [*found.values()]
     for issue in (it for it in issues if not it.block.isdigit()):
         owner = issue.block.partition("/")[0]
-        if not any(f"{it}.".startswith(f"{owner}.") for it in told):  # or the same, put together
-            complaints.append(complain_of(exam, issue.block, _in_words(issue)))
+        if any(f"{it}.".startswith(f"{owner}.") for it in told):  # the same, put together
+            continue
+        complaint = complain_of(exam, issue.block, _in_words(issue))
+        if complaint.line or not found:  # else it follows from what has a place
+            complaints.append(complaint)
     complaints = list(dict.fromkeys(complaints))
     kind = UnfitError if all(issue.soft for issue in issues) else InputError
     return kind(complaints, advice="Mend the texts; `make check` compiles all of them.")
@@ -281,6 +284,7 @@ def _in_words(issue: TexIssue) -> str:
     """An issue as a complaint says it, without the commands of the survey."""
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
     worded = any(message.startswith(meant) for _, _, meant in IN_WORDS)
+    worded |= issue.soft and not message.startswith("Overfull") and issue.block.startswith(COVER)
     return message.rstrip(": ") if worded else f"LaTeX says: {message}"
 
 

@@ -16,7 +16,9 @@ from string import ascii_lowercase
 
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
+from generator.compose.cover import cover_texts
 from generator.compose.given import Given, GivenOption
+from generator.compose.latex import escaped
 from generator.compose.pieces import answer_pieces, paragraphs
 from generator.compose.plan import Page, Section
 from generator.language.catalogue import DEFAULT, load_catalogue
@@ -96,15 +98,24 @@ def expect(exam: Exam, given: Given, plan: Iterable[Page]) -> list[Expected]:
     return [
         Expected(
             page.number,
-            tuple(
-                claim
-                for section in page.sections
-                for claim in _section_claims(problems[section.problem], given, section)
+            (
+                *(cover_claims(exam) if page.kind == "cover" else ()),
+                *(
+                    claim
+                    for section in page.sections
+                    for claim in _section_claims(problems[section.problem], given, section)
+                ),
             ),
         )
         for page in plan
-        if page.sections
+        if page.sections or page.kind == "cover"
     ]
+
+
+def cover_claims(exam: Exam) -> Iterator[Claim]:
+    """Every text of the exam that stands on its cover, in the order of its blocks."""
+    for name, said in cover_texts(exam):
+        yield from _claim(f"cover, {name}", escaped(said), {}, FAR)
 
 
 def expect_key(

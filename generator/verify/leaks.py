@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from generator.bank.covers import OwnText
 from generator.bank.problem import Exam
 from generator.bank.template import Text
 from generator.compose.sayings import sayings
@@ -175,8 +176,10 @@ def _line_of(text: str, piece: Tokens) -> int:
 
 def _own_texts(exam: Exam) -> Iterator[tuple[str, int, str, str]]:
     """All that papers can print of the bank: file, line, field and text."""
-    for field_name in ("university", "chair", "course", "module", "title", "examiner", "aids"):
-        text = getattr(exam, field_name) or ""
+    said = {name: getattr(exam, name) for name in ("university", "chair", "course", "module")}
+    said |= {"title": exam.title, **exam.facts, "aids": exam.aids or ""}
+    own = [it.text for it in (*exam.cover.blocks, *exam.cover.rules) if isinstance(it, OwnText)]
+    for field_name, text in (*said.items(), *(("cover", text) for text in own)):
         start = re.search(rf"^{field_name}\s*:", exam.source, re.MULTILINE)
         line = exam.source.count("\n", 0, start.start()) + 1 if start else 0
         yield exam.file, line, field_name, text

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from generator.bank import models
 from generator.bank.characters import check_characters, texts_of, word_letters
+from generator.bank.covers import COVERS, HEADS, Cover, OwnText
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, in_quarters, parse_file
@@ -104,6 +105,7 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         _check_exam(exam.source, exam.model, complaints)
         check_rooms(exam.source, exam.model, complaints)
         _check_grades(exam.source, exam.model, complaints)
+        _check_cover(exam.source, exam.model, complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     wrong = {complaint.file for complaint in complaints}
@@ -285,7 +287,42 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         stickers=_stickers(model.stickers),
         rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
+        facts=model.facts,
+        cover=_cover(model.cover),
+        point_boxes=model.point_boxes,
     )
+
+
+def _cover(model: models.CoverFields) -> Cover:
+    like = COVERS[model.like]
+    blocks = [it.block or OwnText(it.text or "") for it in model.blocks or ()]
+    rules = [it.rule or OwnText(it.text or "") for it in model.rules or ()]
+    return Cover(
+        like.blocks if model.blocks is None else tuple(blocks),
+        like.rules if model.rules is None else tuple(rules),
+        model.languages,
+    )
+
+
+def _check_cover(source: Source, exam: models.ExamFile, complaints: list[Complaint]) -> None:
+    cover = exam.cover
+    for name in ("blocks", "rules"):
+        for index, it in enumerate(getattr(cover, name) or ()):
+            own = it.block if isinstance(it, models.CoverBlock) else it.rule
+            if (own is None) is (it.text is None):
+                message = "expected a known name or a text, one of the two"
+                complaints.append(source.problem(("cover", name, index), message))
+    blocks = [it.block for it in cover.blocks or ()]
+    if blocks and blocks[0] not in HEADS:
+        message = f"expected {' or '.join(HEADS)} first: they leave room for the code of the copy"
+        complaints.append(source.problem(("cover", "blocks", 0), message))
+    for index, block in enumerate(blocks):
+        if block is not None and (block in blocks[:index] or (block in HEADS and index)):
+            message = f"{block} is there already, or not at the beginning; remove it"
+            complaints.append(source.problem(("cover", "blocks", index), message))
+    if exam.language in cover.languages:
+        message = f"{exam.language} is the language of the exam; name further ones"
+        complaints.append(source.problem(("cover", "languages"), message))
 
 
 def _grades(model: models.ExamFile) -> Grades:

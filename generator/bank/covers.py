@@ -1,0 +1,63 @@
+"""Covers: which blocks stand on the first page, and which working instructions. They are data.
+
+Three come with the program; an exam names one, or says what it wants in place of its blocks and
+rules. A block is a command of ``latex/variantexam.cls`` (``\\VX@cover@NAME``), a rule a text of the
+catalogues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+HEADS: Final = ("sticker", "name")
+"""Blocks that leave room for the copy code; one of them comes first."""
+BLOCKS: Final = (
+    *HEADS,
+    "institution",
+    "title",
+    "heading",
+    "facts",
+    "scores",
+    "grades",
+    "instructions",
+    "fill",
+    "room",
+)
+RULES: Final = ("complete", "total", "corners", "boxes", "reasons", "pens", "devices")
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """A text of the exam's own, plain."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What stands on the first page.
+
+    Attributes:
+        blocks: Names of blocks, and own texts, in order.
+        rules: Names of working instructions, and own ones, in order.
+        languages: Codes of the languages in which working instructions are given as well.
+    """
+
+    blocks: tuple[str | OwnText, ...]
+    rules: tuple[str | OwnText, ...]
+    languages: tuple[str, ...] = ()
+
+
+MODEL: Final = Cover(("sticker", "title", "facts", "scores", "instructions", "fill", "room"), RULES)
+COVERS: Final[Mapping[str, Cover]] = {
+    "model": MODEL,
+    "school": Cover(
+        ("name", "institution", "title", "facts", "instructions", "fill", "scores", "grades"),
+        ("complete", "corners", "boxes", "reasons", "pens"),
+    ),
+    "quiz": Cover(
+        ("name", "heading", "scores", "instructions", "fill"), ("corners", "boxes", "reasons")
+    ),
+}
