@@ -327,7 +327,7 @@ def _facts(job: PrintJob) -> list[tuple[str, str]]:
         (text("size"), text("actual_size")),
         (text("deadline"), job.deadline or "________________"),
         (text("contact"), job.contact or "________________"),
-        (text("trouble"), text("trouble_booklet" if job.booklet else "trouble_note")),
+        (text("trouble"), text("trouble_booklet") if job.booklet else text("trouble_note")),
         (text("secret"), text("secret_note")),
         (text("check"), text("check_note")),
     ]
