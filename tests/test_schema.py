@@ -130,10 +130,6 @@ def test_one_of_everything_is_valid() -> None:
         ("{points: 1.5, step: total}", "{points: 1.5}"),
         ("{points: 1.5, step: total}", "{points: 1.5, step: total, for: it}"),
         ('is: "Something else", earns: 0.5', 'is: "Something else"'),
-        (
-            "        space: 30 mm\n        draw:\n          - {names: [p]",
-            "        draw:\n          - {names: [p]",
-        ),
         ("reference_alternative: 2", "reference_alternative: second"),
         ("figure: {name: bars, values: [k]}", "figure: bars"),
     ],
