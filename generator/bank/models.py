@@ -773,6 +773,12 @@ class ProblemFields(Drawn):
         description="false: the problem may begin on the page on which the one before it ends.",
         examples=[False],
     )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the numbers of this problem are printed that say nothing themselves: one "
+        "word, or a mapping; what it leaves open is that of the exam.",
+        examples=["fraction"],
+    )
     min_decimals: Decimals = Field(
         0, description="Results print at least this many decimal places.", examples=[1]
     )
