@@ -544,3 +544,12 @@ def test_a_negative_number_stands_alone_only_at_the_beginning(number: Fraction) 
 )
 def test_a_sum_over_a_range_has_limits(source: str, tex: str) -> None:
     assert compile_expression(source).symbolic({}) == tex
+
+
+def test_sets_are_in_braces() -> None:
+    values: dict[str, Value] = {"s": (Fraction(2), Fraction(5)), "t": (Fraction(1), Fraction(5))}
+    worked = compile_expression("union(s, without(t, s))").worked(values, "u")
+    assert worked.tex == (
+        r"u = s \cup \left(t \setminus s\right) = \{2, 5\} \cup "
+        r"\left(\{1, 5\} \setminus \{2, 5\}\right) = \{1, 2, 5\}"
+    ).replace(r"\left(", "(").replace(r"\right)", ")")

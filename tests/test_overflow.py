@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from probe_bank import HEAD, probe
 from shipped import SECRET
@@ -177,13 +178,28 @@ def test_what_must_be_in_a_box_must_fit(tmp_path: Path) -> None:
         prepare_press(exam, tmp_path / "cache", 2)
 
 
-def test_where_there_is_room_all_is_in_the_box(tmp_path: Path) -> None:
-    exam = bank(tmp_path / "bank", NUMBERS.replace("space: 16 mm", "space: 90 mm") + FILL)
-    made = Made(exam, tmp_path, 1)
-    assert len(made.keys[0]) == 4
-    box = said(made.keys[0][1])
+@pytest.fixture(scope="module")
+def roomy(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("roomy")
+    high = f'{STEPS}\n      l: "[a/1000, b/2, a/4]"'
+    parts = NUMBERS.replace(STEPS, high).replace("space: 16 mm", "space: 110 mm") + FILL
+    return Made(bank(folder / "bank", parts), folder, 1)
+
+
+def test_where_there_is_room_all_is_in_the_box(roomy: Made) -> None:
+    assert len(roomy.keys[0]) == 4
+    box = said(roomy.keys[0][1])
     assert box.index("Also accepted") < box.index("Common mistakes")
     assert "see page" not in box
+
+
+def test_rows_with_fractions_keep_their_distance(roomy: Made) -> None:
+    page = pypdfium2.PdfDocument(roomy.pdf)[1].get_textpage()
+    text = page.get_text_range()
+    place = text.index("1000", text.index("l ="))
+    below = text.index("b", place)
+    bottom = min(page.get_charbox(place + index)[1] for index in range(4))
+    assert bottom - page.get_charbox(below)[3] > 1.5
 
 
 def test_copies_are_told_apart() -> None:

@@ -34,6 +34,7 @@ def warned(folder: Path, problem: str) -> list[tuple[int, str]]:
         ("At << a >>.<< b >> Uhr", "z: a*60 + b", "a point or a comma stands between"),
         ("The code is << a >>,<< b >>.", "z: a*60 + b", "a point or a comma stands between"),
         ("$<< a >> << b >>$", "z: a*60 + b", "two numbers stand side by side"),
+        ("<% if a > 30 %><< b >><% endif %>", "z: a*60 + b", "a text is empty"),
         ("Room << a >><< b >>", "z: a*60 + b", "two numbers stand side by side"),
         ("Solve $3 << a >> = << b >>$.", "z: a*60 + b", "a digit and a number stand side"),
         ("$<< c >>^2 + << a >><< b >>$", "z: a + b + c", "a negative number has an exponent"),

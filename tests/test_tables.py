@@ -16,13 +16,15 @@ from generator.files.csv_table import Cell, csv_cell, write_csv
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "＝1"]
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "-7/6+1", "@SUM(A1)", "\t=1", "\r=1", "-", "＝1"]
 )
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert csv_cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["", "Müller", "-1.5", "+2", "007", "O'Neill", "1-2", "[-1, 2]"])
+@pytest.mark.parametrize(
+    "text", ["", "Müller", "-1.5", "-7/6", "+2", "007", "O'Neill", "1-2", "[-1, 2]"]
+)
 def test_everything_else_stays(text: str) -> None:
     assert csv_cell(text) == text
 

@@ -97,3 +97,12 @@ def test_all_at_once(tmp_path: Path) -> None:
     assert "the column of boxes to mark of 3.1 is" in found[files[2]]
     assert "it takes space: " in found[files[2]]
     assert "pt too wide" in found[files[3]]
+
+
+@pytest.mark.slow
+def test_sheets_of_correctors_are_made_of_the_sample(tmp_path: Path) -> None:
+    problem = question("Take << a >> of << b >>.", steps="z: {is: exp(-a), significant: 3}")
+    (found,) = checked(tmp_path, {"problem-1.yaml": problem}, EXAM)
+    assert problem.splitlines()[found.line - 1].strip().startswith("z:")
+    assert "sheet of problem 1" in found.message
+    assert "state fewer digits, or form: scientific" in found.message

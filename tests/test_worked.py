@@ -47,6 +47,17 @@ def test_long_sums_have_dots_where_it_is_to_be_short(tmp_path: Path) -> None:
     assert r"\dots" not in lines(full)[0]
 
 
+def test_a_problem_may_have_a_form_of_its_own(tmp_path: Path) -> None:
+    text = HEAD + "form: fraction\n" + DRAW
+    part = (
+        'parts:\n  - id: "1.1"\n    points: 2\n    space: 45 mm\n    ask: << a >>, << b >>?\n'
+        "    steps: {z: a/b, y: {is: b/4, form: decimal}}\n    rubric: [{points: 2, step: z}]\n"
+    )
+    exam = probe(tmp_path, text + part)
+    assert lines(exam)[0].endswith(r"= \frac{25}{7}$")
+    assert lines(exam)[1].endswith("= 1.75$")
+
+
 @pytest.mark.parametrize(
     ("source", "symbols"),
     [

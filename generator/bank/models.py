@@ -58,6 +58,7 @@ from generator.bank.fields import (
     Name,
     NodeName,
     Pages,
+    PaperForm,
     PartId,
     PlotKindName,
     Points,
@@ -782,6 +783,12 @@ class ProblemFields(Drawn):
         description="false: the problem may begin on the page on which the one before it ends.",
         examples=[False],
     )
+    form: FormOrWord | None = Field(
+        None,
+        description="How the numbers of this problem are printed that say nothing themselves: one "
+        "word, or a mapping; what it leaves open is that of the exam.",
+        examples=["fraction"],
+    )
     min_decimals: Decimals = Field(
         0, description="Results print at least this many decimal places.", examples=[1]
     )
@@ -872,6 +879,12 @@ class PrintingWishes(Model):
     )
     contact: Filled | None = Field(
         None, description="Whom to ask: a name and a telephone number.", examples=["Ada, 1234"]
+    )
+    form: PaperForm = Field(
+        "plain",
+        description="plain: A4 on both sides, stapled in a corner; or booklet: A3, folded and "
+        "stapled in the fold.",
+        examples=["booklet"],
     )
 
 

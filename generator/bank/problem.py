@@ -235,6 +235,7 @@ class Problem:
         forms: Drawn name or step to how it is printed, where the bank says so.
         worked: Step to how it is worked out in the key, where that is not in full: short, off, or
             a text of the author's.
+        form_rule: How numbers are printed for which ``forms`` says nothing.
     """
 
     id: str
@@ -260,6 +261,7 @@ class Problem:
     forms: Mapping[str, FormRule] = field(default_factory=dict)
     accepts: Mapping[str, Accept] = field(default_factory=dict)
     worked: Mapping[str, str | Text] = field(default_factory=dict)
+    form_rule: FormRule | None = None
 
     @property
     def scoring(self) -> str:
@@ -285,7 +287,7 @@ class Problem:
     def form(self, name: str) -> Form:
         """How the numbers of a name are printed."""
         if name not in self._forms:
-            usual = self._usual_form(name).ruled(self.conventions.form)
+            usual = self._usual_form(name).ruled(self.conventions.form).ruled(self.form_rule)
             self._forms[name] = usual.ruled(self.forms.get(name))
         return self._forms[name]
 
@@ -475,10 +477,12 @@ class Printing:
 
     Attributes:
         contact: Whom to ask.
+        booklet: Whether papers are booklets of folded A3; else A4, stapled in a corner.
     """
 
     deadline: datetime.date | None = None
     contact: str = ""
+    booklet: bool = False
 
 
 @dataclass(frozen=True)

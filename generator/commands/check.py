@@ -120,7 +120,7 @@ def check_exam(
     errors = [it for it in errors if _place(it) not in told] + broken
     if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
-        errors = one_of_each([*errors, *cover_exam(*compiled, bands, jobs, progress)])
+        errors = one_of_each([*errors, *cover_exam(*compiled, bands, jobs, progress, place.cache)])
     if read.exam is None:
         raise InputError(errors)
     warnings = [

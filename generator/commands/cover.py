@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
@@ -24,12 +24,15 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.places import COVER, complain_of
 from generator.compose.plan import Page
+from generator.correct.card_press import prepare_card_press
 from generator.draw.draw import Band, Draw, draw_problem, reference_draw, resolve
 from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import REFERENCE_SECRET
+from generator.pipeline.cards import CardMaker, CardShelf, SheetMaker
 from generator.pipeline.worker import Producer, Workshop
+from generator.record.copy import Copy
 from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
 from generator.typeset.press import Press
@@ -54,6 +57,9 @@ Feature: TypeAlias = tuple[object, ...]
 Sample: TypeAlias = tuple[str, Mapping[str, Draw]]
 """A copy code, and problem id to its draw."""
 
+Task: TypeAlias = tuple[Literal["copies", "keys", "cards"], Sequence[Sample]]
+"""What is made of copies: papers and keys, keys that are only set, cards and sheets."""
+
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _DIGIT = re.compile(r"\d")
 _LABEL = re.compile(r"\b[A-Z]\b")
@@ -72,13 +78,19 @@ _WRAPPING = re.compile(r"\\[a-zA-Z]+|[{}$^_\s]")
 
 
 def cover_exam(
-    exam: Exam, press: Press, bands: Mapping[str, Band], jobs: int, progress: Progress
+    exam: Exam,
+    press: Press,
+    bands: Mapping[str, Band],
+    jobs: int,
+    progress: Progress,
+    cache: Path,
 ) -> list[Complaint]:
     """Makes the sample of an exam; returns what is wrong with its copies, each with a draw.
 
     Args:
         press: The press of the bank.
         bands: Problem id to the band that its draws are held to.
+        cache: Where presses are kept.
     """
     tool = _Search(exam, bands)
     with progress.stage("sample", len(exam.problems)) as counter:
@@ -89,17 +101,53 @@ def cover_exam(
     shown = _samples({name: draws for name, (draws, _) in found.items()})
     longest = {name: own or draws[:1] for name, (draws, own) in found.items()}
     tall = _samples(longest) if any(own for _, own in found.values()) else []
-    tasks = [(True, chunk) for chunk in _chunks(shown, jobs)]
-    tasks += [(False, chunk) for chunk in _chunks(tall, jobs)]
+    tasks: list[Task] = [("cards", shown), *(("copies", chunk) for chunk in _chunks(shown, jobs))]
+    tasks += [("keys", chunk) for chunk in _chunks(tall, jobs)]
     complaints: list[Complaint] = []
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         workshop = Workshop(exam, REFERENCE_SECRET, 4)
         producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
-        with progress.stage("copies", len(shown) + len(tall)) as counter:
-            for made, wrong in spread(_produce, _Sampler(producer), tasks, jobs):
+        with progress.stage("copies", 2 * len(shown) + len(tall)) as counter:
+            sampler = _Sampler(producer, cache)
+            for made, wrong in spread(_produce, sampler, tasks, jobs):
                 complaints += wrong
                 counter.add(made)
     return one_of_each(complaints)
+
+
+def _wrong_cards(
+    workshop: Workshop, copies: Sequence[Copy], cache: Path, folder: Path
+) -> Iterator[Complaint]:
+    """What is wrong with the cards and sheets of the sample."""
+    exam, press = workshop.exam, prepare_card_press(workshop.exam, cache)
+    try:
+        cards = CardMaker(exam, press, CardShelf(folder, press), folder).make(copies)
+        sheets = SheetMaker(exam, press, cards, folder, folder)
+        for problem in exam.problems:
+            sheets.make(problem)
+    except CopyError as error:
+        for message in error.messages:
+            yield _at_answer(workshop, copies, message)
+
+
+def _at_answer(workshop: Workshop, copies: Sequence[Copy], message: str) -> Complaint:
+    """What is wrong with a card or a sheet, at the longest answer: numbers stand side by side."""
+    named = re.search(r"sheet of problem (\S+),", message)
+    problems = {it.id: it for it in workshop.exam.problems if not named or it.id == named[1]}
+    found = [
+        (len(str(answer)), str(answer), problems[own], part, name)
+        for copy in copies
+        for own, solution in workshop.solutions(copy).items()
+        if own in problems
+        for part, answers in solution.answers.items()
+        for name, answer in answers.items()
+    ]
+    if not found:
+        return Complaint(workshop.exam.file, 0, 0, "cards", message)
+    _, answer, problem, part, name = max(found, key=lambda it: it[0])
+    line, column = problem.places.get(name, (0, 0))
+    advice = f"{name} can be {answer}: state fewer digits, or form: scientific"
+    return Complaint(problem.file, line, column, part, f"{message}; {advice}")
 
 
 def _samples(found: Mapping[str, Sequence[Draw]]) -> list[Sample]:
@@ -121,23 +169,28 @@ class _Sampler:
     """What makes copies of the sample in a process.
 
     Attributes:
+        cache: Where presses are kept.
         seen: Texts, but for their digits, that the process has looked at on a page.
     """
 
     producer: Producer
+    cache: Path
     seen: set[str] = field(default_factory=set)
 
 
-def _produce(tool: _Sampler, task: tuple[bool, Sequence[Sample]]) -> tuple[int, list[Complaint]]:
-    """Makes copies, or only sets them, and forgets them; returns what is wrong with them."""
-    whole, samples = task
+def _produce(tool: _Sampler, task: Task) -> tuple[int, list[Complaint]]:
+    """Makes copies, or only what a task says, and forgets them; returns what is wrong with them."""
+    what, samples = task
     workshop = tool.producer.workshop
     wrong: list[Complaint] = []
     try:
         copies = [workshop.register_draws(code, draws) for code, draws in samples]
-        if not whole:
+        if what == "keys":
             tool.producer.set_keys(copies)
             return len(samples), []
+        if what == "cards":
+            scratch = tool.producer.scratch
+            return len(samples), list(_wrong_cards(workshop, copies, tool.cache, scratch))
         for produced in tool.producer.produce(copies):
             wrong += _unseen(tool, produced)
     except CopyError as error:

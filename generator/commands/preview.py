@@ -210,7 +210,8 @@ def watch(
 
 
 def _times(exam_file: Path) -> Iterator[tuple[Path, float]]:
-    for folder, pattern in ((exam_file.parent, "*.yaml"), (LATEX, "**/*")):
+    bank = exam_file.parent
+    for folder, pattern in ((bank, "*.yaml"), (bank, "plugins/*.py"), (LATEX, "**/*")):
         for path in folder.glob(pattern):
             try:
                 yield path, path.stat().st_mtime

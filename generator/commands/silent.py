@@ -32,6 +32,7 @@ _NEARLY: Final = Fraction(1, 10**30)
 MOVES: Final = 0.01
 """A rounded step that moves a later result by more than this share is said."""
 
+_EMPTY: Final = "a text is empty"
 _NEGATIVE: Final = "\x01-[^\x02]*\x02"
 _POSITIVE: Final = r"\x01(?!-)[^\x02]*\x02"
 _NUMBER: Final = "\x01[^\x02]*\x02"
@@ -99,8 +100,9 @@ class Silent:
         for steps, share in _moved(problem, solution.values):
             self.moved[steps] = max(share, self.moved.get(steps, 0.0))
         for owner, rendered in _rendered(problem, solution):
+            self.looks[owner, _EMPTY] += rendered is not None and not rendered.strip()
             for said, pattern in _LOOKS.items():
-                self.looks[owner, said] += pattern.search(rendered) is not None
+                self.looks[owner, said] += pattern.search(rendered or "") is not None
 
     def warnings(self) -> Iterator[tuple[str, str]]:
         """Step or part, and what is to be said of it."""
@@ -124,9 +126,13 @@ class Silent:
                 yield part, f"{said} in {count / self.looked:.1%} of the draws"
 
 
-def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]:
-    """Part, or problem, and a text of it as it is printed, with marks around the numbers."""
-    yield problem.id, _marked(problem, problem.intro, solution.values)
+def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str | None]]:
+    """Part, or problem, and a text of it as it is printed, with marks around the numbers.
+
+    None for a text that is the same in all copies.
+    """
+    intro = _marked(problem, problem.intro, solution.values)
+    yield problem.id, intro or None  # it may be empty
     for part in problem.parts:
         yield part.id, _marked(problem, part.ask, solution.values)
         for option in solution.options.get(part.id, ()):
@@ -135,13 +141,13 @@ def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str]]
             yield part.id, _marked(problem, option.say, {**solution.values, **given})
 
 
-def _marked(problem: Problem, text: Text, values: Mapping[str, Value]) -> str:
+def _marked(problem: Problem, text: Text, values: Mapping[str, Value]) -> str | None:
     if not text.varies:
-        return ""
+        return None
     try:
         shown = {name: shown_value(problem, name, values[name], _mark) for name in text.names}
     except NumberError:
-        return ""  # is said of what is promised
+        return None  # is said of what is promised
     return _MATH.sub(_without_spaces, text.render(shown))
 
 

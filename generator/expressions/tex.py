@@ -108,6 +108,9 @@ MOST_IN_A_COLUMN: Final = 4
 
 _CONSTANTS: Final = {"pi": r"\pi", "e": "e"}
 _DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+SETS: Final = frozenset(("union", "intersection", "without", "unique"))
+"""Functions whose lists are sets, and printed in braces."""
+
 _LOOKED_UP: Final = frozenset(("weights", "sorted", "reversed", "unique"))
 """Functions whose result is nothing but members of a list: the members are written."""
 
@@ -241,6 +244,13 @@ def _print_number(
     return format_significant(value, SIGNIFICANT)
 
 
+def shown_set(value: Value, shown: Shown) -> str:
+    """A printed list as the set that it stands for."""
+    assert isinstance(value, tuple)
+    members = [_shown(*pair).tex for pair in zip(value, shown, strict=True)]
+    return rf"\{{{', '.join(members)}\}}"
+
+
 def shown_tex(value: Value, shown: Shown) -> str:
     """A printed value as TeX for math mode: digits, a text, a column, a matrix."""
     return _shown(value, shown).tex
@@ -337,7 +347,16 @@ class _Renderer:
                 listed = [listed[place] for place in places]
             if listed:
                 return _applied(notation.tex, *self.dotted(listed, MOST_ARGUMENTS))
+        if function in SETS and isinstance(notation, Infix):
+            return _written(notation, [self.as_set(argument) for argument in arguments])
         return _written(notation, [self.argument(argument) for argument in arguments])
+
+    def as_set(self, node: Node) -> Piece:
+        """A list that stands for a set."""
+        listed = self.elements(node)
+        if listed is None:
+            return self.argument(node)
+        return Piece(rf"\{{{', '.join(piece.tex for piece in listed)}\}}", kind=Kind.CALL)
 
     def dotted(self, pieces: list[Piece], most: int = MOST_WRITTEN_OUT) -> list[Piece]:
         """Many things, with dots in place of those in the middle."""

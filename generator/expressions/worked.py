@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.exact.numbers import Value
-from generator.expressions.nodes import Node
-from generator.expressions.tex import Shown, is_exact, shown_tex, substituted_exactly
+from generator.expressions.nodes import Call, Node
+from generator.expressions.tex import (
+    SETS,
+    Shown,
+    is_exact,
+    shown_set,
+    shown_tex,
+    substituted_exactly,
+)
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,15 @@ def work(
     shown, result = printing.shown, printing.result
     exactly = all(is_exact(values[name], it) for name, it in shown.items())
     numbers, kept_exact = substituted_exactly(tree, values, shown, short=short)
+    is_set = isinstance(tree, Call) and tree.function in SETS and isinstance(value, tuple)
     chain = [
         ("", printing.symbol),
         ("=", printing.formula),
         ("=" if exactly and kept_exact else r"\approx", numbers),
-        ("=" if is_exact(value, result) else r"\approx", shown_tex(value, result)),
+        (
+            "=" if is_exact(value, result) else r"\approx",
+            (shown_set if is_set else shown_tex)(value, result),
+        ),
     ]
     kept: list[tuple[str, str]] = []
     for relation, member in chain:

@@ -11,7 +11,7 @@ Cell = str | int | None
 
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), wide forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+|/[0-9]+)?")
 _NEEDS_QUOTES = re.compile(r'[",;|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]')
 """Quotes, and all that programs take for the end of a cell or of a line."""
 
@@ -19,7 +19,7 @@ _NEEDS_QUOTES = re.compile(r'[",;|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]')
 def csv_cell(text: str) -> str:
     """Put an apostrophe in front of text that a spreadsheet would run as a formula.
 
-    A plain number is no formula: ``-1.5`` stays as it is.
+    A plain number is no formula: ``-1.5`` and ``-7/6`` stay as they are.
     """
     if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
         return "'" + text

@@ -264,8 +264,11 @@ def complain(
     complaints = [*found.values()]
     for issue in (it for it in issues if not it.block.isdigit()):
         owner = issue.block.partition("/")[0]
-        if not any(f"{it}.".startswith(f"{owner}.") for it in told):  # or the same, put together
-            complaints.append(complain_of(exam, issue.block, _in_words(issue)))
+        if any(f"{it}.".startswith(f"{owner}.") for it in told):  # the same, put together
+            continue
+        complaint = complain_of(exam, issue.block, _in_words(issue))
+        if complaint.line or not found:  # else it follows from what has a place
+            complaints.append(complaint)
     complaints = list(dict.fromkeys(complaints))
     kind = UnfitError if all(issue.soft for issue in issues) else InputError
     return kind(complaints, advice="Mend the texts; `make check` compiles all of them.")

@@ -88,6 +88,7 @@ def read_problem(
         forms=_forms(desk),
         accepts=read_accepts(desk),
         worked=_worked(desk),
+        form_rule=form_rule(model.form) if model.form is not None else None,
         places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
     check_followed(desk, problem)
