@@ -12,6 +12,7 @@ from shipped import SECRET
 
 from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
+from generator.correct.card import CardPlan, compose_card
 from generator.errors import InputError
 from generator.pipeline.worker import Producer, Workshop
 from generator.record.copy import Copy
@@ -94,6 +95,17 @@ def test_the_key_shows_them_in_their_rows(exam: Exam, tmp_path: Path) -> None:
         assert f"{parts[1]['answers'][str(number)]} {row['text']}" in key
     assert "Each right row earns 1 credit." in paper
     assert "Each right row earns 0.75 credits." in paper
+
+
+def test_the_card_has_what_is_written_in_the_rows(exam: Exam) -> None:
+    workshop = Workshop(exam, SECRET, 4)
+    copy = workshop.register(Copy("E0001", None, 1), ()).copy
+    solutions = workshop.solutions(copy)
+    card = compose_card(CardPlan(exam), copy.code, solutions)
+    for part in ("1.1", "1.2"):
+        for number, answer in solutions["1"].answers[part].items():
+            assert f"{number}: {answer}" in card.rows[part]
+            assert f"{number}: {answer}" in card.tokens
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,9 @@ def _chosen(choice: ChoiceDraw) -> int:
 
 
 def _is_on_card(part: Part, known: Part) -> bool:
-    """Whether it is answered in a box, and the answer differs from copy to copy."""
+    """Whether it is answered in writing, and the answer differs from copy to copy."""
+    if part.chooses and not part.option_count and not known.alternatives:
+        return True
     differs = part.steps or part.answers or part.answer.varies or known.alternatives
     return part.boxed and bool(differs)
 
@@ -227,6 +229,17 @@ def compose_card(
     return Card(code, tuple(keys), rows, picks, tuple(tokens))
 
 
+def _text(problem: Problem, part: Part, solution: Solution) -> tuple[str, list[str]]:
+    """The model answer, and what belongs into gaps; with what is to be read of a written row."""
+    values = shown(problem, solution.values)
+    gaps = part.filled(solution.draw.choices.get(part.id))
+    filled = {gap.name: gap.text.render(values) for gap in gaps if gap.text is not None}
+    said = [rf"\mbox{{{_escaped(name)}: {answer}}}" for name, answer in filled.items()]
+    pieces = [part.answer.render(values), *said]
+    read = [f"{name}: {answer}" for name, answer in filled.items()] if part.has_rows else []
+    return r"\quad ".join(filter(None, pieces)), read
+
+
 def _rows(
     question: Question, solution: Solution, wrong: WrongValues, keys: list[str]
 ) -> Iterator[tuple[str, str, list[str]]]:
@@ -240,7 +253,7 @@ def _rows(
     if part.fallback:
         yield f"{part.id}/fallback", ", ".join(_substitutes(question, solution)), []
     if not question.rows:
-        yield part.id, part.answer.render(shown(problem, solution.values)), []
+        yield part.id, *_text(problem, part, solution)
     for row in question.rows:
         key = solution.values[row.step]
         others: list[tuple[Value | None, Value | None]] = []

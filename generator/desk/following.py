@@ -121,7 +121,7 @@ def _judged(
     return Cell(
         verdict,
         catalogue.text(f"desk.follow.{key}"),
-        shown if expected != values[step] else "",
+        shown if verdict == "wrong" or expected != values[step] else "",
         written=True,
     )
 

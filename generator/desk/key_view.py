@@ -86,9 +86,11 @@ class PartView:
 
     Attributes:
         given: Symbol and value of what stands on the paper.
+        boxes: What the boxes of an option are called by ticks, and what stands above them.
         worked: The steps as formulas with numbers.
         fallback: Symbol and value of what is printed for those without the earlier result.
         choices: Points that can be given by one touch.
+        gaps: What is written into gaps and beside rows, by their names.
     """
 
     id: str
@@ -97,6 +99,7 @@ class PartView:
     choices: tuple[str, ...]
     given: tuple[tuple[Html, Html], ...]
     options: tuple[OptionView, ...]
+    boxes: tuple[tuple[str, str], ...]
     scoring: str
     steps: tuple[StepView, ...]
     letters: tuple[str, ...]
@@ -107,6 +110,7 @@ class PartView:
     rubric: tuple[ItemView, ...]
     mistakes: tuple[ItemView, ...]
     also_accept: tuple[Html, ...]
+    gaps: tuple[tuple[str, Html], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,7 @@ def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ..
         choices=tuple(number(it) for it in _choices(part)),
         given=tuple((formula(problem.symbol(it)), _value(problem, it, values[it])) for it in given),
         options=tuple(_options(problem, part, solution)),
+        boxes=_boxes(problem, part),
         scoring=problem.conventions.catalogue.text(part.scoring) if part.scoring else "",
         steps=steps,
         letters=tuple(letters.values()),
@@ -171,7 +176,19 @@ def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ..
         rubric=tuple(_rubric(problem, part, solution)),
         mistakes=tuple(_mistakes(problem, part, solution, letters)),
         also_accept=tuple(html(it.render(shown(problem, values))) for it in part.also_accept),
+        gaps=tuple(
+            (gap.name, html(gap.text.render(shown(problem, values))))
+            for gap in part.filled(solution.draw.choices.get(part.id))
+            if gap.text is not None
+        ),
     )
+
+
+def _boxes(problem: Problem, part: Part) -> tuple[tuple[str, str], ...]:
+    text = problem.conventions.catalogue.text
+    if part.two_boxes:
+        return ("o", text("paper.box_true")), ("f", text("paper.box_false"))
+    return (("o", ""),)
 
 
 def _choices(part: Part) -> Iterator[Fraction]:

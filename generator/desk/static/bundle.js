@@ -230,7 +230,7 @@
           const key = right(name, written[name], sheet[name]) || (typeof written[name] === "object" && !Array.isArray(written[name]) && accepted(name, written[name]));
           const through = right(name, written[name], expected) || (follows === undefined && key);
           status = key ? (through ? "right" : "as in the key") : through ? "follow-through" : "wrong";
-          text = `${says[status.replace("-", "_").replaceAll(" ", "_")]}${through ? "" : ` ${same(expected, sheet[name]) ? "" : show(expected, known[name].places)}`}`;
+          text = `${says[status.replace("-", "_").replaceAll(" ", "_")]}${through ? "" : ` ${status !== "wrong" && same(expected, sheet[name]) ? "" : show(expected, known[name].places)}`}`;
         } else if (then[name] instanceof Error) [status, text] = [then[name].message, says[then[name].message]];
         else if (name in then && !same(then[name], sheet[name])) [status, text] = ["follow-through", `${says.follow_through} ${show(then[name], known[name].places)}`];
         cell.dataset.status = status;
