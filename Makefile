@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := all
-.PHONY: all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk bench-desk export keys-bundle init test test-players lint format lock clean help setup tex python browser
+.PHONY: test-hall all build reference check preview bench seal thaw events bind reprint proof approve print-shop rehearse desk bench-desk export keys-bundle init test test-players lint format lock clean help setup tex python browser
 
 # What the commands work on. make JOBS= uses all cores.
 EXAM   = bank/exam.yaml
@@ -78,6 +78,10 @@ test-players: setup browser
 	  QTI_PLAYER="$$folder/package/cdn/index.global.js" $(PY) -m pytest tests/test_exchange.py -k player; \
 	  status=$$?; rm -rf "$$folder"; exit $$status
 
+# An exam of 600 students in three rooms, from the roster to the reprints: ten minutes.
+test-hall: setup
+	@HALL=600 $(PY) -m pytest -n 0 tests/test_hall.py $(ARGS)
+
 lint: setup
 	@echo "format and lint: ruff"
 	@$(PY) -m ruff format --check .
@@ -116,6 +120,7 @@ clean:
 help:
 	@echo "make             set up what is missing, then build the exam: papers, keys, lists"
 	@echo "make test        set up what is missing, then lint, types and all tests"
+	@echo "make test-hall   an exam of 600 students in three rooms, built and read back (ten minutes)"
 	@echo "make check       check the bank and the roster, make nothing"
 	@echo "make preview     see what a problem looks like"
 	@echo "make reference   the reference copy as paper and key"

@@ -449,10 +449,10 @@ def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     from generator.commands.rehearse import rehearse as do
     from generator.work.progress import Terminal
 
-    rehearsed = do(exam, out, Terminal())
+    rehearsed = do(exam, out, Terminal(), jobs)
     click.echo("\n".join(rehearsed.lines()))
-    if rehearsed.wrong:
-        raise CopyError(rehearsed.wrong)
+    if wrong := [*rehearsed.wrong, *(rehearsed.stack or ())]:
+        raise CopyError(wrong)
 
 
 @main.command("keys-bundle")

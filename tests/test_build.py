@@ -48,6 +48,8 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     papers = ("attendance", "stickers", "stickers-outline", "seating")
     expected |= {f"exam-office/{name}.pdf" for name in papers}
     expected |= {"exam-office/binding.csv", "exam-office/README.txt"}
+    own = ("attendance.pdf", "seating.pdf", "stickers.pdf", "README.txt")
+    expected |= {f"exam-office/rooms/{room}/{it}" for room in ("HS-1", "Interim-2") for it in own}
     expected |= {f"examiner/{name}" for name in ("ledger.sqlite", "manifest.json", "secret.key")}
     assert expected <= names
     assert names - expected <= {"examiner/report.html", "examiner/layout.json"}
@@ -123,7 +125,8 @@ def test_names_change_nothing_for_the_print_shop(project: Project) -> None:
     after = project.digests()
     changed = {name for name in before if before[name] != after[name]}
     named = ("binding.csv", "attendance.pdf", "seating.pdf", "SHA256SUMS")
-    assert changed == {f"exam-office/{name}" for name in named}
+    own = {f"rooms/HS-1/{name}.pdf" for name in ("attendance", "seating")}
+    assert changed == {f"exam-office/{name}" for name in own.union(named)}
     assert "'=cmd" in (project.out / "exam-office" / "binding.csv").read_text()
 
 

@@ -15,8 +15,9 @@ from pypdf import PdfReader
 from generator.codes.check_character import with_check
 from generator.exact.secret import REFERENCE_SECRET
 from generator.language.catalogue import load_catalogue
-from generator.office.attendance import ROWS, Attendee, RoomList, attendance_pdf
-from generator.office.exam_head import ExamHead
+from generator.office.attendance import ROWS, Attendee, RoomList, _columns, attendance_pdf
+from generator.office.canvas import A4_LANDSCAPE
+from generator.office.exam_head import MARGIN_MM, ExamHead
 from generator.office.print_job import (
     PrintJob,
     RunFile,
@@ -106,6 +107,11 @@ def test_everybody_is_on_the_list_with_all_of_their_name(head: ExamHead) -> None
 
 def test_the_list_is_the_same_every_time(head: ExamHead) -> None:
     assert attendance_pdf(head, [room("A", 9)]) == attendance_pdf(head, [room("A", 9)])
+
+
+def test_the_columns_of_the_list_are_as_wide_as_the_page(head: ExamHead) -> None:
+    width_mm = sum(column.width_mm for column in _columns(head))
+    assert width_mm == A4_LANDSCAPE[0] - 2 * MARGIN_MM
 
 
 def test_no_text_leaves_its_cell(head: ExamHead) -> None:

@@ -12,6 +12,7 @@ from generator.commands.rehearse import rehearse
 from generator.exact.secret import load_secret
 from generator.scans.damage import DAMAGES, warped
 from generator.scans.identify import Doubt, Identified, Picture, identify
+from generator.scans.rehearsal import rehearse_stack
 from generator.scans.stack import sort_stack
 from generator.verify.readback import page_picture
 
@@ -118,3 +119,12 @@ def test_a_rehearsal_takes_no_page_for_another(built: Project) -> None:
     for (name, dpi), (tried, good) in rehearsed.shares.items():
         assert tried == 12
         assert good == tried, (name, dpi)
+    assert rehearsed.every == {"mild damage": (24, 24), "one code torn off": (24, 24)}
+    assert rehearsed.stack == ()
+
+
+def test_a_stack_that_is_sorted_otherwise_is_said(built: Project, key: bytes) -> None:
+    """Sorting by another exam's id, every page is foreign."""
+    codes = sorted(built.codes().values())
+    wrong = rehearse_stack(codes, PAGES, lambda *page: picture(built, *page), key, "other-1")
+    assert any(it.startswith("complete") for it in wrong)

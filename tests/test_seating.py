@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from small_bank import EXAM, complaints, load
-from small_project import Project
 
 from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
@@ -239,39 +238,6 @@ def test_the_plan_shows_every_seat_and_copy(rows: int, seats: int, pages: int) -
     assert {chair.seat for chair in room.chairs} <= set(words)
     assert {attendee.code for attendee in people} <= set(words)
     assert document[pages - 1].get_size()[0] > 800 > document[pages].get_size()[0]
-
-
-# --- a batch --------------------------------------------------------------------------------------
-
-
-def test_a_batch_is_seated_and_late_students_find_a_seat(project: Project) -> None:
-    """The batch was released without a plan: copies stay with their students, seats are new."""
-    before = project.codes()
-    rooms = "rooms: {HS 1: {rows: 3, seats: 4}, Interim 2: {rows: 2, seats: 3, distance: 1}}\n"
-    project.exam.write_text(project.exam.read_text() + rooms)
-    project.roster.write_text(
-        "Matrikelnummer;Nachname;Vorname;Raum;Platz\n00123456;M;Zoë;HS 1;A 1\n"
-        "03777777;O'Brien;Pat;HS 1;\n03888888;N;Ánh;Interim 2;\n03999999;王;小明;Interim 2;\n"
-    )
-    told = project.build()
-    assert "HS 1: " in told
-    after = project.codes()
-    assert {number: after[number] for number in before} == before
-    text = (project.out / "exam-office" / "binding.csv").read_text()
-    places = [tuple(line.split(",")[-2:]) for line in text.splitlines()[1:]]
-    seated = [place for place in places if place[1]]
-    assert len(set(seated)) == len(seated) == 4
-    with project.roster.open("a") as file:
-        file.write("03555555;Late;Ada;HS 1;\n")
-    project.build()
-    assert set(before.items()) <= set(project.codes().items())
-    project.roster.write_text(project.roster.read_text() + "".join(
-        f"0466666{n};Many;Ada;Interim 2;\n" for n in range(3)))  # fmt: skip
-    ledger = (project.out / "examiner" / "ledger.sqlite").read_bytes()
-    refused = project.run()
-    assert refused.returncode == 2
-    assert "put 1 into another room" in refused.stderr
-    assert (project.out / "examiner" / "ledger.sqlite").read_bytes() == ledger
 
 
 def test_bad_rooms_raise_as_input(tmp_path: Path) -> None:

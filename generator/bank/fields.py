@@ -611,6 +611,9 @@ Boxes = Annotated[
     str,
     Read(_pattern("mark|true_false", "mark or true_false"), {"enum": ["mark", "true_false"]}),
 ]
+PaperForm = Annotated[
+    str, Read(_pattern("plain|booklet", "plain or booklet"), {"enum": ["plain", "booklet"]})
+]
 OptionCount = Annotated[int, _whole(2, 8)]
 Gap = Annotated[
     Fraction | Share,

@@ -477,10 +477,12 @@ class Printing:
 
     Attributes:
         contact: Whom to ask.
+        booklet: Whether papers are booklets of folded A3; else A4, stapled in a corner.
     """
 
     deadline: datetime.date | None = None
     contact: str = ""
+    booklet: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from generator.files.whole import write_whole
 from generator.release.amend import amending
 from generator.release.place import Place
 from generator.release.recipients import SUMS
-from generator.verify.readback import PageReading, read_pages
+from generator.verify.preflight import preflight
+from generator.verify.readback import PageReading, read_booklet, read_pages
 
 PACKED = "packed"
 TICKET = "job-ticket.json"
@@ -109,8 +110,9 @@ def _zipped(files: Mapping[str, bytes], passphrase: str | None) -> bytes:
 def verify(received: Path, passphrase: str | None) -> str:
     """Checks a print shop's folder or archive that was received.
 
-    Checksums, the job ticket against the files, and in every run that each page says which one it
-    is, as text and in both of its codes, that sets are whole, and that none comes twice.
+    Checksums, the job ticket against the files, and in every run that it is PDF/A-1b and black
+    alone, that each page says which one it is, as text and in both of its codes, that sets are
+    whole, and that none comes twice.
 
     Args:
         received: The folder, or the ZIP file.
@@ -194,8 +196,11 @@ def _wrong_run(
     name, pages = str(run["file"]), int(ticket["pages_per_copy"])
     if name not in files:
         return  # said with the sums
+    for wrong in preflight(files[name]):
+        yield f"{name}: {wrong}"
     try:
-        readings = read_pages(files[name])
+        folded = run.get("form") == "booklet"
+        readings = read_booklet(files[name], pages) if folded else read_pages(files[name])
     except CopyError as error:
         yield f"{name}: {error}"
         return

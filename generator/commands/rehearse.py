@@ -7,8 +7,9 @@ identified; then a stack in which everything is wrong is sorted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import gcd
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,20 @@ from generator.errors import Complaint, InputError
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
-from generator.scans.damage import DAMAGES
-from generator.scans.identify import Identified, identify
+from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
+from generator.scans.identify import Identified, Picture, identify
+from generator.scans.rehearsal import COPIES, rehearse_stack
 from generator.verify.readback import page_picture
+from generator.work.pool import spread
 from generator.work.progress import SILENT, Progress
 
 RESOLUTIONS = (150, 200, 300)
 PAGES = 12
 """Pages of different copies that each damage is done to."""
+EVERY_DPI = 150
+EVERY: Mapping[str, Damage] = {"mild damage": mild, "one code torn off": one_code_gone}
+"""What is done to every page."""
+MOST_PAGES = 1_200
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,15 @@ class Rehearsed:
     Attributes:
         shares: Damage and resolution to how many pages were tried and how many were identified.
         wrong: Pages that were taken for another one; there must be none.
+        every: Damage to how many pages were tried and how many were identified: every page of the
+            batch, or as many as are affordable, at 150 dpi.
+        stack: What was not sorted as it should be; None if there are too few copies for a stack.
     """
 
     shares: dict[tuple[str, int], tuple[int, int]]
     wrong: tuple[str, ...]
+    every: dict[str, tuple[int, int]] = field(default_factory=dict)
+    stack: tuple[str, ...] | None = None
 
     def lines(self) -> Iterator[str]:
         """A table, and a sum."""
@@ -49,11 +61,24 @@ class Rehearsed:
             yield f"{name:<28}" + "".join(f"{good:>4}/{tried:<3}" for tried, good in cells)
         tried, good = (sum(pair[index] for pair in self.shares.values()) for index in (0, 1))
         yield f"{good} of {tried} pictures identified, {100 * good / tried:.1f} %"
+        for name, (tried, good) in self.every.items():
+            share = f"{100 * good / tried:.2f} %"
+            yield f"{EVERY_DPI} dpi, {name}: {good} of {tried} pages identified, {share}"
         yield f"taken for another page: {len(self.wrong)}"
+        if self.stack is None:
+            yield f"no stack: it takes {COPIES} copies in A4"
+        else:
+            yield "a stack with everything wrong in it: " + ("; ".join(self.stack) or "sorted")
 
 
-def rehearse(exam_file: Path, out: Path, progress: Progress = SILENT) -> Rehearsed:
-    """Identifies damaged pictures of pages of a batch.
+def rehearse(
+    exam_file: Path, out: Path, progress: Progress = SILENT, jobs: int = 1, most: int = MOST_PAGES
+) -> Rehearsed:
+    """Identifies damaged pictures of pages of a batch, and sorts a stack of them.
+
+    Args:
+        most: So many pages of the batch are tried at the least resolution; more than the batch has
+            are all of them.
 
     Raises:
         InputError: There is no batch, or its papers are not there.
@@ -61,8 +86,10 @@ def rehearse(exam_file: Path, out: Path, progress: Progress = SILENT) -> Rehears
     place = Place(out, read_exam_id(exam_file))
     check_built(place)
     with open_batch(place.folder) as batch:
-        pages = list(_some_pages(batch, place.folder / "print-shop" / "papers"))
-        return _rehearse(batch, pages, progress)
+        papers = place.folder / "print-shop" / "papers"
+        done = _rehearse(batch, list(_some_pages(batch, papers)), progress)
+        every, wrong = _every_page(batch, papers, most, jobs, progress)
+        return replace(done, every=every, wrong=(*done.wrong, *wrong), stack=_stack(batch, papers))
 
 
 def _some_pages(batch: Batch, papers: Path) -> Iterator[tuple[Path, int]]:
@@ -102,3 +129,64 @@ def _rehearse(batch: Batch, pages: Sequence[tuple[Path, int]], progress: Progres
         for dpi in RESOLUTIONS
     }
     return Rehearsed(shares, tuple(wrong))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What pages are identified with."""
+
+    key: bytes
+    exam: str
+
+
+def _try_page(reader: _Reader, page: tuple[Path, int]) -> tuple[list[str], list[str]]:
+    """The damages that a page survives, and those after which it is taken for another."""
+    path, number = page
+    picture = page_picture(path, EVERY_DPI, number)
+    good: list[str] = []
+    wrong: list[str] = []
+    for name, damage in EVERY.items():
+        dice = np.random.default_rng([number, *path.stem.encode()])
+        found = identify(damage(picture, dice), reader.key, reader.exam)
+        if isinstance(found, Identified):
+            is_it = (found.code.copy, found.code.page) == (path.stem, number)
+            (good if is_it else wrong).append(name)
+    return good, [f"{path.stem} page {number} as another: {name}" for name in wrong]
+
+
+def _every_page(
+    batch: Batch, papers: Path, most: int, jobs: int, progress: Progress
+) -> tuple[dict[str, tuple[int, int]], list[str]]:
+    """Every page of the batch; of large ones, pages that are spread over it."""
+    pages = [
+        (papers / f"{code}.pdf", number)
+        for code in batch.codes()
+        for number in range(1, batch.exam.pages + 1)
+    ]
+    step = max(1, -(-len(pages) // most))
+    if step > 1 and gcd(step, batch.exam.pages) > 1:
+        step += (
+            1 if gcd(step + 1, batch.exam.pages) == 1 else 2
+        )  # else always the same page numbers
+    chosen = pages[::step]
+    counts: Counter[str] = Counter()
+    wrong: list[str] = []
+    reader = _Reader(batch.secret.tag_key, batch.exam_id)
+    with progress.stage("every page", len(chosen)) as counter:
+        for good, others in spread(_try_page, reader, chosen, jobs):
+            counts.update(good)
+            wrong += others
+            counter.add()
+    return {name: (len(chosen), counts[name]) for name in EVERY}, wrong
+
+
+def _stack(batch: Batch, papers: Path) -> tuple[str, ...] | None:
+    codes = [code for code in batch.codes() if not batch.copy(code).accommodation.large_print]
+    if len(codes) < COPIES:
+        return None
+
+    def page_of(code: str, page: int) -> Picture:
+        return page_picture(papers / f"{code}.pdf", EVERY_DPI, page)
+
+    pages, key = batch.exam.pages, batch.secret.tag_key
+    return tuple(rehearse_stack(codes, pages, page_of, key, batch.exam_id))

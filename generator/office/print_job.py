@@ -76,6 +76,10 @@ class PrintJob:
         """Sheets of a set: two pages of A4 each, or four of A3."""
         return -(-self.pages // (4 if self.booklet else 2))
 
+    def sheets_of(self, run: RunFile) -> int:
+        """Sheets of a set of a run; large print is never folded."""
+        return -(-self.pages // 2) if run.large_print else self.sheets
+
     @property
     def sets(self) -> int:
         """Sets of all runs."""
@@ -109,7 +113,8 @@ def ticket_json(job: PrintJob) -> bytes:
                 "copies": len(run.codes),
                 "spare": len(run.codes) - run.students,
                 "pages": len(run.codes) * job.pages,
-                "sheets": len(run.codes) * job.sheets,
+                "sheets": len(run.codes) * job.sheets_of(run),
+                "form": "booklet" if job.booklet and not run.large_print else "plain",
                 "first": run.codes[0],
                 "last": run.codes[-1],
                 "extra": run.extra or None,
@@ -148,7 +153,8 @@ def ticket_xpif(job: PrintJob, large_print: bool = False, paper_color: str = "")
     _value(operation, "job-name", "name", job.head.id)
     template = ElementTree.SubElement(root, "job-template-attributes")
     _value(template, "copies", "integer", "1")
-    _values(template, "finishings", "enum", "28" if job.booklet else str(STAPLE_TOP_LEFT))
+    folded = job.booklet and not large_print
+    _values(template, "finishings", "enum", "28" if folded else str(STAPLE_TOP_LEFT))
     _values(template, "job-offset", "keyword", "offset-subset")
     media = ElementTree.SubElement(template, "media-col", {"syntax": "collection"})
     size = ElementTree.SubElement(media, "media-size", {"syntax": "collection"})
@@ -158,10 +164,11 @@ def ticket_xpif(job: PrintJob, large_print: bool = False, paper_color: str = "")
     _value(size, "y-dimension", "integer", str(height_mm * 100))
     color = COLORS.get(paper_color.casefold(), paper_color.casefold() or "white")
     _value(media, "media-color", "keyword", color)
-    _values(template, "pages-per-subset", "integer", str(job.sheets * 2))
+    sheets = job.sheets if folded else -(-job.pages // 2)
+    _values(template, "pages-per-subset", "integer", str(sheets * 2))
     _value(template, "print-color-mode", "keyword", "monochrome")
     _value(template, "print-scaling", "keyword", "none")
-    edge = "short" if job.booklet else "long"
+    edge = "short" if folded else "long"
     _value(template, "sides", "keyword", f"two-sided-{edge}-edge")
     return _xml(root)
 
@@ -228,7 +235,7 @@ def _run_list(pool: ElementTree.Element, job: PrintJob) -> None:
     runs = ElementTree.SubElement(pool, "RunList", whole)
     for run in job.runs:
         count = len(run.codes)
-        own = {"Run": run.file, "NDoc": str(count), "NPage": str(count * 2 * job.sheets)}
+        own = {"Run": run.file, "NDoc": str(count), "NPage": str(count * 2 * job.sheets_of(run))}
         part = ElementTree.SubElement(runs, "RunList", own)
         element = ElementTree.SubElement(part, "LayoutElement")
         file = {"URL": run.file, "MimeType": "application/pdf"}
@@ -266,10 +273,15 @@ def _stitching(pool: ElementTree.Element, job: PrintJob) -> None:
     stitching = ElementTree.SubElement(
         pool, "StitchingParams", {**whole, "Status": "Available", **kind}
     )
-    for number in range(job.sets):
-        first = number * 2 * job.sheets
-        index = f"{first} ~ {first + 2 * job.sheets - 1}"
-        ElementTree.SubElement(stitching, "StitchingParams", {"RunIndex": index})
+    first = 0
+    for run in job.runs:
+        for _ in run.codes:
+            last = first + 2 * job.sheets_of(run) - 1
+            own = {"RunIndex": f"{first} ~ {last}"}
+            if job.booklet and run.large_print:
+                own |= {"StitchType": "Corner", "NumberOfStitches": "1"}
+            ElementTree.SubElement(stitching, "StitchingParams", own)
+            first = last + 1
 
 
 def _xml(root: ElementTree.Element) -> bytes:
@@ -315,7 +327,7 @@ def _facts(job: PrintJob) -> list[tuple[str, str]]:
         (text("size"), text("actual_size")),
         (text("deadline"), job.deadline or "________________"),
         (text("contact"), job.contact or "________________"),
-        (text("trouble"), text("trouble_note")),
+        (text("trouble"), text("trouble_booklet" if job.booklet else "trouble_note")),
         (text("secret"), text("secret_note")),
         (text("check"), text("check_note")),
     ]
@@ -364,7 +376,7 @@ def _draw_run(
     words = " · ".join(word for word in (run.room, which, run.extra) if word)
     below += canvas.text(ends[0] + 1, below, words, 7, width_mm=width_mm)
     canvas.text(ends[0] + 1, below, f"SHA-256 {run.sha256[:24]}…", 6, width_mm=width_mm, mono=True)
-    numbers = (count, count * job.sheets, count * job.pages)
+    numbers = (count, count * job.sheets_of(run), count * job.pages)
     for number, left in zip(numbers, ends[1:], strict=False):
         canvas.text(left + 1, top_mm + 3.5, str(number), 9.5)
 
@@ -397,7 +409,8 @@ def _draw_separator(canvas: Canvas, job: PrintJob, run: RunFile) -> None:
         middle_mm, top_mm, room, 64, align="center", width_mm=width_mm, height_mm=60, bold=True
     )
     top_mm += 8
-    sets = head.text("sets_of", count=len(run.codes), pages=job.pages, sheets=job.sheets)
+    sheets = job.sheets_of(run)
+    sets = head.text("sets_of", count=len(run.codes), pages=job.pages, sheets=sheets)
     for line in (sets, f"{run.codes[0]} … {run.codes[-1]}", run.file, run.extra):
         if line:
             top_mm += 3
@@ -433,7 +446,9 @@ def _draw_envelope(
     room = run.room or head.text("all_rooms")
     y_mm += canvas.text(x_mm, y_mm, room, 30, width_mm=width_mm, height_mm=28, bold=True) + 4
     copies = f"{head.text('students', count=run.students)}, {head.text('spares', count=spare)}"
-    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, height_mm=11) + 5
+    y_mm += canvas.text(x_mm, y_mm, copies, 11, width_mm=width_mm, height_mm=11) + 1
+    extra = run.extra or " "
+    y_mm += canvas.text(x_mm, y_mm, extra, 11, width_mm=width_mm, height_mm=11, bold=True) + 3
     for key, value in (("delivered", count), ("used", ""), ("spare", ""), ("spoiled", "")):
         name = head.text(f"column_{key}")
         canvas.text(x_mm, y_mm, name, 10)

@@ -590,7 +590,8 @@ class _Build:
 
     def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
-        runs = plan_runs(self.ledger.active(), self.ledger.holders())
+        booklet = self.exam.printing.booklet
+        runs = plan_runs(self.ledger.active(), self.ledger.holders(), booklet=booklet)
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(

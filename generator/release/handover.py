@@ -173,7 +173,9 @@ class Handover:
         rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
         for name, content in office_papers(self.exam, runs, holders, self.secret):
-            (folder / name).write_bytes(content)
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""

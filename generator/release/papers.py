@@ -27,7 +27,7 @@ from generator.office.print_job import (
 from generator.office.seating import seating_pdf
 from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
 from generator.record.copy import Holder
-from generator.release.print_run import Run, rooms_of, seat_order
+from generator.release.print_run import Run, file_name, rooms_of, seat_order
 from generator.roster.accommodation import Accommodation
 
 TICKET = "job-ticket"
@@ -62,6 +62,18 @@ def office_papers(
     yield "stickers-outline.pdf", outline_pdf(head, sheet, offset_mm)
     yield "seating.pdf", seating_pdf(head, rooms, exam.rooms)
     yield "README.txt", head.text("readme", sheet=exam.stickers.sheet).encode()
+    names = {room.room: file_name(room.room or None) for room in rooms}
+    for room in rooms if len(set(names.values())) == len(rooms) > 1 else ():
+        own = [
+            Sticker(attendee.sticker, _place(room.room, attendee.seat))
+            for attendee in room.attendees
+            if attendee.sticker
+        ]
+        folder = f"rooms/{names[room.room]}"
+        yield f"{folder}/attendance.pdf", attendance_pdf(head, [room])
+        yield f"{folder}/seating.pdf", seating_pdf(head, [room], exam.rooms)
+        yield f"{folder}/stickers.pdf", stickers_pdf(head, own, sheet, offset_mm)
+        yield f"{folder}/README.txt", head.text("room_readme", room=room.room).encode()
 
 
 def _in_order(codes: Sequence[str], holders: Mapping[str, Holder]) -> list[str]:
@@ -138,9 +150,8 @@ def shop_papers(
         for run in runs
     )
     printing = exam.printing
-    job = PrintJob(
-        head, exam.pages, files, deadline=_deadline(exam, head), contact=printing.contact
-    )
+    deadline = _deadline(exam, head)
+    job = PrintJob(head, exam.pages, files, printing.booklet, deadline, printing.contact)
     yield f"{TICKET}.json", ticket_json(job)
     yield f"{TICKET}.pdf", ticket_pdf(job)
     for suffix, large_print, paper_color in ticket_kinds(job):

@@ -18,8 +18,8 @@ from generator.errors import CopyError
 from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
 from generator.record.copy import Copy, Holder
-from generator.stamp.pdf import PdfFile, page_digests
-from generator.stamp.stamp import PrintRun
+from generator.stamp.pdf import PdfFile
+from generator.stamp.stamp import PrintRun, run_digests
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Run:
         papers: Copy code and SHA-256 of each paper.
         large_print: Whether its pages are A3.
         paper_color: What it is printed on; empty for white.
+        booklet: Whether two pages lie side by side, on A3 that is folded.
     """
 
     file: str
@@ -39,6 +40,7 @@ class Run:
     papers: tuple[tuple[str, str], ...]
     large_print: bool = False
     paper_color: str = ""
+    booklet: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -46,7 +48,9 @@ class Run:
         return tuple(code for code, _ in self.papers)
 
 
-def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run]:
+def plan_runs(
+    copies: Iterable[Copy], holders: Mapping[str, Holder], *, booklet: bool = False
+) -> list[Run]:
     """One run per room: copies in the order of their seats, then the spares.
 
     A run is N equal sets and nothing else: a finisher staples every so many pages. What is printed
@@ -54,6 +58,7 @@ def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run
 
     Args:
         holders: Code to who has that copy.
+        booklet: Whether papers are printed as booklets; those in large print never are.
 
     Returns:
         The runs; their files have names that every system can store.
@@ -78,7 +83,8 @@ def plan_runs(copies: Iterable[Copy], holders: Mapping[str, Holder]) -> list[Run
         names.add(name.casefold())
         papers = tuple((code, digest) for _, code, digest in sorted(rooms[kind]))
         where = None if is_nowhere else room
-        runs.append(Run(f"{name}.pdf", where, papers, large_print, paper_color))
+        is_folded = booklet and not large_print
+        runs.append(Run(f"{name}.pdf", where, papers, large_print, paper_color, is_folded))
     return runs
 
 
@@ -145,7 +151,8 @@ def drop_others(exam_id: str, kept: Path, runs: Iterable[Run]) -> None:
 
 
 def _made_of(exam_id: str, run: Run) -> str:
-    parts = (project_digest(), exam_id, run.file, *(digest for _, digest in run.papers))
+    digests = (digest for _, digest in run.papers)
+    parts = (project_digest(), exam_id, run.file, str(run.booklet), *digests)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -153,13 +160,14 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
     """Joins a run and reads it back; returns where it is, and its SHA-256."""
     new = kept / f".{run.file}"
     with new.open("w+b") as file:
-        joined = PrintRun(file, f"{exam_id} {Path(run.file).stem}")
+        title = f"{exam_id} {Path(run.file).stem}"
+        joined = PrintRun(file, title, booklet=run.booklet)
         for code in run.codes:
             joined.append((papers / f"{code}.pdf").read_bytes(), code)
         joined.close()
         file.flush()
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
-        if b"".join(page_digests(written)) != joined.digests:
+        if run_digests(written, booklet=run.booklet) != joined.digests:
             raise CopyError(f"the print run {run.file} has not the pages of its papers")
     digest = sha256_of(new)
     return new.replace(kept / (start + digest)), digest

@@ -8,6 +8,8 @@ from math import cos, radians, sin, tan
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.codes.qr import encode
+from generator.codes.sheet import symbol_boxes, version_holding
 from generator.scans.identify import Picture
 
 Damage = Callable[[Picture, np.random.Generator], Picture]
@@ -125,6 +127,37 @@ def staple_holes(picture: Picture, dice: np.random.Generator) -> Picture:
     for top in (9.0, 12.0):
         picture = _rectangle(picture, (6.0, top, 1.5, 1.5), 0)
     return picture
+
+
+def mild(picture: Picture, dice: np.random.Generator) -> Picture:
+    """What every page goes through: a slight turn and stretch, some noise, a little less toner."""
+    angle = radians(dice.uniform(-0.7, 0.7))
+    matrix = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
+    moved = warped(picture, matrix * dice.uniform(0.99, 1.01)).astype(np.int16)
+    grain = dice.normal(0, 8, moved.shape)
+    return np.clip(255 - (255 - moved) * 0.85 + grain, 0, 255).astype(np.uint8)
+
+
+def with_codes(picture: Picture, payload: str, page: int) -> Picture:
+    """A page with other codes in its corners: what a forger prints, or a page of another exam.
+
+    Args:
+        payload: What the symbols say.
+        page: Number of the page, on which their places depend.
+    """
+    version = version_holding(len(payload))
+    modules = encode(payload, version).rows()
+    per_mm = picture.shape[0] / PAGE_MM
+    changed = picture.copy()
+    for square in symbol_boxes(page, version):
+        side = round(square.side_mm * per_mm)
+        top = round((PAGE_MM - square.bottom_mm - square.side_mm) * per_mm)
+        left = round(square.left_mm * per_mm)
+        index = np.arange(side) * len(modules) // side
+        dark = np.array([[bit == "1" for bit in row] for row in modules])
+        changed[max(0, top - 9) : top + side + 9, max(0, left - 9) : left + side + 9] = 255
+        changed[top : top + side, left : left + side] = np.where(dark[np.ix_(index, index)], 0, 255)
+    return changed
 
 
 def _dark_corner(picture: Picture, dice: np.random.Generator) -> tuple[float, float]:

@@ -156,6 +156,15 @@ def page_digests(
         yield digests.page(number)
 
 
+def content_digests(file: PdfFile) -> Iterator[tuple[list[bytes], bytes]]:
+    """Of each page the streams of its contents, and the digest of all that it inherits."""
+    digests = _Digests(file, {}, 0)
+    for number in file.pages():
+        value = file.value(number)
+        parent, *contents = references(value)
+        yield [file.parts(content)[1] or b"" for content in contents], digests.node(parent)
+
+
 class _Digests:
     """Digests of objects and pages; remembers those of objects that pages share."""
 
@@ -173,12 +182,12 @@ class _Digests:
 
     def _with_inherited(self, value: bytes, entries: bytes) -> bytes:
         parent = _PARENT.search(value)
-        inherited = self._node(int(parent[1])) if parent else b""
+        inherited = self.node(int(parent[1])) if parent else b""
         entries = b" ".join(entries.split())
         bare = entries == b"<< >>"
         return inherited if bare else hashlib.sha256(entries + inherited).digest()
 
-    def _node(self, number: int) -> bytes:
+    def node(self, number: int) -> bytes:
         """A node of the page tree, with the nodes above it."""
         if number not in self._nodes:
             value = self._file.value(number)

@@ -18,6 +18,7 @@ Its bytes depend on the copy and the stock alone: not on the chunk, nor on what 
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,10 +31,13 @@ from generator.codes.qr import encode, qr_path
 from generator.codes.sheet import MODULE_MM, symbol_boxes
 from generator.errors import CopyError
 from generator.layout import PT_PER_MM, Anchor
+from generator.stamp.archival import write_archival
+from generator.stamp.booklet import END, LEFT, MEDIA_BOX, RIGHT, saddle
 from generator.stamp.pdf import (
     PdfFile,
     PdfWriter,
     Prefix,
+    content_digests,
     hexadecimal,
     page_digests,
     reference,
@@ -260,17 +264,20 @@ def _number(value: float) -> str:
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
-def write_catalog(writer: PdfWriter, number: int, tree: int, more: bytes = b"") -> None:
+def write_catalog(
+    writer: PdfWriter, number: int, tree: int, more: bytes = b"", edge: bytes = b"Long"
+) -> None:
     """Writes the catalog; it asks for both sides of the sheet, and for no scaling.
 
     Args:
         more: Further entries, each with a blank in front.
+        edge: About which edge of the sheet its sides are turned, ``Long`` or ``Short``.
     """
     writer.put(
         number,
         b"<< /Type /Catalog /Pages %d 0 R /Lang (en-US) "
-        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlipLongEdge >>%b >>"
-        % (tree, more),
+        b"/ViewerPreferences << /PrintScaling /None /Duplex /DuplexFlip%bEdge >>%b >>"
+        % (tree, edge, more),
     )
 
 
@@ -294,13 +301,15 @@ class PrintRun:
             (`page_digests`).
     """
 
-    def __init__(self, sink: BinaryIO, title: str) -> None:
+    def __init__(self, sink: BinaryIO, title: str, *, booklet: bool = False) -> None:
         """Starts a print run.
 
         Args:
             sink: Where it goes; not closed.
             title: Title of the document.
+            booklet: Two pages side by side, in the order of sheets that are folded.
         """
+        self._booklet = booklet
         self._writer = PdfWriter(sink, Prefix())
         self._title = title
         self._tree = self._writer.reserve()
@@ -318,11 +327,11 @@ class PrintRun:
             code: The copy code; the set's bookmark, and what its pages are called.
         """
         copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
-        node, pages = copied.write(self._tree)
+        node, pages = copied.write(self._tree, booklet=self._booklet)
         self._copies.append(node)
         self._sets.append(_Set(code, self._pages, pages[0]))
         self._pages += len(pages)
-        self.digests += b"".join(copied.page_digests())
+        self.digests += b"".join(copied.side_digests() if self._booklet else copied.page_digests())
 
     def close(self) -> None:
         """Writes what belongs at the end."""
@@ -330,7 +339,10 @@ class PrintRun:
         tree = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (self._pages, kids)
         self._writer.put(self._tree, tree)
         root, info = self._writer.reserve(), self._writer.reserve()
-        write_catalog(self._writer, root, self._tree, self._bookmarks() + self._labels())
+        more = self._bookmarks() + self._labels()
+        more += write_archival(self._writer, self._title, PRODUCER)
+        edge = b"Short" if self._booklet else b"Long"
+        write_catalog(self._writer, root, self._tree, more, edge)
         write_info(self._writer, info, self._title)
         self._writer.close(root, info)
 
@@ -384,6 +396,18 @@ class _Start:
     digests: dict[int, bytes] = field(default_factory=dict)
 
 
+def side_digest(contents: Iterable[bytes], inherited: bytes) -> bytes:
+    """The digest of a side of a booklet: of its contents in order, and what they refer to."""
+    return hashlib.sha256(b"".join(contents) + inherited).digest()
+
+
+def run_digests(file: PdfFile, *, booklet: bool) -> bytes:
+    """The digests of all pages of a print run that was written, as `PrintRun.digests` has them."""
+    if not booklet:
+        return b"".join(page_digests(file))
+    return b"".join(side_digest(*side) for side in content_digests(file))
+
+
 class _CopyInRun:
     """One copy on its way into a print run."""
 
@@ -410,12 +434,24 @@ class _CopyInRun:
         """The digests of the copy's pages."""
         return page_digests(self._file, self._start.digests, self._shared_end)
 
-    def write(self, parent: int) -> tuple[int, list[int]]:
-        """Writes the copy; returns its node in the page tree and its pages."""
+    def side_digests(self) -> Iterator[bytes]:
+        """The digests of the sides of a booklet that is made of the copy's pages."""
+        pages = list(content_digests(self._file))
+        for left, right in saddle(len(pages)):
+            (before, inherited), (after, _) = pages[left - 1], pages[right - 1]
+            yield side_digest([LEFT, *before, RIGHT, *after, END], inherited)
+
+    def write(self, parent: int, *, booklet: bool = False) -> tuple[int, list[int]]:
+        """Writes the copy; returns its node in the page tree and its pages, or sides."""
         node = self._writer.reserve()
         tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
         head, kids, rest = self._split(tree)
-        pages = [self._write_page(page, node) for page in kids]
+        if booklet:
+            sides = saddle(len(kids))
+            pages = [self._write_side(node, kids[one - 1], kids[two - 1]) for one, two in sides]
+            head = re.sub(rb"/Count \d+", b"/Count %d" % len(pages), head)
+        else:
+            pages = [self._write_page(page, node) for page in kids]
         body = b"%b /Parent %d 0 R /Kids [%b]%b" % (
             head,
             parent,
@@ -432,19 +468,33 @@ class _CopyInRun:
         return head, references(kids), rest
 
     def _write_page(self, page: int, node: int) -> int:
+        return self._writer.add(page_object(node, self._written(page)))
+
+    def _write_side(self, node: int, left: int, right: int) -> int:
+        """A side of a sheet, with two pages side by side."""
+        before, between, end = map(self._constant, (LEFT, RIGHT, END))
+        contents = (before, *self._written(left), between, *self._written(right), end)
+        page = page_object(node, contents)
+        return self._writer.add(page[:-2] + b"/MediaBox [%b] >>" % MEDIA_BOX)
+
+    def _constant(self, stream: bytes) -> int:
+        """A content that stands on many pages; written once."""
+        body = stream_object(stream, b"")
+        digest = hashlib.sha256(body).digest()[:16]
+        if digest not in self._known:
+            self._known[digest] = self._writer.add(body)
+        return self._known[digest]
+
+    def _written(self, page: int) -> list[int]:
+        """The numbers in the run of a page's contents, which are written if they are not there."""
         contents = self.contents(page)
         overlay = contents[len(contents) // 2 - 1]  # on no other page: nothing to look up
-        return self._writer.add(
-            page_object(
-                node,
-                [
-                    self._writer.add(renumbered_body(self._file, number, self._number))
-                    if number == overlay
-                    else self._number(number)
-                    for number in contents
-                ],
-            )
-        )
+        return [
+            self._writer.add(renumbered_body(self._file, number, self._number))
+            if number == overlay
+            else self._number(number)
+            for number in contents
+        ]
 
     def contents(self, page: int) -> list[int]:
         """The numbers in the copy of the content streams of a page."""

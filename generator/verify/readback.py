@@ -9,7 +9,8 @@ harder.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
 from generator.layout import A4, PT_PER_MM, Box
+from generator.stamp.booklet import saddle
 from generator.work.locks import fork_safe_lock
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
@@ -132,6 +134,68 @@ def read_pages(
         return _read_document(pdf, codes, boxes, known, places)
 
 
+def read_booklet(pdf: bytes | Path, pages: int) -> list[PageReading]:
+    """Reads a print run of booklets: sides of A3 with two pages each, set by set.
+
+    Args:
+        pages: Pages of a set.
+
+    Returns:
+        The pages of all sets, in the order in which they are read.
+
+    Raises:
+        CopyError: It is no PDF that can be read, or has no whole sets.
+    """
+    order = saddle(pages)
+    with _PDFIUM, _opened(pdf) as document:
+        if len(document) % len(order):
+            raise CopyError(f"{len(document)} sides are no sets of {len(order)}")
+        readings = []
+        for start in range(0, len(document), len(order)):
+            found: dict[int, PageReading] = {}
+            for index, both in enumerate(order):
+                page = document[start + index]
+                for half, number in enumerate(both):
+                    found[number] = _read_half(page, number, half)
+                page.close()
+            readings += [found[number] for number in sorted(found)]
+        return readings
+
+
+def _read_half(page: Any, number: int, half: int) -> PageReading:
+    """A page of a booklet: the left half of a side (0) or the right one (1)."""
+    width_pt, height_pt = page.get_size()
+    middle_pt = width_pt / 2
+    found: list[str] = []
+    for left, bottom, right, top in _corners(number, middle_pt, height_pt, 1.0):
+        crop = (left + half * middle_pt, bottom, right + (1 - half) * middle_pt, top)
+        found += _decode(page, crop, _FAST_DPI, hard=False) or _decode(
+            page, crop, _HARD_DPI, hard=True
+        )
+    text_page = page.get_textpage()
+    try:
+        ends = (half * middle_pt, (half + 1) * middle_pt)
+        text = text_page.get_text_bounded(ends[0], 0, ends[1], height_pt)
+    finally:
+        text_page.close()
+    return PageReading(str(text).replace("\r\n", "\n"), tuple(found))
+
+
+@contextmanager
+def _opened(pdf: bytes | Path) -> Iterator[Any]:
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+    except (pypdfium2.PdfiumError, OSError) as error:
+        name = pdf.name if isinstance(pdf, Path) else "the finished PDF"
+        raise CopyError(f"{name} can't be read back: {error}") from error
+    try:
+        yield document
+    except pypdfium2.PdfiumError as error:
+        raise CopyError(f"a page can't be read back: {error}") from error
+    finally:
+        document.close()
+
+
 def _read_document(
     pdf: bytes | Path,
     codes: bool,
@@ -139,12 +203,7 @@ def _read_document(
     known: Mapping[int, PageReading],
     places: Mapping[int, Looked],
 ) -> list[PageReading]:
-    try:
-        document = pypdfium2.PdfDocument(pdf)
-    except (pypdfium2.PdfiumError, OSError) as error:
-        name = pdf.name if isinstance(pdf, Path) else "the finished PDF"
-        raise CopyError(f"{name} can't be read back: {error}") from error
-    try:
+    with _opened(pdf) as document:
         return [
             _read_page(
                 document,
@@ -156,10 +215,6 @@ def _read_document(
             )
             for index in range(len(document))
         ]
-    except pypdfium2.PdfiumError as error:
-        raise CopyError(f"a page can't be read back: {error}") from error
-    finally:
-        document.close()
 
 
 def _read_page(

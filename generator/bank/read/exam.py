@@ -283,7 +283,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         source=source.text,
         conventions=_conventions(model),
         roster_form=_roster_form(model.roster),
-        printing=Printing(model.printing.deadline, model.printing.contact or ""),
+        printing=_printing(model.printing),
         stickers=_stickers(model.stickers),
         rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
@@ -328,6 +328,10 @@ def _check_cover(source: Source, exam: models.ExamFile, complaints: list[Complai
 def _grades(model: models.ExamFile) -> Grades:
     scale = ((name, it.points(model.credits)) for name, it in model.grades.scale.items())
     return Grades(tuple(scale), model.grades.step)
+
+
+def _printing(model: models.PrintingWishes) -> Printing:
+    return Printing(model.deadline, model.contact or "", model.form == "booklet")
 
 
 def _stickers(model: models.StickerSheet) -> Stickers:

@@ -1,0 +1,122 @@
+"""What PDF/A-1b (ISO 19005-1) and a black-and-white press demand of a print run, looked up in it.
+
+No validator of the standard is a package for Python or Debian. This one looks at what it demands of
+files such as these, object by object: they have neither forms nor annotations nor attachments, and
+a file that has is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from generator.stamp.pdf import PdfError, PdfFile, reference
+
+_FORBIDDEN: Final = {
+    rb"/Encrypt\b": "is encrypted (6.1.3)",
+    rb"/(?:LZWDecode|Crypt)\b": "has a stream that is compressed by LZW or encrypted (6.1.10)",
+    rb"/(?:ObjStm|XRef)\b": "has objects or the table of them in streams (6.1.4)",
+    rb"/(?:EmbeddedFiles?|FFilter|F\s*\()": "refers to another file (6.1.7, 6.1.11)",
+    rb"/OCProperties\b": "has layers (6.1.13)",
+    rb"/(?:JavaScript|JS|Launch|AA|OpenAction|AcroForm|Annots)\b": "has actions, forms or "
+    "annotations (6.5, 6.6, 6.9)",
+    rb"/SMask\s*(?!/None)[\d<]|/S\s*/Transparency\b|/(?:CA|ca)\s+0?\.\d": "is transparent (6.4)",
+    rb"/(?:TR|TR2|HTP|OPI|Alternates)\b": "has transfer functions or other images (6.2)",
+    rb"/Interpolate\s+true": "has an image that is interpolated (6.2.4)",
+    rb"/S\s*/PS\b|/Subtype\s*/PS\b": "has PostScript in it (6.2.7)",
+    rb"/Device(?:RGB|CMYK)\b": "has colors",
+}
+_COLORED: Final = re.compile(rb"(?<![\w/.])(?:rg|RG|k|K)(?=\s|\Z)")
+_FONT: Final = re.compile(rb"/Type\s*/Font\b(?!Descriptor)")
+_DESCRIPTOR: Final = re.compile(rb"/Type\s*/FontDescriptor\b")
+_FONT_FILE: Final = re.compile(rb"/FontFile[23]?\s+\d+ 0 R")
+_SUBSET: Final = re.compile(rb"/FontName\s*/[A-Z]{6}\+(?=.*/FontFile3?\s)", re.DOTALL)
+"""Of a Type 1 font, whose name has the tag of a subset."""
+_STRING: Final = re.compile(rb"/(Title|Producer)\s*<([0-9A-Fa-f]*)>")
+
+
+def preflight(data: bytes) -> list[str]:
+    """All that is wrong with a file; nothing if it is PDF/A-1b, and black and gray alone."""
+    try:
+        file = PdfFile(data)
+        wrong = [*_structure(file), *_metadata(file), *_intent(file), *_objects(file)]
+    except (PdfError, ValueError, zlib.error) as error:
+        return [f"cannot be read: {error}"]
+    return list(dict.fromkeys(wrong))
+
+
+def _structure(file: PdfFile) -> Iterator[str]:
+    data = bytes(file.data[:64])
+    if not re.match(rb"%PDF-1\.[0-4]\r?\n%[\x80-\xff]{4}", data):
+        yield "has not the header of PDF 1.4 with four bytes above 127 (6.1.2)"
+    if not re.search(rb"/ID\s*\[\s*<", bytes(file.data[-400:])):
+        yield "has no /ID in its trailer (6.1.3)"
+    if file.data.rfind(b"startxref") != file.data.find(b"startxref"):
+        yield "was changed after it was written"
+
+
+def _metadata(file: PdfFile) -> Iterator[str]:
+    root = file.value(file.root)
+    try:
+        value, stream = file.parts(reference(root, b"Metadata"))
+    except PdfError:
+        yield "has no XMP metadata (6.7.2)"
+        return
+    text = (stream or b"").decode("utf-8", "replace")
+    if b"/Filter" in value:
+        yield "has XMP metadata with a filter (6.7.2)"
+    if "<pdfaid:part>1</" not in text or "<pdfaid:conformance>B</" not in text:
+        yield "does not say that it is PDF/A-1b (6.7.11)"
+    info = re.search(rb"/Info (\d+) 0 R", bytes(file.data[-400:]))
+    for name, encoded in _STRING.findall(file.value(int(info[1]))) if info else ():
+        raw = bytes.fromhex(encoded.decode())
+        said = raw[2:].decode("utf-16-be") if raw.startswith(b"\xfe\xff") else raw.decode()
+        if said.replace("&", "&amp;").replace("<", "&lt;") not in text:
+            yield f"says another {name.decode()} in its XMP metadata (6.7.3)"
+
+
+def _intent(file: PdfFile) -> Iterator[str]:
+    found = re.search(rb"/OutputIntents \[(\d+) 0 R\]", file.value(file.root))
+    if found is None or b"/GTS_PDFA1" not in file.value(int(found[1])):
+        yield "has no output intent (6.2.2)"
+        return
+    value, profile = file.parts(reference(file.value(int(found[1])), b"DestOutputProfile"))
+    head = profile or b""
+    if head[36:40] != b"acsp" or head[16:20] != b"GRAY" or b"/N 1" not in value:
+        yield "has an output intent that is no ICC profile of gray (6.2.2)"
+
+
+def _objects(file: PdfFile) -> Iterator[str]:
+    fonts = descriptors = 0
+    for number in range(1, file.size):
+        value, stream = file.parts(number)
+        for pattern, what in _FORBIDDEN.items():
+            if re.search(pattern, value):
+                yield what
+        is_simple = _FONT.search(value) and b"/Type0" not in value
+        fonts += bool(is_simple and b"/FontDescriptor" not in value and b"/Type3" not in value)
+        if _DESCRIPTOR.search(value):
+            descriptors += 1
+            if not _FONT_FILE.search(value):
+                yield "has a font that is not embedded (6.3.4)"
+            if _SUBSET.search(value) and b"/CharSet" not in value:
+                yield "has a subset of a font without the list of its glyphs (6.3.5)"
+        if stream is not None and _draws(value) and _COLORED.search(_plain(value, stream)):
+            yield "has colors"
+    if fonts:
+        yield f"has {fonts} fonts that are not embedded (6.3.4)"
+    if not descriptors:
+        yield "has no fonts"
+
+
+def _draws(value: bytes) -> bool:
+    """Whether a stream is one that draws: contents of a page, or a figure."""
+    return (b"/Subtype" not in value and b"/N 1" not in value and b"/Length1" not in value) or (
+        b"/Subtype /Form" in value
+    )
+
+
+def _plain(value: bytes, stream: bytes) -> bytes:
+    return zlib.decompress(stream) if b"/FlateDecode" in value else stream
