@@ -93,7 +93,7 @@ def test_digits_up_that_follow_each_other_are_one_exponent() -> None:
 
 @pytest.mark.parametrize(
     ("source", "page"),
-    [("$x² + 10⁻⁵$", "x2 + 10−5"), ("½ ≠ …", "½ ̸= ..."), ("5 °C ℝ", "5 °C R")],
+    [("$x² + 10⁻⁵$", "x2 + 10−5"), ("½ ≠ 5", "½ ̸= 5"), ("5 °C ℝ", "5 °C R")],
 )
 def test_the_readback_knows_what_is_seen_of_a_character(source: str, page: str) -> None:
     assert visible(as_set(source)) == compact(page)

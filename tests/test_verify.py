@@ -100,6 +100,17 @@ def test_a_question_may_speak_of_a_key() -> None:
         (r"a \textcolor{red}{word}\hspace{2mm}<a>", "a word 25", True),
         ("the naïve <a>", "the na\u0131\u0308ve 2", False),
         ("the naïve <a>", "the naïve 25", True),
+        # the second level of a list has dashes
+        (
+            r"\begin{itemize}\item x\begin{itemize}\item <a>\end{itemize}\item <b>\end{itemize}",
+            "• x – 25 • 7",
+            True,
+        ),
+        (
+            r"\begin{itemize}\item x\begin{itemize}\item <a>\end{itemize}\item <b>\end{itemize}",
+            "• x – 26 • 7",
+            False,
+        ),
         # lengths without braces are no text
         (r"A\kern-2mm<a>\hskip 1em plus 2fil minus 3pt\raise 2pt\hbox{<b>}", "A25 7", True),
         (r"A\kern-2mm<a>\hskip 1em plus 2fil minus 3pt\raise 2pt\hbox{<b>}", "A25 2", False),

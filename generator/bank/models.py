@@ -331,6 +331,15 @@ class PlotFields(Model):
     directed: Flag = Field(False, description="Whether edges are arrows.", examples=[True])
 
 
+class NamesToo:
+    """Adds to the schema that a list of names is enough."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, handler(schema)]}
+
+
 def _labels(value: Any) -> Any:
     """Names alone stand for themselves."""
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
@@ -373,13 +382,13 @@ class FigureUse(Model):
         description="Instead: a chart, a curve or a graph of the copy's values.",
         examples=[{"kind": "bar", "y": "[a, b, c]"}],
     )
-    labels: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
+    labels: Annotated[dict[Word, Filled], BeforeValidator(_labels), NamesToo()] = Field(
         {},
         description="What \\FigureLabel{NAME} prints, set for each copy: texts, or names whose "
         "values are printed.",
         examples=[{"ab": "<< w1 >> km"}, ["w1", "w2"]],
     )
-    answers: Annotated[dict[Word, Filled], BeforeValidator(_labels)] = Field(
+    answers: Annotated[dict[Word, Filled], BeforeValidator(_labels), NamesToo()] = Field(
         {},
         description="The same, for the key alone; steps may be printed, and the paper leaves these "
         "places empty.",

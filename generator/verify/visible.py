@@ -299,6 +299,7 @@ class _Parser:
         self.place = 0
         self.math = False
         self.column = 0
+        self.bullets = 0  # lists in lists
 
     def read(self) -> list[_Item]:
         items: list[_Item] = []
@@ -424,6 +425,8 @@ class _Parser:
             return self.environment()
         if name in _LITERAL:
             return [_LITERAL[name]]
+        if name == "item" and self.bullets == 2:  # its sign is a dash
+            return [*self.optional(), _Wall(0), "-"]
         if name == "pmod":
             return ["mod", *self.argument()]
         if name == "overbrace":
@@ -489,7 +492,9 @@ class _Parser:
             columns = "".join(token[4] or "" for token in self.tokens[start : self.place])
             self.column = GLYPHS if set(columns) & set("@!") else 0
         self.math = outer[0] or (arguments is not None and name not in _TEXT_ENVIRONMENTS)
+        self.bullets += name == "itemize"
         items = self.sequence("end")
+        self.bullets -= name == "itemize"
         self.math, self.column = outer
         if self.place < len(self.tokens) and self.tokens[self.place][0] == "end":
             self.place += 1
