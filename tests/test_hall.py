@@ -55,7 +55,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.exam.write_text(
         "\n".join(lines)
         + f"""
-spare_copies: {{per_room: 4 %}}
+spare_copies: {{per_room: {2 + STUDENTS // 100}}}
 rooms:
   Audimax: {{rows: {rows + 3}, seats: 30, gaps: [15], blocked: [A1, B19 to B20], distance: 1}}
   HS 2: {{rows: {rows}, seats: 14, row_gaps: [1]}}
