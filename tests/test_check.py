@@ -94,7 +94,7 @@ def test_preview_shows_paper_and_key(project: Project) -> None:
     done = project.run("--problem", "3", "--copy", "E0001", command="preview")
     assert done.returncode == 0, done.stderr
     pdf = PdfReader(done.stdout.strip())
-    assert len(pdf.pages) == 2
+    assert len(pdf.pages) == 3  # two spreads, and what has no room in the boxes of the key
     assert pdf.pages[0].mediabox.width == pytest.approx(2 * 595.28, abs=1)
     text = pdf.pages[1].extract_text()
     assert "E0001" in text

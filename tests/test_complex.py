@@ -20,6 +20,7 @@ from generator.record.copy import Recorded, decode_problems, encode_problems
 from generator.record.record import why_inadmissible
 from generator.solve.printed import plain, read, tex
 from generator.solve.solve import solve_problem
+from generator.verify.tokens import first_missing
 
 Z, W = Complex(F(3), F(-2)), Complex(F(1, 2), F(4))
 
@@ -148,3 +149,8 @@ def test_what_is_wrong(tmp_path: Path, draw: str, reference: str, said: str) -> 
     with pytest.raises(InputError) as caught:
         load_one(tmp_path, text)
     assert any(said in str(it) for it in caught.value.problems), caught.value.problems
+
+
+def test_a_minus_before_the_imaginary_unit_is_read_on_cards() -> None:
+    assert first_missing(["-18 - i", "2"], "\N{MINUS SIGN}18 \N{MINUS SIGN} i 2") is None
+    assert first_missing(["-18 - i"], "\N{MINUS SIGN}18 + i") == "-18 - i"

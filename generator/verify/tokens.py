@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.,])")
+_MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.,]|i(?!\\w))")  # or the imaginary unit
 
 
 def first_missing(tokens: Iterable[str], text: str) -> str | None:
