@@ -207,15 +207,15 @@ def test_hints_are_of_the_same_model_only(tmp_path: Path) -> None:
     _, problems = parse(tmp_path, HEAD.replace("title: T", "title: T\nspace: 1 mm") + PART % 1)
     (found,) = problems
     assert "did you mean" not in found
-    known = "constants, draw, fairness, figure, id"
+    known = "about, constants, draw, fairness, figure, form, id"
     assert found.startswith(f"it.yaml:3:1: space: unknown key 'space'; known here: {known}")
 
 
 def test_missing_fields_come_with_an_example(tmp_path: Path) -> None:
-    _, problems = parse(tmp_path, HEAD + PART.replace(", space: 9 mm", "") % 1)
+    _, problems = parse(tmp_path, HEAD + PART.replace(", ask: A", "") % 1)
     assert problems == [
-        "it.yaml:5:5: parts.3.1: the field space is missing; add it (Least height of the answer "
-        "box), for example space: 45 mm"
+        "it.yaml:5:5: parts.3.1: the field ask is missing; add it (The question, in TeX; << name "
+        ">> prints a drawn value), for example ask: Compute $h_1$ for $i_1 = << i1 >>$."
     ]
 
 

@@ -101,7 +101,7 @@ def from_scratch(project: Project, secret: bytes) -> None:
 
 
 def test_the_same_bytes_though_a_worker_is_killed(project: Project, machines: Machines) -> None:
-    extra = "".join(f"0400{n:04};Last{n};First{n};HS 1;{n};x\n" for n in range(60))
+    extra = "".join(f"0400{n:04};Last{n};First{n};HS 1;{n + 10};x\n" for n in range(60))
     project.roster.write_text(ROSTER + extra)
     secret = (project.out / "examiner" / "secret.key").read_bytes()
     from_scratch(project, secret)

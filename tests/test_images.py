@@ -293,7 +293,7 @@ def test_figures_stand_as_options_in_the_order_of_the_copy(tmp_path: Path) -> No
     (tmp_path / "black.svg").write_bytes(SVG % b"black")
     (tmp_path / "pale.svg").write_bytes(SVG % b"silver")
     exam = write_one(tmp_path, CHOICE)
-    rows = "".join(f"0370000{number},Name,First\n" for number in range(6))
+    rows = "".join(f"037000{number:02},Name,First\n" for number in range(20))
     (tmp_path / "roster.csv").write_text("registration_number,name,first_name\n" + rows)
     build(exam, tmp_path / "roster.csv", tmp_path / "output", jobs=1)
     out = tmp_path / "output" / "one-1"

@@ -204,7 +204,7 @@ def test_key_shows_the_results_where_they_are_asked_for(built: Path) -> None:
         document = json.loads(file.read_text())
         pages = pdf_pages(file.with_suffix(".pdf"))
         paper = pdf_pages(built / "print-shop" / "papers" / f"{file.stem}.pdf")
-        assert len(pages) == len(paper) == 8
+        assert len(pages) >= len(paper) == 8
         for number, part, page in (("1", 1, 2), ("1", 2, 3), ("2", 1, 4), ("3", 2, 5)):
             answers = parts_of(document, number)[1][part]["answers"]
             for name, value in answers.items():

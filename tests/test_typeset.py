@@ -67,6 +67,11 @@ TEMPLATE = r"""
 \DefineBlock{1.1/key/3}{\Wrong{}}\DefineBlock{1.1/key/4}{\Wrong{}}
 \DefineBlock{2/intro}{}\DefineBlock{2.2/ask}{Is it small?}
 \DefineBlock{2.1/answer}{It is.}\DefineBlock{2.2/answer}{It is.\Rubric\RubricItem{0.5}{Yes}}
+\ScoresAre{\ScoreTable{1,2,sum}{3}}\GradesAre{}\FactsAre{examiner}%
+\InstructionsAre{\Instructions{instructions}{\CoverRule{complete}{}\CoverRule{total}{}%
+  \CoverRule{corners}{}\CoverRule{boxes}{}\CoverRule{reasons}{}\CoverRule{pens}{}\CoverRule{devices}{}}}%
+\CoverIs{\CoverBlock{sticker}\CoverBlock{title}\CoverBlock{facts}\CoverBlock{scores}%
+  \CoverBlock{instructions}\CoverBlock{fill}\CoverBlock{room}}
 \DefinePage{1}{\CoverPage}
 \DefinePage{2}{\ProblemHeading{1}\IntroBlock{1}{}\ChoicePart{1.1}{}{4}{1}{7.1}}
 \DefinePage{3}{\ProblemHeading{2}\IntroBlock{2}{}\OpenPart{2.1}{60}{2.1-figure}{}%
