@@ -123,6 +123,7 @@ def test_a_subproblem_is_marked_with_the_keyboard_alone(served: Served, browser:
     page.keyboard.type(with_check(served.code).lower())
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text(with_check(served.code))
+    page.locator(".part.here").wait_for()  # the page's script, which has the keys, has begun
     for key in "12":
         page.keyboard.press(key)
     expect(total(page, "3.1")).to_have_text(re.compile(r"^1\s*/ 3"))
