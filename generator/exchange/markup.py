@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from generator.bank.read.code import plain_line
+from generator.bank.read.gaps import IN_TEX
 from generator.errors import ToolMissingError
 
 Target = Literal["mathjax", "mathml", "markdown"]
@@ -22,7 +23,6 @@ _WRITERS = {
 }
 _MARK = "xQvariantQ{}Qx"
 _PARAGRAPH = re.compile(r"(?:<p>)?xQvariantQ(\d+)Qx(?:</p>)?")
-_GAP = re.compile(r"\\(?:Result)?Gap\{[^{}]*\}\{[^{}]*\}\{[^{}]*\}(?:\{[a-z]+\})?")
 _ENVIRONMENT = r"\{(?:align|equation|gather|multline|displaymath|math)\*?\}"
 _FORMULA = re.compile(rf"(?<!\\)\$|\\[()\[\]]|\\(?:begin|end){_ENVIRONMENT}|\\ensuremath\{{")
 """Where formulas begin and end, and a value that is one wherever it stands."""
@@ -94,14 +94,14 @@ def _inline(html: str) -> str:
 def tidy(tex: str) -> str:
     """TeX in which nothing is left that only this program's class knows."""
     tex = _LISTING.sub(_listing, tex)
-    tex = _GAP.sub(r"\\_\\_\\_\\_\\_", tex)
+    tex = IN_TEX.sub(r"\\_\\_\\_\\_\\_", tex)
     for pattern, replacement in _OWN:
         tex = pattern.sub(replacement, tex)
     return _without_ensuremath(tex)
 
 
 def _listing(block: re.Match[str]) -> str:
-    lines = "\n".join(plain_line(_GAP.sub("_____", line)) for line in _LINE.findall(block[1]))
+    lines = "\n".join(plain_line(IN_TEX.sub("_____", line)) for line in _LINE.findall(block[1]))
     return f"\n\n\\begin{{verbatim}}\n{lines}\n\\end{{verbatim}}\n\n"
 
 

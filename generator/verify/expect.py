@@ -15,6 +15,7 @@ from functools import cached_property
 from string import ascii_lowercase
 
 from generator.bank.problem import Exam, Problem
+from generator.bank.read.gaps import IN_TEX
 from generator.bank.template import Shown, Text
 from generator.compose.cover import cover_texts
 from generator.compose.given import Given, GivenOption
@@ -28,7 +29,6 @@ from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text
 _OPTION = " option "
 _ROW = ", step "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
-_GAP = re.compile(r"\\(?:Result)?Gap\{([^{}]*)\}\{([^{}]*)\}\{[^{}]*\}(?:\{[a-z]+\})?")
 _NUMERIC = frozenset("0123456789.,")
 _DIGIT_BEHIND = re.compile(r"[.,]?\d")
 
@@ -219,10 +219,10 @@ def _with_filled_gaps(
 ) -> Iterator[Claim]:
     """A question as the key has it; its rows are in it."""
     part, is_row, _ = claim.where.partition(_ROW)
-    if is_row and _GAP.search(blocks.get(f"{part}/ask", "")) is not None:
+    if is_row and IN_TEX.search(blocks.get(f"{part}/ask", "")) is not None:
         return
     ask = blocks.get(f"{claim.where}/ask", "") if claim.where in parts else ""
-    if _GAP.search(ask) is None:
+    if IN_TEX.search(ask) is None:
         yield claim
         return
     for filled in _claim(claim.where, _filled(ask, blocks), {}, HEADER):
@@ -231,7 +231,7 @@ def _with_filled_gaps(
 
 def _filled(source: str, blocks: Mapping[str, str]) -> str:
     """A text with what belongs into its gaps."""
-    return _GAP.sub(lambda gap: rf"\mbox{{{blocks[f'{gap[1]}/gap/{gap[2]}']}}}", source)
+    return IN_TEX.sub(lambda gap: rf"\mbox{{{blocks[f'{gap[1]}/gap/{gap[2]}']}}}", source)
 
 
 def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:

@@ -20,6 +20,7 @@ from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.figures import read_figure
+from generator.bank.read.gaps import gap_tex
 from generator.bank.read.lists import show
 from generator.bank.read.texts import fixed_text
 from generator.bank.template import Text
@@ -31,7 +32,8 @@ LABELS = "ABCDEFGHIJKL"
 """What the right sides of a matching question are called."""
 
 MAX_ROWS = 8
-GAP_MM = 9
+ROW_GAP = models.Gap.model_validate({"width": "9 mm"})
+"""Wide enough for a letter or a number."""
 
 
 class WrittenFields(models.PartFields):
@@ -171,9 +173,7 @@ class WrittenPart(Part):
 
     def set_ask(self, ask: str, rows: Sequence[tuple[str, str]]) -> str:
         count = len(self.rows_of)
-        gaps = [
-            rf"\Gap{{{self.id}}}{{{number}}}{{{GAP_MM}}}{{box}}" for number in range(1, count + 1)
-        ]
+        gaps = [gap_tex(self.id, str(number), ROW_GAP) for number in range(1, count + 1)]
         shown = zip(rows[:count], gaps, strict=True)
         if not self.belonging:
             numbered = (rf"\NumberRow{{{gap}}}{{{text}}}" for (_, text), gap in shown)

@@ -14,6 +14,9 @@ from generator.bank.read.texts import key_text
 TAG = re.compile(r"<<\s*gap\.([A-Za-z][A-Za-z0-9_]*)\s*>>")
 """A gap in a question or a listing; group 1 is its name."""
 
+IN_TEX = re.compile(r"\\(?:Result)?Gap\{([^{}]*)\}\{([^{}]*)\}\{[^{}]*\}(?:\{[a-z]+\})?")
+"""A gap or a result box in the TeX of a block; the groups are its part and its name."""
+
 
 def gap_names(*sources: str) -> tuple[str, ...]:
     """The gaps of texts in their order."""
@@ -22,10 +25,11 @@ def gap_names(*sources: str) -> tuple[str, ...]:
 
 def with_gaps(part: str, source: str, gaps: Mapping[str, models.Gap]) -> str:
     """A text with TeX for its gaps; nothing else of it changes, and no line moves."""
-    return TAG.sub(lambda tag: _gap(part, tag[1], gaps.get(tag[1], models.Gap())), source)
+    return TAG.sub(lambda tag: gap_tex(part, tag[1], gaps.get(tag[1], models.Gap())), source)
 
 
-def _gap(part: str, name: str, gap: models.Gap) -> str:
+def gap_tex(part: str, name: str, gap: models.Gap) -> str:
+    """A gap as the class knows it; see `IN_TEX`."""
     return rf"\Gap{{{part}}}{{{name}}}{{{float(gap.width):g}}}{{{gap.look}}}"
 
 
