@@ -81,6 +81,8 @@ def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
         b" Td [(A)28(dd)] TJ 90 0 Td [(A)]TJ/F": whole.replace("Add", "Add A"),
         b" Td [(A)28(dd)] TJ 0 -90 Td [(Add)]TJ/F": whole.replace("Add", "Add\nAdd"),
         b" Td (Add) Tj /F": None,
+        b" Td [(Add)]TJ 1 0 0 1 0 9 Tm /F": None,
+        b" Td [(Add)]TJ 0 0 Td 0 g /F": None,
         b" Td [(Add)]TJ (x) TJ /F": None,
         b" Td [(A)28(dd)]TJ/X": None,
         b" Td [(\\001dd)]TJ/F": None,

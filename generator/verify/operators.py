@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -21,6 +21,7 @@ _SHOWN: Final = re.compile(
     rb"(?:/(F\d+) ([\d.]++) Tf )?(?:([-\d.]++) ([-\d.]++) Td )?"
     rb"\[((?:-?[\d.]+)?\((?:[^\]]++|\](?! ?TJ))*+)\] ?TJ"
 )
+_OTHER: Final = re.compile(rb"\s(?:Tj|TD|Tm|T\*|Tr|Ts|Tz)\s")
 _ITEM: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)|(-?[\d.]+)", re.DOTALL)
 _ESCAPED: Final = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _FONT: Final = re.compile(rb"/(F\d+) (\d+) 0 R")
@@ -99,7 +100,7 @@ class TextOperators:
 
     def _read_block(self, source: bytes) -> _Block:
         shown = _SHOWN.findall(source)
-        if not shown or len(shown) != source.count(b"TJ") or b" Tj" in source:
+        if not shown or not _is_all(shown, source):
             raise _Unknown
         pieces: list[str] = []
         x = y = size = 0.0
@@ -138,6 +139,13 @@ class TextOperators:
                 if gap > _SPACE:
                     said.append(" ")
         return "".join(said), width
+
+
+def _is_all(shown: Sequence[tuple[bytes, ...]], source: bytes) -> bool:
+    """Whether these are all operators of text in a block."""
+    fonts, _, _, moves, arrays = (sum(map(bool, found)) for found in zip(*shown, strict=True))
+    wanted = ((b"TJ", arrays), (b" Tf", fonts), (b" Td", moves))
+    return all(source.count(name) == count for name, count in wanted) and not _OTHER.search(source)
 
 
 def _between(end: tuple[float, float], start: tuple[float, float], space: float) -> str:
