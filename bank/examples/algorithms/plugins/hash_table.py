@@ -10,7 +10,8 @@ from generator import Value, solver, whole
 def linear_probing(values: Mapping[str, Value]) -> Mapping[str, Any]:
     """Puts keys into a table by ``h(k) = factor k mod size`` and linear probing.
 
-    ``table`` has the key at each place, or -- where it is free; ``probes`` are the places that were looked at for each key, the last one included.
+    ``table`` has the key at each place, or -- where it is free; ``probes`` are the places that
+    were looked at for each key, the last one included.
     """
     factor, size = whole(values["factor"]), whole(values["size"])
     table: list[Any] = ["--"] * size
