@@ -204,7 +204,14 @@ class Workshop:
             for problem in self.exam.problems
             for figure in problem.figures()
             if figure.file is not None and figure.slot not in key_slots(problem)
-        ]
+        ] + self._logo
+
+    @property
+    def _logo(self) -> list[tuple[str, str, str]]:
+        logo = self.exam.logo
+        if logo is None or logo.file is None:
+            return []
+        return [(logo.slot, logo.file.digest, str(logo.width_mm))]
 
     @cached_property
     def _explanations(self) -> list[list[object]]:
