@@ -38,7 +38,11 @@ STATIC = """\
     ask: Why?
     answer: Because.
     rubric: [{points: 1, for: A reason}]
-    also_accept: [A proof of <50 % & more, "It 'follows'.", 'From $5 to $10 it is $\\alpha_1 \\le 2$.', Fourth]
+    also_accept:
+      - A proof of <50 % & more
+      - "It 'follows'."
+      - 'From $5 to $10 it is $\\alpha_1 \\le 2$.'
+      - Fourth
     mistakes:
       - {is: No reason_at all, earns: 0}
       - {is: A reason that was asked for in another question of another examiner, earns: 0}
