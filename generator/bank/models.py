@@ -712,12 +712,13 @@ class Question(Drawn):
     )
     also_accept: Annotated[tuple[Filled, ...], Field(max_length=40)] = Field(
         (),
-        description="Other acceptable answers, as plain text.",
+        description="Other acceptable answers: plain text, with formulas between dollars.",
         examples=[["The value with all numbers inserted."]],
     )
     mistakes: Annotated[tuple[Mistake, ...], Field(max_length=40)] = Field(
         (),
-        description="Common mistakes and the points they still earn, as plain text.",
+        description="Common mistakes and the points they still earn: plain text, with formulas "
+        "between dollars.",
         examples=[[{"is": "A sum without the factor 1/2", "earns": 1}]],
     )
 
