@@ -424,9 +424,10 @@ class _Build:
         new = set(self.ledger.codes()) - self.before.keys()
         if not self.exam.rooms:
             return
+        chosen = {it.registration_number for it in self.roster.students if it.seat is not None}
         with self.progress.stage("seat", len(self.exam.rooms)) as counter:
             for name, plan in self.exam.rooms.items():
-                if parted := part_copies(self.ledger, plan, new, self._answers):
+                if parted := part_copies(self.ledger, plan, new, self._answers, chosen):
                     self.outcome.neighbors[name] = asdict(parted)
                 counter.add()
 

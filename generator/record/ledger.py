@@ -407,6 +407,19 @@ class Ledger:
         for code, accommodation in different.items():
             _keep(self.printed_for, code, accommodation)
 
+    def reseat(self, seats: Mapping[str, str]) -> None:
+        """Students who were told of no seat yet sit elsewhere: no one ever had another.
+
+        Args:
+            seats: Registration number to seat.
+        """
+        query = "SELECT * FROM bindings WHERE until = '' ORDER BY number"
+        for number, code, student, last, first, _, *rest, _ in self._connection.execute(
+            query
+        ).fetchall():
+            if student in seats:
+                self._write("bindings", (number, code, student, last, first, seats[student], *rest))
+
     # What happened.
 
     def note(
