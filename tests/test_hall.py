@@ -105,10 +105,12 @@ def test_everything_that_happens_before_and_on_the_day(hall: Project) -> None:
     assert "papers made: 2" in told
     after = seats(hall)
     assert {number: after[number] for number in before} == before
-    assert {number: hall.codes()[number] for number in held} == held
+    codes = hall.codes()
+    assert {number: codes[number] for number in held} == held
     assert len(set(after.values())) == STUDENTS + 2
+    now = hall.digests()
     kept = [name for name in papers if name.startswith("print-shop/papers/")]
-    assert {name: hall.digests()[name] for name in kept} == {name: papers[name] for name in kept}
+    assert {name: now[name] for name in kept} == {name: papers[name] for name in kept}
     sealed = hall.run(command="seal")
     assert sealed.returncode == 0, sealed.stderr
     _happen(hall)

@@ -556,7 +556,8 @@ class _Build:
         if code not in self.ledger.reprints:
             return self.ledger[code]
         copy = self.ledger[self.ledger.reprints[code].of]
-        return replace(copy, code=code, made=f"{copy.made}-{code}")
+        different = self.ledger.printed_as(code, copy)
+        return replace(copy, code=code, made=f"{copy.made}-{code}", accommodation=different)
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:
@@ -607,7 +608,7 @@ class _Build:
         )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
-            if any(run.large_print for run in runs):
+            if any(it.large_print for it in self.ledger.printed_for.values()):
                 own[LARGE_LAYOUT] = layout_file(layout.large_print())
             handover.stage(runs, own, counter)
             cards.release(handover.staging, self.ledger.active(), handover.sums)

@@ -9,6 +9,7 @@ from typing import Any
 from generator.layout import A3, Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
+from generator.roster.accommodation import Accommodation
 
 SUMS = "SHA256SUMS"
 LAYOUT = "layout.json"
@@ -51,6 +52,7 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
         entry = {**of[reprint.of], "code": reprint.code, "reprint_of": reprint.of}
         entry["paper_sha256"] = reprint.paper_sha256
         entry.pop("void", None)
+        entry |= _sheet(ledger.printed_as(reprint.code, ledger[reprint.of]))
         copies.append(entry | ({"void": True} if reprint.code in voided else {}))
     return _json({"exam": ledger.exam, "copies": copies, "events": len(ledger.events)})
 
@@ -64,8 +66,13 @@ def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
         "key_sha256": copy.key_sha256,
         "room": copy.room,
         "spare": copy.spare is not None,
-        **({"paper": A3.name} if copy.accommodation.large_print else {}),
+        **_sheet(copy.accommodation),
     }
+
+
+def _sheet(different: Accommodation) -> dict[str, str]:
+    """What a paper is printed on, where that is not A4."""
+    return {"paper": A3.name} if different.large_print else {}
 
 
 def layout_file(layout: Layout) -> bytes:
