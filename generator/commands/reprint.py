@@ -16,7 +16,7 @@ from generator.record.copy import Reprint
 from generator.record.ledger import Ledger
 from generator.release.amend import Amendment, amending, check_built
 from generator.release.place import EXAMINER, Place
-from generator.release.recipients import LARGE_LAYOUT, layout_file
+from generator.release.recipients import large_layout, layout_file
 from generator.roster.accommodation import PLAIN, Accommodation
 from generator.typeset.toolchain import check_tools
 
@@ -58,8 +58,9 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
         ledger.print_for(new, different)
         _add(amendment, new, produced.paper)
         if different.large_print:
-            layout = read_layout(ledger.facts["layout"]).large_print()
-            (amendment.staging / EXAMINER / LARGE_LAYOUT).write_bytes(layout_file(layout))
+            layout = read_layout(ledger.facts["layout"])
+            target = amendment.staging / EXAMINER / large_layout(layout)
+            target.write_bytes(layout_file(layout.large_print()))
     paper = place.folder / "print-shop" / "papers" / f"{new}.pdf"
     special = f" ({different.told()})" if different != PLAIN else ""
     return f"{paper}: print {with_check(new)}{special}; {with_check(code)} is void, destroy it"
