@@ -28,7 +28,7 @@ parts:
     ask: |
       Drive at \SI{{<< a >>}}{{\kilo\metre\per\hour}} with
       \qty[per-mode=symbol]{{<< b >>}}{{\micro\farad\per\second}}, \num{{<< a >>e3}},
-      $\numrange{{2}}{{<< a >>}}$ and \ce{{<< a >> H2 + O2 -> 2 H2O}}; \numlist{{1;<< b >>;<< a >>}}.
+      \numrange{{2}}{{<< a >>}} and \ce{{<< a >> H2 + O2 -> 2 H2O}}; \numlist{{1;<< b >>;<< a >>}}.
     steps: {{z: a*b}}
     answer: That is \SI{{<< z >>}}{{\metre}}.
     rubric: [{{points: 2, step: z}}]

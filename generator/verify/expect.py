@@ -392,9 +392,10 @@ class Reading:
         at = self.kept.find(value, start, last)
         while value and at >= 0:
             # Spaces count here: behind "31." may stand the digits of something else.
-            behind = self.text[self.places[at + len(value) - 1] + 1 :][:2]
-            before = self.text[: self.places[at]][-2:]
-            if not (_PART_BEFORE.search(before) or _PART_BEHIND.match(behind)):
+            line, place = self._place(at)
+            last_line, end = self._place(at + len(value) - 1)
+            before = line[max(place - 2, 0) : place]
+            if not (_PART_BEFORE.search(before) or _PART_BEHIND.match(last_line, end + 1)):
                 return True
             at = self.kept.find(value, at + 1, last)
         return not value
