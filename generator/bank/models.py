@@ -59,6 +59,7 @@ from generator.bank.fields import (
     NodeName,
     Pages,
     PaperForm,
+    PaperName,
     PartId,
     PlotKindName,
     Points,
@@ -895,8 +896,8 @@ class PrintingWishes(Model):
     )
     form: PaperForm = Field(
         "plain",
-        description="plain: A4 on both sides, stapled in a corner; or booklet: A3, folded and "
-        "stapled in the fold.",
+        description="plain: on both sides, stapled in a corner; or booklet: two pages side by "
+        "side on A3 (Tabloid, 11 × 17 in, for letter), folded and stapled in the fold.",
         examples=["booklet"],
     )
 
@@ -1119,6 +1120,11 @@ class ExamFile(CoverFacts):
     end: Time = Field(description="When it ends, in quotes.", examples=["20:00"])
     credits: Points = Field(description="The sum of the problems' points.", examples=[90])
     pages: Pages = Field(description="Pages of a copy, a multiple of 4.", examples=[20])
+    paper: PaperName = Field(
+        "A4",
+        description="The size of the pages: A4 or letter (8.5 × 11 in).",
+        examples=["letter"],
+    )
     additional_pages: AdditionalPages = Field(
         description="The least number of pages for additional solutions at the end.", examples=[4]
     )
