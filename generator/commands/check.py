@@ -39,6 +39,7 @@ from generator.draw.fairness import Measured, measure_exam, shortest_first, show
 from generator.errors import Complaint, CopyError, InputError, UnfitError
 from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
+from generator.files.whole import write_whole
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
@@ -53,8 +54,6 @@ FEW_DRAWS = 500
 
 MOST_TRIALS = 3
 """Presses that are tried: of all, of what can be set, and of what is left of that."""
-
-PAGE = "check.html"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def check_exam(
     progress: Progress = SILENT,
     tag: str = "",
 ) -> Checked:
-    """Checks bank and roster, and leaves a page with plots in the work folder.
+    """Checks bank and roster, and leaves a page with plots beside the exam's folder.
 
     Args:
         tag: Only problems with a part of which about.tags has this word are tried.
@@ -137,10 +136,16 @@ def check_exam(
     checked = Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
-    place.work.mkdir(parents=True, exist_ok=True)
-    (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
-    progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
+    out.mkdir(parents=True, exist_ok=True)
+    file = page_file(out, exam)
+    write_whole(file, make_page(checked).encode())
+    file.chmod(0o600)  # how answers are spread is nobody else's business
     return checked
+
+
+def page_file(out: Path, exam: Exam) -> Path:
+    """Where the page of an exam is."""
+    return out / f"{exam.id}-check.html"
 
 
 def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
@@ -439,12 +444,13 @@ def slowest(checked: Checked) -> str:
 def summary(checked: Checked) -> str:
     """The last line."""
     draws = sum(stress.draws for stress in checked.stress.values())
-    errors, warnings = len(checked.errors), len(checked.warnings)
-    return (
-        f"{len(checked.exam.problems)} problems, {draws:,} draws: "
-        f"{errors or 'no'} error{'s' * (errors != 1)}, {warnings or 'no'} "
-        f"warning{'s' * (warnings != 1)}"
-    )
+    tried = f"{_counted(len(checked.exam.problems), 'problem')}, {draws:,} draws"
+    found = (len(checked.errors), "error"), (len(checked.warnings), "warning")
+    return f"{tried}: {', '.join(_counted(*it) for it in found)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'s' * (count != 1)}"
 
 
 def show(checked: Checked, console: Console) -> None:
