@@ -238,6 +238,7 @@ def _frame(exam: Exam) -> list[object]:
         exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
+        sorted(exam.pools.values()),
         sorted({(file.name, file.digest) for file in exam.own_files}),
     ]
 

@@ -26,9 +26,9 @@ from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.logo import read_logo
-from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.read.seats import check_rooms, room_plan
+from generator.bank.read.shared_pool import SharedPools
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -89,10 +89,12 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     if exam is None:
         return Bank(None, tuple(complaints))
     fine = in_quarters(exam.source)
+    pools = SharedPools(path.parent)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions, quarters=fine)
+        parse_file(path.parent / name, ProblemFile, complaints, pools.take, quarters=fine)
         for name in _problem_files(exam, complaints)
     ]
+    complaints += pools.complaints()
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
     logo = None
     plugins = Plugins(path.parent / FOLDER, complaints)
@@ -113,13 +115,13 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     wrong = {complaint.file for complaint in complaints}
-    sound = [it for it in problems if it is not None and it.file not in wrong]
+    sound = [pools.linked(it) for it in problems if it is not None and wrong.isdisjoint(it.sources)]
     if exam.model is None or (complaints and not sound):
         return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
     letters = _letters(sources, conventions)
     read = _exam(exam.model, sound, exam.source)
-    read = replace(read, letters=letters, plugins=plugins.files, logo=logo)
+    read = replace(read, letters=letters, plugins=plugins.files, logo=logo, pools=pools.texts)
     return Bank(read, tuple(_shortened(complaints)))
 
 
