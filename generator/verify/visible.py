@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from string import ascii_letters, digits
 from typing import Final
 
@@ -70,6 +71,10 @@ class _Wall:
     near: tuple[str, ...] = ()
 
 
+class _Made(str):
+    """A sign that is made of others, as its parts are read."""
+
+
 _Item = str | _Wall
 
 
@@ -111,7 +116,7 @@ def segments(source: str) -> tuple[Segment, ...]:
     pieces: list[str] = []
     gap = 0
     near: list[str] = []
-    for item in [*_Parser(source).read(), _Wall(0)]:
+    for item in [*_parted_signs(_Parser(source).read()), _Wall(0)]:
         if isinstance(item, str):
             pieces.append(item)
             continue
@@ -123,6 +128,16 @@ def segments(source: str) -> tuple[Segment, ...]:
     if near:
         found.append(Segment((), gap, tuple(near)))
     return tuple(found)
+
+
+def _parted_signs(items: list[_Item]) -> Iterator[_Item]:
+    """Items in which several signs of parts in a row are a gap: their parts are read mixed."""
+    for is_made, run in groupby(items, key=lambda item: isinstance(item, _Made)):
+        signs = list(run)
+        if is_made and len(signs) > 1:
+            yield _Wall(GLYPHS * len(signs))
+        else:
+            yield from signs
 
 
 def visible(source: str) -> str:
@@ -273,6 +288,15 @@ _LITERAL: Final = {
     **dict.fromkeys((" ", "\n", "\t"), ""),
     "-": "",
 }
+_FRACTIONS: Final = frozenset(("frac", "tfrac", "dfrac", "cfrac"))
+_MADE: Final = frozenset(
+    (
+        *("ne", "neq", "cong", "models", "doteq", "mapsto", "longmapsto", "notin"),
+        *("Longrightarrow", "Longleftarrow", "implies", "impliedby", "hookrightarrow"),
+        *("longrightarrow", "longleftarrow"),
+    )
+)
+"""Signs that are made of others."""
 # Environment to its arguments; w is a bracket that is made of parts.
 _ENVIRONMENTS: Final = _spread(
     {
@@ -423,6 +447,8 @@ class _Parser:
     def command(self, name: str) -> list[_Item]:
         if name == "begin":
             return self.environment()
+        if name in _MADE:
+            return [_Made(_LITERAL[name])]
         if name in _LITERAL:
             return [_LITERAL[name]]
         if name == "item" and self.bullets == 2:  # its sign is a dash
@@ -461,6 +487,8 @@ class _Parser:
             if argument not in "-h":
                 items += found
         self.math = math
+        if name in _FRACTIONS:
+            return _with_loose_signs(items)
         return [*items, *before] if exchanged else items
 
     def overbrace(self) -> list[_Item]:
@@ -502,6 +530,17 @@ class _Parser:
         if arguments is None:
             return [_Wall(UNKNOWN, tuple(_values(items)))]
         return [*edge, *items, *edge]
+
+
+def _with_loose_signs(items: list[_Item]) -> list[_Item]:
+    """A fraction: the sign of a sum or a root in it may be read before or between the rest."""
+    gap = sum(item.gap for item in items if isinstance(item, _Wall))
+    if not gap:
+        return items
+    loose: list[_Item] = [_Wall(gap)]
+    for item in items:
+        loose += [item, _Wall(gap)]
+    return loose
 
 
 def _values(items: list[_Item]) -> list[str]:
