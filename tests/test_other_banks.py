@@ -101,9 +101,9 @@ def test_a_fraction_in_quotes_is_a_text(tmp_path: Path) -> None:
 
 
 def test_signs_of_parts_in_a_row_are_read_in_any_order() -> None:
-    assert next(it.pieces for it in segments(r"$a \notin \mapsto \x b$")) == ("a",)
-    (whole,) = segments(r"$a \notin b \mapsto c$")
-    assert "".join(whole.pieces) == "a/b7c"
+    assert next(it.pieces for it in segments(r"$a \doteq \mapsto \x b$")) == ("a",)
+    (whole,) = segments(r"$a \doteq b \mapsto c$")
+    assert "".join(whole.pieces) == "a.=b7c"
 
 
 def test_a_number_with_many_digits_is_short_on_a_sheet(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ _COMMANDS: Final = _spread(
             "normalsize bfseries itshape ttfamily sffamily rmfamily scshape mdseries upshape "
             "slshape normalfont displaystyle textstyle scriptstyle limits nolimits displaylimits "
             "hline toprule midrule bottomrule medskip smallskip bigskip ignorespaces relax strut "
-            "mathstrut smash nobreak allowbreak protect newpage bf it tt sf rm em nonumber notag "
+            "mathstrut smash notin nobreak allowbreak protect newpage bf it tt sf rm em nonumber notag "
             "unskip break group bgroup egroup begingroup endgroup boldmath unboldmath cdot times "
             "pm mp div ast star circ bullet oplus otimes cap cup wedge vee setminus cdots le leq "
             "ge geq ll gg sim simeq approx equiv propto in ni subset supset subseteq supseteq to "
@@ -238,7 +238,7 @@ _SIGNS: Final = {
     ".=": "doteq",
     "7": "mapsto",
     "7-": "longmapsto",
-    "/": "notin slash",
+    "/": "slash",
     ",": "hookrightarrow",
     ":": "colon",
     "mod": "bmod",
@@ -291,7 +291,7 @@ _LITERAL: Final = {
 _FRACTIONS: Final = frozenset(("frac", "tfrac", "dfrac", "cfrac"))
 _MADE: Final = frozenset(
     (
-        *("ne", "neq", "cong", "models", "doteq", "mapsto", "longmapsto", "notin"),
+        *("ne", "neq", "cong", "models", "doteq", "mapsto", "longmapsto"),
         *("Longrightarrow", "Longleftarrow", "implies", "impliedby", "hookrightarrow"),
         *("longrightarrow", "longleftarrow"),
     )
