@@ -234,13 +234,10 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
+        exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
-        [
-            (name, file.digest)
-            for problem in exam.problems
-            for name, file in sorted(problem.own_files.items())
-        ],
+        sorted({(file.name, file.digest) for file in exam.own_files}),
     ]
 
 
@@ -350,7 +347,8 @@ class _Preparation:
         try:
             return self.figures()
         except InputError as error:
-            slots = (it.slot for problem in self.exam.problems for it in problem.figures())
+            slots = [it.slot for problem in self.exam.problems for it in problem.figures()]
+            slots += [self.exam.logo.slot] if self.exam.logo is not None else []
             try:
                 self.survey_texts(dict.fromkeys(slots, FigureSize("1pt", "1pt")))
             except InputError as more:
@@ -367,6 +365,8 @@ class _Preparation:
             for figure in (it for it in problem.figures() if it.plot is None):
                 sources = list(figure_sources(problem, figure))
                 on_paper[figure.slot not in answers].append((figure, sources))
+        if self.exam.logo is not None:
+            on_paper[True].append((self.exam.logo, [_image_source(self.exam.logo)]))
         sheets: list[FigureSheet] = []
         sizes = {
             figure.slot: plot_size(figure)
@@ -724,11 +724,10 @@ def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> Inpu
 
 def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
-    content = figure.file.content if figure.file is not None else None
     if figure.is_image:
-        suffix, content = printable(figure.name, content or b"")
-        yield FigureSource(figure.name, {}, content, suffix, float(figure.width_mm))
+        yield _image_source(figure)
         return
+    content = figure.file.content if figure.file is not None else None
     if content is not None and not content.isascii():
         content = as_set(content.decode("utf-8", "replace")).encode()
     labels = _label_samples(problem, figure)
@@ -743,6 +742,12 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
         if figure.compute is not None:
             texts |= figure.compute(values)
         yield FigureSource(figure.name, texts, content, labels=labels)
+
+
+def _image_source(figure: Figure) -> FigureSource:
+    content = figure.file.content if figure.file is not None else b""
+    suffix, printed = printable(figure.name, content)
+    return FigureSource(figure.name, {}, printed, suffix, float(figure.width_mm))
 
 
 def _label_samples(problem: Problem, figure: Figure) -> dict[str, tuple[str, ...]]:
