@@ -164,7 +164,7 @@ _COMMANDS: Final = _spread(
             "normalsize bfseries itshape ttfamily sffamily rmfamily scshape mdseries upshape "
             "slshape normalfont displaystyle textstyle scriptstyle limits nolimits displaylimits "
             "hline toprule midrule bottomrule medskip smallskip bigskip ignorespaces relax strut "
-            "mathstrut smash notin nobreak allowbreak protect newpage bf it tt sf rm em nonumber notag "
+            "mathstrut smash nobreak allowbreak protect newpage bf it tt sf rm em nonumber notag "
             "unskip break group bgroup egroup begingroup endgroup boldmath unboldmath cdot times "
             "pm mp div ast star circ bullet oplus otimes cap cup wedge vee setminus cdots le leq "
             "ge geq ll gg sim simeq approx equiv propto in ni subset supset subseteq supseteq to "
@@ -175,7 +175,7 @@ _COMMANDS: Final = _spread(
             "lceil rceil ss o O l L textquotedbl textquotesingle textbackslash textasciitilde "
             "textasciicircum textbar textless textgreater textbullet textdegree degree euro "
             "texteuro S P copyright hat bar tilde vec dot ddot acute grave check breve mathring r "
-            "c H k v u t"
+            "c H k v u t notin"
         ),
         "m": (
             "emph textbf textit texttt textsf textrm textup textsl textmd textnormal text mathrm "
