@@ -393,7 +393,8 @@ Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
 Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 """true, false, or a condition."""
 
-Exact = Annotated[Fraction, Read(_exact, {"type": ["number", "string"]})]
+_FRACTION_SCHEMA = {"type": "string", "pattern": "^-?[0-9]+/[0-9]+$"}
+Exact = Annotated[Fraction, Read(_exact, {"anyOf": [{"type": "number"}, _FRACTION_SCHEMA]})]
 Points = Annotated[Fraction, ReadPoints(_points, {**_POINTS_SCHEMA, "minimum": 0.25})]
 Earned = Annotated[Fraction, ReadPoints(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
 Least = Annotated[Threshold, Read(_threshold, {"type": ["number", "string"]})]

@@ -217,9 +217,7 @@ _COMMANDS: Final = _spread(
         "W": "Rubric",
         "Wm": "Fallback Accepted",
         "Wmm": "Mistake",
-        "mm": (
-            "LabelRow NumberRow MatchingColumns frac tfrac dfrac cfrac overset stackrel RubricItem"
-        ),
+        "mm": ("LabelRow NumberRow MatchingColumns overset stackrel RubricItem"),
         "t": (
             "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
             "Bigm"
@@ -457,6 +455,8 @@ class _Parser:
             return ["mod", *self.argument()]
         if name == "overbrace":
             return self.overbrace()
+        if name in _FRACTIONS:
+            return _with_loose_signs([self.argument(), self.argument()])
         arguments = _COMMANDS.get(name)
         return self.unknown() if arguments is None else self.take(name, arguments)
 
@@ -487,8 +487,6 @@ class _Parser:
             if argument not in "-h":
                 items += found
         self.math = math
-        if name in _FRACTIONS:
-            return _with_loose_signs(items)
         return [*items, *before] if exchanged else items
 
     def overbrace(self) -> list[_Item]:
@@ -532,15 +530,11 @@ class _Parser:
         return [*edge, *items, *edge]
 
 
-def _with_loose_signs(items: list[_Item]) -> list[_Item]:
-    """A fraction: the sign of a sum or a root in it may be read before or between the rest."""
-    gap = sum(item.gap for item in items if isinstance(item, _Wall))
-    if not gap:
-        return items
-    loose: list[_Item] = [_Wall(gap)]
-    for item in items:
-        loose += [item, _Wall(gap)]
-    return loose
+def _with_loose_signs(parts: list[list[_Item]]) -> list[_Item]:
+    """A fraction: the sign of a sum or a root in it may be read before either of its parts."""
+    gap = sum(item.gap for part in parts for item in part if isinstance(item, _Wall))
+    edge: list[_Item] = [_Wall(gap)] if gap else []
+    return [item for part in parts for item in (*edge, *part)]
 
 
 def _values(items: list[_Item]) -> list[str]:
