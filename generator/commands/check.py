@@ -26,6 +26,9 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.bank.coverage import coverage, exam_minutes, tagged
+from generator.bank.gray import has_colors
+from generator.bank.images import printable
+from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem
 from generator.commands.cover import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
@@ -146,22 +149,33 @@ def page_file(out: Path, exam: Exam) -> Path:
 
 
 def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
-    """Figures of papers that are not only black and gray, in the variant that comes first."""
+    """Figures of papers that are not only black and gray, in the variant that comes first.
+
+    Images are printed in gray; what they have in the bank is asked.
+    """
     colored = {
         sheet.names[index]
         for sheet in press.figures
         if sheet.on_paper
         for index in colored_pages(sheet.pdf)
     }
-    figures = [(it.file, figure) for it in exam.problems for figure in it.figures()]
+    figures = [(it.file, figure) for it in exam.problems for figure in it.paper_figures()]
     figures += [(exam.file, exam.logo)] if exam.logo is not None else []
     for bank_file, figure in figures:
-        if figure.file is not None and variant_name(figure.slot, 0) in colored:
+        drawn_in_color = variant_name(figure.slot, 0) in colored
+        if figure.file is not None and (drawn_in_color or _is_colored_image(figure)):
             message = (
                 f"{figure.file.path} has colors, but papers are printed in black: see that "
                 "what they tell apart can be told in gray, too"
             )
             yield Complaint(bank_file, *figure.place, figure.slot, message)
+
+
+def _is_colored_image(figure: Figure) -> bool:
+    if not figure.is_image or figure.file is None:
+        return False
+    suffix, content = printable(figure.name, figure.file.content)
+    return bool(colored_pages(content)) if suffix == ".pdf" else has_colors(content)
 
 
 def _compile(
