@@ -46,18 +46,24 @@ class _Page:
     Attributes:
         index: The page's, from 0.
         content: The number of its content.
-        stamped: The texts of its stamp.
+        overlay: The number of its stamp.
     """
 
     file: PdfFile
     index: int
     content: int
-    stamped: tuple[str, ...]
+    overlay: int
 
     @property
     def operators(self) -> bytes:
         """The content without its compression."""
         return zlib.decompress(self.file.parts(self.content)[1] or b"")
+
+    @property
+    def stamped(self) -> tuple[str, ...]:
+        """The texts of its stamp."""
+        shown = _SHOWN.findall(zlib.decompress(self.file.parts(self.overlay)[1] or b""))
+        return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
 
 
 class SharedPages:
@@ -75,6 +81,7 @@ class SharedPages:
         self._kept: dict[int, _Kept] = {}
         self._figures: dict[int, bool] = {}
         self._plain: set[int] = set()
+        self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
 
     def known(self, pdf: bytes) -> dict[int, PageReading]:
         """Index of each page that was read in another copy to its reading, without codes."""
@@ -135,8 +142,13 @@ class SharedPages:
         is_common = page.file.offset(page.content) < len(self._prefix.data)
         return is_common and not self._has_figures(page.file, page.content)
 
-    def _pages(self, pdf: bytes) -> Iterator[_Page]:
+    def _pages(self, pdf: bytes) -> Sequence[_Page]:
         """Each page that is proved to use the fonts that all copies share."""
+        if pdf is not self._proved[0]:
+            self._proved = pdf, tuple(self._prove(pdf))
+        return self._proved[1]
+
+    def _prove(self, pdf: bytes) -> Iterator[_Page]:
         if not pdf.startswith(self._prefix.data):
             return
         file = PdfFile(pdf)
@@ -152,7 +164,7 @@ class SharedPages:
             return
         for index, page in enumerate(pages):
             if page is not None:
-                yield _Page(file, index, int(page[3]), _stamped(file, int(page[2])))
+                yield _Page(file, index, int(page[3]), int(page[2]))
 
     def _has_figures(self, file: PdfFile, content: int) -> bool:
         if content not in self._figures:
@@ -168,13 +180,6 @@ def _says(read: str, text: str, has_figures: bool) -> bool:
         return compact(read) == compact(text)
     characters = iter(compact(read))
     return all(character in characters for character in compact(text))
-
-
-def _stamped(file: PdfFile, overlay: int) -> tuple[str, ...]:
-    """The texts of a stamp."""
-    _, stream = file.parts(overlay)
-    shown = _SHOWN.findall(zlib.decompress(stream or b""))
-    return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
 
 
 def _restamped(kept: _Kept, stamped: tuple[str, ...]) -> str:

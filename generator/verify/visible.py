@@ -91,6 +91,12 @@ def compact(text: str) -> str:
     return _DROPPED.sub("", plain_text(text))
 
 
+@lru_cache(maxsize=65536)
+def _compact(literal: str) -> str:
+    """The same of what stands between commands, most of which comes again and again."""
+    return compact(literal)
+
+
 @cache
 def _seen() -> Mapping[int, str]:
     """What is visible of characters that are no glyph by themselves."""
@@ -331,7 +337,7 @@ class _Parser:
         return items
 
     def literal(self, text: str) -> list[_Item]:
-        kept = compact(text if self.math else re.sub("-{2,3}", "-", text))
+        kept = _compact(text if self.math else re.sub("-{2,3}", "-", text))
         return [kept] if kept else []
 
     def special(self, special: str) -> list[_Item]:
