@@ -328,7 +328,19 @@ class PlotFields(Model):
         description="Its edges: two nodes and what stands beside the edge, if anything.",
         examples=[[["A", "B", "<< w1 >>"]]],
     )
+    of: Name | None = Field(
+        None,
+        description="In place of edges: a name that is drawn with edges; its weights stand beside "
+        "them.",
+        examples=["net"],
+    )
     directed: Flag = Field(False, description="Whether edges are arrows.", examples=[True])
+    marked: Filled | None = Field(
+        None,
+        description="Its edges that are drawn thick: an expression that is a list of pairs of "
+        "nodes.",
+        examples=["tree", "[['A', 'B']]"],
+    )
 
 
 class NamesToo:

@@ -65,7 +65,7 @@ def read_figure(
         desk.say(route, message)
         return None
     if use.plot is not None:
-        return read_plot(desk, route, spot, use, slot, of_key=of_key)
+        return read_plot(desk, route, spot, use, slot, groups, of_key=of_key)
     read = _read_image if use.image else _read_tikz
     found = read(desk, route, spot, use, slot, groups)
     labels = {
