@@ -17,6 +17,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from generator.stamp.pdf import PdfFile, Prefix
@@ -28,7 +29,6 @@ _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 
 _OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
 _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
-_FIGURE: Final = re.compile(rb"\sDo\b")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Kept:
     stamped: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
     """A page that is proved to use nothing but a content, a stamp, the shared fonts and figures.
 
@@ -54,10 +54,15 @@ class _Page:
     content: int
     overlay: int
 
-    @property
+    @cached_property
     def operators(self) -> bytes:
         """The content without its compression."""
         return zlib.decompress(self.file.parts(self.content)[1] or b"")
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it shows something that is not drawn in the content itself."""
+        return b" Do" in self.operators or b"\nDo" in self.operators
 
     @property
     def stamped(self) -> tuple[str, ...]:
@@ -91,12 +96,17 @@ class SharedPages:
             if (kept := self._kept.get(page.content)) is not None
         }
 
-    def texts(self, pdf: bytes) -> dict[int, str]:
-        """Index of each other page that its operators tell of, to its text."""
+    def texts(self, pdf: bytes, *, with_figures: bool) -> dict[int, str]:
+        """Index of each other page that its operators tell of, to its text.
+
+        Args:
+            with_figures: Also where figures may say more.
+        """
         return {
             page.index: text
             for page in self._pages(pdf)
             if page.index in self._plain and page.content not in self._kept
+            if with_figures or not page.has_figures
             if (text := self._own_text(page)) is not None
         }
 
@@ -124,8 +134,7 @@ class SharedPages:
             if self._is_shared(page):
                 self._kept.setdefault(page.content, _Kept(reading, page.stamped))
             text = self._own_text(page)
-            has_figures = _FIGURE.search(page.operators) is not None
-            if text is not None and _says(reading.text, text, has_figures):
+            if text is not None and _says(reading.text, text, page.has_figures):
                 self._plain.add(page.index)
 
     def _own_text(self, page: _Page) -> str | None:
@@ -140,7 +149,7 @@ class SharedPages:
 
     def _is_shared(self, page: _Page) -> bool:
         is_common = page.file.offset(page.content) < len(self._prefix.data)
-        return is_common and not self._has_figures(page.file, page.content)
+        return is_common and not self._shows_figures(page)
 
     def _pages(self, pdf: bytes) -> Sequence[_Page]:
         """Each page that is proved to use the fonts that all copies share."""
@@ -166,12 +175,11 @@ class SharedPages:
             if page is not None:
                 yield _Page(file, index, int(page[3]), int(page[2]))
 
-    def _has_figures(self, file: PdfFile, content: int) -> bool:
-        if content not in self._figures:
-            _, stream = file.parts(content)
-            found = stream is None or _FIGURE.search(zlib.decompress(stream)) is not None
-            self._figures[content] = found
-        return self._figures[content]
+    def _shows_figures(self, page: _Page) -> bool:
+        """The same of a content that is shared, which is looked at once."""
+        if page.content not in self._figures:
+            self._figures[page.content] = page.has_figures
+        return self._figures[page.content]
 
 
 def _says(read: str, text: str, has_figures: bool) -> bool:
