@@ -16,11 +16,12 @@ import numpy as np
 
 from generator.bank.read.exam import read_exam_id
 from generator.errors import Complaint, InputError
+from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
 from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
-from generator.scans.identify import Identified, Picture, identify
+from generator.scans.identify import Doubt, Identified, Picture, identify
 from generator.scans.rehearsal import COPIES, rehearse_stack
 from generator.verify.readback import page_picture
 from generator.work.pool import spread
@@ -66,7 +67,7 @@ class Rehearsed:
             yield f"{EVERY_DPI} dpi, {name}: {good} of {tried} pages identified, {share}"
         yield f"taken for another page: {len(self.wrong)}"
         if self.stack is None:
-            yield f"no stack: it takes {COPIES} copies in A4"
+            yield f"no stack: it takes {COPIES} copies that are not in large print"
         else:
             yield "a stack with everything wrong in it: " + ("; ".join(self.stack) or "sorted")
 
@@ -107,13 +108,14 @@ def _rehearse(batch: Batch, pages: Sequence[tuple[Path, int]], progress: Progres
     counts: Counter[tuple[str, int, bool]] = Counter()
     wrong: list[str] = []
     dice = np.random.default_rng(1)
+    reader = _reader(batch)
     with progress.stage("rehearse", len(RESOLUTIONS) * len(pages)) as counter:
         for dpi in RESOLUTIONS:
             for path, number in pages:
                 page = number % batch.exam.pages + 1
                 picture = page_picture(path, dpi, page)
                 for name, damage in DAMAGES.items():
-                    found = identify(damage(picture, dice), batch.secret.tag_key, batch.exam_id)
+                    found = reader.identify(damage(picture, dice))
                     good = isinstance(found, Identified)
                     if isinstance(found, Identified) and (found.code.copy, found.code.page) != (
                         path.stem,
@@ -137,6 +139,14 @@ class _Reader:
 
     key: bytes
     exam: str
+    sheet: Sheet
+
+    def identify(self, picture: Picture) -> Identified | Doubt:
+        return identify(picture, self.key, self.exam, self.sheet)
+
+
+def _reader(batch: Batch) -> _Reader:
+    return _Reader(batch.secret.tag_key, batch.exam_id, batch.exam.sheet)
 
 
 def _try_page(reader: _Reader, page: tuple[Path, int]) -> tuple[list[str], list[str]]:
@@ -147,7 +157,7 @@ def _try_page(reader: _Reader, page: tuple[Path, int]) -> tuple[list[str], list[
     wrong: list[str] = []
     for name, damage in EVERY.items():
         dice = np.random.default_rng([number, *path.stem.encode()])
-        found = identify(damage(picture, dice), reader.key, reader.exam)
+        found = reader.identify(damage(picture, dice))
         if isinstance(found, Identified):
             is_it = (found.code.copy, found.code.page) == (path.stem, number)
             (good if is_it else wrong).append(name)
@@ -171,7 +181,7 @@ def _every_page(
     chosen = pages[::step]
     counts: Counter[str] = Counter()
     wrong: list[str] = []
-    reader = _Reader(batch.secret.tag_key, batch.exam_id)
+    reader = _reader(batch)
     with progress.stage("every page", len(chosen)) as counter:
         for good, others in spread(_try_page, reader, chosen, jobs):
             counts.update(good)
@@ -189,4 +199,4 @@ def _stack(batch: Batch, papers: Path) -> tuple[str, ...] | None:
         return page_picture(papers / f"{code}.pdf", EVERY_DPI, page)
 
     pages, key = batch.exam.pages, batch.secret.tag_key
-    return tuple(rehearse_stack(codes, pages, page_of, key, batch.exam_id))
+    return tuple(rehearse_stack(codes, pages, page_of, key, batch.exam_id, batch.exam.sheet))

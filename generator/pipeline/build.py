@@ -54,7 +54,7 @@ from generator.release.handed_over import check_agreement, differing
 from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover, copy_paths
 from generator.release.place import MANIFEST, Place, complete_interrupted
 from generator.release.print_run import plan_runs
-from generator.release.recipients import LARGE_LAYOUT, LAYOUT, layout_file
+from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
 from generator.roster.accommodation import PLAIN
@@ -331,7 +331,8 @@ class _Build:
             sealed.check_marks(workshop)
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
-        layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
+        codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
+        layout = press.layout.joined(codes)
         facts = _facts(self.exam, press, layout)
         made = self.produce(workshop, press)
         self._check_papers(sealed, facts)
@@ -591,7 +592,8 @@ class _Build:
     def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
         booklet = self.exam.printing.booklet
-        runs = plan_runs(self.ledger.active(), self.ledger.holders(), booklet=booklet)
+        copies, holders = self.ledger.active(), self.ledger.holders()
+        runs = plan_runs(copies, holders, booklet=booklet, sheet=self.exam.sheet)
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(
@@ -607,7 +609,7 @@ class _Build:
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             if any(run.large_print for run in runs):
-                own[LARGE_LAYOUT] = layout_file(layout.large_print())
+                own[large_layout(layout)] = layout_file(layout.large_print())
             handover.stage(runs, own, counter)
             cards.release(handover.staging, self.ledger.active(), handover.sums)
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from generator.codes.qr import encode
 from generator.codes.sheet import symbol_boxes, version_holding
+from generator.layout import A4, Sheet
 from generator.scans.identify import Picture
 
 Damage = Callable[[Picture, np.random.Generator], Picture]
-PAGE_MM = 297.0
+PAGE_MM = A4.height_mm
+"""By which damages are measured; on other sheets they are a little smaller."""
 
 
 def warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
@@ -138,20 +140,21 @@ def mild(picture: Picture, dice: np.random.Generator) -> Picture:
     return np.clip(255 - (255 - moved) * 0.85 + grain, 0, 255).astype(np.uint8)
 
 
-def with_codes(picture: Picture, payload: str, page: int) -> Picture:
+def with_codes(picture: Picture, payload: str, page: int, sheet: Sheet = A4) -> Picture:
     """A page with other codes in its corners: what a forger prints, or a page of another exam.
 
     Args:
         payload: What the symbols say.
         page: Number of the page, on which their places depend.
+        sheet: What the page is printed on.
     """
     version = version_holding(len(payload))
     modules = encode(payload, version).rows()
-    per_mm = picture.shape[0] / PAGE_MM
+    per_mm = picture.shape[0] / sheet.height_mm
     changed = picture.copy()
-    for square in symbol_boxes(page, version):
+    for square in symbol_boxes(page, version, sheet):
         side = round(square.side_mm * per_mm)
-        top = round((PAGE_MM - square.bottom_mm - square.side_mm) * per_mm)
+        top = round((sheet.height_mm - square.bottom_mm - square.side_mm) * per_mm)
         left = round(square.left_mm * per_mm)
         index = np.arange(side) * len(modules) // side
         dark = np.array([[bit == "1" for bit in row] for row in modules])

@@ -36,7 +36,7 @@ from generator.exact.numbers import Value
 from generator.files.cache import hold, prune
 from generator.files.program import LATEX, look_digest, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
-from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
+from generator.layout import LETTER, PT_PER_MM, Anchor, Box, Layout, told_box
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
@@ -232,6 +232,7 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
+        exam.sheet.name,
         exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
@@ -499,7 +500,9 @@ class _Preparation:
         # PyLaTeX is imported when a press is made; most commands find one in the cache.
         from generator.compose import template
 
-        option = "[key]" if name == "key" else ""
+        options = ["key"] if name == "key" else []
+        options += ["letter"] if self.exam.sheet == LETTER else []
+        option = f"[{','.join(options)}]" if options else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
             + package_lines(self.exam.packages, figures=False)
@@ -558,9 +561,10 @@ class _Preparation:
         boxes: dict[int, list[Box]] = {page.number: [] for page in plan}
         for note in notes:
             if note[0] == "BOX":
-                number, box = told_box(note[1:])
+                number, box = told_box(note[1:], self.exam.sheet)
                 boxes[number].append(self.valued(box) if box.kind == "mark" else box)
-        return Layout({number: tuple(own) for number, own in boxes.items()})
+        pages = {number: tuple(own) for number, own in boxes.items()}
+        return Layout(pages, self.exam.sheet)
 
     def valued(self, box: Box) -> Box:
         """A marking box with its value; the class knows it by its place in the row."""
