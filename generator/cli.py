@@ -444,12 +444,17 @@ def verify(received: Path, encrypted: bool, passphrase_file: Path | None) -> Non
 
 @main.command()
 @_shared
-def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+@click.option(
+    "--pictures",
+    type=click.IntRange(1),
+    help="So many of each kind of damage at 150 dpi; of every page one, if it is not said.",
+)
+def rehearse(exam: Path, roster: Path, out: Path, jobs: int, pictures: int | None) -> None:
     """Damage pictures of finished pages, and see whether they are still identified."""
     from generator.commands.rehearse import rehearse as do
     from generator.work.progress import Terminal
 
-    rehearsed = do(exam, out, Terminal(), jobs)
+    rehearsed = do(exam, out, Terminal(), jobs, pictures)
     click.echo("\n".join(rehearsed.lines()))
     if wrong := [*rehearsed.wrong, *(rehearsed.stack or ())]:
         raise CopyError(wrong)

@@ -425,9 +425,10 @@ class _Build:
         new = set(self.ledger.codes()) - self.before.keys()
         if not self.exam.rooms:
             return
+        chosen = {it.registration_number for it in self.roster.students if it.seat is not None}
         with self.progress.stage("seat", len(self.exam.rooms)) as counter:
             for name, plan in self.exam.rooms.items():
-                if parted := part_copies(self.ledger, plan, new, self._answers):
+                if parted := part_copies(self.ledger, plan, new, self._answers, chosen):
                     self.outcome.neighbors[name] = asdict(parted)
                 counter.add()
 
@@ -556,7 +557,8 @@ class _Build:
         if code not in self.ledger.reprints:
             return self.ledger[code]
         copy = self.ledger[self.ledger.reprints[code].of]
-        return replace(copy, code=code, made=f"{copy.made}-{code}")
+        different = self.ledger.printed_as(code, copy)
+        return replace(copy, code=code, made=f"{copy.made}-{code}", accommodation=different)
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:
@@ -608,7 +610,7 @@ class _Build:
         )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
-            if any(run.large_print for run in runs):
+            if any(it.large_print for it in self.ledger.printed_for.values()):
                 own[large_layout(layout)] = layout_file(layout.large_print())
             handover.stage(runs, own, counter)
             cards.release(handover.staging, self.ledger.active(), handover.sums)

@@ -1,7 +1,8 @@
 """Print runs: the papers of a room that are printed alike, in one file, which is read back.
 
 A run is made of finished papers alone. It is kept in the work folder under a digest of these, so
-that the runs of rooms in which nothing has changed are not joined again.
+that the runs of rooms in which nothing has changed are not joined again. What is no PDF/A-1b, or
+not black alone, is never handed over.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from generator.layout import A4, LARGE_PRINT, Sheet
 from generator.record.copy import Copy, Holder
 from generator.stamp.pdf import PdfFile
 from generator.stamp.stamp import PrintRun, run_digests
+from generator.verify.preflight import preflight
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def make_run(exam_id: str, folder: Path, kept: Path, run: Run) -> str:
         The SHA-256 of the file.
 
     Raises:
-        CopyError: The run has not the pages of its papers.
+        CopyError: The run has not the pages of its papers, or is no file for a press.
     """
     start = f"{_made_of(exam_id, run)}-"
     for path in kept.glob(f"{start}*"):
@@ -179,5 +181,7 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
         if run_digests(written, booklet=run.booklet) != joined.digests:
             raise CopyError(f"the print run {run.file} has not the pages of its papers")
+        if wrong := preflight(written.data):
+            raise CopyError([f"the print run {run.file} {what}" for what in wrong])
     digest = sha256_of(new)
     return new.replace(kept / (start + digest)), digest

@@ -51,6 +51,8 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
         entry = {**of[reprint.of], "code": reprint.code, "reprint_of": reprint.of}
         entry["paper_sha256"] = reprint.paper_sha256
         entry.pop("void", None)
+        if ledger.printed_as(reprint.code, ledger[reprint.of]).large_print:
+            entry["paper"] = large_paper
         copies.append(entry | ({"void": True} if reprint.code in voided else {}))
     return _json({"exam": ledger.exam, "copies": copies, "events": len(ledger.events)})
 

@@ -155,7 +155,8 @@ def prepare_press(
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
-    check_bank_packages(exam.packages)
+    line = 1 + exam.source.count("\n", 0, max(exam.source.find("\npackages:") + 1, 0))
+    check_bank_packages(exam.packages, f"{exam.file}:{line}: packages")
     look = project_digest() if latex == LATEX else look_digest(latex)
     parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
@@ -394,7 +395,7 @@ class _Preparation:
                 self.latex,
                 self.look,
                 self.exam.letters,
-                self.exam.packages,
+                self.packages(figures=True),
             )
         except TypesetError as error:
             raise _complain_of_figures(error, [figure for figure, _ in found]) from None
@@ -496,6 +497,10 @@ class _Preparation:
                 self.exam, snippets, starts, begin.count("\n"), error.issues
             ) from None
 
+    def packages(self, *, figures: bool) -> str:
+        sign = self.exam.conventions.decimal_sign
+        return package_lines(self.exam.packages, sign, figures=figures)
+
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
         # PyLaTeX is imported when a press is made; most commands find one in the cache.
         from generator.compose import template
@@ -505,7 +510,7 @@ class _Preparation:
         option = f"[{','.join(options)}]" if options else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
-            + package_lines(self.exam.packages, figures=False)
+            + self.packages(figures=False)
             + template_lines(self.exam.letters)
             + template.dumps(template.broken_words(self.exam))
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
