@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from generator.bank.gray import in_gray
 from generator.bank.images import printable
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
@@ -360,10 +361,14 @@ class _Preparation:
         for problem in self.exam.problems:
             answers = key_slots(problem)
             for figure in (it for it in problem.figures() if it.plot is None):
-                sources = list(figure_sources(problem, figure))
-                on_paper[figure.slot not in answers].append((figure, sources))
+                shown = figure.slot not in answers
+                sources = [
+                    _in_gray(it) if shown and figure.is_image else it
+                    for it in figure_sources(problem, figure)
+                ]
+                on_paper[shown].append((figure, sources))
         if self.exam.logo is not None:
-            on_paper[True].append((self.exam.logo, [_image_source(self.exam.logo)]))
+            on_paper[True].append((self.exam.logo, [_in_gray(_image_source(self.exam.logo))]))
         sheets: list[FigureSheet] = []
         sizes = {
             figure.slot: plot_size(figure)
@@ -398,7 +403,7 @@ class _Preparation:
                 self.packages(figures=True),
             )
         except TypesetError as error:
-            raise _complain_of_figures(error, [figure for figure, _ in found]) from None
+            raise complain_of_figures(error, [figure for figure, _ in found]) from None
         labeled = any(source.labels for source in every)
         labels = list(label_places(typeset.pdf)) if labeled else [{} for _ in every]
         names: list[str] = []
@@ -661,7 +666,7 @@ def _check_labels(figure: Figure, variants_labels: Sequence[Mapping[str, LabelPl
         raise InputError([Complaint(figure_file(figure), 0, 0, figure.slot, message)])
 
 
-def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
+def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
     """What is wrong with figures, once each: many variants may have the same mistake."""
     files = {figure.name: figure_file(figure) for figure in figures}
     complaints = [
@@ -701,6 +706,11 @@ def _image_source(figure: Figure) -> FigureSource:
     content = figure.file.content if figure.file is not None else b""
     suffix, printed = printable(figure.name, content)
     return FigureSource(figure.name, {}, printed, suffix, float(figure.width_mm))
+
+
+def _in_gray(source: FigureSource) -> FigureSource:
+    suffix, content = in_gray(source.image, source.content or b"", source.width_mm)
+    return replace(source, image=suffix, content=content)
 
 
 def _label_samples(problem: Problem, figure: Figure) -> dict[str, tuple[str, ...]]:
