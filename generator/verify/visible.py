@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from string import ascii_letters, digits
 from typing import Final
 
@@ -70,6 +71,10 @@ class _Wall:
     near: tuple[str, ...] = ()
 
 
+class _Made(str):
+    """A sign that is made of others, as its parts are read."""
+
+
 _Item = str | _Wall
 
 
@@ -89,6 +94,12 @@ def _parted(match: re.Match[str]) -> str:
 def compact(text: str) -> str:
     """What is compared of a text that was read: no spaces, no accents, one kind of dash."""
     return _DROPPED.sub("", plain_text(text))
+
+
+@lru_cache(maxsize=65536)
+def _compact(literal: str) -> str:
+    """The same of what stands between commands, most of which comes again and again."""
+    return compact(literal)
 
 
 @cache
@@ -111,7 +122,7 @@ def segments(source: str) -> tuple[Segment, ...]:
     pieces: list[str] = []
     gap = 0
     near: list[str] = []
-    for item in [*_Parser(source).read(), _Wall(0)]:
+    for item in [*_parted_signs(_Parser(source).read()), _Wall(0)]:
         if isinstance(item, str):
             pieces.append(item)
             continue
@@ -123,6 +134,16 @@ def segments(source: str) -> tuple[Segment, ...]:
     if near:
         found.append(Segment((), gap, tuple(near)))
     return tuple(found)
+
+
+def _parted_signs(items: list[_Item]) -> Iterator[_Item]:
+    """Items in which several signs of parts in a row are a gap: their parts are read mixed."""
+    for is_made, run in groupby(items, key=lambda item: isinstance(item, _Made)):
+        signs = list(run)
+        if is_made and len(signs) > 1:
+            yield _Wall(GLYPHS * len(signs))
+        else:
+            yield from signs
 
 
 def visible(source: str) -> str:
@@ -160,7 +181,7 @@ _COMMANDS: Final = _spread(
             "lceil rceil ss o O l L textquotedbl textquotesingle textbackslash textasciitilde "
             "textasciicircum textbar textless textgreater textbullet textdegree degree euro "
             "texteuro S P copyright hat bar tilde vec dot ddot acute grave check breve mathring r "
-            "c H k v u t"
+            "c H k v u t notin"
         ),
         "m": (
             "emph textbf textit texttt textsf textrm textup textsl textmd textnormal text mathrm "
@@ -202,9 +223,7 @@ _COMMANDS: Final = _spread(
         "W": "Rubric",
         "Wm": "Fallback Accepted",
         "Wmm": "Mistake",
-        "mm": (
-            "LabelRow NumberRow MatchingColumns frac tfrac dfrac cfrac overset stackrel RubricItem"
-        ),
+        "mm": ("LabelRow NumberRow MatchingColumns overset stackrel RubricItem"),
         "t": (
             "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
             "Bigm"
@@ -223,7 +242,7 @@ _SIGNS: Final = {
     ".=": "doteq",
     "7": "mapsto",
     "7-": "longmapsto",
-    "/": "notin slash",
+    "/": "slash",
     ",": "hookrightarrow",
     ":": "colon",
     "mod": "bmod",
@@ -273,6 +292,15 @@ _LITERAL: Final = {
     **dict.fromkeys((" ", "\n", "\t"), ""),
     "-": "",
 }
+_FRACTIONS: Final = frozenset(("frac", "tfrac", "dfrac", "cfrac"))
+_MADE: Final = frozenset(
+    (
+        *("ne", "neq", "cong", "models", "doteq", "mapsto", "longmapsto"),
+        *("Longrightarrow", "Longleftarrow", "implies", "impliedby", "hookrightarrow"),
+        *("longrightarrow", "longleftarrow"),
+    )
+)
+"""Signs that are made of others."""
 # Environment to its arguments; w is a bracket that is made of parts.
 _ENVIRONMENTS: Final = _spread(
     {
@@ -295,7 +323,7 @@ class _Parser:
     """Reads TeX into what is visible, and walls."""
 
     def __init__(self, source: str) -> None:
-        self.tokens = [match.groups() for match in _TOKEN.finditer(source)]
+        self.tokens: list[tuple[str, ...]] = _TOKEN.findall(source)  # all but one are empty
         self.place = 0
         self.math = False
         self.column = 0
@@ -317,21 +345,21 @@ class _Parser:
             if special == "}" or (end and special == end) or (command == "end" and end != "}"):
                 break
             self.place += 1
-            if command is not None:
-                items += self.command(command)
-            elif sign is not None:
-                items += self.sign(sign)
-            elif value is not None:
-                items.append(f"\x01{value}\x02")
-            elif special is not None:
-                items += self.special(special)
-            elif literal is not None:
+            if literal:
                 items += self.literal(literal)
+            elif command:
+                items += self.command(command)
+            elif special:
+                items += self.special(special)
+            elif sign:
+                items += self.sign(sign)
+            elif value:
+                items.append(f"\x01{value}\x02")
         self.math = math
         return items
 
     def literal(self, text: str) -> list[_Item]:
-        kept = compact(text if self.math else re.sub("-{2,3}", "-", text))
+        kept = _compact(text if self.math or "--" not in text else re.sub("-{2,3}", "-", text))
         return [kept] if kept else []
 
     def special(self, special: str) -> list[_Item]:
@@ -363,8 +391,7 @@ class _Parser:
     def skip_space(self) -> None:
         while self.place < len(self.tokens):
             literal = self.tokens[self.place][4]
-            blank = literal is not None and not literal.strip()
-            if not blank and any(self.tokens[self.place]):
+            if literal.strip() if literal else any(self.tokens[self.place]):
                 return
             self.place += 1
 
@@ -377,16 +404,16 @@ class _Parser:
         if special == "}":
             return []
         self.place += 1
-        if literal is not None:
+        if literal:
             stripped = literal.lstrip()
             self.place -= 1
-            self.tokens[self.place] = (None, None, None, None, stripped[1:])
+            self.tokens[self.place] = ("", "", "", "", stripped[1:])
             return self.literal(stripped[0])
-        if command is not None:
+        if command:
             return self.command(command)
-        if sign is not None:
+        if sign:
             return self.sign(sign)
-        return [f"\x01{value}\x02"] if value is not None else self.special(special)
+        return [f"\x01{value}\x02"] if value else self.special(special)
 
     def dimension(self) -> None:
         """Leaves out a length without braces: ``-2em``, ``1em plus 2pt``, a register."""
@@ -394,10 +421,10 @@ class _Parser:
         if self.place >= len(self.tokens):
             return
         command, _, _, _, literal = self.tokens[self.place]
-        if literal is not None:
+        if literal:
             rest = _DIMENSION.sub("", literal.lstrip(), count=1)
-            self.tokens[self.place] = (None, None, None, None, rest)
-        elif command is not None:
+            self.tokens[self.place] = ("", "", "", "", rest)
+        elif command:
             self.place += 1
 
     def optional(self) -> list[_Item]:
@@ -423,6 +450,8 @@ class _Parser:
     def command(self, name: str) -> list[_Item]:
         if name == "begin":
             return self.environment()
+        if name in _MADE:
+            return [_Made(_LITERAL[name])]
         if name in _LITERAL:
             return [_LITERAL[name]]
         if name == "item" and self.bullets == 2:  # its sign is a dash
@@ -431,6 +460,8 @@ class _Parser:
             return ["mod", *self.argument()]
         if name == "overbrace":
             return self.overbrace()
+        if name in _FRACTIONS:
+            return _with_loose_signs([self.argument(), self.argument()])
         arguments = _COMMANDS.get(name)
         return self.unknown() if arguments is None else self.take(name, arguments)
 
@@ -502,6 +533,13 @@ class _Parser:
         if arguments is None:
             return [_Wall(UNKNOWN, tuple(_values(items)))]
         return [*edge, *items, *edge]
+
+
+def _with_loose_signs(parts: list[list[_Item]]) -> list[_Item]:
+    """A fraction: the sign of a sum or a root in it may be read before either of its parts."""
+    gap = sum(item.gap for part in parts for item in part if isinstance(item, _Wall))
+    edge: list[_Item] = [_Wall(gap)] if gap else []
+    return [item for part in parts for item in (*edge, *part)]
 
 
 def _values(items: list[_Item]) -> list[str]:

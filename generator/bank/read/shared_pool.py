@@ -112,8 +112,8 @@ class SharedPools:
             rivals = sum(not set(own).isdisjoint(questions) for _, questions in earlier)
             if rivals and len(own) <= rivals:
                 message = (
-                    f"{len(own)} questions of the pool are there for it, and problems before it take "
-                    f"{rivals}; a copy has no question twice: add some, or take fewer"
+                    f"{len(own)} questions of the pool are there for it, and problems before it "
+                    f"take {rivals}; a copy has no question twice: add some, or take fewer"
                 )
                 complaints.append(source.problem((*slot.here, TAKE), message))
                 continue
