@@ -11,12 +11,14 @@ import pytest
 from one_problem import load_one, one_part, write_one
 from shipped import ROOT
 
-from generator.bank.covers import BLOCKS, COVERS, HEADS, RULES, OwnText
-from generator.compose.cover import cover_texts
+from generator.bank.covers import BLOCKS, COVERS, HEADS, RULES, OwnText, logo_block
+from generator.commands.check import colored_figures
+from generator.compose.cover import cover, cover_texts
 from generator.errors import InputError
 from generator.verify.expect import Reading, cover_claims
+from generator.verify.figures import areas_of, wrong_images
 from generator.verify.leaks import coincidences
-from generator.verify.readback import read_pages
+from generator.verify.readback import picture_of, read_pages
 
 PROBLEM = one_part("[{names: [a], from: 2, to: 30}]", "{a: 25}", "<< a >>", "{z: 2*a}").replace(
     "space: 45 mm", "space: 20 mm"
@@ -49,10 +51,10 @@ def refused(folder: Path, more: str) -> str:
 
 def test_the_covers_that_come_along_have_known_blocks_and_rules() -> None:
     assert set(COVERS) == {"model", "school", "quiz"}
-    for cover in COVERS.values():
-        assert cover.blocks[0] in HEADS
-        assert set(cover.blocks) <= set(BLOCKS)
-        assert set(cover.rules) <= set(RULES)
+    for known in COVERS.values():
+        assert known.blocks[0] in HEADS
+        assert set(known.blocks) <= set(BLOCKS)
+        assert set(known.rules) <= set(RULES)
     look = (ROOT / "latex" / "variantexam.cls").read_text("utf-8")
     for block in BLOCKS:
         assert rf"\newcommand\VX@cover@{block}{{" in look
@@ -144,12 +146,58 @@ def test_many_problems_have_their_scores_in_several_rows(tmp_path: Path) -> None
     assert "P 17 Sum" in " ".join(page.split())
 
 
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30">'
+    '<rect width="90" height="30" fill="#333"/><circle cx="15" cy="15" r="10" fill="red"/></svg>'
+)
+
+
+def test_what_is_wrong_with_a_logo_is_said_at_its_line(tmp_path: Path) -> None:
+    assert "exam.yaml:16:7: logo.image: there is no image" in refused(tmp_path, "logo: logo.svg\n")
+    assert "exam.yaml:16:7: logo.image: expected the name of a PNG" in refused(
+        tmp_path, "logo: logo.gif\n"
+    )
+    (tmp_path / "logo.svg").write_text(LOGO)
+    (tmp_path / "logo.png").write_text(LOGO)
+    assert "logo.png cannot be read as PNG" in refused(tmp_path, "logo: logo.png\n")
+    wide = refused(tmp_path, "logo: {image: logo.svg, width: 70 mm}\n")
+    assert "logo.width: expected more than 0 and at most 66 mm" in wide
+    bare = refused(tmp_path, "logo: logo.svg\ncover: {blocks: [name, title]}\n")
+    assert "exam.yaml:16:1: logo: the cover has no block that shows it" in bare
+    nothing = refused(tmp_path, "cover: {blocks: [name, logo]}\n")
+    assert "exam.yaml:16:24: cover.blocks.1: there is no logo" in nothing
+
+
+def test_the_first_block_with_room_shows_the_logo(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text(LOGO)
+    shown = {name: logo_block(cover) for name, cover in COVERS.items()}
+    assert shown == {"model": "sticker", "school": "institution", "quiz": "heading"}
+    own = "logo: {image: logo.svg, width: 150 mm}\ncover: {blocks: [name, logo, institution]}\n"
+    exam = load_one(tmp_path, PROBLEM, own)
+    assert r"\LogoBlock{logo}{cover-logo}" in "".join(it.dumps() for it in cover(exam))
+    assert exam.contents["logo.svg"] == LOGO.encode()
+
+
 @pytest.mark.slow
-def test_without_point_boxes_there_are_none_in_the_layout(tmp_path: Path) -> None:
+def test_a_logo_is_looked_at_on_the_finished_cover(tmp_path: Path) -> None:
+    """Its page is read back with it; a page without it is told. No boxes for points either."""
     from generator.typeset.press import prepare_press
 
-    exam = load_one(tmp_path, PROBLEM, "point_boxes: false\n")
+    (tmp_path / "logo.svg").write_text(LOGO)
+    exam = load_one(tmp_path, PROBLEM, "point_boxes: false\nlogo: logo.svg\n")
     press = prepare_press(exam, tmp_path / "cache")
+    (place,) = press.places.figures.pages[1]
+    assert place.names == {"slot": "cover-logo"}
+    assert round(place.width_mm, 1) == 35
+    assert round(place.x_mm + place.width_mm, 1) == 189
+    (told,) = colored_figures(exam, press)
+    assert (told.file, told.line, told.where) == (exam.file, 17, "cover-logo")
+    (sheet,) = press.figures
+    areas = areas_of(press.places.figures, {}, {"cover-logo": picture_of(sheet.pdf, 0)}, {})
+    assert set(areas) == {1}
+    blank = (1.0,) * 64
+    pictures = {"cover-logo": picture_of(sheet.pdf, 0)}
+    assert list(wrong_images(areas[1], pictures, [blank]))
     kinds = {box.kind for boxes in press.layout.pages.values() for box in boxes}
     assert "mark" not in kinds
     assert {"answer", "sticker", "score"} <= kinds

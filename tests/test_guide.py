@@ -49,6 +49,7 @@ COPIES = 20
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PLUGIN = re.compile(r"^```python\n# plugins/(\w+\.py)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TIKZ = re.compile(r"^```tex\n% figures/(\S+\.tex)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LOGO = re.compile(r"^    (logo: .*\n)", re.MULTILINE)
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
     '<circle cx="20" cy="10" r="8" fill="none" stroke="black"/></svg>'
@@ -158,7 +159,8 @@ def write_exam(folder: Path) -> Path:
     header = re.sub(r"^pages: .*$", "pages: 20", header, flags=re.M)
     header = re.sub(r"^problems: .*$", f"problems: [{', '.join(names)}]", header, flags=re.M)
     header += "packages: [circuitikz]\n"
-    write_figures(folder, texts)
+    header += "".join(_LOGO.findall(GUIDE.read_text("utf-8")))
+    write_figures(folder, [*texts, header])
     file = folder / "exam.yaml"
     file.write_text(header, "utf-8")
     return file
@@ -210,6 +212,7 @@ SECTIONS = (
     (models.CoverFields, "`cover`"),
     (models.CoverBlock, "A block of the cover"),
     (models.CoverRule, "A working instruction"),
+    (models.LogoImage, "`logo`, where the file alone is not enough"),
     (models.NumberSigns, "`numbers`"),
     (models.NumberForm, "`form`"),
     (ProblemFile, "A problem"),

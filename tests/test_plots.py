@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from ctypes import c_int, c_uint
 from fractions import Fraction as F
@@ -13,7 +14,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
-from one_problem import HEAD, load_one, write_one
+from one_problem import HEAD, load_one, one_part, write_one
 
 from generator import build
 from generator.bank.plots import PlotError
@@ -176,6 +177,35 @@ def test_a_curve_is_broken_where_the_function_has_no_value(tmp_path: Path) -> No
     assert dict(left)[F(1, 2)] == 1 + F(2) / (F(1, 2) - 1)
 
 
+GRAPH = "kind: graph, nodes: {A: [0, 0], B: [40, 0], C: [20, 20]}"
+
+
+def test_marked_edges_are_thick_either_way_round(tmp_path: Path) -> None:
+    net = "{names: [net], edges: [A-B, B-C], from: 1, to: 9}"
+    marked = f"{{{GRAPH}, of: net, marked: \"[['B', 'A']]\"}}"
+    problem = one_part(f"[{net}]", "{net: [3, 5]}", "Look.", '{z: "net[0][2]"}')
+    exam = load_one(
+        tmp_path, problem.replace("    steps", f"    figure: {{plot: {marked}}}\n    steps")
+    )
+    figure = exam.problems[0].parts[0].figure
+    assert figure is not None
+    assert figure.plot is not None
+    assert figure.labels.keys() == {"AtoB", "BtoC"}
+    (line,) = re.findall(r"(\S+ \S+) m \S+ \S+ l q 2.2 w S Q", draw_plot(figure.plot, {}, PLAIN))
+    assert [float(it) for it in line.split()] == pytest.approx(
+        [5 / 25.4 * 72 + 10, 5 / 25.4 * 72], abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [("a", "no list"), ("[a]", "no pair"), ("[['A', 'C']]", "A, C, which is none of the edges")],
+)
+def test_what_is_no_edge_cannot_be_marked(marked: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        loaded(tmp_path, f'{{{GRAPH}, edges: [[A, B], [B, C]], marked: "{marked}"}}')
+
+
 @pytest.mark.parametrize("values", [{"a": 1, "b": 9}, {"a": 2, "b": 1}, {"a": 9, "b": 7}])
 def test_ticks_are_round_and_hold_all_values(values: dict[str, int], tmp_path: Path) -> None:
     exam = loaded(tmp_path, '{kind: scatter, y: "[a, b]", x: "[0, 1]"}')
@@ -215,6 +245,9 @@ def test_a_plot_that_is_not_on_its_page_is_found(tmp_path: Path) -> None:
         ("{kind: histogram, y: a, bins: [2, 1]}", ".bins", "larger than the one before"),
         ("{kind: function, y: x, range_x: [2, 1]}", ".range_x", "the lower end"),
         ("{kind: function, y: x + q, range_x: [0, 1]}", ".y", "q is neither drawn"),
+        ("{kind: graph, nodes: {A: [0, 0]}}", "plot", "needs edges, or of: a drawn graph"),
+        ("{kind: graph, nodes: {A: [0, 0]}, of: a}", ".of", "a is no drawn graph"),
+        ("{kind: graph, nodes: {A: [0, 0]}, of: q}", ".of", "q is neither drawn"),
         ("{kind: graph, nodes: {A: [0, 0]}, edges: [[A, B]]}", ".edges.0", "B is none of"),
         ("{kind: graph, nodes: {A: [0, 0]}, edges: [[A, A]]}", ".edges.0", "two nodes at"),
         ("{kind: graph, nodes: {A: [0, 0]}, edges: [[A]]}", ".edges.0", "expected two nodes"),

@@ -11,10 +11,12 @@ from shipped import SECRET
 
 from generator.pipeline.worker import Producer, Workshop
 from generator.record.copy import Copy
+from generator.stamp.pdf import PdfFile
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 from generator.verify.shared import SharedPages
+from generator.verify.visible import compact
 
 
 @pytest.mark.slow
@@ -24,7 +26,9 @@ def test_shared_pages(tmp_path: Path) -> None:
     workshop = Workshop(exam, SECRET, 4)
     copies = [workshop.register(Copy(f"E{n:04d}", None, n), ()).copy for n in (1, 2)]
     producer = Producer(workshop, press, Forbidden(), tmp_path)
-    first, second = (produced.paper for produced in producer.produce(copies))
+    made = list(producer.produce(copies))
+    first, second = (produced.paper for produced in made)
+    check_own_pages(SharedPages(producer._stocks["key"].prefix), *(it.key for it in made))
     prefix = producer._stocks["paper"].prefix
     shared = SharedPages(prefix)
     assert shared.known(first) == {}
@@ -51,3 +55,36 @@ def test_shared_pages(tmp_path: Path) -> None:
     other = second.replace(b"/MediaBox [0 0 595", b"/MediaBox [0 0 594", 1)
     assert other != second
     assert shared.known(other) == {}
+
+
+def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
+    """Operators say what PDFium reads; what is changed in them says something else, or nothing."""
+    shared.keep(first, read_pages(first, codes=False))
+    texts = shared.texts(second)
+    assert set(texts) == {1}
+    read = read_pages(second, codes=False)[1].text
+    assert compact(texts[1]) == compact(read)
+    assert "Add" in texts[1]
+    assert re.search(r"E0002-2 KEY\s", texts[1])
+
+    fonts, content = shared._fonts, PdfFile(second).content(1).partition(b"\nQ\n")[2]
+    assert fonts is not None
+    whole = fonts.text(content)
+    assert whole is not None
+    word = b" Td [(A)28(dd)]TJ/F"
+    assert content.count(word) == 1
+    for changed, said in {
+        b" Td [(B)28(dd)]TJ/F": whole.replace("Add", "Bdd"),
+        b" Td [(A)-333(dd)]TJ/F": whole.replace("Add ", "A dd"),
+        b" Td [(\\101)-28(d)50(d)]TJ/F": whole,
+        b" Td [(A)28(dd)] TJ\n0 g 0 G\n/F": whole,
+        b" Td [(A)28(dd)] TJ 90 0 Td [(A)]TJ/F": whole.replace("Add", "Add A"),
+        b" Td [(A)28(dd)] TJ 0 -90 Td [(Add)]TJ/F": whole.replace("Add", "Add\nAdd"),
+        b" Td (Add) Tj /F": None,
+        b" Td [(Add)]TJ 1 0 0 1 0 9 Tm /F": None,
+        b" Td [(Add)]TJ 0 0 Td 0 g /F": None,
+        b" Td [(Add)]TJ (x) TJ /F": None,
+        b" Td [(A)28(dd)]TJ/X": None,
+        b" Td [(\\001dd)]TJ/F": None,
+    }.items():
+        assert fonts.text(content.replace(word, changed)) == said

@@ -13,6 +13,10 @@ from typing import Final
 
 HEADS: Final = ("sticker", "name")
 """Blocks that leave room for the copy code; one of them comes first."""
+LOGO: Final = "logo"
+"""The block that shows the logo in a line of its own; without it, it stands beside another one."""
+BESIDE: Final = ("sticker", "institution", "heading")
+"""Blocks that have room for the logo; the first of them on a cover shows it."""
 BLOCKS: Final = (
     *HEADS,
     "institution",
@@ -22,6 +26,7 @@ BLOCKS: Final = (
     "scores",
     "grades",
     "instructions",
+    LOGO,
     "fill",
     "room",
 )
@@ -48,6 +53,12 @@ class Cover:
     blocks: tuple[str | OwnText, ...]
     rules: tuple[str | OwnText, ...]
     languages: tuple[str, ...] = ()
+
+
+def logo_block(cover: Cover) -> str | None:
+    """The block that shows the logo, if the exam has one; None where no block does."""
+    named = [it for it in cover.blocks if isinstance(it, str)]
+    return LOGO if LOGO in named else next((it for it in named if it in BESIDE), None)
 
 
 MODEL: Final = Cover(("sticker", "title", "facts", "scores", "instructions", "fill", "room"), RULES)

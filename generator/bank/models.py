@@ -328,7 +328,19 @@ class PlotFields(Model):
         description="Its edges: two nodes and what stands beside the edge, if anything.",
         examples=[[["A", "B", "<< w1 >>"]]],
     )
+    of: Name | None = Field(
+        None,
+        description="In place of edges: a name that is drawn with edges; its weights stand beside "
+        "them.",
+        examples=["net"],
+    )
     directed: Flag = Field(False, description="Whether edges are arrows.", examples=[True])
+    marked: Filled | None = Field(
+        None,
+        description="Its edges that are drawn thick: an expression that is a list of pairs of "
+        "nodes.",
+        examples=["tree", "[['A', 'B']]"],
+    )
 
 
 class NamesToo:
@@ -949,11 +961,25 @@ class CoverBlock(Model):
         None,
         description="One of sticker or name (these leave room for the code of the copy, and one of "
         "them comes first), institution, title, heading, facts, scores, grades, instructions, "
-        "fill, room.",
+        "logo, fill, room.",
         examples=["title"],
     )
     text: Filled | None = Field(
         None, description="A text of your own, plain.", examples=["Good luck!"]
+    )
+
+
+class LogoImage(Model):
+    """The logo on the cover; a word is a file's name."""
+
+    image: ImageName = Field(
+        description="A PNG, JPEG, PDF or SVG file, beside the exam or in its folder figures.",
+        examples=["logo.svg"],
+    )
+    width: Millimeters = Field(
+        Fraction(35),
+        description="How wide it is printed: at most 66 mm beside a block, 160 mm as a block.",
+        examples=["40 mm"],
     )
 
 
@@ -972,6 +998,13 @@ class CoverRule(Model):
 
 def _cover_of(value: Any) -> Any:
     return {"like": value} if isinstance(value, str) else value
+
+
+def _logo_of(value: Any) -> Any:
+    return {"image": value} if isinstance(value, str) else value
+
+
+LogoOrWord = Annotated[LogoImage, BeforeValidator(_logo_of), TextToo()]
 
 
 def _block_of(value: Any) -> Any:
@@ -1135,6 +1168,12 @@ class ExamFile(CoverFacts):
         CoverFields(),
         description="The first page: model, school or quiz, or what stands on it.",
         examples=["school"],
+    )
+    logo: LogoOrWord | None = Field(
+        None,
+        description="An image on the cover: where blocks of the cover say logo, else beside "
+        "sticker, institution or heading, whichever comes first.",
+        examples=["logo.svg", {"image": "logo.svg", "width": "40 mm"}],
     )
     point_boxes: Flag = Field(
         True,

@@ -58,6 +58,7 @@ class Plot:
         bins: Limits of the bars of a histogram.
         label_x: What stands at the axis.
         nodes: Name to place in mm, of a graph.
+        marked: A list of pairs of nodes: the edges that are drawn thick.
     """
 
     kind: PlotKind
@@ -74,12 +75,13 @@ class Plot:
     nodes: Mapping[str, Point] | None = None
     edges: tuple[Edge, ...] = ()
     directed: bool = False
+    marked: Expression | None = None
 
     @property
     def names(self) -> frozenset[str]:
         """The names whose values are drawn."""
         found = frozenset[str]()
-        for expression in (self.y, self.x):
+        for expression in (self.y, self.x, self.marked):
             found |= expression.names if expression is not None else frozenset()
         return found - ({VARIABLE} if self.kind == "function" else set())
 
@@ -99,7 +101,9 @@ class Plot:
             self.curve(values)
         elif self.kind == "histogram":
             self.counts(values)
-        elif self.kind != "graph":
+        elif self.kind == "graph":
+            self.thick(values)
+        else:
             self.points(values)
 
     def heights(self, values: Mapping[str, Value]) -> list[Fraction]:
@@ -143,6 +147,31 @@ class Plot:
         for number in data:
             counts[min(sum(limit <= number for limit in limits) - 1, last)] += 1
         return [Fraction(count) for count in counts]
+
+    def thick(self, values: Mapping[str, Value]) -> frozenset[Edge]:
+        """The edges of a graph that are marked; without arrows, pairs may be either way round.
+
+        Raises:
+            PlotError: What is marked is no list of pairs, or a pair is no edge.
+        """
+        if self.marked is None:
+            return frozenset()
+        ends = {(edge.start, edge.end): edge for edge in self.edges}
+        if not self.directed:
+            ends |= {(end, start): edge for (start, end), edge in ends.items()}
+        pairs = self.marked.evaluate({name: values[name] for name in self.marked.names})
+        if not isinstance(pairs, tuple):
+            raise PlotError("marked is no list of pairs of nodes")
+        found = set[Edge]()
+        for pair in pairs:
+            # An edge of a drawn graph is such a pair, too, with its weight behind.
+            if not isinstance(pair, tuple) or not 2 <= len(pair) <= 3:
+                raise PlotError("marked has a member that is no pair of nodes")
+            start, end = map(str, pair[:2])
+            if (start, end) not in ends:
+                raise PlotError(f"marked has the pair {start}, {end}, which is none of the edges")
+            found.add(ends[start, end])
+        return frozenset(found)
 
     def curve(self, values: Mapping[str, Value]) -> list[list[Point]]:
         """The curve of a function in pieces; it is broken where the function has no value."""

@@ -542,6 +542,7 @@ class Exam:
         facts: What the cover states in lines of a label and a text.
         cover: What stands on the first page.
         point_boxes: Whether there are boxes for points beside the answers.
+        logo: An image on the cover; None where there is none.
     """
 
     id: str
@@ -577,6 +578,15 @@ class Exam:
     facts: Mapping[str, str] = field(default_factory=dict)
     cover: Cover = MODEL
     point_boxes: bool = True
+    logo: Figure | None = None
+
+    @property
+    def own_files(self) -> tuple[BankFile, ...]:
+        """The files beside the exam that figures and the logo are made of."""
+        own = [it for problem in self.problems for it in problem.own_files.values()]
+        if self.logo is not None and self.logo.file is not None:
+            own.append(self.logo.file)
+        return tuple(own)
 
     @property
     def files(self) -> dict[str, str]:
@@ -588,5 +598,4 @@ class Exam:
         """All that the bank consists of, by its path from the folder of the exam."""
         texts = {Path(name).name: text.encode() for name, text in self.files.items()}
         texts |= {name: text.encode() for name, text in self.plugins.items()}
-        own = (it for problem in self.problems for it in problem.own_files.values())
-        return texts | {file.name: file.content for file in own}
+        return texts | {file.name: file.content for file in self.own_files}

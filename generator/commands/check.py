@@ -148,14 +148,15 @@ def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
         if sheet.on_paper
         for index in colored_pages(sheet.pdf)
     }
-    for problem in exam.problems:
-        for figure in problem.figures():
-            if figure.file is not None and variant_name(figure.slot, 0) in colored:
-                message = (
-                    f"{figure.file.path} has colors, but papers are printed in black: see that "
-                    "what they tell apart can be told in gray, too"
-                )
-                yield Complaint(problem.file, *figure.place, figure.slot, message)
+    figures = [(it.file, figure) for it in exam.problems for figure in it.figures()]
+    figures += [(exam.file, exam.logo)] if exam.logo is not None else []
+    for bank_file, figure in figures:
+        if figure.file is not None and variant_name(figure.slot, 0) in colored:
+            message = (
+                f"{figure.file.path} has colors, but papers are printed in black: see that "
+                "what they tell apart can be told in gray, too"
+            )
+            yield Complaint(bank_file, *figure.place, figure.slot, message)
 
 
 def _compile(
@@ -223,7 +224,8 @@ def _without(exam: Exam, complaints: Iterable[Complaint]) -> Exam:
         for problem in exam.problems
         if wrong.isdisjoint([problem.file, *(figure_file(it) for it in problem.figures())])
     ]
-    return replace(exam, problems=tuple(kept))
+    logo = None if exam.logo is None or figure_file(exam.logo) in wrong else exam.logo
+    return replace(exam, problems=tuple(kept), logo=logo)
 
 
 def _measure(

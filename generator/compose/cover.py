@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pylatex import Command
 
-from generator.bank.covers import OwnText
+from generator.bank.covers import OwnText, logo_block
 from generator.bank.problem import Exam
 from generator.compose.frame import fields
 from generator.compose.latex import command, escaped, sequence, tex
@@ -27,7 +27,10 @@ def cover(exam: Exam) -> Iterator[Command]:
     yield command("GradesAre", sequence(_grades(exam)))
     yield command("FactsAre", tex(",".join(exam.facts)))
     yield command("InstructionsAre", sequence(_instructions(exam)))
-    yield command("CoverIs", sequence(_block(it) for it in exam.cover.blocks))
+    logo = exam.logo.slot if exam.logo is not None else ""
+    shows = logo_block(exam.cover)
+    blocks = (_block(it, logo if it == shows else "") for it in exam.cover.blocks)
+    yield command("CoverIs", sequence(blocks))
 
 
 _SHOWN = {
@@ -53,10 +56,17 @@ def cover_texts(exam: Exam) -> Iterator[tuple[str, str]]:
             yield from ((name, said[name]) for name in names)
 
 
-def _block(block: str | OwnText) -> Command:
+def _block(block: str | OwnText, logo: str) -> Command:
+    """A block of the cover.
+
+    Args:
+        logo: The slot of the logo, if the block shows it.
+    """
     if isinstance(block, OwnText):
         return command("CoverText", block.text)
-    return command("CoverBlock", tex(block))
+    return (
+        command("LogoBlock", tex(block), tex(logo)) if logo else command("CoverBlock", tex(block))
+    )
 
 
 def _instructions(exam: Exam) -> Iterator[Command]:

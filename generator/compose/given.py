@@ -67,7 +67,7 @@ def split(exam: Exam, code: str, solutions: Mapping[str, Solution]) -> tuple[Giv
     values: dict[str, Mapping[str, Shown]] = {}
     options: dict[str, tuple[GivenOption, ...]] = {}
     rows: dict[str, tuple[tuple[str, Text], ...]] = {}
-    figures: dict[str, int] = {}
+    figures = {exam.logo.slot: 0} if exam.logo is not None else {}
     key_figures: dict[str, int] = {}
     questions: dict[str, Text] = {}
     for whole in exam.problems:

@@ -37,6 +37,8 @@ _MOST_TICKS: Final = 6
 _NODE_PT: Final = 10.0
 _EDGE_PT: Final = float(EDGE_MM) * PT_PER_MM
 _LABEL_PT: Final = 26.0
+_THICK_PT: Final = 2.2
+"""The line of a marked edge."""
 _NUMBER: Final = Form()
 _ROUND: Final = 0.5523  # a quarter of a circle as a Bézier curve
 
@@ -109,7 +111,7 @@ def draw_plot(plot: Plot, values: Mapping[str, Value], conventions: Conventions)
     """
     drawing = _Drawing(["0 G 0 g 0.5 w 1 j"])
     if plot.kind == "graph":
-        _draw_graph(plot, drawing)
+        _draw_graph(plot, values, drawing)
     else:
         _draw_chart(plot, values, conventions, drawing)
     return drawing.tex()
@@ -292,13 +294,18 @@ def _place(plot: Plot, node: str) -> tuple[float, float]:
     return float(x) * PT_PER_MM + _EDGE_PT, float(y) * PT_PER_MM + _EDGE_PT
 
 
-def _draw_graph(plot: Plot, drawing: _Drawing) -> None:
+def _draw_graph(plot: Plot, values: Mapping[str, Value], drawing: _Drawing) -> None:
+    thick = plot.thick(values)
     for edge in plot.edges:
         (x, y), (end_x, end_y) = (_place(plot, it) for it in (edge.start, edge.end))
         length = hypot(end_x - x, end_y - y)
         across, up = (end_x - x) / length, (end_y - y) / length
         tip = end_x - across * _NODE_PT, end_y - up * _NODE_PT
-        drawing.path([(x + across * _NODE_PT, y + up * _NODE_PT), tip], "S")
+        line = [(x + across * _NODE_PT, y + up * _NODE_PT), tip]
+        if edge in thick:
+            drawing.path(line, f"q {_THICK_PT:g} w S Q")
+        else:
+            drawing.path(line, "S")
         if plot.directed:
             foot = tip[0] - across * 6, tip[1] - up * 6
             sides = [(foot[0] - up * s, foot[1] + across * s) for s in (2.2, -2.2)]

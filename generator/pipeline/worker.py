@@ -47,7 +47,7 @@ from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
 from generator.typeset.pdftex import TypesetError, run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
-from generator.verify.expect import expect, expect_key
+from generator.verify.expect import Expected, expect, expect_key
 from generator.verify.figures import (
     Areas,
     areas_of,
@@ -204,7 +204,14 @@ class Workshop:
             for problem in self.exam.problems
             for figure in problem.figures()
             if figure.file is not None and figure.slot not in key_slots(problem)
-        ]
+        ] + self._logo
+
+    @property
+    def _logo(self) -> list[tuple[str, str, str]]:
+        logo = self.exam.logo
+        if logo is None or logo.file is None:
+            return []
+        return [(logo.slot, logo.file.digest, str(logo.width_mm))]
 
     @cached_property
     def _explanations(self) -> list[list[object]]:
@@ -488,15 +495,33 @@ class Producer:
         )
         wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
         wrong += self._wrong_plots(self.press.paper, copy, composed, paper, papers)
-        readings = self._read_back(self.press.key, key)
-        wrong += self._wrong_plots(self.press.key, copy, composed, key, readings)
         say = exam.conventions.catalogue.text
         blocks = {**composed.paper, **composed.key}
         expected = expect_key(expected, blocks, self.press.plan, overflow, say)
+        if self._wrong_key(copy, composed, key, overflow, expected):
+            # what is wrong is told, and decided, by what PDFium reads
+            wrong += self._wrong_key(copy, composed, key, overflow, expected, by_operators=False)
+        return wrong
+
+    def _wrong_key(
+        self,
+        copy: Copy,
+        composed: Composed,
+        key: bytes,
+        overflow: Overflow,
+        expected: Sequence[Expected],
+        *,
+        by_operators: bool = True,
+    ) -> list[str]:
+        exam, side = self.workshop.exam, self.press.key
+        readings = self._read_back(side, key, by_operators=by_operators)
         crosses = self._crosses(composed.answers)
         pages = exam.pages + overflow.pages
-        wrong += check_key(expected, readings, exam.id, copy.code, pages, copy.mark, crosses)
-        return wrong + self._wrong_figures(self.press.key, copy, composed, readings)
+        return [
+            *check_key(expected, readings, exam.id, copy.code, pages, copy.mark, crosses),
+            *self._wrong_plots(side, copy, composed, key, readings),
+            *self._wrong_figures(side, copy, composed, readings),
+        ]
 
     def _wrong_figures(
         self, side: Side, copy: Copy, composed: Composed, readings: Sequence[PageReading]
@@ -584,16 +609,20 @@ class Producer:
             if name in sheet.images
         }
 
-    def _read_back(self, side: Side, pdf: bytes, scale: float = 1.0) -> list[PageReading]:
+    def _read_back(
+        self, side: Side, pdf: bytes, scale: float = 1.0, *, by_operators: bool = False
+    ) -> list[PageReading]:
         shared = self._shared[side.name]
-        known = shared.known(pdf)
         codes = side is self.press.paper
         places = {page: it.scaled(scale) for page, it in self._looked[side.name].items()}
-        if known:
-            bare = shared.stamps_alone(pdf) if codes else pdf
-            return read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
-        readings = read_pages(pdf, codes=codes, boxes=self._ticks, places=places)
-        shared.keep(pdf, readings)
+        known = shared.known(pdf) if codes or by_operators else {}
+        texts = shared.texts(pdf) if by_operators else {}
+        bare = shared.stamps_alone(pdf) if codes and known else pdf
+        readings = read_pages(
+            bare, codes=codes, boxes=self._ticks, known=known, places=places, texts=texts
+        )
+        if not known and not texts:
+            shared.keep(pdf, readings)
         return readings
 
     @cached_property

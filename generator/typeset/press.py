@@ -232,13 +232,10 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
+        exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
-        [
-            (name, file.digest)
-            for problem in exam.problems
-            for name, file in sorted(problem.own_files.items())
-        ],
+        sorted({(file.name, file.digest) for file in exam.own_files}),
     ]
 
 
@@ -345,7 +342,8 @@ class _Preparation:
         try:
             return self.figures()
         except InputError as error:
-            slots = (it.slot for problem in self.exam.problems for it in problem.figures())
+            slots = [it.slot for problem in self.exam.problems for it in problem.figures()]
+            slots += [self.exam.logo.slot] if self.exam.logo is not None else []
             try:
                 self.survey_texts(dict.fromkeys(slots, FigureSize("1pt", "1pt")))
             except InputError as more:
@@ -362,6 +360,8 @@ class _Preparation:
             for figure in (it for it in problem.figures() if it.plot is None):
                 sources = list(figure_sources(problem, figure))
                 on_paper[figure.slot not in answers].append((figure, sources))
+        if self.exam.logo is not None:
+            on_paper[True].append((self.exam.logo, [_image_source(self.exam.logo)]))
         sheets: list[FigureSheet] = []
         sizes = {
             figure.slot: plot_size(figure)
@@ -670,11 +670,10 @@ def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> Inpu
 
 def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
     """All variants of a figure, in the order of their indices."""
-    content = figure.file.content if figure.file is not None else None
     if figure.is_image:
-        suffix, content = printable(figure.name, content or b"")
-        yield FigureSource(figure.name, {}, content, suffix, float(figure.width_mm))
+        yield _image_source(figure)
         return
+    content = figure.file.content if figure.file is not None else None
     labels = _label_samples(problem, figure)
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
@@ -687,6 +686,12 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
         if figure.compute is not None:
             texts |= figure.compute(values)
         yield FigureSource(figure.name, texts, content, labels=labels)
+
+
+def _image_source(figure: Figure) -> FigureSource:
+    content = figure.file.content if figure.file is not None else b""
+    suffix, printed = printable(figure.name, content)
+    return FigureSource(figure.name, {}, printed, suffix, float(figure.width_mm))
 
 
 def _label_samples(problem: Problem, figure: Figure) -> dict[str, tuple[str, ...]]:

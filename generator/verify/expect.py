@@ -11,7 +11,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from string import ascii_lowercase
 
 from generator.bank.problem import Exam, Problem
@@ -42,7 +43,7 @@ WINDOW = 24
 """So much is shown of what a page says."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """What is visible without a gap, with the values of a copy.
 
@@ -61,7 +62,7 @@ class Piece:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A block that a page shows whole.
 
@@ -115,7 +116,7 @@ def expect(exam: Exam, given: Given, plan: Iterable[Page]) -> list[Expected]:
 def cover_claims(exam: Exam) -> Iterator[Claim]:
     """Every text of the exam that stands on its cover, in the order of its blocks."""
     for name, said in cover_texts(exam):
-        yield from _claim(f"cover, {name}", escaped(said), {}, FAR)
+        yield from _claim(f"cover, {name}", escaped(said), (), FAR)
 
 
 def expect_key(
@@ -158,12 +159,12 @@ class _KeyTexts:
             part, _, label = claim.where.partition(_OPTION)
             if label:
                 reason = self.blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
-                yield from _claim(f"the reason of {claim.where}", reason, {}, 0)
+                yield from _claim(f"the reason of {claim.where}", reason, (), 0)
             elif part in parts:
                 source = "\n".join(self._in_box(part))
-                answer = list(_claim(f"the answer of {part}", source, {}, FAR))
+                answer = list(_claim(f"the answer of {part}", source, (), FAR))
                 source = _filled(self.blocks.get(f"{part}/results", ""), self.blocks)
-                results = list(_claim(f"the results of {part}", source, {}, FAR))
+                results = list(_claim(f"the results of {part}", source, (), FAR))
                 # Without a box, where the answer stands is said last.
                 is_boxed = self.overflow.level(part) < ALL
                 yield from (*answer, *results) if is_boxed else (*results, *answer)
@@ -197,14 +198,14 @@ class _KeyTexts:
             heading = {"part": moved.part, "from": pages[moved.part]}
             title = self.say("key.over_part", **heading)
             yield Expected(
-                moved.page, tuple(_claim(f"what is left of {moved.part}", title, {}, FAR))
+                moved.page, tuple(_claim(f"what is left of {moved.part}", title, (), FAR))
             )
             for name, piece in answer_pieces(self.blocks[f"{moved.part}/answer"]):
                 if name == "RubricItem" and moved.level == ALL:
-                    claims += _claim(f"the answer of {moved.part}", piece, {}, FAR)
+                    claims += _claim(f"the answer of {moved.part}", piece, (), FAR)
                 elif moved.level >= _LEAVES.get(name, moved.level + 1):
                     for paragraph in paragraphs(piece):
-                        claims += _claim(f"the answer of {moved.part}", paragraph, {}, FAR)
+                        claims += _claim(f"the answer of {moved.part}", paragraph, (), FAR)
         if claims:
             first = self.overflow.moved[0].page
             yield Expected(first, tuple(claims), first + self.overflow.pages - 1)
@@ -225,7 +226,7 @@ def _with_filled_gaps(
     if IN_TEX.search(ask) is None:
         yield claim
         return
-    for filled in _claim(claim.where, _filled(ask, blocks), {}, HEADER):
+    for filled in _claim(claim.where, _filled(ask, blocks), (), HEADER):
         yield replace(filled, pieces=(claim.pieces[0], *filled.pieces))
 
 
@@ -262,11 +263,10 @@ def text_claim(
     where: str, text: Text, values: Mapping[str, Shown], gap: int, label: str = ""
 ) -> Iterator[Claim]:
     """The claim of a text of the bank; one without values only tells where the next one begins."""
-    named, said = {}, {}
-    for name in text.names:
-        named[name] = _slot(name, values[name])
-        said[name] = visible(values[name].tex)
-    yield from _claim(where, text.render(named), said, gap, label, needed=text.varies)
+    names = sorted(text.names)
+    said = tuple((name, values[name].tex) for name in names)
+    source = text.render({name: _slot(name, values[name]) for name in names})
+    yield from _claim(where, source, said, gap, label, needed=text.varies)
 
 
 def _slot(name: str, shown: Shown) -> Shown:
@@ -277,25 +277,29 @@ def _slot(name: str, shown: Shown) -> Shown:
     return Shown(shown.value, f"\x01{name}\x02")
 
 
+@lru_cache(maxsize=4096)
 def _claim(
     where: str,
     source: str,
-    said: Mapping[str, str],
+    values: tuple[tuple[str, str], ...],
     gap: int,
     label: str = "",
     *,
     needed: bool = True,
-) -> Iterator[Claim]:
+) -> tuple[Claim, ...]:
     """The claim of a block; nothing where nothing of it is known to be visible.
 
+    Kept: most blocks of a copy are those of others, too.
+
     Args:
-        said: Name to what is visible of a value.
+        values: Names, and the TeX of their values.
         gap: So many characters may stand before it.
         label: What stands right before it.
     """
+    said = {name: visible(tex) for name, tex in values}
     pieces = [_piece(segment, said) for segment in segments(source)]
     if not pieces:
-        return
+        return ()
     first = pieces[0]
     if label and (first.gap or not first.text):
         pieces.insert(0, Piece(label, gap))
@@ -304,7 +308,7 @@ def _claim(
         pieces[0] = replace(first, text=label + first.text, gap=gap, ends=ends)
     else:
         pieces[0] = replace(first, gap=gap + first.gap)
-    yield Claim(where, tuple(pieces), needed)
+    return (Claim(where, tuple(pieces), needed),)
 
 
 def _piece(segment: Segment, said: Mapping[str, str]) -> Piece:
@@ -327,26 +331,37 @@ class Reading:
     """A page as it was read, and without what is not compared."""
 
     def __init__(self, text: str) -> None:
-        self.text = plain_text(text)
-        self.kept = compact(self.text)
+        self._lines = [_read_line(line) for line in text.split("\n")]
+        self.kept = "".join([kept for _, kept in self._lines])
         self._reached = (0, 0)
 
     @cached_property
-    def places(self) -> list[int]:
-        """Where the characters that are kept stand in the text."""
-        return [place for place, character in enumerate(self.text) if character in KEPT]
+    def _starts(self) -> list[int]:
+        """How many characters are kept before each line."""
+        return list(accumulate((len(kept) for _, kept in self._lines), initial=0))[:-1]
 
     def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
         """What the page does not say of some blocks, in words."""
         place = 0
         for claim in claims:
-            self._reached = (0, place)
-            end = self._follow(claim.pieces, 0, place)
+            end = self._straight(claim.pieces, place)
+            if end is None:
+                self._reached = (0, place)
+                end = self._follow(claim.pieces, 0, place)
             if end is not None:
                 place = end
             elif claim.needed:
                 index, start = self._reached
                 yield f"{claim.where}: {self._differ(claim.pieces[index], start)}"
+
+    def _straight(self, pieces: Sequence[Piece], start: int) -> int | None:
+        """Where pieces end if each is the first of its kind, as nearly all are; else None."""
+        for piece in pieces:
+            at = self.kept.find(piece.text, start, start + piece.gap + len(piece.text))
+            if at < 0 or piece.near or not self._is_whole(piece, at, start):
+                return None
+            start = at + len(piece.text)
+        return start
 
     def _follow(self, pieces: Sequence[Piece], index: int, start: int) -> int | None:
         """Where pieces end that stand behind a place, each within its gap."""
@@ -378,14 +393,21 @@ class Reading:
             return True
         end = at + len(piece.text)
         if piece.text[0].isdigit() and at > start and self.kept[at - 1] in "0123456789.,-":
-            before = self.text[: self.places[at]]
+            line, place = self._place(at)
+            before = line[max(place - 2, 0) : place]
             known = not UNKNOWN <= piece.gap < FAR
-            if _DIGIT_BEFORE.search(before[-2:]) or (known and self.kept[at - 1] == "-"):
+            if _DIGIT_BEFORE.search(before) or (known and self.kept[at - 1] == "-"):
                 return False
         if piece.text[-1].isdigit() and self.kept[end : end + 1] in _NUMERIC:
-            behind = self.places[end - 1] + 1
-            return _DIGIT_BEHIND.match(self.text[behind : behind + 2]) is None
+            line, place = self._place(end - 1)
+            return _DIGIT_BEHIND.match(line, place + 1) is None
         return True
+
+    def _place(self, index: int) -> tuple[str, int]:
+        """The line of a character that is kept, and where it stands there."""
+        number = bisect_right(self._starts, index) - 1
+        line = self._lines[number][0]
+        return line, _places(line)[index - self._starts[number]]
 
     def _differ(self, piece: Piece, start: int) -> str:
         """The longest beginning of a piece that is on the page, and what follows there."""
@@ -400,3 +422,16 @@ class Reading:
         whose = f" ({name})" if name else ""
         found_there = f"it says {shown!r}" if shown else "nothing like it was found"
         return f"expected {wanted!r}{whose}, and {found_there} (without spaces)"
+
+
+@lru_cache(maxsize=16384)
+def _read_line(text: str) -> tuple[str, str]:
+    """A line that was read, and what of it is compared; most lines stand in every copy."""
+    line = plain_text(text)
+    return line, compact(line)
+
+
+@lru_cache(maxsize=16384)
+def _places(line: str) -> tuple[int, ...]:
+    """Where the characters that are kept stand in a line."""
+    return tuple(place for place, character in enumerate(line) if character in KEPT)

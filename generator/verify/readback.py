@@ -108,6 +108,7 @@ class PageReading:
 
 
 NOTHING_KNOWN: Final[Mapping[int, PageReading]] = {}
+NO_TEXTS: Final[Mapping[int, str]] = {}
 
 
 def read_pages(
@@ -117,6 +118,7 @@ def read_pages(
     boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
     known: Mapping[int, PageReading] = NOTHING_KNOWN,
     places: Mapping[int, Looked] = NO_PLACES,
+    texts: Mapping[int, str] = NO_TEXTS,
 ) -> list[PageReading]:
     """Reads all pages of a PDF.
 
@@ -126,12 +128,13 @@ def read_pages(
         boxes: Page number, from 1, to the tick boxes that are looked at.
         known: Index of a page to what is known of it, but for its codes.
         places: Page number, from 1, to where it is looked at for its figures.
+        texts: Index of a page to its text, where that is known.
 
     Raises:
         CopyError: If it is no PDF that can be read.
     """
     with _PDFIUM:
-        return _read_document(pdf, codes, boxes, known, places)
+        return _read_document(pdf, codes, boxes, known, places, texts)
 
 
 def read_booklet(pdf: bytes | Path, pages: int) -> list[PageReading]:
@@ -202,6 +205,7 @@ def _read_document(
     boxes: Mapping[int, Sequence[Box]],
     known: Mapping[int, PageReading],
     places: Mapping[int, Looked],
+    texts: Mapping[int, str],
 ) -> list[PageReading]:
     with _opened(pdf) as document:
         return [
@@ -212,6 +216,7 @@ def _read_document(
                 boxes.get(index + 1, ()),
                 known.get(index),
                 places.get(index + 1, NOWHERE),
+                texts.get(index),
             )
             for index in range(len(document))
         ]
@@ -224,15 +229,20 @@ def _read_page(
     boxes: Sequence[Box],
     known: PageReading | None,
     places: Looked,
+    text: str | None,
 ) -> PageReading:
     if known is not None and not codes:
         return known
+    if text is not None and not codes and not boxes and places == NOWHERE:
+        return PageReading(text, ())
     page = document[index]
     try:
         found = _codes(page, index + 1) if codes else ()
         if known is not None:
             return replace(known, codes=found)
-        text, labels = _texts(page, places.labels)
+        labels: tuple[str, ...] = ()
+        if text is None or places.labels:
+            text, labels = _texts(page, places.labels)
         crossed = _crossed(page, boxes) if boxes else ()
         images = tuple(_look(page, place) for place in places.images)
         return PageReading(text, found, crossed, labels, images)

@@ -6,6 +6,9 @@ of those contents, the inherited resources and a stamp alone, it says what the f
 said; a page that shows figures is always read, for these may differ. What is stamped is read from
 the stamp's own stream; its codes are decoded from pixels all the same, for which the stamp alone is
 rendered.
+
+A page of the copy's own uses the same fonts. Its text follows from its operators (`operators`), if
+those of the same page of the first copy said what PDFium read there.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from generator.stamp.pdf import PdfFile, Prefix
+from generator.verify.operators import TextOperators
 from generator.verify.readback import PageReading
+from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
-_OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]")
+_OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
 _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
 _FIGURE: Final = re.compile(rb"\sDo\b")
@@ -34,6 +39,27 @@ class _Kept:
     stamped: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page that is proved to use nothing but a content, a stamp, the shared fonts and figures.
+
+    Attributes:
+        index: The page's, from 0.
+        content: The number of its content.
+        stamped: The texts of its stamp.
+    """
+
+    file: PdfFile
+    index: int
+    content: int
+    stamped: tuple[str, ...]
+
+    @property
+    def operators(self) -> bytes:
+        """The content without its compression."""
+        return zlib.decompress(self.file.parts(self.content)[1] or b"")
+
+
 class SharedPages:
     """What was read of the pages that the copies of one side share."""
 
@@ -45,15 +71,26 @@ class SharedPages:
         """
         self._prefix = prefix
         self._tree = b""
+        self._fonts: TextOperators | None = None
         self._kept: dict[int, _Kept] = {}
         self._figures: dict[int, bool] = {}
+        self._plain: set[int] = set()
 
     def known(self, pdf: bytes) -> dict[int, PageReading]:
         """Index of each page that was read in another copy to its reading, without codes."""
         return {
-            index: replace(kept.reading, text=_restamped(kept, stamped), codes=())
-            for index, content, stamped in self._shared(pdf)
-            if (kept := self._kept.get(content)) is not None
+            page.index: replace(kept.reading, text=_restamped(kept, page.stamped), codes=())
+            for page in self._shared(pdf)
+            if (kept := self._kept.get(page.content)) is not None
+        }
+
+    def texts(self, pdf: bytes) -> dict[int, str]:
+        """Index of each other page that its operators tell of, to its text."""
+        return {
+            page.index: text
+            for page in self._pages(pdf)
+            if page.index in self._plain and page.content not in self._kept
+            if (text := self._own_text(page)) is not None
         }
 
     def stamps_alone(self, pdf: bytes) -> bytes:
@@ -64,21 +101,42 @@ class SharedPages:
         bare = bytearray(pdf)
         file = PdfFile(pdf)
         pages = file.pages()
-        for index, content, _ in self._shared(pdf):
-            if content in self._kept:
-                reference = b" %d 0 R]" % content
-                start = pdf.index(reference, file.offset(pages[index]))
+        for page in self._shared(pdf):
+            if page.content in self._kept:
+                reference = b" %d 0 R]" % page.content
+                start = pdf.index(reference, file.offset(pages[page.index]))
                 bare[start : start + len(reference)] = b"]".rjust(len(reference))
         return bytes(bare)
 
     def keep(self, pdf: bytes, readings: Sequence[PageReading]) -> None:
-        """Keeps what was read of the shared pages of a copy."""
-        for index, content, stamped in self._shared(pdf):
-            if index < len(readings):
-                self._kept.setdefault(content, _Kept(readings[index], stamped))
+        """Keeps what PDFium has read of the pages of a copy."""
+        for page in self._pages(pdf):
+            if page.index >= len(readings):
+                return
+            reading = readings[page.index]
+            if self._is_shared(page):
+                self._kept.setdefault(page.content, _Kept(reading, page.stamped))
+            text = self._own_text(page)
+            has_figures = _FIGURE.search(page.operators) is not None
+            if text is not None and _says(reading.text, text, has_figures):
+                self._plain.add(page.index)
 
-    def _shared(self, pdf: bytes) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        """Index, content and stamp of each page that is proved to be one of those shared."""
+    def _own_text(self, page: _Page) -> str | None:
+        if self._fonts is None:
+            self._fonts = TextOperators(page.file, self._tree)
+        text = self._fonts.text(page.operators)
+        return None if text is None else "\n".join([*page.stamped, text])
+
+    def _shared(self, pdf: bytes) -> Iterator[_Page]:
+        """The pages whose content all copies share, and without figures."""
+        return filter(self._is_shared, self._pages(pdf))
+
+    def _is_shared(self, page: _Page) -> bool:
+        is_common = page.file.offset(page.content) < len(self._prefix.data)
+        return is_common and not self._has_figures(page.file, page.content)
+
+    def _pages(self, pdf: bytes) -> Iterator[_Page]:
+        """Each page that is proved to use the fonts that all copies share."""
         if not pdf.startswith(self._prefix.data):
             return
         file = PdfFile(pdf)
@@ -93,13 +151,8 @@ class SharedPages:
         if tree != self._tree:
             return
         for index, page in enumerate(pages):
-            if page is None:
-                continue
-            content = int(page[3])
-            if file.offset(content) < len(self._prefix.data) and not self._has_figures(
-                file, content
-            ):
-                yield index, content, _stamped(file, int(page[2]))
+            if page is not None:
+                yield _Page(file, index, int(page[3]), _stamped(file, int(page[2])))
 
     def _has_figures(self, file: PdfFile, content: int) -> bool:
         if content not in self._figures:
@@ -107,6 +160,14 @@ class SharedPages:
             found = stream is None or _FIGURE.search(zlib.decompress(stream)) is not None
             self._figures[content] = found
         return self._figures[content]
+
+
+def _says(read: str, text: str, has_figures: bool) -> bool:
+    """Whether PDFium has read a text of a page, and nothing else but what its figures say."""
+    if not has_figures:
+        return compact(read) == compact(text)
+    characters = iter(compact(read))
+    return all(character in characters for character in compact(text))
 
 
 def _stamped(file: PdfFile, overlay: int) -> tuple[str, ...]:

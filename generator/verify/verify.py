@@ -20,6 +20,8 @@ NO_CROSSES: Mapping[int, Mapping[str, bool]] = {}
 KEY_WORD = "KEY"
 """What stands behind the page code of a key; a question may say it, too."""
 
+_SAYS_KEY = re.compile(rf"\s+{KEY_WORD}\b")
+
 
 def check_paper(
     expected: Sequence[Expected],
@@ -102,7 +104,8 @@ def _check_crosses(
 
 
 def _is_of_a_key(reading: PageReading, page: PageCode) -> bool:
-    return re.search(rf"{re.escape(page.text)}\s+{KEY_WORD}\b", reading.text) is not None
+    _, *behind = reading.text.split(page.text)
+    return any(_SAYS_KEY.match(rest) for rest in behind)
 
 
 def _check_pages(

@@ -25,6 +25,7 @@ from generator.bank.parse import Parsed, in_quarters, parse_file
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
+from generator.bank.read.logo import read_logo
 from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.read.seats import check_rooms, room_plan
@@ -92,6 +93,7 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         for name in _problem_files(exam, complaints)
     ]
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    logo = None
     plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
         read_problem(parsed, figure_dir, complaints, conventions, plugins)
@@ -106,6 +108,7 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         check_rooms(exam.source, exam.model, complaints)
         _check_grades(exam.source, exam.model, complaints)
         _check_cover(exam.source, exam.model, complaints)
+        logo = read_logo(exam.source, exam.model, _cover(exam.model.cover), complaints)
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     wrong = {complaint.file for complaint in complaints}
@@ -114,7 +117,8 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
     letters = _letters(sources, conventions)
-    read = replace(_exam(exam.model, sound, exam.source), letters=letters, plugins=plugins.files)
+    read = _exam(exam.model, sound, exam.source)
+    read = replace(read, letters=letters, plugins=plugins.files, logo=logo)
     return Bank(read, tuple(_shortened(complaints)))
 
 

@@ -19,7 +19,8 @@ from generator.bank.read.context import Desk, Spot
 from generator.bank.read.plots import read_plot
 from generator.bank.read.texts import key_text, paper_text
 from generator.bank.tex_words import refused_words
-from generator.bank.yaml import Route
+from generator.bank.yaml import Route, Source
+from generator.errors import Complaint
 from generator.files.whole import check_file, read_file
 
 MAX_VARIANTS = 64
@@ -64,7 +65,7 @@ def read_figure(
         desk.say(route, message)
         return None
     if use.plot is not None:
-        return read_plot(desk, route, spot, use, slot, of_key=of_key)
+        return read_plot(desk, route, spot, use, slot, groups, of_key=of_key)
     read = _read_image if use.image else _read_tikz
     found = read(desk, route, spot, use, slot, groups)
     labels = {
@@ -98,12 +99,26 @@ def _read_image(
     if not 0 < width_mm <= WIDEST_MM:
         message = f"expected more than 0 and at most {WIDEST_MM} mm, the width of the text"
         desk.say((*route, "width"), message)
-    file = _find_image(desk, (*route, "image"), use.image, float(width_mm))
+    where = (*route, "image")
+    file = find_image(desk.source, desk.complaints, where, use.image, float(width_mm))
     return Figure(slot, use.image, (), None, file, width_mm) if file is not None else None
 
 
-def _find_image(desk: Desk, route: Route, name: str, width_mm: float) -> BankFile | None:
-    bank = Path(desk.source.name).parent
+def find_image(
+    source: Source, complaints: list[Complaint], route: Route, name: str, width_mm: float
+) -> BankFile | None:
+    """An image beside the exam, checked; None where it is not there or cannot be printed.
+
+    Args:
+        source: The file that names it.
+        complaints: Gets what is wrong.
+        route: Where it is named.
+    """
+
+    def say(message: str) -> None:
+        complaints.append(source.problem(route, message))
+
+    bank = Path(source.name).parent
     places = (name, f"{FOLDER}/{name}")
     found = next((place for place in places if (bank / place).exists()), None)
     if found is None:
@@ -111,7 +126,7 @@ def _find_image(desk: Desk, route: Route, name: str, width_mm: float) -> BankFil
         beside += [it.name for it in bank.glob(f"{FOLDER}/*") if has_image_suffix(it.name)]
         near = near_names(name, sorted(beside))
         hint = f"did you mean {near}?" if near else "put it there, or correct the name"
-        desk.say(route, f"there is no image {bank / name}; {hint}")
+        say(f"there is no image {bank / name}; {hint}")
         return None
     path = bank / found
     try:
@@ -120,10 +135,10 @@ def _find_image(desk: Desk, route: Route, name: str, width_mm: float) -> BankFil
         content = path.read_bytes()
         check_image(name, content)
     except OSError as error:
-        desk.say(route, f"{path} cannot be read: {error.strerror or error}")
+        say(f"{path} cannot be read: {error.strerror or error}")
         return None
     except ImageError as error:
-        desk.say(route, f"{path} {error}")
+        say(f"{path} {error}")
         return None
     return BankFile(found, str(path), content)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from generator.bank import models
 from generator.bank.part import Figure
 from generator.bank.plots import EDGE_MM, VARIABLE, Edge, Plot
+from generator.bank.problem import Group
 from generator.bank.read.context import Desk, Known, Spot
 from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import fixed_text, key_text, paper_text
@@ -34,18 +35,26 @@ _TAKES: Final = {
     "scatter": ("range_x", "range_y", "label_x", "label_y"),
     "histogram": ("range_y", "label_x", "label_y"),
     "function": ("range_y", "label_x", "label_y"),
-    "graph": ("directed",),
+    "graph": ("of", "directed", "marked"),
 }
 _SIZE: Final = ("width", "height")
 
 
 def read_plot(
-    desk: Desk, route: Route, spot: Spot, use: models.FigureUse, slot: str, *, of_key: bool
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    use: models.FigureUse,
+    slot: str,
+    groups: Mapping[str, Group],
+    *,
+    of_key: bool,
 ) -> Figure | None:
     """The figure of a plot.
 
     Args:
         slot: Where it stands, unique in the exam.
+        groups: Every drawn name and its group.
         of_key: Only the key shows it: it may show answers.
     """
     fields = use.plot
@@ -55,6 +64,7 @@ def read_plot(
             desk.say((*route, name), "belongs to a figure from a file, and not to a plot")
     here = (*route, "plot")
     before = len(desk.complaints)
+    fields = _with_drawn_edges(desk, here, spot, fields, groups)
     _check_fields(desk, here, fields)
     text = key_text if of_key else paper_text
     plot = Plot(
@@ -74,6 +84,9 @@ def read_plot(
         _axis_text(desk, (*here, "label_y"), spot, fields.label_y),
         fields.nodes or None,
         directed=fields.directed,
+        marked=_expression(
+            desk, (*here, "marked"), spot, fields.marked, fields.kind, of_key=of_key
+        ),
     )
     labels = {
         f"{start}to{end}": text(desk, (*here, "edges", number, 2), spot, edge[2])
@@ -88,6 +101,31 @@ def read_plot(
         plot = _as_graph(plot, fields)
     place = desk.source.key_place(route)
     return Figure(slot, fields.kind, (), None, place=place, labels=labels, plot=plot)
+
+
+def _with_drawn_edges(
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    fields: models.PlotFields,
+    groups: Mapping[str, Group],
+) -> models.PlotFields:
+    """A plot ``of`` a drawn graph as if its edges were written out."""
+    if fields.of is None:
+        return fields
+    group, here = groups.get(fields.of), (*route, "of")
+    reason = desk.why_unknown(fields.of, spot)
+    if reason is None and (group is None or not group.edges):
+        reason = f"{fields.of} is no drawn graph; name one that draw gives its edges"
+    if fields.edges:
+        reason = f"the edges are those of {fields.of} already; state one of edges and of"
+    if group is None or reason is not None:
+        desk.say(here, str(reason))
+        return fields
+    edges = tuple(
+        (*ends, f"<< {fields.of}[{number}][2] >>") for number, ends in enumerate(group.edges)
+    )
+    return fields.model_copy(update={"edges": edges, "directed": group.directed})
 
 
 def _as_graph(plot: Plot, fields: models.PlotFields) -> Plot:
@@ -129,8 +167,9 @@ def _axis_text(desk: Desk, route: Route, spot: Spot, source: str | None) -> Text
 def _check_fields(desk: Desk, route: Route, fields: models.PlotFields) -> None:
     needed, taken = _NEEDS[fields.kind], _TAKES[fields.kind]
     for name in needed:
-        if not getattr(fields, name):
-            desk.say(route, f"a plot of kind {fields.kind} needs {name}")
+        if not getattr(fields, name) and not (name == "edges" and fields.of):
+            instead = ", or of: a drawn graph" if name == "edges" else ""
+            desk.say(route, f"a plot of kind {fields.kind} needs {name}{instead}")
     size = () if fields.kind == "graph" else _SIZE
     for name in fields.model_fields_set - {"kind", *needed, *taken, *size}:
         known = ", ".join((*needed, *taken, *size))

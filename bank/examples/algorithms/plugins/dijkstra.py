@@ -35,14 +35,29 @@ def run(graph: Edges, start: str) -> tuple[list[str], list[dict[str, Any]], dict
     return settled, rows, before
 
 
-@solver("dijkstra", uses=("graph", "start", "goal"), gives=("order", "table", "distance", "path"))
+def last_edges(graph: Edges, known: Mapping[str, Any], node: str) -> list[list[str]]:
+    """The edges with which shortest paths to a node may end."""
+    found = []
+    for first, second, weight in graph:
+        for one, other in ((first, second), (second, first)):
+            if other == node and known[one] + weight == known[node]:
+                found.append([one, other])
+    return found
+
+
+@solver(
+    "dijkstra",
+    uses=("graph", "start", "goal"),
+    gives=("order", "table", "distance", "path", "tree"),
+)
 def dijkstra(values: Mapping[str, Value]) -> Mapping[str, Any]:
     """All that a table of Dijkstra's algorithm shows.
 
     Of the undirected ``graph``, a list of (end, end, weight), from ``start`` to ``goal``:
 
     ``order`` in which nodes are settled, ``table`` with a heading and, for each settled node, the
-    distances that are known then, the ``distance`` and the shortest ``path`` to the goal.
+    distances that are known then, the ``distance`` and the shortest ``path`` to the goal, the
+    edges of all shortest paths as pairs of nodes: a ``tree``, if no two paths are equally long.
     """
     graph, start, goal = list(values["graph"]), values["start"], values["goal"]
     settled, rows, before = run(graph, start)
@@ -53,4 +68,11 @@ def dijkstra(values: Mapping[str, Value]) -> Mapping[str, Any]:
     path = [goal]
     while path[-1] != start:
         path.append(before[path[-1]])
-    return {"order": settled, "table": table, "distance": rows[-1][goal], "path": path[::-1]}
+    tree = [edge for node in settled[1:] for edge in last_edges(graph, rows[-1], node)]
+    return {
+        "order": settled,
+        "table": table,
+        "distance": rows[-1][goal],
+        "path": path[::-1],
+        "tree": tree,
+    }
