@@ -20,6 +20,7 @@ OFFICE_FONTS  = "Noto Sans" "Noto Sans Mono" "Droid Sans Fallback"
 TEST_PACKAGES = poppler-utils qpdf
 TEST_PROGRAMS = pdftotext qpdf
 BROWSER_PACKAGES = chromium
+PDFA_PACKAGES = default-jre-headless libpdfbox2-java libactivation-java libjaxb-api-java
 APT_GET       = apt-get
 
 PY  = .venv/bin/python
@@ -78,8 +79,12 @@ test-players: setup browser
 	  QTI_PLAYER="$$folder/package/cdn/index.global.js" $(PY) -m pytest tests/test_exchange.py -k player; \
 	  status=$$?; rm -rf "$$folder"; exit $$status
 
-# An exam of 600 students in three rooms, from the roster to the reprints: ten minutes.
+# An exam of 600 students in three rooms, from the roster to the reprints: ten minutes. Its print runs are also
+# checked by a validator of PDF/A that others wrote (in Java).
 test-hall: setup
+	@test -e /usr/share/java/preflight.jar -a -e /usr/share/java/jaxb-api.jar || { \
+	  echo "set-up: installing a validator of PDF/A: $(PDFA_PACKAGES)" >&2; \
+	  $(call apt,$(PDFA_PACKAGES)); }
 	@HALL=600 $(PY) -m pytest -n 0 tests/test_hall.py $(ARGS)
 
 lint: setup

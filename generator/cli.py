@@ -274,7 +274,7 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int, tag: str) 
     """Check bank and roster, and try every problem with many draws."""
     from rich.console import Console
 
-    from generator.commands.check import check_exam, show
+    from generator.commands.check import check_exam, page_file, show
     from generator.work.progress import Terminal
 
     checked = check_exam(exam, roster, out, draws, jobs, Terminal(), tag)
@@ -282,6 +282,7 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int, tag: str) 
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)
     show(checked, console)
+    click.echo(f"{page_file(out, checked.exam)}: the same as a page, with plots of the loads")
     if checked.errors:
         sys.exit(InputError.exit_code)
 
@@ -444,12 +445,17 @@ def verify(received: Path, encrypted: bool, passphrase_file: Path | None) -> Non
 
 @main.command()
 @_shared
-def rehearse(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+@click.option(
+    "--pictures",
+    type=click.IntRange(1),
+    help="So many of each kind of damage at 150 dpi; of every page one, if it is not said.",
+)
+def rehearse(exam: Path, roster: Path, out: Path, jobs: int, pictures: int | None) -> None:
     """Damage pictures of finished pages, and see whether they are still identified."""
     from generator.commands.rehearse import rehearse as do
     from generator.work.progress import Terminal
 
-    rehearsed = do(exam, out, Terminal(), jobs)
+    rehearsed = do(exam, out, Terminal(), jobs, pictures)
     click.echo("\n".join(rehearsed.lines()))
     if wrong := [*rehearsed.wrong, *(rehearsed.stack or ())]:
         raise CopyError(wrong)

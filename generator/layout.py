@@ -47,8 +47,46 @@ class Sheet:
 
 A4: Final = Sheet("A4", 210.0, 297.0)
 A3: Final = Sheet("A3", 297.0, 420.0)
-LARGE_PRINT: Final = 2**0.5
-"""By how much everything on a paper in large print is larger: A4 to A3."""
+LETTER: Final = Sheet("Letter", 215.9, 279.4)
+TABLOID: Final = Sheet("Tabloid", 279.4, 431.8)
+SHEETS: Final[Mapping[str, Sheet]] = {it.name: it for it in (A4, A3, LETTER, TABLOID)}
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarged:
+    """How a page stands on a larger sheet: in the middle.
+
+    Attributes:
+        sheet: What it is printed on.
+        factor: By how much everything is larger.
+        margin_mm: What is left free above and below it.
+    """
+
+    sheet: Sheet
+    factor: float
+    margin_mm: float = 0.0
+
+
+_LETTER_FACTOR: Final = TABLOID.width_mm / LETTER.width_mm
+LARGE_PRINT: Final[Mapping[Sheet, Enlarged]] = {
+    A4: Enlarged(A3, 2**0.5),
+    LETTER: Enlarged(
+        TABLOID, _LETTER_FACTOR, (TABLOID.height_mm - _LETTER_FACTOR * LETTER.height_mm) / 2
+    ),
+}
+"""Paper to large print on the sheet of twice its size, which booklets are folded from, too. Letter
+and Tabloid are not alike in shape."""
+
+
+def enlarged_by(width_pt: float, height_pt: float) -> Enlarged:
+    """How what was made for a sheet stands on a page of this size, in PDF points."""
+    known = (*(Enlarged(sheet, 1.0) for sheet in LARGE_PRINT), *LARGE_PRINT.values())
+
+    def distance(it: Enlarged) -> float:
+        width_mm, height_mm = width_pt / PT_PER_MM, height_pt / PT_PER_MM
+        return abs(it.sheet.width_mm - width_mm) + abs(it.sheet.height_mm - height_mm)
+
+    return min(known, key=distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +151,13 @@ class Layout:
         return Layout(pages, self.sheet)
 
     def large_print(self) -> Layout:
-        """The same boxes on A3, everything larger."""
+        """The same boxes on the sheet for large print."""
+        enlarged = LARGE_PRINT[self.sheet]
         pages = {
-            number: tuple(_larger(box, LARGE_PRINT) for box in boxes)
+            number: tuple(_larger(box, enlarged) for box in boxes)
             for number, boxes in self.pages.items()
         }
-        return Layout(pages, A3)
+        return Layout(pages, enlarged.sheet)
 
     def parted(self, kind: Kind) -> tuple[Layout, Layout]:
         """The layout without the boxes of a kind, and with these alone."""
@@ -142,7 +181,7 @@ class Layout:
 def read_layout(document: Mapping[str, Any]) -> Layout:
     """A layout from what `Layout.document` gave."""
     pages = {int(page["number"]): tuple(map(_box, page["boxes"])) for page in document["pages"]}
-    return Layout(pages)
+    return Layout(pages, SHEETS[document["paper"]])
 
 
 def told_box(words: Iterable[str], sheet: Sheet = A4) -> tuple[int, Box]:
@@ -151,6 +190,7 @@ def told_box(words: Iterable[str], sheet: Sheet = A4) -> tuple[int, Box]:
     Args:
         words: Page, kind, place of its lower left corner from that of the page, width, height (in
             scaled points, of which a point of TeX has 65,536), and what it is for.
+        sheet: The size of the page.
 
     Returns:
         The page number, and the box.
@@ -162,11 +202,12 @@ def told_box(words: Iterable[str], sheet: Sheet = A4) -> tuple[int, Box]:
     return int(page), Box(kind, x_mm, top_mm, width_mm, height_mm, names)  # type: ignore[arg-type]
 
 
-def _larger(box: Box, factor: float) -> Box:
+def _larger(box: Box, enlarged: Enlarged) -> Box:
     x_mm, y_mm, width_mm, height_mm = (
-        length_mm * factor for length_mm in (box.x_mm, box.y_mm, box.width_mm, box.height_mm)
+        length_mm * enlarged.factor
+        for length_mm in (box.x_mm, box.y_mm, box.width_mm, box.height_mm)
     )
-    return Box(box.kind, x_mm, y_mm, width_mm, height_mm, box.names)
+    return Box(box.kind, x_mm, y_mm + enlarged.margin_mm, width_mm, height_mm, box.names)
 
 
 def _entry(box: Box) -> dict[str, Any]:

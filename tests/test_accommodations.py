@@ -13,6 +13,7 @@ import pytest
 from small_project import Project, small_exam
 
 from generator.exact.secret import load_secret
+from generator.pipeline.door import Bound
 from generator.record.batch import open_batch
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
@@ -129,6 +130,13 @@ def test_a_reprint_is_printed_as_its_copy(different: Project) -> None:
     assert "extra time 30 min" in read_pages(paper)[0].text
 
 
+def test_only_a_paper_that_does_not_suit_is_printed_anew() -> None:
+    large = Accommodation(large_print=True)
+    assert Bound("E0001", "01", needed=large).unfit
+    assert not Bound("E0001", "01", printed=large, needed=large).unfit
+    assert not Bound("E0001", "01", printed=large).unfit
+
+
 def test_the_ledger_keeps_who_gets_what(different: Project) -> None:
     secret = load_secret(different.out / "examiner" / "secret.key")
     with closing(Ledger(different.out / "examiner" / "ledger.sqlite", None, secret)) as ledger:
@@ -139,4 +147,27 @@ def test_the_ledger_keeps_who_gets_what(different: Project) -> None:
         assert holder == Holder("00123456", "Müller", "Zoë", "1", Accommodation(True, 30))
         assert Copy("E0001").accommodation == PLAIN
     with sqlite3.connect(different.out / "examiner" / "ledger.sqlite") as database:
-        assert database.execute("SELECT count(*) FROM printed_for").fetchone() == (3,)
+        printed = [row[0] for row in database.execute("SELECT * FROM printed_for")]
+    assert len([key for key in printed if "." not in key]) == 3
+
+
+def test_a_spare_copy_is_printed_anew_for_who_gets_it_at_the_door(different: Project) -> None:
+    """In seconds, under a code of its own; a build later leaves it as it is."""
+    codes = different.codes()
+    spare = next(code for number, code in codes.items() if number == code)
+    done = different.run("--copy", spare, "--sticker", "00123456", command="bind")
+    assert done.returncode == 0, done.stderr
+    assert "this student has large print, A3, 30 more minutes: make reprint COPY=" in done.stdout
+    done = different.run("--copy", spare, "--reason", "large print", command="reprint")
+    assert f"print {spare}.1-" in done.stdout
+    assert "(large print, A3, 30 more minutes)" in done.stdout
+    paper = different.out / "print-shop" / "papers" / f"{spare}.1.pdf"
+    before = paper.read_bytes()
+    assert round(pypdfium2.PdfDocument(paper)[0].get_size()[0] / 72 * 25.4) == 297
+    assert "extra time 30 min" in read_pages(paper)[0].text
+    manifest = json.loads((different.out / "examiner" / "manifest.json").read_text())
+    kinds = {entry["code"]: entry.get("paper") for entry in manifest["copies"]}
+    assert (kinds[spare], kinds[f"{spare}.1"]) == (None, "A3")
+    paper.unlink()
+    different.build()
+    assert paper.read_bytes() == before

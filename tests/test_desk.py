@@ -27,6 +27,7 @@ from small_project import ROOT, RUN, Project
 
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
+from generator.compose.notes import noted
 from generator.desk.desk import Desk
 from generator.desk.embargo import OPENED
 from generator.desk.people import IDLE_S, LINK_S, SESSION_S
@@ -326,6 +327,13 @@ def test_two_desks_on_one_batch_are_refused(desk: Desk) -> None:
 )
 def test_texts_become_html_and_lose_no_word(source: str, expected: str) -> None:
     assert html(source) == expected
+
+
+def test_notes_become_html_with_their_formulas() -> None:
+    said = html(noted("From $5 to $10, 50 % & more: 'x_1' is $x_1$"))
+    assert (
+        said == 'From $5 to $10, 50 % &amp; more: \u2018x_1&#x27; is <span class="tex">x_1</span>'
+    )
 
 
 # Marking.

@@ -22,6 +22,17 @@ from generator.record.copy import Event
 from generator.verify.readback import read_pages
 
 STUDENTS = int(os.environ.get("HALL", "24"))
+JAVA = Path("/usr/share/java")
+JARS = (
+    "preflight",
+    "pdfbox2",
+    "fontbox2",
+    "xmpbox",
+    "commons-logging",
+    "javax.activation",
+    "jaxb-api",
+)
+"""Of the validator of PDF/A-1b that is a package of Debian; only `make test-hall` installs it."""
 IS_LARGE = STUDENTS > 100
 ROOMS = ("Audimax", "HS 2", "Library")
 HEADER = "registration_number,last_name,first_name,room,seat,large_print,extra_time\n"
@@ -94,10 +105,12 @@ def test_everything_that_happens_before_and_on_the_day(hall: Project) -> None:
     assert "papers made: 2" in told
     after = seats(hall)
     assert {number: after[number] for number in before} == before
-    assert {number: hall.codes()[number] for number in held} == held
+    codes = hall.codes()
+    assert {number: codes[number] for number in held} == held
     assert len(set(after.values())) == STUDENTS + 2
+    now = hall.digests()
     kept = [name for name in papers if name.startswith("print-shop/papers/")]
-    assert {name: hall.digests()[name] for name in kept} == {name: papers[name] for name in kept}
+    assert {name: now[name] for name in kept} == {name: papers[name] for name in kept}
     sealed = hall.run(command="seal")
     assert sealed.returncode == 0, sealed.stderr
     _happen(hall)
@@ -148,10 +161,22 @@ def _check_shop(hall: Project) -> None:
     large = [run for run in ticket["runs"] if run["paper"] == "A3"]
     assert sum(run["copies"] for run in large) == 3
     assert {run["room"] for run in ticket["runs"]} == set(ROOMS)
+    runs = sorted(shop.glob("runs/*.pdf"))
+    assert sum(run.stat().st_size for run in runs) < STUDENTS * 60_000
+    for run in runs if IS_LARGE else ():
+        assert _validated(run) == f"The file {run.name} is a valid PDF/A-1b file"
     for file in [*shop.glob("runs/*.pdf"), *shop.glob("*.pdf")]:
         for tool in (["qpdf", "--check"], ["pdfinfo"]):
             found = subprocess.run([*tool, file], capture_output=True, text=True, check=False)
             assert (found.returncode, found.stderr) == (0, ""), (file, tool)
+
+
+def _validated(run: Path) -> str:
+    """What PDFBox says of a run."""
+    path = ":".join(f"{JAVA / jar}.jar" for jar in JARS)
+    command = ["java", "-cp", path, "org.apache.pdfbox.preflight.Validator_A1b", str(run)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip()
 
 
 def _check_office(hall: Project) -> None:

@@ -38,7 +38,11 @@ STATIC = """\
     ask: Why?
     answer: Because.
     rubric: [{points: 1, for: A reason}]
-    also_accept: [A proof of <50 % & more, "It 'follows'.", Third, Fourth]
+    also_accept:
+      - A proof of <50 % & more
+      - "It 'follows'."
+      - 'From $5 to $10 it is $\\alpha_1 \\le 2$.'
+      - Fourth
     mistakes:
       - {is: No reason_at all, earns: 0}
       - {is: A reason that was asked for in another question of another examiner, earns: 0}
@@ -128,6 +132,7 @@ def test_a_question_that_never_varies_says_so_too(made: Made) -> None:
         assert "Because." in said(key[2])
         assert "A proof of <50 % & more" in said(key[4])
         assert "No reason_at all" in said(key[4])
+        assert "From $5 to $10 it is α1 ≤ 2." in said(key[4])
 
 
 @pytest.mark.parametrize(

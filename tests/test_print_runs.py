@@ -11,6 +11,8 @@ import pypdfium2
 import pytest
 from small_project import Project
 
+from generator.errors import CopyError
+from generator.release.print_run import Run, make_run
 from generator.stamp.archival import gray_profile
 from generator.stamp.booklet import saddle
 from generator.verify.preflight import preflight
@@ -64,6 +66,19 @@ def test_what_is_not_archival_is_found(built: Project, old: bytes, new: bytes, w
     data = runs(built)[0].read_bytes()
     wrong = preflight(data.replace(old, new))
     assert any(what in it for it in wrong)
+
+
+def test_a_run_with_colors_is_never_handed_over(built: Project, tmp_path: Path) -> None:
+    """Also where it has the pages of its papers: here, of a key that lies where a paper should."""
+    [code, *_] = built.codes().values()
+    papers = tmp_path / "shop" / "papers"
+    papers.mkdir(parents=True)
+    shutil.copy(built.out / "correctors" / "keys" / f"{code}.pdf", papers)
+    (tmp_path / "kept").mkdir()
+    run = Run("HS-1.pdf", "HS 1", ((code, "its digest"),))
+    with pytest.raises(CopyError, match=r"the print run HS-1.pdf has colors"):
+        make_run("small-1", papers.parent, tmp_path / "kept", run)
+    assert not (papers.parent / "runs").exists()
 
 
 def test_the_profile_says_what_it_is_and_how_long() -> None:

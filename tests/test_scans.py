@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 from small_project import EXAM_ID, Project
 
-from generator.commands.rehearse import rehearse
+from generator.commands.rehearse import least_share, rehearse
 from generator.exact.secret import load_secret
 from generator.scans.damage import DAMAGES, warped
 from generator.scans.identify import Doubt, Identified, Picture, identify
@@ -114,13 +115,20 @@ def test_a_stack_with_everything_in_it_is_sorted(built: Project, key: bytes) -> 
 
 
 def test_a_rehearsal_takes_no_page_for_another(built: Project) -> None:
-    rehearsed = rehearse(built.exam, built.out.parent)
+    rehearsed = rehearse(built.exam, built.out.parent, pictures=30)
     assert rehearsed.wrong == ()
     for (name, dpi), (tried, good) in rehearsed.shares.items():
         assert tried == 12
         assert good == tried, (name, dpi)
-    assert rehearsed.every == {"mild damage": (24, 24), "one code torn off": (24, 24)}
+    assert rehearsed.every == {"mild damage": (30, 30), "mild damage, one code torn off": (30, 30)}
+    assert rehearsed.pages == 24
+    assert "30 of 30 identified, 100.00 % (90.50 % or more" in "\n".join(rehearsed.lines())
     assert rehearsed.stack == ()
+
+
+@pytest.mark.parametrize(("tried", "good"), [(24, 24), (3_000, 3_000), (3_000, 2_991), (50, 3)])
+def test_what_is_sure_of_a_share_is_that_of_the_beta_distribution(tried: int, good: int) -> None:
+    assert least_share(tried, good) == pytest.approx(beta.ppf(0.05, good, tried - good + 1))
 
 
 def test_a_stack_that_is_sorted_otherwise_is_said(built: Project, key: bytes) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,8 +22,10 @@ from generator.office.attendance import Attendee, RoomList
 from generator.office.exam_head import ExamHead
 from generator.office.seating import seating_pdf
 from generator.pipeline.answers import Answer, compare
-from generator.pipeline.part_copies import neighbors_of
+from generator.pipeline.part_copies import neighbors_of, part_copies
 from generator.pipeline.seats import Former, check_seats, place_students
+from generator.record.copy import Copy, Holder
+from generator.record.ledger import Ledger, now
 from generator.rooms.neighbors import Costs, likeness, part_neighbors
 from generator.rooms.room_plan import RoomPlan, blocked_seats, row_names, seat_key
 from generator.rooms.seat_students import Sitter, seat_students
@@ -217,6 +221,46 @@ def test_a_hall_gets_far_better_than_by_chance_and_what_was_released_stays() -> 
     assert all(found[seat] == seat for seat in range(600) if not movable[seat])
     assert cost_of(costs, near, tuple(found)) < cost_of(costs, near, tuple(range(600))) / 5
     assert found == part_neighbors(costs, near, movable)
+
+
+def late_room(tmp_path: Path, empty: int) -> tuple[Ledger, RoomPlan, set[str]]:
+    """A row of five whose copies are released, and three who come late to a room with more."""
+    room = plan(2, 5 + empty)
+    ledger = Ledger(tmp_path / "ledger", "small-1", REFERENCE_SECRET, tmp_path / "working")
+    seats = [chair.seat for chair in room.chairs][:8]
+    for index, seat in enumerate(seats):
+        ledger.put(Copy(f"E{index:04}", "Hall"))
+        ledger.bind(f"E{index:04}", Holder(f"{index}", seat=seat), "roster", now())
+    return ledger, room, {f"E{index:04}" for index in (5, 6, 7)}
+
+
+def same_as(codes: Sequence[str]) -> list[dict[tuple[str, str, str], Answer]]:
+    """Two numbers of each copy; the late ones have those of E0003 and E0004, or of each other."""
+    first = {"E0005": 3, "E0006": 4, "E0007": 4}
+    numbers = [first.get(code, int(code[1:])) for code in codes]
+    return [
+        {("1", "1.1", name): Answer(Fraction(number), True) for name in ("sum", "mean")}
+        for number in numbers
+    ]
+
+
+@pytest.mark.parametrize(
+    ("empty", "least", "chosen"), [(3, 2, set()), (0, 2, set()), (3, 0, {"5", "6", "7"})]
+)
+def test_late_students_sit_where_their_copies_are_unlike(
+    tmp_path: Path, empty: int, least: int, chosen: set[str]
+) -> None:
+    """Nobody else is moved; nor are they where the roster says their seats."""
+    ledger, room, new = late_room(tmp_path, empty)
+    with closing(ledger):
+        before = ledger.bindings()
+        parted = part_copies(ledger, room, new, same_as, chosen)
+        assert parted is not None
+        after = ledger.bindings()
+    assert [it for it in before if it.code not in new] == [it for it in after if it.code not in new]
+    assert len({it.holder.seat for it in after}) == 8
+    assert {it.code for it in after} == {it.code for it in before}
+    assert parted.late_least_numbers == least
 
 
 # --- on paper -------------------------------------------------------------------------------------

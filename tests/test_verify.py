@@ -112,6 +112,9 @@ def test_a_question_may_speak_of_a_key() -> None:
             False,
         ),
         # lengths without braces are no text
+        # a space ends a number, beside a command that is not known too
+        (r"Of \foreign{<a>} or \foreign{<b>}.", "Of 25 or 7. 0 1 2", True),
+        (r"Of \foreign{<a>} or \foreign{<b>}.", "Of 25 or 7.0 1 2", False),
         (r"A\kern-2mm<a>\hskip 1em plus 2fil minus 3pt\raise 2pt\hbox{<b>}", "A25 7", True),
         (r"A\kern-2mm<a>\hskip 1em plus 2fil minus 3pt\raise 2pt\hbox{<b>}", "A25 2", False),
     ],

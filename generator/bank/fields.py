@@ -490,6 +490,10 @@ CoverName = Annotated[
 BlockName = Annotated[
     str, Read(_pattern("|".join(BLOCKS), " or ".join(BLOCKS)), {"enum": list(BLOCKS)})
 ]
+PaperName = Annotated[
+    str,
+    Read(_pattern("[aA]4|[lL]etter", "A4 or letter"), {"enum": ["A4", "letter"]}),
+]
 RuleName = Annotated[
     str, Read(_pattern("|".join(RULES), " or ".join(RULES)), {"enum": list(RULES)})
 ]

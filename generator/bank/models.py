@@ -59,6 +59,7 @@ from generator.bank.fields import (
     NodeName,
     Pages,
     PaperForm,
+    PaperName,
     PartId,
     PlotKindName,
     Points,
@@ -711,12 +712,13 @@ class Question(Drawn):
     )
     also_accept: Annotated[tuple[Filled, ...], Field(max_length=40)] = Field(
         (),
-        description="Other acceptable answers, as plain text.",
+        description="Other acceptable answers: plain text, with formulas between dollars.",
         examples=[["The value with all numbers inserted."]],
     )
     mistakes: Annotated[tuple[Mistake, ...], Field(max_length=40)] = Field(
         (),
-        description="Common mistakes and the points they still earn, as plain text.",
+        description="Common mistakes and the points they still earn: plain text, with formulas "
+        "between dollars.",
         examples=[[{"is": "A sum without the factor 1/2", "earns": 1}]],
     )
 
@@ -894,8 +896,8 @@ class PrintingWishes(Model):
     )
     form: PaperForm = Field(
         "plain",
-        description="plain: A4 on both sides, stapled in a corner; or booklet: A3, folded and "
-        "stapled in the fold.",
+        description="plain: on both sides, stapled in a corner; or booklet: two pages side by "
+        "side on A3 (Tabloid, 11 × 17 in, for letter), folded and stapled in the fold.",
         examples=["booklet"],
     )
 
@@ -1118,6 +1120,11 @@ class ExamFile(CoverFacts):
     end: Time = Field(description="When it ends, in quotes.", examples=["20:00"])
     credits: Points = Field(description="The sum of the problems' points.", examples=[90])
     pages: Pages = Field(description="Pages of a copy, a multiple of 4.", examples=[20])
+    paper: PaperName = Field(
+        "A4",
+        description="The size of the pages: A4 or letter (8.5 × 11 in).",
+        examples=["letter"],
+    )
     additional_pages: AdditionalPages = Field(
         description="The least number of pages for additional solutions at the end.", examples=[4]
     )

@@ -22,6 +22,8 @@ from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.expressions.operations import joined
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
+from generator.layout import A4
+from generator.layout import Sheet as PaperSheet
 from generator.rooms.room_plan import RoomPlan
 from generator.roster.table import PLAIN_ROSTER, RosterForm
 
@@ -477,7 +479,7 @@ class Printing:
 
     Attributes:
         contact: Whom to ask.
-        booklet: Whether papers are booklets of folded A3; else A4, stapled in a corner.
+        booklet: Whether papers are folded booklets; else they are stapled in a corner.
     """
 
     deadline: datetime.date | None = None
@@ -543,6 +545,7 @@ class Exam:
         cover: What stands on the first page.
         point_boxes: Whether there are boxes for points beside the answers.
         logo: An image on the cover; None where there is none.
+        sheet: The size of its pages.
     """
 
     id: str
@@ -579,6 +582,7 @@ class Exam:
     cover: Cover = MODEL
     point_boxes: bool = True
     logo: Figure | None = None
+    sheet: PaperSheet = A4
 
     @property
     def own_files(self) -> tuple[BankFile, ...]:

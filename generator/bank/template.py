@@ -55,6 +55,10 @@ _CLOSING = {"<<": ">>", "<%": "%>"}
 _TEX_TOKEN = re.compile(r"\\.|[{}%]", re.DOTALL)
 
 
+FORMULA = r"\$(?![\s$])[^$]*(?<![\s$\\])\$(?!\d)"
+"""A formula in a plain text, told from prices as pandoc does: no blank within the dollars, no digit
+behind them."""
+
 _SIGNED = "\x0e"
 """Stands in front of a signed term until its symbol is known."""
 

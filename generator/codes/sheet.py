@@ -1,6 +1,6 @@
 """Where the QR symbols stand on a sheet of paper, and which version holds a page code.
 
-All lengths are in millimeters, measured from the lower left corner of an A4 page.
+All lengths are in millimeters, measured from the lower left corner of the page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from generator.codes.page_code import EXAM_ID, TAG_LENGTH, CodeError
 from generator.codes.qr import side_modules
-from generator.layout import A4, Box
+from generator.layout import A4, Box, Sheet
 
 MODULE_MM: Final = 0.48
 QUIET_MODULES: Final = 4  # ISO/IEC 18004, 5.3.8
@@ -78,7 +78,7 @@ class Square:
     side_mm: float
 
 
-def symbol_boxes(page: int, version: int) -> tuple[Square, Square]:
+def symbol_boxes(page: int, version: int, sheet: Sheet = A4) -> tuple[Square, Square]:
     """Where the two symbols of a page stand: in the upper outer and in the lower inner corner.
 
     A booklet is bound at the left of its odd pages, at the right of its even ones. The sides toward
@@ -88,19 +88,20 @@ def symbol_boxes(page: int, version: int) -> tuple[Square, Square]:
     Args:
         page: Page number, from 1.
         version: QR version.
+        sheet: What the page is printed on.
 
     Returns:
         The upper and the lower symbol, without their quiet zones.
     """
     side_mm = side_modules(version) * MODULE_MM
     left_mm = EDGE_MM
-    right_mm = A4.width_mm - EDGE_MM - side_mm
-    top_mm = A4.height_mm - EDGE_MM - side_mm
+    right_mm = sheet.width_mm - EDGE_MM - side_mm
+    top_mm = sheet.height_mm - EDGE_MM - side_mm
     upper_mm, lower_mm = (right_mm, left_mm) if page % 2 else (left_mm, right_mm)
     return Square(upper_mm, top_mm, side_mm), Square(lower_mm, EDGE_MM, side_mm)
 
 
-def reserved_boxes(page: int, version: int) -> tuple[Square, Square]:
+def reserved_boxes(page: int, version: int, sheet: Sheet = A4) -> tuple[Square, Square]:
     """The squares on a page that nothing else may touch.
 
     They hold the symbols of the next larger version with their quiet zones: a reprint
@@ -109,31 +110,34 @@ def reserved_boxes(page: int, version: int) -> tuple[Square, Square]:
     Args:
         page: Page number, from 1.
         version: QR version of the exam.
+        sheet: What the page is printed on.
 
     Returns:
         The upper and the lower square.
     """
     quiet_mm = QUIET_MODULES * MODULE_MM
-    upper, lower = symbol_boxes(page, version + 1)
+    upper, lower = symbol_boxes(page, version + 1, sheet)
     return _widened(upper, quiet_mm), _widened(lower, quiet_mm)
 
 
-def code_boxes(pages: int, version: int) -> Mapping[int, tuple[Box, Box]]:
+def code_boxes(pages: int, version: int, sheet: Sheet = A4) -> Mapping[int, tuple[Box, Box]]:
     """The same squares as boxes of the layout, page by page.
 
     Args:
         pages: How many pages the exam has.
         version: QR version of the exam.
+        sheet: What it is printed on.
     """
-    return {page: _boxes(*reserved_boxes(page, version)) for page in range(1, pages + 1)}
+    return {page: _boxes(page, version, sheet) for page in range(1, pages + 1)}
 
 
-def _boxes(upper: Square, lower: Square) -> tuple[Box, Box]:
-    return _box("upper", upper), _box("lower", lower)
+def _boxes(page: int, version: int, sheet: Sheet) -> tuple[Box, Box]:
+    upper, lower = reserved_boxes(page, version, sheet)
+    return _box("upper", upper, sheet), _box("lower", lower, sheet)
 
 
-def _box(corner: str, square: Square) -> Box:
-    top_mm = A4.height_mm - square.bottom_mm - square.side_mm
+def _box(corner: str, square: Square, sheet: Sheet) -> Box:
+    top_mm = sheet.height_mm - square.bottom_mm - square.side_mm
     names = {"corner": corner}
     return Box("code", square.left_mm, top_mm, square.side_mm, square.side_mm, names)
 

@@ -56,6 +56,7 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
 
     Raises:
         InputError: There is no batch, or the folder is not as it was released.
+        CopyError: A run is no PDF/A-1b, or not black alone.
     """
     exam_id = read_exam_id(exam_file)
     place = Place(out, exam_id)
@@ -71,6 +72,8 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
                     for name, what in wrong
                 ]
             )
+        if unfit := [*_unfit(files)]:
+            raise CopyError(unfit, advice="Nothing was packed. Build with this version, then pack.")
         ticket = json.loads(files[TICKET])
         readme = _README.format(exam=exam_id, pages=ticket["pages_per_copy"])
         content = _zipped({**files, README: readme.encode()}, passphrase)
@@ -80,6 +83,13 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
     size = f"{len(content) / 1e6:.1f} MB, SHA-256 {digest}"
     locked = "encrypted; tell the passphrase by another way" if passphrase else "not encrypted"
     return f"{archive}: {size}; {locked}"
+
+
+def _unfit(files: Mapping[str, bytes]) -> Iterator[str]:
+    """What a press can't have of the runs; earlier versions made others."""
+    for name, content in files.items():
+        if name.startswith("runs/"):
+            yield from (f"{name}: {what}" for what in preflight(content))
 
 
 def _names(folder: Path) -> list[str]:

@@ -65,7 +65,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def export(exam_file: Path, out: Path, name: str, count: int, seed: str) -> str:
-    """Writes variants of all questions for another system.
+    """Writes variants of all questions for another system, beside the exam's folder.
 
     Args:
         name: One of `FORMATS`.
@@ -84,7 +84,7 @@ def export(exam_file: Path, out: Path, name: str, count: int, seed: str) -> str:
     questions = list(draw_questions(exam, count, seed))
     texts = convert(all_texts(questions), form.target)
     pictures = _pictures(exam, out, questions) if name != "canvas" else {}
-    file = Place(out, exam.id).work / "export" / f"{exam.id}.{form.suffix}"
+    file = out / f"{exam.id}-{form.suffix}"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, form.make(questions, texts, pictures, f"{exam.course}: {exam.title}"))
     left_out = len(questions) - sum(map(form.fits, questions))

@@ -255,7 +255,8 @@ def audit(exam_file: Path, out: Path, copy: str | None, who: str | None, *, as_j
     if as_json:
         document = {"verified": len(entries), "entries": [it.document() for it in found]}
         return json.dumps(document, ensure_ascii=False, indent=1)
-    head = f"{len(entries)} entries, all as they were written"
+    noun = "entry" if len(entries) == 1 else "entries"
+    head = f"{len(entries)} {noun}, all as written"
     return "\n".join([head, *map(_audit_line, found)])
 
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import gcd
+from math import exp, gcd, lgamma, log
 from pathlib import Path
 
 import numpy as np
 
 from generator.bank.read.exam import read_exam_id
 from generator.errors import Complaint, InputError
+from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
-from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
-from generator.scans.identify import Identified, Picture, identify
+from generator.scans.damage import DAMAGES, Damage, mild, mild_and_one_code_gone
+from generator.scans.identify import Doubt, Identified, Picture, identify
 from generator.scans.rehearsal import COPIES, rehearse_stack
 from generator.verify.readback import page_picture
 from generator.work.pool import spread
@@ -30,9 +31,13 @@ RESOLUTIONS = (150, 200, 300)
 PAGES = 12
 """Pages of different copies that each damage is done to."""
 EVERY_DPI = 150
-EVERY: Mapping[str, Damage] = {"mild damage": mild, "one code torn off": one_code_gone}
+EVERY: Mapping[str, Damage] = {
+    "mild damage": mild,
+    "mild damage, one code torn off": mild_and_one_code_gone,
+}
 """What is done to every page."""
 MOST_PAGES = 1_200
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -42,13 +47,15 @@ class Rehearsed:
     Attributes:
         shares: Damage and resolution to how many pages were tried and how many were identified.
         wrong: Pages that were taken for another one; there must be none.
-        every: Damage to how many pages were tried and how many were identified: every page of the
-            batch, or as many as are affordable, at 150 dpi.
+        pages: So many pages of the batch were tried in all of them.
+        every: Damage to how many pictures were tried and how many were identified: of every page
+            of the batch, or as many as are affordable, at 150 dpi.
         stack: What was not sorted as it should be; None if there are too few copies for a stack.
     """
 
     shares: dict[tuple[str, int], tuple[int, int]]
     wrong: tuple[str, ...]
+    pages: int = 0
     every: dict[str, tuple[int, int]] = field(default_factory=dict)
     stack: tuple[str, ...] | None = None
 
@@ -63,22 +70,29 @@ class Rehearsed:
         yield f"{good} of {tried} pictures identified, {100 * good / tried:.1f} %"
         for name, (tried, good) in self.every.items():
             share = f"{100 * good / tried:.2f} %"
-            yield f"{EVERY_DPI} dpi, {name}: {good} of {tried} pages identified, {share}"
+            sure = f"{100 * least_share(tried, good):.2f} % or more with 95 % confidence"
+            yield f"{EVERY_DPI} dpi, {name}: {good} of {tried} identified, {share} ({sure})"
+        yield f"these are pictures of {self.pages} pages, each damaged in its own way"
         yield f"taken for another page: {len(self.wrong)}"
         if self.stack is None:
-            yield f"no stack: it takes {COPIES} copies in A4"
+            yield f"no stack: it takes {COPIES} copies that are not in large print"
         else:
             yield "a stack with everything wrong in it: " + ("; ".join(self.stack) or "sorted")
 
 
 def rehearse(
-    exam_file: Path, out: Path, progress: Progress = SILENT, jobs: int = 1, most: int = MOST_PAGES
+    exam_file: Path,
+    out: Path,
+    progress: Progress = SILENT,
+    jobs: int = 1,
+    pictures: int | None = None,
 ) -> Rehearsed:
     """Identifies damaged pictures of pages of a batch, and sorts a stack of them.
 
     Args:
-        most: So many pages of the batch are tried at the least resolution; more than the batch has
-            are all of them.
+        pictures: So many are tried of each kind of damage at the least resolution; where the batch
+            has fewer pages, these come again with other damage. Of every page one, if it is not
+            said, but of large batches a part.
 
     Raises:
         InputError: There is no batch, or its papers are not there.
@@ -88,8 +102,35 @@ def rehearse(
     with open_batch(place.folder) as batch:
         papers = place.folder / "print-shop" / "papers"
         done = _rehearse(batch, list(_some_pages(batch, papers)), progress)
-        every, wrong = _every_page(batch, papers, most, jobs, progress)
-        return replace(done, every=every, wrong=(*done.wrong, *wrong), stack=_stack(batch, papers))
+        chosen = _chosen(batch, papers, pictures)
+        every, wrong = _every_page(batch, chosen, jobs, progress)
+        return replace(
+            done,
+            pages=len({page[:2] for page in chosen}),
+            every=every,
+            wrong=(*done.wrong, *wrong),
+            stack=_stack(batch, papers),
+        )
+
+
+def least_share(tried: int, good: int) -> float:
+    """The lower end of the one-sided confidence interval of a share (Clopper and Pearson 1934).
+
+    It is the share at which as many as `good` of `tried` would be found in one case of twenty.
+    """
+    low, high = 0.0, good / tried
+    for _ in range(40 if good else 0):
+        share = (low + high) / 2
+        chance = sum(_chance(tried, misses, share) for misses in range(tried - good + 1))
+        low, high = (low, share) if chance > 1 - CONFIDENCE else (share, high)
+    return low
+
+
+def _chance(tried: int, misses: int, share: float) -> float:
+    """Of so many misses, where each picture is identified with the chance `share`."""
+    good = tried - misses
+    ways = lgamma(tried + 1) - lgamma(misses + 1) - lgamma(good + 1)
+    return exp(ways + misses * log(1 - share) + good * log(share))
 
 
 def _some_pages(batch: Batch, papers: Path) -> Iterator[tuple[Path, int]]:
@@ -107,13 +148,14 @@ def _rehearse(batch: Batch, pages: Sequence[tuple[Path, int]], progress: Progres
     counts: Counter[tuple[str, int, bool]] = Counter()
     wrong: list[str] = []
     dice = np.random.default_rng(1)
+    reader = _reader(batch)
     with progress.stage("rehearse", len(RESOLUTIONS) * len(pages)) as counter:
         for dpi in RESOLUTIONS:
             for path, number in pages:
                 page = number % batch.exam.pages + 1
                 picture = page_picture(path, dpi, page)
                 for name, damage in DAMAGES.items():
-                    found = identify(damage(picture, dice), batch.secret.tag_key, batch.exam_id)
+                    found = reader.identify(damage(picture, dice))
                     good = isinstance(found, Identified)
                     if isinstance(found, Identified) and (found.code.copy, found.code.page) != (
                         path.stem,
@@ -137,41 +179,57 @@ class _Reader:
 
     key: bytes
     exam: str
+    sheet: Sheet
+
+    def identify(self, picture: Picture) -> Identified | Doubt:
+        return identify(picture, self.key, self.exam, self.sheet)
 
 
-def _try_page(reader: _Reader, page: tuple[Path, int]) -> tuple[list[str], list[str]]:
+def _reader(batch: Batch) -> _Reader:
+    return _Reader(batch.secret.tag_key, batch.exam_id, batch.exam.sheet)
+
+
+_Page = tuple[Path, int, int]
+"""A paper, a page of it, and the how manieth picture of it this is, from 0."""
+
+
+def _try_page(reader: _Reader, page: _Page) -> tuple[list[str], list[str]]:
     """The damages that a page survives, and those after which it is taken for another."""
-    path, number = page
+    path, number, turn = page
     picture = page_picture(path, EVERY_DPI, number)
     good: list[str] = []
     wrong: list[str] = []
     for name, damage in EVERY.items():
-        dice = np.random.default_rng([number, *path.stem.encode()])
-        found = identify(damage(picture, dice), reader.key, reader.exam)
+        dice = np.random.default_rng([turn, number, *path.stem.encode()])
+        found = reader.identify(damage(picture, dice))
         if isinstance(found, Identified):
             is_it = (found.code.copy, found.code.page) == (path.stem, number)
             (good if is_it else wrong).append(name)
     return good, [f"{path.stem} page {number} as another: {name}" for name in wrong]
 
 
-def _every_page(
-    batch: Batch, papers: Path, most: int, jobs: int, progress: Progress
-) -> tuple[dict[str, tuple[int, int]], list[str]]:
+def _chosen(batch: Batch, papers: Path, pictures: int | None) -> list[_Page]:
     """Every page of the batch; of large ones, pages that are spread over it."""
     pages = [
         (papers / f"{code}.pdf", number)
         for code in batch.codes()
         for number in range(1, batch.exam.pages + 1)
     ]
-    step = max(1, -(-len(pages) // most))
-    if step > 1 and gcd(step, batch.exam.pages) > 1:
-        step += (
-            1 if gcd(step + 1, batch.exam.pages) == 1 else 2
-        )  # else always the same page numbers
-    chosen = pages[::step]
+    count = pictures or min(len(pages), MOST_PAGES)
+    if count > len(pages):
+        return [(*pages[index % len(pages)], index // len(pages)) for index in range(count)]
+    step = len(pages) // count
+    while step > 1 and gcd(step, batch.exam.pages) > 1:  # always the same page numbers
+        step -= 1
+    return [(*page, 0) for page in pages[::step][:count]]
+
+
+def _every_page(
+    batch: Batch, chosen: Sequence[_Page], jobs: int, progress: Progress
+) -> tuple[dict[str, tuple[int, int]], list[str]]:
     counts: Counter[str] = Counter()
     wrong: list[str] = []
-    reader = _Reader(batch.secret.tag_key, batch.exam_id)
+    reader = _reader(batch)
     with progress.stage("every page", len(chosen)) as counter:
         for good, others in spread(_try_page, reader, chosen, jobs):
             counts.update(good)
@@ -189,4 +247,4 @@ def _stack(batch: Batch, papers: Path) -> tuple[str, ...] | None:
         return page_picture(papers / f"{code}.pdf", EVERY_DPI, page)
 
     pages, key = batch.exam.pages, batch.secret.tag_key
-    return tuple(rehearse_stack(codes, pages, page_of, key, batch.exam_id))
+    return tuple(rehearse_stack(codes, pages, page_of, key, batch.exam_id, batch.exam.sheet))

@@ -8,12 +8,16 @@ from pathlib import Path
 from generator.bank.read.exam import read_exam_id
 from generator.codes.check_character import with_check
 from generator.errors import Complaint, InputError
+from generator.layout import read_layout
 from generator.pipeline.door import copy_in_use
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.copy import Reprint
+from generator.record.ledger import Ledger
 from generator.release.amend import Amendment, amending, check_built
-from generator.release.place import Place
+from generator.release.place import EXAMINER, Place
+from generator.release.recipients import large_layout, layout_file
+from generator.roster.accommodation import PLAIN, Accommodation
 from generator.typeset.toolchain import check_tools
 
 REPRINTED = "reprinted"
@@ -22,7 +26,8 @@ REPRINTED = "reprinted"
 def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> str:
     """Makes ``print-shop/papers/E0312.1.pdf``; the paper before it is void from then on.
 
-    The key of the copy is that of the reprint, too: both print the same mark.
+    The key of the copy is that of the reprint, too: both print the same mark. A spare copy that was
+    given to a student with large print, more time or paper of another color is printed so now.
 
     Args:
         typed: The code of the copy, or of its last reprint, as somebody typed it.
@@ -44,14 +49,29 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
         code = copy_in_use(ledger, typed)
         of = code.partition(".")[0]
         new = f"{of}.{sum(it.of == of for it in ledger.reprints.values()) + 1}"
+        different = _printed_for(ledger, of)
         with open_batch(place.folder) as batch:
-            [produced] = remake(batch, [new], place.cache, jobs)
+            [produced] = remake(batch, [new], place.cache, jobs, {new: different})
         event = ledger.note(REPRINTED, (of, new), reason.strip(), {"void": code})
         digest = sha256(produced.paper).hexdigest()
         ledger.reprints[new] = Reprint(new, of, event.time, event.reason, digest)
+        ledger.print_for(new, different)
         _add(amendment, new, produced.paper)
+        if different.large_print:
+            layout = read_layout(ledger.facts["layout"])
+            target = amendment.staging / EXAMINER / large_layout(layout)
+            target.write_bytes(layout_file(layout.large_print()))
     paper = place.folder / "print-shop" / "papers" / f"{new}.pdf"
-    return f"{paper}: print {with_check(new)}; {with_check(code)} is void, destroy it"
+    special = f" ({different.told()})" if different != PLAIN else ""
+    return f"{paper}: print {with_check(new)}{special}; {with_check(code)} is void, destroy it"
+
+
+def _printed_for(ledger: Ledger, code: str) -> Accommodation:
+    """As whoever has the copy needs it: a spare copy was printed for nobody."""
+    holder = ledger.holders().get(code)
+    if holder is not None and holder.accommodation != PLAIN:
+        return holder.accommodation
+    return ledger[code].accommodation
 
 
 def _add(amendment: Amendment, code: str, paper: bytes) -> None:

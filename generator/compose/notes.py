@@ -13,12 +13,12 @@ from functools import lru_cache
 from generator.bank.characters import known_characters
 from generator.bank.part import Part
 from generator.bank.problem import Problem
-from generator.bank.template import Shown, Text, read_text
+from generator.bank.template import FORMULA, Shown, Text, read_text
 from generator.exact.numbers import NumberError, Value
 from generator.solve.mistakes import MistakeAnswer, mistake_answers
 from generator.solve.printed import tex
 
-_TAG = re.compile(r"(<<.*?>>|<%.*?%>)", re.DOTALL)
+_KEPT = re.compile(rf"({FORMULA}|<<.*?>>|<%.*?%>)", re.DOTALL)
 _LINES = re.compile(r"\s*\n\s*")
 _OPENING_QUOTE = re.compile(r"(?<![^\s(\[])'(?=\S)")
 
@@ -59,13 +59,18 @@ def _wrong_result(problem: Problem, answer: MistakeAnswer) -> str:
 
 @lru_cache(maxsize=4096)
 def as_tex(text: Text) -> Text:
-    """A plain text as TeX: what is between its tags is escaped."""
+    """A note of the bank as TeX."""
+    return read_text(noted(text.source), text.line)
+
+
+def noted(plain: str) -> str:
+    """A note as TeX: all is escaped but its formulas, and tags where it has some."""
     # PyLaTeX is imported when a key has notes.
     from generator.compose.latex import escaped
 
-    pieces = _TAG.split(text.source)
+    pieces = _KEPT.split(plain)
     pieces[::2] = (escaped(_settable(_LINES.sub(" ", it))) for it in pieces[::2])
-    return read_text("".join(pieces), text.line)
+    return "".join(pieces)
 
 
 def _settable(plain: str) -> str:

@@ -14,6 +14,7 @@ from generator.bank.part import OPTION_LABELS, ChoiceDraw, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
 from generator.codes.check_character import with_check
+from generator.compose.notes import noted
 from generator.compose.worked import unit_of
 from generator.correct.mistakes import LETTERS, Wrong, WrongValues, computed_mistakes, wrong_of_copy
 from generator.draw.draw import reference_draw, resolve
@@ -249,7 +250,7 @@ def _rows(
     for name, text in question.texts:
         if text.varies:
             values = plainly_shown(problem, solution.values)
-            yield name, _escaped(text.render(values)), []
+            yield name, noted(text.render(values)), []
     if part.fallback:
         yield f"{part.id}/fallback", ", ".join(_substitutes(question, solution)), []
     if not question.rows:

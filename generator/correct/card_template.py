@@ -8,7 +8,8 @@ from pylatex import Command
 
 from generator.bank.problem import Exam
 from generator.codes.check_character import with_check
-from generator.compose.latex import command, escaped, sequence, tex
+from generator.compose.latex import command, sequence, tex
+from generator.compose.notes import noted
 from generator.compose.template import dumps
 from generator.correct.card import Card, CardPlan, Question
 from generator.language.catalogue import Catalogue
@@ -85,7 +86,7 @@ def _note_block(catalogue: Catalogue, question: Question) -> Iterator[Command]:
 def _notes(catalogue: Catalogue, question: Question) -> Iterator[Command]:
     """Mistakes with their points, then what else is to be accepted."""
     texts = {
-        name: rf"\Cell{{{name}}}" if text.varies else escaped(text.source)
+        name: rf"\Cell{{{name}}}" if text.varies else noted(text.source)
         for name, text in question.texts
     }
     part = question.part

@@ -15,6 +15,7 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.codes.check_character import with_check
 from generator.compose.latex import command, escaped, sequence, tex
+from generator.compose.notes import noted
 from generator.compose.template import dumps
 from generator.compose.worked import unit_of
 from generator.correct.card import CardPlan
@@ -222,4 +223,4 @@ def _statements(part: Part) -> Iterator[Command]:
 
 
 def _plain(text: Text) -> str:
-    return escaped(re.sub(r"<<\s*(.*?)\s*>>", r"[\1]", text.source))
+    return noted(re.sub(r"<<\s*(.*?)\s*>>", r"[\1]", text.source))

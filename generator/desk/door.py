@@ -55,6 +55,8 @@ async def give(asked: Asked) -> Response:
         text = says("desk.door.bound", code=done.code, sticker=sticker)
     if done.instead:
         text += " " + says("desk.door.instead", codes=", ".join(done.instead))
+    if done.unfit:
+        text += " " + says("desk.door.unfit", code=done.code)
     return asked.page("door.html", done=text, paper="", sticker="", refused="")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.compose.key_data import key_document
+from generator.compose.notes import as_tex
 from generator.compose.worked import unit_of, worked_steps
 from generator.correct.card import is_table
 from generator.correct.follow_through import shown as in_line
@@ -175,7 +176,9 @@ def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ..
         fallback=tuple(_fallback(problem, part, solution)) if part.boxed else (),
         rubric=tuple(_rubric(problem, part, solution)),
         mistakes=tuple(_mistakes(problem, part, solution, letters)),
-        also_accept=tuple(html(it.render(shown(problem, values))) for it in part.also_accept),
+        also_accept=tuple(
+            html(as_tex(it).render(shown(problem, values))) for it in part.also_accept
+        ),
         gaps=tuple(
             (gap.name, html(gap.text.render(shown(problem, values))))
             for gap in part.filled(solution.draw.choices.get(part.id))
@@ -290,5 +293,5 @@ def _mistakes(
             for name, value in wrong.get(index, {}).items()
             if value != solution.values[name]
         )
-        says = html(mistake.text.render(shown(problem, solution.values)))
+        says = html(as_tex(mistake.text).render(shown(problem, solution.values)))
         yield ItemView(f"m{index}", says, number(mistake.earns), "", values, letters.get(index, ""))

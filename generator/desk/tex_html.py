@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(
     r"\$\$(?P<shown>.+?)\$\$|\\\[(?P<bracket>.+?)\\\]|\$(?P<math>(?:\\.|[^$\\])+)\$"
     r"|\\\((?P<paren>.+?)\\\)|\\begin\{(?P<begin>[a-z]+\*?)\}|\\end\{(?P<end>[a-z]+\*?)\}"
     r"|\\(?P<command>[A-Za-z]+)\*?\s*|\\(?P<sign>.)|(?P<open>\{)|(?P<close>\})|(?P<tie>~)"
-    r"|(?P<cell>&)|(?P<par>\n\s*\n)|(?P<quote>``|'')|(?P<dash>---?)|(?P<comment>%[^\n]*\n?\s*)",
+    r"|(?P<cell>&)|(?P<par>\n\s*\n)|(?P<quote>``|''|`)|(?P<dash>---?)|(?P<comment>%[^\n]*\n?\s*)",
     re.DOTALL,
 )
 _MATH_ENVIRONMENT = re.compile(r"(align|equation|gather|multline|eqnarray)\*?")
@@ -108,7 +108,7 @@ class _Reader:
         if kind == "par":
             return Html("<br><br>")
         if kind == "quote":
-            return text("“" if found == "``" else "”")
+            return text({"``": "“", "''": "”", "`": "\u2018"}[found])
         return text(signs.get(kind, ""))
 
     def _sign(self, sign: str) -> Html:

@@ -9,19 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from generator.exact.numbers import Value
+from generator.expressions.elementary import angle, cosine, sine
 from generator.expressions.errors import OperationError
-from generator.expressions.operations import (
-    angle,
-    cosine,
-    describe,
-    each,
-    joined,
-    multiply,
-    negate,
-    number,
-    parts,
-    sine,
-)
+from generator.expressions.operations import describe, each, joined, multiply, negate, number, parts
 
 
 def polar(length: Any, argument: Any) -> Value:

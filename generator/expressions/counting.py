@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from generator.exact.numbers import Value
+from generator.expressions.elementary import floor
 from generator.expressions.errors import OperationError
 from generator.expressions.limits import MAX_BITS
 from generator.expressions.operations import (
@@ -14,7 +15,6 @@ from generator.expressions.operations import (
     charge,
     describe,
     divide,
-    floor,
     integer,
     multiply,
     number,

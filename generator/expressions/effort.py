@@ -23,6 +23,8 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from generator.exact.numbers import Complex, Value, places
+from generator.expressions.arithmetic import Arithmetic
+from generator.expressions.elementary import transpose
 from generator.expressions.evaluate import Operation, Run, compile_tree
 from generator.expressions.functions import FUNCTIONS, PROBABILITIES, Function
 from generator.expressions.listing import ascending
@@ -40,7 +42,6 @@ from generator.expressions.operations import (
     METER,
     ONE,
     ZERO,
-    Arithmetic,
     add,
     difference,
     divide,
@@ -49,7 +50,6 @@ from generator.expressions.operations import (
     negate,
     shape,
     subtract,
-    transpose,
 )
 
 WEIGHTS: Final = {

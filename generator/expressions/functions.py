@@ -12,6 +12,7 @@ from generator.expressions import (
     complexes,
     conversion,
     counting,
+    elementary,
     graphs,
     listing,
     logic,
@@ -131,20 +132,20 @@ def _word(name: str) -> Named:
 
 
 _BASIC: Final[dict[str, Function]] = {
-    "relu": Function(operations.relu, 1, 1, "relu(x)"),
-    "abs": Function(operations.absolute, 1, 1, "abs(x)"),
-    "min": Function(operations.smallest, 1, MAX_ARGUMENTS, "min(a, b, ...) or min(list)"),
-    "max": Function(operations.largest, 1, MAX_ARGUMENTS, "max(a, b, ...) or max(list)"),
-    "floor": Function(operations.floor, 1, 1, "floor(x)"),
-    "ceil": Function(operations.ceil, 1, 1, "ceil(x)"),
-    "round": Function(operations.rounded, 1, 2, "round(x, decimals)"),
-    "sign": Function(operations.sign, 1, 1, "sign(x)"),
-    "step": Function(operations.step, 1, 1, "step(x)"),
-    "indicator": Function(operations.indicator, 1, 1, "indicator(condition)"),
-    "sqrt": Function(operations.sqrt, 1, 1, "sqrt(x)"),
+    "relu": Function(elementary.relu, 1, 1, "relu(x)"),
+    "abs": Function(elementary.absolute, 1, 1, "abs(x)"),
+    "min": Function(elementary.smallest, 1, MAX_ARGUMENTS, "min(a, b, ...) or min(list)"),
+    "max": Function(elementary.largest, 1, MAX_ARGUMENTS, "max(a, b, ...) or max(list)"),
+    "floor": Function(elementary.floor, 1, 1, "floor(x)"),
+    "ceil": Function(elementary.ceil, 1, 1, "ceil(x)"),
+    "round": Function(elementary.rounded, 1, 2, "round(x, decimals)"),
+    "sign": Function(elementary.sign, 1, 1, "sign(x)"),
+    "step": Function(elementary.step, 1, 1, "step(x)"),
+    "indicator": Function(elementary.indicator, 1, 1, "indicator(condition)"),
+    "sqrt": Function(elementary.sqrt, 1, 1, "sqrt(x)"),
     "root": Function(operations.root, 2, 2, "root(x, n)", Pattern(r"\sqrt[#2]{#1}")),
-    "exp": Function(operations.exp, 1, 1, "exp(x)"),
-    "log": Function(operations.log, 1, 2, "log(x) or log(x, base)"),
+    "exp": Function(elementary.exp, 1, 1, "exp(x)"),
+    "log": Function(elementary.log, 1, 2, "log(x) or log(x, base)"),
     "convert": Function(conversion.convert, 3, 3, "convert(x, 'km/h', 'm/s')"),
 }
 
@@ -166,22 +167,22 @@ _COMPLEX: Final[dict[str, Function]] = {
 }
 
 _ANGLES: Final[dict[str, Function]] = {
-    "sin": Function(operations.sine, 1, 1, "sin(x)", Named(r"\sin")),
-    "cos": Function(operations.cosine, 1, 1, "cos(x)", Named(r"\cos")),
-    "tan": Function(operations.tangent, 1, 1, "tan(x)", Named(r"\tan")),
-    "asin": Function(operations.arcsine, 1, 1, "asin(x)", Named(r"\arcsin")),
-    "acos": Function(operations.arccosine, 1, 1, "acos(x)", Named(r"\arccos")),
-    "atan": Function(operations.arctangent, 1, 1, "atan(x)", Named(r"\arctan")),
-    "atan2": Function(operations.angle, 2, 2, "atan2(y, x)", _word("atan2")),
+    "sin": Function(elementary.sine, 1, 1, "sin(x)", Named(r"\sin")),
+    "cos": Function(elementary.cosine, 1, 1, "cos(x)", Named(r"\cos")),
+    "tan": Function(elementary.tangent, 1, 1, "tan(x)", Named(r"\tan")),
+    "asin": Function(elementary.arcsine, 1, 1, "asin(x)", Named(r"\arcsin")),
+    "acos": Function(elementary.arccosine, 1, 1, "acos(x)", Named(r"\arccos")),
+    "atan": Function(elementary.arctangent, 1, 1, "atan(x)", Named(r"\arctan")),
+    "atan2": Function(elementary.angle, 2, 2, "atan2(y, x)", _word("atan2")),
     "degrees": Function(
-        operations.degrees, 1, 1, "degrees(x)", Pattern(r"#1 \cdot \frac{180^\circ}{\pi}")
+        elementary.degrees, 1, 1, "degrees(x)", Pattern(r"#1 \cdot \frac{180^\circ}{\pi}")
     ),
     "radians": Function(
-        operations.radians, 1, 1, "radians(x)", Pattern(r"#1 \cdot \frac{\pi}{180}")
+        elementary.radians, 1, 1, "radians(x)", Pattern(r"#1 \cdot \frac{\pi}{180}")
     ),
-    "sinh": Function(operations.hyperbolic_sine, 1, 1, "sinh(x)", Named(r"\sinh")),
-    "cosh": Function(operations.hyperbolic_cosine, 1, 1, "cosh(x)", Named(r"\cosh")),
-    "tanh": Function(operations.tanh, 1, 1, "tanh(x)"),
+    "sinh": Function(elementary.hyperbolic_sine, 1, 1, "sinh(x)", Named(r"\sinh")),
+    "cosh": Function(elementary.hyperbolic_cosine, 1, 1, "cosh(x)", Named(r"\cosh")),
+    "tanh": Function(elementary.tanh, 1, 1, "tanh(x)"),
 }
 
 _WHOLE_NUMBERS: Final[dict[str, Function]] = {
@@ -232,7 +233,7 @@ _SHARE: Final = Pattern(r"\frac{#1}{#2}")
 _ROOT_SHARE: Final = Pattern(r"\sqrt{\frac{#1}{#2}}")
 
 _STATISTICS: Final[dict[str, Function]] = {
-    "mean": Function(operations.mean, 1, 1, "mean(list)"),
+    "mean": Function(elementary.mean, 1, 1, "mean(list)"),
     "median": Function(
         listing.median, 1, 1, "median(list)", Named(r"\operatorname{median}", True, ordered=True)
     ),
@@ -241,7 +242,7 @@ _STATISTICS: Final[dict[str, Function]] = {
     ),
     "mode": Function(listing.mode, 1, 1, "mode(list)", Named(r"\operatorname{mode}", True)),
     "modes": Function(listing.modes, 1, 1, "modes(list)", Named(r"\operatorname{modes}", True)),
-    "var": Function(operations.variance, 1, 1, "var(list)"),
+    "var": Function(elementary.variance, 1, 1, "var(list)"),
     "sample_var": Function(
         moments.sample_variance,
         1,
@@ -302,7 +303,7 @@ _STATISTICS: Final[dict[str, Function]] = {
         Through(
             Pattern(r"\frac{\operatorname{Cov}(#1, #2)}{\operatorname{Var}(#1)}"),
             _SHARE,
-            (moments.covariance, lambda x, _: operations.variance(x)),
+            (moments.covariance, lambda x, _: elementary.variance(x)),
         ),
         by_hand=True,
     ),
@@ -318,7 +319,7 @@ _STATISTICS: Final[dict[str, Function]] = {
                 loose=True,
             ),
             Pattern(r"#1 - #2 \cdot #3", loose=True),
-            (_second(operations.mean), moments.slope, lambda x, _: operations.mean(x)),
+            (_second(elementary.mean), moments.slope, lambda x, _: elementary.mean(x)),
         ),
         by_hand=True,
     ),
@@ -470,8 +471,8 @@ PROBABILITIES: Final[dict[str, Function]] = {
 }
 
 _LISTS: Final[dict[str, Function]] = {
-    "len": Function(operations.length, 1, 1, "len(list)"),
-    "sum": Function(operations.total, 1, 1, "sum(list)"),
+    "len": Function(elementary.length, 1, 1, "len(list)"),
+    "sum": Function(elementary.total, 1, 1, "sum(list)"),
     "sorted": Function(
         listing.ascending, 1, 1, "sorted(list)", Named(r"\operatorname{sorted}", listed=True)
     ),
@@ -491,19 +492,19 @@ _LISTS: Final[dict[str, Function]] = {
     "position": Function(listing.position, 2, 2, "position(list, x)", _word("position")),
     "join": Function(listing.joined, 1, 2, "join(list, text)", _word("join")),
     "text": Function(listing.as_text, 1, 1, "text(x)", Pattern("#1")),
-    "sigmoid": Function(operations.sigmoid, 1, 1, "sigmoid(x)"),
-    "softmax": Function(operations.softmax, 1, 1, "softmax(list)"),
+    "sigmoid": Function(elementary.sigmoid, 1, 1, "sigmoid(x)"),
+    "softmax": Function(elementary.softmax, 1, 1, "softmax(list)"),
 }
 
 _MATRICES: Final[dict[str, Function]] = {
-    "dot": Function(operations.dot, 2, 2, "dot(list, list)"),
+    "dot": Function(elementary.dot, 2, 2, "dot(list, list)"),
     "cross": Function(
         matrices.cross, 2, 2, "cross(vector, vector)", Infix(r"\times"), by_hand=True
     ),
     "norm": Function(matrices.norm, 1, 1, "norm(list)", Fenced(r"\lVert", r"\rVert"), by_hand=True),
-    "hadamard": Function(operations.hadamard, 2, 2, "hadamard(list, list)"),
-    "matmul": Function(operations.matmul, 2, 2, "matmul(matrix, matrix)"),
-    "transpose": Function(operations.transpose, 1, 1, "transpose(matrix)"),
+    "hadamard": Function(elementary.hadamard, 2, 2, "hadamard(list, list)"),
+    "matmul": Function(elementary.matmul, 2, 2, "matmul(matrix, matrix)"),
+    "transpose": Function(elementary.transpose, 1, 1, "transpose(matrix)"),
     "det": Function(matrices.determinant, 1, 1, "det(matrix)", Named(r"\det"), by_hand=True),
     "inverse": Function(
         matrices.inverse, 1, 1, "inverse(matrix)", Pattern("#1^{-1}"), by_hand=True

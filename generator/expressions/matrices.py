@@ -6,16 +6,16 @@ from fractions import Fraction
 from typing import Any, Final
 
 from generator.exact.numbers import Value
+from generator.expressions.arithmetic import Arithmetic
+from generator.expressions.elementary import matmul
 from generator.expressions.errors import OperationError
 from generator.expressions.operations import (
     ONE,
     TWO,
     ZERO,
-    Arithmetic,
     charge,
     describe,
     difference,
-    matmul,
     matrix,
     negate,
     number,

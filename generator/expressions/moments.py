@@ -10,8 +10,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from generator.exact.numbers import Value
+from generator.expressions.arithmetic import Arithmetic
 from generator.expressions.errors import OperationError
-from generator.expressions.operations import ONE, Arithmetic, describe, number, vector
+from generator.expressions.operations import ONE, describe, number, vector
 
 PLAIN: Final = Arithmetic()
 

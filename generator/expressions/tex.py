@@ -29,6 +29,7 @@ from generator.exact.numbers import (
     places,
 )
 from generator.expressions.conversion import conversion_factor
+from generator.expressions.elementary import mean
 from generator.expressions.evaluate import Bound, compile_tree
 from generator.expressions.functions import (
     FUNCTIONS,
@@ -60,7 +61,7 @@ from generator.expressions.nodes import (
     Truth,
     Vector,
 )
-from generator.expressions.operations import condition, element, integer, mean
+from generator.expressions.operations import condition, element, integer
 from generator.expressions.symbols import default_symbol
 
 Shown: TypeAlias = str | tuple["Shown", ...]

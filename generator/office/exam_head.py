@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.bank.problem import Exam
 from generator.language.catalogue import Catalogue
+from generator.layout import A3, LARGE_PRINT
 from generator.office.canvas import Canvas
 
 MARGIN_MM = 12.0
@@ -20,12 +21,14 @@ class ExamHead:
         title: Course and kind of exam.
         when: Date and time, as people write them.
         catalogue: The texts of its language.
+        large_paper: What large print and booklets are printed on.
     """
 
     id: str
     title: str
     when: str
     catalogue: Catalogue
+    large_paper: str = A3.name
 
     def text(self, key: str, **values: object) -> str:
         """A text of the office, from the catalogue."""
@@ -35,7 +38,8 @@ class ExamHead:
 def head_of(exam: Exam, catalogue: Catalogue) -> ExamHead:
     """The head of an exam."""
     when = f"{catalogue.date(exam.date)}, {exam.start:%H:%M} – {exam.end:%H:%M}"
-    return ExamHead(exam.id, f"{exam.course}, {exam.title}", when, catalogue)
+    large = LARGE_PRINT[exam.sheet].sheet.name
+    return ExamHead(exam.id, f"{exam.course}, {exam.title}", when, catalogue, large)
 
 
 def draw_heading(canvas: Canvas, head: ExamHead, what: str, where: str = "") -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from generator.layout import A4, LARGE_PRINT, Sheet
 from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_heading
 
@@ -24,7 +25,6 @@ COLORS = {
 }
 """Names of colors in German to the keywords of IPP; English ones are keywords."""
 _MM_TO_PT = 72 / 25.4
-_A4_MM = (210, 297)
 _JDF = "http://www.CIP4.org/JDFSchema_1_1"
 
 
@@ -39,7 +39,7 @@ class RunFile:
         students: How many of them are for students; the rest is spare.
         sha256: Of the file.
         extra: What is different about it, as people read it; usually empty.
-        large_print: Whether it is A3, single sheets.
+        large_print: Whether it is enlarged, on single sheets.
         paper_color: The color of its paper; empty for white.
     """
 
@@ -59,9 +59,10 @@ class PrintJob:
 
     Attributes:
         pages: Pages of a set.
-        booklet: Whether sheets are A3, folded and stapled in the fold.
+        booklet: Whether sheets are of twice the size, folded and stapled in the fold.
         deadline: When it must be delivered, as people write it; may be empty.
         contact: Whom to ask; may be empty.
+        sheet: The size of the pages.
     """
 
     head: ExamHead
@@ -70,10 +71,16 @@ class PrintJob:
     booklet: bool = False
     deadline: str = ""
     contact: str = ""
+    sheet: Sheet = A4
+
+    @property
+    def large(self) -> Sheet:
+        """What large print and booklets are printed on."""
+        return LARGE_PRINT[self.sheet].sheet
 
     @property
     def sheets(self) -> int:
-        """Sheets of a set: two pages of A4 each, or four of A3."""
+        """Sheets of a set: two pages each, or four where they are folded."""
         return -(-self.pages // (4 if self.booklet else 2))
 
     def sheets_of(self, run: RunFile) -> int:
@@ -95,7 +102,7 @@ def ticket_json(job: PrintJob) -> bytes:
     ticket: dict[str, Any] = {
         "schema": 1,
         "job": job.head.id,
-        "paper": "A3" if job.booklet else "A4",
+        "paper": (job.large if job.booklet else job.sheet).name,
         "color": say("ticket.color"),
         "sides": say("ticket.short_edge" if job.booklet else "ticket.sides"),
         "pages_per_copy": job.pages,
@@ -118,7 +125,7 @@ def ticket_json(job: PrintJob) -> bytes:
                 "first": run.codes[0],
                 "last": run.codes[-1],
                 "extra": run.extra or None,
-                "paper": "A3" if job.booklet or run.large_print else "A4",
+                "paper": (job.large if job.booklet or run.large_print else job.sheet).name,
                 "paper_color": run.paper_color or None,
                 "sha256": run.sha256,
             }
@@ -131,13 +138,14 @@ def ticket_json(job: PrintJob) -> bytes:
 
 
 def ticket_kinds(job: PrintJob) -> list[tuple[str, bool, str]]:
-    """In what runs differ: what stands behind the name of their XPIF, A3 or not, the color."""
+    """In what runs differ: the end of the name of their XPIF, enlarged or not, the color."""
     kinds = {(False, "")} | {(run.large_print, run.paper_color) for run in job.runs}
     named: dict[str, tuple[str, bool, str]] = {}
     for large_print, paper_color in sorted(kinds):
         plain = re.sub(r"[^A-Za-z0-9]+", "-", COLORS.get(paper_color.casefold(), paper_color))
-        words = ["A3" if large_print else "", plain.strip("-") or str(len(named) or "")]
-        name = "".join(f"-{word}" for word in words if word and (paper_color or word == "A3"))
+        large = job.large.name if large_print else ""
+        words = [large, plain.strip("-") or str(len(named) or "")]
+        name = "".join(f"-{word}" for word in words if word and (paper_color or word == large))
         named[name] = (name, large_print, paper_color)
     return list(named.values())
 
@@ -158,10 +166,9 @@ def ticket_xpif(job: PrintJob, large_print: bool = False, paper_color: str = "")
     _values(template, "job-offset", "keyword", "offset-subset")
     media = ElementTree.SubElement(template, "media-col", {"syntax": "collection"})
     size = ElementTree.SubElement(media, "media-size", {"syntax": "collection"})
-    is_a3 = job.booklet or large_print
-    width_mm, height_mm = (_A4_MM[1], 2 * _A4_MM[0]) if is_a3 else _A4_MM
-    _value(size, "x-dimension", "integer", str(width_mm * 100))
-    _value(size, "y-dimension", "integer", str(height_mm * 100))
+    paper = job.large if job.booklet or large_print else job.sheet
+    _value(size, "x-dimension", "integer", f"{paper.width_mm * 100:.0f}")
+    _value(size, "y-dimension", "integer", f"{paper.height_mm * 100:.0f}")
     color = COLORS.get(paper_color.casefold(), paper_color.casefold() or "white")
     _value(media, "media-color", "keyword", color)
     sheets = job.sheets if folded else -(-job.pages // 2)
@@ -243,22 +250,23 @@ def _run_list(pool: ElementTree.Element, job: PrintJob) -> None:
 
 
 def _media(pool: ElementTree.Element, job: PrintJob) -> None:
-    """A4 and white, and a part for each run that is not."""
-    usual = (2 * _A4_MM[0], _A4_MM[1]) if job.booklet else _A4_MM
+    """The usual paper, white, and a part for each run on another."""
+    large = (job.large.width_mm, job.large.height_mm)
+    usual = (*reversed(large),) if job.booklet else (job.sheet.width_mm, job.sheet.height_mm)
     whole = {"ID": "media", "PartIDKeys": "Run", "MediaType": "Paper", "MediaColorName": "White"}
     sheet = {"Dimension": _dimension(usual), "Class": "Consumable", "Status": "Available"}
     media = ElementTree.SubElement(pool, "Media", {**whole, **sheet})
     for run in job.runs:
         own = {"Run": run.file}
         if run.large_print:
-            own["Dimension"] = _dimension((_A4_MM[1], 2 * _A4_MM[0]))
+            own["Dimension"] = _dimension(large)
         if run.paper_color:
             own["MediaColorNameDetails"] = run.paper_color
         if len(own) > 1:
             ElementTree.SubElement(media, "Media", own)
 
 
-def _dimension(size_mm: tuple[int, int]) -> str:
+def _dimension(size_mm: tuple[float, ...]) -> str:
     return " ".join(f"{length * _MM_TO_PT:.2f}" for length in size_mm)
 
 
@@ -320,7 +328,8 @@ _NAME_MM = 42.0
 
 def _facts(job: PrintJob) -> list[tuple[str, str]]:
     text = job.head.text
-    form = text("booklet") if job.booklet else text("plain")
+    folded = text("booklet", paper=job.large.name)
+    form = folded if job.booklet else text("plain", paper=job.sheet.name)
     return [
         (text("what"), text("sets_of", count=job.sets, pages=job.pages, sheets=job.sheets)),
         (text("how"), form),

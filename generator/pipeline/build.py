@@ -54,7 +54,7 @@ from generator.release.handed_over import check_agreement, differing
 from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover, copy_paths
 from generator.release.place import MANIFEST, Place, complete_interrupted
 from generator.release.print_run import plan_runs
-from generator.release.recipients import LARGE_LAYOUT, LAYOUT, layout_file
+from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.release.report import make_report, tally
 from generator.roster import Roster
 from generator.roster.accommodation import PLAIN
@@ -331,7 +331,8 @@ class _Build:
             sealed.check_marks(workshop)
         with self.progress.stage("press", 1):
             press = prepare_press(self.exam, self.place.cache, self.jobs)
-        layout = press.layout.joined(code_boxes(self.exam.pages, workshop.version))
+        codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
+        layout = press.layout.joined(codes)
         facts = _facts(self.exam, press, layout)
         made = self.produce(workshop, press)
         self._check_papers(sealed, facts)
@@ -424,9 +425,10 @@ class _Build:
         new = set(self.ledger.codes()) - self.before.keys()
         if not self.exam.rooms:
             return
+        chosen = {it.registration_number for it in self.roster.students if it.seat is not None}
         with self.progress.stage("seat", len(self.exam.rooms)) as counter:
             for name, plan in self.exam.rooms.items():
-                if parted := part_copies(self.ledger, plan, new, self._answers):
+                if parted := part_copies(self.ledger, plan, new, self._answers, chosen):
                     self.outcome.neighbors[name] = asdict(parted)
                 counter.add()
 
@@ -555,7 +557,8 @@ class _Build:
         if code not in self.ledger.reprints:
             return self.ledger[code]
         copy = self.ledger[self.ledger.reprints[code].of]
-        return replace(copy, code=code, made=f"{copy.made}-{code}")
+        different = self.ledger.printed_as(code, copy)
+        return replace(copy, code=code, made=f"{copy.made}-{code}", accommodation=different)
 
     def _people(self) -> Iterator[tuple[str, str, str]]:
         for student in self.roster.students:
@@ -591,7 +594,8 @@ class _Build:
     def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
         booklet = self.exam.printing.booklet
-        runs = plan_runs(self.ledger.active(), self.ledger.holders(), booklet=booklet)
+        copies, holders = self.ledger.active(), self.ledger.holders()
+        runs = plan_runs(copies, holders, booklet=booklet, sheet=self.exam.sheet)
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(
@@ -606,8 +610,8 @@ class _Build:
         )
         with self.progress.stage("release", len(runs)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
-            if any(run.large_print for run in runs):
-                own[LARGE_LAYOUT] = layout_file(layout.large_print())
+            if any(it.large_print for it in self.ledger.printed_for.values()):
+                own[large_layout(layout)] = layout_file(layout.large_print())
             handover.stage(runs, own, counter)
             cards.release(handover.staging, self.ledger.active(), handover.sums)
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)

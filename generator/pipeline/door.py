@@ -15,6 +15,7 @@ from generator.record.copy import Binding, Holder
 from generator.record.ledger import Ledger
 from generator.release.amend import amending
 from generator.release.place import Place
+from generator.roster.accommodation import PLAIN, Accommodation
 from generator.roster.students import read_roster
 from generator.roster.table import PLAIN_ROSTER
 
@@ -33,6 +34,8 @@ class Bound:
         name: Of the same; not for those who only know codes.
         instead: The copies that this student had before.
         released: The copy is nobody's now.
+        printed: In what its paper differs from others.
+        needed: In what the student's should.
     """
 
     code: str
@@ -40,12 +43,26 @@ class Bound:
     name: str = ""
     instead: tuple[str, ...] = ()
     released: bool = False
+    printed: Accommodation = PLAIN
+    needed: Accommodation = PLAIN
+
+    @property
+    def unfit(self) -> bool:
+        """Whether the paper is not printed as the student needs it."""
+        return self.needed not in (PLAIN, self.printed)
 
     def __str__(self) -> str:
         if self.released:
             return f"{self.code} is nobody's now; it was that of {self.number}"
         instead = "".join(f", instead of {other}" for other in self.instead)
-        return f"{self.code} is that of {self.number} ({self.name}) now{instead}"
+        done = f"{self.code} is that of {self.number} ({self.name}) now{instead}"
+        if not self.unfit:
+            return done
+        reprint = f"make reprint COPY={self.code} REASON='printed for the student'"
+        return (
+            f"{done}\n{self.code} is printed with {self.printed.told()}, and this student has "
+            f"{self.needed.told()}: {reprint} makes such a paper in seconds, in place of this one"
+        )
 
 
 def bind(place: Place, exam_id: str, roster_file: Path | None, typed: str, sticker: str) -> Bound:
@@ -111,7 +128,9 @@ def _give(ledger: Ledger, code: str, holder: Holder, had: dict[str, Binding]) ->
         ledger.release(other.code, event.time)
     ledger.bind(code, holder, AT_THE_DOOR, event.time)
     name = f"{holder.first_name} {holder.last_name}"
-    return Bound(code, number, name, tuple(other.code for other in others))
+    printed = ledger[code].accommodation
+    instead = tuple(other.code for other in others)
+    return Bound(code, number, name, instead, printed=printed, needed=holder.accommodation)
 
 
 def _last_owner(ledger: Ledger, code: str) -> str:

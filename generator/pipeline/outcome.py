@@ -121,7 +121,10 @@ class Outcome:
             others = f"{parted['least_others']} of {parted['others']} others"
             share = f"{parted['sharing']} share a number"
             pairs = f"{parted['pairs']} pairs of neighbors"
-            yield f"{room}: {pairs} differ in at least {numbers} and {others}; {share}"
+            late = f"{parted.get('late_least_numbers')} of {parted['numbers']}"
+            beside = f", {parted.get('late')} pairs with a late copy in at least {late}"
+            more = beside if parted.get("late") else ""
+            yield f"{room}: {pairs} differ in at least {numbers} and {others}; {share}{more}"
 
     def _to_do(self) -> Iterator[str]:
         if self.first:

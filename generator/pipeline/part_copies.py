@@ -1,7 +1,8 @@
 """Copies are permuted over the seats of a room: neighbors get papers that are as unlike as can be.
 
-Nothing is drawn for it: which new copy goes to whom is the only freedom there is. What was released
-before stays with its student.
+Nothing is drawn for it: which new copy goes to whom is the only freedom there is, and for those who
+come late, which of the free seats is theirs. What was released before stays with its student, and
+who has a seat keeps it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
+
+import numpy as np
 
 from generator.pipeline.answers import CopyAnswers, compare
 from generator.record.allocation import ROSTER
@@ -33,6 +36,8 @@ class Parted:
         others: Choice questions, and other answers, in which copies can differ.
         least_others: In how many of them neighbors differ at least.
         permuted: Copies that could be exchanged; the others were released before.
+        late: Pairs of neighbors with a copy that came to a room with copies of an earlier build.
+        late_least_numbers: In how many numeric answers these differ at least; 0 without a pair.
     """
 
     pairs: int
@@ -42,29 +47,37 @@ class Parted:
     others: int
     least_others: int
     permuted: int
+    late: int = 0
+    late_least_numbers: int = 0
 
 
 def part_copies(
-    ledger: Ledger, plan: RoomPlan, new: Collection[str], answers_of: AnswersOf
+    ledger: Ledger,
+    plan: RoomPlan,
+    new: Collection[str],
+    answers_of: AnswersOf,
+    chosen: Collection[str] = (),
 ) -> Parted | None:
     """Permutes the new copies of a room over its seats.
 
     Args:
         new: Codes of the copies that were not released yet.
+        chosen: Registration numbers of those whose seat the roster says.
 
     Returns:
         How unlike neighbors are; None where nobody has a neighbor.
     """
     seated = _seated(ledger, plan)
-    near = neighbors_of(plan, [chair for chair, _ in seated])
+    bindings = [binding for _, binding in seated]
+    chairs = [chair for chair, _ in seated]
+    near = neighbors_of(plan, chairs)
     if not any(near):
         return None
-    bindings = [binding for _, binding in seated]
-    movable = [binding.code in new and binding.why == ROSTER for binding in bindings]
+    is_new = [binding.code in new and binding.why == ROSTER for binding in bindings]
     alike = compare(answers_of([binding.code for binding in bindings]))
     order = list(range(len(seated)))
-    if sum(movable) > 1:
-        order = part_neighbors(alike.costs(), near, movable)
+    if sum(is_new) > 1:
+        order = part_neighbors(alike.costs(), near, is_new)
         ledger.exchange(
             {
                 bindings[seat].code: bindings[copy].code
@@ -72,7 +85,52 @@ def part_copies(
                 if seat != copy
             }
         )
-    return _measured(alike, near, order, sum(movable))
+    is_late = [new and not all(is_new) for new in is_new]
+    if any(is_late):
+        free = [
+            late and binding.holder.registration_number not in chosen
+            for late, binding in zip(is_late, bindings, strict=True)
+        ]
+        now = _seat_late(plan, chairs, order, free, alike)
+        ledger.reseat(
+            {
+                binding.holder.registration_number: chair.seat
+                for binding, chair in zip(bindings, now, strict=True)
+                if binding.holder.seat != chair.seat and plan.find(binding.holder.seat) != chair
+            }
+        )
+        near = neighbors_of(plan, now)
+    return _measured(alike, near, order, is_new, is_late)
+
+
+def _seat_late(
+    plan: RoomPlan,
+    chairs: Sequence[Chair],
+    order: Sequence[int],
+    free: Sequence[bool],
+    alike: Likeness,
+) -> list[Chair]:
+    """Late students go to those of the free seats where their copies are least like those around.
+
+    A seat that nobody has is given a copy that is like no other, so that taking it is an exchange.
+
+    Args:
+        chairs: Of all in the room.
+        order: Which copy lies on each of them.
+        free: Whose seat may be another one.
+
+    Returns:
+        The chairs as they are now, of the same students.
+    """
+    empty = list(plan.free(chairs))
+    everywhere = [*chairs, *empty]
+    count = len(everywhere)
+    costs = np.zeros((count, count), np.int32)
+    costs[: len(chairs), : len(chairs)] = alike.costs()[np.ix_(order, order)]
+    movable = [*free, *(True for _ in empty)]
+    taken = part_neighbors(costs, neighbors_of(plan, everywhere), movable)
+    place = {copy: everywhere[seat] for seat, copy in enumerate(taken)}
+    return [place[index] for index in range(len(chairs))]
 
 
 def _seated(ledger: Ledger, plan: RoomPlan) -> list[tuple[Chair, Binding]]:
@@ -103,8 +161,13 @@ def neighbors_of(plan: RoomPlan, chairs: Sequence[Chair]) -> list[list[int]]:
 
 
 def _measured(
-    alike: Likeness, near: Sequence[Sequence[int]], order: Sequence[int], permuted: int
+    alike: Likeness,
+    near: Sequence[Sequence[int]],
+    order: Sequence[int],
+    is_new: Sequence[bool],
+    is_late: Sequence[bool],
 ) -> Parted:
+    """How unlike they are; what is said of copies goes by the seats where they were before."""
     pairs = [
         (order[seat], order[other])
         for seat, others in enumerate(near)
@@ -113,12 +176,15 @@ def _measured(
     ]
     numbers = [int(alike.numbers[pair]) for pair in pairs]
     others = [int(alike.others[pair]) for pair in pairs]
+    late = [int(alike.numbers[pair]) for pair in pairs if any(is_late[copy] for copy in pair)]
     return Parted(
         len(pairs),
         alike.number_count,
-        alike.number_count - max(numbers),
+        alike.number_count - max(numbers, default=0),
         sum(map(bool, numbers)),
         alike.other_count,
-        alike.other_count - max(others),
-        permuted,
+        alike.other_count - max(others, default=0),
+        sum(is_new),
+        len(late),
+        alike.number_count - max(late, default=alike.number_count),
     )

@@ -6,7 +6,7 @@ The bank's own files, the class and the figures may have been edited, moved or l
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,16 +15,24 @@ from generator.pipeline.worker import Producer, Workshop
 from generator.record.batch import LATEX, Batch
 from generator.record.ledger import Ledger
 from generator.release.finished import Produced
+from generator.roster.accommodation import Accommodation
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import forbid
 
 
-def remake(batch: Batch, codes: Iterable[str], cache: Path, jobs: int = 1) -> Iterator[Produced]:
+def remake(
+    batch: Batch,
+    codes: Iterable[str],
+    cache: Path,
+    jobs: int = 1,
+    new: Mapping[str, Accommodation] | None = None,
+) -> Iterator[Produced]:
     """Makes copies again: the same bytes, as long as program and TeX are those of the batch.
 
     Args:
         codes: Of copies, or of reprints (``E0312.1``), whose papers have the record of their copy.
         cache: Where presses are kept.
+        new: Codes of reprints that the batch does not know yet, to what is different about them.
 
     Raises:
         InputError: There is no such copy, or the batch's bank is not known.
@@ -42,7 +50,8 @@ def remake(batch: Batch, codes: Iterable[str], cache: Path, jobs: int = 1) -> It
             if workshop.mark(copy) != copy.mark:
                 message = f"{code}: this version of the program would print another text"
                 raise CopyError(message, advice="Use the version that built the batch.")
-            copies.append(replace(copy, code=code))
+            different = (new or {}).get(code) or batch.ledger.printed_as(code, copy)
+            copies.append(replace(copy, code=code, accommodation=different))
         yield from producer.produce(copies)
 
 

@@ -35,7 +35,7 @@ from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, CopyError, InputError
 from generator.exact.numbers import show_values
 from generator.exact.secret import Secret
-from generator.layout import LARGE_PRINT, Box
+from generator.layout import A4, LARGE_PRINT, Box, Enlarged
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.release.finished import Produced
@@ -187,6 +187,7 @@ class Workshop:
             exam.id,
             sorted(fields(exam).items()),
             *([] if exam.cover == MODEL else [repr(exam.cover), repr(exam.grades.scale)]),
+            *([] if exam.sheet == A4 else [exam.sheet.name]),
             [(problem.id, problem.title, str(problem.points)) for problem in exam.problems],
             [
                 (part.id, str(part.points), marks(part))
@@ -296,7 +297,7 @@ class Producer:
         self.cpu: dict[str, float] = {}
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         self._shared = {name: SharedPages(stock.prefix) for name, stock in self._stocks.items()}
-        codes = PaperCodes(workshop.version, workshop.secret.tag_key)
+        codes = PaperCodes(workshop.version, workshop.secret.tag_key, workshop.exam.sheet)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
             for side, side_codes in ((press.paper, codes), (press.key, None))
@@ -459,7 +460,7 @@ class Producer:
             "record-mark": self._mark_text(side, copy),
             "extra-time": self._extra_time(copy),
         }
-        return CopyPages(copy.code, pages, figures, texts, _scale(side, copy))
+        return CopyPages(copy.code, pages, figures, texts, self._enlarged(side, copy))
 
     def _extra_time(self, copy: Copy) -> str:
         """What the cover says of it; in letters that the font of the stamps has."""
@@ -481,7 +482,7 @@ class Producer:
     ) -> list[str]:
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
-        papers = self._read_back(self.press.paper, paper, _scale(self.press.paper, copy))
+        papers = self._read_back(self.press.paper, paper, self._enlarged(self.press.paper, copy))
         wrong = check_paper(
             expected,
             papers,
@@ -610,11 +611,18 @@ class Producer:
         }
 
     def _read_back(
-        self, side: Side, pdf: bytes, scale: float = 1.0, *, by_operators: bool = False
+        self,
+        side: Side,
+        pdf: bytes,
+        enlarged: Enlarged | None = None,
+        *,
+        by_operators: bool = False,
     ) -> list[PageReading]:
         shared = self._shared[side.name]
         codes = side is self.press.paper
-        places = {page: it.scaled(scale) for page, it in self._looked[side.name].items()}
+        places = self._looked[side.name]
+        if enlarged is not None:
+            places = {page: it.scaled(enlarged) for page, it in places.items()}
         known = shared.known(pdf) if codes or by_operators else {}
         texts = shared.texts(pdf) if by_operators else {}
         bare = shared.stamps_alone(pdf) if codes and known else pdf
@@ -647,8 +655,7 @@ class Producer:
         }
         return {number: {name: right[name] for name in found} for number, found in names.items()}
 
-
-def _scale(side: Side, copy: Copy) -> float:
-    """By how much a copy is larger than others."""
-    large = copy.accommodation.large_print and side.name == "paper"
-    return LARGE_PRINT if large else 1.0
+    def _enlarged(self, side: Side, copy: Copy) -> Enlarged | None:
+        """How a copy stands on a larger sheet; None for one as others are."""
+        large = copy.accommodation.large_print and side.name == "paper"
+        return LARGE_PRINT[self.workshop.exam.sheet] if large else None

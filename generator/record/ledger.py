@@ -294,6 +294,18 @@ class Ledger:
         self._write("copies", _row(copy))
         _keep(self.printed_for, copy.code, copy.accommodation)
 
+    def printed_as(self, code: str, copy: Copy) -> Accommodation:
+        """In what a paper differs from others.
+
+        Args:
+            code: The copy's, or that of one of its reprints, which may be for another student.
+        """
+        return self.printed_for.get(code, copy.accommodation)
+
+    def print_for(self, code: str, accommodation: Accommodation) -> None:
+        """Says it of a reprint."""
+        _keep(self.printed_for, code, accommodation)
+
     def _write(self, table: str, row: Sequence[Value]) -> None:
         with _writing(self._working or self.path):
             write_row(self._connection, table, row, self._sign)
@@ -406,6 +418,19 @@ class Ledger:
         different = {codes[code]: self.printed_for.pop(code, PLAIN) for code in codes}
         for code, accommodation in different.items():
             _keep(self.printed_for, code, accommodation)
+
+    def reseat(self, seats: Mapping[str, str]) -> None:
+        """Students who were told of no seat yet sit elsewhere: no one ever had another.
+
+        Args:
+            seats: Registration number to seat.
+        """
+        query = "SELECT * FROM bindings WHERE until = '' ORDER BY number"
+        for number, code, student, last, first, _, *rest, _ in self._connection.execute(
+            query
+        ).fetchall():
+            if student in seats:
+                self._write("bindings", (number, code, student, last, first, seats[student], *rest))
 
     # What happened.
 

@@ -117,7 +117,7 @@ def remark(head: ExamHead, different: Accommodation) -> str:
 def _printed_on(head: ExamHead, large_print: bool, paper_color: str) -> list[str]:
     """In what a paper or a run differs from others."""
     return [
-        *([head.text("large_print")] if large_print else []),
+        *([head.text("large_print", paper=head.large_paper)] if large_print else []),
         *([head.text("paper_color", color=paper_color)] if paper_color else []),
     ]
 
@@ -151,7 +151,9 @@ def shop_papers(
     )
     printing = exam.printing
     deadline = _deadline(exam, head)
-    job = PrintJob(head, exam.pages, files, printing.booklet, deadline, printing.contact)
+    job = PrintJob(
+        head, exam.pages, files, printing.booklet, deadline, printing.contact, exam.sheet
+    )
     yield f"{TICKET}.json", ticket_json(job)
     yield f"{TICKET}.pdf", ticket_pdf(job)
     for suffix, large_print, paper_color in ticket_kinds(job):

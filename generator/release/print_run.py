@@ -1,7 +1,8 @@
 """Print runs: the papers of a room that are printed alike, in one file, which is read back.
 
 A run is made of finished papers alone. It is kept in the work folder under a digest of these, so
-that the runs of rooms in which nothing has changed are not joined again.
+that the runs of rooms in which nothing has changed are not joined again. What is no PDF/A-1b, or
+not black alone, is never handed over.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from pathlib import Path
 from generator.errors import CopyError
 from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
+from generator.layout import A4, LARGE_PRINT, Sheet
 from generator.record.copy import Copy, Holder
 from generator.stamp.pdf import PdfFile
 from generator.stamp.stamp import PrintRun, run_digests
+from generator.verify.preflight import preflight
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,10 @@ class Run:
         file: Name of its file.
         room: None where the roster names no rooms.
         papers: Copy code and SHA-256 of each paper.
-        large_print: Whether its pages are A3.
+        large_print: Whether its pages are enlarged.
         paper_color: What it is printed on; empty for white.
-        booklet: Whether two pages lie side by side, on A3 that is folded.
+        booklet: Whether two pages lie side by side, on sheets that are folded.
+        sheet: The size of the pages of the exam.
     """
 
     file: str
@@ -41,6 +45,7 @@ class Run:
     large_print: bool = False
     paper_color: str = ""
     booklet: bool = False
+    sheet: Sheet = A4
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -49,7 +54,11 @@ class Run:
 
 
 def plan_runs(
-    copies: Iterable[Copy], holders: Mapping[str, Holder], *, booklet: bool = False
+    copies: Iterable[Copy],
+    holders: Mapping[str, Holder],
+    *,
+    booklet: bool = False,
+    sheet: Sheet = A4,
 ) -> list[Run]:
     """One run per room: copies in the order of their seats, then the spares.
 
@@ -59,6 +68,7 @@ def plan_runs(
     Args:
         holders: Code to who has that copy.
         booklet: Whether papers are printed as booklets; those in large print never are.
+        sheet: The size of their pages.
 
     Returns:
         The runs; their files have names that every system can store.
@@ -76,7 +86,8 @@ def plan_runs(
     runs = []
     for kind in sorted(rooms):
         room, is_nowhere, large_print, paper_color = kind
-        name = base = _run_name(None if is_nowhere else room, large_print, paper_color)
+        large = LARGE_PRINT[sheet].sheet.name if large_print else ""
+        name = base = _run_name(None if is_nowhere else room, large, paper_color)
         number = 2
         while name.casefold() in names:
             name, number = f"{base}-{number}", number + 1
@@ -84,7 +95,8 @@ def plan_runs(
         papers = tuple((code, digest) for _, code, digest in sorted(rooms[kind]))
         where = None if is_nowhere else room
         is_folded = booklet and not large_print
-        runs.append(Run(f"{name}.pdf", where, papers, large_print, paper_color, is_folded))
+        file = f"{name}.pdf"
+        runs.append(Run(file, where, papers, large_print, paper_color, is_folded, sheet))
     return runs
 
 
@@ -92,8 +104,8 @@ _Kind = tuple[str, bool, bool, str]
 """Room, whether there is none, whether it is large print, color of the paper."""
 
 
-def _run_name(room: str | None, large_print: bool, paper_color: str) -> str:
-    words = [room, "A3" if large_print else "", paper_color]
+def _run_name(room: str | None, large_sheet: str, paper_color: str) -> str:
+    words = [room, large_sheet, paper_color]
     return "-".join(file_name(word) for word in words if word or word is None)
 
 
@@ -129,7 +141,7 @@ def make_run(exam_id: str, folder: Path, kept: Path, run: Run) -> str:
         The SHA-256 of the file.
 
     Raises:
-        CopyError: The run has not the pages of its papers.
+        CopyError: The run has not the pages of its papers, or is no file for a press.
     """
     start = f"{_made_of(exam_id, run)}-"
     for path in kept.glob(f"{start}*"):
@@ -161,7 +173,7 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
     new = kept / f".{run.file}"
     with new.open("w+b") as file:
         title = f"{exam_id} {Path(run.file).stem}"
-        joined = PrintRun(file, title, booklet=run.booklet)
+        joined = PrintRun(file, title, folded=run.sheet if run.booklet else None)
         for code in run.codes:
             joined.append((papers / f"{code}.pdf").read_bytes(), code)
         joined.close()
@@ -169,5 +181,7 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
         if run_digests(written, booklet=run.booklet) != joined.digests:
             raise CopyError(f"the print run {run.file} has not the pages of its papers")
+        if wrong := preflight(written.data):
+            raise CopyError([f"the print run {run.file} {what}" for what in wrong])
     digest = sha256_of(new)
     return new.replace(kept / (start + digest)), digest

@@ -6,14 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.layout import A3, Layout
+from generator.layout import A4, LARGE_PRINT, SHEETS, Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
 
 SUMS = "SHA256SUMS"
 LAYOUT = "layout.json"
-LARGE_LAYOUT = "layout-A3.json"
-"""Of papers in large print, where there are any."""
 _NOBODY = Holder("")
 BINDING_HEADER = ("code", "registration_number", "last_name", "first_name", "room", "seat")
 
@@ -39,7 +37,9 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
     Args:
         pages: Pages of a paper.
     """
-    copies = [_manifest_entry(pages, copy) for copy in ledger.active()]
+    paper = ledger.facts.get("layout", {}).get("paper", A4.name)
+    large_paper = LARGE_PRINT[SHEETS[paper]].sheet.name
+    copies = [_manifest_entry(pages, copy, large_paper) for copy in ledger.active()]
     of = {entry["code"]: entry for entry in copies}
     voided = ledger.voided()
     for code in voided:
@@ -51,11 +51,13 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
         entry = {**of[reprint.of], "code": reprint.code, "reprint_of": reprint.of}
         entry["paper_sha256"] = reprint.paper_sha256
         entry.pop("void", None)
+        if ledger.printed_as(reprint.code, ledger[reprint.of]).large_print:
+            entry["paper"] = large_paper
         copies.append(entry | ({"void": True} if reprint.code in voided else {}))
     return _json({"exam": ledger.exam, "copies": copies, "events": len(ledger.events)})
 
 
-def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
+def _manifest_entry(pages: int, copy: Copy, large_paper: str) -> dict[str, Any]:
     return {
         "code": copy.code,
         "record": copy.mark,
@@ -64,8 +66,13 @@ def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
         "key_sha256": copy.key_sha256,
         "room": copy.room,
         "spare": copy.spare is not None,
-        **({"paper": A3.name} if copy.accommodation.large_print else {}),
+        **({"paper": large_paper} if copy.accommodation.large_print else {}),
     }
+
+
+def large_layout(layout: Layout) -> str:
+    """The name of the file for papers in large print, where there are any."""
+    return f"layout-{LARGE_PRINT[layout.sheet].sheet.name}.json"
 
 
 def layout_file(layout: Layout) -> bytes:

@@ -26,6 +26,15 @@ class Accommodation:
     extra_minutes: int = 0
     paper_color: str = ""
 
+    def told(self) -> str:
+        """What it is, for messages."""
+        words = [
+            "large print, A3" if self.large_print else "",
+            f"{self.extra_minutes} more minutes" if self.extra_minutes else "",
+            f"paper: {self.paper_color}" if self.paper_color else "",
+        ]
+        return ", ".join(word for word in words if word) or "nothing special"
+
 
 PLAIN = Accommodation()
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from generator.codes.qr import encode
 from generator.codes.sheet import symbol_boxes, version_holding
+from generator.layout import A4, Sheet
 from generator.scans.identify import Picture
 
 Damage = Callable[[Picture, np.random.Generator], Picture]
-PAGE_MM = 297.0
+PAGE_MM = A4.height_mm
+"""By which damages are measured; on other sheets they are a little smaller."""
 
 
 def warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
@@ -24,19 +26,25 @@ def warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
     """
     height, width = picture.shape
     inverse = np.linalg.inv(matrix)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
-    x, y = x - width / 2, y - height / 2
-    from_x = inverse[0, 0] * x + inverse[0, 1] * y + width / 2
-    from_y = inverse[1, 0] * x + inverse[1, 1] * y + height / 2
-    left, top = np.floor(from_x).astype(int), np.floor(from_y).astype(int)
-    share_x, share_y = from_x - left, from_y - top
-    padded = np.pad(picture.astype(np.float64), 1, constant_values=255)
-    left, top = (np.clip(left + 1, 0, width), np.clip(top + 1, 0, height))
-    upper = padded[top, left] * (1 - share_x) + padded[top, left + 1] * share_x
-    lower = padded[top + 1, left] * (1 - share_x) + padded[top + 1, left + 1] * share_x
-    inside = (from_x > -1) & (from_x < width) & (from_y > -1) & (from_y < height)
-    mixed = upper * (1 - share_y) + lower * share_y
-    return np.where(inside, np.clip(mixed, 0, 255), 255).astype(np.uint8)
+    x = np.arange(width, dtype=np.float32)[None, :] - np.float32(width / 2)
+    y = np.arange(height, dtype=np.float32)[:, None] - np.float32(height / 2)
+    (a, b), (c, d) = inverse.astype(np.float32)
+    # A pixel of white around it, so that the neighbors of an outer one are there.
+    from_x = np.clip(a * x + b * y + np.float32(width / 2 + 1), 0, width + 0.999)
+    from_y = np.clip(c * x + d * y + np.float32(height / 2 + 1), 0, height + 0.999)
+    left, top = from_x.astype(np.int32), from_y.astype(np.int32)
+    from_x -= left
+    from_y -= top
+    padded = np.pad(picture, 1, constant_values=255).astype(np.float32).ravel()
+    at = top * np.int32(width + 2) + left
+    upper = padded[at]
+    upper += from_x * (padded[at + 1] - upper)
+    at += width + 2
+    lower = padded[at]
+    lower += from_x * (padded[at + 1] - lower)
+    upper += from_y * (lower - upper)
+    moved: Picture = upper.astype(np.uint8)
+    return moved
 
 
 def _turn(degrees: float) -> NDArray[np.float64]:
@@ -80,8 +88,9 @@ def blurred(picture: Picture, dice: np.random.Generator) -> Picture:
 
 def noisy(picture: Picture, dice: np.random.Generator) -> Picture:
     """Grain of a cheap scanner."""
-    grain = dice.normal(0, 20, picture.shape)
-    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+    grain = dice.standard_normal(picture.shape, np.float32) * 20
+    grained: Picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    return grained
 
 
 def black_and_white(picture: Picture, dice: np.random.Generator) -> Picture:
@@ -133,25 +142,32 @@ def mild(picture: Picture, dice: np.random.Generator) -> Picture:
     """What every page goes through: a slight turn and stretch, some noise, a little less toner."""
     angle = radians(dice.uniform(-0.7, 0.7))
     matrix = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
-    moved = warped(picture, matrix * dice.uniform(0.99, 1.01)).astype(np.int16)
-    grain = dice.normal(0, 8, moved.shape)
-    return np.clip(255 - (255 - moved) * 0.85 + grain, 0, 255).astype(np.uint8)
+    paler = warped(picture, matrix * dice.uniform(0.99, 1.01)).astype(np.float32)
+    paler *= 0.85
+    paler += dice.standard_normal(paler.shape, np.float32) * 8 + 255 * 0.15
+    return np.clip(paler, 0, 255).astype(np.uint8)
 
 
-def with_codes(picture: Picture, payload: str, page: int) -> Picture:
+def mild_and_one_code_gone(picture: Picture, dice: np.random.Generator) -> Picture:
+    """The same to a page that has lost one of its symbols."""
+    return one_code_gone(mild(picture, dice), dice)
+
+
+def with_codes(picture: Picture, payload: str, page: int, sheet: Sheet = A4) -> Picture:
     """A page with other codes in its corners: what a forger prints, or a page of another exam.
 
     Args:
         payload: What the symbols say.
         page: Number of the page, on which their places depend.
+        sheet: What the page is printed on.
     """
     version = version_holding(len(payload))
     modules = encode(payload, version).rows()
-    per_mm = picture.shape[0] / PAGE_MM
+    per_mm = picture.shape[0] / sheet.height_mm
     changed = picture.copy()
-    for square in symbol_boxes(page, version):
+    for square in symbol_boxes(page, version, sheet):
         side = round(square.side_mm * per_mm)
-        top = round((PAGE_MM - square.bottom_mm - square.side_mm) * per_mm)
+        top = round((sheet.height_mm - square.bottom_mm - square.side_mm) * per_mm)
         left = round(square.left_mm * per_mm)
         index = np.arange(side) * len(modules) // side
         dark = np.array([[bit == "1" for bit in row] for row in modules])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from generator.codes.page_code import CodeError, PageCode, parse_payload
 from generator.codes.sheet import symbol_boxes, version_holding
-from generator.layout import A4
+from generator.layout import A4, Sheet
 
 Picture = NDArray[np.uint8]
 """Gray, rows from the top; 255 is white. Shape: height, width."""
@@ -74,13 +74,14 @@ class Doubt:
     read: tuple[str, ...] = ()
 
 
-def identify(picture: Picture, key: bytes, exam: str) -> Identified | Doubt:
+def identify(picture: Picture, key: bytes, exam: str, sheet: Sheet = A4) -> Identified | Doubt:
     """Tells which page a picture shows.
 
     Args:
         picture: A scanned page, in any orientation.
         key: The key of the batch's tags (`Secret.tag_key`).
         exam: The exam's id.
+        sheet: The size of its pages.
     """
     symbols = _symbols(picture)
     codes: dict[PageCode, list[Any]] = {}
@@ -98,7 +99,7 @@ def identify(picture: Picture, key: bytes, exam: str) -> Identified | Doubt:
     [(code, found)] = codes.items()
     if refused or code.exam != exam:
         return Doubt(_why_refused(refused, exam) if refused else "foreign", read)
-    transform = _fit(code, found[:2], picture)
+    transform = _fit(code, found[:2], picture, sheet)
     return Identified(code, transform, len(found))
 
 
@@ -170,7 +171,7 @@ def _near(one: Any, other: Any) -> bool:
 # --- the transform ------------------------------------------------------------------------------
 
 
-def _fit(code: PageCode, symbols: list[Any], picture: Picture) -> Transform:
+def _fit(code: PageCode, symbols: list[Any], picture: Picture, sheet: Sheet) -> Transform:
     """The affine map by least squares from the corners of one or two symbols.
 
     Which of the page's two places a symbol has is the one question left. With two symbols, one
@@ -178,8 +179,8 @@ def _fit(code: PageCode, symbols: list[Any], picture: Picture) -> Transform:
     """
     version = version_holding(len(symbols[0].text))
     boxes = [
-        (square.left_mm, A4.height_mm - square.bottom_mm - square.side_mm, square.side_mm)
-        for square in symbol_boxes(code.page, version)
+        (square.left_mm, sheet.height_mm - square.bottom_mm - square.side_mm, square.side_mm)
+        for square in symbol_boxes(code.page, version, sheet)
     ]
     fits = [
         _fit_to(symbols, [boxes[index] for index in chosen]) for chosen in _ORDERS[len(symbols)]
@@ -187,7 +188,7 @@ def _fit(code: PageCode, symbols: list[Any], picture: Picture) -> Transform:
     middle = np.array(picture.shape[::-1]) / 2
 
     def badness(transform: Transform) -> float:
-        center = np.array(transform.pixel(A4.width_mm / 2, A4.height_mm / 2))
+        center = np.array(transform.pixel(sheet.width_mm / 2, sheet.height_mm / 2))
         return transform.residual_px + float(np.abs(center - middle).max())
 
     return min(fits, key=badness)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.codes.page_code import PageCode
+from generator.layout import A4, Sheet
 from generator.scans.damage import with_codes
 from generator.scans.identify import Doubt, Identified, Picture, identify
 from generator.scans.stack import Sorted, sort_stack
@@ -29,7 +30,12 @@ class Mishaps:
 
 
 def rehearse_stack(
-    codes: Sequence[str], pages: int, page_of: PageOf, key: bytes, exam: str
+    codes: Sequence[str],
+    pages: int,
+    page_of: PageOf,
+    key: bytes,
+    exam: str,
+    sheet: Sheet = A4,
 ) -> list[str]:
     """Sorts a stack: missing, doubled, foreign, forged and void pages, and more.
 
@@ -37,6 +43,7 @@ def rehearse_stack(
         codes: At least `COPIES` copies of the batch.
         pages: Pages of a copy.
         key: The key of the batch's tags.
+        sheet: The size of the pages.
 
     Returns:
         What was not found as it was put in; nothing if all was.
@@ -45,15 +52,15 @@ def rehearse_stack(
     mishaps = Mishaps(whole, codes[1], codes[3], (codes[2], pages))
     found: list[Identified | Doubt] = []
     marks: dict[str, int] = {}
-    for name, picture in _stack(codes, pages, page_of, exam, key):
+    for name, picture in _stack(codes, pages, page_of, exam, key, sheet):
         marks.setdefault(name, len(found))
-        found.append(identify(picture, key, exam))
+        found.append(identify(picture, key, exam, sheet))
     stack = sort_stack(found, pages, codes, {mishaps.void})
     return list(_missed(stack, mishaps, marks, pages))
 
 
 def _stack(
-    codes: Sequence[str], pages: int, page_of: PageOf, exam: str, key: bytes
+    codes: Sequence[str], pages: int, page_of: PageOf, exam: str, key: bytes, sheet: Sheet
 ) -> Iterator[tuple[str, Picture]]:
     """The pictures in their order, each with what it is."""
     whole, gapped, doubled, void, shifted, behind = codes[:COPIES]
@@ -61,9 +68,10 @@ def _stack(
         for page in range(1, pages + 1 - 2 * (code == gapped)):
             yield "page", page_of(code, page)
     yield "doubled", page_of(doubled, pages)
-    yield "forged", with_codes(page_of(whole, 1), PageCode(exam, whole, 1).payload(b"other"), 1)
+    forged = PageCode(exam, whole, 1).payload(b"other")
+    yield "forged", with_codes(page_of(whole, 1), forged, 1, sheet)
     foreign = PageCode("another-exam", whole, 1).payload(key)
-    yield "foreign", with_codes(page_of(whole, 1), foreign, 1)
+    yield "foreign", with_codes(page_of(whole, 1), foreign, 1, sheet)
     upper, lower = page_of(whole, 1), page_of(doubled, 1)
     half = len(upper) // 2
     yield "several", np.vstack([upper[:half], lower[half:]])

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
-from generator.layout import A4, PT_PER_MM
+from generator.layout import A4, PT_PER_MM, Sheet
 
-_WIDTH: Final = b"%.3f" % (A4.width_mm * PT_PER_MM)
-_HEIGHT: Final = b"%.3f" % (A4.height_mm * PT_PER_MM)
-_CLIP: Final = b"0 0 %b %b re W n\n" % (_WIDTH, _HEIGHT)
-
-LEFT: Final = b"q\n%b" % _CLIP
-"""What stands before the contents of the left page: nothing of them leaves it."""
-RIGHT: Final = b"Q\nq\n1 0 0 1 %b 0 cm\n%b" % (_WIDTH, _CLIP)
-"""What stands between the left page and the right one."""
 END: Final = b"Q\n"
-MEDIA_BOX: Final = b"0 0 %.3f %b" % (2 * A4.width_mm * PT_PER_MM, _HEIGHT)
-"""A3, landscape."""
+"""What stands behind the right page."""
+
+
+@cache
+def left(sheet: Sheet = A4) -> bytes:
+    """What stands before the contents of the left page: nothing of them leaves it."""
+    return b"q\n%b" % _clip(sheet)
+
+
+@cache
+def right(sheet: Sheet = A4) -> bytes:
+    """What stands between the left page and the right one."""
+    return b"Q\nq\n1 0 0 1 %b 0 cm\n%b" % (_points(sheet.width_mm), _clip(sheet))
+
+
+def media_box(sheet: Sheet = A4) -> bytes:
+    """Two pages side by side."""
+    return b"0 0 %b %b" % (_points(2 * sheet.width_mm), _points(sheet.height_mm))
+
+
+def _clip(sheet: Sheet) -> bytes:
+    return b"0 0 %b %b re W n\n" % (_points(sheet.width_mm), _points(sheet.height_mm))
+
+
+def _points(length_mm: float) -> bytes:
+    return b"%.3f" % (length_mm * PT_PER_MM)
 
 
 def saddle(pages: int) -> list[tuple[int, int]]:

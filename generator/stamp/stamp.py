@@ -30,9 +30,9 @@ from generator.codes.page_code import PageCode
 from generator.codes.qr import encode, qr_path
 from generator.codes.sheet import MODULE_MM, symbol_boxes
 from generator.errors import CopyError
-from generator.layout import PT_PER_MM, Anchor
+from generator.layout import A4, PT_PER_MM, Anchor, Enlarged, Sheet
 from generator.stamp.archival import write_archival
-from generator.stamp.booklet import END, LEFT, MEDIA_BOX, RIGHT, saddle
+from generator.stamp.booklet import END, left, media_box, right, saddle
 from generator.stamp.pdf import (
     PdfFile,
     PdfWriter,
@@ -65,14 +65,14 @@ class CopyPages:
         pages: For each page its own content, or the number (from 0) of a page of the master.
         figures: Which figure variant each slot shows.
         texts: What is stamped at the anchors, by their names; empty texts leave no trace.
-        scale: By how much everything is larger, the page included.
+        enlarged: How the pages stand on larger ones; None where they are what they are.
     """
 
     code: str
     pages: tuple[int | Content, ...]
     figures: Mapping[str, str]
     texts: Mapping[str, str]
-    scale: float = 1.0
+    enlarged: Enlarged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,12 @@ class PaperCodes:
     Attributes:
         version: QR version of the exam (`codes.symbol_version`); reprints take the next larger one.
         tag_key: The key of the tags (``Secret.tag_key``).
+        sheet: What papers are printed on.
     """
 
     version: int
     tag_key: bytes
+    sheet: Sheet = A4
 
 
 class Stamper:
@@ -133,9 +135,9 @@ class Stamper:
         write_catalog(writer, root, tree)
         write_info(writer, info, title)
         figures = self._write_figures(writer, copy)
-        around = _write_scale(writer, copy.scale) if copy.scale != 1 else None
+        around = _write_enlarged(writer, copy.enlarged) if copy.enlarged is not None else None
         pages = [self._write_page(writer, tree, copy, number, around) for number in _numbers(copy)]
-        writer.put(tree, self._tree(pages, figures, copy.scale))
+        writer.put(tree, self._tree(pages, figures, copy.enlarged))
         writer.close(root, info)
         return sink.getvalue()
 
@@ -158,12 +160,14 @@ class Stamper:
         numbers = {name: writer.add(bodies[name]) for name in sorted(set(copy.figures.values()))}
         return {slot: numbers[name] for slot, name in sorted(copy.figures.items())}
 
-    def _tree(self, pages: Sequence[int], figures: Mapping[str, int], scale: float) -> bytes:
+    def _tree(
+        self, pages: Sequence[int], figures: Mapping[str, int], enlarged: Enlarged | None
+    ) -> bytes:
         kids = b" ".join([b"%d 0 R" % page for page in pages])
         return b"<< /Type /Pages /Count %d /Kids [%b] /MediaBox [%b] /Resources %b >>" % (
             len(pages),
             kids,
-            self._stock.media_box if scale == 1 else _scaled_box(self._stock.media_box, scale),
+            _enlarged_box(self._stock.media_box, enlarged) if enlarged else self._stock.media_box,
             self._stock.resources(figures),
         )
 
@@ -196,8 +200,9 @@ class Stamper:
                 pieces.append(self._text(anchor, said))
         if self._codes:
             version = self._codes.version + ("." in copy.code)
+            places = _places(number % 2, version, self._codes.sheet)
             path = qr_path(encode(code.payload(self._codes.tag_key), version))
-            pieces += [b"q %b cm\n%bQ\n" % (place, path) for place in _places(number % 2, version)]
+            pieces += [b"q %b cm\n%bQ\n" % (place, path) for place in places]
         return b"".join([*pieces, b"Q\n"])
 
     def _text(self, anchor: Anchor, text: str) -> bytes:
@@ -221,15 +226,17 @@ def page_object(parent: int, contents: Iterable[int]) -> bytes:
     return b"<< /Type /Page /Parent %d 0 R /Contents [%b] >>" % (parent, listed)
 
 
-def _write_scale(writer: PdfWriter, scale: float) -> tuple[int, int]:
+def _write_enlarged(writer: PdfWriter, enlarged: Enlarged) -> tuple[int, int]:
     """Contents that stand before and behind those of all pages, to make them larger."""
-    factor = _number(scale).encode("ascii")
-    before = b"q %b 0 0 %b 0 0 cm\n" % (factor, factor)
+    lengths = (enlarged.factor, enlarged.margin_mm * PT_PER_MM)
+    factor, up = (_number(length).encode("ascii") for length in lengths)
+    before = b"q %b 0 0 %b 0 %b cm\n" % (factor, factor, up)
     return writer.add(stream_object(before, b"")), writer.add(stream_object(b"Q\n", b""))
 
 
-def _scaled_box(media_box: bytes, scale: float) -> bytes:
-    lengths = [float(length) * scale for length in media_box.split()]
+def _enlarged_box(media_box: bytes, enlarged: Enlarged) -> bytes:
+    lengths = [float(length) * enlarged.factor for length in media_box.split()]
+    lengths[-1] += 2 * enlarged.margin_mm * PT_PER_MM
     return " ".join(map(_number, lengths)).encode("ascii")
 
 
@@ -249,10 +256,10 @@ def _compare(code: str, what: str, wanted: Iterable[str], given: Iterable[str]) 
 
 
 @cache
-def _places(page: int, version: int) -> list[bytes]:
+def _places(page: int, version: int, sheet: Sheet) -> list[bytes]:
     """The transformations that put a symbol into its two corners."""
     places = []
-    for box in symbol_boxes(page, version):
+    for box in symbol_boxes(page, version, sheet):
         lengths_mm = (MODULE_MM, box.left_mm, box.bottom_mm)
         scale, x, y = (_number(length_mm * PT_PER_MM) for length_mm in lengths_mm)
         places.append(f"{scale} 0 0 {scale} {x} {y}".encode("ascii"))
@@ -301,15 +308,15 @@ class PrintRun:
             (`page_digests`).
     """
 
-    def __init__(self, sink: BinaryIO, title: str, *, booklet: bool = False) -> None:
+    def __init__(self, sink: BinaryIO, title: str, *, folded: Sheet | None = None) -> None:
         """Starts a print run.
 
         Args:
             sink: Where it goes; not closed.
             title: Title of the document.
-            booklet: Two pages side by side, in the order of sheets that are folded.
+            folded: Makes two pages of this size stand side by side, in the order of booklets.
         """
-        self._booklet = booklet
+        self._folded = folded
         self._writer = PdfWriter(sink, Prefix())
         self._title = title
         self._tree = self._writer.reserve()
@@ -327,11 +334,12 @@ class PrintRun:
             code: The copy code; the set's bookmark, and what its pages are called.
         """
         copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
-        node, pages = copied.write(self._tree, booklet=self._booklet)
+        node, pages = copied.write(self._tree, folded=self._folded)
         self._copies.append(node)
         self._sets.append(_Set(code, self._pages, pages[0]))
         self._pages += len(pages)
-        self.digests += b"".join(copied.side_digests() if self._booklet else copied.page_digests())
+        digests = copied.side_digests(self._folded) if self._folded else copied.page_digests()
+        self.digests += b"".join(digests)
 
     def close(self) -> None:
         """Writes what belongs at the end."""
@@ -341,7 +349,7 @@ class PrintRun:
         root, info = self._writer.reserve(), self._writer.reserve()
         more = self._bookmarks() + self._labels()
         more += write_archival(self._writer, self._title, PRODUCER)
-        edge = b"Short" if self._booklet else b"Long"
+        edge = b"Short" if self._folded else b"Long"
         write_catalog(self._writer, root, self._tree, more, edge)
         write_info(self._writer, info, self._title)
         self._writer.close(root, info)
@@ -434,21 +442,22 @@ class _CopyInRun:
         """The digests of the copy's pages."""
         return page_digests(self._file, self._start.digests, self._shared_end)
 
-    def side_digests(self) -> Iterator[bytes]:
+    def side_digests(self, sheet: Sheet) -> Iterator[bytes]:
         """The digests of the sides of a booklet that is made of the copy's pages."""
         pages = list(content_digests(self._file))
-        for left, right in saddle(len(pages)):
-            (before, inherited), (after, _) = pages[left - 1], pages[right - 1]
-            yield side_digest([LEFT, *before, RIGHT, *after, END], inherited)
+        for one, two in saddle(len(pages)):
+            (before, inherited), (after, _) = pages[one - 1], pages[two - 1]
+            contents = [left(sheet), *before, right(sheet), *after, END]
+            yield side_digest(contents, inherited)
 
-    def write(self, parent: int, *, booklet: bool = False) -> tuple[int, list[int]]:
+    def write(self, parent: int, *, folded: Sheet | None = None) -> tuple[int, list[int]]:
         """Writes the copy; returns its node in the page tree and its pages, or sides."""
         node = self._writer.reserve()
         tree = self._file.value(reference(self._file.value(self._file.root), b"Pages"))
         head, kids, rest = self._split(tree)
-        if booklet:
-            sides = saddle(len(kids))
-            pages = [self._write_side(node, kids[one - 1], kids[two - 1]) for one, two in sides]
+        if folded is not None:
+            sides = [(kids[one - 1], kids[two - 1]) for one, two in saddle(len(kids))]
+            pages = [self._write_side(node, *side, folded) for side in sides]
             head = re.sub(rb"/Count \d+", b"/Count %d" % len(pages), head)
         else:
             pages = [self._write_page(page, node) for page in kids]
@@ -470,12 +479,12 @@ class _CopyInRun:
     def _write_page(self, page: int, node: int) -> int:
         return self._writer.add(page_object(node, self._written(page)))
 
-    def _write_side(self, node: int, left: int, right: int) -> int:
+    def _write_side(self, node: int, one: int, two: int, sheet: Sheet) -> int:
         """A side of a sheet, with two pages side by side."""
-        before, between, end = map(self._constant, (LEFT, RIGHT, END))
-        contents = (before, *self._written(left), between, *self._written(right), end)
+        before, between, end = map(self._constant, (left(sheet), right(sheet), END))
+        contents = (before, *self._written(one), between, *self._written(two), end)
         page = page_object(node, contents)
-        return self._writer.add(page[:-2] + b"/MediaBox [%b] >>" % MEDIA_BOX)
+        return self._writer.add(page[:-2] + b"/MediaBox [%b] >>" % media_box(sheet))
 
     def _constant(self, stream: bytes) -> int:
         """A content that stands on many pages; written once."""

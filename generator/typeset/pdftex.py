@@ -27,7 +27,7 @@ from generator.errors import CopyError, ToolMissingError
 from generator.files.whole import sums_of, write_whole
 from generator.layout import MM_PER_TEX_PT
 from generator.typeset import letters
-from generator.typeset.toolchain import ends_with_parent, install_command, package_lines
+from generator.typeset.toolchain import ends_with_parent, install_command
 
 PDFTEX = "pdftex"
 PACKAGES = ("texlive-latex-base",)
@@ -499,7 +499,7 @@ def typeset_figures(
     latex: Path,
     salt: str,
     others: str = "",
-    packages: Sequence[str] = (),
+    packages: str = "",
 ) -> tuple[Typeset, list[tuple[str, str]]]:
     """Typesets figures, one a page, in one run, or finds them in the cache.
 
@@ -508,7 +508,7 @@ def typeset_figures(
         cache: Folder in which they get a folder of their own.
         salt: Digest of what else they depend on.
         others: Letters of other scripts.
-        packages: Packages of TeX that the bank asks for.
+        packages: What loads the packages of TeX that the bank asks for.
 
     Returns:
         The pages, and the width and height of each in TeX points.
@@ -516,7 +516,7 @@ def typeset_figures(
     Raises:
         TypesetError: A figure does not compile; the block of an issue is its name.
     """
-    lines = [r"\documentclass{variantfigure}", package_lines(packages, figures=True).rstrip()]
+    lines = [r"\documentclass{variantfigure}", packages.rstrip()]
     lines += [letters.template_lines(others) + r"\begin{document}"]
     lines += [variant.command for variant in variants]
     lines.append(r"\end{document}")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from generator.bank.gray import in_gray
 from generator.bank.images import printable
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
@@ -36,7 +37,7 @@ from generator.exact.numbers import Value
 from generator.files.cache import hold, prune
 from generator.files.program import LATEX, look_digest, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
-from generator.layout import PT_PER_MM, Anchor, Box, Layout, told_box
+from generator.layout import LETTER, PT_PER_MM, Anchor, Box, Layout, told_box
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
@@ -155,7 +156,8 @@ def prepare_press(
         TypesetError: A text or a figure does not compile, or does not fit.
         InputError: The pages do not fit.
     """
-    check_bank_packages(exam.packages)
+    line = 1 + exam.source.count("\n", 0, max(exam.source.find("\npackages:") + 1, 0))
+    check_bank_packages(exam.packages, f"{exam.file}:{line}: packages")
     look = project_digest() if latex == LATEX else look_digest(latex)
     parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
@@ -232,6 +234,7 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
+        exam.sheet.name,
         exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
@@ -358,10 +361,14 @@ class _Preparation:
         for problem in self.exam.problems:
             answers = key_slots(problem)
             for figure in (it for it in problem.figures() if it.plot is None):
-                sources = list(figure_sources(problem, figure))
-                on_paper[figure.slot not in answers].append((figure, sources))
+                shown = figure.slot not in answers
+                sources = [
+                    _in_gray(it) if shown and figure.is_image else it
+                    for it in figure_sources(problem, figure)
+                ]
+                on_paper[shown].append((figure, sources))
         if self.exam.logo is not None:
-            on_paper[True].append((self.exam.logo, [_image_source(self.exam.logo)]))
+            on_paper[True].append((self.exam.logo, [_in_gray(_image_source(self.exam.logo))]))
         sheets: list[FigureSheet] = []
         sizes = {
             figure.slot: plot_size(figure)
@@ -393,7 +400,7 @@ class _Preparation:
                 self.latex,
                 self.look,
                 self.exam.letters,
-                self.exam.packages,
+                self.packages(figures=True),
             )
         except TypesetError as error:
             raise _complain_of_figures(error, [figure for figure, _ in found]) from None
@@ -495,14 +502,20 @@ class _Preparation:
                 self.exam, snippets, starts, begin.count("\n"), error.issues
             ) from None
 
+    def packages(self, *, figures: bool) -> str:
+        sign = self.exam.conventions.decimal_sign
+        return package_lines(self.exam.packages, sign, figures=figures)
+
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
         # PyLaTeX is imported when a press is made; most commands find one in the cache.
         from generator.compose import template
 
-        option = "[key]" if name == "key" else ""
+        options = ["key"] if name == "key" else []
+        options += ["letter"] if self.exam.sheet == LETTER else []
+        option = f"[{','.join(options)}]" if options else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
-            + package_lines(self.exam.packages, figures=False)
+            + self.packages(figures=False)
             + template_lines(self.exam.letters)
             + template.dumps(template.broken_words(self.exam))
             + template.dumps(template.declarations(self.exam, self.static[name], sizes))
@@ -558,9 +571,10 @@ class _Preparation:
         boxes: dict[int, list[Box]] = {page.number: [] for page in plan}
         for note in notes:
             if note[0] == "BOX":
-                number, box = told_box(note[1:])
+                number, box = told_box(note[1:], self.exam.sheet)
                 boxes[number].append(self.valued(box) if box.kind == "mark" else box)
-        return Layout({number: tuple(own) for number, own in boxes.items()})
+        pages = {number: tuple(own) for number, own in boxes.items()}
+        return Layout(pages, self.exam.sheet)
 
     def valued(self, box: Box) -> Box:
         """A marking box with its value; the class knows it by its place in the row."""
@@ -692,6 +706,11 @@ def _image_source(figure: Figure) -> FigureSource:
     content = figure.file.content if figure.file is not None else b""
     suffix, printed = printable(figure.name, content)
     return FigureSource(figure.name, {}, printed, suffix, float(figure.width_mm))
+
+
+def _in_gray(source: FigureSource) -> FigureSource:
+    suffix, content = in_gray(source.image, source.content or b"", source.width_mm)
+    return replace(source, image=suffix, content=content)
 
 
 def _label_samples(problem: Problem, figure: Figure) -> dict[str, tuple[str, ...]]:

@@ -43,6 +43,9 @@ BANK_PACKAGES = {
 """What a bank may ask for; ``make`` does not install what others have no use for."""
 
 _OPTIONS = {"mhchem": "[version=4]", "circuitikz": "[RPvoltages]"}
+_OURS = {"siunitx": "variantquantities"}
+"""What stands around a package, so that it takes drawn values."""
+
 _FIGURES_ONLY = ("circuitikz",)
 
 #: Programs of ``texlive-latex-base`` (and what it depends on) that the build runs.
@@ -70,8 +73,11 @@ def check_tools() -> None:
         raise _missing([package.file for package in packages], packages)
 
 
-def check_bank_packages(names: Iterable[str]) -> None:
+def check_bank_packages(names: Iterable[str], where: str = "") -> None:
     """Check that the packages that a bank asks for are installed.
+
+    Args:
+        where: The place of the bank that asks for them.
 
     Raises:
         ToolMissingError: Naming all that are missing and the command that installs them.
@@ -79,17 +85,23 @@ def check_bank_packages(names: Iterable[str]) -> None:
     wanted = [BANK_PACKAGES[name] for name in names]
     missing = [package for package in wanted if not _is_found(package.file)]
     if missing:
-        raise _missing([package.file for package in missing], missing)
+        error = _missing([package.file for package in missing], missing)
+        error.args = (f"{where}: {error}" if where else str(error),)
+        raise error
 
 
-def package_lines(names: Iterable[str], *, figures: bool) -> str:
+def package_lines(names: Iterable[str], decimal_sign: str, *, figures: bool) -> str:
     """What a template says to load the packages that a bank asks for.
 
     Args:
+        decimal_sign: What stands before the decimals of a number.
         figures: It is the template of figures, of which some packages are for alone.
     """
     used = [name for name in names if figures or name not in _FIGURES_ONLY]
-    return "".join(f"\\usepackage{_OPTIONS.get(name, '')}{{{name}}}\n" for name in used)
+    options = {**_OPTIONS, "siunitx": "[comma]" if decimal_sign == "," else ""}
+    return "".join(
+        f"\\usepackage{options.get(name, '')}{{{_OURS.get(name, name)}}}\n" for name in used
+    )
 
 
 @cache
@@ -147,6 +159,5 @@ def _missing_packages() -> tuple[TexPackage, ...]:
 
 
 def _missing(names: Iterable[str], packages: Iterable[TexPackage]) -> ToolMissingError:
-    return ToolMissingError(
-        f"TeX ({', '.join(names)})", install_command(package.package for package in packages)
-    )
+    wanted = dict.fromkeys(package.package for package in packages)
+    return ToolMissingError(f"TeX ({', '.join(names)})", install_command(wanted))

@@ -32,6 +32,9 @@ _ROW = ", step "
 _DIGIT_BEFORE = re.compile(r"\d[.,]?\Z")
 _NUMERIC = frozenset("0123456789.,")
 _DIGIT_BEHIND = re.compile(r"[.,]?\d")
+_PART_BEFORE = re.compile(r"\d\.?\Z|\.\Z")
+_PART_BEHIND = re.compile(r"\.?\d")
+"""Where commands are not known, a comma may be anything."""
 
 FAR = 5000
 """A gap as long as a page."""
@@ -382,10 +385,20 @@ class Reading:
         return None
 
     def _is_near(self, piece: Piece, start: int, last: int) -> bool:
-        window = self.kept[start : last + UNKNOWN]
-        return all(
-            re.search(rf"(?<![\d.]){re.escape(value)}(?!\.?\d)", window) for value in piece.near
-        )
+        return all(self._stands(value, start, last + UNKNOWN) for value in piece.near)
+
+    def _stands(self, value: str, start: int, last: int) -> bool:
+        """Whether a value is between two places, and no part of a longer number."""
+        at = self.kept.find(value, start, last)
+        while value and at >= 0:
+            # Spaces count here: behind "31." may stand the digits of something else.
+            line, place = self._place(at)
+            last_line, end = self._place(at + len(value) - 1)
+            before = line[max(place - 2, 0) : place]
+            if not (_PART_BEFORE.search(before) or _PART_BEHIND.match(last_line, end + 1)):
+                return True
+            at = self.kept.find(value, at + 1, last)
+        return not value
 
     def _is_whole(self, piece: Piece, at: int, start: int) -> bool:
         """Whether a number at either end of a piece is no part of a longer one on the page."""

@@ -1,8 +1,9 @@
 """What PDF/A-1b (ISO 19005-1) and a black-and-white press demand of a print run, looked up in it.
 
-No validator of the standard is a package for Python or Debian. This one looks at what it demands of
-files such as these, object by object: they have neither forms nor annotations nor attachments, and
-a file that has is refused.
+Every run is looked at before it is handed over, so this must be quick and need no Java, as the
+validators of the standard do. It looks at what is demanded of files such as these, object by
+object: they have neither forms nor annotations nor attachments, and a file that has is refused.
+`make test-hall` asks one of those validators, Preflight of Apache PDFBox, as well.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from mmap import mmap
 from typing import Final
 
 from generator.stamp.pdf import PdfError, PdfFile, reference
@@ -37,7 +39,7 @@ _SUBSET: Final = re.compile(rb"/FontName\s*/[A-Z]{6}\+(?=.*/FontFile3?\s)", re.D
 _STRING: Final = re.compile(rb"/(Title|Producer)\s*<([0-9A-Fa-f]*)>")
 
 
-def preflight(data: bytes) -> list[str]:
+def preflight(data: bytes | mmap) -> list[str]:
     """All that is wrong with a file; nothing if it is PDF/A-1b, and black and gray alone."""
     try:
         file = PdfFile(data)

@@ -23,15 +23,14 @@ from numpy.typing import NDArray
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
-from generator.layout import A4, PT_PER_MM, Box
+from generator.layout import PT_PER_MM, Box, Enlarged, enlarged_by
 from generator.stamp.booklet import saddle
-from generator.work.locks import fork_safe_lock
+from generator.work.locks import PDFIUM
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
 _CORNER_PT: Final = PT_PER_MM * (
     EDGE_MM + MODULE_MM * (side_modules(LARGEST_VERSION + 1) + QUIET_MODULES)
 )
-_A4_WIDTH_PT: Final = A4.width_mm * PT_PER_MM
 _FAST_DPI: Final = 150
 _HARD_DPI: Final = 300
 _BOX_DPI: Final = 100
@@ -41,8 +40,6 @@ _COLORED: Final = 40
 """Difference between red, green and blue, of 255, that is no gray of a scan."""
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
-
-_PDFIUM: Final = fork_safe_lock()  # PDFium may be used by one thread at a time
 
 Crop = tuple[float, float, float, float]
 
@@ -69,17 +66,18 @@ class Looked:
     labels: tuple[Rectangle, ...] = ()
     images: tuple[Rectangle, ...] = ()
 
-    def scaled(self, scale: float) -> Looked:
+    def scaled(self, enlarged: Enlarged) -> Looked:
         """The same places on a page that is larger."""
         return Looked(
-            tuple(_scaled(place, scale) for place in self.labels),
-            tuple(_scaled(place, scale) for place in self.images),
+            tuple(_scaled(place, enlarged) for place in self.labels),
+            tuple(_scaled(place, enlarged) for place in self.images),
         )
 
 
-def _scaled(place: Rectangle, scale: float) -> Rectangle:
+def _scaled(place: Rectangle, enlarged: Enlarged) -> Rectangle:
     left, bottom, right, top = place
-    return left * scale, bottom * scale, right * scale, top * scale
+    factor, up_pt = enlarged.factor, enlarged.margin_mm * PT_PER_MM
+    return left * factor, bottom * factor + up_pt, right * factor, top * factor + up_pt
 
 
 NOWHERE: Final = Looked()
@@ -133,7 +131,7 @@ def read_pages(
     Raises:
         CopyError: If it is no PDF that can be read.
     """
-    with _PDFIUM:
+    with PDFIUM:
         return _read_document(pdf, codes, boxes, known, places, texts)
 
 
@@ -150,7 +148,7 @@ def read_booklet(pdf: bytes | Path, pages: int) -> list[PageReading]:
         CopyError: It is no PDF that can be read, or has no whole sets.
     """
     order = saddle(pages)
-    with _PDFIUM, _opened(pdf) as document:
+    with PDFIUM, _opened(pdf) as document:
         if len(document) % len(order):
             raise CopyError(f"{len(document)} sides are no sets of {len(order)}")
         readings = []
@@ -170,7 +168,7 @@ def _read_half(page: Any, number: int, half: int) -> PageReading:
     width_pt, height_pt = page.get_size()
     middle_pt = width_pt / 2
     found: list[str] = []
-    for left, bottom, right, top in _corners(number, middle_pt, height_pt, 1.0):
+    for left, bottom, right, top in _corners(number, middle_pt, height_pt):
         crop = (left + half * middle_pt, bottom, right + (1 - half) * middle_pt, top)
         found += _decode(page, crop, _FAST_DPI, hard=False) or _decode(
             page, crop, _HARD_DPI, hard=True
@@ -277,7 +275,7 @@ def _look(page: Any, place: Rectangle) -> Picture:
 
 def picture_of(pdf: Path, index: int) -> Picture:
     """What a page of a PDF looks like, counted from 0."""
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             page = document[index]
@@ -289,7 +287,7 @@ def picture_of(pdf: Path, index: int) -> Picture:
 def _codes(page: Any, number: int) -> tuple[str, ...]:
     width_pt, height_pt = page.get_size()
     found: list[str] = []
-    for crop in _corners(number, width_pt, height_pt, width_pt / _A4_WIDTH_PT):
+    for crop in _corners(number, width_pt, height_pt, enlarged_by(width_pt, height_pt)):
         found += _decode(page, crop, _FAST_DPI, hard=False) or _decode(
             page, crop, _HARD_DPI, hard=True
         )
@@ -301,37 +299,45 @@ def _crossed(page: Any, boxes: Sequence[Box]) -> tuple[bool, ...]:
     width_pt, height_pt = page.get_size()
     left_mm = min(box.x_mm for box in boxes)
     right_mm = max(box.x_mm + box.width_mm for box in boxes)
-    larger = width_pt / _A4_WIDTH_PT
-    per_mm = PT_PER_MM * larger
+    enlarged = enlarged_by(width_pt, height_pt)
+    per_mm = PT_PER_MM * enlarged.factor
     crop = (left_mm * per_mm, 0.0, width_pt - right_mm * per_mm, 0.0)
     scale = _BOX_DPI / 72
     bitmap = page.render(scale=scale, crop=crop, grayscale=True, may_draw_forms=False)
     try:
         pixels = bitmap.to_numpy()
-        per_mm = pixels.shape[0] / height_pt * PT_PER_MM * larger
-        return tuple(_has_ink(pixels, box, left_mm, per_mm) for box in boxes)
+        per_mm = pixels.shape[0] / height_pt * PT_PER_MM * enlarged.factor
+        margin_mm = enlarged.margin_mm / enlarged.factor
+        return tuple(_has_ink(pixels, box, left_mm, margin_mm, per_mm) for box in boxes)
     finally:
         bitmap.close()
 
 
-def _has_ink(pixels: Any, box: Box, left_mm: float, per_mm: float) -> bool:
+def _has_ink(pixels: Any, box: Box, left_mm: float, margin_mm: float, per_mm: float) -> bool:
     """Whether the inner half of a box is darker than what a frame or a letter beside it leaves."""
     rows, columns = (
         slice(round((start + size / 4) * per_mm), round((start + size * 3 / 4) * per_mm) + 1)
-        for start, size in ((box.y_mm, box.height_mm), (box.x_mm - left_mm, box.width_mm))
+        for start, size in (
+            (box.y_mm + margin_mm, box.height_mm),
+            (box.x_mm - left_mm, box.width_mm),
+        )
     )
     return bool(pixels[rows, columns].mean() < 255 * (1 - _INK))
 
 
-def _corners(number: int, width_pt: float, height_pt: float, larger: float) -> tuple[Crop, Crop]:
+def _corners(
+    number: int, width_pt: float, height_pt: float, enlarged: Enlarged | None = None
+) -> tuple[Crop, Crop]:
     """What to cut off (left, bottom, right, top) to leave the upper outer, the lower inner corner.
 
     See `codes.symbol_boxes`.
     """
-    across, down = width_pt - _CORNER_PT * larger, height_pt - _CORNER_PT * larger
+    side_pt = _CORNER_PT * (enlarged.factor if enlarged is not None else 1)
+    edge_pt = enlarged.margin_mm * PT_PER_MM if enlarged is not None else 0.0
+    across, down = width_pt - side_pt, height_pt - side_pt - edge_pt
     if number % 2:
-        return (across, down, 0.0, 0.0), (0.0, 0.0, across, down)
-    return (0.0, down, across, 0.0), (across, 0.0, 0.0, down)
+        return (across, down, 0.0, edge_pt), (0.0, edge_pt, across, down)
+    return (0.0, down, across, edge_pt), (across, edge_pt, 0.0, down)
 
 
 def _decode(page: Any, crop: Crop, dpi: int, *, hard: bool) -> list[str]:
@@ -359,9 +365,9 @@ def _decode(page: Any, crop: Crop, dpi: int, *, hard: bool) -> list[str]:
         bitmap.close()
 
 
-def colored_pages(pdf: Path) -> set[int]:
+def colored_pages(pdf: Path | bytes) -> set[int]:
     """Indices of the pages of a PDF on which anything is neither black nor gray."""
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             return {index for index, page in enumerate(document) if _is_colored(page)}
@@ -380,7 +386,7 @@ def page_picture(pdf: Path, dpi: int, number: int) -> NDArray[np.uint8]:
     Args:
         number: The page's, from 1.
     """
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             bitmap = document[number - 1].render(scale=dpi / 72, grayscale=True)

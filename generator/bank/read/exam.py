@@ -34,6 +34,7 @@ from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
+from generator.layout import LARGE_PRINT
 from generator.roster.students import COLUMNS
 from generator.roster.table import RosterForm
 
@@ -294,6 +295,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         facts=model.facts,
         cover=_cover(model.cover),
         point_boxes=model.point_boxes,
+        sheet={it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()],
     )
 
 

@@ -7,7 +7,15 @@ from collections.abc import Collection
 
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.steps import WhyNot
-from generator.bank.template import Text, TextError, check_tex, name_offset, read_text, words
+from generator.bank.template import (
+    FORMULA,
+    Text,
+    TextError,
+    check_tex,
+    name_offset,
+    read_text,
+    words,
+)
 from generator.bank.tex_words import refused_words
 from generator.bank.yaml import Route
 
@@ -43,7 +51,10 @@ def key_text(
 
 
 def plain_text(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
-    """A text of the key's file, which is no TeX."""
+    """A text of the key's file, which is no TeX but for its formulas."""
+    pieces = re.split(f"({FORMULA})", source)
+    pieces[::2] = (" " * len(plain) for plain in pieces[::2])
+    check_formula(desk, route, "".join(pieces))
     return _text(desk, route, spot, source, desk.why_unknown, (), tex=False)
 
 
