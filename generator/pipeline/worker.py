@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count, islice
 from pathlib import Path
 from string import ascii_lowercase
@@ -480,39 +480,55 @@ class Producer:
     def _verify(
         self, copy: Copy, composed: Composed, paper: bytes, key: bytes, overflow: Overflow
     ) -> list[str]:
+        """What is wrong with a copy: by what PDFium reads, if it is by what operators say."""
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
-        papers = self._read_back(self.press.paper, paper, self._enlarged(self.press.paper, copy))
-        wrong = check_paper(
-            expected,
-            papers,
-            exam.id,
-            copy.code,
-            exam.pages,
-            self.workshop.secret.tag_key,
-            self.forbidden,
-            copy.mark,
-            self._extra_time(copy),
-        )
-        wrong += self._wrong_figures(self.press.paper, copy, composed, papers)
-        wrong += self._wrong_plots(self.press.paper, copy, composed, paper, papers)
+        check = partial(self._wrong_paper, copy, composed, paper, expected)
+        wrong = check(by_operators=True) and check(by_operators=False)
         say = exam.conventions.catalogue.text
         blocks = {**composed.paper, **composed.key}
         expected = expect_key(expected, blocks, self.press.plan, overflow, say)
-        if self._wrong_key(copy, composed, key, overflow, expected):
-            # what is wrong is told, and decided, by what PDFium reads
-            wrong += self._wrong_key(copy, composed, key, overflow, expected, by_operators=False)
-        return wrong
+        check = partial(self._wrong_key, copy, composed, key, expected, overflow)
+        return wrong + (check(by_operators=True) and check(by_operators=False))
+
+    def _wrong_paper(
+        self,
+        copy: Copy,
+        composed: Composed,
+        paper: bytes,
+        expected: Sequence[Expected],
+        *,
+        by_operators: bool,
+    ) -> list[str]:
+        exam, side = self.workshop.exam, self.press.paper
+        readings = self._read_back(
+            side, paper, self._enlarged(side, copy), by_operators=by_operators
+        )
+        return [
+            *check_paper(
+                expected,
+                readings,
+                exam.id,
+                copy.code,
+                exam.pages,
+                self.workshop.secret.tag_key,
+                self.forbidden,
+                copy.mark,
+                self._extra_time(copy),
+            ),
+            *self._wrong_figures(side, copy, composed, readings),
+            *self._wrong_plots(side, copy, composed, paper, readings),
+        ]
 
     def _wrong_key(
         self,
         copy: Copy,
         composed: Composed,
         key: bytes,
-        overflow: Overflow,
         expected: Sequence[Expected],
+        overflow: Overflow,
         *,
-        by_operators: bool = True,
+        by_operators: bool,
     ) -> list[str]:
         exam, side = self.workshop.exam, self.press.key
         readings = self._read_back(side, key, by_operators=by_operators)
@@ -616,15 +632,16 @@ class Producer:
         pdf: bytes,
         enlarged: Enlarged | None = None,
         *,
-        by_operators: bool = False,
+        by_operators: bool,
     ) -> list[PageReading]:
         shared = self._shared[side.name]
         codes = side is self.press.paper
         places = self._looked[side.name]
         if enlarged is not None:
             places = {page: it.scaled(enlarged) for page, it in places.items()}
-        known = shared.known(pdf) if codes or by_operators else {}
-        texts = shared.texts(pdf) if by_operators else {}
+        known = shared.known(pdf) if by_operators else {}
+        # what stands in the figures of a paper must not leak either
+        texts = shared.texts(pdf, with_figures=not codes) if by_operators else {}
         bare = shared.stamps_alone(pdf) if codes and known else pdf
         readings = read_pages(
             bare, codes=codes, boxes=self._ticks, known=known, places=places, texts=texts

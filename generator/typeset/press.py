@@ -403,7 +403,7 @@ class _Preparation:
                 self.packages(figures=True),
             )
         except TypesetError as error:
-            raise _complain_of_figures(error, [figure for figure, _ in found]) from None
+            raise complain_of_figures(error, [figure for figure, _ in found]) from None
         labeled = any(source.labels for source in every)
         labels = list(label_places(typeset.pdf)) if labeled else [{} for _ in every]
         names: list[str] = []
@@ -666,7 +666,7 @@ def _check_labels(figure: Figure, variants_labels: Sequence[Mapping[str, LabelPl
         raise InputError([Complaint(figure_file(figure), 0, 0, figure.slot, message)])
 
 
-def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
+def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
     """What is wrong with figures, once each: many variants may have the same mistake."""
     files = {figure.name: figure_file(figure) for figure in figures}
     complaints = [

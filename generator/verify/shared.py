@@ -17,6 +17,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from generator.stamp.pdf import PdfFile, Prefix
@@ -28,7 +29,6 @@ _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 
 _OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
 _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
-_FIGURE: Final = re.compile(rb"\sDo\b")
 
 
 @dataclass(frozen=True)
@@ -39,25 +39,36 @@ class _Kept:
     stamped: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
     """A page that is proved to use nothing but a content, a stamp, the shared fonts and figures.
 
     Attributes:
         index: The page's, from 0.
         content: The number of its content.
-        stamped: The texts of its stamp.
+        overlay: The number of its stamp.
     """
 
     file: PdfFile
     index: int
     content: int
-    stamped: tuple[str, ...]
+    overlay: int
 
-    @property
+    @cached_property
     def operators(self) -> bytes:
         """The content without its compression."""
         return zlib.decompress(self.file.parts(self.content)[1] or b"")
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it shows something that is not drawn in the content itself."""
+        return b" Do" in self.operators or b"\nDo" in self.operators
+
+    @property
+    def stamped(self) -> tuple[str, ...]:
+        """The texts of its stamp."""
+        shown = _SHOWN.findall(zlib.decompress(self.file.parts(self.overlay)[1] or b""))
+        return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
 
 
 class SharedPages:
@@ -75,6 +86,7 @@ class SharedPages:
         self._kept: dict[int, _Kept] = {}
         self._figures: dict[int, bool] = {}
         self._plain: set[int] = set()
+        self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
 
     def known(self, pdf: bytes) -> dict[int, PageReading]:
         """Index of each page that was read in another copy to its reading, without codes."""
@@ -84,12 +96,17 @@ class SharedPages:
             if (kept := self._kept.get(page.content)) is not None
         }
 
-    def texts(self, pdf: bytes) -> dict[int, str]:
-        """Index of each other page that its operators tell of, to its text."""
+    def texts(self, pdf: bytes, *, with_figures: bool) -> dict[int, str]:
+        """Index of each other page that its operators tell of, to its text.
+
+        Args:
+            with_figures: Also where figures may say more.
+        """
         return {
             page.index: text
             for page in self._pages(pdf)
             if page.index in self._plain and page.content not in self._kept
+            if with_figures or not page.has_figures
             if (text := self._own_text(page)) is not None
         }
 
@@ -117,8 +134,7 @@ class SharedPages:
             if self._is_shared(page):
                 self._kept.setdefault(page.content, _Kept(reading, page.stamped))
             text = self._own_text(page)
-            has_figures = _FIGURE.search(page.operators) is not None
-            if text is not None and _says(reading.text, text, has_figures):
+            if text is not None and _says(reading.text, text, page.has_figures):
                 self._plain.add(page.index)
 
     def _own_text(self, page: _Page) -> str | None:
@@ -133,10 +149,15 @@ class SharedPages:
 
     def _is_shared(self, page: _Page) -> bool:
         is_common = page.file.offset(page.content) < len(self._prefix.data)
-        return is_common and not self._has_figures(page.file, page.content)
+        return is_common and not self._shows_figures(page)
 
-    def _pages(self, pdf: bytes) -> Iterator[_Page]:
+    def _pages(self, pdf: bytes) -> Sequence[_Page]:
         """Each page that is proved to use the fonts that all copies share."""
+        if pdf is not self._proved[0]:
+            self._proved = pdf, tuple(self._prove(pdf))
+        return self._proved[1]
+
+    def _prove(self, pdf: bytes) -> Iterator[_Page]:
         if not pdf.startswith(self._prefix.data):
             return
         file = PdfFile(pdf)
@@ -152,14 +173,13 @@ class SharedPages:
             return
         for index, page in enumerate(pages):
             if page is not None:
-                yield _Page(file, index, int(page[3]), _stamped(file, int(page[2])))
+                yield _Page(file, index, int(page[3]), int(page[2]))
 
-    def _has_figures(self, file: PdfFile, content: int) -> bool:
-        if content not in self._figures:
-            _, stream = file.parts(content)
-            found = stream is None or _FIGURE.search(zlib.decompress(stream)) is not None
-            self._figures[content] = found
-        return self._figures[content]
+    def _shows_figures(self, page: _Page) -> bool:
+        """The same of a content that is shared, which is looked at once."""
+        if page.content not in self._figures:
+            self._figures[page.content] = page.has_figures
+        return self._figures[page.content]
 
 
 def _says(read: str, text: str, has_figures: bool) -> bool:
@@ -168,13 +188,6 @@ def _says(read: str, text: str, has_figures: bool) -> bool:
         return compact(read) == compact(text)
     characters = iter(compact(read))
     return all(character in characters for character in compact(text))
-
-
-def _stamped(file: PdfFile, overlay: int) -> tuple[str, ...]:
-    """The texts of a stamp."""
-    _, stream = file.parts(overlay)
-    shown = _SHOWN.findall(zlib.decompress(stream or b""))
-    return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
 
 
 def _restamped(kept: _Kept, stamped: tuple[str, ...]) -> str:

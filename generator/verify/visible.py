@@ -91,6 +91,12 @@ def compact(text: str) -> str:
     return _DROPPED.sub("", plain_text(text))
 
 
+@lru_cache(maxsize=65536)
+def _compact(literal: str) -> str:
+    """The same of what stands between commands, most of which comes again and again."""
+    return compact(literal)
+
+
 @cache
 def _seen() -> Mapping[int, str]:
     """What is visible of characters that are no glyph by themselves."""
@@ -295,7 +301,7 @@ class _Parser:
     """Reads TeX into what is visible, and walls."""
 
     def __init__(self, source: str) -> None:
-        self.tokens = [match.groups() for match in _TOKEN.finditer(source)]
+        self.tokens: list[tuple[str, ...]] = _TOKEN.findall(source)  # all but one are empty
         self.place = 0
         self.math = False
         self.column = 0
@@ -317,21 +323,21 @@ class _Parser:
             if special == "}" or (end and special == end) or (command == "end" and end != "}"):
                 break
             self.place += 1
-            if command is not None:
-                items += self.command(command)
-            elif sign is not None:
-                items += self.sign(sign)
-            elif value is not None:
-                items.append(f"\x01{value}\x02")
-            elif special is not None:
-                items += self.special(special)
-            elif literal is not None:
+            if literal:
                 items += self.literal(literal)
+            elif command:
+                items += self.command(command)
+            elif special:
+                items += self.special(special)
+            elif sign:
+                items += self.sign(sign)
+            elif value:
+                items.append(f"\x01{value}\x02")
         self.math = math
         return items
 
     def literal(self, text: str) -> list[_Item]:
-        kept = compact(text if self.math else re.sub("-{2,3}", "-", text))
+        kept = _compact(text if self.math or "--" not in text else re.sub("-{2,3}", "-", text))
         return [kept] if kept else []
 
     def special(self, special: str) -> list[_Item]:
@@ -363,8 +369,7 @@ class _Parser:
     def skip_space(self) -> None:
         while self.place < len(self.tokens):
             literal = self.tokens[self.place][4]
-            blank = literal is not None and not literal.strip()
-            if not blank and any(self.tokens[self.place]):
+            if literal.strip() if literal else any(self.tokens[self.place]):
                 return
             self.place += 1
 
@@ -377,16 +382,16 @@ class _Parser:
         if special == "}":
             return []
         self.place += 1
-        if literal is not None:
+        if literal:
             stripped = literal.lstrip()
             self.place -= 1
-            self.tokens[self.place] = (None, None, None, None, stripped[1:])
+            self.tokens[self.place] = ("", "", "", "", stripped[1:])
             return self.literal(stripped[0])
-        if command is not None:
+        if command:
             return self.command(command)
-        if sign is not None:
+        if sign:
             return self.sign(sign)
-        return [f"\x01{value}\x02"] if value is not None else self.special(special)
+        return [f"\x01{value}\x02"] if value else self.special(special)
 
     def dimension(self) -> None:
         """Leaves out a length without braces: ``-2em``, ``1em plus 2pt``, a register."""
@@ -394,10 +399,10 @@ class _Parser:
         if self.place >= len(self.tokens):
             return
         command, _, _, _, literal = self.tokens[self.place]
-        if literal is not None:
+        if literal:
             rest = _DIMENSION.sub("", literal.lstrip(), count=1)
-            self.tokens[self.place] = (None, None, None, None, rest)
-        elif command is not None:
+            self.tokens[self.place] = ("", "", "", "", rest)
+        elif command:
             self.place += 1
 
     def optional(self) -> list[_Item]:
