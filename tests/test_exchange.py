@@ -304,6 +304,16 @@ def test_items_score_as_the_paper_says(questions: list[Question], name: str) -> 
     assert rules == set(RULES)
 
 
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+MATHML_CHILDREN: dict[str, int | None] = {
+    **dict.fromkeys(("mfrac", "msup", "msub", "munder", "mover", "mroot"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+    **dict.fromkeys(("math", "semantics", "annotation", "mrow", "mi", "mn", "mo", "mtext")),
+    **dict.fromkeys(("mspace", "msqrt", "mstyle", "mtable", "mtr", "mtd", "mpadded", "mphantom")),
+}
+"""Presentation elements with how many children they have to have (MathML 3, 3.1.3.2)."""
+
+
 def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
     said = export(ROOT / "bank" / "exam.yaml", tmp_path, "qti30", 0, "")
     file = Path(said.split(": ")[0])
@@ -311,9 +321,14 @@ def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
         pictures = [name for name in archive.namelist() if name.endswith(".svg")]
         assert pictures
         assert archive.read(pictures[0]).startswith(b"<?xml")
-        for name in archive.namelist():
-            if name.endswith(".xml"):
-                xml.fromstring(archive.read(name))
+        items = [archive.read(it) for it in archive.namelist() if it.endswith(".xml")]
+    formulas = [it for item in items for it in xml.fromstring(item).iter(f"{MATHML}math")]
+    assert len(formulas) > 100
+    assert not any(b'class="math' in item for item in items)  # what pandoc could not convert
+    for element in itertools.chain.from_iterable(map(xml.Element.iter, formulas)):
+        tag = element.tag.removeprefix(MATHML)
+        assert tag in MATHML_CHILDREN
+        assert MATHML_CHILDREN[tag] in (None, len(element)), tag
     assert len(list(draw_questions(shipped_exam(), 0, ""))) == 43
 
 
@@ -664,7 +679,31 @@ def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
         import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", Fraction(1))
 
 
-# A player that others wrote (`make test-players` fetches it)
+# Readers and a player that others wrote (`make test-players` fetches them)
+
+
+def test_a_reader_beside_the_players_finds_the_same_in_moodle_xml(
+    questions: list[Question],
+) -> None:
+    reader = pytest.importorskip("moodle_xml_parser.parser", reason="make test-players brings it")
+    found = reader.parse_bytes(made(questions, "moodle"))
+    choices = {it.name: it for it in found["multichoice"]}
+    gaps = {
+        it.name: [gap for gap in it.gaps if gap.sub_type == "NUMERICAL"] for it in found["cloze"]
+    }
+    for question in questions:
+        if question.form == "choice":
+            read = choices.pop(question.name)
+            assert [it.score_fraction > 0 for it in read.options] == [
+                it.right for it in question.choices
+            ]
+            assert read.default_grade == float(question.points)
+            assert read.single is question.single
+        elif question.form == "numbers":
+            values = [gap.options[0].answer.partition(":")[0] for gap in gaps.pop(question.name)]
+            assert [float(it) for it in values] == [float(it.value) for it in question.blanks]
+    assert not choices
+    assert not gaps
 
 
 @pytest.mark.skipif("QTI_PLAYER" not in os.environ, reason="make test-players brings the player")
