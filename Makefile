@@ -15,8 +15,9 @@ ARGS   =
 TEX_PACKAGES  = texlive-latex-base texlive-latex-recommended texlive-pictures \
                 texlive-fonts-recommended texlive-latex-extra lmodern
 TEX_FILES     = article.cls booktabs.sty tikz.sty ptmr8t.tfm enumitem.sty lmodern.sty
-OFFICE_PACKAGES = libpangocairo-1.0-0 fonts-noto-core fonts-noto-mono fonts-droid-fallback
-OFFICE_FONTS  = "Noto Sans" "Noto Sans Mono" "Droid Sans Fallback"
+OFFICE_PACKAGES = libpangocairo-1.0-0 fonts-noto-core fonts-noto-mono fonts-droid-fallback \
+                  fonts-nanum
+OFFICE_FONTS  = "Noto Sans" "Noto Sans Mono" "Droid Sans Fallback" "NanumGothic"
 TEST_PACKAGES = poppler-utils qpdf
 TEST_PROGRAMS = pdftotext qpdf
 BROWSER_PACKAGES = chromium

@@ -274,7 +274,7 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int, tag: str) 
     """Check bank and roster, and try every problem with many draws."""
     from rich.console import Console
 
-    from generator.commands.check import check_exam, show
+    from generator.commands.check import check_exam, page_file, show
     from generator.work.progress import Terminal
 
     checked = check_exam(exam, roster, out, draws, jobs, Terminal(), tag)
@@ -282,6 +282,7 @@ def check(exam: Path, roster: Path, out: Path, jobs: int, draws: int, tag: str) 
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)
     show(checked, console)
+    click.echo(f"{page_file(out, checked.exam)}: the same as a page, with plots of the loads")
     if checked.errors:
         sys.exit(InputError.exit_code)
 

@@ -31,12 +31,12 @@ def test_check_shows_tables_and_leaves_a_page(built: Project) -> None:
     assert "\x1b" not in done.stdout
     for text in ("h1 > 0 and h2 < 0", "3.3 w21_new", "Backpropagation", "load from "):
         assert text in done.stdout
-    assert "1 problems, 300 draws: no errors, 1 warning" in done.stdout
+    assert "1 problem, 300 draws: no errors, 1 warning" in done.stdout
     place = f"{built.problem}:"
     (warning,) = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
     assert warning.startswith(f"warning: {place}")
     assert warning.endswith("3.1: h4 is 0.0 in 100.0% of the draws")
-    page = built.folder / "output" / ".work" / EXAM_ID / "check.html"
+    page = built.folder / "output" / f"{EXAM_ID}-check.html"
     assert "h4 is 0.0 in 100.0% of the draws" in page.read_text()
 
 

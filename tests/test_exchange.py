@@ -21,13 +21,15 @@ import pytest
 import quickjs
 from openpyxl import Workbook
 from probe_bank import EXAM, probe
+from pypdfium2 import PdfDocument
 from shipped import ROOT, shipped_exam
 
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
-from generator.commands.export import FORMATS, export, import_questions
+from generator.commands.export import FORMATS, Head, export, import_questions
 from generator.errors import InputError
 from generator.exchange.markup import convert
+from generator.exchange.pictures import figure_svgs
 from generator.exchange.questions import Question, all_texts, draw_questions
 from generator.exchange.scores import shares
 from generator.files.program import FIGURES
@@ -90,7 +92,7 @@ def questions(exam: Exam) -> list[Question]:
 
 def made(questions: list[Question], name: str) -> bytes:
     form = FORMATS[name]
-    return form.make(questions, convert(all_texts(questions), form.target), {}, "A title")
+    return form.make(questions, convert(all_texts(questions), form.target), {}, Head("A title"))
 
 
 def test_the_same_seed_gives_the_same_questions_and_no_question_comes_twice(
@@ -165,15 +167,20 @@ def test_moodle_xml_says_the_same(questions: list[Question]) -> None:
 # Canvas, read by text2qti
 
 
-def test_text2qti_makes_a_quiz_of_it(questions: list[Question], tmp_path: Path) -> None:
-    file = tmp_path / "quiz.txt"
-    file.write_bytes(made(questions, "canvas"))
+def text2qti(file: Path) -> Path:
+    """What it makes of a quiz."""
     script = Path(sys.executable).parent / "text2qti"
     done = subprocess.run(
         [script, str(file)], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(tmp_path / "quiz.zip") as archive:
+    return file.with_suffix(".zip")
+
+
+def test_text2qti_makes_a_quiz_of_it(questions: list[Question], tmp_path: Path) -> None:
+    file = tmp_path / "quiz.txt"
+    file.write_bytes(made(questions, "canvas"))
+    with zipfile.ZipFile(text2qti(file)) as archive:
         names = [name for name in archive.namelist() if name.endswith(".xml")]
         texts = "".join(archive.read(name).decode() for name in names)
     assert texts.count("numerical_question") == 2 * sum(it.form == "numbers" for it in questions)
@@ -308,6 +315,103 @@ def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
             if name.endswith(".xml"):
                 xml.fromstring(archive.read(name))
     assert len(list(draw_questions(shipped_exam(), 0, ""))) == 43
+
+
+# Figures
+
+
+FIGURES_PROBLEM = r"""
+id: "1"
+title: Figures
+points: 3
+draw: [{names: [a, b], from: 11, to: 99, distinct: true}]
+reference: {a: 23, b: 45}
+parts:
+  - id: "1.1"
+    points: 1
+    space: 40 mm
+    ask: How far is it?
+    figure: {name: road, labels: [a, b]}
+    steps: {c: a + b}
+    rubric: [{points: 1, step: c}]
+  - id: "1.2"
+    points: 1
+    space: 40 mm
+    ask: What is one less?
+    figure:
+      plot: {kind: graph, nodes: {P: [0, 0], Q: [40, 0]}, edges: [[P, Q, << a >> km]]}
+    steps: {d: a - 1}
+    rubric: [{points: 1, step: d}]
+  - id: "1.3"
+    points: 1
+    ask: Which is round?
+    options:
+      - {correct: true, figure: {image: disc.svg, width: 10 mm}}
+      - {correct: false, figure: {name: box}}
+      - {correct: false, say: Neither}
+"""
+ROAD = r"""\begin{tikzpicture}[x=1mm, y=1mm]
+  \useasboundingbox (0, 0) rectangle (60, 10);
+  \draw (0, 1) -- (60, 1);
+  \node at (15, 6) {\FigureLabel{a}};
+  \node at (45, 6) {\FigureLabel{b}};
+\end{tikzpicture}
+"""
+BOX = r"\begin{tikzpicture} \draw (0, 0) rectangle (1, 1); \end{tikzpicture}"
+SIZE = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"'
+DISC = f'<svg {SIZE}><circle cx="5" cy="5" r="4"/></svg>'
+
+
+def test_figures_have_the_values_of_their_question(tmp_path: Path) -> None:
+    """Labels, a plot, and the figures of options: in the files of all systems."""
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "road.tex").write_text(ROAD)
+    (tmp_path / "figures" / "box.tex").write_text(BOX)
+    (tmp_path / "disc.svg").write_text(DISC)
+    exam = probe(tmp_path, FIGURES_PROBLEM, EXAM.replace("credits: 2", "credits: 3"))
+    found = list(draw_questions(exam, 2, "a seed"))
+    wanted = [it for question in found for it in question.pictures()]
+    svgs = figure_svgs(exam, wanted, tmp_path / "cache")
+    (pdf,) = (tmp_path / "cache").glob("figures-*/figures.pdf")
+    said = [page.get_textpage().get_text_range().split() for page in PdfDocument(pdf)]
+    assert len(svgs) == len(said) == 6  # two roads, two graphs, a box and a disc
+    texts = dict(zip(svgs, said, strict=True))
+    for question in found:
+        printed = {it.value for it in question.blanks}
+        if question.part == "1.3":
+            assert [it.figure is not None for it in question.choices] == [True, True, False]
+            continue
+        (figure,) = question.figures
+        numbers = [int(it) for it in texts[figure.name] if it.isdigit()]
+        assert printed == {str(sum(numbers) if question.part == "1.1" else numbers[0] - 1)}
+        assert svgs[figure.name].count(b"<use") == len("".join(texts[figure.name]))
+    for system in ("moodle", "gift", "qti30", "canvas"):
+        form = FORMATS[system]
+        made = form.make(found, convert(all_texts(found), form.target), svgs, Head("T", "shown"))
+        if system == "moodle":
+            files = [it.get("name") for it in xml.fromstring(made).iter("file")]
+            assert len(files) == 6
+            assert all(f"@@PLUGINFILE@@/{name}".encode() in made for name in files)
+        elif system == "gift":
+            # The disc and the box are options, and stand once in each of them.
+            (options,) = (
+                it["choices"] for it in gift_read(made.decode()) if "round" in it["stem"]["text"]
+            )
+            assert ["data:image/svg" in it["text"]["text"] for it in options] == [True, True, False]
+        elif system == "canvas":
+            (tmp_path / "quiz.txt").write_bytes(made)
+            (tmp_path / "shown").mkdir()
+            for name, svg in svgs.items():
+                (tmp_path / "shown" / f"{name}.svg").write_bytes(svg)
+            with zipfile.ZipFile(text2qti(tmp_path / "quiz.txt")) as archive:
+                taken = [Path(it) for it in archive.namelist() if it.endswith(".svg")]
+            assert {it.stem for it in taken} == set(svgs)
+        else:
+            with zipfile.ZipFile(io.BytesIO(made)) as archive:
+                listed = {name for name in archive.namelist() if name.endswith(".svg")}
+                assert listed == {f"items/{name}.svg" for name in svgs}
+                items = [archive.read(it).decode() for it in sorted(archive.namelist())]
+            assert sum(item.count("<img") for item in items) == 6
 
 
 # What comes in

@@ -23,6 +23,7 @@ from generator.commands.check import colored_figures
 from generator.errors import InputError
 from generator.layout import PT_PER_MM
 from generator.typeset.press import prepare_press
+from generator.verify.preflight import preflight
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10">'
@@ -119,6 +120,7 @@ def test_images_are_once_in_a_paper_and_once_in_a_print_run(batch: Path) -> None
     assert [len(images_of(paper)) for paper in papers] == [2, 2, 2, 2]
     (run,) = (batch / "print-shop" / "runs").glob("*.pdf")
     assert len(images_of(run)) == 2
+    assert preflight(run.read_bytes()) == []  # noise.png has colors in the bank
 
 
 def page_of(folder: Path) -> tuple[str, Any]:

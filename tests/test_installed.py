@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from small_project import ROOT
 
+from generator.commands.init import init
+
 pytestmark = pytest.mark.slow
 
 
@@ -66,6 +68,14 @@ def test_init_makes_an_exam_that_builds_at_once(programs: Path, tmp_path: Path) 
     assert len(list((out / "correctors" / "keys").glob("E*.json"))) == 4
     done = run("make", "check", "ARGS=--draws 200", cwd=folder, PATH=path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_exam_made_by_a_checkout_calls_it_from_anywhere(tmp_path: Path) -> None:
+    folder = tmp_path / "my exam"
+    init(folder)
+    done = run("make", "check", "ARGS=--help", cwd=folder, PATH="/usr/bin:/bin")
+    assert done.returncode == 0, done.stderr
+    assert "try every problem" in done.stdout
 
 
 def test_nothing_of_the_checkout_is_used(programs: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -45,6 +46,7 @@ NAMES = [
     "כהן שרה",
     "Παπαδόπουλος Γιώργος",
     "Щербакова Ольга",
+    "김 민수",
     "O'Brien <b>Pat</b> \\input{x}",
     "Wolfeschlegelsteinhausenbergerdorff Maximiliane Friederike von und zu Hohenlohe-Schillings",
 ]
@@ -236,13 +238,26 @@ def test_a_booklet_is_told_as_one(head: ExamHead) -> None:
 
 
 def test_many_rooms_take_more_pages_and_no_table_leaves_one(head: ExamHead) -> None:
-    pages = texts(ticket_pdf(job(head, rooms=21)))
-    assert len(pages) == 3
-    assert all(f"runs/HS-{n}.pdf" in "".join(pages) for n in range(21))
-    document = pypdfium2.PdfDocument(ticket_pdf(job(head, rooms=21)))
-    for page in document:
-        image = page.render(scale=1, grayscale=True).to_numpy()
-        assert image[-12:].min() > 200
+    large = RunFile("runs/A3.pdf", "HS 1", ("E9000",), 1, "0a" * 32, "A3", large_print=True)
+    for rooms in (5, 8, 21):
+        whole = job(head, rooms=rooms)
+        pdf = ticket_pdf(replace(whole, booklet=True, runs=(*whole.runs, large)))
+        pages = texts(pdf)
+        assert len(pages) <= 3
+        assert all(f"runs/HS-{n}.pdf" in "".join(pages) for n in range(rooms))
+        for page in pypdfium2.PdfDocument(pdf):
+            image = page.render(scale=1, grayscale=True).to_numpy()
+            assert image[-12:].min() > 200
+            foot = image[-34:-28]  # between the last line and the foot
+            assert foot.min() > 200
+
+
+def test_one_sheet_is_no_sheets(head: ExamHead) -> None:
+    single = replace(job(head), pages=2, runs=job(head).runs[:1])
+    [page] = texts(ticket_pdf(single))
+    assert {"en": "3 sets of 2 pages (1 sheet) each", "de": "3 Sätze mit je 2 Seiten (1 Blatt)"}[
+        head.catalogue.language
+    ] in page
 
 
 def test_each_room_has_a_separator_and_a_label(head: ExamHead) -> None:

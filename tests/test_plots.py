@@ -21,7 +21,6 @@ from generator.bank.plots import PlotError
 from generator.bank.problem import Exam
 from generator.compose.plots import draw_plot
 from generator.errors import InputError, ToolMissingError
-from generator.exchange.questions import draw_questions
 from generator.language.conventions import PLAIN
 from generator.typeset.toolchain import check_bank_packages
 from generator.verify.figures import wrong_plots
@@ -284,11 +283,3 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(
 def test_other_packages_are_refused_at_their_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"exam\.yaml:\d+:\d+: packages\.1: expected one of"):
         load_one(tmp_path, PROBLEM, "packages: [circuitikz, shellesc]\n")
-
-
-def test_what_is_set_on_the_page_is_refused_by_the_export(tmp_path: Path) -> None:
-    exam = load_one(tmp_path, PROBLEM)
-    with pytest.raises(InputError) as caught:
-        list(draw_questions(exam, 1, "seed"))
-    assert [it.where for it in caught.value.problems] == ["1.1-ask", "1.2-ask", "1.2-canvas"]
-    assert all(it.line for it in caught.value.problems)

@@ -26,19 +26,24 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.bank.coverage import coverage, exam_minutes, tagged
+from generator.bank.gray import has_colors
+from generator.bank.images import printable
+from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem
 from generator.commands.cover import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
-from generator.compose.places import exam_line
+from generator.compose.places import COVER, exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError, UnfitError
 from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
+from generator.files.whole import write_whole
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
+from generator.typeset.ink import is_of_ink
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import Press, figure_file, prepare_press, variant_name
 from generator.verify.readback import colored_pages
@@ -50,8 +55,6 @@ FEW_DRAWS = 500
 
 MOST_TRIALS = 3
 """Presses that are tried: of all, of what can be set, and of what is left of that."""
-
-PAGE = "check.html"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def check_exam(
     progress: Progress = SILENT,
     tag: str = "",
 ) -> Checked:
-    """Checks bank and roster, and leaves a page with plots in the work folder.
+    """Checks bank and roster, and leaves a page with plots beside the exam's folder.
 
     Args:
         tag: Only problems with a part of which about.tags has this word are tried.
@@ -120,7 +123,14 @@ def check_exam(
     errors = [it for it in errors if _place(it) not in told] + broken
     if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
-        errors = one_of_each([*errors, *cover_exam(*compiled, bands, jobs, progress, place.cache)])
+        told_of_ink = {
+            (it.file, _part(it)) for it in errors if is_of_ink(it.message) or it.where == COVER
+        }
+        shown = cover_exam(*compiled, bands, jobs, progress, place.cache)
+        again = (
+            it for it in shown if is_of_ink(it.message) and (it.file, _part(it)) in told_of_ink
+        )
+        errors = one_of_each([*errors, *set(shown).difference(again)])
     if read.exam is None:
         raise InputError(errors)
     warnings = [
@@ -134,29 +144,51 @@ def check_exam(
     checked = Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
-    place.work.mkdir(parents=True, exist_ok=True)
-    (place.work / PAGE).write_text(make_page(checked), encoding="utf-8")
-    progress.note(f"{place.work / PAGE}: the same as a page, with plots of the loads")
+    out.mkdir(parents=True, exist_ok=True)
+    file = page_file(out, exam)
+    write_whole(file, make_page(checked).encode())
+    file.chmod(0o600)  # how answers are spread is nobody else's business
     return checked
 
 
+def _part(complaint: Complaint) -> str:
+    """The part that a complaint is of, whichever of its texts."""
+    return complaint.where.partition(",")[0]
+
+
+def page_file(out: Path, exam: Exam) -> Path:
+    """Where the page of an exam is."""
+    return out / f"{exam.id}-check.html"
+
+
 def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
-    """Figures of papers that are not only black and gray, in the variant that comes first."""
+    """Figures of papers that are not only black and gray, in the variant that comes first.
+
+    Images are printed in gray; what they have in the bank is asked.
+    """
     colored = {
         sheet.names[index]
         for sheet in press.figures
         if sheet.on_paper
         for index in colored_pages(sheet.pdf)
     }
-    figures = [(it.file, figure) for it in exam.problems for figure in it.figures()]
+    figures = [(it.file, figure) for it in exam.problems for figure in it.paper_figures()]
     figures += [(exam.file, exam.logo)] if exam.logo is not None else []
     for bank_file, figure in figures:
-        if figure.file is not None and variant_name(figure.slot, 0) in colored:
+        drawn_in_color = variant_name(figure.slot, 0) in colored
+        if figure.file is not None and (drawn_in_color or _is_colored_image(figure)):
             message = (
                 f"{figure.file.path} has colors, but papers are printed in black: see that "
                 "what they tell apart can be told in gray, too"
             )
             yield Complaint(bank_file, *figure.place, figure.slot, message)
+
+
+def _is_colored_image(figure: Figure) -> bool:
+    if not figure.is_image or figure.file is None:
+        return False
+    suffix, content = printable(figure.name, figure.file.content)
+    return bool(colored_pages(content)) if suffix == ".pdf" else has_colors(content)
 
 
 def _compile(
@@ -425,12 +457,13 @@ def slowest(checked: Checked) -> str:
 def summary(checked: Checked) -> str:
     """The last line."""
     draws = sum(stress.draws for stress in checked.stress.values())
-    errors, warnings = len(checked.errors), len(checked.warnings)
-    return (
-        f"{len(checked.exam.problems)} problems, {draws:,} draws: "
-        f"{errors or 'no'} error{'s' * (errors != 1)}, {warnings or 'no'} "
-        f"warning{'s' * (warnings != 1)}"
-    )
+    tried = f"{_counted(len(checked.exam.problems), 'problem')}, {draws:,} draws"
+    found = (len(checked.errors), "error"), (len(checked.warnings), "warning")
+    return f"{tried}: {', '.join(_counted(*it) for it in found)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'s' * (count != 1)}"
 
 
 def show(checked: Checked, console: Console) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.errors import Complaint, InputError
 from generator.exchange.canvas import canvas_text, fits_canvas
@@ -21,10 +20,17 @@ from generator.exchange.questions import Question, all_texts, draw_questions
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
 from generator.release.place import Place
-from generator.typeset.press import prepare_press
 
 Texts = Mapping[str, str]
 Pictures = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a file is called, and the folder beside it in which its figures are."""
+
+    title: str
+    figures: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,26 +40,33 @@ class Format:
     Attributes:
         suffix: Of the file.
         target: How texts are written.
-        make: Makes the file's bytes of questions, texts, pictures and a title.
+        make: Makes the file's bytes of questions, texts, pictures and its head.
         fits: Whether the system knows such a question; others are left out.
+        beside: Figures are files beside it, and not in it.
     """
 
     suffix: str
     target: Target
-    make: Callable[[Sequence[Question], Texts, Pictures, str], bytes]
+    make: Callable[[Sequence[Question], Texts, Pictures, Head], bytes]
     fits: Callable[[Question], bool] = lambda question: True
+    beside: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
-    "moodle": Format("moodle.xml", "mathjax", moodle_xml),
+    "moodle": Format(
+        "moodle.xml",
+        "mathjax",
+        lambda found, html, svgs, head: moodle_xml(found, html, svgs, head.title),
+    ),
     "gift": Format(
         "gift.txt", "mathjax", lambda found, html, svgs, _: gift(found, html, svgs).encode()
     ),
     "canvas": Format(
         "canvas.txt",
         "markdown",
-        lambda found, text, _, title: canvas_text(found, text, title).encode(),
+        lambda found, text, _, head: canvas_text(found, text, head.title, head.figures).encode(),
         fits_canvas,
+        beside=True,
     ),
     "qti21": Format(
         "qti21.zip", "mathml", lambda found, html, svgs, _: qti_archive(found, html, svgs, "2.1")
@@ -83,27 +96,19 @@ def export(exam_file: Path, out: Path, name: str, count: int, seed: str) -> str:
     form = FORMATS[name]
     questions = list(draw_questions(exam, count, seed))
     texts = convert(all_texts(questions), form.target)
-    pictures = _pictures(exam, out, questions) if name != "canvas" else {}
+    wanted = [figure for question in questions for figure in question.pictures()]
+    pictures = figure_svgs(exam, wanted, Place(out, exam.id).cache)
+    head = Head(f"{exam.course}: {exam.title}", f"{exam.id}-figures")
     file = out / f"{exam.id}-{form.suffix}"
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, form.make(questions, texts, pictures, f"{exam.course}: {exam.title}"))
+    for picture, svg in pictures.items() if form.beside else ():
+        beside = out / head.figures / f"{picture}.svg"
+        beside.parent.mkdir(exist_ok=True)
+        write_whole(beside, svg)
+    write_whole(file, form.make(questions, texts, pictures, head))
     left_out = len(questions) - sum(map(form.fits, questions))
     said = f"; left out, since no option is right: {left_out}" if left_out else ""
     return f"{file}: {len(questions) - left_out} questions{said}"
-
-
-def _pictures(exam: Exam, out: Path, questions: Sequence[Question]) -> Pictures:
-    wanted = {figure for question in questions for figure in question.figures}
-    if not wanted:
-        return {}
-    press = prepare_press(exam, Place(out, exam.id).cache)
-    found = figure_svgs(press, wanted)
-    if missing := sorted(wanted - set(found)):
-        message = (
-            f"{', '.join(missing)}: a figure with labels of each copy is no picture of its own"
-        )
-        raise InputError([Complaint(exam.file, 0, 0, "figure", message)])
-    return found
 
 
 def import_questions(file: Path, target: Path, number: str, title: str, points: Fraction) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from generator.errors import Complaint, InputError
-from generator.files.program import PROGRAM, SCHEMAS
+from generator.files.program import INSTALLED, PROGRAM, SCHEMAS
 
 STARTER = PROGRAM / "starter"
 MAKEFILE = "Makefile"
+NAME = "exam-variants"
 
 
 def init(folder: Path) -> str:
@@ -31,9 +34,22 @@ def init(folder: Path) -> str:
     bank = folder / "bank"
     bank.mkdir(parents=True)
     for file in sorted(STARTER.iterdir()):
-        shutil.copyfile(file, (folder if file.name == MAKEFILE else bank) / file.name)
+        if file.name == MAKEFILE:
+            (folder / MAKEFILE).write_text(file.read_text().replace(NAME, _called()))
+        else:
+            shutil.copyfile(file, bank / file.name)
     shutil.copytree(SCHEMAS, bank / "schema")
     return (
         f"{folder}: an exam to change: bank/exam.yaml, bank/problem-*.yaml, bank/roster.csv\n"
-        f"Now: cd {folder} && make"
+        f"Now: cd {shlex.quote(str(folder))} && make"
     )
+
+
+def _called() -> str:
+    """How a Makefile elsewhere calls this program: by its name, where the shell finds that."""
+    if INSTALLED and shutil.which(NAME) is not None:
+        return NAME
+    called = f"{shlex.quote(sys.executable)} -m generator"
+    if not INSTALLED:
+        called = f"PYTHONPATH={shlex.quote(str(PROGRAM.parent))} {called}"
+    return called.replace("$", "$$")

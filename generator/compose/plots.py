@@ -117,6 +117,13 @@ def draw_plot(plot: Plot, values: Mapping[str, Value], conventions: Conventions)
     return drawing.tex()
 
 
+def say_at(place: LabelPlace, tex: str) -> str:
+    """The label of a plot that stands by itself, as TeX."""
+    drawing = _Drawing()
+    drawing.say(place.x_pt + place.width_pt / 2, place.y_pt, "c", tex)
+    return "".join(drawing.texts)
+
+
 # Charts
 
 

@@ -6,23 +6,27 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from generator.exchange.pictures import Picture
 from generator.exchange.questions import Blank, Question
 from generator.exchange.scores import decimal
 
 LEAST = Fraction(1, 10_000)
 
 
-def canvas_text(questions: Sequence[Question], markdown: Mapping[str, str], title: str) -> str:
+def canvas_text(
+    questions: Sequence[Question], markdown: Mapping[str, str], title: str, folder: str = ""
+) -> str:
     """The questions, numbered; several asked values of a question are questions of their own.
 
     Args:
         markdown: Each text as Markdown with formulas between dollar signs.
+        folder: Where the figures are, seen from the text.
     """
     lines = [f"Quiz title: {title}", ""]
     number = 1
     asked: Counter[str] = Counter()
     for question in filter(fits_canvas, questions):
-        for text, *answers in _bodies(question, markdown):
+        for text, *answers in _bodies(question, markdown, folder):
             # Canvas takes questions with the same text for the same, whatever their options are.
             asked[text] += 1
             stem = f"{text}\n\n({asked[text]})" if asked[text] > 1 else text
@@ -43,15 +47,15 @@ def _points(question: Question) -> str:
     return decimal(Fraction(max(round(question.points / count * 2), 1), 2))
 
 
-def _bodies(question: Question, markdown: Mapping[str, str]) -> Iterator[list[str]]:
-    text = markdown[question.text]
+def _bodies(question: Question, markdown: Mapping[str, str], folder: str) -> Iterator[list[str]]:
+    text = "\n\n".join([markdown[question.text], *(_image(it, folder) for it in question.figures)])
     if question.form == "numbers":
         for blank in question.blanks:
             unit = f" {markdown[blank.unit]}" if blank.unit else ""
             asked = f"{text}\n\n{markdown[blank.label]} ?{unit}"
             yield [asked, _number(blank)]
     elif question.form == "choice":
-        yield [text, *_choices(question, markdown)]
+        yield [text, *_choices(question, markdown, folder)]
     else:
         yield [text, "____"]
 
@@ -64,13 +68,18 @@ def _number(blank: Blank) -> str:
     return f"=   [{decimal(least)}, {decimal(most)}]"
 
 
-def _choices(question: Question, markdown: Mapping[str, str]) -> Iterator[str]:
+def _image(figure: Picture, folder: str) -> str:
+    return f"![]({folder}/{figure.name}.svg)"
+
+
+def _choices(question: Question, markdown: Mapping[str, str], folder: str) -> Iterator[str]:
     for label, choice in zip("abcdefgh", question.choices, strict=False):
         if question.single:
             mark = f"{'*' if choice.right else ''}{label}) "
         else:
             mark = "[*] " if choice.right else "[ ] "
-        yield _indented(mark, markdown[choice.text])
+        shown = f" {_image(choice.figure, folder)}" if choice.figure is not None else ""
+        yield _indented(mark, f"{markdown[choice.text]}{shown}".strip())
 
 
 def _indented(mark: str, text: str) -> str:

@@ -32,9 +32,9 @@ def gift(
 def _entries(
     question: Question, html: Mapping[str, str], pictures: Mapping[str, bytes]
 ) -> Iterator[str]:
-    text = html[question.text] + "".join(_picture(pictures[it]) for it in question.figures)
+    text = html[question.text] + "".join(_picture(pictures[it.name]) for it in question.figures)
     if question.form != "numbers":
-        yield _entry(question.name, text, _answers(question, html))
+        yield _entry(question.name, text, _answers(question, html, pictures))
         return
     for blank in question.blanks:
         name = f"{question.name} {blank.name}" if len(question.blanks) > 1 else question.name
@@ -47,7 +47,7 @@ def _entry(name: str, text: str, answers: str) -> str:
     return f"::{_escaped(name)}::[html]{_escaped(_one_line(text))}{{{answers}}}\n"
 
 
-def _answers(question: Question, html: Mapping[str, str]) -> str:
+def _answers(question: Question, html: Mapping[str, str], pictures: Mapping[str, bytes]) -> str:
     if question.form == "essay":
         return ""
     if question.form == "match":
@@ -65,7 +65,8 @@ def _answers(question: Question, html: Mapping[str, str]) -> str:
             share = Fraction(100, right) if choice.right else Fraction(-100)
             sign = f"~%{decimal(share)}%"
         why = f"#{_option(html[choice.why])}" if choice.why else ""
-        found += f"\n{sign}{_option(html[choice.text])}{why}"
+        shown = _picture(pictures[choice.figure.name]) if choice.figure is not None else ""
+        found += f"\n{sign}{_option(html[choice.text] + shown)}{why}"
     return found + "\n"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from xml.etree import ElementTree as xml
 
+from generator.exchange.pictures import Picture
 from generator.exchange.questions import Blank, Question
 from generator.exchange.scores import decimal, shares, tolerance
 
@@ -39,17 +40,13 @@ def _add(
     text = html[question.text]
     if kind == "cloze":
         text += "".join(_cloze(blank, html) for blank in question.blanks)
-    figures = "".join(
-        f'<p><img src="@@PLUGINFILE@@/{it}.svg" alt=""/></p>' for it in question.figures
-    )
-    asked = _html(element, "questiontext", text + figures)
+    asked = _html(element, "questiontext", text + "".join(map(_image, question.figures)))
     for figure in question.figures:
-        file = xml.SubElement(asked, "file", name=f"{figure}.svg", path="/", encoding="base64")
-        file.text = base64.b64encode(pictures[figure]).decode()
+        _file(asked, figure, pictures)
     _html(element, "generalfeedback", html[question.solution])
     xml.SubElement(element, "defaultgrade").text = decimal(question.points)
     if question.form == "choice":
-        _choices(element, question, html)
+        _choices(element, question, html, pictures)
     elif question.form == "match":
         _matches(element, question, html)
     elif question.form == "essay":
@@ -71,14 +68,32 @@ def _kind(question: Question) -> str:
     return "shortanswer" if question.blanks[0].bounds is None else "numerical"
 
 
-def _choices(element: xml.Element, question: Question, html: Mapping[str, str]) -> None:
+def _image(figure: Picture) -> str:
+    return f'<p><img src="@@PLUGINFILE@@/{figure.name}.svg" alt=""/></p>'
+
+
+def _file(parent: xml.Element, figure: Picture, pictures: Mapping[str, bytes]) -> None:
+    """The file of a figure, behind the text that shows it."""
+    file = xml.SubElement(parent, "file", name=f"{figure.name}.svg", path="/", encoding="base64")
+    file.text = base64.b64encode(pictures[figure.name]).decode()
+
+
+def _choices(
+    element: xml.Element,
+    question: Question,
+    html: Mapping[str, str],
+    pictures: Mapping[str, bytes],
+) -> None:
     """Moodle knows one right answer, or fractions of several; the sum is never below zero."""
     xml.SubElement(element, "single").text = "true" if question.single else "false"
     xml.SubElement(element, "shuffleanswers").text = "false"
     xml.SubElement(element, "answernumbering").text = "abc"
     for choice, fraction in zip(question.choices, _fractions(question), strict=True):
         answer = xml.SubElement(element, "answer", fraction=decimal(fraction * 100), format="html")
-        xml.SubElement(answer, "text").text = html[choice.text]
+        shown = _image(choice.figure) if choice.figure is not None else ""
+        xml.SubElement(answer, "text").text = html[choice.text] + shown
+        if choice.figure is not None:
+            _file(answer, choice.figure, pictures)
         _html(answer, "feedback", html[choice.why])
 
 

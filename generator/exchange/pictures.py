@@ -1,44 +1,107 @@
-"""Figures as SVG, from the PDFs that papers are made with; by pdftocairo of poppler."""
+"""Figures of drawn questions as SVG: each by itself, with the labels and the plot of its copy.
+
+They are typeset as papers have them, and made SVG by pdftocairo of poppler.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from generator.bank.part import Figure
+from generator.bank.problem import Exam, Problem
+from generator.bank.template import Shown
+from generator.compose.plots import draw_plot, plot_size, say_at
 from generator.errors import ToolMissingError
-from generator.typeset.press import Press
+from generator.files.program import LATEX, project_digest
+from generator.typeset.pdftex import FigureSource, TypesetError, typeset_figures
+from generator.typeset.press import complain_of_figures, figure_sources, variant_name
+from generator.typeset.toolchain import check_bank_packages, package_lines
 
 PDFTOCAIRO = "pdftocairo"
 LIMIT_S = 60
 
 
-def figure_svgs(press: Press, wanted: Collection[str]) -> dict[str, bytes]:
-    """The figures that are wanted, by the names of their variants.
+@dataclass(frozen=True)
+class Picture:
+    """A figure as one drawn question shows it.
+
+    Attributes:
+        name: The same for what looks the same.
+        figure: The figure of the bank.
+        source: What is typeset.
+    """
+
+    name: str
+    figure: Figure = field(compare=False, repr=False)
+    source: FigureSource = field(compare=False, repr=False)
+
+
+def picture(problem: Problem, figure: Figure, index: int, values: Mapping[str, Shown]) -> Picture:
+    """A figure with the values of a draw.
+
+    Args:
+        index: Which of its variants it is.
+        values: All that a paper can print.
+    """
+    says = {name: text.render(values) for name, text in figure.labels.items()}
+    if figure.plot is None:
+        source = list(figure_sources(problem, figure))[index]
+        source, name = replace(source, says=says), variant_name(figure.slot, index)
+    else:
+        size = plot_size(figure)
+        drawn = draw_plot(
+            figure.plot,
+            {name: values[name].value for name in figure.plot.names},
+            problem.conventions,
+        )
+        drawn += "".join(say_at(place, says[name]) for name, place in size.labels.items())
+        source = FigureSource(figure.slot, {}, plot=(size.width_pt, size.height_pt, drawn))
+        name = figure.slot
+    if figure.is_set:
+        seen = repr((source.plot, sorted(says.items()))).encode()
+        name += f"-{hashlib.sha256(seen).hexdigest()[:12]}"
+    return Picture(name, figure, source)
+
+
+def figure_svgs(exam: Exam, pictures: Sequence[Picture], cache: Path) -> dict[str, bytes]:
+    """The pictures as SVG, by their names.
 
     Raises:
-        ToolMissingError: pdftocairo is not installed.
+        ToolMissingError: pdftocairo, or a package of TeX, is not installed.
+        InputError: A figure does not compile.
     """
+    # Variants of one figure follow each other.
+    wanted = {it.name: it for it in sorted(pictures, key=lambda it: (it.source.name, it.name))}
+    if not wanted:
+        return {}
     if shutil.which(PDFTOCAIRO) is None:
         raise ToolMissingError(PDFTOCAIRO, "apt-get install poppler-utils")
-    return {
-        name: _svg(sheet.pdf, page)
-        for sheet in press.figures
-        for page, name in enumerate(sheet.names, 1)
-        if name in wanted
-    }
+    check_bank_packages(exam.packages)
+    loaded = package_lines(exam.packages, exam.conventions.decimal_sign, figures=True)
+    sources = [it.source for it in wanted.values()]
+    try:
+        made, _ = typeset_figures(sources, cache, LATEX, project_digest(), exam.letters, loaded)
+    except TypesetError as error:
+        raise complain_of_figures(error, [it.figure for it in wanted.values()]) from None
+    return dict(zip(wanted, _svgs(made.pdf, len(wanted)), strict=True))
 
 
-def _svg(pdf: Path, page: int) -> bytes:
+def _svgs(pdf: Path, count: int) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory(prefix="figure-") as folder:
         made = Path(folder) / "figure.svg"
-        numbers = ["-f", str(page), "-l", str(page)]
-        subprocess.run(
-            [PDFTOCAIRO, "-svg", *numbers, str(pdf), str(made)],
-            check=True,
-            timeout=LIMIT_S,
-            stdin=subprocess.DEVNULL,
-        )
-        return made.read_bytes()
+        for page in range(1, count + 1):
+            numbers = ["-f", str(page), "-l", str(page)]
+            subprocess.run(
+                [PDFTOCAIRO, "-svg", *numbers, str(pdf), str(made)],
+                check=True,
+                timeout=LIMIT_S,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,  # poppler speaks of objects that it does not need
+            )
+            yield made.read_bytes()

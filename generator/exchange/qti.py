@@ -86,7 +86,7 @@ def qti_archive(
     files: dict[str, bytes] = {}
     for number, question in enumerate(questions, 1):
         files[f"items/q{number:04}.xml"] = item_xml(question, html, version, f"q{number:04}")
-    used = dict.fromkeys(name for question in questions for name in question.figures)
+    used = dict.fromkeys(it.name for question in questions for it in question.pictures())
     files |= {f"items/{name}.svg": pictures[name] for name in used}
     files["imsmanifest.xml"] = _manifest(questions, version)
     packed = io.BytesIO()
@@ -108,7 +108,7 @@ def _manifest(questions: Sequence[Question], version: Version) -> bytes:
         resource = xml.SubElement(
             resources, "resource", identifier=f"q{number:04}", type=_TYPES[version], href=file
         )
-        for href in (file, *(f"items/{figure}.svg" for figure in question.figures)):
+        for href in (file, *(f"items/{it.name}.svg" for it in question.pictures())):
             xml.SubElement(resource, "file", href=href)
     xml.indent(root)
     return bytes(xml.tostring(root, encoding="utf-8", xml_declaration=True))
@@ -143,7 +143,7 @@ def item_xml(
     text = xml.SubElement(body, "div")
     item.html(text, html[question.text])
     for figure in question.figures:
-        xml.SubElement(xml.SubElement(body, "p"), "img", src=f"{figure}.svg", alt="")
+        xml.SubElement(xml.SubElement(body, "p"), "img", src=f"{figure.name}.svg", alt="")
     _interact(item, body, question, html)
     if question.form != "essay":
         _score(item, root, question)
@@ -212,6 +212,8 @@ def _interact(item: _Item, body: xml.Element, question: Question, html: Mapping[
         for index, choice in enumerate(question.choices, 1):
             option = item.add(interaction, "simpleChoice", identifier=f"C{index}")
             item.html(option, html[choice.text])
+            if choice.figure is not None:
+                xml.SubElement(option, "img", src=f"{choice.figure.name}.svg", alt="")
     elif question.form == "match":
         _match(item, body, question, html)
     elif question.form == "numbers":

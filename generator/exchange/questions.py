@@ -6,8 +6,9 @@ for it has nothing to do with the copies of any exam, whose secret is not used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -17,12 +18,14 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
 from generator.compose.worked import unit_of
 from generator.draw.draw import Draw, draw_problem, reference_draw, resolve
-from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import parse_number
+from generator.exchange.pictures import Picture, picture
 from generator.solve.accepted import accepted
 from generator.solve.printed import plain, shown
 from generator.solve.solve import Solution, solve_problem
+
+_OPTION_FIGURE = re.compile(r"\\OptionFigure\{([^{}]*)\}")
 
 Form = Literal["choice", "numbers", "match", "essay"]
 
@@ -48,11 +51,12 @@ class Blank:
 
 @dataclass(frozen=True)
 class Choice:
-    """An option with its reason, in TeX."""
+    """An option with its reason, in TeX, and its figure."""
 
     text: str
     right: bool
     why: str
+    figure: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Question:
         extra: What belongs to no row.
         rubric: Points and what earns them.
         solution: The worked solution.
-        figures: The variants of figures that belong to the text.
+        figures: The figures that belong to the text.
     """
 
     part: str
@@ -87,12 +91,17 @@ class Question:
     extra: tuple[str, ...] = ()
     rubric: tuple[tuple[Fraction, str], ...] = ()
     solution: str = ""
-    figures: tuple[str, ...] = field(default=())
+    figures: tuple[Picture, ...] = ()
 
     @property
     def single(self) -> bool:
         """Whether exactly one option is right."""
         return sum(choice.right for choice in self.choices) == 1
+
+    def pictures(self) -> tuple[Picture, ...]:
+        """All of its figures, those of options as well."""
+        of_options = (choice.figure for choice in self.choices)
+        return (*self.figures, *(it for it in of_options if it is not None))
 
     def texts(self) -> Iterator[str]:
         """All of its texts."""
@@ -114,9 +123,8 @@ def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
         seed: The same seed gives the same variants.
 
     Raises:
-        InputError: A problem cannot be drawn, or has a figure that cannot leave its page.
+        InputError: A problem cannot be drawn.
     """
-    refuse_set_figures(exam)
     seen: set[Question] = set()
     for problem in exam.problems:
         for number in range(1, max(count, 1) + 1):
@@ -128,28 +136,6 @@ def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
                 if said not in seen:
                     yield question
                 seen.add(said)
-
-
-def refuse_set_figures(exam: Exam) -> None:
-    """Refuses figures that are set on the page of a copy: there is no file of them as they are.
-
-    Raises:
-        InputError: There are such.
-    """
-    complaints = [
-        Complaint(
-            problem.file,
-            *figure.place,
-            figure.slot,
-            "a figure with labels of each copy, a plot or the figure of an option cannot be "
-            "exported; export an exam without this problem",
-        )
-        for problem in exam.problems
-        for figure in problem.paper_figures()
-        if figure.is_set or figure.slot.partition("-")[2].startswith("option")
-    ]
-    if complaints:
-        raise InputError(complaints)
 
 
 def _draw(exam: Exam, problem: Problem, seed: str, number: int) -> Draw:
@@ -165,15 +151,26 @@ def _questions(exam: Exam, whole: Problem, solution: Solution, suffix: str) -> I
     for part in problem.parts:
         question = _question(problem, part, solution, blocks)
         figures = _figures(problem, part, given, answers)
-        yield replace(question, name=f"{exam.id} {part.id}{suffix}", figures=figures)
+        question = _with_figures(question, figures)
+        yield replace(question, name=f"{exam.id} {part.id}{suffix}")
 
 
-def _figures(problem: Problem, part: Part, given: Given, answers: Answers) -> tuple[str, ...]:
-    from generator.typeset.press import variant_name
+def _figures(problem: Problem, part: Part, given: Given, answers: Answers) -> Iterator[Picture]:
+    """The figures of a question, and those of its options."""
+    shown_figures = [problem.figure] if problem.figure is not None else []
+    for figure in (*shown_figures, *part.paper_figures()):
+        yield picture(problem, figure, given.figures.get(figure.slot, 0), given.values[problem.id])
 
-    shown_slots = [problem.figure.slot] if problem.figure is not None else []
-    shown_slots += [figure.slot for figure in part.paper_figures()]
-    return tuple(variant_name(slot, given.figures[slot]) for slot in shown_slots)
+
+def _with_figures(question: Question, pictures: Iterable[Picture]) -> Question:
+    by_slot = {it.figure.slot: it for it in pictures}
+    choices = []
+    for choice in question.choices:
+        slot = _OPTION_FIGURE.search(choice.text)
+        figure = by_slot.pop(slot[1]) if slot else None
+        text = _OPTION_FIGURE.sub("", choice.text).strip()
+        choices.append(replace(choice, text=text, figure=figure))
+    return replace(question, choices=tuple(choices), figures=tuple(by_slot.values()))
 
 
 def _question(

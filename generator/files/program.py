@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 
 PROGRAM = Path(__file__).resolve().parents[1]
+INSTALLED = (PROGRAM / "shipped").is_dir()
+"""Whether this is an installed program, and no checkout."""
 
 
 def _part(name: str) -> Path:
     """A folder that belongs to the program: within it where it is installed, else beside it."""
-    installed = PROGRAM / "shipped" / name
-    return installed if installed.is_dir() else PROGRAM.parent / name
+    return (PROGRAM / "shipped" if INSTALLED else PROGRAM.parent) / name
 
 
 LATEX = _part("latex")

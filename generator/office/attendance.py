@@ -14,7 +14,7 @@ ROWS = 15
 """Rows of a page, each high enough to sign in."""
 HEAD_MM = 5.0
 ROW_MM = 10.0
-NAME_MM = 5.5
+NAME_MM = 6.2
 """What a name may take where a remark stands below it."""
 
 
@@ -100,12 +100,13 @@ def _draw_page(
         canvas.text(left_mm + 1, top_mm, column.title, 8, width_mm=column.width_mm - 2, bold=True)
         for number, row in enumerate(rows):
             at_mm = top_mm + HEAD_MM + number * ROW_MM
-            if text := getattr(row, column.field, ""):
-                height_mm = NAME_MM if row.remark else ROW_MM
+            is_name = column.field == "name"
+            if text := getattr(row, column.field, "") or _spare(head, column, row):
+                height_mm = NAME_MM if row.remark and is_name else ROW_MM
                 _draw_cell(canvas, left_mm, at_mm, column, text, height_mm)
-            if row.remark and column.field == "name":
-                place = (left_mm + 1, at_mm + NAME_MM, row.remark, 8)
-                canvas.text(*place, width_mm=column.width_mm - 2, bold=True)
+            if row.remark and is_name:
+                place = (left_mm + 1, at_mm + NAME_MM - 0.4, row.remark, 7.5)
+                canvas.text(*place, width_mm=column.width_mm - 2, height_mm=4.0, bold=True)
         left_mm += column.width_mm
         ends_mm.append(left_mm)
     under_mm = top_mm + HEAD_MM
@@ -113,6 +114,11 @@ def _draw_page(
     levels = [under_mm + number * ROW_MM for number in range(len(rows) + 1)]
     canvas.lines((ends_mm[0], level, ends_mm[-1], level) for level in levels)
     canvas.lines((end, under_mm, end, bottom_mm) for end in ends_mm)
+
+
+def _spare(head: ExamHead, column: _Column, row: Attendee) -> str:
+    """In place of the seat of a copy that nobody has yet."""
+    return head.text("spare") if column.field == "seat" and row.code and not row.sticker else ""
 
 
 def _draw_cell(

@@ -18,11 +18,14 @@ from typing import Any, Literal
 from generator.codes.qr import Symbol
 from generator.errors import ToolMissingError
 
-PACKAGES = ("libpangocairo-1.0-0", "fonts-noto-core", "fonts-noto-mono", "fonts-droid-fallback")
+PACKAGES = (
+    *("libpangocairo-1.0-0", "fonts-noto-core", "fonts-noto-mono"),
+    *("fonts-droid-fallback", "fonts-nanum"),
+)
 """Debian's packages: the libraries, and fonts with every script that names are written in."""
 
-SANS = "Noto Sans, Droid Sans Fallback, sans-serif"
-MONO = "Noto Sans Mono, Droid Sans Fallback, monospace"
+SANS = "Noto Sans, Droid Sans Fallback, NanumGothic, sans-serif"
+MONO = "Noto Sans Mono, Droid Sans Fallback, NanumGothic, monospace"
 A4 = (210.0, 297.0)
 A4_LANDSCAPE = (297.0, 210.0)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -309,9 +309,7 @@ def ticket_pdf(job: PrintJob) -> bytes:
     for name, value in _facts(job):
         top_mm += _fact(canvas, top_mm, name, value)
     top_mm += 3
-    pages = [
-        job.runs[start : start + RUNS_A_PAGE] for start in range(0, len(job.runs), RUNS_A_PAGE)
-    ]
+    pages = list(_ticket_pages(job.runs, canvas.height_mm - _ENDS_MM - top_mm))
     for number, runs in enumerate(pages, 1):
         if number > 1:
             canvas.next_page()
@@ -322,8 +320,18 @@ def ticket_pdf(job: PrintJob) -> bytes:
     return canvas.bytes()
 
 
-RUNS_A_PAGE = 8
+RUNS_A_PAGE = 14
 _NAME_MM = 42.0
+_ENDS_MM = 44.0
+"""What the head of the table, the lines below it and the foot of the page take."""
+
+
+def _ticket_pages(runs: Sequence[RunFile], room_mm: float) -> Iterator[Sequence[RunFile]]:
+    """The runs page by page; on the first one they have less room."""
+    first = max(1, int(room_mm / _RUN_MM))
+    yield runs[:first]
+    for start in range(first, len(runs), RUNS_A_PAGE):
+        yield runs[start : start + RUNS_A_PAGE]
 
 
 def _facts(job: PrintJob) -> list[tuple[str, str]]:
@@ -331,8 +339,13 @@ def _facts(job: PrintJob) -> list[tuple[str, str]]:
     folded = text("booklet", paper=job.large.name)
     form = folded if job.booklet else text("plain", paper=job.sheet.name)
     return [
-        (text("what"), text("sets_of", count=job.sets, pages=job.pages, sheets=job.sheets)),
+        (text("what"), _sets_of(job, job.sets, job.sheets)),
         (text("how"), form),
+        *(
+            [(text("large_runs"), text("large_runs_note", paper=job.large.name))]
+            if any(run.large_print for run in job.runs)
+            else []
+        ),
         (text("size"), text("actual_size")),
         (text("deadline"), job.deadline or "________________"),
         (text("contact"), job.contact or "________________"),
@@ -340,6 +353,18 @@ def _facts(job: PrintJob) -> list[tuple[str, str]]:
         (text("secret"), text("secret_note")),
         (text("check"), text("check_note")),
     ]
+
+
+def _sets_of(job: PrintJob, count: int, sheets: int) -> str:
+    """So many sets, of so many pages and sheets."""
+    text = job.head.text
+    pages = text("pages", count=job.pages)
+    return text("sets_of", count=count, pages=pages, sheets=text("sheets", count=sheets))
+
+
+def _codes(run: RunFile) -> str:
+    """The codes of a run, first and last."""
+    return " … ".join(dict.fromkeys((run.codes[0], run.codes[-1])))
 
 
 def _fact(canvas: Canvas, top_mm: float, name: str, value: str) -> float:
@@ -351,7 +376,7 @@ def _fact(canvas: Canvas, top_mm: float, name: str, value: str) -> float:
 
 
 _RUN_COLUMNS_MM = (0, 66, 80, 93, 108, 127, 145, 163)
-_RUN_MM = 14.0
+_RUN_MM = 15.0
 
 
 def _draw_runs(canvas: Canvas, job: PrintJob, runs: Sequence[RunFile], top_mm: float) -> float:
@@ -381,9 +406,9 @@ def _draw_run(
     width_mm = ends[1] - ends[0] - 2
     below = top_mm + 0.5
     below += canvas.text(ends[0] + 1, below, run.file, 9, width_mm=width_mm, bold=True)
-    which = f"{run.codes[0]} … {run.codes[-1]}"
-    words = " · ".join(word for word in (run.room, which, run.extra) if word)
-    below += canvas.text(ends[0] + 1, below, words, 7, width_mm=width_mm)
+    # What is different comes first, and bold: who feeds the paper must not miss it.
+    words = " · ".join(word for word in (run.extra, run.room, _codes(run)) if word)
+    below += canvas.text(ends[0] + 1, below, words, 7.5, width_mm=width_mm, bold=bool(run.extra))
     canvas.text(ends[0] + 1, below, f"SHA-256 {run.sha256[:24]}…", 6, width_mm=width_mm, mono=True)
     numbers = (count, count * job.sheets_of(run), count * job.pages)
     for number, left in zip(numbers, ends[1:], strict=False):
@@ -419,8 +444,8 @@ def _draw_separator(canvas: Canvas, job: PrintJob, run: RunFile) -> None:
     )
     top_mm += 8
     sheets = job.sheets_of(run)
-    sets = head.text("sets_of", count=len(run.codes), pages=job.pages, sheets=sheets)
-    for line in (sets, f"{run.codes[0]} … {run.codes[-1]}", run.file, run.extra):
+    sets = _sets_of(job, len(run.codes), sheets)
+    for line in (sets, _codes(run), run.file, run.extra):
         if line:
             top_mm += 3
             top_mm += canvas.text(middle_mm, top_mm, line, 16, align="center", width_mm=width_mm)

@@ -23,6 +23,8 @@ DIGITS = 7
 PADDING_MM = 2.0
 _VERSION = 1
 MOST_SYMBOL_MM = 22.0
+MOST_SYMBOL_SHARE = 0.38
+"""Of the width of a label; the rest is for words that people read."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def _draw_sticker(
     left_mm, top_mm = (place + PADDING_MM for place in at_mm)
     inside_mm = sheet.height_mm - 2 * PADDING_MM
     # The padding is a part of the quiet zone of four modules.
-    side_mm = min(inside_mm, MOST_SYMBOL_MM)
+    side_mm = min(inside_mm, MOST_SYMBOL_MM, MOST_SYMBOL_SHARE * sheet.width_mm)
     symbol = encode(sticker.number, _VERSION)
     quiet_mm = max(0.0, QUIET_MODULES * side_mm / symbol.side - PADDING_MM)
     side_mm -= 2 * quiet_mm
@@ -153,9 +155,11 @@ def _draw_sticker(
         words_mm, top_mm, sticker.number, size_pt, width_mm=width_mm, bold=True, mono=True
     )
     small_pt = 8.5 if large else 6
-    for words in (head.id, sticker.place):
-        if words:
-            below_mm += canvas.text(words_mm, below_mm, words, small_pt, width_mm=width_mm)
+    below_mm += canvas.text(words_mm, below_mm, head.id, small_pt, width_mm=width_mm)
+    if sticker.place:
+        rest_mm = top_mm + inside_mm - below_mm
+        place = (words_mm, below_mm, sticker.place, small_pt)
+        canvas.text(*place, width_mm=width_mm, height_mm=rest_mm)
 
 
 def outline_pdf(head: ExamHead, sheet: LabelSheet, offset_mm: tuple[float, float]) -> bytes:

@@ -304,7 +304,7 @@ class Producer:
         }
 
     def _stock(self, side: Side) -> Stock:
-        stock = Stock(side.master.read_bytes(), FontPress(side.master.parent / "fonts"))
+        stock = Stock(side.master.read_bytes(), FontPress.beside(side.master.parent))
         for sheet in self.press.figures:
             if sheet.on_paper or side.name == "key":
                 stock.add_figures(sheet.pdf.read_bytes(), sheet.names, sheet.images)

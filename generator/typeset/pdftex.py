@@ -465,6 +465,8 @@ class FigureSource:
         image: Suffix of an image, e.g. ``.png``; empty for TikZ.
         width_mm: How wide an image is.
         labels: Name of a label to samples of what copies set there.
+        says: Name of a label to what one copy sets there, for a figure by itself.
+        plot: In place of a file: the size of a plot in TeX, and what is drawn.
     """
 
     name: str
@@ -473,6 +475,8 @@ class FigureSource:
     image: str = ""
     width_mm: float = 0.0
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    says: Mapping[str, str] = field(default_factory=dict)
+    plot: tuple[str, str, str] | None = None
 
     @property
     def file(self) -> str:
@@ -486,10 +490,14 @@ class FigureSource:
         """The command of the class that makes a page of it."""
         if self.image:
             return f"\\ShipImage{{{self.name}}}{{{self.file}}}{{{self.width_mm:.2f}mm}}"
+        if self.plot is not None:
+            width, height, drawn = self.plot
+            return f"\\ShipPlot{{{self.name}}}{{{width}}}{{{height}}}{{%\n{drawn}}}"
         values = "".join(f"\\FigureValueIs{{{k}}}{{{v}}}%\n" for k, v in self.values.items())
         for name, samples in self.labels.items():
             sampled = "".join(f"\\FigureSample{{{sample}}}%\n" for sample in samples)
             values += f"\\FigureLabelIs{{{name}}}{{{sampled}}}%\n"
+        values += "".join(f"\\FigureLabelSays{{{k}}}{{{v}}}%\n" for k, v in self.says.items())
         return f"{{{values}\\ShipFigure{{{self.name}}}}}"
 
 

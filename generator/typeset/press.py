@@ -18,6 +18,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from generator.bank.characters import as_set
+from generator.bank.gray import in_gray
 from generator.bank.images import printable
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem, variants
@@ -26,7 +28,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, LabelPlace, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.highest import highest, of_each_shape
-from generator.compose.places import complain_of
+from generator.compose.places import COVER, complain_of
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.plots import plot_size
 from generator.compose.source import copy_source
@@ -41,6 +43,7 @@ from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.ink import unseen
 from generator.typeset.labels import label_places
 from generator.typeset.letters import kept_files, make_letters, template_lines
 from generator.typeset.overflow import overflows
@@ -271,6 +274,7 @@ class _Preparation:
         self.jobs = jobs
         self.latex = latex
         self.look = look
+        self.seen: list[tuple[str, Layout, Path, Sequence[int]]] = []
         alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
         counts = [1, *(len(part.alternatives) for part in alternatives)]
         self.papers, self.keys = list(paper_blocks(exam)), list(key_blocks(exam))
@@ -327,6 +331,8 @@ class _Preparation:
             for slot, figure in part.solved_figures.items()
         }
         _compare_layouts(layout, key_layout, answer_slots)
+        if not self.lenient:
+            self.refuse_unseen()
         labels = {slot: size.labels for slot, size in sizes.items() if size.labels}
         # Nobody writes into a figure: the program alone looks there.
         layout, figures = layout.parted("figure")
@@ -360,10 +366,14 @@ class _Preparation:
         for problem in self.exam.problems:
             answers = key_slots(problem)
             for figure in (it for it in problem.figures() if it.plot is None):
-                sources = list(figure_sources(problem, figure))
-                on_paper[figure.slot not in answers].append((figure, sources))
+                shown = figure.slot not in answers
+                sources = [
+                    _in_gray(it) if shown and figure.is_image else it
+                    for it in figure_sources(problem, figure)
+                ]
+                on_paper[shown].append((figure, sources))
         if self.exam.logo is not None:
-            on_paper[True].append((self.exam.logo, [_image_source(self.exam.logo)]))
+            on_paper[True].append((self.exam.logo, [_in_gray(_image_source(self.exam.logo))]))
         sheets: list[FigureSheet] = []
         sizes = {
             figure.slot: plot_size(figure)
@@ -398,7 +408,7 @@ class _Preparation:
                 self.packages(figures=True),
             )
         except TypesetError as error:
-            raise _complain_of_figures(error, [figure for figure, _ in found]) from None
+            raise complain_of_figures(error, [figure for figure, _ in found]) from None
         labeled = any(source.labels for source in every)
         labels = list(label_places(typeset.pdf)) if labeled else [{} for _ in every]
         names: list[str] = []
@@ -484,7 +494,7 @@ class _Preparation:
         if not source.strip():
             return None
         try:
-            return run(
+            typeset = run(
                 form,
                 begin + source + "\\end{document}\n",
                 self.folder,
@@ -496,6 +506,9 @@ class _Preparation:
             raise survey.complain(
                 self.exam, snippets, starts, begin.count("\n"), error.issues
             ) from None
+        if not self.lenient:
+            survey.refuse_unseen(snippets, typeset)
+        return typeset
 
     def packages(self, *, figures: bool) -> str:
         sign = self.exam.conventions.decimal_sign
@@ -537,6 +550,7 @@ class _Preparation:
         form = build_format(self.template(name, sizes, body), self.folder, self.latex, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         typeset = self.master(form, name, plan, varying)
+        boxes: Typeset | None = None
         if moved := overflows(typeset.notes).get("-"):
             # Where something goes to another page, a copy has to say to which.
             referring = {part.part for part in moved.moved}
@@ -549,9 +563,35 @@ class _Preparation:
         notes = [*typeset.notes]
         if varying:  # what is in a box must fit on these pages, too
             source = copy_source(REFERENCE_CODE, self.reference[name], varying)
-            notes += self.run_reference(form, f"{name}-boxes", source).notes
+            boxes = self.run_reference(form, f"{name}-boxes", source)
+            notes += boxes.notes
         anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
-        return Side(name, form, typeset.pdf, varying, anchors), self.layout(plan, notes)
+        layout = self.layout(plan, notes)
+        self.seen += [
+            (name, layout, pdf.pdf, numbers)
+            for pdf, numbers in (
+                (typeset, [page.number for page in plan if page.number not in varying]),
+                (boxes, varying),
+            )
+            if pdf is not None
+        ]
+        return Side(name, form, typeset.pdf, varying, anchors), layout
+
+    def refuse_unseen(self) -> None:
+        """Looks at the pages of the reference copy.
+
+        Raises:
+            UnfitError: A text on them cannot be seen.
+        """
+        found = [
+            complain_of(
+                self.exam, f"{part}/ask" if part else COVER, f"{name}, page {number}: {said}"
+            )
+            for name, layout, pdf, numbers in self.seen
+            for number, part, said in _unseen(layout, pdf, numbers)
+        ]
+        if found:
+            raise UnfitError(found)
 
     def master(
         self, form: Format, name: str, plan: Iterable[Page], varying: Collection[int]
@@ -599,6 +639,25 @@ class _Preparation:
         owners = {block.partition("/")[0] for block in self.reference[name]}
         on_page = {section.problem for section in page.sections if section.first}
         return not owners.isdisjoint(on_page | {part.id for part in page.parts})
+
+
+def _unseen(layout: Layout, pdf: Path, numbers: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    """Number of a page, part, and what cannot be seen of it; figures are not there yet.
+
+    Args:
+        numbers: Of the pages, in their order in the PDF.
+    """
+    figures = {
+        index: [box for box in layout.pages[number] if box.kind == "figure"]
+        for index, number in enumerate(numbers, 1)
+    }
+    for index, part, said in unseen(
+        pdf,
+        range(1, len(numbers) + 1),
+        lambda index, y_mm: layout.part_at(numbers[index - 1], y_mm),
+        left_out=figures,
+    ):
+        yield numbers[index - 1], part, f"the text {said}"
 
 
 def _compare_layouts(paper: Layout, key: Layout, answer_slots: Mapping[str, str]) -> None:
@@ -661,7 +720,7 @@ def _check_labels(figure: Figure, variants_labels: Sequence[Mapping[str, LabelPl
         raise InputError([Complaint(figure_file(figure), 0, 0, figure.slot, message)])
 
 
-def _complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
+def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
     """What is wrong with figures, once each: many variants may have the same mistake."""
     files = {figure.name: figure_file(figure) for figure in figures}
     complaints = [
@@ -683,6 +742,8 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
         yield _image_source(figure)
         return
     content = figure.file.content if figure.file is not None else None
+    if content is not None and not content.isascii():
+        content = as_set(content.decode("utf-8", "replace")).encode()
     labels = _label_samples(problem, figure)
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))
@@ -701,6 +762,11 @@ def _image_source(figure: Figure) -> FigureSource:
     content = figure.file.content if figure.file is not None else b""
     suffix, printed = printable(figure.name, content)
     return FigureSource(figure.name, {}, printed, suffix, float(figure.width_mm))
+
+
+def _in_gray(source: FigureSource) -> FigureSource:
+    suffix, content = in_gray(source.image, source.content or b"", source.width_mm)
+    return replace(source, image=suffix, content=content)
 
 
 def _label_samples(problem: Problem, figure: Figure) -> dict[str, tuple[str, ...]]:

@@ -25,7 +25,7 @@ from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MOD
 from generator.errors import CopyError
 from generator.layout import PT_PER_MM, Box, Enlarged, enlarged_by
 from generator.stamp.booklet import saddle
-from generator.work.locks import fork_safe_lock
+from generator.work.locks import PDFIUM
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
 _CORNER_PT: Final = PT_PER_MM * (
@@ -40,8 +40,6 @@ _COLORED: Final = 40
 """Difference between red, green and blue, of 255, that is no gray of a scan."""
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
-
-_PDFIUM: Final = fork_safe_lock()  # PDFium may be used by one thread at a time
 
 Crop = tuple[float, float, float, float]
 
@@ -133,7 +131,7 @@ def read_pages(
     Raises:
         CopyError: If it is no PDF that can be read.
     """
-    with _PDFIUM:
+    with PDFIUM:
         return _read_document(pdf, codes, boxes, known, places, texts)
 
 
@@ -150,7 +148,7 @@ def read_booklet(pdf: bytes | Path, pages: int) -> list[PageReading]:
         CopyError: It is no PDF that can be read, or has no whole sets.
     """
     order = saddle(pages)
-    with _PDFIUM, _opened(pdf) as document:
+    with PDFIUM, _opened(pdf) as document:
         if len(document) % len(order):
             raise CopyError(f"{len(document)} sides are no sets of {len(order)}")
         readings = []
@@ -277,7 +275,7 @@ def _look(page: Any, place: Rectangle) -> Picture:
 
 def picture_of(pdf: Path, index: int) -> Picture:
     """What a page of a PDF looks like, counted from 0."""
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             page = document[index]
@@ -367,9 +365,9 @@ def _decode(page: Any, crop: Crop, dpi: int, *, hard: bool) -> list[str]:
         bitmap.close()
 
 
-def colored_pages(pdf: Path) -> set[int]:
+def colored_pages(pdf: Path | bytes) -> set[int]:
     """Indices of the pages of a PDF on which anything is neither black nor gray."""
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             return {index for index, page in enumerate(document) if _is_colored(page)}
@@ -388,7 +386,7 @@ def page_picture(pdf: Path, dpi: int, number: int) -> NDArray[np.uint8]:
     Args:
         number: The page's, from 1.
     """
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             bitmap = document[number - 1].render(scale=dpi / 72, grayscale=True)

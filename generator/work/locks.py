@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Final
 
 
 def fork_safe_lock() -> threading.Lock:
@@ -16,3 +17,7 @@ def fork_safe_lock() -> threading.Lock:
         before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
     )
     return lock
+
+
+PDFIUM: Final = fork_safe_lock()
+"""PDFium may be used by one thread at a time."""

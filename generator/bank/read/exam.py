@@ -11,17 +11,25 @@ Everything that is wrong in all files is collected and raised at once:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.characters import check_characters, texts_of, word_letters
+from generator.bank.characters import (
+    check_characters,
+    check_figure,
+    composed,
+    figure_text,
+    texts_of,
+    word_letters,
+)
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, in_quarters, parse_file
+from generator.bank.part import BankFile
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
@@ -103,6 +111,9 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     ]
     for parsed in (exam, *(it for it in files if it is not None)):
         check_characters(parsed.source, complaints)
+    figures = {name: file for it in problems if it is not None for name, file in _figures(it)}
+    for file in figures.values():
+        check_figure(file.path, file.content, complaints)
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
@@ -113,20 +124,36 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     wrong = {complaint.file for complaint in complaints}
-    sound = [it for it in problems if it is not None and it.file not in wrong]
+    sound = [it for it in problems if it is not None and wrong.isdisjoint(_files_of(it))]
     if exam.model is None or (complaints and not sound):
         return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
-    letters = _letters(sources, conventions)
+    drawn = [composed(figure_text(file.content)) for file in figures.values()]
+    letters = _letters(sources, drawn, conventions)
     read = _exam(exam.model, sound, exam.source)
     read = replace(read, letters=letters, plugins=plugins.files, logo=logo)
     return Bank(read, tuple(_shortened(complaints)))
 
 
-def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
-    """The letters of other scripts that papers, keys and cards may show."""
+def _files_of(problem: Problem) -> Iterator[str]:
+    """The files of a problem as messages call them."""
+    yield problem.file
+    yield from (it.path for it in problem.own_files.values())
+
+
+def _figures(problem: Problem) -> Iterator[tuple[str, BankFile]]:
+    """The files of TeX that a problem has as figures, by their names."""
+    return ((name, it) for name, it in problem.own_files.items() if name.endswith(".tex"))
+
+
+def _letters(sources: Sequence[Source], drawn: Sequence[str], conventions: Conventions) -> str:
+    """The letters of other scripts that papers, keys and cards may show.
+
+    Args:
+        drawn: The texts of figures.
+    """
     texts = [text for source in sources for text in texts_of(source.data)]
-    return word_letters([*texts, *conventions.catalogue.all_texts()])
+    return word_letters([*texts, *drawn, *conventions.catalogue.all_texts()])
 
 
 def read_exam_id(path: Path) -> str:
