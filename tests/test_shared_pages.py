@@ -67,6 +67,13 @@ def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
     assert "Add" in texts[1]
     assert re.search(r"E0002-2 KEY\s", texts[1])
 
+    file = PdfFile(second)
+    start = second.index(b"stream", file.offset(shared._pages(second)[1].content))
+    torn = second[: start + 40] + bytes(8) + second[start + 48 :]
+    assert shared.texts(torn, any_figures=True) == {}
+    other = second.replace(b"/MediaBox [0 0 595", b"/MediaBox [0 0 594", 1)
+    assert shared.texts(other, any_figures=True) == {}
+
     fonts, content = shared._fonts, PdfFile(second).content(1).partition(b"\nQ\n")[2]
     assert fonts is not None
     whole = fonts.text(content)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from generator.stamp.pdf import PdfFile, Prefix
+from generator.stamp.pdf import PdfError, PdfFile, Prefix
 from generator.verify.operators import TextOperators
 from generator.verify.readback import PageReading
 from generator.verify.visible import compact
@@ -63,6 +63,14 @@ class _Page:
     def operators(self) -> bytes:
         """The content without its compression."""
         return zlib.decompress(self.file.parts(self.content)[1] or b"")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its content can be read; else it is left to PDFium what can."""
+        try:
+            return bool(self.operators)
+        except (PdfError, zlib.error):
+            return False
 
     @property
     def called(self) -> list[bytes]:
@@ -206,7 +214,9 @@ class SharedPages:
             return
         for index, page in enumerate(pages):
             if page is not None:
-                yield _Page(file, index, int(page[3]), int(page[2]), forms)
+                proved = _Page(file, index, int(page[3]), int(page[2]), forms)
+                if self._is_shared(proved) or proved.is_whole:
+                    yield proved
 
 
 def _says(read: str, text: str, has_figures: bool) -> bool:
