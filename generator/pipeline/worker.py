@@ -188,6 +188,7 @@ class Workshop:
             sorted(fields(exam).items()),
             *([] if exam.cover == MODEL else [repr(exam.cover), repr(exam.grades.scale)]),
             *([] if exam.sheet == A4 else [exam.sheet.name]),
+            *([] if exam.columns == 1 else [exam.columns]),
             [(problem.id, problem.title, str(problem.points)) for problem in exam.problems],
             [
                 (part.id, str(part.points), marks(part))
