@@ -169,6 +169,16 @@ class Layout:
         }
         return Layout(rest, self.sheet), Layout(those, self.sheet)
 
+    def part_at(self, page: int, y_mm: float) -> str:
+        """The part that stands at a height of a page; where none does, nothing."""
+        ends: dict[str, float] = {}
+        for box in self.pages[page]:
+            if "part" in box.names:
+                part = box.names["part"]
+                ends[part] = max(ends.get(part, 0.0), box.y_mm + box.height_mm)
+        below = (part for part, end in ends.items() if y_mm <= end)
+        return next(below, next(reversed(ends), ""))
+
     def document(self) -> dict[str, Any]:
         """What ``layout.json`` says, for all sides of the paper in order."""
         pages = [

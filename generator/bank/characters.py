@@ -42,8 +42,9 @@ _SCRIPTS = {
     "KATAKANA": "papers do not have these letters; write the word in Latin letters",
     "HANGUL": "papers do not have these letters; write the word in Latin letters",
 }
-_OTHER_LETTERS = ("0370-03FF", "0400-04FF", "1F00-1FFF")
-"""Greek, Cyrillic, and Greek with the accents of old: fonts are made of them when they are used."""
+_OTHER_LETTERS = ("0250-02AF", "02B0-02B8", "02C8-02D1", "0370-03FF", "0400-04FF", "1F00-1FFF")
+"""Phonetic signs, Greek, Cyrillic, and Greek with the accents of old: fonts are made of them when
+they are used."""
 _GREEK = "\u0370-\u03ff\u1f00-\u1fff"
 _GREEK_WORDS = re.compile(
     rf"<<.*?>>|<%.*?%>|<#.*?#>|(?<![\\^_{_GREEK}])([{_GREEK}]+(?:[\s.,;:!?()·«»'’–-]+[{_GREEK}]+)*)",
@@ -52,6 +53,7 @@ _GREEK_WORDS = re.compile(
 _WORD = re.compile(rf"[{_GREEK}]{{3,}}|(?![α-ρσ-ωΑ-Ωϑϕϵ])[{_GREEK}]")
 """Three Greek letters in a row are a word, and so is one with an accent; others are signs of a
 formula, unless such a word stands beside them."""
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _MARKED = re.compile(r"\\GreekWords\{([^{}]*)\}")
 _UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
 _DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
@@ -70,7 +72,7 @@ def known_characters() -> frozenset[str]:
 def other_letters() -> frozenset[str]:
     """The letters of other scripts, whose fonts are made where a bank has any."""
     marks = {"Mn", "Me", "Cn"}
-    scripts = ("GREEK", "CYRILLIC")
+    scripts = ("GREEK", "CYRILLIC", "LATIN", "MODIFIER LETTER")
     found = (
         chr(code)
         for first, last in (span.split("-") for span in _OTHER_LETTERS)
@@ -177,6 +179,24 @@ def check_characters(source: Source, complaints: list[Complaint]) -> None:
             complaints.append(
                 source.problem(route, _advice(character), composed(text).index(character))
             )
+
+
+def figure_text(content: bytes) -> str:
+    """What a file of TeX sets, line by line: without its comments."""
+    return _COMMENT.sub("", content.decode("utf-8", "replace"))
+
+
+def check_figure(path: str, content: bytes, complaints: list[Complaint]) -> None:
+    """Complains about every character of a figure's file that figures can't show, once for each."""
+    told: set[str] = set()
+    for number, line in enumerate(composed(figure_text(content)).splitlines(), 1):
+        for column, character in enumerate(line, 1):
+            if character.isascii() or character in known_characters() or character in told:
+                continue
+            told.add(character)
+            unread = character == "\N{REPLACEMENT CHARACTER}"
+            message = "this is not UTF-8; save the file as UTF-8" if unread else _advice(character)
+            complaints.append(Complaint(path, number, column, "", message))
 
 
 def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:

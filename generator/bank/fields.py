@@ -177,12 +177,24 @@ def _member(value: Any) -> Fraction | str:
     """A member of a drawn list: a number if it stands without quotes and is one, else a text."""
     if isinstance(value, Scalar) and value.plain:
         try:
-            return parse_number(value)
+            return _exact(value, "a number")
         except ValueError:
             return str(value)
     if not isinstance(value, str):
         _expected("a number or a text", value)
     return str(value)
+
+
+WRITTEN_FRACTION = re.compile(r"(-?[0-9]{1,12})/([0-9]{1,12})")
+"""A fraction as an author writes it; in quotes it is a text."""
+
+
+def _exact(value: Any, what: str = "a number such as -1.5 or 2/3") -> Fraction:
+    """A number of a drawn list, which may be written as a fraction."""
+    written = WRITTEN_FRACTION.fullmatch(str(value).strip()) if isinstance(value, str) else None
+    if written and int(written[2]):
+        return Fraction(int(written[1]), int(written[2]))
+    return _number(value, what)
 
 
 def _given(value: Any) -> Any:
@@ -381,7 +393,8 @@ Filled = Annotated[str, Read(_filled, {**_SCALAR, "minLength": 1})]
 Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 """true, false, or a condition."""
 
-Exact = Annotated[Fraction, Read(_number, {"type": "number"})]
+_FRACTION_SCHEMA = {"type": "string", "pattern": "^-?[0-9]+/[0-9]+$"}
+Exact = Annotated[Fraction, Read(_exact, {"anyOf": [{"type": "number"}, _FRACTION_SCHEMA]})]
 Points = Annotated[Fraction, ReadPoints(_points, {**_POINTS_SCHEMA, "minimum": 0.25})]
 Earned = Annotated[Fraction, ReadPoints(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
 Least = Annotated[Threshold, Read(_threshold, {"type": ["number", "string"]})]
@@ -639,6 +652,7 @@ RightCounts = Annotated[
 """How many options are right in the questions of a copy, in some order."""
 
 StepNumber = Annotated[int, _whole(1, 8)]
+ColumnCount = Annotated[int, _whole(1, 2)]
 AlternativeNumber = Annotated[int, _whole(1, 20)]
 Pages = Annotated[int, _whole(4, 96, 4)]
 AdditionalPages = Annotated[int, _whole(0, 32)]

@@ -34,7 +34,7 @@ from generator.commands.cover import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam
-from generator.compose.places import exam_line
+from generator.compose.places import COVER, exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError, UnfitError
 from generator.exact.numbers import format_number, parse_number
@@ -43,6 +43,7 @@ from generator.files.whole import write_whole
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
+from generator.typeset.ink import is_of_ink
 from generator.typeset.pdftex import PDFTEX
 from generator.typeset.press import Press, figure_file, prepare_press, variant_name
 from generator.verify.readback import colored_pages
@@ -122,7 +123,14 @@ def check_exam(
     errors = [it for it in errors if _place(it) not in told] + broken
     if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
-        errors = one_of_each([*errors, *cover_exam(*compiled, bands, jobs, progress, place.cache)])
+        told_of_ink = {
+            (it.file, _part(it)) for it in errors if is_of_ink(it.message) or it.where == COVER
+        }
+        shown = cover_exam(*compiled, bands, jobs, progress, place.cache)
+        again = (
+            it for it in shown if is_of_ink(it.message) and (it.file, _part(it)) in told_of_ink
+        )
+        errors = one_of_each([*errors, *set(shown).difference(again)])
     if read.exam is None:
         raise InputError(errors)
     warnings = [
@@ -141,6 +149,11 @@ def check_exam(
     write_whole(file, make_page(checked).encode())
     file.chmod(0o600)  # how answers are spread is nobody else's business
     return checked
+
+
+def _part(complaint: Complaint) -> str:
+    """The part that a complaint is of, whichever of its texts."""
+    return complaint.where.partition(",")[0]
 
 
 def page_file(out: Path, exam: Exam) -> Path:
@@ -241,7 +254,7 @@ def _without(exam: Exam, complaints: Iterable[Complaint]) -> Exam:
     kept = [
         problem
         for problem in exam.problems
-        if wrong.isdisjoint([problem.file, *(figure_file(it) for it in problem.figures())])
+        if wrong.isdisjoint([*problem.sources, *(figure_file(it) for it in problem.figures())])
     ]
     logo = None if exam.logo is None or figure_file(exam.logo) in wrong else exam.logo
     return replace(exam, problems=tuple(kept), logo=logo)

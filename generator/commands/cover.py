@@ -12,7 +12,6 @@ import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -35,8 +34,8 @@ from generator.pipeline.worker import Producer, Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem
+from generator.typeset.ink import unseen
 from generator.typeset.press import Press
-from generator.verify.ink import unseen
 from generator.verify.leaks import forbid
 from generator.work.pool import spread
 from generator.work.progress import Progress
@@ -210,20 +209,9 @@ def _unseen(tool: _Sampler, produced: Produced) -> Iterator[Complaint]:
         ("key", produced.key, {**composed.paper, **composed.key}),
     ):
         new = [page.number for page in plan if _is_new(tool, name, page, blocks)]
-        for number, part, message in unseen(pdf, new, partial(_part_at, tool.producer.press)):
+        for number, part, message in unseen(pdf, new, tool.producer.press.layout.part_at):
             said = f"{name}, page {number}: the text {message}"
             yield complain_of(exam, f"{part}/ask" if part else COVER, said)
-
-
-def _part_at(press: Press, page: int, y_mm: float) -> str:
-    """The part that stands at a height of a page; where none does, nothing."""
-    ends: dict[str, float] = {}
-    for box in press.layout.pages[page]:
-        if "part" in box.names:
-            part = box.names["part"]
-            ends[part] = max(ends.get(part, 0.0), box.y_mm + box.height_mm)
-    below = (part for part, end in ends.items() if y_mm <= end)
-    return next(below, next(reversed(ends), ""))
 
 
 def _is_new(tool: _Sampler, name: str, page: Page, blocks: Mapping[str, str]) -> bool:

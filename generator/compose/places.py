@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 
 from generator.bank.problem import Exam, Problem
+from generator.compose.cover import cover_texts
 from generator.errors import Complaint
 
 COVER = "cover"
 """The block of what the cover says; behind a slash is the field of the exam file."""
+
+LONG_TEXT = 80
+"""A text on a cover that is longer takes more than a line."""
 
 
 def complain_of(exam: Exam, block: str, message: str) -> Complaint:
@@ -17,8 +21,12 @@ def complain_of(exam: Exam, block: str, message: str) -> Complaint:
     What is no block of a problem (a page, say) is put down to the exam file.
     """
     owner, _, what = block.partition("/")
+    if owner == COVER and not what:
+        longest, text = max(cover_texts(exam), key=lambda said: len(said[1]), default=("", ""))
+        advice = f"; its longest text is {longest}: shorten it" if len(text) > LONG_TEXT else ""
+        return Complaint(exam.file, exam_line(exam, longest), 0, COVER, message + advice)
     if owner == COVER:
-        return Complaint(exam.file, exam_line(exam, what), 0, what or COVER, message)
+        return Complaint(exam.file, exam_line(exam, what), 0, what, message)
     for problem in exam.problems:
         if owner == problem.id:
             return Complaint(problem.file, problem.intro.line, 0, owner, message)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from generator.bank.characters import as_set
 from generator.bank.problem import Exam
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
@@ -34,6 +35,8 @@ _ALWAYS = {
     "OMLvxmbit10.95": {*range(58, 63), *range(65, 91), *range(97, 123)},
 }
 """Characters that a value may have, in the bold type of the key's values."""
+_SIZES = ("7", "8", "9")
+"""Of the type of cards, in points."""
 _BEGIN, _END = "\\begin{document}\n", "\\end{document}\n"
 
 
@@ -63,6 +66,7 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
         TypesetError: A text does not compile.
     """
     problems = [(problem.id, problem.source) for problem in exam.problems]
+    problems += sorted(exam.pools.items())
     parts = (
         exam.id,
         repr(exam.conventions),
@@ -149,9 +153,18 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
         if not question.rows
     ]
     drawn = [
-        Snippet(problem, name, Text(" ".join(map(str, group.members))), "answer")
+        Snippet(problem, name, Text(" ".join(map(as_set, members))), "answer")
         for problem in plan.exam.problems
         for name, group in problem.variables.items()
-        if any(isinstance(member, str) for member in group.members)
+        if (members := [it for it in group.members if isinstance(it, str)])
     ]
-    return [*answers, *drawn]
+    alike = [
+        replace(it, text=_in_weights(it.text), size_pt=size) for it in drawn for size in _SIZES
+    ]
+    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike]
+
+
+def _in_weights(text: Text) -> Text:
+    """A text as it is set among others, and among the key's values."""
+    bold = rf"{{\bfseries {text.source}}} {{\boldmath\bfseries {text.source}}}"
+    return replace(text, source=f"{text.source} {bold}")

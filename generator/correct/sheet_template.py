@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -26,6 +27,9 @@ from generator.language.formulas import localized
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _BODY_MM = {True: 184.0, False: 268.0}
 _TITLE_MM, _LINE_MM, _GAP_MM = 7.2, 3.7, 0.3
+
+MOST_DIGITS = 18
+"""Characters of a number that is written in full."""
 
 Row = tuple[str, Sequence[str]]
 """A copy code and the cells behind it."""
@@ -160,8 +164,16 @@ def _cell(exam: Exam, cell: str) -> str:
     if not cell:
         return ""
     if _NUMBER.fullmatch(cell):
-        return exam.conventions.digits(cell).replace("-", "--")
+        return _digits(exam, cell).replace("-", "--")
     return escaped(_cut(cell))
+
+
+def _digits(exam: Exam, cell: str) -> str:
+    """A number as a sheet has it: where it has too many digits, a power of ten in short."""
+    if len(cell) <= MOST_DIGITS:
+        return exam.conventions.digits(cell)
+    digits, _, power = f"{Decimal(cell):.{MOST_DIGITS - 6}e}".partition("e")
+    return f"{exam.conventions.digits(digits.rstrip('0').rstrip('.'))}e{int(power)}"
 
 
 def _cut(cell: str) -> str:
@@ -173,7 +185,7 @@ def _tokens(exam: Exam, layout: Layout, row: Row) -> Iterator[str]:
     for line in layout.lines:
         for at in line:
             if _NUMBER.fullmatch(row[1][at]):
-                yield exam.conventions.digits(row[1][at])
+                yield _digits(exam, row[1][at])
 
 
 # What is the same in all copies.

@@ -188,6 +188,7 @@ class Workshop:
             sorted(fields(exam).items()),
             *([] if exam.cover == MODEL else [repr(exam.cover), repr(exam.grades.scale)]),
             *([] if exam.sheet == A4 else [exam.sheet.name]),
+            *([] if exam.columns == 1 else [exam.columns]),
             [(problem.id, problem.title, str(problem.points)) for problem in exam.problems],
             [
                 (part.id, str(part.points), marks(part))
@@ -304,7 +305,7 @@ class Producer:
         }
 
     def _stock(self, side: Side) -> Stock:
-        stock = Stock(side.master.read_bytes(), FontPress(side.master.parent / "fonts"))
+        stock = Stock(side.master.read_bytes(), FontPress.beside(side.master.parent))
         for sheet in self.press.figures:
             if sheet.on_paper or side.name == "key":
                 stock.add_figures(sheet.pdf.read_bytes(), sheet.names, sheet.images)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from generator.bank.characters import as_set
 from generator.bank.gray import in_gray
 from generator.bank.images import printable
 from generator.bank.part import Figure
@@ -27,7 +28,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.frame import FigureSize, LabelPlace, fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.highest import highest, of_each_shape
-from generator.compose.places import complain_of
+from generator.compose.places import COVER, complain_of
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.plots import plot_size
 from generator.compose.source import copy_source
@@ -42,6 +43,7 @@ from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.ink import unseen
 from generator.typeset.labels import label_places
 from generator.typeset.letters import kept_files, make_letters, template_lines
 from generator.typeset.overflow import overflows
@@ -234,10 +236,11 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
-        exam.sheet.name,
+        (exam.sheet.name, exam.columns),
         exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
+        sorted(exam.pools.values()),
         sorted({(file.name, file.digest) for file in exam.own_files}),
     ]
 
@@ -272,6 +275,7 @@ class _Preparation:
         self.jobs = jobs
         self.latex = latex
         self.look = look
+        self.seen: list[tuple[str, Layout, Path, Sequence[int]]] = []
         alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
         counts = [1, *(len(part.alternatives) for part in alternatives)]
         self.papers, self.keys = list(paper_blocks(exam)), list(key_blocks(exam))
@@ -328,6 +332,8 @@ class _Preparation:
             for slot, figure in part.solved_figures.items()
         }
         _compare_layouts(layout, key_layout, answer_slots)
+        if not self.lenient:
+            self.refuse_unseen()
         labels = {slot: size.labels for slot, size in sizes.items() if size.labels}
         # Nobody writes into a figure: the program alone looks there.
         layout, figures = layout.parted("figure")
@@ -489,7 +495,7 @@ class _Preparation:
         if not source.strip():
             return None
         try:
-            return run(
+            typeset = run(
                 form,
                 begin + source + "\\end{document}\n",
                 self.folder,
@@ -501,6 +507,9 @@ class _Preparation:
             raise survey.complain(
                 self.exam, snippets, starts, begin.count("\n"), error.issues
             ) from None
+        if not self.lenient:
+            survey.refuse_unseen(snippets, typeset)
+        return typeset
 
     def packages(self, *, figures: bool) -> str:
         sign = self.exam.conventions.decimal_sign
@@ -512,6 +521,7 @@ class _Preparation:
 
         options = ["key"] if name == "key" else []
         options += ["letter"] if self.exam.sheet == LETTER else []
+        options += ["twocolumns"] if self.exam.columns > 1 else []
         option = f"[{','.join(options)}]" if options else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"
@@ -542,6 +552,7 @@ class _Preparation:
         form = build_format(self.template(name, sizes, body), self.folder, self.latex, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         typeset = self.master(form, name, plan, varying)
+        boxes: Typeset | None = None
         if moved := overflows(typeset.notes).get("-"):
             # Where something goes to another page, a copy has to say to which.
             referring = {part.part for part in moved.moved}
@@ -554,9 +565,35 @@ class _Preparation:
         notes = [*typeset.notes]
         if varying:  # what is in a box must fit on these pages, too
             source = copy_source(REFERENCE_CODE, self.reference[name], varying)
-            notes += self.run_reference(form, f"{name}-boxes", source).notes
+            boxes = self.run_reference(form, f"{name}-boxes", source)
+            notes += boxes.notes
         anchors = tuple(_anchor(note[1:]) for note in typeset.notes if note[0] == "ANCHOR")
-        return Side(name, form, typeset.pdf, varying, anchors), self.layout(plan, notes)
+        layout = self.layout(plan, notes)
+        self.seen += [
+            (name, layout, pdf.pdf, numbers)
+            for pdf, numbers in (
+                (typeset, [page.number for page in plan if page.number not in varying]),
+                (boxes, varying),
+            )
+            if pdf is not None
+        ]
+        return Side(name, form, typeset.pdf, varying, anchors), layout
+
+    def refuse_unseen(self) -> None:
+        """Looks at the pages of the reference copy.
+
+        Raises:
+            UnfitError: A text on them cannot be seen.
+        """
+        found = [
+            complain_of(
+                self.exam, f"{part}/ask" if part else COVER, f"{name}, page {number}: {said}"
+            )
+            for name, layout, pdf, numbers in self.seen
+            for number, part, said in _unseen(layout, pdf, numbers)
+        ]
+        if found:
+            raise UnfitError(found)
 
     def master(
         self, form: Format, name: str, plan: Iterable[Page], varying: Collection[int]
@@ -604,6 +641,25 @@ class _Preparation:
         owners = {block.partition("/")[0] for block in self.reference[name]}
         on_page = {section.problem for section in page.sections if section.first}
         return not owners.isdisjoint(on_page | {part.id for part in page.parts})
+
+
+def _unseen(layout: Layout, pdf: Path, numbers: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    """Number of a page, part, and what cannot be seen of it; figures are not there yet.
+
+    Args:
+        numbers: Of the pages, in their order in the PDF.
+    """
+    figures = {
+        index: [box for box in layout.pages[number] if box.kind == "figure"]
+        for index, number in enumerate(numbers, 1)
+    }
+    for index, part, said in unseen(
+        pdf,
+        range(1, len(numbers) + 1),
+        lambda index, y_mm: layout.part_at(numbers[index - 1], y_mm),
+        left_out=figures,
+    ):
+        yield numbers[index - 1], part, f"the text {said}"
 
 
 def _compare_layouts(paper: Layout, key: Layout, answer_slots: Mapping[str, str]) -> None:
@@ -688,6 +744,8 @@ def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:
         yield _image_source(figure)
         return
     content = figure.file.content if figure.file is not None else None
+    if content is not None and not content.isascii():
+        content = as_set(content.decode("utf-8", "replace")).encode()
     labels = _label_samples(problem, figure)
     for members in variants(problem.variables, figure.values):
         values = dict(zip(figure.values, members, strict=True))

@@ -7,7 +7,7 @@ characters the bank uses, so that all runs of a batch include the same ones and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from io import BytesIO
@@ -31,12 +31,16 @@ from generator.expressions import Step
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.solve.printed import shown_value, tex
+from generator.typeset.ink import unseen
 from generator.typeset.pdftex import IN_WORDS, TexIssue, Typeset
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(
     r"<<\s*\+?\s*([A-Za-z0-9_.]+)((?:\s*\[\s*[0-9]+\s*\])*)\s*(?:\|\s*([a-z_]+)\s*)?>>"
 )
+
+_BEYOND_MM = 8.0
+"""The first line of a snippet stands higher than the page, by less than that."""
 
 _BREAK = 127
 """The slot of the hyphen of broken words, and the fonts that have it."""
@@ -100,6 +104,8 @@ def paper_snippets(exam: Exam) -> Iterator[Snippet]:
         yield Snippet(problem, f"{problem.id}, intro", problem.intro, "question")
         for part in problem.questions():
             yield from _part_snippets(problem, part, on_paper=True)
+            if part.results:
+                yield Snippet(problem, part.id, _result_labels(problem, part), "question")
 
 
 def key_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -127,6 +133,14 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
     unit = unit_of(problem, step.name)
     chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}$"
     return Text(rf"\Worked{{{chain}}}", line)
+
+
+def _result_labels(problem: Problem, part: Part) -> Text:
+    """What stands beside the boxes for results."""
+    labels = (
+        f"${problem.symbol(box.step)} = {unit_of(problem, box.step)}$" for box in part.results
+    )
+    return Text(" ".join(labels), part.ask.line)
 
 
 def _wrong_results(problem: Problem, part: Part) -> Text:
@@ -272,6 +286,22 @@ def complain(
     complaints = list(dict.fromkeys(complaints))
     kind = UnfitError if all(issue.soft for issue in issues) else InputError
     return kind(complaints, advice="Mend the texts; `make check` compiles all of them.")
+
+
+def refuse_unseen(snippets: Sequence[Snippet], typeset: Typeset) -> None:
+    """Looks at the pages of a survey, of which the first have a snippet each.
+
+    Raises:
+        UnfitError: A text cannot be seen, at its line.
+    """
+    pages = range(1, len(snippets) + 1)
+    found = []
+    for number, _, said in unseen(typeset.pdf, pages, beyond_mm=_BEYOND_MM):
+        snippet = snippets[number - 1]
+        place = (snippet.problem.file, snippet.text.line, 1, snippet.where)
+        found.append(Complaint(*place, f"the text {said}"))
+    if found:
+        raise UnfitError(found)
 
 
 def _meaning(issue: TexIssue, within: int) -> str:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from string import ascii_letters, digits
 from typing import Final
 
@@ -70,6 +71,10 @@ class _Wall:
     near: tuple[str, ...] = ()
 
 
+class _Made(str):
+    """A sign that is made of others, as its parts are read."""
+
+
 _Item = str | _Wall
 
 
@@ -117,7 +122,7 @@ def segments(source: str) -> tuple[Segment, ...]:
     pieces: list[str] = []
     gap = 0
     near: list[str] = []
-    for item in [*_Parser(source).read(), _Wall(0)]:
+    for item in [*_parted_signs(_Parser(source).read()), _Wall(0)]:
         if isinstance(item, str):
             pieces.append(item)
             continue
@@ -129,6 +134,16 @@ def segments(source: str) -> tuple[Segment, ...]:
     if near:
         found.append(Segment((), gap, tuple(near)))
     return tuple(found)
+
+
+def _parted_signs(items: list[_Item]) -> Iterator[_Item]:
+    """Items in which several signs of parts in a row are a gap: their parts are read mixed."""
+    for is_made, run in groupby(items, key=lambda item: isinstance(item, _Made)):
+        signs = list(run)
+        if is_made and len(signs) > 1:
+            yield _Wall(GLYPHS * len(signs))
+        else:
+            yield from signs
 
 
 def visible(source: str) -> str:
@@ -166,7 +181,7 @@ _COMMANDS: Final = _spread(
             "lceil rceil ss o O l L textquotedbl textquotesingle textbackslash textasciitilde "
             "textasciicircum textbar textless textgreater textbullet textdegree degree euro "
             "texteuro S P copyright hat bar tilde vec dot ddot acute grave check breve mathring r "
-            "c H k v u t"
+            "c H k v u t notin"
         ),
         "m": (
             "emph textbf textit texttt textsf textrm textup textsl textmd textnormal text mathrm "
@@ -208,9 +223,7 @@ _COMMANDS: Final = _spread(
         "W": "Rubric",
         "Wm": "Fallback Accepted",
         "Wmm": "Mistake",
-        "mm": (
-            "LabelRow NumberRow MatchingColumns frac tfrac dfrac cfrac overset stackrel RubricItem"
-        ),
+        "mm": ("LabelRow NumberRow MatchingColumns overset stackrel RubricItem"),
         "t": (
             "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
             "Bigm"
@@ -229,7 +242,7 @@ _SIGNS: Final = {
     ".=": "doteq",
     "7": "mapsto",
     "7-": "longmapsto",
-    "/": "notin slash",
+    "/": "slash",
     ",": "hookrightarrow",
     ":": "colon",
     "mod": "bmod",
@@ -279,6 +292,15 @@ _LITERAL: Final = {
     **dict.fromkeys((" ", "\n", "\t"), ""),
     "-": "",
 }
+_FRACTIONS: Final = frozenset(("frac", "tfrac", "dfrac", "cfrac"))
+_MADE: Final = frozenset(
+    (
+        *("ne", "neq", "cong", "models", "doteq", "mapsto", "longmapsto"),
+        *("Longrightarrow", "Longleftarrow", "implies", "impliedby", "hookrightarrow"),
+        *("longrightarrow", "longleftarrow"),
+    )
+)
+"""Signs that are made of others."""
 # Environment to its arguments; w is a bracket that is made of parts.
 _ENVIRONMENTS: Final = _spread(
     {
@@ -428,6 +450,8 @@ class _Parser:
     def command(self, name: str) -> list[_Item]:
         if name == "begin":
             return self.environment()
+        if name in _MADE:
+            return [_Made(_LITERAL[name])]
         if name in _LITERAL:
             return [_LITERAL[name]]
         if name == "item" and self.bullets == 2:  # its sign is a dash
@@ -436,6 +460,8 @@ class _Parser:
             return ["mod", *self.argument()]
         if name == "overbrace":
             return self.overbrace()
+        if name in _FRACTIONS:
+            return _with_loose_signs([self.argument(), self.argument()])
         arguments = _COMMANDS.get(name)
         return self.unknown() if arguments is None else self.take(name, arguments)
 
@@ -507,6 +533,13 @@ class _Parser:
         if arguments is None:
             return [_Wall(UNKNOWN, tuple(_values(items)))]
         return [*edge, *items, *edge]
+
+
+def _with_loose_signs(parts: list[list[_Item]]) -> list[_Item]:
+    """A fraction: the sign of a sum or a root in it may be read before either of its parts."""
+    gap = sum(item.gap for part in parts for item in part if isinstance(item, _Wall))
+    edge: list[_Item] = [_Wall(gap)] if gap else []
+    return [item for part in parts for item in (*edge, *part)]
 
 
 def _values(items: list[_Item]) -> list[str]:

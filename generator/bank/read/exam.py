@@ -11,24 +11,32 @@ Everything that is wrong in all files is collected and raised at once:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.characters import check_characters, texts_of, word_letters
+from generator.bank.characters import (
+    check_characters,
+    check_figure,
+    composed,
+    figure_text,
+    texts_of,
+    word_letters,
+)
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
 from generator.bank.fields import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parse import Parsed, in_quarters, parse_file
+from generator.bank.part import BankFile
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.logo import read_logo
-from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.read.seats import check_rooms, room_plan
+from generator.bank.read.shared_pool import SharedPools
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -89,10 +97,12 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     if exam is None:
         return Bank(None, tuple(complaints))
     fine = in_quarters(exam.source)
+    pools = SharedPools(path.parent)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions, quarters=fine)
+        parse_file(path.parent / name, ProblemFile, complaints, pools.take, quarters=fine)
         for name in _problem_files(exam, complaints)
     ]
+    complaints += pools.complaints()
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
     logo = None
     plugins = Plugins(path.parent / FOLDER, complaints)
@@ -103,6 +113,9 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     ]
     for parsed in (exam, *(it for it in files if it is not None)):
         check_characters(parsed.source, complaints)
+    figures = {name: file for it in problems if it is not None for name, file in _figures(it)}
+    for file in figures.values():
+        check_figure(file.path, file.content, complaints)
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
     if exam.model is not None:
         _check_exam(exam.source, exam.model, complaints)
@@ -113,20 +126,38 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     wrong = {complaint.file for complaint in complaints}
-    sound = [it for it in problems if it is not None and it.file not in wrong]
+    sound = [
+        pools.linked(it) for it in problems if it is not None and wrong.isdisjoint(_files_of(it))
+    ]
     if exam.model is None or (complaints and not sound):
         return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
-    letters = _letters(sources, conventions)
+    drawn = [composed(figure_text(file.content)) for file in figures.values()]
+    letters = _letters(sources, drawn, conventions)
     read = _exam(exam.model, sound, exam.source)
-    read = replace(read, letters=letters, plugins=plugins.files, logo=logo)
+    read = replace(read, letters=letters, plugins=plugins.files, logo=logo, pools=pools.texts)
     return Bank(read, tuple(_shortened(complaints)))
 
 
-def _letters(sources: Sequence[Source], conventions: Conventions) -> str:
-    """The letters of other scripts that papers, keys and cards may show."""
+def _files_of(problem: Problem) -> Iterator[str]:
+    """The files of a problem as messages call them."""
+    yield from problem.sources
+    yield from (it.path for it in problem.own_files.values())
+
+
+def _figures(problem: Problem) -> Iterator[tuple[str, BankFile]]:
+    """The files of TeX that a problem has as figures, by their names."""
+    return ((name, it) for name, it in problem.own_files.items() if name.endswith(".tex"))
+
+
+def _letters(sources: Sequence[Source], drawn: Sequence[str], conventions: Conventions) -> str:
+    """The letters of other scripts that papers, keys and cards may show.
+
+    Args:
+        drawn: The texts of figures.
+    """
     texts = [text for source in sources for text in texts_of(source.data)]
-    return word_letters([*texts, *conventions.catalogue.all_texts()])
+    return word_letters([*texts, *drawn, *conventions.catalogue.all_texts()])
 
 
 def read_exam_id(path: Path) -> str:
@@ -212,11 +243,12 @@ def _check_pages(
     beginning = [
         it for it in files if it is not None and it.model is not None and it.model.new_page
     ]
-    least = 1 + len(beginning) + exam.additional_pages
+    least = 1 + -(-len(beginning) // exam.columns) + exam.additional_pages
     if exam.pages < least:
+        what = "column" if exam.columns > 1 else "page"
         message = (
             f"{exam.pages} pages do not hold the cover, {len(beginning)} problems that each begin "
-            f"a page, and {exam.additional_pages} additional pages; at least {least} do"
+            f"a {what}, and {exam.additional_pages} additional pages; at least {least} do"
         )
         complaints.append(source.problem(("pages",), message))
 
@@ -295,6 +327,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         facts=model.facts,
         cover=_cover(model.cover),
         point_boxes=model.point_boxes,
+        columns=model.columns,
         sheet={it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()],
     )
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 from math import prod
 
 from generator.bank import models
-from generator.bank.fields import Edge
+from generator.bank.fields import WRITTEN_FRACTION, Edge
 from generator.bank.problem import FALLBACK_PREFIX, Group
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import check_source
 from generator.bank.template import TextError
-from generator.bank.yaml import Route, shorten
+from generator.bank.yaml import Route, Scalar, shorten
 from generator.exact.numbers import WITH_A_POINT, NumberError, Value, format_number, places
 
 MAX_LIST = 10_000
@@ -64,6 +64,20 @@ def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | 
 def _decimals(entry: models.DrawEntry, members: Sequence[Member]) -> int:
     longest = max((places(it) or 0 for it in members if isinstance(it, Fraction)), default=0)
     return longest if entry.decimals is None else entry.decimals
+
+
+def has_fractions(desk: Desk, route: Route) -> bool:
+    """Whether numbers of an entry are written as fractions: they are printed as such, then."""
+    listed = [desk.source.value((*route, key)) for key in ("one_of", "permutation_of")]
+    ends = [desk.source.value((*route, key)) for key in ("from", "to", "step")]
+    members = [member for members in listed if isinstance(members, list) for member in members]
+    return any(map(is_fraction, (*members, *ends)))
+
+
+def is_fraction(value: object) -> bool:
+    """Whether a value of a file is a number that is written as a fraction: ``2/3``."""
+    plain = isinstance(value, Scalar) and value.plain
+    return plain and WRITTEN_FRACTION.fullmatch(str(value)) is not None
 
 
 def _list_group(

@@ -12,7 +12,7 @@ from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
 from generator.bank.read.context import Desk, Spot, open_desk
 from generator.bank.read.figures import read_figure
-from generator.bank.read.lists import read_groups, read_reference, show
+from generator.bank.read.lists import has_fractions, is_fraction, read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
 from generator.bank.read.reference import check_reference
 from generator.bank.read.steps import (
@@ -81,7 +81,7 @@ def read_problem(
         parts=parts,
         reference=reference,
         file=desk.source.name,
-        source=desk.source.text,
+        source=desk.source.own_text,
         fairness=_fairness(model.fairness),
         units=_units(desk),
         conventions=conventions,
@@ -147,11 +147,15 @@ def _check_units(desk: Desk) -> None:
 
 def _forms(desk: Desk) -> dict[str, FormRule]:
     """What is said about how drawn names and steps are printed."""
-    found: dict[str, FormRule] = {}
-    for _, question in desk.questions():
-        for entry in question.draw:
+    as_fraction = FormRule("fraction")
+    given = desk.source.value(("constants",)) or {}
+    found = {name: as_fraction for name in desk.model.constants if is_fraction(given.get(name))}
+    for spot, question in desk.questions():
+        for index, entry in enumerate(question.draw):
             if entry.form is not None:
                 found |= dict.fromkeys(entry.names, form_rule(entry.form))
+            elif has_fractions(desk, (*spot.route, "draw", index)):
+                found |= dict.fromkeys(entry.names, as_fraction)
         for name, listing in question.fallback_lists.items():
             if listing.form is not None:
                 found[FALLBACK_PREFIX + name] = form_rule(listing.form)

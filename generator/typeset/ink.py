@@ -6,17 +6,18 @@ and to nobody else. A page is rendered once; all of its characters are then judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from ctypes import byref, c_double
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from generator.layout import PT_PER_MM
+from generator.layout import PT_PER_MM, Box
 
 _DPI: Final = 108
 _SCALE: Final = _DPI / 72
@@ -40,6 +41,19 @@ Owner: TypeAlias = Callable[[int, float], str]
 def nobody(page: int, y_mm: float) -> str:
     """Where it does not matter whose a text is."""
     return ""
+
+
+_WRONG: Final = (
+    "is outside of the page",
+    "cannot be seen: it is as pale as what is around it, or covered",
+    "is printed over other text",
+)
+_NO_BOXES: Final[Mapping[int, Sequence[Box]]] = {}
+
+
+def is_of_ink(message: str) -> bool:
+    """Whether a message says that a text cannot be seen."""
+    return any(wrong in message for wrong in _WRONG)
 
 
 _BLANK: Final = frozenset("\x00\t\n\r \xa0\u2002\u2003\u2009\u200b\ufeff\ufffe\uffff")
@@ -66,19 +80,27 @@ class _Characters:
 
 
 def unseen(
-    pdf: bytes, pages: Collection[int] | None = None, owner: Owner = nobody
+    pdf: bytes | Path,
+    pages: Collection[int] | None = None,
+    owner: Owner = nobody,
+    *,
+    beyond_mm: float = 0.0,
+    left_out: Mapping[int, Sequence[Box]] = _NO_BOXES,
 ) -> Iterator[tuple[int, str, str]]:
     """Page, owner and what is wrong with the owner's texts, in words.
 
     Args:
         pages: The numbers of the pages that are looked at, from 1; None for all.
         owner: Whose a text is, by the number of its page and its height in mm from the upper edge.
+        beyond_mm: So far texts may stand out of the page: snippets begin at its corner.
+        left_out: Number of a page to boxes in which nothing is looked at.
     """
     document = pypdfium2.PdfDocument(pdf)
     try:
         for number in range(1, len(document) + 1) if pages is None else sorted(pages):
             page = document[number - 1]
-            for characters, message in _unseen(page):
+            looked = _without(_read(page), left_out.get(number, ()), page.get_height())
+            for characters, message in _unseen(page, looked, beyond_mm * PT_PER_MM):
                 for name, own in _by_owner(characters, page.get_height(), partial(owner, number)):
                     yield number, name, f"{own} {message}"
             page.close()
@@ -86,22 +108,37 @@ def unseen(
         document.close()
 
 
-def _unseen(page: Any) -> Iterator[tuple[_Characters, str]]:
-    characters = _read(page)
+def _without(characters: _Characters, boxes: Sequence[Box], height_pt: float) -> _Characters:
+    """The characters that do not stand in boxes."""
+    if not boxes or not characters.text:
+        return characters
+    left, right, bottom, top = characters.boxes.T / PT_PER_MM
+    across, down = (left + right) / 2, height_pt / PT_PER_MM - (bottom + top) / 2
+    within = np.zeros(len(across), bool)
+    for box in boxes:
+        within |= (abs(across - box.x_mm - box.width_mm / 2) <= box.width_mm / 2) & (
+            abs(down - box.y_mm - box.height_mm / 2) <= box.height_mm / 2
+        )
+    return characters.chosen(np.flatnonzero(~within))
+
+
+def _unseen(
+    page: Any, characters: _Characters, beyond_pt: float
+) -> Iterator[tuple[_Characters, str]]:
     if not characters.text:
         return
     pixels = page.render(scale=_SCALE, grayscale=True).to_numpy()
     pixels = pixels.reshape(pixels.shape[:2])
     width_pt, height_pt = page.get_size()
     left, right, bottom, top = characters.boxes.T
-    outside = (left < 0) | (bottom < 0) | (right > width_pt) | (top > height_pt)
-    yield characters.chosen(np.flatnonzero(outside)), "is outside of the page"
+    outside = (left < -beyond_pt) | (bottom < -beyond_pt)
+    outside |= (right > width_pt + beyond_pt) | (top > height_pt + beyond_pt)
+    yield characters.chosen(np.flatnonzero(outside)), _WRONG[0]
     pale = ~outside & ~_have_contrast(pixels, characters.boxes, height_pt)
-    what = "cannot be seen: it is as pale as what is around it, or covered"
-    yield characters.chosen(np.flatnonzero(pale)), what
+    yield characters.chosen(np.flatnonzero(pale)), _WRONG[1]
     covered = _covered(characters)
     if len(covered) >= _SEVERAL:
-        yield characters.chosen(np.array(covered)), "is printed over other text"
+        yield characters.chosen(np.array(covered)), _WRONG[2]
 
 
 def _by_owner(
