@@ -73,11 +73,13 @@ test: browser lint
 	@echo "tests: pytest"
 	@$(PY) -m pytest -n 2 $(ARGS)
 
-# Exported items are answered in a QTI player that others wrote; needs npm, which fetches it.
+# Exported items are answered in a QTI player that others wrote, and Moodle XML is read by a reader of others; npm and pip fetch them.
 PLAYER = @citolab/qti-components@7.27.4
+READER = moodle-xml-parser==0.3.1
 test-players: setup browser
 	@folder=$$(mktemp -d) && cd "$$folder" && npm pack --silent "$(PLAYER)" >/dev/null && tar xzf *.tgz && cd - >/dev/null && \
-	  QTI_PLAYER="$$folder/package/cdn/index.global.js" $(PY) -m pytest tests/test_exchange.py -k player; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target "$$folder/reader" "$(READER)" && \
+	  PYTHONPATH="$$folder/reader" QTI_PLAYER="$$folder/package/cdn/index.global.js" $(PY) -m pytest tests/test_exchange.py -k player; \
 	  status=$$?; rm -rf "$$folder"; exit $$status
 
 # An exam of 600 students in three rooms, from the roster to the reprints: ten minutes. Its print runs are also

@@ -18,6 +18,30 @@ from typing import Any, TypeVar
 _Result = TypeVar("_Result")
 
 
+class JoinedName(str):
+    """The name of a file behind whose last line another one was read.
+
+    Attributes:
+        lines: How many lines it has itself.
+        behind: The name of the other one, whose lines are counted on.
+    """
+
+    lines: int
+    behind: str
+
+    def __new__(cls, name: str, lines: int, behind: str) -> JoinedName:
+        joined = super().__new__(cls, name)
+        joined.lines, joined.behind = lines, behind
+        return joined
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return JoinedName, (str(self), self.lines, self.behind)
+
+    def place(self, line: int) -> tuple[str, int]:
+        """The file in which a line stands, and which one it is there."""
+        return (self.behind, line - self.lines) if line > self.lines else (str(self), line)
+
+
 @dataclass(frozen=True, order=True)
 class Complaint:
     """One thing that is wrong, where it is, and what would be right.
@@ -35,6 +59,12 @@ class Complaint:
     column: int
     where: str
     message: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.file, JoinedName):
+            file, line = self.file.place(self.line)
+            object.__setattr__(self, "file", file)
+            object.__setattr__(self, "line", line)
 
     def __str__(self) -> str:
         place = self.file

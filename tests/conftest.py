@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from generator.bank.problem import Exam
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+# Hundreds of commands are started: each would compile two hundred modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 EXAM_ID = "small-1"
+BAND = "fairness: {band: 5 %}"
 ROSTER = """\
 Matrikelnummer;Nachname;Vorname;Raum;Platz;Studiengang
 00123456;Müller & Söhne_50%;Zoë;HS 1;1;Informatik
@@ -92,7 +92,11 @@ RUN = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 300}
 def small_exam(folder: Path) -> Project:
     bank = folder / "bank"
     bank.mkdir(parents=True)
-    shutil.copy(ROOT / "bank" / "problem-3.yaml", bank)
+    text = (ROOT / "bank" / "problem-3.yaml").read_text("utf-8")
+    # Thousands of draws for the median take longer than all the rest of a build.
+    assert text.count(BAND) == 1
+    text = text.replace(BAND, BAND.replace("}", ", draws: 300}"))
+    (bank / "problem-3.yaml").write_text(text, "utf-8")
     (bank / "exam.yaml").write_text(
         f"""\
 id: {EXAM_ID}

@@ -365,7 +365,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
     made = int(output.split("(")[1].split(" ")[0])
     assert made == 40 - len(kept)
     rest = {path.name for path in work.parent.iterdir()}
-    assert rest == {"cards", "lock", "runs", "sheets", "tex"}
+    assert rest == {"cards", "lock", "papers", "runs", "sheets", "tex"}
     assert list((work.parent / "tex").iterdir()) == []
 
 

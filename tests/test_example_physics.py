@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pypdfium2
 import pytest
+from example_build import build_example, built_copies
 from scipy import constants
 from shipped import ROOT
 from test_examples import EXAMPLES, answers, solutions
 
-from generator import build
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 
@@ -116,22 +115,22 @@ def test_the_vector_is_the_product(physics: Exam) -> None:
         assert [float(F(str(it))) for it in found] == [wanted[axis] for axis in "xyz"]
 
 
-@pytest.mark.slow
-def test_the_circuit_shows_the_values_of_its_copy(tmp_path: Path) -> None:
-    roster = tmp_path / "roster.csv"
-    roster.write_text("registration_number,name,first_name\n03712041,Nguyen,Anh\n")
-    build(FILE, roster, tmp_path / "out", jobs=1)
-    folder = tmp_path / "out" / "physics-1"
-    for file in folder.glob("correctors/keys/*.json"):
-        problems = json.loads(file.read_text())["problems"]
-        given = problems[1]["parts"][0]["given"]
-        document = pypdfium2.PdfDocument(folder / "print-shop" / "papers" / f"{file.stem}.pdf")
-        texts = [page.get_textpage().get_text_range() for page in document]
-        (circuit_page,) = [text for text in texts if "A circuit" in text and "ideal" in text]
-        said = circuit_page.replace(" ", "")
-        for name, unit in (("U", "V"), ("R1", "kΩ"), ("R2", "kΩ"), ("R3", "kΩ")):
-            assert f"{given[name]}{unit}" in said.replace("\N{OHM SIGN}", "Ω")
-        (curve_page,) = [text for text in texts if "as the curve shows" in text]
-        assert "in cm" in curve_page
-        # What the curve begins with is to be read off, and is not printed.
-        assert f"{problems[2]['parts'][1]['given']['s0']} cm" not in curve_page
+def test_papers_ask_and_keys_answer(tmp_path: Path) -> None:
+    for copy in built_copies(build_example(FILE.parent, tmp_path)):
+        for pages in (copy.paper, copy.key):
+            titles = ("Working instructions", "Units", "A circuit", "Damped", "A torque")
+            assert all(title in page for title, page in zip(titles, pages, strict=False))
+            given = copy.problems[1]["parts"][0]["given"]
+            said = pages[2].replace(" ", "").replace("\N{OHM SIGN}", "Ω")
+            # The values stand in the circuit, above the first question.
+            circuit = said[: said.index("2.1")]
+            for name, unit in (("U", "V"), ("R1", "kΩ"), ("R2", "kΩ"), ("R3", "kΩ")):
+                assert f"{given[name]}{unit}" in circuit
+            assert "in cm" in pages[3]
+        # What the curve begins with is to be read off, and is not printed on the paper.
+        begins = f"{copy.problems[2]['parts'][1]['given']['s0']} cm"
+        assert begins in copy.key[3]
+        assert begins not in copy.paper[3]
+        found = copy.problems[0]["parts"][1]["answers"]["N"]
+        digits, power = f"{float(found):.2e}".split("e+")
+        assert f"{digits}·10{power}" in re.sub(r"\s", "", copy.key[1]).replace("⋅", "·")

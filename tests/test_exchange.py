@@ -304,6 +304,16 @@ def test_items_score_as_the_paper_says(questions: list[Question], name: str) -> 
     assert rules == set(RULES)
 
 
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+MATHML_CHILDREN: dict[str, int | None] = {
+    **dict.fromkeys(("mfrac", "msup", "msub", "munder", "mover", "mroot"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+    **dict.fromkeys(("math", "semantics", "annotation", "mrow", "mi", "mn", "mo", "mtext")),
+    **dict.fromkeys(("mspace", "msqrt", "mstyle", "mtable", "mtr", "mtd", "mpadded", "mphantom")),
+}
+"""Presentation elements with how many children they have to have (MathML 3, 3.1.3.2)."""
+
+
 def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
     said = export(ROOT / "bank" / "exam.yaml", tmp_path, "qti30", 0, "")
     file = Path(said.split(": ")[0])
@@ -311,9 +321,14 @@ def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
         pictures = [name for name in archive.namelist() if name.endswith(".svg")]
         assert pictures
         assert archive.read(pictures[0]).startswith(b"<?xml")
-        for name in archive.namelist():
-            if name.endswith(".xml"):
-                xml.fromstring(archive.read(name))
+        items = [archive.read(it) for it in archive.namelist() if it.endswith(".xml")]
+    formulas = [it for item in items for it in xml.fromstring(item).iter(f"{MATHML}math")]
+    assert len(formulas) > 100
+    assert not any(b'class="math' in item for item in items)  # what pandoc could not convert
+    for element in itertools.chain.from_iterable(map(xml.Element.iter, formulas)):
+        tag = element.tag.removeprefix(MATHML)
+        assert tag in MATHML_CHILDREN
+        assert MATHML_CHILDREN[tag] in (None, len(element)), tag
     assert len(list(draw_questions(shipped_exam(), 0, ""))) == 43
 
 
@@ -515,6 +530,148 @@ def test_what_cannot_come_in_is_said(tmp_path: Path, name: str, text: str, says:
     assert not (tmp_path / "problem.yaml").exists()
 
 
+def moodle_question(kind: str, *answers: tuple[str, str], text: str = "What?") -> str:
+    told = "".join(
+        f'<answer fraction="{share}"><text><![CDATA[{say}]]></text></answer>'
+        for share, say in answers
+    )
+    return f"""<question type="{kind}"><name><text>N</text></name>
+<questiontext format="html"><text><![CDATA[{text}]]></text></questiontext>{told}</question>"""
+
+
+def quiz(*questions: str) -> str:
+    category = (
+        """<question type="category"><category><text>$course$/A/B</text></category></question>"""
+    )
+    return "\n".join(["<quiz>", "<!-- 1 -->", category, *questions, "</quiz>"])
+
+
+AB = (("100", "a"), ("0", "b"))
+ODD: tuple[tuple[str, str | bytes, list[list[tuple[str, bool]]]], ...] = (
+    (
+        "q.csv",
+        b'\xef\xbb\xbfFrage;Antwort A;B;C;Richtig\r\n1;"x; y";z;;A\r\n',
+        [[("x; y", True), ("z", False)]],
+    ),
+    (
+        "q.csv",
+        "Question\tA\tB\tCorrect\n1\tx\ty\t2\n".encode("utf-16"),
+        [[("x", False), ("y", True)]],
+    ),
+    ("q.csv", "question,answer1,answer2,correct answer\n1,x,y,Y\n", [[("x", False), ("y", True)]]),
+    (
+        "q.csv",
+        "question,a,b,right\n1,H<sub>2</sub>O &amp; x,y,a\n",
+        [[(r"H\textsubscript{2}O \& x", True), ("y", False)]],
+    ),
+    (
+        "q.gift",
+        "\ufeffQ\\: {=a \\{1\\} \\= \\~ \\#\r\n~b#no\r\n####all}\r\n",
+        [[(r"a \{1\} = \textasciitilde{} \#", True), ("b", False)]],
+    ),
+    ("q.gift", "Sun?{TRUE#yes#no}\n", [[("True", True), ("False", False)]]),
+    (
+        "q.gift",
+        "Q?{\n// within\n~%50%a\n~%50%b\n~%-100%c\n}\n",
+        [[("a", True), ("b", True), ("c", False)]],
+    ),
+    ("q.gift", "[markdown]Q?{=*a* ~`b`}\n", [[(r"\emph{a}", True), (r"\texttt{b}", False)]]),
+    ("q.gift", "[plain]Q?{=a <b> ~b}\n", [[(r"a \textless b\textgreater{}", True), ("b", False)]]),
+    (
+        "q.xml",
+        quiz(
+            moodle_question(
+                "multichoice",
+                ("33,33333", "a"),
+                ("33,33333", "b"),
+                ("33,33333", "<p>c&nbsp;d</p>"),
+                ("-50", "e"),
+            )
+        ),
+        [[("a", True), ("b", True), ("c~d", True), ("e", False)]],
+    ),
+    (
+        "q.xml",
+        quiz(moodle_question("truefalse", ("0", "true"), ("100", "false"))),
+        [[("true", False), ("false", True)]],
+    ),
+    (
+        "q.xml",
+        "\ufeff" + quiz(moodle_question("multichoice", *AB, text="<h3>Q</h3><a href='x'>y</a>")),
+        [[("a", True), ("b", False)]],
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), ODD)
+def test_odd_files_are_read_as_people_mean_them(
+    tmp_path: Path, name: str, content: str | bytes, expected: list[list[tuple[str, bool]]]
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    assert options(load_imported(tmp_path, file, len(expected))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("q.csv", "question,a,b,right\n1,x,y,z\n", r"q\.csv:2: left out: z is right, but"),
+        (
+            "q.csv",
+            "question,a,b,c,right\n1,2,1,4,2\n",
+            r"q\.csv:2: left out: 2 \(the text of a, or",
+        ),
+        (
+            "q.csv",
+            "question,a,b,right\n,x,y,a\n",
+            r"q\.csv:2: left out: the question, or an option",
+        ),
+        ("q.gift", "Q?{=a ~b}\nR?{=c ~d}\n", r"q\.gift:1: left out: two questions without"),
+        ("q.gift", "\nQ?{=a -> b =c -> d}\n", r"q\.gift:2: left out: no multiple choice"),
+        ("q.gift", "\nQ?{#1822:5}\n", r"q\.gift:2: left out: no multiple choice"),
+        (
+            "q.xml",
+            quiz(moodle_question("cloze", text="{1:NUMERICAL:=3}")),
+            r"q\.xml:4: left out: N is cloze",
+        ),
+        (
+            "q.xml",
+            quiz(moodle_question("multichoice", ("", "a"), ("0", "b"))),
+            r"q\.xml:4: .*fraction is ''",
+        ),
+        (
+            "q.xml",
+            quiz(moodle_question("multichoice", ("50", "a"), ("0", "b"))),
+            r"q\.xml:4: .*earn 50 %",
+        ),
+        (
+            "q.xml",
+            quiz(moodle_question("multichoice", *AB, text="<img src='@@PLUGINFILE@@/x.png'>")),
+            r"q\.xml:4: .*a picture",
+        ),
+        (
+            "q.xml",
+            quiz(moodle_question("multichoice", *AB, text="<table></table>x")),
+            r"q\.xml:4: .*a table",
+        ),
+        ("q.xml", quiz("&nbsp;"), r"q\.xml:4: cannot be read: undefined entity"),
+    ],
+)
+def test_what_is_left_out_is_named_at_its_line(
+    tmp_path: Path, name: str, text: str, says: str
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        import_questions(tmp_path / name, tmp_path / "problem.yaml", "1", "Title", Fraction(1))
+    assert re.search(says, str(caught.value)), str(caught.value)
+
+
+def test_what_earns_a_part_counts_as_wrong_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / "q.gift").write_text("Q?{=a ~%50%b ~c}\n")
+    said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", Fraction(1))
+    assert "q.gift:1: wrong here, though it earns a part there: b" in said
+
+
 def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "problem.yaml").write_text("mine")
     (tmp_path / "q.gift").write_text(GIFT)
@@ -522,7 +679,31 @@ def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
         import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", Fraction(1))
 
 
-# A player that others wrote (`make test-players` fetches it)
+# Readers and a player that others wrote (`make test-players` fetches them)
+
+
+def test_a_reader_beside_the_players_finds_the_same_in_moodle_xml(
+    questions: list[Question],
+) -> None:
+    reader = pytest.importorskip("moodle_xml_parser.parser", reason="make test-players brings it")
+    found = reader.parse_bytes(made(questions, "moodle"))
+    choices = {it.name: it for it in found["multichoice"]}
+    gaps = {
+        it.name: [gap for gap in it.gaps if gap.sub_type == "NUMERICAL"] for it in found["cloze"]
+    }
+    for question in questions:
+        if question.form == "choice":
+            read = choices.pop(question.name)
+            assert [it.score_fraction > 0 for it in read.options] == [
+                it.right for it in question.choices
+            ]
+            assert read.default_grade == float(question.points)
+            assert read.single is question.single
+        elif question.form == "numbers":
+            values = [gap.options[0].answer.partition(":")[0] for gap in gaps.pop(question.name)]
+            assert [float(it) for it in values] == [float(it.value) for it in question.blanks]
+    assert not choices
+    assert not gaps
 
 
 @pytest.mark.skipif("QTI_PLAYER" not in os.environ, reason="make test-players brings the player")

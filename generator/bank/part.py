@@ -124,6 +124,20 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """A pool from which parts of several problems have their questions.
+
+    Attributes:
+        pool: Its file.
+        before: The parts that choose before this one, each with what its questions are known by: a
+            copy has none of those that they chose.
+    """
+
+    pool: str
+    before: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class RubricItem:
     """What earns points: a text, or a step whose result earns them.
 
@@ -284,6 +298,7 @@ class Part:
         two_boxes: Each option has a box for true and one for false.
         question: What an alternative is known by: a copy has no question twice.
         alternatives: The questions of which each copy has one, where it is not always the same.
+        shared: The pool from which these are, if other problems draw from it, too.
         reference_alternative: Index of the reference copy's question among them.
         about: What is said of it.
     """
@@ -307,6 +322,7 @@ class Part:
     gaps: tuple[Gap, ...] = ()
     question: str = ""
     alternatives: tuple[Part, ...] = ()
+    shared: Shared | None = None
     reference_alternative: int = 0
     about: About = NOTHING_SAID
 

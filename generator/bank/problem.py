@@ -17,6 +17,7 @@ from generator.bank.covers import MODEL, Cover
 from generator.bank.mistaken import Mistaken, mistaken
 from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
+from generator.errors import JoinedName
 from generator.exact.numbers import Complex, Value
 from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
 from generator.expressions.operations import joined
@@ -438,6 +439,11 @@ class Problem:
                 yield figure, part.solved_figures.get(figure.slot, figure)
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of its file and of the pool that it takes questions from."""
+        return (self.file, *([self.file.behind] if isinstance(self.file, JoinedName) else []))
+
+    @property
     def own_files(self) -> dict[str, BankFile]:
         """The files beside the exam that its figures are made of, by their names."""
         return {it.file.name: it.file for it in self.figures() if it.file is not None}
@@ -546,6 +552,8 @@ class Exam:
         point_boxes: Whether there are boxes for points beside the answers.
         logo: An image on the cover; None where there is none.
         sheet: The size of its pages.
+        pools: Name to text of the pools that its problems share.
+        columns: So many columns its problems stand in.
     """
 
     id: str
@@ -583,6 +591,8 @@ class Exam:
     point_boxes: bool = True
     logo: Figure | None = None
     sheet: PaperSheet = A4
+    pools: Mapping[str, str] = field(default_factory=dict)
+    columns: int = 1
 
     @property
     def own_files(self) -> tuple[BankFile, ...]:
@@ -595,7 +605,8 @@ class Exam:
     @property
     def files(self) -> dict[str, str]:
         """Name to text of the files of the bank, as they were read."""
-        return {self.file: self.source} | {it.file: it.source for it in self.problems}
+        problems = {it.file: it.source for it in self.problems}
+        return {self.file: self.source, **problems, **self.pools}
 
     @property
     def contents(self) -> dict[str, bytes]:

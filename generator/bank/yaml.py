@@ -15,14 +15,14 @@ import re
 import stat
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
-from generator.errors import Complaint, InputError
+from generator.errors import Complaint, InputError, JoinedName
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -90,6 +90,7 @@ class Source:
         data: Mappings, lists, and leaves that are a :class:`Scalar` or None.
         spans: Where each value stands.
         problems: What is wrong, but leaves the rest readable: duplicate keys.
+        own_length: How much of the text is its own, where another file was read behind it.
     """
 
     name: str
@@ -97,6 +98,12 @@ class Source:
     data: dict[str, Any]
     spans: Mapping[Route, Span]
     problems: tuple[Complaint, ...] = ()
+    own_length: int | None = None
+
+    @property
+    def own_text(self) -> str:
+        """What stands in the file itself."""
+        return self.text[: self.own_length]
 
     def value(self, route: Route) -> Any:
         """The value at a route; None where there is none."""
@@ -174,6 +181,23 @@ class Source:
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(found.end() for found in _BREAK.finditer(self.text))]
+
+
+def joined(source: Source, behind: Source, key: str) -> Source:
+    """A file with the value that another one has for a key, as if it stood behind its last line.
+
+    Complaints about the other file's lines name it (`JoinedName`).
+    """
+    own = source.text if source.text.endswith("\n") else f"{source.text}\n"
+    spans = {route: span for route, span in source.spans.items() if route[:1] != (key,)}
+    for route, span in behind.spans.items():
+        if route[:1] == (key,):
+            start, end, at = (it + len(own) for it in (span.start, span.end, span.key))
+            spans[route] = replace(span, start=start, end=end, key=at)
+    name = JoinedName(source.name, len(_BREAK.split(own)) - 1, behind.name)
+    data = {**source.data, key: behind.data[key]}
+    text = own + behind.text
+    return Source(name, text, data, spans, source.problems, own_length=len(source.text))
 
 
 def shorten(text: str, length: int = 60) -> str:

@@ -254,7 +254,7 @@ def _without(exam: Exam, complaints: Iterable[Complaint]) -> Exam:
     kept = [
         problem
         for problem in exam.problems
-        if wrong.isdisjoint([problem.file, *(figure_file(it) for it in problem.figures())])
+        if wrong.isdisjoint([*problem.sources, *(figure_file(it) for it in problem.figures())])
     ]
     logo = None if exam.logo is None or figure_file(exam.logo) in wrong else exam.logo
     return replace(exam, problems=tuple(kept), logo=logo)

@@ -69,6 +69,7 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
         TypesetError: A text does not compile.
     """
     problems = [(problem.id, problem.source) for problem in exam.problems]
+    problems += sorted(exam.pools.items())
     parts = (
         exam.id,
         repr(exam.conventions),

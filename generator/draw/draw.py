@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -218,9 +218,10 @@ def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
 
 def _choose_alternatives(problem: Problem, dice: Dice, attempt: int) -> dict[str, int] | None:
     """Part id to the index of its question; None where a part is left without one."""
-    chosen: dict[str, int] = {}
-    taken: set[str] = set()
-    for part in alternatives_parts(problem):
+    parts = alternatives_parts(problem)
+    chosen = {part.id: _from_shared_pool(part, dice) for part in parts if part.shared is not None}
+    taken = {part.alternatives[chosen[part.id]].question for part in parts if part.id in chosen}
+    for part in (it for it in parts if it.shared is None):
         left = [at for at, it in enumerate(part.alternatives) if it.question not in taken]
         if not left:
             return None
@@ -228,6 +229,24 @@ def _choose_alternatives(problem: Problem, dice: Dice, attempt: int) -> dict[str
         chosen[part.id] = index
         taken.add(part.alternatives[index].question)
     return chosen
+
+
+def _from_shared_pool(part: Part, dice: Dice) -> int:
+    """The question of a part, none that a part before it has in the same copy.
+
+    All choices are drawn by the names of exam, copy, pool and parts alone, so each problem finds
+    by itself what those before it have; a new one behind them changes nothing for them.
+    """
+    assert part.shared is not None
+    own = replace(dice, problem=f"pool/{part.shared.pool}", epoch=0)
+    questions = tuple(it.question for it in part.alternatives)
+    taken: set[str] = set()
+    index = 0
+    for name, known in (*part.shared.before, (part.id, questions)):
+        left = [at for at, it in enumerate(known) if it not in taken]
+        index = left[own.index(f"{name}/question", 0, len(left))]
+        taken.add(known[index])
+    return index
 
 
 def _alternative(index: int) -> ChoiceDraw:

@@ -73,6 +73,12 @@ def from_html(texts: Iterable[str]) -> dict[str, str]:
     return {text: found[index].strip() for index, text in enumerate(kept)}
 
 
+def from_markdown(texts: Iterable[str]) -> list[str]:
+    """Texts in Markdown as HTML."""
+    arguments = ["--mathjax"]
+    return [_inline(_pandoc(text, "markdown", "html5", arguments).strip()) for text in texts]
+
+
 def _pandoc(document: str, reader: str, writer: str, arguments: list[str]) -> str:
     try:
         import pypandoc  # type: ignore[import-untyped]

@@ -12,7 +12,14 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Final, TextIO
 
-MOST: Final = {"press-*": 4, "preview-*": 4, "cards-*": 4, "figures-*": 12, "loads-*.json": 500}
+MOST: Final = {
+    "press-*": 4,
+    "preview-*": 4,
+    "cards-*": 4,
+    "figures-*": 12,
+    "loads-*.json": 500,
+    "fonts/*.cff": 300,
+}
 """How many are kept of each kind: with every wording that is saved, there is another press."""
 
 _USED: Final = "used"

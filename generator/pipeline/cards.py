@@ -118,7 +118,7 @@ class CardMaker:
         self._scratch = scratch
         self._plan = CardPlan(exam)
         self._sheets = SheetPlan(self._plan)
-        fonts = FontPress(press.master.parent / "fonts")
+        fonts = FontPress.beside(press.master.parent)
         self._stock = Stock(press.master.read_bytes(), fonts)
         self._stamper = Stamper(self._stock, exam.id, (), None)
 

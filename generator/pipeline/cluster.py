@@ -30,6 +30,7 @@ from generator.files.program import FIGURES, project_digest
 from generator.pipeline.worker import Producer, Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
+from generator.stamp.cff import FONTS
 from generator.typeset.pdftex import toolchain_version
 from generator.typeset.press import Press, moved_press
 from generator.verify.leaks import Forbidden
@@ -111,6 +112,7 @@ def _press_files(press: Press) -> dict[str, bytes]:
     """The files of the press that a worker needs, by their paths in the cache."""
     cache = press.paper.format.folder.parent
     folders = {press.paper.format.folder, *(sheet.pdf.parent for sheet in press.figures)}
+    folders.add(cache / FONTS)
     return {
         path.relative_to(cache).as_posix(): path.read_bytes()
         for folder in sorted(folders)

@@ -61,8 +61,8 @@ class Amendment:
         self.list_bindings()
         holders = self.ledger.holders()
         runs = plan_runs(self.ledger.active(), holders)
-        for name, content in office_papers(exam, runs, holders, secret):
-            self.path(f"exam-office/{name}").write_bytes(content)
+        for name, draw in office_papers(exam, runs, holders, secret):
+            self.path(f"exam-office/{name}").write_bytes(draw())
 
     def release(self) -> None:
         """Releases what is changed."""

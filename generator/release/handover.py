@@ -8,7 +8,7 @@ and in the ledger without being named here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
-from generator.release.papers import office_papers, shop_papers
+from generator.release.kept import drop_others, find, keep
+from generator.release.papers import Drawing, made_of, office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
-from generator.release.print_run import Run, drop_others, make_run
+from generator.release.print_run import Run, digest_of_run, make_run
 from generator.work.pool import meanwhile
 from generator.work.progress import Counter
 
@@ -80,6 +81,7 @@ class Handover:
         self.secret = secret
         self.jobs = jobs
         self.kept_runs = place.work / "runs"
+        self.kept_papers = place.work / "papers"
         self.sums: dict[str, str] = {}
         self.staging = place.staging
         self.aside: list[str] = []
@@ -100,15 +102,20 @@ class Handover:
         for code, source in self.reprints.items():
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
+        papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
+        new = [it for it in papers.values() if find(self.kept_papers, made_of(it)) is None]
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
-        with meanwhile(make, runs, self.jobs) as made:
+        tasks: list[partial[Any]] = [*new, *(partial(make, run) for run in runs)]
+        with meanwhile(_call, tasks, self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
-            self._office(self.staging / "exam-office", runs)
+            for drawing in new:
+                keep(self.kept_papers, made_of(drawing), next(made))
             for run, digest in zip(runs, made, strict=True):
                 self.sums[f"print-shop/runs/{run.file}"] = digest
                 counter.add()
+        self._office(self.staging / "exam-office", papers)
         self._keep(PROOF)
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
@@ -168,14 +175,18 @@ class Handover:
         events = (event for event in self.ledger.events if event.kind == WITHDRAWN)
         return {code: event.time for event in events for code in event.copies}
 
-    def _office(self, folder: Path, runs: Sequence[Run]) -> None:
-        holders = self.ledger.holders()
+    def _office(self, folder: Path, papers: Mapping[str, Drawing]) -> None:
+        """Puts the papers of the office, which are kept, into its folder."""
         rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
-        for name, content in office_papers(self.exam, runs, holders, self.secret):
-            path = folder / name
+        wanted = {name: made_of(drawing) for name, drawing in papers.items()}
+        for name, digest in wanted.items():
+            path, kept = folder / name, find(self.kept_papers, digest)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            assert kept is not None
+            # No link: what people work in is not what the next build finds.
+            path.write_bytes(kept.read_bytes())
+        drop_others(self.kept_papers, wanted.values())
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""
@@ -216,4 +227,9 @@ class Handover:
     def clear(self, runs: Sequence[Run]) -> None:
         """Forgets what is released now, and runs of earlier batches."""
         self.shelf.clear()
-        drop_others(self.exam.id, self.kept_runs, runs)
+        drop_others(self.kept_runs, [digest_of_run(self.exam.id, run) for run in runs])
+
+
+def _call(task: Callable[[], Any]) -> Any:
+    """What worker processes do: draw a paper, or make a run."""
+    return task()

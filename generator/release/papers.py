@@ -6,10 +6,13 @@ The office's are made from who holds which copy; the print shop's from codes, ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from generator.bank.problem import Exam
 from generator.codes.check_character import with_check
 from generator.exact.secret import Secret
+from generator.files.program import project_digest
 from generator.language.catalogue import load_catalogue
 from generator.office.attendance import Attendee, RoomList, attendance_pdf
 from generator.office.exam_head import ExamHead, head_of
@@ -27,16 +30,26 @@ from generator.office.print_job import (
 from generator.office.seating import seating_pdf
 from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
 from generator.record.copy import Holder
+from generator.release.kept import digest_of
 from generator.release.print_run import Run, file_name, rooms_of, seat_order
 from generator.roster.accommodation import Accommodation
 
 TICKET = "job-ticket"
 
 
+Drawing: TypeAlias = partial[bytes]
+"""A function that draws a paper, with all that stands on it; worker processes may call it."""
+
+
+def made_of(drawing: Drawing) -> str:
+    """Digest of all that stands on a paper, and of the program that draws it."""
+    return digest_of(project_digest(), drawing.func.__qualname__, repr(drawing.args))
+
+
 def office_papers(
     exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], secret: Secret
-) -> Iterator[tuple[str, bytes]]:
-    """Name and content of what the exam office gets besides ``binding.csv``.
+) -> Iterator[tuple[str, Drawing]]:
+    """Name of what the exam office gets besides ``binding.csv``, and what draws it.
 
     Args:
         runs: The copies of each room in the order of their seats.
@@ -57,11 +70,11 @@ def office_papers(
         for attendee in room.attendees
         if attendee.sticker
     ]
-    yield "attendance.pdf", attendance_pdf(head, rooms)
-    yield "stickers.pdf", stickers_pdf(head, stickers, sheet, offset_mm)
-    yield "stickers-outline.pdf", outline_pdf(head, sheet, offset_mm)
-    yield "seating.pdf", seating_pdf(head, rooms, exam.rooms)
-    yield "README.txt", head.text("readme", sheet=exam.stickers.sheet).encode()
+    yield "attendance.pdf", partial(attendance_pdf, head, rooms)
+    yield "stickers.pdf", partial(stickers_pdf, head, stickers, sheet, offset_mm)
+    yield "stickers-outline.pdf", partial(outline_pdf, head, sheet, offset_mm)
+    yield "seating.pdf", partial(seating_pdf, head, rooms, exam.rooms)
+    yield "README.txt", partial(_note, head.text("readme", sheet=exam.stickers.sheet))
     names = {room.room: file_name(room.room or None) for room in rooms}
     for room in rooms if len(set(names.values())) == len(rooms) > 1 else ():
         own = [
@@ -70,10 +83,14 @@ def office_papers(
             if attendee.sticker
         ]
         folder = f"rooms/{names[room.room]}"
-        yield f"{folder}/attendance.pdf", attendance_pdf(head, [room])
-        yield f"{folder}/seating.pdf", seating_pdf(head, [room], exam.rooms)
-        yield f"{folder}/stickers.pdf", stickers_pdf(head, own, sheet, offset_mm)
-        yield f"{folder}/README.txt", head.text("room_readme", room=room.room).encode()
+        yield f"{folder}/attendance.pdf", partial(attendance_pdf, head, [room])
+        yield f"{folder}/seating.pdf", partial(seating_pdf, head, [room], exam.rooms)
+        yield f"{folder}/stickers.pdf", partial(stickers_pdf, head, own, sheet, offset_mm)
+        yield f"{folder}/README.txt", partial(_note, head.text("room_readme", room=room.room))
+
+
+def _note(text: str) -> bytes:
+    return text.encode()
 
 
 def _in_order(codes: Sequence[str], holders: Mapping[str, Holder]) -> list[str]:

@@ -7,7 +7,6 @@ not black alone, is never handed over.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
 from generator.layout import A4, LARGE_PRINT, Sheet
 from generator.record.copy import Copy, Holder
+from generator.release.kept import digest_of, find, sha256_in
 from generator.stamp.pdf import PdfFile
 from generator.stamp.stamp import PrintRun, run_digests
 from generator.verify.preflight import preflight
@@ -143,33 +143,20 @@ def make_run(exam_id: str, folder: Path, kept: Path, run: Run) -> str:
     Raises:
         CopyError: The run has not the pages of its papers, or is no file for a press.
     """
-    start = f"{_made_of(exam_id, run)}-"
-    for path in kept.glob(f"{start}*"):
-        digest = path.name.removeprefix(start)
-        if digest == sha256_of(path):
-            break
-    else:
-        path, digest = _join(exam_id, folder / "papers", kept, run, start)
+    made_of = digest_of_run(exam_id, run)
+    path = find(kept, made_of) or _join(exam_id, folder / "papers", kept, run, made_of)
     link(path, folder / "runs" / run.file)
-    return digest
+    return sha256_in(path)
 
 
-def drop_others(exam_id: str, kept: Path, runs: Iterable[Run]) -> None:
-    """Removes the runs that are kept and not among these."""
-    starts = tuple(f"{_made_of(exam_id, run)}-" for run in runs)
-    for path in kept.iterdir():
-        if not path.name.startswith(starts):
-            path.unlink()
-
-
-def _made_of(exam_id: str, run: Run) -> str:
+def digest_of_run(exam_id: str, run: Run) -> str:
+    """Digest of all that a run is made of."""
     digests = (digest for _, digest in run.papers)
-    parts = (project_digest(), exam_id, run.file, str(run.booklet), *digests)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return digest_of(project_digest(), exam_id, run.file, str(run.booklet), *digests)
 
 
-def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple[Path, str]:
-    """Joins a run and reads it back; returns where it is, and its SHA-256."""
+def _join(exam_id: str, papers: Path, kept: Path, run: Run, made_of: str) -> Path:
+    """Joins a run and reads it back; returns where it is kept."""
     new = kept / f".{run.file}"
     with new.open("w+b") as file:
         title = f"{exam_id} {Path(run.file).stem}"
@@ -183,5 +170,4 @@ def _join(exam_id: str, papers: Path, kept: Path, run: Run, start: str) -> tuple
             raise CopyError(f"the print run {run.file} has not the pages of its papers")
         if wrong := preflight(written.data):
             raise CopyError([f"the print run {run.file} {what}" for what in wrong])
-    digest = sha256_of(new)
-    return new.replace(kept / (start + digest)), digest
+    return new.replace(kept / f"{made_of}-{sha256_of(new)}")

@@ -24,8 +24,21 @@ NOTDEF = ".notdef"
 _UNITS_PER_EM = 1000
 
 
+FONTS = "fonts"
+"""The folder of a cache in which they are kept: presses of other texts have many of the same."""
+
+
 class FontPress:
     """Converts font programs, each once: results are kept in a folder."""
+
+    @classmethod
+    def beside(cls, press: Path) -> FontPress:
+        """The one that all presses of a cache share.
+
+        Args:
+            press: The folder of one of them.
+        """
+        return cls(press.parent / FONTS)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,6 +57,7 @@ class FontPress:
         kept = self._folder / f"{hashlib.sha256(program).hexdigest()[:32]}.cff"
         found = read_sealed(kept)
         if found is not None:
+            kept.touch()  # what was used last stays longest
             return found
         self._folder.mkdir(parents=True, exist_ok=True)
         compact = zlib.compress(to_cff(program, length1, length2), 9)
@@ -55,6 +69,7 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     """A Type 1 font program as CFF, glyphs in the order of their names; without hints."""
     # Imported when they are needed: most builds find all fonts converted.
     from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.recordingPen import RecordingPen
     from fontTools.pens.t2CharStringPen import T2CharStringPen
 
     font = _read(program, length1, length2)
@@ -62,9 +77,10 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     order = [NOTDEF, *sorted(name for name in glyphs.keys() if name != NOTDEF)]  # noqa: SIM118
     outlines = {}
     for name in order:
-        glyphs[name].draw(T2CharStringPen(None, glyphs))  # the width is known once it is drawn
+        drawn = RecordingPen()
+        glyphs[name].draw(drawn)  # the width is known then
         pen = T2CharStringPen(glyphs[name].width, glyphs)
-        glyphs[name].draw(pen)
+        drawn.replay(pen)
         outlines[name] = pen.getCharString()
     builder = FontBuilder(_UNITS_PER_EM, isTTF=False)
     builder.setupGlyphOrder(order)

@@ -78,6 +78,9 @@ else:
     AnyPart = Annotated[reduce(or_, _TAGGED), Discriminator(_form)]
 
 
+_PoolOrFile = Annotated[tuple[PoolQuestionFields, ...], Field(max_length=200), models.TextToo()]
+
+
 class ProblemFile(models.ProblemFields):
     """A problem: bank/problem-N.yaml."""
 
@@ -97,9 +100,10 @@ class ProblemFile(models.ProblemFields):
         ],
     )
 
-    pool: Annotated[tuple[PoolQuestionFields, ...], Field(max_length=200)] = Field(
+    pool: _PoolOrFile = Field(
         (),
-        description="Questions of which parts with take draw.",
+        description="Questions of which parts with take draw; or the name of a file with a pool, "
+        "which problems share.",
         examples=[
             [
                 {

@@ -34,9 +34,9 @@ from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.logo import read_logo
-from generator.bank.read.pool import with_taken_questions
 from generator.bank.read.problem import form_rule, read_problem
 from generator.bank.read.seats import check_rooms, room_plan
+from generator.bank.read.shared_pool import SharedPools
 from generator.bank.yaml import Source, read_yaml
 from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
@@ -97,10 +97,12 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     if exam is None:
         return Bank(None, tuple(complaints))
     fine = in_quarters(exam.source)
+    pools = SharedPools(path.parent)
     files = [
-        parse_file(path.parent / name, ProblemFile, complaints, with_taken_questions, quarters=fine)
+        parse_file(path.parent / name, ProblemFile, complaints, pools.take, quarters=fine)
         for name in _problem_files(exam, complaints)
     ]
+    complaints += pools.complaints()
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
     logo = None
     plugins = Plugins(path.parent / FOLDER, complaints)
@@ -124,20 +126,22 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
         _check_pages(exam.source, exam.model, files, complaints)
         _check_credits(exam.source, exam.model, files, complaints)
     wrong = {complaint.file for complaint in complaints}
-    sound = [it for it in problems if it is not None and wrong.isdisjoint(_files_of(it))]
+    sound = [
+        pools.linked(it) for it in problems if it is not None and wrong.isdisjoint(_files_of(it))
+    ]
     if exam.model is None or (complaints and not sound):
         return Bank(None, tuple(_shortened(complaints)))
     sources = [exam.source, *(it.source for it in files if it is not None)]
     drawn = [composed(figure_text(file.content)) for file in figures.values()]
     letters = _letters(sources, drawn, conventions)
     read = _exam(exam.model, sound, exam.source)
-    read = replace(read, letters=letters, plugins=plugins.files, logo=logo)
+    read = replace(read, letters=letters, plugins=plugins.files, logo=logo, pools=pools.texts)
     return Bank(read, tuple(_shortened(complaints)))
 
 
 def _files_of(problem: Problem) -> Iterator[str]:
     """The files of a problem as messages call them."""
-    yield problem.file
+    yield from problem.sources
     yield from (it.path for it in problem.own_files.values())
 
 
@@ -239,11 +243,12 @@ def _check_pages(
     beginning = [
         it for it in files if it is not None and it.model is not None and it.model.new_page
     ]
-    least = 1 + len(beginning) + exam.additional_pages
+    least = 1 + -(-len(beginning) // exam.columns) + exam.additional_pages
     if exam.pages < least:
+        what = "column" if exam.columns > 1 else "page"
         message = (
             f"{exam.pages} pages do not hold the cover, {len(beginning)} problems that each begin "
-            f"a page, and {exam.additional_pages} additional pages; at least {least} do"
+            f"a {what}, and {exam.additional_pages} additional pages; at least {least} do"
         )
         complaints.append(source.problem(("pages",), message))
 
@@ -322,6 +327,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         facts=model.facts,
         cover=_cover(model.cover),
         point_boxes=model.point_boxes,
+        columns=model.columns,
         sheet={it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()],
     )
 

@@ -8,7 +8,7 @@ the pool.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -24,7 +24,7 @@ MOST = 20
 
 
 @dataclass
-class _Slot:
+class Slot:
     """A part that is to be made.
 
     Attributes:
@@ -41,6 +41,13 @@ class _Slot:
     tag: str | None = None
     points: Any = None
     questions: list[int] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The id of the part, counted up from the first one that is written."""
+        first = str(self.part.get("id", "")) if isinstance(self.part, Mapping) else ""
+        problem, _, part = first.rpartition(".")
+        return f"{problem}.{int(part) + self.number}" if part.isdecimal() else first
 
     def fits(self, question: Any) -> bool:
         return (
@@ -59,33 +66,54 @@ def with_taken_questions(source: Source, complaints: list[Complaint]) -> Source:
         complaints: Gets what is wrong with the questions that are taken.
     """
     parts, pool = source.data.get("parts"), source.data.get(POOL)
-    if not isinstance(parts, list) or not any(map(_takes, parts)):
+    if not isinstance(parts, list) or not any(map(takes, parts)):
         return source
     questions = pool if isinstance(pool, list) else []
-    slots = [slot for index, part in enumerate(parts) for slot in _slots(("parts", index), part)]
+    slots = slots_of(source)
+    for index in deal(slots, questions):
+        complaints.append(source.problem((POOL, index), UNTAKEN))
+    check_enough(source, slots, complaints)
+    return with_parts(source, slots, questions)
+
+
+UNTAKEN = "no part takes this question: none has one of its tags with its points"
+
+
+def slots_of(source: Source) -> list[Slot]:
+    """The parts that a file stands for."""
+    parts = enumerate(source.data["parts"])
+    return [slot for index, part in parts for slot in _slots(("parts", index), part)]
+
+
+def deal(slots: Sequence[Slot], questions: Sequence[Any]) -> list[int]:
+    """Gives each question to the part that has fewest; returns those that fit none."""
+    left = []
     for index, question in enumerate(questions):
         fitting = [slot for slot in slots if slot.fits(question)]
         if fitting:
             min(fitting, key=lambda slot: len(slot.questions)).questions.append(index)
         else:
-            message = "no part takes this question: none has one of its tags with its points"
-            complaints.append(source.problem((POOL, index), message))
+            left.append(index)
+    return left
+
+
+def check_enough(source: Source, slots: Iterable[Slot], complaints: list[Complaint]) -> None:
+    """Each part that takes questions has some to choose from."""
     for slot in slots:
         if slot.tag is not None and len(slot.questions) < 2:
             complaints.append(_too_few(source, slot))
-    return _with_parts(source, slots, questions)
 
 
-def _slots(here: Route, part: Any) -> Iterator[_Slot]:
-    count = _count(part) if _takes(part) else None
+def _slots(here: Route, part: Any) -> Iterator[Slot]:
+    count = _count(part) if takes(part) else None
     if count is None:
-        yield _Slot(here, part)
+        yield Slot(here, part)
         return
     for number in range(count):
-        yield _Slot(here, part, number, part[TAKE]["tag"], _points(part))
+        yield Slot(here, part, number, part[TAKE]["tag"], _points(part))
 
 
-def _takes(part: Any) -> bool:
+def takes(part: Any) -> bool:
     return isinstance(part, Mapping) and TAKE in part
 
 
@@ -117,7 +145,7 @@ def _number(text: Any) -> Fraction | None:
         return None
 
 
-def _too_few(source: Source, slot: _Slot) -> Complaint:
+def _too_few(source: Source, slot: Slot) -> Complaint:
     message = (
         f"{len(slot.questions)} questions of the pool are left for it that have the tag {slot.tag} "
         f"and {slot.points} points; each part that is taken needs two or more: add some, or take "
@@ -126,7 +154,7 @@ def _too_few(source: Source, slot: _Slot) -> Complaint:
     return source.problem((*slot.here, TAKE), message)
 
 
-def _with_parts(source: Source, slots: list[_Slot], pool: list[Any]) -> Source:
+def with_parts(source: Source, slots: Sequence[Slot], pool: Sequence[Any]) -> Source:
     """The file with a part for each slot, and the places of all that is in it."""
     within: dict[Route, list[tuple[Route, Span]]] = {}
     for route, span in source.spans.items():
@@ -148,7 +176,7 @@ def _with_parts(source: Source, slots: list[_Slot], pool: list[Any]) -> Source:
     return replace(source, data=data | {"parts": parts}, spans=spans)
 
 
-def _part(slot: _Slot, pool: list[Any]) -> Any:
+def _part(slot: Slot, pool: Sequence[Any]) -> Any:
     """The part of a slot: with the questions that it gets as its alternatives."""
     if slot.tag is None:
         return slot.part
@@ -156,14 +184,9 @@ def _part(slot: _Slot, pool: list[Any]) -> Any:
     if slot.number:
         kept.pop("new_page", None)
     if "id" in kept:
-        kept["id"] = _next_id(str(kept["id"]), slot.number)
+        kept["id"] = Scalar(slot.id, plain=False)
     questions = [
         {key: value for key, value in pool[index].items() if key != "points"}
         for index in slot.questions
     ]
     return {**kept, "points": slot.points, "alternatives": questions}
-
-
-def _next_id(first: str, number: int) -> Scalar:
-    problem, _, part = first.rpartition(".")
-    return Scalar(f"{problem}.{int(part) + number}" if part.isdecimal() else first, plain=False)

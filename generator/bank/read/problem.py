@@ -81,7 +81,7 @@ def read_problem(
         parts=parts,
         reference=reference,
         file=desk.source.name,
-        source=desk.source.text,
+        source=desk.source.own_text,
         fairness=_fairness(model.fairness),
         units=_units(desk),
         conventions=conventions,

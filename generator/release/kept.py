@@ -1,0 +1,44 @@
+"""What an earlier build made of the same: files of the work folder, named by what they are made of.
+
+Behind that, the name has the SHA-256 of the content, so that a file that a power failure has cut is
+not taken for a whole one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from pathlib import Path
+
+from generator.files.whole import sha256_of, write_whole
+
+
+def digest_of(*parts: str) -> str:
+    """What files that are made of the same are called by."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def find(folder: Path, made_of: str) -> Path | None:
+    """The file that was made of this; None if it is not there as it was kept."""
+    found = folder.glob(f"{made_of}-*")
+    return next((path for path in found if sha256_of(path) == sha256_in(path)), None)
+
+
+def sha256_in(path: Path) -> str:
+    """The SHA-256 that the name of a kept file has."""
+    return path.name.partition("-")[2]
+
+
+def keep(folder: Path, made_of: str, content: bytes) -> Path:
+    """Keeps a content; returns where."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{made_of}-{hashlib.sha256(content).hexdigest()}"
+    write_whole(path, content)
+    return path
+
+
+def drop_others(folder: Path, wanted: Collection[str]) -> None:
+    """Removes the files that are made of anything else."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name.partition("-")[0] not in wanted:
+            path.unlink()
