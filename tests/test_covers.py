@@ -146,6 +146,18 @@ def test_many_problems_have_their_scores_in_several_rows(tmp_path: Path) -> None
     assert "P 17 Sum" in " ".join(page.split())
 
 
+def test_a_table_of_grades_stands_there_where_a_scale_is_stated(tmp_path: Path) -> None:
+    """Without one, its heading would stand alone."""
+    school = "cover: school\n"
+    assert "GradesAre" not in "".join(
+        it.dumps() for it in cover(load_one(tmp_path, PROBLEM, school))
+    )
+    school += 'grades: {scale: {"1.0": 2, "5.0": 0}}\n'
+    assert r"\GradeCell{1.0}" in "".join(
+        it.dumps() for it in cover(load_one(tmp_path, PROBLEM, school))
+    )
+
+
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30">'
     '<rect width="90" height="30" fill="#333"/><circle cx="15" cy="15" r="10" fill="red"/></svg>'

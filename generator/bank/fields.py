@@ -652,6 +652,7 @@ RightCounts = Annotated[
 """How many options are right in the questions of a copy, in some order."""
 
 StepNumber = Annotated[int, _whole(1, 8)]
+ColumnCount = Annotated[int, _whole(1, 2)]
 AlternativeNumber = Annotated[int, _whole(1, 20)]
 Pages = Annotated[int, _whole(4, 96, 4)]
 AdditionalPages = Annotated[int, _whole(0, 32)]

@@ -29,6 +29,7 @@ from generator.bank.fields import (
     Band,
     BlockName,
     Branches,
+    ColumnCount,
     CoverName,
     Day,
     Decimals,
@@ -1124,6 +1125,12 @@ class ExamFile(CoverFacts):
         "A4",
         description="The size of the pages: A4 or letter (8.5 × 11 in).",
         examples=["letter"],
+    )
+    columns: ColumnCount = Field(
+        1,
+        description="2: problems stand in two columns, for short tests; what begins a page then "
+        "begins a column.",
+        examples=[2],
     )
     additional_pages: AdditionalPages = Field(
         description="The least number of pages for additional solutions at the end.", examples=[4]

@@ -553,6 +553,7 @@ class Exam:
         logo: An image on the cover; None where there is none.
         sheet: The size of its pages.
         pools: Name to text of the pools that its problems share.
+        columns: So many columns its problems stand in.
     """
 
     id: str
@@ -591,6 +592,7 @@ class Exam:
     logo: Figure | None = None
     sheet: PaperSheet = A4
     pools: Mapping[str, str] = field(default_factory=dict)
+    columns: int = 1
 
     @property
     def own_files(self) -> tuple[BankFile, ...]:

@@ -24,7 +24,8 @@ def cover(exam: Exam) -> Iterator[Command]:
     cells = [*(problem.id for problem in exam.problems), "sum"]
     scores = (command("ScoreTable", tex(",".join(row)), str(len(row))) for row in _rows(cells))
     yield command("ScoresAre", sequence(scores))
-    yield command("GradesAre", sequence(_grades(exam)))
+    if exam.grades.scale:
+        yield command("GradesAre", sequence(_grades(exam)))
     yield command("FactsAre", tex(",".join(exam.facts)))
     yield command("InstructionsAre", sequence(_instructions(exam)))
     logo = exam.logo.slot if exam.logo is not None else ""

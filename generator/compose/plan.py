@@ -5,9 +5,10 @@ It is made once per bank, from the heights that TeX measured; every copy has the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Literal
 
 from generator.bank.part import Part
@@ -83,11 +84,13 @@ class Page:
         number: From 1.
         kind: What is on it.
         sections: The problems on it, in order; none on other pages.
+        left: So many of them stand in the left one of two columns; None where there is one.
     """
 
     number: int
     kind: Literal["cover", "problems", "additional"]
     sections: tuple[Section, ...] = ()
+    left: int | None = None
 
     @property
     def parts(self) -> tuple[PlannedPart, ...]:
@@ -103,7 +106,8 @@ def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
     """
     complaints: list[Complaint] = []
     pages = [Page(1, "cover")]
-    pages += _Breaker(exam, heights, complaints).pages()
+    broken = _Breaker(exam, heights, complaints).pages()
+    pages += _side_by_side(broken) if exam.columns > 1 else broken
     room = exam.pages - exam.additional_pages
     if len(pages) > room and not complaints:
         used = ", ".join(f"{problem.id}: {_count(pages, problem)}" for problem in exam.problems)
@@ -117,6 +121,15 @@ def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
         raise InputError(complaints)
     pages += [Page(number, "additional") for number in range(len(pages) + 1, exam.pages + 1)]
     return tuple(pages)
+
+
+def _side_by_side(columns: Sequence[Page]) -> list[Page]:
+    """Pages with two columns each: columns are broken as pages are."""
+    found = []
+    for number, (left, right) in enumerate(zip_longest(columns[::2], columns[1::2]), 2):
+        sections = (*left.sections, *(right.sections if right is not None else ()))
+        found.append(Page(number, "problems", sections, len(left.sections)))
+    return found
 
 
 def _count(pages: Iterable[Page], problem: Problem) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from pylatex import Command
@@ -86,8 +87,19 @@ def pages(exam: Exam, plan: Iterable[Page], *, key: bool) -> Iterator[Command]:
     """The pages of the plan."""
     problems = {problem.id: problem for problem in exam.problems}
     for page in plan:
-        body = sequence(_body(page, problems, key=key))
+        if page.left is None:
+            body = sequence(_body(page, problems, key=key))
+        else:
+            sides = (page.sections[: page.left], page.sections[page.left :])
+            columns = (replace(page, sections=sections) for sections in sides)
+            bodies = (sequence(_in_column(it, problems, key=key)) for it in columns)
+            body = sequence([command("TwoColumns", *bodies)])
         yield command("DefinePage", str(page.number), body)
+
+
+def _in_column(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator[Command]:
+    """A column; the right one of the last page may be empty."""
+    return _body(page, problems, key=key) if page.sections else iter(())
 
 
 def _body(page: Page, problems: Mapping[str, Problem], *, key: bool) -> Iterator[Command]:

@@ -27,6 +27,7 @@ from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
+from generator.compose.plan import Page
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
@@ -670,8 +671,16 @@ def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
         "toolchain": toolchain_version(),
         "python": sys.version,
         "layout": layout.document(),
-        "plan": json.loads(json.dumps([asdict(page) for page in press.plan], default=str)),
+        "plan": json.loads(json.dumps([*map(_planned, press.plan)], default=str)),
     }
+
+
+def _planned(page: Page) -> dict[str, Any]:
+    """A page of the plan; of columns only where there are two."""
+    found = asdict(page)
+    if page.left is None:
+        del found["left"]
+    return found
 
 
 def _made_digest(press: Press, copy: Copy) -> str:

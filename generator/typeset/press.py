@@ -236,7 +236,7 @@ def _frame(exam: Exam) -> list[object]:
         (exam.pages, exam.additional_pages, exam.conventions),
         (exam.letters, exam.cover, exam.grades.scale, exam.point_boxes),
         exam.packages,
-        exam.sheet.name,
+        (exam.sheet.name, exam.columns),
         exam.logo and (exam.logo.slot, str(exam.logo.width_mm)),
         [(problem.id, problem.new_page, problem.source) for problem in exam.problems],
         sorted(exam.plugins.items()),
@@ -521,6 +521,7 @@ class _Preparation:
 
         options = ["key"] if name == "key" else []
         options += ["letter"] if self.exam.sheet == LETTER else []
+        options += ["twocolumns"] if self.exam.columns > 1 else []
         option = f"[{','.join(options)}]" if options else ""
         return (
             f"\\documentclass{option}{{variantexam}}\n"

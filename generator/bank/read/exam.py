@@ -243,11 +243,12 @@ def _check_pages(
     beginning = [
         it for it in files if it is not None and it.model is not None and it.model.new_page
     ]
-    least = 1 + len(beginning) + exam.additional_pages
+    least = 1 + -(-len(beginning) // exam.columns) + exam.additional_pages
     if exam.pages < least:
+        what = "column" if exam.columns > 1 else "page"
         message = (
             f"{exam.pages} pages do not hold the cover, {len(beginning)} problems that each begin "
-            f"a page, and {exam.additional_pages} additional pages; at least {least} do"
+            f"a {what}, and {exam.additional_pages} additional pages; at least {least} do"
         )
         complaints.append(source.problem(("pages",), message))
 
@@ -326,6 +327,7 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         facts=model.facts,
         cover=_cover(model.cover),
         point_boxes=model.point_boxes,
+        columns=model.columns,
         sheet={it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()],
     )
 

@@ -1,0 +1,147 @@
+"""Short tests in two columns: plan, boxes, codes and what is read back agree."""
+
+from __future__ import annotations
+
+import csv
+import json
+from fractions import Fraction
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+from probe_bank import EXAM
+from shipped import ROOT
+
+from generator import build
+from generator.bank.read.exam import load_exam
+from generator.compose.plan import Heights, plan_pages
+from generator.errors import InputError
+from generator.files.program import FIGURES
+from generator.layout import Box, read_layout
+from generator.verify.readback import read_pages
+
+COLUMNS = "columns: 2\npoint_boxes: false\n"
+HEAD = (
+    "new_page: false\nfairness: {branches: any, draws: 100}\ndraw: [{names: [a], from: 2, to: 9}]\n"
+)
+OPEN = f"""id: "1"
+title: Lines and their slopes in the plane
+points: 4
+{HEAD}reference: {{a: 7}}
+intro: "Let $f(x) = << a >> x + 1$."
+parts:
+  - id: "1.1"
+    points: 2
+    space: 60 mm
+    ask: Compute $f(2)$, and explain in a sentence or two which way the line goes.
+    steps: {{y: 2*a + 1}}
+    rubric: [{{points: 2, step: y}}]
+  - id: "1.2"
+    points: 2
+    space: 130 mm
+    ask: Where does it cross the axis?
+    steps: {{x: {{is: -1/a, decimals: 2}}}}
+    rubric: [{{points: 2, step: x}}]
+"""
+CHOICE = f"""id: "2"
+title: Numbers
+points: 2
+kind: choice
+{HEAD}reference: {{a: 7}}
+parts:
+  - id: "2.1"
+    points: 2
+    ask: Which are right of $<< a >>$?
+    options:
+      - {{correct: true, say: "It is a whole number, and there are many others of them", why: So.}}
+      - {{correct: false, say: It is negative, why: No sign.}}
+"""
+
+
+def write(folder: Path, first: str = OPEN, more: str = COLUMNS) -> Path:
+    (folder / "open.yaml").write_text(first)
+    (folder / "choice.yaml").write_text(CHOICE)
+    exam = EXAM.replace("credits: 2", "credits: 6").replace("[problem-1", "[open.yaml, choice")
+    (folder / "exam.yaml").write_text(exam + more)
+    return folder / "exam.yaml"
+
+
+@pytest.fixture(scope="module", name="batch")
+def _batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two students; boxes to mark stand between the columns."""
+    folder = tmp_path_factory.mktemp("columns")
+    file = write(folder, more="columns: 2\n")
+    with (folder / "roster.csv").open("w", newline="") as out:
+        rows = [(f"0370000{number}", "Name", "First") for number in range(2)]
+        csv.writer(out).writerows([("registration_number", "name", "first_name"), *rows])
+    build(file, folder / "roster.csv", folder / "output", jobs=1)
+    return folder / "output" / "probe-1"
+
+
+def ends_mm(box: Box) -> tuple[float, float]:
+    return box.x_mm, box.x_mm + box.width_mm
+
+
+@pytest.mark.slow
+def test_boxes_stand_in_two_columns_and_none_in_another(batch: Path) -> None:
+    layout = read_layout(json.loads((batch / "examiner" / "layout.json").read_text()))
+    boxes = layout.pages[2]
+    answers = {it.names["part"]: it for it in boxes if it.kind == "answer"}
+    assert ends_mm(answers["1.1"]) == pytest.approx((29, 101), abs=0.1)
+    assert ends_mm(answers["1.2"]) == pytest.approx((117, 189), abs=0.1)
+    for mark in (it for it in boxes if it.kind == "mark"):
+        left, right = ends_mm(mark)
+        own = answers[mark.names["part"]]
+        assert right < own.x_mm
+        assert left > (101 if own.x_mm > 100 else 12)
+    options = [it for it in boxes if it.kind == "option"]
+    assert len(options) == 2
+    assert all(117 < it.x_mm < 189 for it in options)
+    assert all(it.y_mm > answers["1.2"].y_mm + answers["1.2"].height_mm for it in options)
+
+
+@pytest.mark.slow
+def test_a_page_is_read_column_by_column(batch: Path) -> None:
+    paper = read_pages(batch / "print-shop" / "papers" / "E0001.pdf")
+    assert [len(page.codes) for page in paper] == [2, 2, 2, 2]
+    said = " ".join(paper[1].text.split())
+    places = [said.index(text) for text in ("1.1", "Compute", "1.2", "cross the", "2.1")]
+    assert places == sorted(places)
+    assert "Additional space" in paper[2].text
+
+
+def test_columns_are_broken_as_pages_are(tmp_path: Path) -> None:
+    exam = load_exam(write(tmp_path), FIGURES)
+    heights = Heights(
+        Fraction(200),
+        {"1": Fraction(15), "2": Fraction(15)},
+        {"1": Fraction(8), "2": Fraction(8)},
+        {"1.1": Fraction(10), "1.2": Fraction(10), "2.1": Fraction(60)},
+        {"1.1": Fraction(0), "1.2": Fraction(0), "2.1": Fraction(8)},
+    )
+    cover, first, second, additional = plan_pages(exam, heights)
+    assert [it.id for it in first.parts] == ["1.1", "1.2"]
+    assert [(it.problem, it.first) for it in first.sections] == [("1", True), ("1", False)]
+    assert first.left == 1
+    assert ([it.id for it in second.parts], second.left) == (["2.1"], 1)
+    assert (cover.left, additional.left, additional.kind) == (None, None, "additional")
+
+
+@pytest.mark.slow
+def test_what_is_wider_than_a_column_is_refused_at_its_line(tmp_path: Path) -> None:
+    from generator.typeset.press import prepare_press
+
+    wide = OPEN.replace("Compute $f(2)$", r"Compute $f(2)$ \rule{90mm}{1mm}")
+    with pytest.raises(InputError) as caught:
+        prepare_press(load_exam(write(tmp_path, wide), FIGURES), tmp_path / "cache")
+    assert {(Path(it.file).name, it.line) for it in caught.value.problems} == {("open.yaml", 13)}
+
+
+def test_three_columns_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"exam.yaml:\d+:10: columns: expected .*1 to 2"):
+        load_exam(write(tmp_path, more="columns: 3\n"), FIGURES)
+
+
+def test_the_guide_says_what_is_read_here(tmp_path: Path) -> None:
+    assert indent(COLUMNS, "    ") in (ROOT / "bank" / "README.md").read_text("utf-8")
+    assert load_exam(write(tmp_path), FIGURES).columns == 2
