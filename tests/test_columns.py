@@ -20,7 +20,7 @@ from generator.files.program import FIGURES
 from generator.layout import Box, read_layout
 from generator.verify.readback import read_pages
 
-COLUMNS = "columns: 2\npoint_boxes: false\n"
+COLUMNS = "columns: 2\n"
 HEAD = (
     "new_page: false\nfairness: {branches: any, draws: 100}\ndraw: [{names: [a], from: 2, to: 9}]\n"
 )
@@ -70,7 +70,7 @@ def write(folder: Path, first: str = OPEN, more: str = COLUMNS) -> Path:
 def _batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two students; boxes to mark stand between the columns."""
     folder = tmp_path_factory.mktemp("columns")
-    file = write(folder, more="columns: 2\n")
+    file = write(folder)
     with (folder / "roster.csv").open("w", newline="") as out:
         rows = [(f"0370000{number}", "Name", "First") for number in range(2)]
         csv.writer(out).writerows([("registration_number", "name", "first_name"), *rows])
