@@ -174,6 +174,13 @@ def test_a_build_refuses_what_nobody_can_see(tmp_path: Path) -> None:
     assert "'Weiß' cannot be seen" in complaint.message
 
 
+def test_what_is_left_open_is_said_of_its_text_alone(tmp_path: Path) -> None:
+    exam = probe(tmp_path / "bank", question(r"\begin{itemize} << a >> and << b >>."))
+    with pytest.raises(InputError) as refused:
+        prepare_press(exam, tmp_path / "cache")
+    assert {Path(it.file).name for it in refused.value.problems} == {"problem-1.yaml"}
+
+
 def test_a_cover_that_is_too_high_is_said_at_its_longest_text(tmp_path: Path) -> None:
     exam = load_one(
         tmp_path, one_part("[{names: [a], from: 1, to: 9}]", "{a: 1}", "<< a >>", "{z: 2*a}")
