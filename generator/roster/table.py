@@ -127,6 +127,8 @@ def clean(text: str) -> str:
     are stripped, except the joiners U+200C and U+200D, which Persian and Indic names are written
     with.
     """
+    if text.isprintable():  # nothing of all that is in it
+        return " ".join(text.split())
     shown = "".join(" " if char.isspace() else char for char in text if _is_shown(char))
     return " ".join(shown.split())
 
