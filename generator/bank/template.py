@@ -287,6 +287,27 @@ def check_tex(source: str) -> None:
             raise TextError(message, token.start())
     if open_braces:
         raise TextError("this { is never closed; write \\{ to print one", open_braces[-1])
+    if "<%" not in source and not _DEFINES.search(source):
+        _check_environments(blanked)
+
+
+_ENVIRONMENT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\(begin|end)\s*\{([^{}]*)\}")
+_DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|[gex]?def)\b")
+
+
+def _check_environments(source: str) -> None:
+    """Each environment is closed, before the one that it is in."""
+    opened: list[tuple[str, int]] = []
+    for match in _ENVIRONMENT_ENDS.finditer(source):
+        kind, name = match.groups()
+        if kind == "begin":
+            opened.append((name, match.start()))
+        elif not opened or opened.pop()[0] != name:
+            message = f"this \\end{{{name}}} closes no \\begin{{{name}}}; add that, or remove this"
+            raise TextError(message, match.start())
+    if opened:
+        name, start = opened[-1]
+        raise TextError(f"\\begin{{{name}}} has no \\end{{{name}}}; add it", start)
 
 
 def _hides(source: str, blanked: str, percent: int) -> bool:
