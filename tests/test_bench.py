@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
-from generator.bench import bench, bench_amc
+from generator.bank.read.exam import load_exam
+from generator.bench import bench, bench_amc, bench_figures
 from generator.errors import CopyError
 
 STAGES = {f"worker: {name}": {"cpu": 2.0} for name in ("cards", "sheets", "verify")}
@@ -24,6 +26,28 @@ def table(amc: dict[str, object]) -> str:
     bench._compare(report)
     assert bench.plot(report).count("<rect") == (5 if "cpu" in amc else 4)
     return bench.render(report)
+
+
+@pytest.mark.parametrize("kind", bench_figures.KINDS)
+def test_banks_with_each_kind_of_figure_can_be_read(kind: str, tmp_path: Path) -> None:
+    exam = load_exam(bench_figures.write_bank(tmp_path, kind), tmp_path)
+    assert sum(1 for _ in exam.problems[0].paper_figures()) == (kind != "none")
+
+
+def test_what_figures_cost_is_what_their_copies_take_more(tmp_path: Path) -> None:
+    """A build that takes a second at once and 1 ms a copy, and 3 ms a copy with a figure."""
+    students: list[int] = []
+
+    def build(command: list[str]) -> None:
+        file = Path(command[-1])
+        new = students[-1] - (
+            students[-2] if len(students) > 1 and students[-2] < students[-1] else 0
+        )
+        each = 0.001 if file.parent.name == "0" else 0.003
+        file.write_text(json.dumps({"press": {"cpu": 5}, "worker: x": {"cpu": 1 + new * each}}))
+
+    costs = bench_figures.figure_costs(tmp_path, lambda _, count: students.append(count), build)
+    assert costs == pytest.approx(dict.fromkeys(list(bench_figures.KINDS)[1:], 0.002))
 
 
 def lines(pdf: Path, page: int) -> set[str]:

@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 from small_project import EXAM_ID, Project
 
 from generator.codes.page_code import CodeError, parse_payload
-from generator.commands.delivery import verify
+from generator.commands.delivery import verify, zipped
 from generator.errors import CopyError, InputError
 from generator.exact.secret import load_secret
 from generator.verify.readback import read_pages
@@ -113,6 +113,20 @@ def test_a_run_that_is_not_its_sets_is_named(built: Project, tmp_path: Path) -> 
         verify(folder, None)
     assert "runs/HS-1.pdf: 13 pages, expected 12" in str(caught.value)
     assert "page 5 of the file is not page 1 of a set" in str(caught.value)
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_an_archive_that_was_damaged_on_the_way_is_refused(
+    tmp_path: Path, passphrase: str | None
+) -> None:
+    """Cut off, or with any byte changed: never an error of the program's own."""
+    file = tmp_path / "received.zip"
+    content = zipped({"SHA256SUMS": b"", "job-ticket.json": b"{}" * 300}, passphrase)
+    for at in range(0, len(content), 5):
+        for damaged in (content[:at], content[:at] + b"\xff" + content[at + 1 :]):
+            file.write_bytes(damaged)
+            with pytest.raises((InputError, CopyError)):
+                verify(file, passphrase)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nonsense", b"%PDF-1.5"])

@@ -456,8 +456,9 @@ def test_digest_is_of_the_program_too() -> None:
         for file in python_files(*fairness.SOURCES)
     }
     modules = {name for name in done.stdout.split() if f"{name}.__init__" not in files}
-    # These name errors and rooms, lock, find files, and read rosters: no draw depends on them.
-    others = ("errors", "files", "rooms", "roster", "work")
+    # These name errors, rooms and sizes of paper, lock, find files, and read rosters: no draw
+    # depends on them.
+    others = ("errors", "files", "layout", "rooms", "roster", "work")
     assert {module.split(".")[1] for module in modules - files - {"generator"}} <= set(others)
 
 

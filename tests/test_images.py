@@ -16,13 +16,17 @@ import pypdfium2
 import pytest
 from one_problem import EXAM, HEAD, load_one, write_one
 from pypdf import PdfReader, PdfWriter
+from shipped import SECRET
 
 from generator import build, open_batch
 from generator.bank.images import MOST_BYTES
 from generator.commands.check import colored_figures
 from generator.errors import InputError
 from generator.layout import PT_PER_MM
+from generator.pipeline.worker import Producer, Workshop
+from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
+from generator.verify.leaks import Forbidden
 from generator.verify.preflight import preflight
 
 SVG = (
@@ -317,6 +321,50 @@ def test_figures_stand_as_options_in_the_order_of_the_copy(tmp_path: Path) -> No
         assert sorted(said[:2]) == ["[black.svg]", "[pale.svg]"]
         assert said[2] == "None of these."
     assert orders == {True, False}
+
+
+POOL = """id: "1"
+title: Choice
+points: 2
+kind: choice
+parts:
+  - id: "1.1"
+    points: 2
+    ask: Which is black?
+    right: one
+    statements:
+      night: {correct: true, figure: {image: black.svg, width: 30 mm}, why: It is.}
+      coal: {correct: true, say: A raven.}
+      fog: {correct: false, figure: {image: pale.svg, width: 30 mm}}
+      snow: {correct: false, figure: {image: white.svg, width: 30 mm}}
+      milk: {correct: false, say: A swan.}
+    reference: [night, fog]
+"""
+
+
+@pytest.mark.slow
+def test_statements_of_a_pool_have_figures_and_a_copy_those_of_its_own(tmp_path: Path) -> None:
+    for name, color in (("black", b"black"), ("pale", b"silver"), ("white", b"white")):
+        (tmp_path / f"{name}.svg").write_bytes(SVG % color)
+    exam = load_one(tmp_path, POOL)
+    press = prepare_press(exam, tmp_path / "cache")
+    workshop = Workshop(exam, SECRET, 4)
+    codes = [f"E{number:04}" for number in range(1, 9)]
+    copies = [workshop.register(Copy(code, None, 1), ()).copy for code in codes]
+    boxes = [box for box in press.layout.pages[2] if box.kind == "option"]
+    shades = {"black": 0, "pale": 192, "white": 255}
+    seen = set()
+    for made in Producer(workshop, press, Forbidden(), tmp_path).produce(copies):
+        document = pypdfium2.PdfDocument(made.paper)
+        pixels = np.array(document[1].render(grayscale=True).to_numpy()).squeeze()
+        (part,) = json.loads(made.key_json)["problems"][0]["parts"]
+        for box, option in zip(boxes, part["options"], strict=True):
+            if option["text"].startswith("["):
+                row, column = box.y_mm + box.height_mm / 2, box.x_mm + box.width_mm / 2 + 15
+                shade = int(pixels[int(row * PT_PER_MM), int(column * PT_PER_MM)])
+                assert shade == pytest.approx(shades[option["text"][1:-5]], abs=4)
+            seen.add(option["text"])
+    assert seen == {"[black.svg]", "[pale.svg]", "[white.svg]", "A raven.", "A swan."}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from generator.errors import InputError
 from generator.files.program import FIGURES
 from generator.solve.printed import tex
 from generator.typeset.press import prepare_press
+from generator.verify.tokens import first_missing
 from generator.verify.visible import segments
 
 KINDS = r"""
@@ -53,6 +54,8 @@ parts:
       L_rel: {is: 10**(0.4*(4.83 - m)), significant: 3}
       share: {is: "n[0]/sum(n)", decimals: 3}
       D_day: 3*m
+      E_SI: {is: 1.2*m**2, unit: MJ}
+      verdict: "'übermäßig' if m > 0 else 'Präadipositas'"
     results: [D_day]
     rubric: [{points: 3, step: total}]
   - id: "1.3"
@@ -98,6 +101,52 @@ def test_a_fraction_in_quotes_is_a_text(tmp_path: Path) -> None:
     problem = one_part(draw, "{p: '3/4', z0: 1}", "In << p >> of << z0 >>?", "{z: 2*z0}")
     (own,) = load_one(tmp_path, problem).problems
     assert own.variables["p"].members == ("3/4", "6/8")
+
+
+def test_a_fraction_that_is_there_twice_may_be_a_text(tmp_path: Path) -> None:
+    draw = "[{names: [p], one_of: [3/4, 6/8]}]"
+    with pytest.raises(InputError, match=r"is there twice.*quotes make a text of it, as in '6/8'"):
+        load_one(tmp_path, one_part(draw, "{p: 3/4}", "In << p >>?", "{z: 2*p}"))
+
+
+GAPS_ALONE = """
+id: "1"
+title: Gaps
+points: 2
+parts:
+  - id: "1.1"
+    points: 2
+    ask: The thing is << gap.handed >> over.
+    gaps: {handed: handed}
+    rubric: [{points: 2, for: Handed}]
+"""
+
+
+def test_what_belongs_into_gaps_is_a_solution(tmp_path: Path) -> None:
+    (part,) = load_one(tmp_path, GAPS_ALONE).problems[0].parts
+    assert [gap.name for gap in part.gaps] == ["handed"]
+
+
+def test_a_picture_of_one_node_is_the_image_in_it(tmp_path: Path) -> None:
+    (tmp_path / "own.tex").write_text(
+        "\\begin{tikzpicture} % one image\n\\useasboundingbox (0,0) rectangle (4,3);\n"
+        "\\node at (2,1) {\\includegraphics[width=2.5cm]{figures/dot.svg}};\n\\end{tikzpicture}\n"
+    )
+    (tmp_path / "dot.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
+        '<rect width="9" height="9"/></svg>'
+    )
+    problem = question("What is << a >>, << b >>?").replace(
+        "    steps:", "    figure: {name: own}\n    steps:"
+    )
+    (figure,) = load_one(tmp_path, problem).problems[0].figures()
+    assert figure.is_image
+    assert (figure.name, figure.width_mm) == ("dot.svg", 25)
+
+
+def test_a_unit_may_be_read_right_behind_its_number() -> None:
+    assert first_missing(["7.2", "14"], "E 7\n.2MJ v 14m") is None
+    assert first_missing(["7.2"], "E 7.25MJ") == "7.2"
 
 
 def test_signs_of_parts_in_a_row_are_read_in_any_order() -> None:

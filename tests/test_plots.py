@@ -19,11 +19,14 @@ from one_problem import HEAD, load_one, one_part, write_one
 from generator import build
 from generator.bank.plots import PlotError
 from generator.bank.problem import Exam
+from generator.commands.stress import stress_exam
 from generator.compose.plots import draw_plot
 from generator.errors import InputError, ToolMissingError
+from generator.exchange.questions import draw_questions
 from generator.language.conventions import PLAIN
 from generator.typeset.toolchain import check_bank_packages
 from generator.verify.figures import wrong_plots
+from generator.work.progress import Progress
 
 PROBLEM = f"""{HEAD}draw:
   - {{names: [a, b, c], from: 3, to: 48}}
@@ -267,6 +270,17 @@ def test_a_plot_that_is_declared_wrongly_is_refused(
 def test_values_that_cannot_be_drawn_are_refused_with_the_bank(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r":12:\d+: 1.1-ask: .*y is no list"):
         loaded(tmp_path, "{kind: bar, y: a}")
+
+
+def test_a_draw_that_cannot_be_drawn_is_named_at_its_plot(tmp_path: Path) -> None:
+    """The reference can be drawn, others cannot: no draw may end in a traceback."""
+    exam = loaded(tmp_path, '{kind: histogram, y: "[a, b, 5]", bins: [0, 8]}')
+    found = r":12:\d+: 1.1-ask: 9 is in none of the bins; for the draw a=\d, b=\d; require"
+    with pytest.raises(InputError, match=found):
+        list(draw_questions(exam, 60, "a seed"))
+    stress = stress_exam(exam, 1000, 1, Progress())["1"]
+    (broken,) = stress.broken.values()
+    assert re.search(found, str(broken.complaint))
 
 
 def test_a_package_that_is_missing_is_named_with_what_installs_it(

@@ -333,6 +333,10 @@ def test_rows_that_end_early_or_late_by_empty_cells() -> None:
         ("3,7E+06", "what a spreadsheet made of a longer number"),
         ("3700001.0", "what a spreadsheet made of a longer number"),
         ("3700001,0", "what a spreadsheet made of a longer number"),
+        ("3700001.", "what a spreadsheet made of a longer number"),
+        ("3.700.001", "a number in groups"),
+        ("3'700'001", "a number in groups"),
+        ("-3700001", "begins with a minus"),
         ("#N/A", "what a spreadsheet shows where it has no value"),
         ("#NV", "what a spreadsheet shows where it has no value"),
         ("#REF!", "what a spreadsheet shows where it has no value"),
@@ -355,6 +359,46 @@ def test_what_is_no_registration_number(cell: str, why: str) -> None:
 @pytest.mark.parametrize("number", ["03700001", "ge12abc", "2023/117", "s1234567", "12-345-6"])
 def test_what_is_one(number: str) -> None:
     assert only_student(f"{HEADER}{number},A,B\n").registration_number == number
+
+
+@pytest.mark.parametrize("number", ["０３７００００１", "٠٣٧٠٠٠٠١", "०३७००००१"])
+def test_digits_of_other_scripts_are_digits(number: str) -> None:
+    roster = parse_roster(f"{HEADER}{number},A,B\n".encode(), "roster.csv")
+    assert [student.registration_number for student in roster.students] == ["03700001"]
+    assert "is read as '03700001'" in roster.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "why"),
+    [
+        ("#REF!,B,HS 1,1", "last_name", "it has no value"),
+        ("A,#NV,HS 1,1", "first_name", "it has no value"),
+        ("A,B,#BEZUG!,1", "room", "it has no value"),
+        ("A,B,HS 1,01.02.2023", "seat", "is a date"),
+        ("A,B,HS 1,2023-02-01 00:00:00", "seat", "is a date"),
+        ("A,B,HS 1,1. Feb", "seat", "is a date"),
+        ("A,B,HS 1,01-Mai", "seat", "is a date"),
+        ("A,B,HS 1,7.0", "seat", "whole number"),
+    ],
+)
+def test_what_a_spreadsheet_made_of_other_cells(cells: str, column: str, why: str) -> None:
+    header = "registration_number,last_name,first_name,room,seat\n"
+    (line,) = problems(f"{header}03700001,{cells}\n03700002,C,D,00.04.23,2-1\n")
+    assert line.startswith(f"roster.csv:2: {column}: ")
+    assert why in line
+
+
+def test_vertical_bars_part_cells() -> None:
+    student = only_student(f"{HEADER}03700001,A,B\n".replace(",", "|"))
+    assert (student.registration_number, student.first_name) == ("03700001", "B")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(b"%PDF-1.4\n%", "a PDF"), (b'[{"a": 1}]', "JSON"), (b"{\\rtf1 A", "RTF")]
+)
+def test_what_is_another_kind_of_file(data: bytes, kind: str) -> None:
+    with pytest.raises(InputError, match=kind):
+        parse_roster(data, "roster.csv")
 
 
 def test_the_same_number_but_for_zeros() -> None:

@@ -32,7 +32,7 @@ def test_shared_pages(tmp_path: Path) -> None:
     prefix = producer._stocks["paper"].prefix
     shared = SharedPages(prefix)
     assert shared.known(first) == {}
-    shared.keep(first, read_pages(first))
+    shared.keep(first, dict(enumerate(read_pages(first))))
 
     known = shared.known(second)
     assert set(known) == {0, 2, 3}  # the question is on the second page
@@ -59,13 +59,20 @@ def test_shared_pages(tmp_path: Path) -> None:
 
 def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
     """Operators say what PDFium reads; what is changed in them says something else, or nothing."""
-    shared.keep(first, read_pages(first, codes=False))
-    texts = shared.texts(second, with_figures=False)
+    shared.keep(first, dict(enumerate(read_pages(first, codes=False))))
+    texts = shared.texts(second, any_figures=False)
     assert set(texts) == {1}
     read = read_pages(second, codes=False)[1].text
     assert compact(texts[1]) == compact(read)
     assert "Add" in texts[1]
     assert re.search(r"E0002-2 KEY\s", texts[1])
+
+    file = PdfFile(second)
+    start = second.index(b"stream", file.offset(shared._pages(second)[1].content))
+    torn = second[: start + 40] + bytes(8) + second[start + 48 :]
+    assert shared.texts(torn, any_figures=True) == {}
+    other = second.replace(b"/MediaBox [0 0 595", b"/MediaBox [0 0 594", 1)
+    assert shared.texts(other, any_figures=True) == {}
 
     fonts, content = shared._fonts, PdfFile(second).content(1).partition(b"\nQ\n")[2]
     assert fonts is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from pathlib import Path
 from textwrap import indent
@@ -12,7 +11,6 @@ from probe_bank import EXAM
 from shipped import ROOT, SECRET
 from test_pool import question
 
-from generator import build, open_batch
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.draw.draw import reference_draw
@@ -20,6 +18,7 @@ from generator.errors import Complaint, InputError, JoinedName
 from generator.files.program import FIGURES
 from generator.pipeline.worker import Workshop
 from generator.record.copy import Copy
+from generator.typeset.press import prepare_press
 
 WORDS = ("red", "blue", "green", "white", "black")
 POOL = "pool:\n" + "".join(question(word, number) for number, word in enumerate(WORDS, 1))
@@ -145,20 +144,21 @@ def test_lines_behind_a_file_are_those_of_the_other() -> None:
     assert str(Complaint(name, 4, 1, "", "x")) == "b.yaml:1:1: x"
 
 
+def test_what_a_batch_keeps_is_read_as_the_bank_was(tmp_path: Path) -> None:
+    exam = load(tmp_path / "bank", (1, 1))
+    assert exam.contents["pool.yaml"] == POOL.encode()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name, content in exam.contents.items():
+        (kept / name).write_bytes(content)
+    again = load_exam(kept / "exam.yaml", FIGURES)
+    assert again.contents == exam.contents
+    assert colors(again, "E0001") == colors(exam, "E0001")
+
+
 @pytest.mark.slow
-def test_a_batch_keeps_its_pool_and_opens_without_the_bank(tmp_path: Path) -> None:
-    """And a mistake of TeX in it is said at its line there."""
-    file = write(tmp_path / "bank", (1, 1))
-    with (tmp_path / "roster.csv").open("w", newline="") as out:
-        rows = [(f"0370000{number}", "Name", "First") for number in range(3)]
-        csv.writer(out).writerows([("registration_number", "name", "first_name"), *rows])
-    build(file, tmp_path / "roster.csv", tmp_path / "output", jobs=1)
-    (tmp_path / "bank" / "pool.yaml").write_text(POOL.replace("What is red", r"What is \red"))
+def test_a_mistake_of_tex_is_said_at_its_line_in_the_pool(tmp_path: Path) -> None:
+    exam = load(tmp_path, (1, 1), POOL.replace("What is red", r"What is \red"))
     with pytest.raises(InputError) as caught:
-        build(file, tmp_path / "roster.csv", tmp_path / "output", jobs=1)
+        prepare_press(exam, tmp_path / "cache")
     assert {(Path(it.file).name, it.line) for it in caught.value.problems} == {("pool.yaml", 5)}
-    file.unlink()
-    with open_batch(tmp_path / "output" / "probe-1") as batch:
-        assert batch.exam.contents["pool.yaml"] == POOL.encode()
-        shared = [part.shared for problem in batch.exam.problems for part in problem.parts]
-        assert [len(it.before) for it in shared if it is not None] == [0, 1]

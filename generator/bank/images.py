@@ -14,10 +14,6 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Final
 
-import PIL.Image
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
 MOST_BYTES: Final = 2_000_000
 """Each copy has its images in its file."""
 
@@ -81,6 +77,8 @@ def _suffix(name: str) -> str:
 
 
 def _check_picture(content: bytes, kind: str) -> None:
+    import PIL.Image  # few banks have images
+
     try:
         with PIL.Image.open(BytesIO(content)) as picture:
             if picture.format != kind:
@@ -104,6 +102,9 @@ def _check_picture(content: bytes, kind: str) -> None:
 
 
 def _check_pdf(content: bytes) -> None:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it says here what is wrong
     try:
         reader = PdfReader(BytesIO(content), strict=False)

@@ -100,6 +100,11 @@ class Figure:
         return f"{owner}/{'answer' if place.startswith('canvas') else place}/labels"
 
     @property
+    def of_option(self) -> bool:
+        """Whether it belongs to an option, which not every copy may have."""
+        return self.slot.partition("-")[2].startswith("option")
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The names that it shows on the paper."""
         printed = (name for text in self.labels.values() for name in text.printed)

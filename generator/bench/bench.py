@@ -9,7 +9,8 @@ Everything is measured in one run, on the same machine, so that ratios hold wher
 - plain: each paper and each key by its own pdflatex run, two passes, figures and codes in TeX;
 - tuned: the same on a precompiled format, with codes as images;
 - auto-multiple-choice, where it is installed: a comparable exam with as many copies as the smallest
-  build has.
+  build has;
+- figures that each copy sets by itself, against the same question without one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Any
 
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
-from generator.bench import bench_amc
+from generator.bench import bench_amc, bench_figures
 from generator.codes.page_code import PageCode
 from generator.codes.sheet import symbol_boxes
 from generator.compose.frame import FigureSize
@@ -102,6 +103,7 @@ class Report:
     plain: dict[str, float] = field(default_factory=dict)
     tuned: dict[str, float] = field(default_factory=dict)
     amc: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
 
 
@@ -136,6 +138,12 @@ def bench(exam_file: Path, out: Path, jobs: int) -> str:
     report.amc = _amc(work / "amc", AMC_COPIES)
     if "note" in report.amc:
         progress.note(report.amc.get("error", report.amc["note"]))
+    progress.note("figures that each copy sets")
+    report.figures = bench_figures.figure_costs(
+        work / "figures",
+        write_roster,
+        lambda command: measure(command, sample=False),
+    )
     _compare(report)
     shutil.rmtree(work)
     table = render(report)
@@ -569,6 +577,8 @@ def render(report: Report) -> str:
     ):
         lines.append(f"| {text} | {_short(cost['cpu_per_copy'])} | {cost['copies']:.0f} |")
     lines.append(_amc_row(report))
+    lines += ["", "| a figure that each copy sets | CPU a copy more, ms |", "|---|---|"]
+    lines += [f"| {kind} | {1000 * cost:.1f} |" for kind, cost in report.figures.items()]
     lines += ["", "| stage of 1,000 copies | wall, s | CPU, s |", "|---|---|---|"]
     for stage, spent in report.builds["1000"]["stages"].items():
         wall = _short(spent["wall"]) if "wall" in spent else ""

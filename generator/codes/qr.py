@@ -7,12 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import numpy as np
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
-from qrcode.util import MODE_ALPHA_NUM, QRData
-
 from generator.codes.page_code import CodeError
 
 _MASK: Final = 2  # all masks decode; a fixed one is ten times as fast as the best one
@@ -75,6 +69,12 @@ def encode_directly(payload: str, version: int) -> Symbol:
     Raises:
         CodeError: If the payload doesn't fit, or has characters that don't belong in it.
     """
+    # Here, and numpy below: many commands want no more than the size of a symbol.
+    import qrcode
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.exceptions import DataOverflowError
+    from qrcode.util import MODE_ALPHA_NUM, QRData
+
     code = qrcode.QRCode(
         version=version, error_correction=ERROR_CORRECT_M, mask_pattern=_MASK, border=0
     )
@@ -137,6 +137,8 @@ def qr_path(symbol: Symbol) -> bytes:
     The unit is one module, the origin the lower left corner of the symbol: a ``cm`` before it says
     where the symbol stands and how large a module is. One path has no seams between modules.
     """
+    import numpy as np
+
     side = symbol.side
     data = (symbol.bits << -(side**2) % 8).to_bytes((side**2 + 7) // 8, "big")
     framed = np.zeros((side, side + 2), np.uint8)

@@ -9,7 +9,9 @@ import hashlib
 import io
 import json
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -76,7 +78,7 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
             raise CopyError(unfit, advice="Nothing was packed. Build with this version, then pack.")
         ticket = json.loads(files[TICKET])
         readme = _README.format(exam=exam_id, pages=ticket["pages_per_copy"])
-        content = _zipped({**files, README: readme.encode()}, passphrase)
+        content = zipped({**files, README: readme.encode()}, passphrase)
         write_whole(archive, content)
         digest = hashlib.sha256(content).hexdigest()
         amendment.ledger.note(PACKED, (), "", {"sha256": digest, "encrypted": bool(passphrase)})
@@ -98,7 +100,8 @@ def _names(folder: Path) -> list[str]:
     )
 
 
-def _zipped(files: Mapping[str, bytes], passphrase: str | None) -> bytes:
+def zipped(files: Mapping[str, bytes], passphrase: str | None) -> bytes:
+    """An archive; the same files make the same one, unless it is encrypted."""
     target = io.BytesIO()
     options: dict[str, Any] = {"compression": pyzipper.ZIP_DEFLATED}
     if passphrase is not None:
@@ -157,6 +160,13 @@ def verify(received: Path, passphrase: str | None) -> str:
 _ADVICE = "Do not print it; ask for it to be sent again."
 
 
+_DAMAGED = (
+    *(OSError, zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error, struct.error),
+    *(EOFError, LookupError, ValueError, NotImplementedError),
+)
+"""What reading an archive raises that was damaged on the way, wherever it was."""
+
+
 def _received(received: Path, passphrase: str | None) -> dict[str, bytes]:
     """Path to content of what was received."""
     if received.is_dir():
@@ -172,11 +182,11 @@ def _received(received: Path, passphrase: str | None) -> dict[str, bytes]:
                 for info in archive.infolist()
                 if not info.is_dir()
             }
+    except _DAMAGED as error:
+        message = f"is no folder and no archive that can be read: {error}"
+        raise InputError([Complaint(str(received), 0, 0, "", message)]) from None
     except RuntimeError as error:
         message = f"cannot be opened: {error}; give the right passphrase"
-        raise InputError([Complaint(str(received), 0, 0, "", message)]) from None
-    except (OSError, zipfile.BadZipFile, pyzipper.BadZipFile) as error:
-        message = f"is no folder and no archive that can be read: {error}"
         raise InputError([Complaint(str(received), 0, 0, "", message)]) from None
     files.pop(README, None)
     return files

@@ -155,7 +155,8 @@ class _Lint:
         for (answer, shown), count in self.stress.printed.items():
             total = self.stress.answers[answer].total()
             part, _, name = answer.partition(" ")
-            if name != shown and count >= NEARLY_ALL * total:
+            alike = self.problem.form(name).kind == self.problem.form(shown).kind
+            if name != shown and alike and count >= NEARLY_ALL * total:
                 message = (
                     f"the question prints the answer {name}: it is the value of {shown} in "
                     f"{percent(count, total)} of the draws"

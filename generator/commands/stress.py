@@ -365,6 +365,8 @@ class _Watch:
                 block.render(given)
             for key in keys:
                 key.render(answers)
+        except InputError as error:  # which names its place and the draw
+            self.stress.breaks(number, error.problems)
         except (GeneratorError, *REFUSED) as error:
             self.stress.breaks(number, [_refused(self.problem, solution.draw, "texts", error)])
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.bank.part import Figure, Gap, Part
+from generator.bank.plots import PlotError
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
@@ -18,6 +19,9 @@ from generator.compose.notes import key_notes
 from generator.compose.plots import draw_plot
 from generator.compose.worked import unit_of, worked_steps
 from generator.draw.draw import resolve
+from generator.errors import Complaint, InputError
+from generator.exact.numbers import show_values
+from generator.expressions import EvaluationError
 from generator.solve.options import option_values
 from generator.solve.printed import shown, tex
 
@@ -93,8 +97,12 @@ def _labels(problem: Problem, figure: Figure) -> Block[Given]:
 def _plot(problem: Problem, figure: Figure, values: Mapping[str, Shown]) -> str:
     if figure.plot is None:
         return ""
-    numbers = {name: values[name].value for name in figure.plot.names}
-    return draw_plot(figure.plot, numbers, problem.conventions)
+    numbers = {name: values[name].value for name in sorted(figure.plot.names)}
+    try:
+        return draw_plot(figure.plot, numbers, problem.conventions)
+    except (PlotError, EvaluationError) as error:
+        told = f"{error}; for the draw {show_values(numbers)}; require values that can be drawn"
+        raise InputError([Complaint(problem.file, *figure.place, figure.slot, told)]) from None
 
 
 def _key_labels(problem: Problem, figure: Figure) -> Block[Answers]:

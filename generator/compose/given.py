@@ -113,9 +113,18 @@ def key_slots(problem: Problem) -> set[str]:
 
 
 def figure_variants(problem: Problem, solution: Solution) -> dict[str, int]:
-    """Slot to the index of the variant among all that the figure has."""
+    """Slot to the index of the variant among all that the figure has.
+
+    Those of options are left out that the copy does not have.
+    """
     result = {}
-    for figure in (it for it in problem.figures() if it.plot is None):
+    options = [option for found in solution.options.values() for option in found]
+    said = "".join(option.say.source for option in options)
+    for figure in problem.figures():
+        if figure.plot is not None or (
+            figure.of_option and f"\\OptionFigure{{{figure.slot}}}" not in said
+        ):
+            continue
         values = tuple(solution.values[name] for name in figure.values)
         result[figure.slot] = _variant_index(problem, figure.values)[values]
     return result

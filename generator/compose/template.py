@@ -53,6 +53,9 @@ def declarations(
                 yield command("DefineGaps", part.id, "moves" if moves else "")
             if part.two_boxes:
                 yield command("DefineTwoBoxes", part.id)
+            slots = [figure.slot for figure in part.paper_figures() if figure.of_option]
+            if slots:
+                yield command("OptionFigures", part.id, tex(",".join(slots)))
     for name, source in static_blocks.items():
         yield command("DefineBlock", tex(name), tex(source + "\n"))
 

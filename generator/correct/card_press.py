@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from generator.bank.characters import as_set
-from generator.bank.problem import Exam
+from generator.bank.characters import as_set, composed, known_characters
+from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.card import CardPlan, compose_card
 from generator.draw.draw import reference_draw
+from generator.expressions.nodes import Text as StringNode
+from generator.expressions.nodes import walk
 from generator.files.cache import hold, prune
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
@@ -153,15 +156,25 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
         if not question.rows
     ]
     drawn = [
-        Snippet(problem, name, Text(" ".join(map(as_set, members))), "answer")
+        Snippet(problem, problem.id, Text(" ".join(map(as_set, said))), "answer")
         for problem in plan.exam.problems
-        for name, group in problem.variables.items()
-        if (members := [it for it in group.members if isinstance(it, str)])
+        if (said := list(_said(plan.exam, problem)))
     ]
     alike = [
         replace(it, text=_in_weights(it.text), size_pt=size) for it in drawn for size in _SIZES
     ]
     return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike]
+
+
+def _said(exam: Exam, problem: Problem) -> Iterator[str]:
+    """What a value may be that is no number: drawn texts, those of steps, letters of solvers."""
+    for group in problem.variables.values():
+        yield from (member for member in group.members if isinstance(member, str))
+    walked = (walk(step.expression.tree) for step in problem.rounding.values())
+    texts = [node.value for nodes in walked for node in nodes if isinstance(node, StringNode)]
+    texts += exam.plugins.values()
+    known = known_characters()
+    yield from sorted({it for text in texts for it in composed(text) if it in known})
 
 
 def _in_weights(text: Text) -> Text:

@@ -351,13 +351,17 @@ def measure_exam(
     for problem, found in _measure_all(missing, begun, jobs, progress):
         kept[problem.id] = found, None
         _keep(problem, cache_folder, found, None)
+    free = [it for it in problems if is_free(it) and (kept[it.id] or ((), None))[1] is None]
+    for index, own in spread(_pieces_of, free, range(len(free)), max(1, min(jobs, len(free)))):
+        if isinstance(own, GeneratorError):
+            raise own
+        loads, _ = kept[free[index].id] or (Counter(), None)
+        kept[free[index].id] = loads, own
+        _keep(free[index], cache_folder, loads, own)
     measured = {}
     complaints: list[Complaint] = []
     for problem in problems:
         loads, pieces = kept[problem.id] or (Counter(), None)
-        if pieces is None and is_free(problem):
-            pieces = loads_by_piece(problem)
-            _keep(problem, cache_folder, loads, pieces)
         try:
             measured[problem.id] = judge(problem, loads, pieces)
         except InputError as error:
@@ -365,6 +369,13 @@ def measure_exam(
     if complaints:
         raise InputError(complaints)
     return measured
+
+
+def _pieces_of(problems: Sequence[Problem], index: int) -> tuple[int, Groups | GeneratorError]:
+    try:
+        return index, loads_by_piece(problems[index])
+    except GeneratorError as error:
+        return index, error
 
 
 def _measure_chunk(

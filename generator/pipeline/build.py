@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator import __version__
 from generator.bank.problem import Exam
@@ -34,16 +34,12 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
-from generator.pipeline.answers import CopyAnswers, answers_of
-from generator.pipeline.cards import CardStage, make_cards, release_errata
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
-from generator.pipeline.part_copies import part_copies
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.seats import former_seats, place_students
 from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
-from generator.pipeline.worker import Producer, Registered, Workshop
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.batch import BANK
 from generator.record.batch import LATEX as CLASS
@@ -52,20 +48,23 @@ from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
-from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover, copy_paths
 from generator.release.place import MANIFEST, Place, complete_interrupted
-from generator.release.print_run import plan_runs
 from generator.release.recipients import LAYOUT, large_layout, layout_file
-from generator.release.report import make_report, tally
 from generator.roster import Roster
 from generator.roster.accommodation import PLAIN
 from generator.solve.promises import try_promises
-from generator.typeset.pdftex import toolchain_version
-from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden, forbid
 from generator.work.pool import spread
 from generator.work.progress import SILENT, Progress
+
+# What makes and reads pages is imported where it is needed: most builds find that nothing has
+# changed, and that it takes half of their time.
+if TYPE_CHECKING:
+    from generator.pipeline.answers import CopyAnswers
+    from generator.pipeline.cards import CardStage
+    from generator.pipeline.worker import Producer, Registered, Workshop
+    from generator.typeset.press import Press
 
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
@@ -186,6 +185,9 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     exam = load_exam(exam_file, FIGURES)
     check_tools()
     place = Place(out, exam.id)
+    from generator.pipeline.worker import Producer, Workshop
+    from generator.typeset.press import prepare_press
+
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
     press = prepare_press(exam, place.cache, jobs)
     registered = workshop.register_reference()
@@ -320,6 +322,9 @@ class _Build:
             self.shelf.clear()
             return self._built(0, None)
         self._check_space(len(self.ledger.codes()) - len(self.before))
+        from generator.pipeline.worker import Workshop
+        from generator.typeset.press import prepare_press
+
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
@@ -426,6 +431,8 @@ class _Build:
         new = set(self.ledger.codes()) - self.before.keys()
         if not self.exam.rooms:
             return
+        from generator.pipeline.part_copies import part_copies
+
         chosen = {it.registration_number for it in self.roster.students if it.seat is not None}
         with self.progress.stage("seat", len(self.exam.rooms)) as counter:
             for name, plan in self.exam.rooms.items():
@@ -434,6 +441,8 @@ class _Build:
                 counter.add()
 
     def _answers(self, codes: Sequence[str]) -> list[CopyAnswers]:
+        from generator.pipeline.answers import answers_of
+
         found: dict[str, CopyAnswers] = {}
         for answers in self._spread(answers_of, self.exam, codes):
             found |= answers
@@ -443,6 +452,8 @@ class _Build:
 
     def produce(self, workshop: Workshop, press: Press) -> int:
         """Makes what is missing; returns how many copies that were."""
+        from generator.release.handover import copy_paths
+
         self.shelf.open()
         missing = []
         for copy in self.ledger.active():
@@ -469,6 +480,8 @@ class _Build:
 
     def make_cards(self) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
+        from generator.pipeline.cards import CardStage, make_cards
+
         cards = CardStage(self.exam, self.place, self.jobs)
         missing = cards.missing(self.ledger.active())
         if missing:
@@ -514,6 +527,8 @@ class _Build:
         if self.scheduler is not None:
             yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
             return
+        from generator.pipeline.worker import Producer
+
         producer = Producer(workshop, press, forbidden, self.place.scratch)
         yield from self._spread(_produce, _Bench(producer, self.shelf), codes)
 
@@ -567,10 +582,14 @@ class _Build:
 
     def _is_released_whole(self, copy: Copy) -> bool:
         """Whether what was released of a copy is still what was verified."""
+        from generator.release.handover import copy_paths
+
         return copy.sums == sums_of(copy_paths(self.place.folder, copy))
 
     def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
+        from generator.release.handover import copy_paths
+
         changed = [
             copy
             for copy in self.ledger.active()
@@ -594,6 +613,10 @@ class _Build:
 
     def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
+        from generator.pipeline.cards import release_errata
+        from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
+        from generator.release.print_run import plan_runs
+
         booklet = self.exam.printing.booklet
         copies, holders = self.ledger.active(), self.ledger.holders()
         runs = plan_runs(copies, holders, booklet=booklet, sheet=self.exam.sheet)
@@ -642,6 +665,8 @@ class _Build:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
 
     def _report(self) -> str:
+        from generator.release.report import make_report, tally
+
         found = tally(self.exam, self.measured, self.ledger.active())
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
@@ -664,6 +689,8 @@ def _sources(exam: Exam) -> dict[str, bytes]:
 
 def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
     """What else a batch is made of."""
+    from generator.typeset.pdftex import toolchain_version
+
     return {
         "exam_file": Path(exam.file).name,
         "version": __version__,

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import sums_of
-from generator.pipeline.worker import Workshop
 from generator.record.batch import LATEX, open_batch
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger, Released
-from generator.release.handover import copy_paths
+
+if TYPE_CHECKING:  # makes pages, which a look at whether a batch is sealed does without
+    from generator.pipeline.worker import Workshop
 
 KEPT_PAPERS = "kept_papers"
 """The fact which sealed papers are those of an earlier version of the program."""
@@ -80,6 +81,8 @@ class SealedPapers:
         """Copies whose papers this version would print alike from the bank as it was sealed."""
         if not self.ledger.sources:
             return set()
+        from generator.pipeline.worker import Workshop
+
         with open_batch(self.folder) as batch:
             try:
                 sealed = Workshop(batch.exam, workshop.secret, workshop.digits)
@@ -117,6 +120,8 @@ class SealedPapers:
             yield kept_copy
 
     def _is_there(self, code: str) -> bool:
+        from generator.release.handover import copy_paths
+
         paper = copy_paths(self.folder, Copy(code))[0]
         return sums_of([paper]) == [self.before[code].paper_sha256]
 

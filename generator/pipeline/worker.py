@@ -641,14 +641,14 @@ class Producer:
         if enlarged is not None:
             places = {page: it.scaled(enlarged) for page, it in places.items()}
         known = shared.known(pdf) if by_operators else {}
-        # what stands in the figures of a paper must not leak either
-        texts = shared.texts(pdf, with_figures=not codes) if by_operators else {}
+        # what stands in the figures of a paper must not leak, either
+        texts = shared.texts(pdf, any_figures=not codes) if by_operators else {}
         bare = shared.stamps_alone(pdf) if codes and known else pdf
         readings = read_pages(
             bare, codes=codes, boxes=self._ticks, known=known, places=places, texts=texts
         )
-        if not known and not texts:
-            shared.keep(pdf, readings)
+        skipped = known.keys() | texts.keys()
+        shared.keep(pdf, {at: it for at, it in enumerate(readings) if at not in skipped})
         return readings
 
     @cached_property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -110,7 +110,17 @@ _ERRORS = re.compile(
 _FOOTER = re.compile(
     r"(summe|gesamt|anzahl|total|sum|count|stand|seite|page)\b.*", re.IGNORECASE | re.DOTALL
 )
-_FLOAT = re.compile(r"\d+([.,]\d+)?[Ee][+-]?\d+|\d+[.,]\d+")
+_FLOAT = re.compile(r"\d+([.,]\d+)?[Ee][+-]?\d+|\d+[.,]\d*")
+_GROUPED = re.compile(r"\d{1,3}([.,'’]\d{3})+")
+_NO_VALUE = re.compile(
+    r"#(N/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV/0!|NULL!|NUM!|ZAHL!)", re.IGNORECASE
+)
+_DATE = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-](\d\d|\d{4})|\d{4}-\d\d-\d\d([ T]00:00:00)?"
+    r"|\d{1,2}[-. ]{1,2}(jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\w*\.?",
+    re.IGNORECASE,
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MOJIBAKE = re.compile(
     "[ÃÂ][^\\s\\w]|[ÃÂ][\u00aa-\u00bf]|â€|\ufffd|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])"
 )
@@ -254,7 +264,7 @@ def _read_students(
         if "registration_number" in cells:
             cells["registration_number"] = numbers.check(cells["registration_number"], row.line)
         accommodation, wrong = read_accommodation(cells)
-        for column, message in wrong.items():
+        for column, message in (*wrong.items(), *_spoiled(cells)):
             report.complain(row.line, message, column)
         students.append(replace(_student(cells, row.line), accommodation=accommodation))
         if any("\n" in cell or "\r" in cell for cell in row.cells):
@@ -263,6 +273,19 @@ def _read_students(
     if empty:
         report.complain(header.line, "no students: no row with data follows the header")
     return tuple(students)
+
+
+def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Columns whose cells are what a spreadsheet made of something else, and what to do."""
+    text = "format the column as text and export it again"
+    for column in ("last_name", "first_name", "room", "seat"):
+        cell = cells.get(column, "")
+        if _NO_VALUE.fullmatch(cell):
+            yield column, f"{_quote(cell)} is what a spreadsheet shows where it has no value"
+        elif column == "seat" and _DATE.fullmatch(cell):  # rooms have such names: 00.04.23
+            yield column, f"{_quote(cell)} is a date, which a spreadsheet makes of 1/2; {text}"
+        elif column == "seat" and re.fullmatch(r"\d+[.,]0+", cell):
+            yield column, f"{_quote(cell)} is what a spreadsheet makes of a whole number; {text}"
 
 
 def _cells_of(
@@ -321,6 +344,10 @@ class _Numbers:
     def check(self, text: str, line: int) -> str:
         """The number as it counts; what is wrong with it is reported."""
         number = unicodedata.normalize("NFC", text)
+        plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in number)
+        if plain != number:
+            self._report.note(line, f"{_quote(number)} is read as {_quote(plain)}", _NUMBER)
+            number = plain
         if number[:1] in "'’" and number:
             number = number[1:]
             if not self._told:
@@ -354,6 +381,10 @@ def _why_no_number(number: str) -> str:
     if _FLOAT.fullmatch(number):
         made = f"{shown} is what a spreadsheet made of a longer number"
         return f"{made}; format the column as text and export it again"
+    if _GROUPED.fullmatch(number):
+        return f"{shown} is a number in groups; format the column as text and export it again"
+    if re.fullmatch(r"[-−]\d+", number):
+        return f"{shown} begins with a minus; write the number as the office does"
     if _ERRORS.fullmatch(number):
         return f"{shown} is what a spreadsheet shows where it has no value; write the number"
     if _FOOTER.fullmatch(number):
@@ -372,7 +403,8 @@ def _rooms_as_they_are(
     joined = []
     for found in students:
         student, room = found, found.room
-        like = first.setdefault(_letters(room), student) if room and _letters(room) else student
+        spelled = _letters(room or "").translate(_UMLAUTS)
+        like = first.setdefault(spelled, student) if spelled else student
         if room is not None and like.room != room and form.join_rooms:
             student = replace(student, room=like.room)
         elif room is not None and like.room != room and room not in told:

@@ -21,7 +21,7 @@ from typing import Any
 
 from generator.errors import Complaint, InputError
 
-DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 MAX_BYTES = 50_000_000
 MAX_ROWS = 200_000
 
@@ -30,6 +30,13 @@ _EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
 # After a broken quotation reading starts afresh on the next line, but not forever.
 _MOST_BROKEN_ROWS = 20
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
+_OTHERS = {
+    b"%PDF-": "a PDF",
+    b"{\\rtf": "a text document (RTF)",
+    b"{": "JSON",
+    b"[": "JSON",
+}
+"""How files begin that people take for a table."""
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -120,6 +127,8 @@ def clean(text: str) -> str:
     are stripped, except the joiners U+200C and U+200D, which Persian and Indic names are written
     with.
     """
+    if text.isprintable():  # nothing of all that is in it
+        return " ".join(text.split())
     shown = "".join(" " if char.isspace() else char for char in text if _is_shown(char))
     return " ".join(shown.split())
 
@@ -164,6 +173,8 @@ def tables(data: bytes, form: RosterForm, report: Report) -> list[Table]:
     if _WEB_PAGE.match(data.removeprefix(codecs.BOM_UTF8)):
         message = "this is a web page, whatever its name says; export CSV or XLSX"
         raise report.stop(1, message)
+    if kind := next((kind for start, kind in _OTHERS.items() if data.startswith(start)), ""):
+        raise report.stop(1, f"this is {kind}, whatever its name says; export CSV or XLSX")
     lines = io.StringIO(_decode(data, form, report), newline="").readlines()
     first = next((i for i, line in enumerate(lines) if clean(line) and not _is_hint(line)), None)
     if first is None:

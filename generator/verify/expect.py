@@ -334,14 +334,14 @@ class Reading:
     """A page as it was read, and without what is not compared."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [_read_line(line) for line in text.split("\n")]
-        self.kept = "".join([kept for _, kept in self._lines])
+        self._lines, self._kept = zip(*map(_read_line, text.split("\n")), strict=True)
+        self.kept = "".join(self._kept)
         self._reached = (0, 0)
 
     @cached_property
     def _starts(self) -> list[int]:
         """How many characters are kept before each line."""
-        return list(accumulate((len(kept) for _, kept in self._lines), initial=0))[:-1]
+        return list(accumulate(map(len, self._kept[:-1]), initial=0))
 
     def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
         """What the page does not say of some blocks, in words."""
@@ -360,10 +360,14 @@ class Reading:
     def _straight(self, pieces: Sequence[Piece], start: int) -> int | None:
         """Where pieces end if each is the first of its kind, as nearly all are; else None."""
         for piece in pieces:
-            at = self.kept.find(piece.text, start, start + piece.gap + len(piece.text))
-            if at < 0 or piece.near or not self._is_whole(piece, at, start):
+            text = piece.text
+            at = self.kept.find(text, start, start + piece.gap + len(text))
+            if at < 0 or piece.near:
                 return None
-            start = at + len(piece.text)
+            may_go_on = text[:1].isdigit() or text[-1:].isdigit()
+            if may_go_on and not self._is_whole(piece, at, start):
+                return None
+            start = at + len(text)
         return start
 
     def _follow(self, pieces: Sequence[Piece], index: int, start: int) -> int | None:
@@ -419,7 +423,7 @@ class Reading:
     def _place(self, index: int) -> tuple[str, int]:
         """The line of a character that is kept, and where it stands there."""
         number = bisect_right(self._starts, index) - 1
-        line = self._lines[number][0]
+        line = self._lines[number]
         return line, _places(line)[index - self._starts[number]]
 
     def _differ(self, piece: Piece, start: int) -> str:

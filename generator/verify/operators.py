@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -100,18 +100,21 @@ class TextOperators:
 
     def _read_block(self, source: bytes) -> _Block:
         shown = _SHOWN.findall(source)
-        if not shown or not _is_all(shown, source):
+        if not shown or _OTHER.search(source):
             raise _Unknown
         pieces: list[str] = []
         x = y = size = 0.0
         start = end = (0.0, 0.0)
         table = b""
+        fonts = moves = 0
         try:
             for font, font_size, right, up, array in shown:
                 if font:
                     table, size = font, float(font_size)
+                    fonts += 1
                 if up:
                     x, y = x + float(right), y + float(up)
+                    moves += 1
                 said, width = self._said(table, array)
                 if pieces:
                     pieces.append(_between(end, (x, y), _SPACE * size))
@@ -121,6 +124,9 @@ class TextOperators:
                 end = x + width * size, y
         except (KeyError, ValueError):  # no such font or character, or no number
             raise _Unknown from None
+        found = len(shown), fonts, moves
+        if found != (source.count(b"TJ"), source.count(b" Tf"), source.count(b" Td")):
+            raise _Unknown
         return _Block("".join(pieces), start, end, _SPACE * size)
 
     def _read_array(self, font: bytes, array: bytes) -> tuple[str, float]:
@@ -139,13 +145,6 @@ class TextOperators:
                 if gap > _SPACE:
                     said.append(" ")
         return "".join(said), width
-
-
-def _is_all(shown: Sequence[tuple[bytes, ...]], source: bytes) -> bool:
-    """Whether these are all operators of text in a block."""
-    fonts, _, _, moves, arrays = (sum(map(bool, found)) for found in zip(*shown, strict=True))
-    wanted = ((b"TJ", arrays), (b" Tf", fonts), (b" Td", moves))
-    return all(source.count(name) == count for name, count in wanted) and not _OTHER.search(source)
 
 
 def _between(end: tuple[float, float], start: tuple[float, float], space: float) -> str:

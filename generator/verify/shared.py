@@ -2,31 +2,34 @@
 
 A finished copy begins with the objects that all copies of its side share, byte by byte: contents of
 static pages, fonts. Where these bytes and their addresses are the same, and a page is made of one
-of those contents, the inherited resources and a stamp alone, it says what the first copy's page
-said; a page that shows figures is always read, for these may differ. What is stamped is read from
-the stamp's own stream; its codes are decoded from pixels all the same, for which the stamp alone is
-rendered.
+of those contents, the inherited resources and a stamp alone, it says what the first such page said;
+figures may differ, so their bytes must be the same, too. What is stamped is read from the stamp's
+own stream; its codes are decoded from pixels all the same, for which the stamp alone is rendered.
 
 A page of the copy's own uses the same fonts. Its text follows from its operators (`operators`), if
-those of the same page of the first copy said what PDFium read there.
+those of the same page of another copy said what PDFium read there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from generator.stamp.pdf import PdfFile, Prefix
+from generator.stamp.pdf import PdfError, PdfFile, Prefix
 from generator.verify.operators import TextOperators
 from generator.verify.readback import PageReading
 from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
 _OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
+_FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
+_FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
+_CALLED: Final = re.compile(rb"/([^\s/]+)\s+Do\b")
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
 _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
 
@@ -47,12 +50,14 @@ class _Page:
         index: The page's, from 0.
         content: The number of its content.
         overlay: The number of its stamp.
+        forms: Name of each figure of the copy to its number.
     """
 
     file: PdfFile
     index: int
     content: int
     overlay: int
+    forms: Mapping[bytes, int]
 
     @cached_property
     def operators(self) -> bytes:
@@ -60,9 +65,24 @@ class _Page:
         return zlib.decompress(self.file.parts(self.content)[1] or b"")
 
     @property
-    def has_figures(self) -> bool:
-        """Whether it shows something that is not drawn in the content itself."""
-        return b" Do" in self.operators or b"\nDo" in self.operators
+    def is_whole(self) -> bool:
+        """Whether its content can be read; else it is left to PDFium what can."""
+        try:
+            return bool(self.operators)
+        except (PdfError, zlib.error):
+            return False
+
+    @property
+    def called(self) -> list[bytes]:
+        """The names of the figures that it shows."""
+        if b" Do" not in self.operators and b"\nDo" not in self.operators:
+            return []
+        return _CALLED.findall(self.operators)
+
+    def figure(self, name: bytes) -> bytes:
+        """A digest of a figure."""
+        value, stream = self.file.parts(self.forms[name]) if name in self.forms else (b"", b"")
+        return hashlib.sha256(b"%b %b %b" % (name, value, stream or b"")).digest()
 
     @property
     def stamped(self) -> tuple[str, ...]:
@@ -83,30 +103,31 @@ class SharedPages:
         self._prefix = prefix
         self._tree = b""
         self._fonts: TextOperators | None = None
-        self._kept: dict[int, _Kept] = {}
-        self._figures: dict[int, bool] = {}
-        self._plain: set[int] = set()
+        self._kept: dict[tuple[int, tuple[bytes, ...]], _Kept] = {}
+        self._plain: dict[int, bool] = {}
+        self._figures: set[bytes] = set()
+        self._called: dict[int, list[bytes]] = {}
         self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
 
     def known(self, pdf: bytes) -> dict[int, PageReading]:
         """Index of each page that was read in another copy to its reading, without codes."""
         return {
             page.index: replace(kept.reading, text=_restamped(kept, page.stamped), codes=())
-            for page in self._shared(pdf)
-            if (kept := self._kept.get(page.content)) is not None
+            for page, kept in self._known(pdf)
         }
 
-    def texts(self, pdf: bytes, *, with_figures: bool) -> dict[int, str]:
+    def texts(self, pdf: bytes, *, any_figures: bool) -> dict[int, str]:
         """Index of each other page that its operators tell of, to its text.
 
         Args:
-            with_figures: Also where figures may say more.
+            any_figures: Whether what figures say is of no interest; else each must have been read.
         """
+        known = {page.index for page, _ in self._known(pdf)}
         return {
             page.index: text
             for page in self._pages(pdf)
-            if page.index in self._plain and page.content not in self._kept
-            if with_figures or not page.has_figures
+            if page.index not in known and self._plain.get(page.index)
+            if any_figures or self._figures.issuperset(self._shows(page))
             if (text := self._own_text(page)) is not None
         }
 
@@ -118,24 +139,30 @@ class SharedPages:
         bare = bytearray(pdf)
         file = PdfFile(pdf)
         pages = file.pages()
-        for page in self._shared(pdf):
-            if page.content in self._kept:
-                reference = b" %d 0 R]" % page.content
-                start = pdf.index(reference, file.offset(pages[page.index]))
-                bare[start : start + len(reference)] = b"]".rjust(len(reference))
+        for page, _ in self._known(pdf):
+            reference = b" %d 0 R]" % page.content
+            start = pdf.index(reference, file.offset(pages[page.index]))
+            bare[start : start + len(reference)] = b"]".rjust(len(reference))
         return bytes(bare)
 
-    def keep(self, pdf: bytes, readings: Sequence[PageReading]) -> None:
-        """Keeps what PDFium has read of the pages of a copy."""
+    def keep(self, pdf: bytes, readings: Mapping[int, PageReading]) -> None:
+        """Keeps what PDFium has read of pages of a copy.
+
+        Args:
+            readings: Index of each of these pages to what it says.
+        """
         for page in self._pages(pdf):
-            if page.index >= len(readings):
-                return
-            reading = readings[page.index]
+            reading = readings.get(page.index)
+            if reading is None:
+                continue
             if self._is_shared(page):
-                self._kept.setdefault(page.content, _Kept(reading, page.stamped))
-            text = self._own_text(page)
-            if text is not None and _says(reading.text, text, page.has_figures):
-                self._plain.add(page.index)
+                kept = _Kept(reading, page.stamped)
+                self._kept.setdefault((page.content, self._shows(page)), kept)
+            self._figures.update(self._shows(page))
+            if page.index not in self._plain:
+                text = self._own_text(page)
+                is_plain = text is not None and _says(reading.text, text, bool(page.called))
+                self._plain[page.index] = is_plain
 
     def _own_text(self, page: _Page) -> str | None:
         if self._fonts is None:
@@ -143,13 +170,23 @@ class SharedPages:
         text = self._fonts.text(page.operators)
         return None if text is None else "\n".join([*page.stamped, text])
 
-    def _shared(self, pdf: bytes) -> Iterator[_Page]:
-        """The pages whose content all copies share, and without figures."""
-        return filter(self._is_shared, self._pages(pdf))
+    def _known(self, pdf: bytes) -> Iterator[tuple[_Page, _Kept]]:
+        """The pages that another copy had, too, and what was read of them then."""
+        for page in self._pages(pdf):
+            if self._is_shared(page):
+                kept = self._kept.get((page.content, self._shows(page)))
+                if kept is not None:
+                    yield page, kept
+
+    def _shows(self, page: _Page) -> tuple[bytes, ...]:
+        """Digests of the figures of a page; which a shared content calls is looked up once."""
+        called = self._called.get(page.content) if self._is_shared(page) else page.called
+        if called is None:
+            called = self._called[page.content] = page.called
+        return tuple(map(page.figure, called))
 
     def _is_shared(self, page: _Page) -> bool:
-        is_common = page.file.offset(page.content) < len(self._prefix.data)
-        return is_common and not self._shows_figures(page)
+        return page.file.offset(page.content) < len(self._prefix.data)
 
     def _pages(self, pdf: bytes) -> Sequence[_Page]:
         """Each page that is proved to use the fonts that all copies share."""
@@ -167,19 +204,19 @@ class SharedPages:
         trees = {int(page[1]) for page in pages if page}
         if len(trees) != 1:
             return
-        tree = _OWN.sub(b"", file.value(trees.pop()))
+        whole = file.value(trees.pop())
+        found = _FORMS.search(whole)
+        listed = _FORM.findall(found[1]) if found else ()
+        forms = {name: int(number) for name, number in listed}
+        tree = _OWN.sub(b"", whole)
         self._tree = self._tree or tree
         if tree != self._tree:
             return
         for index, page in enumerate(pages):
             if page is not None:
-                yield _Page(file, index, int(page[3]), int(page[2]))
-
-    def _shows_figures(self, page: _Page) -> bool:
-        """The same of a content that is shared, which is looked at once."""
-        if page.content not in self._figures:
-            self._figures[page.content] = page.has_figures
-        return self._figures[page.content]
+                proved = _Page(file, index, int(page[3]), int(page[2]), forms)
+                if self._is_shared(proved) or proved.is_whole:
+                    yield proved
 
 
 def _says(read: str, text: str, has_figures: bool) -> bool:

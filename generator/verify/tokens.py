@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 _MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.,]|i(?!\\w))")  # or the imaginary unit
 
 
@@ -34,4 +35,6 @@ def _pattern(token: str) -> re.Pattern[str]:
     written = (
         re.escape(token).replace(r"\ ", r"\s?").replace(",", r"\s?,\s?").replace(r"\.", r"\s?\.\s?")
     )
-    return re.compile(rf"(?<![\w.,-]){written}(?![.,]?\w)")
+    # Behind a number is its unit, with so little room that none may be read.
+    behind = r"[.,]?[0-9]" if _NUMBER.fullmatch(token) else r"[.,]?\w"
+    return re.compile(rf"(?<![\w.,-]){written}(?!{behind})")

@@ -13,12 +13,12 @@ from pydantic import Field
 from generator.bank import models
 from generator.bank.fields import Boxes, Filled, Flag, OptionColumns, Scoring
 from generator.bank.fields import Text as TextField
-from generator.bank.part import OPTION_LABELS, Part, PartText, SolvedOption
+from generator.bank.part import OPTION_LABELS, Figure, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.figures import read_figure
 from generator.bank.read.texts import key_text, paper_text
-from generator.bank.template import Text
+from generator.bank.template import Text, read_text
 from generator.bank.yaml import Route
 
 MIN_OPTIONS = 2
@@ -82,9 +82,16 @@ class StatementFields(models.Model):
     """A statement that is true or false."""
 
     correct: Flag = Field(description="Whether it is true.", examples=[True])
-    say: Filled = Field(
-        description="The statement, in TeX.",
+    say: TextField = Field(
+        "",
+        description="The statement, in TeX; it may be left out beside a figure.",
         examples=["Dropout reduces overfitting."],
+    )
+    figure: models.FigureOrWord | None = Field(
+        None,
+        description="Figure of the option, behind what it says: a TikZ file or an image, the same "
+        "in all copies.",
+        examples=[{"image": "curve-a.svg", "width": "30 mm"}],
     )
     why: TextField = Field(
         "",
@@ -95,11 +102,16 @@ class StatementFields(models.Model):
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with its truth and the reason."""
+    """A statement with its truth and the reason.
+
+    Attributes:
+        figure: It stands behind what the statement says.
+    """
 
     correct: bool
     say: Text
     why: Text
+    figure: Figure | None = None
 
     def solved(self, option: str) -> SolvedOption:
         """The statement as the option of a copy."""
@@ -156,13 +168,50 @@ def _scoring(desk: Desk, part: ChoiceFields) -> str:
     return RULES[rule, part.boxes] if rule else ""
 
 
-def read_statement(desk: Desk, route: Route, spot: Spot, model: StatementFields) -> Statement:
-    """A statement of the bank."""
-    return Statement(
-        model.correct,
-        paper_text(desk, (*route, "say"), spot, model.say),
-        key_text(desk, (*route, "why"), spot, model.why),
-    )
+def read_statement(
+    desk: Desk, route: Route, spot: Spot, model: StatementFields, slot: str
+) -> Statement:
+    """A statement of the bank.
+
+    Args:
+        slot: Where its figure stands, if it has one.
+    """
+    say, figure = read_saying(desk, route, spot, model, slot)
+    why = key_text(desk, (*route, "why"), spot, model.why)
+    return Statement(model.correct, say, why, figure)
+
+
+def saying(statement: StatementFields) -> str:
+    """What tells an option from the others."""
+    figure = statement.figure
+    shown = (figure.name or figure.image or "") if figure is not None else ""
+    return f"{statement.say} {shown}".strip()
+
+
+def read_saying(
+    desk: Desk, route: Route, spot: Spot, fields: StatementFields, slot: str
+) -> tuple[Text, Figure | None]:
+    """What an option says, with its figure behind it."""
+    if not fields.say.strip() and fields.figure is None:
+        desk.say(route, "expected say, or a figure: what the option shows")
+    say = paper_text(desk, (*route, "say"), spot, fields.say)
+    figure = _option_figure(desk, (*route, "figure"), spot, fields.figure, slot)
+    if figure is not None:
+        say = read_text(f"{fields.say} \\OptionFigure{{{slot}}}".strip(), say.line)
+    return say, figure
+
+
+def _option_figure(
+    desk: Desk, route: Route, spot: Spot, use: models.FigureUse | None, slot: str
+) -> Figure | None:
+    """The figure of an option: nothing of it is set for a copy, for its place may be drawn."""
+    if use is None:
+        return None
+    for name in ("values", "compute", "labels", "answers", "plot"):
+        if getattr(use, name):
+            desk.say((*route, name), "the figure of an option is the same in all copies")
+            return None
+    return read_figure(desk, route, spot, use, slot, {})
 
 
 def check_sayings(desk: Desk, sayings: Mapping[Route, str]) -> None:

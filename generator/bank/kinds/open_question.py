@@ -158,7 +158,8 @@ def read_question(
     desk: Desk, spot: Spot, model: models.Question, points: Fraction, solved: bool
 ) -> dict[str, Any]:
     """The fields that open parts and alternatives have in common."""
-    if not (model.steps or model.answer.strip() or model.solver or solved):
+    gaps_say = any(gap.is_ is not None for gap in model.gaps.values())
+    if not (model.steps or model.answer.strip() or model.solver or gaps_say or solved):
         desk.say(spot.route, "there is no solution; add steps, a solver or an answer")
     _check_quarters(desk, spot, model, points)
     gives = model.solver.gives if model.solver else ()

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields import Flag, Member, Name, Truth
-from generator.bank.fields import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -19,15 +18,16 @@ from generator.bank.kinds.multiple_choice import (
     StatementFields,
     check_sayings,
     read_common,
+    read_saying,
+    saying,
 )
 from generator.bank.part import ChoiceDraw, Figure, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.figures import read_figure
 from generator.bank.read.steps import read_expression
-from generator.bank.read.texts import key_text, paper_text
-from generator.bank.template import Text, read_text
+from generator.bank.read.texts import key_text
+from generator.bank.template import Text
 from generator.bank.yaml import Route
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value
@@ -40,17 +40,6 @@ class OptionFields(StatementFields):
     correct: Truth = Field(  # type: ignore[assignment]
         description="Whether it is right: true, false, or a condition on drawn values.",
         examples=[True, "a > 5"],
-    )
-    say: TextField = Field(
-        "",
-        description="The statement, in TeX; it may be left out beside a figure.",
-        examples=["Dropout reduces overfitting."],
-    )
-    figure: models.FigureOrWord | None = Field(
-        None,
-        description="Figure of the option, behind what it says: a TikZ file or an image, the same "
-        "in all copies.",
-        examples=[{"image": "curve-a.svg", "width": "30 mm"}],
     )
     last: Flag = Field(
         False,
@@ -189,7 +178,7 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
     route = (*spot.route, "options")
-    sayings = {(*route, number): _saying(it) for number, it in enumerate(part.options)}
+    sayings = {(*route, number): saying(it) for number, it in enumerate(part.options)}
     check_sayings(desk, sayings)
     _check_last(desk, spot, part)
     return FixedPart(
@@ -203,39 +192,14 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
     )
 
 
-def _saying(option: OptionFields) -> str:
-    """What tells an option from the others."""
-    figure = option.figure
-    shown = (figure.name or figure.image or "") if figure is not None else ""
-    return f"{option.say} {shown}".strip()
-
-
 def _option(desk: Desk, route: Route, spot: Spot, fields: OptionFields, slot: str) -> Option:
-    if not fields.say.strip() and fields.figure is None:
-        desk.say(route, "expected say, or a figure: what the option shows")
     truth: bool | Expression = fields.correct == "true"
     if fields.correct not in ("true", "false"):
         here = (*route, "correct")
         truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
-    say = paper_text(desk, (*route, "say"), spot, fields.say)
-    figure = _option_figure(desk, (*route, "figure"), spot, fields.figure, slot)
-    if figure is not None:
-        say = read_text(f"{fields.say} \\OptionFigure{{{slot}}}".strip(), say.line)
+    say, figure = read_saying(desk, route, spot, fields, slot)
     why = key_text(desk, (*route, "why"), spot, fields.why)
     return Option(truth, say, why, fields.last, figure)
-
-
-def _option_figure(
-    desk: Desk, route: Route, spot: Spot, use: models.FigureUse | None, slot: str
-) -> Figure | None:
-    """The figure of an option: nothing of it is set for a copy, for its place may be drawn."""
-    if use is None:
-        return None
-    for name in ("values", "compute", "labels", "answers", "plot"):
-        if getattr(use, name):
-            desk.say((*route, name), "the figure of an option is the same in all copies")
-            return None
-    return read_figure(desk, route, spot, use, slot, {})
 
 
 def _check_last(desk: Desk, spot: Spot, part: FixedFields) -> None:

@@ -25,8 +25,9 @@ from generator.bank.kinds.multiple_choice import (
     check_sayings,
     read_common,
     read_statement,
+    saying,
 )
-from generator.bank.part import ChoiceDraw, Part, SolvedOption, Use, refuse
+from generator.bank.part import ChoiceDraw, Figure, Part, SolvedOption, Use, refuse
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
@@ -157,6 +158,10 @@ class PoolPart(ChoicePart):
     def _drawn(self) -> int:
         """How many statements of the pool a copy has."""
         return len(self.reference)
+
+    def paper_figures(self) -> Iterator[Figure]:
+        yield from super().paper_figures()
+        yield from (it.figure for it in self.statements.values() if it.figure is not None)
 
     def option_texts(self) -> Iterator[tuple[Text, Text | None]]:
         for statement in self.statements.values():
@@ -330,11 +335,13 @@ def read_pool(desk: Desk, spot: Spot, part: PoolFields, groups: Groups) -> PoolP
         elif name in part.reference[:number]:
             desk.say((*route, "reference", number), f"the statement {name} is there twice")
     statements = {
-        name: read_statement(desk, (*route, "statements", name), spot, statement)
-        for name, statement in part.statements.items()
+        name: read_statement(
+            desk, (*route, "statements", name), spot, statement, f"{part.id}-option{number}"
+        )
+        for number, (name, statement) in enumerate(part.statements.items(), 1)
     }
     check_sayings(
-        desk, {(*route, "statements", name): it.say for name, it in part.statements.items()}
+        desk, {(*route, "statements", name): saying(it) for name, it in part.statements.items()}
     )
     return PoolPart(
         **common,

@@ -36,6 +36,14 @@ USUAL_MM = Fraction(80)
 """The width of an image that states none."""
 
 _IMAGE = re.compile(r"\\(?:includegraphics|pgfimage|pgfuseimage)\b")
+_FRAMED = re.compile(
+    r"\\begin\{tikzpicture\}\s*(?:\\useasboundingbox[^;]*;\s*)?"
+    r"\\node\s*(?:\[[^\]]*\]\s*)?(?:at\s*\([^)]*\)\s*)?"
+    r"\{\s*\\includegraphics(?:\[(?P<options>[^\]]*)\])?\{(?P<file>[^{}]+)\}\s*\};\s*\\end\{tikzpicture\}"
+)
+"""A picture of one node, which is an image."""
+_WIDTH = re.compile(r"width\s*=\s*([0-9]+(?:\.[0-9]+)?)\s*(mm|cm)")
+_TEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _LABEL = re.compile(r"\\FigureLabel(?:\[[^\]]*\])?\{([A-Za-z][A-Za-z0-9_]*)\}")
 _COMPUTED = re.compile(r"\\FigureLabel(?:\[[^\]]*\])?\{[^}]*[\\#]")
 _VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
@@ -155,6 +163,8 @@ def _read_tikz(
     groups: Mapping[str, Group],
 ) -> Figure | None:
     assert use.name is not None
+    if (found := _framed_image(desk, use)) is not None:
+        return _read_image(desk, route, spot, found, slot, groups)
     if use.width is not None:
         desk.say((*route, "width"), "a TikZ file says itself how wide it is; width is for images")
     _check_values(desk, (*route, "values"), spot, use.values, groups)
@@ -167,6 +177,29 @@ def _read_tikz(
     file = _find_tikz(desk, route, use)
     desk.used |= set(use.values)
     return replace(Figure(slot, use.name, use.values, compute), file=file)
+
+
+def _framed_image(desk: Desk, use: models.FigureUse) -> models.FigureUse | None:
+    """The image that a TikZ file has as all that it shows, as if the bank named it itself."""
+    path = _own_tikz(desk, use)
+    try:
+        framed = _FRAMED.fullmatch(_TEX_COMMENT.sub("", read_file(path).decode("utf-8")).strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+    if framed is None or use.values or use.compute or use.labels or use.answers:
+        return None
+    width = _WIDTH.search(framed["options"] or "")
+    width_mm = USUAL_MM if width is None else Fraction(width[1]) * (10 if width[2] == "cm" else 1)
+    return use.model_copy(
+        update={"name": None, "image": Path(framed["file"]).name, "width": use.width or width_mm}
+    )
+
+
+def _own_tikz(desk: Desk, use: models.FigureUse) -> Path:
+    """Where the file of a figure is, or should be: in the folder of figures, or beside the exam."""
+    bank = Path(desk.source.name).parent
+    own, beside = bank / FOLDER / f"{use.name}.tex", bank / f"{use.name}.tex"
+    return beside if beside.exists() and not own.exists() else own
 
 
 def _check_values(
@@ -194,7 +227,7 @@ def _check_values(
 
 def _find_tikz(desk: Desk, route: Route, use: models.FigureUse) -> BankFile | None:
     """The file with its checks; None where it is one of the program's, or is not there."""
-    own = Path(desk.source.name).parent / FOLDER / f"{use.name}.tex"
+    own = _own_tikz(desk, use)
     shared = desk.figure_dir / f"{use.name}.tex"
     path = own if own.exists() else shared
     try:

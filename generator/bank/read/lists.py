@@ -247,6 +247,8 @@ def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
             message = f"{show(member)} is there twice; all members are drawn equally often"
             if has_decimal_commas(desk.source.written(route)):
                 message += f" ({len(members)} members? {WITH_A_POINT})"
+            if is_fraction(written := desk.source.value((*route, index))):
+                message += f"; quotes make a text of it, as in '{written}'"
             desk.say((*route, index), message)
         seen.add(member)
         if isinstance(member, str) != isinstance(members[0], str):
