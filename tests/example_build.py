@@ -35,7 +35,7 @@ class BuiltCopy:
     problems: list[Any]
 
 
-def build_example(folder: Path, into: Path) -> Path:
+def build_example(folder: Path, into: Path, roster: str = ROSTER) -> Path:
     """Builds it; returns the folder of the batch.
 
     Its fairness bands are made of a few draws: `check` is what looks at many.
@@ -51,7 +51,7 @@ def build_example(folder: Path, into: Path) -> Path:
         else:
             text += "fairness: {draws: 100}\n"
         file.write_text(text, "utf-8")
-    (into / "roster.csv").write_text(ROSTER)
+    (into / "roster.csv").write_text(roster, "utf-8")
     build(bank / "exam.yaml", into / "roster.csv", into / "out", jobs=1)
     return next(file.parent.parent for file in (into / "out").glob("*/examiner/manifest.json"))
 

@@ -30,7 +30,7 @@ HEAD = """\
 id: "1"
 title: Probe
 points: 2
-fairness: {band: 90 %, branches: any}
+fairness: {band: 90 %, branches: any, draws: 100}
 """
 
 DRAW = """\

@@ -12,8 +12,10 @@ Cell = str | int | None
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), wide forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+|/[0-9]+)?")
-_NEEDS_QUOTES = re.compile(r'[",;|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]')
+_ENDS = r'";|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029'
+_NEEDS_QUOTES = re.compile(f"[,{_ENDS}]")
 """Quotes, and all that programs take for the end of a cell or of a line."""
+_NOT_PLAIN = re.compile(rf"[{_ENDS}]|(?:^|,)[{re.escape(''.join(_FORMULA_STARTS))}]")
 
 
 def csv_cell(text: str) -> str:
@@ -42,7 +44,12 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]])
 
 
 def _line(row: Iterable[Cell]) -> str:
-    return ",".join(_quote(csv_cell("" if cell is None else str(cell))) for cell in row) + "\n"
+    cells = ["" if cell is None else str(cell) for cell in row]
+    line = ",".join(cells)
+    # Most lines are plain, which one look at all cells tells.
+    if line.count(",") >= len(cells) or _NOT_PLAIN.search(line):
+        line = ",".join([_quote(csv_cell(cell)) for cell in cells])
+    return line + "\n"
 
 
 def _quote(text: str) -> str:
