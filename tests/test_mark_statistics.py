@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -168,3 +169,7 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
         assert words in text
         assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
         assert text.count("<svg") >= 1
+        points = re.findall(r"<text [^>]*>[^<]*[0-9][.,][0-9][^<]*</text>", text)
+        sign = exam.conventions.decimal_sign
+        assert points
+        assert not [it for it in points if (",", ".")[sign == ","] in it.partition(">")[2]]
