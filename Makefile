@@ -71,7 +71,8 @@ init: setup
 
 test: browser lint
 	@echo "tests: pytest"
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@# Neighbors stay in one process as far as can be: what the tests of a file share is made once.
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 # Exported items are answered in a QTI player that others wrote, and Moodle XML is read by a reader of others; npm and pip fetch them.
 PLAYER = @citolab/qti-components@7.27.4

@@ -193,6 +193,12 @@ def test_the_right_number_may_be_missing(tmp_path: Path) -> None:
     assert is_even(places, list(range(4)))
 
 
+def test_all_mistakes_can_stand_where_the_right_number_is_missing(tmp_path: Path) -> None:
+    without_count = AREA.replace("  count: 4\n", "").replace("a*b/2 + 0.04, ", "")
+    (part,) = load(tmp_path, without_count + "  none_of_these: None\n").problems[0].parts
+    assert part.option_count == 6
+
+
 def test_a_gap_that_no_draw_has_is_refused_with_the_reference(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load(tmp_path, AREA + "  gap: 1000\n")

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from fractions import Fraction
 from pathlib import Path
 from textwrap import indent
 
 import pytest
 from probe_bank import EXAM
-from shipped import ROOT
+from shipped import ROOT, SECRET
 
-from generator import build
+from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.compose.plan import Heights, plan_pages
 from generator.errors import InputError
 from generator.files.program import FIGURES
-from generator.layout import Box, read_layout
+from generator.layout import Box
+from generator.pipeline.worker import Producer, Workshop
+from generator.record.copy import Copy
+from generator.typeset.press import Press, prepare_press
+from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 
-COLUMNS = "columns: 2\npoint_boxes: false\n"
+COLUMNS = "columns: 2\n"
 HEAD = (
     "new_page: false\nfairness: {branches: any, draws: 100}\ndraw: [{names: [a], from: 2, to: 9}]\n"
 )
@@ -66,16 +68,14 @@ def write(folder: Path, first: str = OPEN, more: str = COLUMNS) -> Path:
     return folder / "exam.yaml"
 
 
-@pytest.fixture(scope="module", name="batch")
-def _batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two students; boxes to mark stand between the columns."""
-    folder = tmp_path_factory.mktemp("columns")
-    file = write(folder, more="columns: 2\n")
-    with (folder / "roster.csv").open("w", newline="") as out:
-        rows = [(f"0370000{number}", "Name", "First") for number in range(2)]
-        csv.writer(out).writerows([("registration_number", "name", "first_name"), *rows])
-    build(file, folder / "roster.csv", folder / "output", jobs=1)
-    return folder / "output" / "probe-1"
+@pytest.fixture(scope="module", name="exam")
+def _exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
+    return load_exam(write(tmp_path_factory.mktemp("columns")), FIGURES)
+
+
+@pytest.fixture(scope="module", name="press")
+def _press(exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> Press:
+    return prepare_press(exam, tmp_path_factory.mktemp("cache"))
 
 
 def ends_mm(box: Box) -> tuple[float, float]:
@@ -83,9 +83,9 @@ def ends_mm(box: Box) -> tuple[float, float]:
 
 
 @pytest.mark.slow
-def test_boxes_stand_in_two_columns_and_none_in_another(batch: Path) -> None:
-    layout = read_layout(json.loads((batch / "examiner" / "layout.json").read_text()))
-    boxes = layout.pages[2]
+def test_boxes_stand_in_two_columns_and_none_in_another(press: Press) -> None:
+    """Boxes to mark stand between the columns."""
+    boxes = press.layout.pages[2]
     answers = {it.names["part"]: it for it in boxes if it.kind == "answer"}
     assert ends_mm(answers["1.1"]) == pytest.approx((29, 101), abs=0.1)
     assert ends_mm(answers["1.2"]) == pytest.approx((117, 189), abs=0.1)
@@ -101,8 +101,12 @@ def test_boxes_stand_in_two_columns_and_none_in_another(batch: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_page_is_read_column_by_column(batch: Path) -> None:
-    paper = read_pages(batch / "print-shop" / "papers" / "E0001.pdf")
+def test_a_page_is_read_column_by_column(exam: Exam, press: Press, tmp_path: Path) -> None:
+    """Paper and key are read back when they are made; so are codes and crosses."""
+    workshop = Workshop(exam, SECRET, 4)
+    copy = workshop.register(Copy("E0001", None, 1), ()).copy
+    (made,) = Producer(workshop, press, Forbidden(), tmp_path).produce([copy])
+    paper = read_pages(made.paper)
     assert [len(page.codes) for page in paper] == [2, 2, 2, 2]
     said = " ".join(paper[1].text.split())
     places = [said.index(text) for text in ("1.1", "Compute", "1.2", "cross the", "2.1")]
@@ -110,8 +114,7 @@ def test_a_page_is_read_column_by_column(batch: Path) -> None:
     assert "Additional space" in paper[2].text
 
 
-def test_columns_are_broken_as_pages_are(tmp_path: Path) -> None:
-    exam = load_exam(write(tmp_path), FIGURES)
+def test_columns_are_broken_as_pages_are(exam: Exam) -> None:
     heights = Heights(
         Fraction(200),
         {"1": Fraction(15), "2": Fraction(15)},
@@ -129,8 +132,6 @@ def test_columns_are_broken_as_pages_are(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_wider_than_a_column_is_refused_at_its_line(tmp_path: Path) -> None:
-    from generator.typeset.press import prepare_press
-
     wide = OPEN.replace("Compute $f(2)$", r"Compute $f(2)$ \rule{90mm}{1mm}")
     with pytest.raises(InputError) as caught:
         prepare_press(load_exam(write(tmp_path, wide), FIGURES), tmp_path / "cache")
@@ -142,6 +143,6 @@ def test_three_columns_are_refused(tmp_path: Path) -> None:
         load_exam(write(tmp_path, more="columns: 3\n"), FIGURES)
 
 
-def test_the_guide_says_what_is_read_here(tmp_path: Path) -> None:
+def test_the_guide_says_what_is_read_here(exam: Exam) -> None:
     assert indent(COLUMNS, "    ") in (ROOT / "bank" / "README.md").read_text("utf-8")
-    assert load_exam(write(tmp_path), FIGURES).columns == 2
+    assert exam.columns == 2

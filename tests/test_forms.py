@@ -225,6 +225,10 @@ def test_drawn_numbers_are_printed_with_their_unit_and_computed_with_without(
         (r"x << +t >>\alpha_1^{2}y", 0, "x "),
         (r"x << +t >>\cdot y", 0, r"x + \ensuremath{0}\cdot y"),
         ("x << +t >>y << +t >>z", -1, "x - y - z"),
+        ("$f = << +t >>x << +t >>y$", 1, "$f = x + y$"),
+        ("$<< +t >>x << +t >>y$", 3, r"$\ensuremath{3}x + \ensuremath{3}y$"),
+        ("$f(x) = << +t >>x^2 - 1$", -1, "$f(x) = - x^2 - 1$"),
+        ("of $x$ << +t >>", 2, r"of $x$ + \ensuremath{2}"),
     ],
 )
 def test_terms_have_signs(text: str, value: int, printed: str) -> None:

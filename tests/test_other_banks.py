@@ -11,6 +11,7 @@ from probe_bank import DRAW, probe, question
 from test_ink import ROSTER
 
 from generator.bank.read.exam import read_bank
+from generator.bank.template import TextError, check_tex
 from generator.commands.check import check_exam
 from generator.compose.places import COVER, complain_of
 from generator.correct.sheet_template import _digits
@@ -172,6 +173,31 @@ def test_a_build_refuses_what_nobody_can_see(tmp_path: Path) -> None:
     (complaint,) = refused.value.problems
     assert complaint.line > 0
     assert "'Weiß' cannot be seen" in complaint.message
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        (r"a \begin{itemize} b", 2),
+        (r"a \end{itemize}", 2),
+        (r"\begin{a}\begin{b}\end{a}\end{b}", 18),
+        (r"\begin{a} x \\[2mm] y\\\begin{b}\end{b}\end{a}", None),
+    ],
+)
+def test_environments_are_closed(text: str, offset: int | None) -> None:
+    if offset is None:
+        check_tex(text)
+        return
+    with pytest.raises(TextError) as refused:
+        check_tex(text)
+    assert refused.value.offset == offset
+
+
+def test_what_follows_on_the_cover_is_not_said(tmp_path: Path) -> None:
+    exam = probe(tmp_path / "bank", question(r"\begingroup << a >> and << b >>."))
+    with pytest.raises(InputError) as refused:
+        prepare_press(exam, tmp_path / "cache")
+    assert {Path(it.file).name for it in refused.value.problems} == {"problem-1.yaml"}
 
 
 def test_a_cover_that_is_too_high_is_said_at_its_longest_text(tmp_path: Path) -> None:

@@ -287,3 +287,8 @@ def test_the_plan_shows_every_seat_and_copy(rows: int, seats: int, pages: int) -
 def test_bad_rooms_raise_as_input(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         load(tmp_path, exam=EXAM + "rooms: {Hall: {rows: 0, seats: 3}}\n")
+
+
+def test_a_printer_that_is_off_by_half_a_sheet_is_no_printer(tmp_path: Path) -> None:
+    (wrong,) = complaints(tmp_path, exam=EXAM + "stickers: {sheet: L7160, offset: [100, -2]}\n")
+    assert "expected a shift of at most 15 mm" in wrong.message

@@ -76,7 +76,7 @@ def test_a_sign_before_a_negative_fraction(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("member", "advice"),
-    [("'1,5'", "with a point"), ("1/3", "form: fraction"), (r"'5 \%'", "such as 0.05")],
+    [("'1,5'", "with a point"), ("'1/3'", "without quotes"), (r"'5 \%'", "such as 0.05")],
 )
 def test_texts_that_look_like_numbers(member: str, advice: str, tmp_path: Path) -> None:
     draw = DRAW.replace("from: 20, to: 60", f"one_of: [{member}, '7']")

@@ -197,6 +197,17 @@ def _exact(value: Any, what: str = "a number such as -1.5 or 2/3") -> Fraction:
     return _number(value, what)
 
 
+def _shift(value: Any) -> Fraction:
+    """By how much a printer is off; labels are some centimeters wide."""
+    shift = _exact(value)
+    if abs(shift) > MOST_SHIFT_MM:
+        _expected(f"a shift of at most {MOST_SHIFT_MM} mm; put the paper in straight, too", value)
+    return shift
+
+
+MOST_SHIFT_MM = 15
+
+
 def _given(value: Any) -> Any:
     """A value of the reference copy: one member, a list of them, or a list of such lists."""
     if isinstance(value, list):
@@ -395,6 +406,7 @@ Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 
 _FRACTION_SCHEMA = {"type": "string", "pattern": "^-?[0-9]+/[0-9]+$"}
 Exact = Annotated[Fraction, Read(_exact, {"anyOf": [{"type": "number"}, _FRACTION_SCHEMA]})]
+Shift = Annotated[Fraction, Read(_shift, {"anyOf": [{"type": "number"}, _FRACTION_SCHEMA]})]
 Points = Annotated[Fraction, ReadPoints(_points, {**_POINTS_SCHEMA, "minimum": 0.25})]
 Earned = Annotated[Fraction, ReadPoints(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
 Least = Annotated[Threshold, Read(_threshold, {"type": ["number", "string"]})]

@@ -70,6 +70,7 @@ from generator.bank.fields import (
     Scoring,
     SeatCount,
     Shape,
+    Shift,
     Sign,
     Spare,
     TexPackageName,
@@ -911,7 +912,7 @@ class StickerSheet(Model):
         description="The sheet: L7160, L7163, L7651, or 4732 of Zweckform.",
         examples=["L7163"],
     )
-    offset: Annotated[tuple[Exact, Exact], Field()] = Field(
+    offset: Annotated[tuple[Shift, Shift], Field()] = Field(
         (Fraction(0), Fraction(0)),
         description="What the printer shifts, to the right and down, in mm; see "
         "stickers-outline.pdf.",

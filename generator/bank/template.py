@@ -1,6 +1,7 @@
 """Author texts: LaTeX with ``<< name >>`` for drawn values and ``<% if ... %>`` for variants.
 
-``<< +name >>`` is a term of a sum: ``+ 3x``, ``- x``, and nothing where the value is 0.
+``<< +name >>`` is a term of a sum: ``+ 3x``, ``- x``, and nothing where the value is 0. The first
+term of a formula has no plus.
 
 A text may print names and compare them; it cannot loop, call, filter or reach for attributes.
 """
@@ -189,6 +190,10 @@ class Text:
         return _with_terms(rendered) if _SIGNED in rendered else rendered
 
 
+_OPENS = re.compile(r"(?:[=$({\[<>]|\\(?:le|ge|approx|equiv|to|left\(|left\[|\[|\())\s*\Z")
+"""Behind this a sum begins, so that its first term has no plus."""
+
+
 def _with_terms(rendered: str) -> str:
     """A text with its signed terms: 0 goes with its symbol, and 1 is not written before one."""
     before, *terms = rendered.split(_SIGNED)
@@ -198,8 +203,17 @@ def _with_terms(rendered: str) -> str:
         if unit == "0" and (symbol or not re.match(r"\s*\\", rest)):
             pieces.append(rest[symbol.end() if symbol else 0 :])
         else:
-            pieces += [f"{unit} " if unit in ("+", "-") and symbol else number, rest]
+            term = f"{unit} " if unit in ("+", "-") and symbol else number
+            if _begins_a_sum("".join(pieces)):
+                term = term.removeprefix("+ ")
+            pieces += [term, rest]
     return "".join(pieces)
+
+
+def _begins_a_sum(before: str) -> bool:
+    """Whether a term behind a text is the first one of a formula."""
+    opened = _OPENS.search(before)
+    return opened is not None and (opened[0][0] != "$" or before.count("$") % 2 == 1)
 
 
 def read_text(source: str, line: int = 0, *, tex: bool = True) -> Text:
@@ -273,6 +287,27 @@ def check_tex(source: str) -> None:
             raise TextError(message, token.start())
     if open_braces:
         raise TextError("this { is never closed; write \\{ to print one", open_braces[-1])
+    if "<%" not in source and not _DEFINES.search(source):
+        _check_environments(blanked)
+
+
+_ENVIRONMENT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\(begin|end)\s*\{([^{}]*)\}")
+_DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|[gex]?def)\b")
+
+
+def _check_environments(source: str) -> None:
+    """Each environment is closed, before the one that it is in."""
+    opened: list[tuple[str, int]] = []
+    for match in _ENVIRONMENT_ENDS.finditer(source):
+        kind, name = match.groups()
+        if kind == "begin":
+            opened.append((name, match.start()))
+        elif not opened or opened.pop()[0] != name:
+            message = f"this \\end{{{name}}} closes no \\begin{{{name}}}; add that, or remove this"
+            raise TextError(message, match.start())
+    if opened:
+        name, start = opened[-1]
+        raise TextError(f"\\begin{{{name}}} has no \\end{{{name}}}; add it", start)
 
 
 def _hides(source: str, blanked: str, percent: int) -> bool:

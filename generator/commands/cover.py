@@ -66,7 +66,7 @@ _LABEL = re.compile(r"\b[A-Z]\b")
 _CODE = re.compile(r"^E\d{4}: ")
 """A copy of the sample, in front of what is wrong with it."""
 
-_TRIFLES = re.compile(r"^LaTeX says: | detected at line \d+$")
+_TRIFLES = re.compile(r"^LaTeX says: | detected at line \d+$|: [0-9.]+ mm wider than its line.*$")
 """How the same is said of a text by itself, and of one that is in its place."""
 
 TALLEST = 8

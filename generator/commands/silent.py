@@ -60,6 +60,14 @@ _LOOKS: Final = {
     }.items()
 }
 """What a text looks like, in which each number stands between ``\x01`` and ``\x02``."""
+_ADVICE: Final = (
+    ("a + or - ", "write << +name >> for a term of a sum, or (<< name >>)"),
+    ("a negative number ", "write (<< name >>)"),
+    ("a fraction has an exponent", r"write \left(<< name >>\right)"),
+    ("a factor 1 ", "write << +name >> for a term of a sum, or leave out 1 and -1 by except"),
+    ("a number of one digit ", "say form: {digits: 2} of it"),
+)
+"""The beginning of what is said, and what to do."""
 _MATH: Final = re.compile(
     r"(?<!\\)\$\$?(.*?)(?<!\\)\$\$?|\\\((.*?)\\\)|\\\[(.*?)\\\]"
     r"|\\begin\{((?:align|equation|gather|multline)\*?)\}(.*?)\\end\{\4\}",
@@ -123,7 +131,8 @@ class Silent:
                 )
         for (part, said), count in self.looks.items():
             if count:
-                yield part, f"{said} in {count / self.looked:.1%} of the draws"
+                advice = "".join(f"; {do}" for start, do in _ADVICE if said.startswith(start))
+                yield part, f"{said} in {count / self.looked:.1%} of the draws{advice}"
 
 
 def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str | None]]:

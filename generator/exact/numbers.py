@@ -64,7 +64,7 @@ _LIKE_NUMBERS = (
     (re.compile(r"-?[0-9]+,[0-9]+"), WITH_A_POINT),
     (
         re.compile(r"-?[0-9]+/[0-9]+"),
-        "for a fraction, draw the two numbers and let a step divide them, with form: fraction",
+        "a fraction stands without quotes, among numbers alone: [1/2, 2/3]",
     ),
     (re.compile(r"-?[0-9]+(\.[0-9]+)? ?\\%"), "a percentage is drawn as a number, such as 0.05"),
 )

@@ -176,7 +176,8 @@ def copy_in_use(ledger: Ledger, typed: str) -> str:
         raise _refusal("--copy", str(error)) from None
     base = code.partition(".")[0]
     if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
-        raise _refusal("--copy", f"there is no copy {code}")
+        advice = "none was ever built with this code; read it once more, or build first"
+        raise _refusal("--copy", f"there is no copy {code}: {advice}")
     if base in ledger.withdrawn():
         raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
     if instead := ledger.voided().get(code):

@@ -120,11 +120,12 @@ class Outcome:
             numbers = f"{parted['least_numbers']} of {parted['numbers']} numeric answers"
             others = f"{parted['least_others']} of {parted['others']} others"
             share = f"{parted['sharing']} share a number"
-            pairs = f"{parted['pairs']} pairs of neighbors"
+            count = parted["pairs"]
+            pairs = f"{count} pairs of neighbors differ" if count > 1 else "1 pair differs"
             late = f"{parted.get('late_least_numbers')} of {parted['numbers']}"
             beside = f", {parted.get('late')} pairs with a late copy in at least {late}"
             more = beside if parted.get("late") else ""
-            yield f"{room}: {pairs} differ in at least {numbers} and {others}; {share}{more}"
+            yield f"{room}: {pairs} in at least {numbers} and {others}; {share}{more}"
 
     def _to_do(self) -> Iterator[str]:
         if self.first:

@@ -640,15 +640,16 @@ class Producer:
         places = self._looked[side.name]
         if enlarged is not None:
             places = {page: it.scaled(enlarged) for page, it in places.items()}
-        known = shared.known(pdf) if by_operators else {}
-        # what stands in the figures of a paper must not leak, either
-        texts = shared.texts(pdf, any_figures=not codes) if by_operators else {}
+        known: dict[int, PageReading] = {}
+        if by_operators:
+            # what stands in the figures of a paper must not leak, either
+            known = shared.known(pdf, self._ticks, places.keys(), any_figures=not codes)
+        if not codes and len(known) == len(PdfFile(pdf).pages()):
+            return [known[at] for at in sorted(known)]
         bare = shared.stamps_alone(pdf) if codes and known else pdf
-        readings = read_pages(
-            bare, codes=codes, boxes=self._ticks, known=known, places=places, texts=texts
-        )
-        skipped = known.keys() | texts.keys()
-        shared.keep(pdf, {at: it for at, it in enumerate(readings) if at not in skipped})
+        readings = read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
+        read = {at: reading for at, reading in enumerate(readings) if at not in known}
+        shared.keep(pdf, read, self._ticks)
         return readings
 
     @cached_property

@@ -30,6 +30,7 @@ from generator.exact.numbers import Value
 from generator.expressions import Step
 from generator.language.forms import BASES
 from generator.language.formulas import localized
+from generator.layout import MM_PER_TEX_PT
 from generator.solve.printed import shown_value, tex
 from generator.typeset.ink import unseen
 from generator.typeset.pdftex import IN_WORDS, TexIssue, Typeset
@@ -39,6 +40,7 @@ _VALUE = re.compile(
     r"<<\s*\+?\s*([A-Za-z0-9_.]+)((?:\s*\[\s*[0-9]+\s*\])*)\s*(?:\|\s*([a-z_]+)\s*)?>>"
 )
 
+_OVERFULL = re.compile(r"Overfull \\hbox \(([0-9.]+)pt too wide\)")
 _BEYOND_MM = 8.0
 """The first line of a snippet stands higher than the page, by less than that."""
 
@@ -281,7 +283,8 @@ def complain(
         if any(f"{it}.".startswith(f"{owner}.") for it in told):  # the same, put together
             continue
         complaint = complain_of(exam, issue.block, _in_words(issue))
-        if complaint.line or not found:  # else it follows from what has a place
+        follows = owner == COVER and not issue.soft
+        if (complaint.line and not follows) or not found:  # else it follows from what has a place
             complaints.append(complaint)
     complaints = list(dict.fromkeys(complaints))
     kind = UnfitError if all(issue.soft for issue in issues) else InputError
@@ -313,6 +316,9 @@ def _meaning(issue: TexIssue, within: int) -> str:
 def _in_words(issue: TexIssue) -> str:
     """An issue as a complaint says it, without the commands of the survey."""
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
+    if wide := _OVERFULL.match(message):
+        too_wide_mm = float(wide[1]) * MM_PER_TEX_PT
+        return f"{message}: {too_wide_mm:.1f} mm wider than its line; shorten it, or break it"
     worded = any(message.startswith(meant) for _, _, meant in IN_WORDS)
     worded |= issue.soft and not message.startswith("Overfull") and issue.block.startswith(COVER)
     return message.rstrip(": ") if worded else f"LaTeX says: {message}"

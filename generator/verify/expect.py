@@ -280,7 +280,7 @@ def _slot(name: str, shown: Shown) -> Shown:
     return Shown(shown.value, f"\x01{name}\x02")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _claim(
     where: str,
     source: str,
@@ -448,7 +448,7 @@ def _read_line(text: str) -> tuple[str, str]:
     return line, compact(line)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _places(line: str) -> tuple[int, ...]:
     """Where the characters that are kept stand in a line."""
     return tuple(place for place, character in enumerate(line) if character in KEPT)

@@ -80,8 +80,8 @@ class TextOperators:
             if (table := _table(file, int(number))) is not None
         }
         # most blocks, and nearly all lines, come again in other copies
-        self._block = lru_cache(maxsize=8192)(self._read_block)
-        self._said = lru_cache(maxsize=65536)(self._read_array)
+        self._block = lru_cache(maxsize=4096)(self._read_block)
+        self._said = lru_cache(maxsize=16384)(self._read_array)
 
     def text(self, content: bytes) -> str | None:
         """The text of a page; None where it is written in another way than is known here."""

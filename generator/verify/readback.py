@@ -106,7 +106,6 @@ class PageReading:
 
 
 NOTHING_KNOWN: Final[Mapping[int, PageReading]] = {}
-NO_TEXTS: Final[Mapping[int, str]] = {}
 
 
 def read_pages(
@@ -116,7 +115,6 @@ def read_pages(
     boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
     known: Mapping[int, PageReading] = NOTHING_KNOWN,
     places: Mapping[int, Looked] = NO_PLACES,
-    texts: Mapping[int, str] = NO_TEXTS,
 ) -> list[PageReading]:
     """Reads all pages of a PDF.
 
@@ -126,13 +124,12 @@ def read_pages(
         boxes: Page number, from 1, to the tick boxes that are looked at.
         known: Index of a page to what is known of it, but for its codes.
         places: Page number, from 1, to where it is looked at for its figures.
-        texts: Index of a page to its text, where that is known.
 
     Raises:
         CopyError: If it is no PDF that can be read.
     """
     with PDFIUM:
-        return _read_document(pdf, codes, boxes, known, places, texts)
+        return _read_document(pdf, codes, boxes, known, places)
 
 
 def read_booklet(pdf: bytes | Path, pages: int) -> list[PageReading]:
@@ -203,7 +200,6 @@ def _read_document(
     boxes: Mapping[int, Sequence[Box]],
     known: Mapping[int, PageReading],
     places: Mapping[int, Looked],
-    texts: Mapping[int, str],
 ) -> list[PageReading]:
     with _opened(pdf) as document:
         return [
@@ -214,7 +210,6 @@ def _read_document(
                 boxes.get(index + 1, ()),
                 known.get(index),
                 places.get(index + 1, NOWHERE),
-                texts.get(index),
             )
             for index in range(len(document))
         ]
@@ -227,20 +222,15 @@ def _read_page(
     boxes: Sequence[Box],
     known: PageReading | None,
     places: Looked,
-    text: str | None,
 ) -> PageReading:
     if known is not None and not codes:
         return known
-    if text is not None and not codes and not boxes and places == NOWHERE:
-        return PageReading(text, ())
     page = document[index]
     try:
         found = _codes(page, index + 1) if codes else ()
         if known is not None:
             return replace(known, codes=found)
-        labels: tuple[str, ...] = ()
-        if text is None or places.labels:
-            text, labels = _texts(page, places.labels)
+        text, labels = _texts(page, places.labels)
         crossed = _crossed(page, boxes) if boxes else ()
         images = tuple(_look(page, place) for place in places.images)
         return PageReading(text, found, crossed, labels, images)

@@ -7,7 +7,8 @@ figures may differ, so their bytes must be the same, too. What is stamped is rea
 own stream; its codes are decoded from pixels all the same, for which the stamp alone is rendered.
 
 A page of the copy's own uses the same fonts. Its text follows from its operators (`operators`), if
-those of the same page of another copy said what PDFium read there.
+those of the same page of another copy said what PDFium read there. A tick box is crossed if what is
+drawn from its corner on looked crossed where it was rendered before.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from generator.layout import A4, PT_PER_MM, Box
 from generator.stamp.pdf import PdfError, PdfFile, Prefix
 from generator.verify.operators import TextOperators
-from generator.verify.readback import PageReading
+from generator.verify.readback import NO_BOXES, PageReading
 from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
@@ -30,6 +32,10 @@ _OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
 _FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
 _FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
 _CALLED: Final = re.compile(rb"/([^\s/]+)\s+Do\b")
+_DRAWN: Final = re.compile(
+    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\nBT)", re.DOTALL
+)
+_NEAR_PT: Final = 0.1
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
 _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
 
@@ -84,11 +90,30 @@ class _Page:
         value, stream = self.file.parts(self.forms[name]) if name in self.forms else (b"", b"")
         return hashlib.sha256(b"%b %b %b" % (name, value, stream or b"")).digest()
 
+    def drawn_in(self, boxes: Sequence[Box]) -> list[bytes]:
+        """What is drawn from the lower left corner of each box on; nothing if none stands there."""
+        drawn = [
+            (float(x), float(y), drawing)
+            for x, y, drawing in (_DRAWN.findall(self.operators) if boxes else ())
+        ]
+        return [
+            b"".join(
+                [drawing for x, y, drawing in drawn if abs(x - left) < _NEAR_PT > abs(y - bottom)]
+            )
+            for left, bottom in map(_corner, boxes)
+        ]
+
     @property
     def stamped(self) -> tuple[str, ...]:
         """The texts of its stamp."""
         shown = _SHOWN.findall(zlib.decompress(self.file.parts(self.overlay)[1] or b""))
         return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
+
+
+def _corner(box: Box) -> tuple[float, float]:
+    """The lower left corner of a box, in points from that of the page."""
+    bottom_mm = A4.height_mm - box.y_mm - box.height_mm
+    return box.x_mm * PT_PER_MM, bottom_mm * PT_PER_MM
 
 
 class SharedPages:
@@ -107,29 +132,44 @@ class SharedPages:
         self._plain: dict[int, bool] = {}
         self._figures: set[bytes] = set()
         self._called: dict[int, list[bytes]] = {}
+        self._drawings: dict[bytes, bool | None] = {b"": None}
         self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
 
-    def known(self, pdf: bytes) -> dict[int, PageReading]:
-        """Index of each page that was read in another copy to its reading, without codes."""
-        return {
+    def known(
+        self,
+        pdf: bytes,
+        boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
+        looked: Collection[int] = (),
+        *,
+        any_figures: bool = False,
+    ) -> dict[int, PageReading]:
+        """Index of each page that PDFium need not read to its reading, without codes.
+
+        Args:
+            boxes: Page number, from 1, to the tick boxes that are looked at.
+            looked: Numbers of the pages that are looked at besides: of the copy's own, none of
+                these is known.
+            any_figures: Whether what figures say is of no interest; else each must have been read.
+        """
+        found = {
             page.index: replace(kept.reading, text=_restamped(kept, page.stamped), codes=())
             for page, kept in self._known(pdf)
         }
+        for page in self._pages(pdf):
+            if page.index in found or page.index + 1 in looked or not self._plain.get(page.index):
+                continue
+            if any_figures or self._figures.issuperset(self._shows(page)):
+                text = self._own_text(page)
+                crossed = self._crossed(page, boxes.get(page.index + 1, ()))
+                if text is not None and crossed is not None:
+                    found[page.index] = PageReading(text, (), crossed)
+        return found
 
-    def texts(self, pdf: bytes, *, any_figures: bool) -> dict[int, str]:
-        """Index of each other page that its operators tell of, to its text.
-
-        Args:
-            any_figures: Whether what figures say is of no interest; else each must have been read.
-        """
-        known = {page.index for page, _ in self._known(pdf)}
-        return {
-            page.index: text
-            for page in self._pages(pdf)
-            if page.index not in known and self._plain.get(page.index)
-            if any_figures or self._figures.issuperset(self._shows(page))
-            if (text := self._own_text(page)) is not None
-        }
+    def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
+        """Whether there is a cross in each tick box; None where one looks like none before."""
+        found = [self._drawings.get(drawn) for drawn in page.drawn_in(boxes)] if boxes else []
+        crossed = tuple(it for it in found if it is not None)
+        return crossed if len(crossed) == len(found) else None
 
     def stamps_alone(self, pdf: bytes) -> bytes:
         """The copy without the contents of the pages that are known: their codes are left.
@@ -145,11 +185,17 @@ class SharedPages:
             bare[start : start + len(reference)] = b"]".rjust(len(reference))
         return bytes(bare)
 
-    def keep(self, pdf: bytes, readings: Mapping[int, PageReading]) -> None:
+    def keep(
+        self,
+        pdf: bytes,
+        readings: Mapping[int, PageReading],
+        boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
+    ) -> None:
         """Keeps what PDFium has read of pages of a copy.
 
         Args:
             readings: Index of each of these pages to what it says.
+            boxes: Page number, from 1, to the tick boxes that were looked at.
         """
         for page in self._pages(pdf):
             reading = readings.get(page.index)
@@ -163,6 +209,10 @@ class SharedPages:
                 text = self._own_text(page)
                 is_plain = text is not None and _says(reading.text, text, bool(page.called))
                 self._plain[page.index] = is_plain
+            drawn = page.drawn_in(boxes.get(page.index + 1, ()))
+            for drawing, crossed in zip(drawn, reading.crossed, strict=False):
+                if self._drawings.setdefault(drawing, crossed) is not crossed:
+                    self._drawings[drawing] = None
 
     def _own_text(self, page: _Page) -> str | None:
         if self._fonts is None:

@@ -96,7 +96,7 @@ def compact(text: str) -> str:
     return _DROPPED.sub("", plain_text(text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _compact(literal: str) -> str:
     """The same of what stands between commands, most of which comes again and again."""
     return compact(literal)

@@ -286,8 +286,8 @@ def read_wrong_values(
 
 
 def _count(part: WrongValueFields) -> int:
-    most = len(part.wrong) + 1 + bool(part.none_of_these)
-    return part.count if part.count is not None else min(most, MAX_OPTIONS)
+    # Where the right one is missing, all others are mistakes, and the last option stands for it.
+    return part.count if part.count is not None else min(len(part.wrong) + 1, MAX_OPTIONS)
 
 
 def _needed(part: WrongValueFields) -> int:
