@@ -27,6 +27,7 @@ from small_project import ROOT, RUN, Project
 
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
+from generator.commands.key_desk import close_again, open_early
 from generator.compose.notes import noted
 from generator.desk.desk import Desk
 from generator.desk.embargo import OPENED
@@ -35,7 +36,7 @@ from generator.desk.tex_html import html
 from generator.errors import InputError
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
-from generator.record.copy import Event
+from generator.record.copy import Event, Reprint
 
 
 @pytest.fixture
@@ -220,6 +221,29 @@ def test_what_is_no_copy_is_named_as_what_it_is(desk: Desk, bob: Visitor) -> Non
         assert answer.status_code == 404
         assert says in answer.text, typed
     assert [kind for kind, who in kinds(desk) if who == "bob"].count("refusal") == 7
+
+
+def test_void_copies_are_named_as_what_became_of_them(
+    desk: Desk, bob: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, again = desk.library.codes[:2]
+    ledger = desk.library.batch.ledger
+    monkeypatch.setattr(ledger, "withdrawn", lambda: [gone])
+    ledger.reprints[f"{again}.1"] = Reprint(f"{again}.1", again, "2030-02-11T08:00:00Z", "torn")
+    for typed, says in ((gone, "withdrawn"), (again, f"printed again as {again}.1")):
+        answer = bob.post("/find", code=typed)
+        assert answer.status_code == 404
+        assert says in answer.text
+
+
+def test_what_is_open_is_neither_opened_nor_closed(built: Project) -> None:
+    out = built.folder / "output"
+    with pytest.raises(InputError, match="say why"):
+        open_early(built.exam, out, " ")
+    with pytest.raises(InputError, match="may be seen already"):
+        open_early(built.exam, out, "the afternoon begins")
+    with pytest.raises(InputError, match="was not opened early"):
+        close_again(built.exam, out)
 
 
 def test_a_scanned_page_opens_at_its_problem(desk: Desk, bob: Visitor) -> None:
@@ -424,6 +448,33 @@ def test_answers_are_grouped_by_each_copys_own_numbers_and_signed_off(
     assert [state.done for state in marked] == [True, True, True, False]
     assert [state.total for state in marked[:3]] == [1, 2, 2]
     assert bob.post("/answers/3.2", group="unlike", codes=codes[3]).status_code == 409
+
+
+def test_a_comment_can_be_used_again_on_other_copies(desk: Desk, bob: Visitor) -> None:
+    first, second = desk.library.codes[:2]
+    option = '<option value="sign lost">'
+    assert option not in bob.get(f"/key/{second}/3").text
+    bob.mark("comment", "", "sign lost", code=first)
+    assert option in bob.get(f"/key/{second}/3").text.partition('id="panel-3.2"')[0]
+    bob.mark("uncomment", "", "sign lost", code=first)
+    assert option not in bob.get(f"/key/{second}/3").text
+
+
+def test_a_sample_is_marked_again_and_the_first_marks_stay(desk: Desk, bob: Visitor) -> None:
+    for code in desk.library.codes:
+        bob.mark("points", "", "1", code=code, part="3.2")
+        bob.mark("done", code=code, part="3.2")
+    assert bob.post("/sample", part="3.2").status_code == 403
+    ada = visitor(desk)
+    ada.sign_in("ada")
+    assert ada.post("/sample", part="3.2").status_code == 303
+    answer = bob.client.get("/next/3.2?round=3", headers={"x-desk": "1"})
+    target = answer.headers["x-location"]
+    code = target.split("/")[2]
+    assert "marked a second time" in bob.get(target).text
+    bob.mark("points", "", "2", code=code, part="3.2", round=3)
+    assert bob.mark("done", code=code, part="3.2", round=3).status_code == 200
+    assert [desk.marks.state(code, "3.2", it).total for it in (1, 3)] == [1, 2]
 
 
 def test_a_second_marking_is_blind_and_differences_are_the_examiners(
