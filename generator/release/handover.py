@@ -18,6 +18,7 @@ from generator.compose.key_data import KEY_HEADER, key_json, key_rows
 from generator.exact.secret import Secret
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of
+from generator.office.canvas import load_fonts
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
@@ -105,6 +106,8 @@ class Handover:
         papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
         new = [it for it in papers.values() if find(self.kept_papers, made_of(it)) is None]
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
+        if new:
+            load_fonts()
         tasks: list[partial[Any]] = [*new, *(partial(make, run) for run in runs)]
         with meanwhile(_call, tasks, self.jobs) as made:
             for name, content in own.items():
