@@ -22,7 +22,7 @@ from generator.errors import InputError
 from generator.exact.secret import Secret
 from generator.files.program import FIGURES
 from generator.pipeline.cluster import Batch, Cluster, make_setup, produce_there
-from generator.pipeline.worker import Workshop
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden

@@ -16,7 +16,8 @@ from generator.compose.plan import Heights, plan_pages
 from generator.errors import InputError
 from generator.files.program import FIGURES
 from generator.layout import Box
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import Press, prepare_press
 from generator.verify.leaks import Forbidden

@@ -19,7 +19,8 @@ from shipped import SECRET, find
 from generator.bank.problem import Exam
 from generator.errors import CopyError
 from generator.files.program import LATEX
-from generator.pipeline.worker import Composed, Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Composed, Workshop
 from generator.record.ledger import Copy, Holder
 from generator.typeset.press import Side, prepare_press
 from generator.verify.leaks import forbid

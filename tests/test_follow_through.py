@@ -20,10 +20,10 @@ from generator.codes.typed_code import read_copy_code
 from generator.correct.follow_through import follow_through, lines, read_pairs
 from generator.correct.lookup import Match, Seating, lookup_lines
 from generator.correct.results import Result as Found
-from generator.correct.written import read_written
+from generator.correct.written import read_complex, read_written
 from generator.draw.draw import reference_draw
 from generator.errors import InputError
-from generator.exact.numbers import NumberError
+from generator.exact.numbers import Complex, NumberError
 from generator.language.conventions import Conventions
 from generator.solve.follow import follow, recompute
 from generator.solve.solve import Solution, solve_problem
@@ -200,6 +200,29 @@ def test_recognizes_the_fallback(exam: Exam) -> None:
 )
 def test_reads_numbers_as_they_are_written(text: str, comma: bool, value: str) -> None:
     assert read_written(text, comma=comma) == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "comma", "real", "imaginary"),
+    [
+        ("1+2i", False, "1", "2"),
+        ("-i", False, "0", "-1"),
+        ("1/2 - 0,5j", True, "1/2", "-1/2"),
+        ("\u22122\u22123i", False, "-2", "-3"),
+        ("1e-3+2e-2i", False, "1/1000", "1/50"),
+        ("3", False, "3", "0"),
+    ],
+)
+def test_reads_complex_numbers(text: str, comma: bool, real: str, imaginary: str) -> None:
+    found = read_complex(text, comma=comma)
+    expected = Complex(Fraction(real), Fraction(imaginary))
+    assert found == (expected if expected.imaginary else expected.real)
+
+
+@pytest.mark.parametrize("text", ["1+2", "i2", "1+2i+3", "", "2ii", "1,5+i"])
+def test_what_is_no_complex_number_is_refused(text: str) -> None:
+    with pytest.raises(NumberError):
+        read_complex(text)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from shipped import SECRET
 from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
 from generator.errors import CopyError, InputError
-from generator.pipeline.worker import Composed, Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import Press, prepare_press
 from generator.verify.leaks import Forbidden

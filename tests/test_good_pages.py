@@ -8,7 +8,8 @@ import pytest
 from probe_bank import probe, question
 from shipped import SECRET
 
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.ledger import Copy, Holder
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden

@@ -23,7 +23,8 @@ from generator.bank.images import MOST_BYTES
 from generator.commands.check import colored_figures
 from generator.errors import InputError
 from generator.layout import PT_PER_MM
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden

@@ -17,7 +17,7 @@ from generator.codes.page_code import CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
-from generator.pipeline.worker import Workshop
+from generator.pipeline.workshop import Workshop
 from generator.record.allocation import Seat, allocate
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger

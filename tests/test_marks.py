@@ -169,7 +169,7 @@ def test_each_rule(scoring: str, two_boxes: bool, ticks: str, points: int) -> No
         ({"kind": "tick", "name": "r2"}, "r0–r1, m0–m0"),
         ({"kind": "tick", "name": "r²"}, "nothing that can be ticked"),
         ({"kind": "given", "name": "nonsense", "value": "1"}, "there is no step nonsense"),
-        ({"kind": "given", "name": "total", "value": "x"}, "is no number"),
+        ({"kind": "given", "name": "total", "value": "x"}, "cannot be read as total"),
         ({"kind": "given", "name": "a", "value": "1"}, "a is drawn"),
         ({"kind": "comment", "value": " "}, "without text"),
         ({"kind": "erase"}, "expected tick, untick"),

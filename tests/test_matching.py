@@ -14,7 +14,8 @@ from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
 from generator.correct.card import CardPlan, compose_card
 from generator.errors import InputError
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden

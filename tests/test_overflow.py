@@ -14,7 +14,8 @@ from shipped import SECRET
 from generator.bank.problem import Exam
 from generator.compose.pieces import answer_pieces, paragraphs
 from generator.errors import InputError
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy, Holder
 from generator.typeset.overflow import Moved, Overflow, overflows
 from generator.typeset.press import Press, prepare_press

@@ -15,7 +15,7 @@ from generator.bank.part import About
 from generator.bank.problem import Exam
 from generator.commands.check import check_exam
 from generator.errors import InputError
-from generator.pipeline.worker import Workshop
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 
 WORDS = ("red", "blue", "green", "white", "black")

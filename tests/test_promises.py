@@ -14,7 +14,7 @@ from generator.compose.blocks import key_blocks
 from generator.compose.given import split
 from generator.draw.draw import reference_draw
 from generator.errors import InputError
-from generator.pipeline.worker import Workshop
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.solve.promises import try_promises
 from generator.solve.solve import solve_problem

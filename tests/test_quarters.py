@@ -15,7 +15,8 @@ from generator.compose.frame import marks
 from generator.compose.key_data import key_document
 from generator.errors import InputError
 from generator.files.program import FIGURES
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy, Holder
 from generator.typeset.press import prepare_press
 from generator.verify.leaks import Forbidden

@@ -9,7 +9,8 @@ import pytest
 from probe_bank import probe, question
 from shipped import SECRET
 
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile
 from generator.typeset.press import prepare_press

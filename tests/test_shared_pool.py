@@ -16,7 +16,7 @@ from generator.bank.read.exam import load_exam
 from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError, JoinedName
 from generator.files.program import FIGURES
-from generator.pipeline.worker import Workshop
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.typeset.press import prepare_press
 

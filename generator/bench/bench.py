@@ -42,7 +42,7 @@ from generator.compose.template import declarations, dumps, pages
 from generator.errors import CopyError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.files.program import FIGURES, LATEX
-from generator.pipeline.worker import Composed, Workshop
+from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.typeset.pdftex import run
 from generator.typeset.press import Press, Side, figure_sources, prepare_press

@@ -30,7 +30,8 @@ from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import REFERENCE_SECRET
 from generator.pipeline.cards import CardMaker, CardShelf, SheetMaker
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
 from generator.solve.solve import Solution, solve_problem

@@ -24,7 +24,8 @@ from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
 from generator.files.program import FIGURES, LATEX
 from generator.files.whole import write_whole
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.release.finished import Produced

@@ -13,7 +13,8 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.office.canvas import Canvas
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.batch import LATEX, Batch, open_batch
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built

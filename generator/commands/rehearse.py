@@ -20,7 +20,7 @@ from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
-from generator.scans.damage import DAMAGES, Damage, mild, mild_and_one_code_gone
+from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
 from generator.scans.identify import Doubt, Identified, Picture, identify
 from generator.scans.rehearsal import COPIES, rehearse_stack
 from generator.verify.readback import page_picture
@@ -32,10 +32,10 @@ PAGES = 12
 """Pages of different copies that each damage is done to."""
 EVERY_DPI = 150
 EVERY: Mapping[str, Damage] = {
-    "mild damage": mild,
-    "mild damage, one code torn off": mild_and_one_code_gone,
+    "mild damage": lambda picture, dice: picture,
+    "mild damage, one code torn off": one_code_gone,
 }
-"""What is done to every page."""
+"""What is done to every page, after what every page goes through."""
 MOST_PAGES = 1_200
 CONFIDENCE = 0.95
 
@@ -199,9 +199,10 @@ def _try_page(reader: _Reader, page: _Page) -> tuple[list[str], list[str]]:
     picture = page_picture(path, EVERY_DPI, number)
     good: list[str] = []
     wrong: list[str] = []
+    dice = np.random.default_rng([turn, number, *path.stem.encode()])
+    worn = mild(picture, dice)
     for name, damage in EVERY.items():
-        dice = np.random.default_rng([turn, number, *path.stem.encode()])
-        found = reader.identify(damage(picture, dice))
+        found = reader.identify(damage(worn, dice))
         if isinstance(found, Identified):
             is_it = (found.code.copy, found.code.page) == (path.stem, number)
             (good if is_it else wrong).append(name)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from generator.bank.parse import near_names
 from generator.bank.problem import Exam, Problem
 from generator.correct.results import Result, results
-from generator.correct.written import read_written
+from generator.correct.written import read_complex, read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Complex, NumberError, Value, exact, format_number, places
@@ -189,7 +189,10 @@ def read_value(text: str, key: Value, comma: bool) -> Value:
         if text.lower() not in {"true", "false"}:
             raise NumberError(f"expected true or false, got {text!r}")
         return text.lower() == "true"
-    return text if isinstance(key, str) else read_written(text, comma=comma)
+    if isinstance(key, str):
+        return text
+    read = read_complex if isinstance(key, Complex) else read_written
+    return read(text, comma=comma)
 
 
 def follow_through(

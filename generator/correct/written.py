@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from generator.exact.numbers import NumberError, parse_number
+from generator.exact.numbers import Complex, NumberError, parse_number
 
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _FRACTION = re.compile(r"([^/]+)/([^/]+)")
+_COMPLEX = re.compile(r"(?P<real>.*?[^eE+-])??(?P<imaginary>[+-]?[^+-]*(?:[eE]-[0-9]+)?)[ij]")
 
 
 def read_written(text: str, *, comma: bool = False) -> Fraction:
@@ -30,6 +31,25 @@ def read_written(text: str, *, comma: bool = False) -> Fraction:
     if not divisor:
         raise NumberError(f"{text!r} is no number: it divides by zero")
     return _number(quotient[1], text, comma) / divisor
+
+
+def read_complex(text: str, *, comma: bool = False) -> Complex | Fraction:
+    """Reads a complex number: ``1+2i``, ``-i``, ``1/2 - 0.5j``; a real one becomes a plain number.
+
+    Args:
+        comma: Whether the exam writes decimal commas.
+
+    Raises:
+        NumberError: It is no number.
+    """
+    match = _COMPLEX.fullmatch("".join(text.translate(_MINUS).split()))
+    if match is None:
+        return read_written(text, comma=comma)
+    size = match["imaginary"]
+    size += "1" if size in {"", "+", "-"} else ""
+    real = read_written(match["real"] or "0", comma=comma)
+    imaginary = read_written(size, comma=comma)
+    return Complex(real, imaginary) if imaginary else real
 
 
 def _number(plain: str, text: str, comma: bool) -> Fraction:

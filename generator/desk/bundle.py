@@ -33,7 +33,15 @@ from generator.solve.solve import Solution
 STATIC: Final = Path(__file__).parent / "static"
 ASSETS: Final = ("desk.css", "bundle.js", "vendor/temml-0.13.5.min.js", "vendor/temml.LICENSE")
 FIRST_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_FOLLOW: Final = ("right", "follow_through", "as_in_the_key", "wrong", "lost", "only_desk")
+_FOLLOW: Final = (
+    "right",
+    "follow_through",
+    "as_in_the_key",
+    "wrong",
+    "trivial",
+    "lost",
+    "only_desk",
+)
 
 
 def bundle_pages(
@@ -95,15 +103,26 @@ def _page(
 
 
 def _values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any]]:
-    """The numbers of a copy: exact values, with their least decimals and what else counts."""
+    """The numbers of a copy: exact values, with their least decimals and what else counts.
+
+    Where the rubric states when a step has become trivial, that condition as well.
+    """
     problem = resolve(whole, solution.draw.choices)
     found: dict[str, dict[str, Any]] = {}
+    stated = {
+        item.step: item.trivial
+        for part in reversed(problem.parts)
+        for item in reversed(part.rubric)
+        if item.step and item.trivial
+    }
     for name, value in solution.values.items():
         entry: dict[str, Any] = {"value": _plain(value)}
         if name in problem.steps:
             entry["places"] = problem.form(name).min_decimals
             if name in problem.accepts and (bounds := accepted(problem, name, solution.values)):
                 entry["accept"] = [_plain(bound) for bound in bounds]
+            if name in stated:
+                entry["trivial"] = _tree(stated[name].tree)
         found[name] = entry
     return found
 

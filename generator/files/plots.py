@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -11,6 +11,9 @@ from generator.files.html import Html, joined, tag, text
 _WIDTH, _HEIGHT = 420.0, 240.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 40.0
 _TICKS = 5
+
+Digits = Callable[[str], str]
+"""Writes plain digits as a language does: with its decimal sign."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,11 @@ def _label(x: float, y: float, value: str, anchor: str = "middle", kind: str = "
     )
 
 
-def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")
+def _number(value: float, digits: Digits) -> str:
+    return digits(f"{value:.6g}").replace("-", "\N{MINUS SIGN}")
 
 
-def _frame(across: Axis, up: Axis, *, ticks: bool = True) -> list[str]:
+def _frame(across: Axis, up: Axis, digits: Digits, *, ticks: bool = True) -> list[str]:
     left, bottom, right = _LEFT, _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
     drawn = [
         _line(left, bottom, right, bottom, "axis"),
@@ -85,9 +88,9 @@ def _frame(across: Axis, up: Axis, *, ticks: bool = True) -> list[str]:
         _label(left - 34, _TOP - 2, up.title, "start", "caption"),
     ]
     for value in across.ticks() if ticks else ():
-        drawn.append(_label(_x(across, value), bottom + 16, _number(value)))
+        drawn.append(_label(_x(across, value), bottom + 16, _number(value, digits)))
     for value in up.ticks():
-        drawn.append(_label(left - 5, _y(up, value) + 4, _number(value), "end"))
+        drawn.append(_label(left - 5, _y(up, value) + 4, _number(value, digits), "end"))
     return drawn
 
 
@@ -98,6 +101,7 @@ def scatter(
     points: Sequence[tuple[float, float]],
     labels: Sequence[str] = (),
     line: tuple[float, float] | None = None,
+    digits: Digits = str,
 ) -> Html:
     """Points of two numbers each.
 
@@ -105,8 +109,9 @@ def scatter(
         description: What it shows, for those who don't see it.
         labels: What stands beside each point.
         line: Intercept and slope of a line through them.
+        digits: How numbers at the axes are written.
     """
-    drawn = _frame(across, up)
+    drawn = _frame(across, up, digits)
     for at, (x, y) in enumerate(points):
         place = f'cx="{_x(across, x):.1f}" cy="{_y(up, y):.1f}"'
         drawn.append(f'<circle {place} r="3" class="measured" fill-opacity="0.5"/>')
@@ -119,13 +124,19 @@ def scatter(
     return _svg(description, drawn)
 
 
-def columns(description: str, up: Axis, values: Sequence[tuple[str, float, str]]) -> Html:
+def columns(
+    description: str,
+    up: Axis,
+    values: Sequence[tuple[str, float, str]],
+    digits: Digits = str,
+) -> Html:
     """Upright bars.
 
     Args:
         values: What stands below each, its height, and what stands above it.
+        digits: How numbers at the axis are written.
     """
-    drawn = _frame(Axis("", 0, 1), up, ticks=False)
+    drawn = _frame(Axis("", 0, 1), up, digits, ticks=False)
     slot = (_WIDTH - _LEFT - _RIGHT) / max(len(values), 1)
     bottom = _HEIGHT - _BOTTOM
     every = max(1, ceil(len(values) / 14))

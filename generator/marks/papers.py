@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from typing import Self
 
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Exam, Problem
-from generator.correct.follow_through import read_pairs
-from generator.correct.typed_copy import read_code, why_not
+from generator.correct.follow_through import read_value
+from generator.correct.typed_copy import read_code
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
-from generator.exact.numbers import NumberError
+from generator.exact.numbers import Complex, NumberError, Value
 from generator.record.batch import Batch
 from generator.solve.solve import Solution
 
@@ -170,7 +170,7 @@ class Papers:
             codes,
             batch.solutions,
             lambda typed: read_code(batch.exam_id, batch, typed),
-            lambda code: why_not(batch, code),
+            lambda code: _why_void(batch, code),
         )
 
     def problem_of(self, part: str) -> Problem:
@@ -237,14 +237,31 @@ class Papers:
         Raises:
             Refused: There is no such step in the problem, or it is no value of its kind.
         """
-        problem = self._problem_of[part.id]
-        alone = replace(self.exam, problems=(problem,))
-        comma = self.exam.conventions.decimal_sign == ","
+        whole = self._problem_of[part.id]
+        solution = self.solution(code, whole.id)
+        own = resolve(whole, solution.draw.choices)
+        steps = own.steps
+        if step in own.variables:
+            raise self.refusal("refused.drawn", step=step)
+        if step not in steps:
+            named = ", ".join(steps.order) or "–"
+            raise self.refusal("refused.step", step=step, problem=whole.id, steps=named)
+        key = solution.values[step]
         try:
-            read_pairs(alone, self._solve(code), [f"{step}={text}"], comma=comma)
-        except InputError as error:
-            why = "; ".join(it.message for it in error.problems)
-            raise self.refusal("refused.given", step=step, why=why) from None
+            read_value(text, key, self.exam.conventions.decimal_sign == ",")
+        except NumberError:
+            example = self._example(key)
+            raise self.refusal("refused.given", step=step, typed=text, example=example) from None
+
+    def _example(self, key: Value) -> str:
+        """How a value of the same kind is typed."""
+        digits = self.exam.conventions.digits
+        if isinstance(key, tuple):
+            apart = "; " if self.exam.conventions.decimal_sign == "," else ", "
+            return f"({apart.join([self._example(key[0])] * len(key))})" if key else "()"
+        if isinstance(key, bool):
+            return "true, false"
+        return f"{digits('0.5')}+2i" if isinstance(key, Complex) else digits("-0.25")
 
     def say(self, key: str, **values: object) -> str:
         """A text in the exam's language."""
@@ -253,6 +270,16 @@ class Papers:
     def refusal(self, reason: str, **values: object) -> Refused:
         """A refusal in the exam's language."""
         return Refused(reason, self.say(reason, **values))
+
+
+def _why_void(batch: Batch, code: str) -> str:
+    """Why a copy that was built is in use no more, in the exam's language; else nothing."""
+    say = batch.exam.conventions.catalogue.text
+    if (new := batch.ledger.voided().get(code)) is not None:
+        return say("marks.reprinted", new=new)
+    own = code.partition(".")[0]
+    is_gone = own in batch.ledger.withdrawn() and own not in batch.codes()
+    return say("marks.withdrawn") if is_gone else ""
 
 
 def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:

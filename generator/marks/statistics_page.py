@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +26,7 @@ SHOWN = 25
 HARD, EASY, WEAK = 0.2, 0.95, 0.1
 """Facility and discrimination that are pointed out: hardly anybody, nearly all, tells nobody."""
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _BARS = 18
 _TEXT = 110
 
@@ -44,6 +46,11 @@ class _Words:
     def two(self, value: float) -> str:
         shown = f"{value:.2f}".replace("-0.00", "0.00")
         return self.conventions.digits(shown).replace("-", "\N{MINUS SIGN}")
+
+    def drawn(self, name: object) -> str:
+        """A drawn value; texts stay as they are."""
+        own = str(name)
+        return self.conventions.digits(own) if _NUMBER.fullmatch(own) else own
 
     def maybe(self, value: float | None) -> str:
         return "" if value is None else self.two(value)
@@ -98,14 +105,19 @@ def _totals(say: _Words, exam: Exam, found: Findings, grades: Grades) -> Html:
         counts[min(int(total / width), len(counts) - 1)] += 1
     bars = [(str(at * width), float(count), str(count or "")) for at, count in enumerate(counts)]
     up = Axis(say("statistics.copies"), 0, max(counts) * 1.1)
-    cards = [page.card(say("statistics.points"), columns(say("statistics.totals"), up, bars))]
+    digits = say.conventions.digits
+    cards = [
+        page.card(say("statistics.points"), columns(say("statistics.totals"), up, bars, digits))
+    ]
     if grades.scale:
         names = [grades.of(Fraction(total).limit_denominator(1000)) for total in found.totals]
         counted = [(name, float(names.count(name))) for name, _ in grades.scale]
         up = Axis(say("statistics.copies"), 0, max(count for _, count in counted) * 1.1)
         shown = [(name, count, str(int(count) or "")) for name, count in counted]
         cards.append(
-            page.card(say("statistics.grades"), columns(say("statistics.grades"), up, shown))
+            page.card(
+                say("statistics.grades"), columns(say("statistics.grades"), up, shown, digits)
+            )
         )
     return page.section(say("statistics.totals"), page.grid(cards))
 
@@ -145,6 +157,7 @@ def _items(say: _Words, items: Sequence[Item]) -> Html:
         Axis.of(say("statistics.discrimination"), [0.0, *(up for _, up, _ in placed)]),
         [(across, up) for across, up, _ in placed],
         [part for _, _, part in placed],
+        digits=say.conventions.digits,
     )
     return page.section(
         say("statistics.parts"),
@@ -180,6 +193,7 @@ def _loads(say: _Words, loads: Sequence[Load]) -> Html:
             Axis(say("statistics.points"), 0, load.maximum),
             list(load.pairs),
             line=_line(works, points, load.r),
+            digits=say.conventions.digits,
         )
         words = ""
         if load.r is not None:
@@ -220,9 +234,10 @@ def _variants(say: _Words, variants: Sequence[Variant]) -> Html:
     cards = []
     for variant in striking[:8]:
         groups = sorted(variant.found.groups.items(), key=lambda it: _as_number(str(it[0])))
-        bars = [(str(name), mean, f"n={count}") for name, (mean, count) in groups]
+        bars = [(say.drawn(name), mean, f"n={count}") for name, (mean, count) in groups]
         up = Axis(say("statistics.points"), 0, max(mean for _, mean, _ in bars) * 1.15 or 1)
-        cards.append(page.card(_where(say, variant), columns(_where(say, variant), up, bars)))
+        title = _where(say, variant)
+        cards.append(page.card(title, columns(title, up, bars, say.conventions.digits)))
     counts = {"count": len(variants), "striking": len(striking)}
     return page.section(
         say("statistics.variants"),
@@ -240,7 +255,7 @@ def _where(say: _Words, variant: Variant) -> str:
 
 def _groups(say: _Words, variant: Variant) -> str:
     groups = sorted(variant.found.groups.items(), key=lambda it: _as_number(str(it[0])))
-    shown = [f"{name}: {say.two(mean)} ({count})" for name, (mean, count) in groups[:12]]
+    shown = [f"{say.drawn(name)}: {say.two(mean)} ({count})" for name, (mean, count) in groups[:12]]
     return "; ".join(shown) + ("; …" if len(groups) > 12 else "")
 
 

@@ -63,7 +63,8 @@ from generator.work.progress import SILENT, Progress
 if TYPE_CHECKING:
     from generator.pipeline.answers import CopyAnswers
     from generator.pipeline.cards import CardStage
-    from generator.pipeline.worker import Producer, Registered, Workshop
+    from generator.pipeline.worker import Producer
+    from generator.pipeline.workshop import Registered, Workshop
     from generator.typeset.press import Press
 
 REFERENCE = "reference"
@@ -185,7 +186,8 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     exam = load_exam(exam_file, FIGURES)
     check_tools()
     place = Place(out, exam.id)
-    from generator.pipeline.worker import Producer, Workshop
+    from generator.pipeline.worker import Producer
+    from generator.pipeline.workshop import Workshop
     from generator.typeset.press import prepare_press
 
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
@@ -322,7 +324,7 @@ class _Build:
             self.shelf.clear()
             return self._built(0, None)
         self._check_space(len(self.ledger.codes()) - len(self.before))
-        from generator.pipeline.worker import Workshop
+        from generator.pipeline.workshop import Workshop
         from generator.typeset.press import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)

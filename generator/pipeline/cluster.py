@@ -27,7 +27,8 @@ from generator.draw.draw import Band
 from generator.errors import Complaint, CopyError, GeneratorError, InputError, ToolMissingError
 from generator.exact.secret import Secret
 from generator.files.program import FIGURES, project_digest
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
 from generator.stamp.cff import FONTS

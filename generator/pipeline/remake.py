@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.errors import CopyError
-from generator.pipeline.worker import Producer, Workshop
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
 from generator.record.batch import LATEX, Batch
 from generator.record.ledger import Ledger
 from generator.release.finished import Produced

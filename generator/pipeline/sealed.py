@@ -19,7 +19,7 @@ from generator.record.copy import Copy
 from generator.record.ledger import Ledger, Released
 
 if TYPE_CHECKING:  # makes pages, which a look at whether a batch is sealed does without
-    from generator.pipeline.worker import Workshop
+    from generator.pipeline.workshop import Workshop
 
 KEPT_PAPERS = "kept_papers"
 """The fact which sealed papers are those of an earlier version of the program."""
@@ -81,7 +81,7 @@ class SealedPapers:
         """Copies whose papers this version would print alike from the bank as it was sealed."""
         if not self.ledger.sources:
             return set()
-        from generator.pipeline.worker import Workshop
+        from generator.pipeline.workshop import Workshop
 
         with open_batch(self.folder) as batch:
             try:

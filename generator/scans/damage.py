@@ -148,11 +148,6 @@ def mild(picture: Picture, dice: np.random.Generator) -> Picture:
     return np.clip(paler, 0, 255).astype(np.uint8)
 
 
-def mild_and_one_code_gone(picture: Picture, dice: np.random.Generator) -> Picture:
-    """The same to a page that has lost one of its symbols."""
-    return one_code_gone(mild(picture, dice), dice)
-
-
 def with_codes(picture: Picture, payload: str, page: int, sheet: Sheet = A4) -> Picture:
     """A page with other codes in its corners: what a forger prints, or a page of another exam.
 

@@ -159,6 +159,41 @@
   const read = (value) => (Array.isArray(value) ? value.map(read) : typeof value === "string" ? parse(value) : value.is);
   const same = (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((each, at) => same(each, b[at])) : typeof a === "object" && typeof b === "object" ? a !== null && b !== null && a.d !== undefined && b.d !== undefined && compare(a, b) === 0 : a === b);
 
+  // The names that reach the value of a tree: nothing gets through a factor of zero, a unit that is
+  // off, or a branch that is not taken (the program's `expressions/reach.py`).
+  const isZero = (value) => (Array.isArray(value) ? value.every(isZero) : typeof value === "object" ? !value.n : typeof value !== "string" && !value);
+  const through = (nodes, values) => new Set(nodes.flatMap((each) => [...reach(each, values)]));
+  const reach = (node, values) => {
+    const value = (each) => evaluate(each, values);
+    const below = Object.values(node).flat().filter((each) => each?.kind);
+    if (node.kind === "Name") return new Set([node.name]);
+    if (node.kind === "Conditional") return reach(value(node.test) ? node.then : node.otherwise, values);
+    if (node.kind === "Binary") {
+      const decides = { "*": [node.left, node.right], "/": [node.left], "**": [node.left] }[node.operator] ?? [];
+      return decides.some((each) => isZero(value(each))) ? new Set() : through(below, values);
+    }
+    if (node.kind === "Call") {
+      if (["relu", "step", "indicator"].includes(node.function) && isZero(value(node))) return new Set();
+      if (["max", "min"].includes(node.function)) {
+        const chosen = value(node);
+        const [first] = below;
+        const among = below.length === 1 && first.kind === "Vector" ? first.items : below;
+        const taken = among.filter((each) => same(value(each), chosen));
+        return through(taken.length ? taken : among, values);
+      }
+    }
+    return through(below, values);
+  };
+  // Whether an error has taken away what a step was to do: as the rubric states, else if what reached
+  // the key's value does not reach this one, and no other step does.
+  const isTrivial = (step, known, sheet, now, moved) => {
+    const lost = () => ![...reach(step.tree, now)].some((name) => known[name] && "places" in known[name]) && [...reach(step.tree, sheet)].some((name) => moved.has(name));
+    const stated = known[step.name].trivial;
+    if (!stated) return lost();
+    try { return Boolean(evaluate(stated, now)); }
+    catch (error) { if (error.message === "only_desk") throw error; return lost(); }
+  };
+
   // All steps that depend on what was written, in their order: a value, or why there is none.
   const recompute = (own, sheet, written) => {
     const values = { ...sheet, ...written };
@@ -219,6 +254,9 @@
         } catch { bad[field.dataset.step] = says.no_number.replace("{typed}", text); }
       }
       const then = recompute(own, sheet, written);
+      const computed = Object.entries(then).filter(([, value]) => !(value instanceof Error));
+      const now = { ...sheet, ...written, ...Object.fromEntries(computed) };
+      const moved = new Set([...Object.keys(written), ...Object.keys(then)].filter((name) => then[name] instanceof Error || !same(now[name], sheet[name])));
       for (const cell of problem.querySelectorAll("[data-then]")) {
         const name = cell.dataset.then;
         let status = "", text = "";
@@ -232,7 +270,11 @@
           status = key ? (through ? "right" : "as in the key") : through ? "follow-through" : "wrong";
           text = `${says[status.replace("-", "_").replaceAll(" ", "_")]}${through ? "" : ` ${status !== "wrong" && same(expected, sheet[name]) ? "" : show(expected, known[name].places)}`}`;
         } else if (then[name] instanceof Error) [status, text] = [then[name].message, says[then[name].message]];
-        else if (name in then && !same(then[name], sheet[name])) [status, text] = ["follow-through", `${says.follow_through} ${show(then[name], known[name].places)}`];
+        else if (name in then && !same(then[name], sheet[name])) {
+          try { status = isTrivial(rounding[name], known, sheet, now, moved) ? "trivial" : "follow-through"; }
+          catch { status = "only_desk"; }
+          text = `${says[status.replace("-", "_")]} ${show(then[name], known[name].places)}`;
+        }
         cell.dataset.status = status;
         cell.textContent = text;
       }

@@ -146,6 +146,16 @@
     else location.assign(`/key/${data.code}/${data.problem}#part-${data.part}`);
   };
   const give = (section, at) => all("[data-points]:not(.quiet)", section).at(at)?.click();
+  // As the stack lies: the next copy is the one that the corrector takes in his hand.
+  const stack = $("#stack");
+  if (stack) stack.checked = localStorage.getItem("desk-stack") === "on";
+  const inStack = () => Boolean(stack?.checked) && copy.round === "1";
+  const takeNext = () => {
+    say(stack.dataset.says);
+    $("#code").value = "";
+    $("#code").focus();
+    if (localStorage.getItem("desk-found") === "scanned") $("#scan").click();
+  };
   const isDone = (section) => Boolean($(".total.done", section));
   const next = (section) => {
     const rest = parts();
@@ -154,6 +164,7 @@
     const first = rest.find((each) => !isDone(each)) ?? section;
     const part = (isDone(first) ? section : first).dataset.part;
     if (!isDone(first) && first !== section) return enter(first);
+    if (inStack()) return takeNext();
     return go(`/next/${section.dataset.part}?after=${copy.code}&round=${copy.round}`);
   };
   const done = async (section) => {
@@ -166,6 +177,7 @@
   document.addEventListener("change", (event) => {
     const box = event.target.closest("[data-op]");
     if (box) record(box.closest(".part").dataset.part, box.checked ? "tick" : "untick", box.dataset.op);
+    if (event.target.id === "stack") localStorage.setItem("desk-stack", event.target.checked ? "on" : "off");
     if (event.target.id === "keys") localStorage.setItem("desk-keys", event.target.checked ? "on" : "off");
   });
   document.addEventListener("click", (event) => {
@@ -302,6 +314,7 @@
     const form = new URLSearchParams({ code: text, csrf, problem: copy?.problem ?? "" });
     const answer = await fetch("/find", { method: "POST", headers: { "x-csrf-token": csrf, "x-desk": "1" }, body: form });
     const target = answer.headers.get("x-location");
+    if (target) localStorage.setItem("desk-found", "scanned");
     if (target) { camera.close(); location.assign(target); return ""; }
     return refusal(answer);
   };
@@ -352,6 +365,8 @@
   document.addEventListener("htmx:after:swap", () => setFormulas(document));
   setFormulas(document);
   const wanted = location.hash && document.getElementById(location.hash.slice(1));
-  if (copy) enter(wanted && wanted.matches(".part") ? wanted : $(".part"), Boolean(wanted));
+  const open = copy?.code && copy.recording ? parts().find((each) => !isDone(each)) : undefined;
+  if (copy) enter(wanted && wanted.matches(".part") ? wanted : (open ?? $(".part")), Boolean(wanted || (open && inStack())));
+  $("form.find")?.addEventListener("submit", () => localStorage.setItem("desk-found", "typed"));
   if (copy?.recording && queue.read().length) send();
 })();
