@@ -41,6 +41,7 @@ parts:
     space: 30 mm
     ask: |
       Which triad stands on << tone >> (♯, ♭, ♮)? Describe the sounds [ʃ], [ŋ], [ə] and [ˈaː].
+      Is it H⁺ + OH⁻ ⇌ H₂O, CₙH₂ₙ₊₂, SO₄²⁻?
     answer: A third and a fifth above << tone >>.
     rubric: [{points: 2, for: Triad}]
   - id: "1.2"

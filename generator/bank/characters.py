@@ -56,7 +56,7 @@ formula, unless such a word stands beside them."""
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _MARKED = re.compile(r"\\GreekWords\{([^{}]*)\}")
 _UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
-_DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₙₘ", "0123456789+-nm", strict=True))
 _RAISED = re.compile(f"[{''.join(_UP)}]{{2,}}|[{''.join(_DOWN)}]{{2,}}")
 
 
