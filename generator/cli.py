@@ -378,7 +378,7 @@ def lookup(
 def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
     """Give a spare copy to a student, at the door."""
     from generator.bank.read.exam import read_exam_id
-    from generator.pipeline.door import bind as do
+    from generator.pipeline.binding import bind as do
     from generator.release.place import Place
 
     exam_id = read_exam_id(exam)

@@ -13,7 +13,7 @@ from generator.draw.draw import draw_problem
 from generator.errors import InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import Secret
-from generator.marks.papers import Papers
+from generator.marks.marked_papers import Papers
 from generator.marks.store import Marked, Marks, Operation
 from generator.solve.solve import Solution, solve_problem
 

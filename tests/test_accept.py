@@ -14,7 +14,7 @@ from shipped import reference_solutions
 from generator.bank.accept import Accept, read_tolerance
 from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
-from generator.compose.worked import worked_steps
+from generator.compose.worked_steps import worked_steps
 from generator.errors import InputError
 from generator.exact.numbers import round_significant, round_to
 from generator.solve.accepted import accepted

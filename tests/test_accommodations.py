@@ -13,7 +13,7 @@ import pytest
 from small_project import Project, small_exam
 
 from generator.exact.secret import load_secret
-from generator.pipeline.door import Bound
+from generator.pipeline.binding import Bound
 from generator.record.batch import open_batch
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger

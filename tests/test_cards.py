@@ -17,7 +17,7 @@ from small_project import EXAM_ID, Project
 from generator.bank.problem import Exam
 from generator.codes.check_character import with_check
 from generator.correct.card import NONE, CardPlan, compose_card
-from generator.correct.sheet import Column, SheetPlan, lay_out
+from generator.correct.problem_sheet import Column, SheetPlan, lay_out
 from generator.draw.draw import draw_problem
 from generator.exact.dice import Dice
 from generator.solve.solve import solve_problem

@@ -12,7 +12,7 @@ from small_project import EXAM_ID, ROOT, Project
 
 from generator.bank.kinds.open_question import OpenPart
 from generator.bank.read.exam import load_exam
-from generator.compose.worked import worked_steps
+from generator.compose.worked_steps import worked_steps
 from generator.draw.draw import reference_draw
 from generator.files.program import FIGURES
 from generator.solve.solve import solve_problem

@@ -11,7 +11,7 @@ import pytest
 from one_problem import load_one, one_part
 
 from generator.bank.problem import Problem
-from generator.compose.worked import worked_steps
+from generator.compose.worked_steps import worked_steps
 from generator.draw.draw import Dice, Draw, draw_problem
 from generator.errors import InputError
 from generator.exact.numbers import Complex, Value

@@ -16,7 +16,7 @@ from generator.commands.check import colored_figures
 from generator.compose.cover import cover, cover_texts
 from generator.errors import InputError
 from generator.verify.expect import Reading, cover_claims
-from generator.verify.figures import areas_of, wrong_images
+from generator.verify.figure_readback import areas_of, wrong_images
 from generator.verify.leaks import coincidences
 from generator.verify.readback import picture_of, read_pages
 

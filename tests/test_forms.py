@@ -15,7 +15,7 @@ from shipped import question, reference_solutions
 from generator.bank.problem import Exam
 from generator.bank.template import Shown, read_text
 from generator.compose.key_data import key_document
-from generator.compose.worked import worked_steps
+from generator.compose.worked_steps import worked_steps
 from generator.errors import InputError
 from generator.exact.numbers import NumberError
 from generator.language.conventions import Conventions

@@ -17,7 +17,7 @@ from generator.compose.frame import LabelPlace
 from generator.errors import InputError
 from generator.layout import PT_PER_MM, Box, Layout
 from generator.typeset.press import prepare_press
-from generator.verify.figures import areas_of, wrong_images, wrong_labels
+from generator.verify.figure_readback import areas_of, wrong_images, wrong_labels
 
 GRAPH = r"""\begin{tikzpicture}[x=1mm, y=1mm, label/.style={fill=white, inner sep=1pt}]
   \useasboundingbox (0, 0) rectangle (100, 40);

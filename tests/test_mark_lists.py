@@ -20,8 +20,8 @@ from generator.cli import main
 from generator.codes.check_character import with_check
 from generator.errors import InputError
 from generator.marks.feedback import feedback_pdf
-from generator.marks.lists import form_rows, import_list, mark_lines, write_lists
-from generator.marks.papers import MarkedPart, Papers
+from generator.marks.mark_lists import form_rows, import_list, mark_lines, write_lists
+from generator.marks.marked_papers import MarkedPart, Papers
 from generator.marks.store import Marks
 from generator.record.copy import Holder
 from generator.verify.readback import read_pages

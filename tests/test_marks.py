@@ -18,7 +18,7 @@ from small_bank import changed, complaints, load
 
 from generator.bank.problem import Exam
 from generator.errors import InputError
-from generator.marks.papers import MarkedPart, Papers, Refused
+from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.store import Conflict, Marks
 
 

@@ -12,7 +12,7 @@ from probe_bank import HEAD, probe
 from shipped import SECRET
 
 from generator.bank.problem import Exam
-from generator.compose.pieces import answer_pieces, paragraphs
+from generator.compose.answer_pieces import answer_pieces, paragraphs
 from generator.errors import InputError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop

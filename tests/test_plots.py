@@ -20,12 +20,12 @@ from generator import build
 from generator.bank.plots import PlotError
 from generator.bank.problem import Exam
 from generator.commands.stress import stress_exam
-from generator.compose.plots import draw_plot
+from generator.compose.plot_paths import draw_plot
 from generator.errors import InputError, ToolMissingError
 from generator.exchange.questions import draw_questions
 from generator.language.conventions import PLAIN
 from generator.typeset.toolchain import check_bank_packages
-from generator.verify.figures import wrong_plots
+from generator.verify.figure_readback import wrong_plots
 from generator.work.progress import Progress
 
 PROBLEM = f"""{HEAD}draw:

@@ -12,7 +12,7 @@ from one_problem import EXAM, HEAD, load_one, write_one
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
-from generator.compose.worked import worked_steps
+from generator.compose.worked_steps import worked_steps
 from generator.draw.fairness import problem_digest
 from generator.errors import Complaint, InputError
 from generator.pipeline.build import build_exam

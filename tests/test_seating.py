@@ -21,9 +21,9 @@ from generator.language.catalogue import load_catalogue
 from generator.office.attendance import Attendee, RoomList
 from generator.office.exam_head import ExamHead
 from generator.office.seating import seating_pdf
-from generator.pipeline.answers import Answer, compare
+from generator.pipeline.copy_answers import Answer, compare
+from generator.pipeline.given_seats import Former, check_seats, place_students
 from generator.pipeline.part_copies import neighbors_of, part_copies
-from generator.pipeline.seats import Former, check_seats, place_students
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger, now
 from generator.rooms.neighbors import Costs, likeness, part_neighbors

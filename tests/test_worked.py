@@ -8,7 +8,7 @@ import pytest
 from probe_bank import DRAW, HEAD, probe
 
 from generator.bank.problem import Exam
-from generator.compose.worked import worked_steps
+from generator.compose.worked_steps import worked_steps
 from generator.draw.draw import reference_draw
 from generator.errors import InputError
 from generator.expressions import compile_expression

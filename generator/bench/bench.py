@@ -37,8 +37,8 @@ from generator.bench import bench_amc, bench_figures
 from generator.codes.page_code import PageCode
 from generator.codes.sheet import symbol_boxes
 from generator.compose.frame import FigureSize
+from generator.compose.page_template import declarations, dumps, pages
 from generator.compose.source import copy_source, define_block
-from generator.compose.template import declarations, dumps, pages
 from generator.errors import CopyError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.files.program import FIGURES, LATEX

@@ -30,7 +30,7 @@ from generator.bank.gray import has_colors
 from generator.bank.images import printable
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem
-from generator.commands.cover import cover_exam, one_of_each
+from generator.commands.covering_sample import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
 from generator.commands.stress import Stress, stress_exam

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generator.bank.read.exam import load_exam
 from generator.errors import Complaint, InputError
-from generator.exchange.canvas import canvas_text, fits_canvas
+from generator.exchange.canvas_text import canvas_text, fits_canvas
 from generator.exchange.gift import gift
 from generator.exchange.incoming import problem_yaml, read_questions
 from generator.exchange.markup import Target, convert

@@ -16,7 +16,7 @@ from generator.files.program import FIGURES
 from generator.files.whole import write_whole
 from generator.marks.audit import Entry
 from generator.marks.feedback import feedback_pdf, with_key
-from generator.marks.lists import form_rows, import_list, mark_lines, points_text, write_lists
+from generator.marks.mark_lists import form_rows, import_list, mark_lines, points_text, write_lists
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
 from generator.release.amend import check_built

@@ -9,7 +9,7 @@ from generator.bank.read.exam import read_exam_id
 from generator.codes.check_character import with_check
 from generator.errors import Complaint, InputError
 from generator.layout import read_layout
-from generator.pipeline.door import copy_in_use
+from generator.pipeline.binding import copy_in_use
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.copy import Reprint

@@ -16,13 +16,13 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
 from generator.compose.notes import key_notes
-from generator.compose.plots import draw_plot
-from generator.compose.worked import unit_of, worked_steps
+from generator.compose.plot_paths import draw_plot
+from generator.compose.worked_steps import unit_of, worked_steps
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import show_values
 from generator.expressions import EvaluationError
-from generator.solve.options import option_values
+from generator.solve.option_values import option_values
 from generator.solve.printed import shown, tex
 
 Source = TypeVar("Source")

@@ -11,7 +11,7 @@ from generator.bank.problem import Exam, Problem, variants
 from generator.bank.template import Shown, Text
 from generator.draw.draw import choosing_parts, resolve
 from generator.exact.numbers import Value
-from generator.solve.options import option_values
+from generator.solve.option_values import option_values
 from generator.solve.printed import shown_value
 from generator.solve.solve import Solution
 

@@ -14,7 +14,7 @@ from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.accepted import accepted, exact_digits
 from generator.solve.mistakes import mistake_answers
-from generator.solve.options import option_values
+from generator.solve.option_values import option_values
 from generator.solve.printed import Plain, plain, plainly_shown
 from generator.solve.solve import Solution
 

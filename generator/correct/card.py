@@ -15,8 +15,14 @@ from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
 from generator.codes.check_character import with_check
 from generator.compose.notes import noted
-from generator.compose.worked import unit_of
-from generator.correct.mistakes import LETTERS, Wrong, WrongValues, computed_mistakes, wrong_of_copy
+from generator.compose.worked_steps import unit_of
+from generator.correct.card_mistakes import (
+    LETTERS,
+    Wrong,
+    WrongValues,
+    computed_mistakes,
+    wrong_of_copy,
+)
 from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import Complex, NumberError, Value
 from generator.solve.accepted import accepted, short_digits

@@ -10,7 +10,7 @@ from generator.bank.problem import Exam
 from generator.codes.check_character import with_check
 from generator.compose.latex import command, sequence, tex
 from generator.compose.notes import noted
-from generator.compose.template import dumps
+from generator.compose.page_template import dumps
 from generator.correct.card import Card, CardPlan, Question
 from generator.language.catalogue import Catalogue
 

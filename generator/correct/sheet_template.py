@@ -17,11 +17,11 @@ from generator.bank.template import Text
 from generator.codes.check_character import with_check
 from generator.compose.latex import command, escaped, sequence, tex
 from generator.compose.notes import noted
-from generator.compose.template import dumps
-from generator.compose.worked import unit_of
+from generator.compose.page_template import dumps
+from generator.compose.worked_steps import unit_of
 from generator.correct.card import CardPlan
 from generator.correct.errata import Erratum, by_change
-from generator.correct.sheet import MOST_CHARACTERS, Column, Layout, SheetPlan, lay_out
+from generator.correct.problem_sheet import MOST_CHARACTERS, Column, Layout, SheetPlan, lay_out
 from generator.language.formulas import localized
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")

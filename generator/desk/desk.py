@@ -11,13 +11,13 @@ from argon2 import PasswordHasher
 
 from generator.desk.embargo import Clock, waits_until
 from generator.desk.library import Library
-from generator.desk.limits import Limits
 from generator.desk.live import Hub
-from generator.desk.notes import Notes
+from generator.desk.log_notes import Notes
 from generator.desk.people import People, Person
+from generator.desk.rate_limits import Limits
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
-from generator.marks.papers import Papers
+from generator.marks.marked_papers import Papers
 from generator.marks.store import Marks
 from generator.record.batch import Batch
 

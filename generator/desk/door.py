@@ -13,7 +13,7 @@ from starlette.responses import Response
 from generator.desk.find import NotFound, find
 from generator.desk.serve import Answer, Asked, Refusal, access
 from generator.errors import InputError
-from generator.pipeline.door import NOBODY, bind
+from generator.pipeline.binding import NOBODY, bind
 from generator.release.place import Place
 
 _ONE_AT_A_TIME: Final = asyncio.Lock()

@@ -11,10 +11,10 @@ from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.compose.key_data import key_document
 from generator.compose.notes import as_tex
-from generator.compose.worked import unit_of, worked_steps
+from generator.compose.worked_steps import unit_of, worked_steps
 from generator.correct.card import is_table
+from generator.correct.card_mistakes import LETTERS, computed_mistakes, mistake_values
 from generator.correct.follow_through import shown as in_line
-from generator.correct.mistakes import LETTERS, computed_mistakes, mistake_values
 from generator.desk.tex_html import formula, html
 from generator.draw.draw import resolve
 from generator.exact.numbers import NumberError, Value
@@ -22,7 +22,7 @@ from generator.files.html import Html, text
 from generator.record.copy import Copy
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
-from generator.solve.options import option_values
+from generator.solve.option_values import option_values
 from generator.solve.printed import read, shown
 from generator.solve.solve import Solution
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from generator.bank.part import Figure
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown
-from generator.compose.plots import draw_plot, plot_size, say_at
+from generator.compose.plot_paths import draw_plot, plot_size, say_at
 from generator.errors import ToolMissingError
 from generator.files.program import LATEX, project_digest
 from generator.typeset.pdftex import FigureSource, TypesetError, typeset_figures

@@ -16,7 +16,7 @@ from generator.bank.part import Part
 from generator.bank.problem import Exam, Problem
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
-from generator.compose.worked import unit_of
+from generator.compose.worked_steps import unit_of
 from generator.draw.draw import Draw, draw_problem, reference_draw, resolve
 from generator.exact.dice import Dice
 from generator.exact.numbers import parse_number

@@ -1,8 +1,13 @@
 """The expression language: one formula gives value, worked step, dependencies and load."""
 
 from generator.expressions.effort import WEIGHTS, Load
-from generator.expressions.errors import EvaluationError, ExpressionError, StepProblem, StepsError
 from generator.expressions.expression import Expression, compile_expression
+from generator.expressions.expression_errors import (
+    EvaluationError,
+    ExpressionError,
+    StepProblem,
+    StepsError,
+)
 from generator.expressions.steps import Sheet, Step, Steps, StepSolver
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex import Shown, escape_text, print_value, shown_tex

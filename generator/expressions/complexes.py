@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.exact.numbers import Value
 from generator.expressions.elementary import angle, cosine, sine
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import describe, each, joined, multiply, negate, number, parts
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
-from generator.expressions.errors import OperationError, near
+from generator.expressions.expression_errors import OperationError, near
 from generator.expressions.operations import describe, each, multiply, number
 
 Dimension: TypeAlias = tuple[int, ...]

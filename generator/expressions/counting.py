@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from generator.exact.numbers import Value
 from generator.expressions.elementary import floor
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.limits import MAX_BITS
 from generator.expressions.operations import (
     TOO_LARGE,

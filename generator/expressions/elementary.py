@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from generator.exact.numbers import Complex, Number, Value, round_to
 from generator.expressions import precise
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.limits import (
     MAX_ROUNDING,
 )

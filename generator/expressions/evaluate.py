@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from generator.exact.numbers import Value
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.functions import BINARY, FUNCTIONS
 from generator.expressions.nodes import (
     Binary,

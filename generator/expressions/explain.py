@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import DecimalException, Overflow
 from typing import Any
 
-from generator.expressions.errors import EvaluationError, OperationError
 from generator.expressions.evaluate import Operation, compile_tree
+from generator.expressions.expression_errors import EvaluationError, OperationError
 from generator.expressions.nodes import Node, free_names
 from generator.expressions.operations import show
 

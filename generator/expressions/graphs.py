@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.exact.numbers import Value
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import ZERO, charge, describe
 
 _PARTS_OF_AN_EDGE = 3

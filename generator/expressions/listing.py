@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Any, Final
 
 from generator.exact.numbers import Value
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.limits import MAX_ELEMENTS
 from generator.expressions.operations import (
     ONE,

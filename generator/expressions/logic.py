@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.exact.numbers import Value
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.listing import ascending
 from generator.expressions.operations import charge, condition, contains, describe, shape
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from generator.exact.numbers import Value
 from generator.expressions.arithmetic import Arithmetic
 from generator.expressions.elementary import matmul
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import (
     ONE,
     TWO,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from generator.exact.numbers import Value
 from generator.expressions.arithmetic import Arithmetic
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import ONE, describe, number, vector
 
 PLAIN: Final = Arithmetic()

@@ -35,7 +35,7 @@ from generator.exact.numbers import (
     round_to,
 )
 from generator.expressions import precise
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.limits import (
     MAX_BITS,
     MAX_ELEMENTS,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Final, NoReturn
 
 from generator.exact.numbers import NumberError, parse_number
-from generator.expressions.errors import ExpressionError, near
+from generator.expressions.expression_errors import ExpressionError, near
 from generator.expressions.functions import FUNCTIONS, OF_CONDITIONS
 from generator.expressions.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES, MAX_SOURCE
 from generator.expressions.nodes import (

@@ -16,7 +16,7 @@ from typing import Any, Final
 from mpmath import MPContext  # type: ignore[import-untyped]
 
 from generator.exact.numbers import GUARDED, MAX_PLACES, Number, exact, places
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.work.locks import fork_safe_lock
 
 DIGITS: Final = 50

@@ -13,7 +13,7 @@ from typing import Any, Final
 from generator.exact.numbers import Number, Value
 from generator.expressions import precise
 from generator.expressions.elementary import exp
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.limits import MAX_BITS
 from generator.expressions.operations import (
     ONE,

@@ -11,15 +11,15 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from generator.exact.numbers import NumberError, Ties, Value
 from generator.expressions.effort import Event, Load, account
-from generator.expressions.errors import (
+from generator.expressions.explain import excerpt
+from generator.expressions.expression import Expression
+from generator.expressions.expression_errors import (
     EvaluationError,
     OperationError,
     StepProblem,
     StepsError,
     near,
 )
-from generator.expressions.explain import excerpt
-from generator.expressions.expression import Expression
 from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, in_decimals, in_digits, normal

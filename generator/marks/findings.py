@@ -11,7 +11,7 @@ import numpy as np
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
 from generator.draw.fairness import counted_steps, load_of
-from generator.marks.papers import Papers
+from generator.marks.marked_papers import Papers
 from generator.marks.statistics import (
     Points,
     Spread,

@@ -12,7 +12,7 @@ from statistics import fmean, stdev
 from generator.bank.problem import Exam, Grades
 from generator.files import html as page
 from generator.files.html import Cell, Html
-from generator.files.plots import Axis, columns, scatter
+from generator.files.svg_plots import Axis, columns, scatter
 from generator.language.conventions import Conventions
 from generator.marks.findings import Findings, Item, Load, Rater, Variant
 from generator.marks.statistics import interval

@@ -23,7 +23,7 @@ from typing import Self
 
 from generator.marks.audit import HEAD_FILE, AuditLog, moment
 from generator.marks.database import Database
-from generator.marks.papers import MarkedPart, Papers, Refused
+from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.record.batch import EXAMINER, Batch
 
 FOLDER, MARKS_FILE = "desk", "marks.sqlite"

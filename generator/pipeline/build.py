@@ -34,10 +34,10 @@ from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create
 from generator.files.program import FIGURES, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
+from generator.pipeline.given_seats import former_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
-from generator.pipeline.seats import former_seats, place_students
 from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
@@ -61,8 +61,8 @@ from generator.work.progress import SILENT, Progress
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
 # changed, and that it takes half of their time.
 if TYPE_CHECKING:
-    from generator.pipeline.answers import CopyAnswers
     from generator.pipeline.cards import CardStage
+    from generator.pipeline.copy_answers import CopyAnswers
     from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Registered, Workshop
     from generator.typeset.press import Press
@@ -443,7 +443,7 @@ class _Build:
                 counter.add()
 
     def _answers(self, codes: Sequence[str]) -> list[CopyAnswers]:
-        from generator.pipeline.answers import answers_of
+        from generator.pipeline.copy_answers import answers_of
 
         found: dict[str, CopyAnswers] = {}
         for answers in self._spread(answers_of, self.exam, codes):

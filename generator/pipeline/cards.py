@@ -20,11 +20,11 @@ from pathlib import Path
 from generator.bank.problem import Exam, Problem
 from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
+from generator.correct.card_mistakes import wrong_of_copy
 from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
-from generator.correct.mistakes import wrong_of_copy
-from generator.correct.sheet import SheetPlan
+from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import Sheet, errata_source, make_sheet
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv

@@ -9,7 +9,7 @@ from generator.bank.problem import Exam
 from generator.bank.read.exam import read_bank
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
-from generator.pipeline.seats import check_seats
+from generator.pipeline.given_seats import check_seats
 from generator.roster.students import Roster, read_roster
 from generator.roster.table import PLAIN_ROSTER
 from generator.verify.leaks import coincidences

@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from generator.pipeline.answers import CopyAnswers, compare
+from generator.pipeline.copy_answers import CopyAnswers, compare
 from generator.record.allocation import ROSTER
 from generator.record.copy import Binding
 from generator.record.ledger import Ledger

@@ -15,7 +15,7 @@ from generator.stamp.pdf import PdfFile, Prefix
 from generator.typeset.overflow import Overflow
 from generator.typeset.press import Press, Side
 from generator.verify.expect import Expected, expect, expect_key
-from generator.verify.figures import (
+from generator.verify.figure_readback import (
     Areas,
     areas_of,
     label_texts,

@@ -16,7 +16,7 @@ from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, show_values
-from generator.solve.options import as_read, option_values
+from generator.solve.option_values import as_read, option_values
 from generator.solve.printed import plain, tex
 from generator.solve.solve import Solution, solve_problem
 

@@ -30,7 +30,7 @@ from generator.compose.given import Answers, Given, key_slots, split
 from generator.compose.highest import highest, of_each_shape
 from generator.compose.places import COVER, complain_of
 from generator.compose.plan import Heights, Page, plan_pages
-from generator.compose.plots import plot_size
+from generator.compose.plot_paths import plot_size
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
 from generator.errors import Complaint, InputError, UnfitError, all_at_once, merged
@@ -473,7 +473,7 @@ class _Preparation:
         Raises:
             InputError: Texts do not compile or do not fit.
         """
-        from generator.compose import template
+        from generator.compose import page_template
 
         snippets = list(paper_snippets(self.exam) if name == "paper" else key_snippets(self.exam))
         snippets += survey.label_snippets(self.exam, sizes, on_paper=name == "paper")
@@ -482,7 +482,7 @@ class _Preparation:
         begin = "\\begin{document}\n"
         if name == "paper":
             begin += copy_source(REFERENCE_CODE, self.reference["key"], ())
-            source += template.dumps(template.measures(self.exam, self.questions))
+            source += page_template.dumps(page_template.measures(self.exam, self.questions))
             source += "\\CoverSnippet\n"
         else:
             source += "".join(
@@ -517,7 +517,7 @@ class _Preparation:
 
     def template(self, name: str, sizes: Mapping[str, FigureSize], body: str) -> str:
         # PyLaTeX is imported when a press is made; most commands find one in the cache.
-        from generator.compose import template
+        from generator.compose import page_template
 
         options = ["key"] if name == "key" else []
         options += ["letter"] if self.exam.sheet == LETTER else []
@@ -527,8 +527,8 @@ class _Preparation:
             f"\\documentclass{option}{{variantexam}}\n"
             + self.packages(figures=False)
             + template_lines(self.exam.letters)
-            + template.dumps(template.broken_words(self.exam))
-            + template.dumps(template.declarations(self.exam, self.static[name], sizes))
+            + page_template.dumps(page_template.broken_words(self.exam))
+            + page_template.dumps(page_template.declarations(self.exam, self.static[name], sizes))
             + body
             + "\\DumpTemplate\n"
         )
@@ -542,13 +542,13 @@ class _Preparation:
         use: Mapping[str, set[int]],
     ) -> tuple[Side, Layout]:
         """Format and master of papers or of keys, and where their boxes stand."""
-        from generator.compose import template
+        from generator.compose import page_template
 
         body = "".join(
             f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(use.items())
         )
-        body += template.dumps(template.pages(self.exam, plan, key=name == "key"))
-        body += template.dumps(template.plan_heights(asks))
+        body += page_template.dumps(page_template.pages(self.exam, plan, key=name == "key"))
+        body += page_template.dumps(page_template.plan_heights(asks))
         form = build_format(self.template(name, sizes, body), self.folder, self.latex, name)
         varying = tuple(page.number for page in plan if self.varies(name, page))
         typeset = self.master(form, name, plan, varying)

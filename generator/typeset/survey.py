@@ -23,8 +23,8 @@ from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
 from generator.compose.places import COVER, complain_of
-from generator.compose.plots import TYPE_PT
-from generator.compose.worked import unit_of
+from generator.compose.plot_paths import TYPE_PT
+from generator.compose.worked_steps import unit_of
 from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
 from generator.expressions import Step

@@ -18,10 +18,10 @@ from string import ascii_lowercase
 from generator.bank.problem import Exam, Problem
 from generator.bank.read.gaps import IN_TEX
 from generator.bank.template import Shown, Text
+from generator.compose.answer_pieces import answer_pieces, paragraphs
 from generator.compose.cover import cover_texts
 from generator.compose.given import Given, GivenOption
 from generator.compose.latex import escaped
-from generator.compose.pieces import answer_pieces, paragraphs
 from generator.compose.plan import Page, Section
 from generator.language.catalogue import DEFAULT, load_catalogue
 from generator.typeset.overflow import ALL, MODEL, NONE, NOTES, WORKING, Overflow

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError
-from generator.expressions.errors import OperationError
+from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import number
 
 Evaluation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Any]]

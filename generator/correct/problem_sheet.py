@@ -12,7 +12,7 @@ from typing import Literal
 from generator.bank.part import OPTION_LABELS
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.correct.card import KEPT, CardPlan, Question
-from generator.correct.mistakes import Wrong, wrong_of_copy
+from generator.correct.card_mistakes import Wrong, wrong_of_copy
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
 from generator.solve.accepted import accepted, short_digits
