@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from generator.bank.problem import Problem
 from generator.codes.check_character import with_check
+from generator.desk.asked_copy import asked_problem, refuse_copy
 from generator.desk.desk import problems_of
 from generator.desk.find import Found, NotFound, find
 from generator.desk.marking import followed, marking_round, panels, states
@@ -29,15 +29,11 @@ async def look_up(asked: Asked) -> Response:
     typed = asked.form.get("code", "")
     found = find(desk.library.batch, typed)
     if isinstance(found, NotFound):
-        raise _not_found(found)
+        raise refuse_copy(found)
     target = _target(asked, found)
     if "hx-request" in asked.request.headers or "x-desk" in asked.request.headers:
         return Response(status_code=204, headers={"hx-redirect": target, "x-location": target})
     return RedirectResponse(target, 303)
-
-
-def _not_found(found: NotFound) -> Refusal:
-    return Refusal(404, f"code_{found.why}", typed=found.typed[:60], about=found.about)
 
 
 def _target(asked: Asked, found: Found) -> str:
@@ -52,24 +48,6 @@ def _target(asked: Asked, found: Found) -> str:
     if not mine:
         raise Refusal(403, "problem", problem="")
     return f"/key/{found.code}/{here if here in mine else mine[0]}"
-
-
-def asked_problem(asked: Asked) -> tuple[str, Problem]:
-    """The copy and the problem of a path, if they are for who asks.
-
-    Raises:
-        Refusal: There are none, or they are not.
-    """
-    desk = asked.desk
-    problem = desk.library.problem(asked.path["problem"])
-    if problem is None:
-        raise Refusal(404, "missing")
-    if not asked.person.may(problem.id):
-        raise Refusal(403, "problem", problem=problem.id)
-    found = find(desk.library.batch, asked.path["code"])
-    if isinstance(found, NotFound):
-        raise _not_found(found)
-    return found.code, problem
 
 
 async def show_key(asked: Asked) -> Response:

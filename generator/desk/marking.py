@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from generator.bank.problem import Problem
+from generator.desk.asked_copy import asked_problem
 from generator.desk.find import NotFound, find
 from generator.desk.following import NOTHING, Cell, Followed, follow_written, rubric_ticks
 from generator.desk.key_view import PartView
@@ -275,8 +276,6 @@ async def undo(asked: Asked) -> Response:
 
 async def follow(asked: Asked) -> Response:
     """What follows from what is typed, without recording anything."""
-    from generator.desk.keys import asked_problem
-
     code, problem = asked_problem(asked)
     data = await _json(asked.request)
     given = {str(name)[:80]: str(typed)[:80] for name, typed in list(data.items())[:200]}
@@ -289,8 +288,6 @@ async def follow(asked: Asked) -> Response:
 @access("recording")
 async def show_panels(asked: Asked) -> Response:
     """The panels of a problem as they are now, after somebody else has marked."""
-    from generator.desk.keys import asked_problem
-
     code, problem = asked_problem(asked)
     round = marking_round(asked)
     known = states(asked, code, problem, round)
