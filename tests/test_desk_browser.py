@@ -176,6 +176,31 @@ def test_done_and_next_goes_to_another_open_copy(served: Served, browser: Browse
     expect(page.locator(".part.here")).to_be_focused()
 
 
+def test_one_subproblem_alone_is_marked_through_all_copies(
+    served: Served, browser: Browser
+) -> None:
+    page = served.page(browser, "bob", viewport=LAPTOP)
+    page.goto(f"{served.url}/work")
+    page.locator("[data-next='3.2'][data-alone]:not([data-round])").click()
+    for _ in served.desk.library.codes[:2]:
+        page.wait_for_url("**/key/**")
+        expect(page.locator(".part.here")).to_have_attribute("data-part", "3.2")
+        expect(page.locator("#alone")).to_be_checked()
+        marked = page.url
+        page.keyboard.press("f")
+        expect(page.locator("#here")).to_have_text("3.2: 2")
+        page.keyboard.press("g")
+        page.wait_for_url(lambda url, marked=marked: url != marked)  # type: ignore[misc]
+    # Who unticks it is led through the copy again.
+    page.locator(".part.here").wait_for()
+    page.locator("#alone").uncheck()
+    page.locator(".part[data-part='3.2']").focus()
+    page.keyboard.press("f")
+    expect(total(page, "3.2")).not_to_have_text(re.compile("^–"))
+    page.keyboard.press("g")
+    expect(page.locator(".part.here")).to_have_attribute("data-part", "3.3")
+
+
 def test_what_is_typed_is_followed_through_and_ticks(served: Served, browser: Browser) -> None:
     page = served.page(browser, "bob", viewport=LAPTOP)
     served.key(page)

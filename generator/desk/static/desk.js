@@ -54,6 +54,7 @@
       setFormulas(panel);
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     }
+    name($(".part.here"));
     for (const cell of all("[data-then]")) {
       const found = data.cells?.[cell.dataset.then];
       cell.dataset.status = found?.status ?? "";
@@ -129,10 +130,16 @@
   // Where one is.
   const parts = () => all(".part");
   const current = () => document.activeElement?.closest?.(".part") ?? $(".part.here") ?? $(".part");
+  // The bar names the subproblem that it is about, and its points: on a phone the panel is out of sight.
+  const name = (section) => {
+    if (!$("#here") || !section) return;
+    const points = $(".total", section)?.firstChild.textContent.trim() ?? "–";
+    $("#here").textContent = `${section.dataset.part}${points === "–" ? "" : `: ${points}`}`;
+  };
   const enter = (section, focus = true) => {
     if (!section) return;
     for (const other of parts()) other.classList.toggle("here", other === section);
-    if ($("#here")) $("#here").textContent = section.dataset.part ?? "";
+    name(section);
     if (focus) { section.focus({ preventScroll: true }); section.scrollIntoView({ block: "start" }); }
     if (copy?.code && copy.recording) ask("/claim", { code: copy.code, part: section.dataset.part, round: Number(copy.round) }).catch(() => {});
   };
@@ -156,8 +163,17 @@
     $("#code").focus();
     if (localStorage.getItem("desk-found") === "scanned") $("#scan").click();
   };
+  // One subproblem through all copies: who begins at one on the page of the work means that one.
+  const ALONE = "desk-alone";
+  const alone = $("#alone");
+  const mineAlone = () => parts().find((each) => each.dataset.part === sessionStorage.getItem(ALONE));
+  if (alone) alone.checked = Boolean(mineAlone());
   const isDone = (section) => Boolean($(".total.done", section));
   const next = (section) => {
+    if (alone?.checked) {
+      if (inStack() && isDone(section)) return takeNext();
+      return go(`/next/${section.dataset.part}?after=${copy.code}&round=${copy.round}`);
+    }
     const rest = parts();
     const open = rest.slice(rest.indexOf(section) + 1).find((each) => !isDone(each));
     if (open) return enter(open);
@@ -178,6 +194,7 @@
     const box = event.target.closest("[data-op]");
     if (box) record(box.closest(".part").dataset.part, box.checked ? "tick" : "untick", box.dataset.op);
     if (event.target.id === "stack") localStorage.setItem("desk-stack", event.target.checked ? "on" : "off");
+    if (event.target.id === "alone") sessionStorage.setItem(ALONE, event.target.checked ? current().dataset.part : "");
     if (event.target.id === "keys") localStorage.setItem("desk-keys", event.target.checked ? "on" : "off");
   });
   document.addEventListener("click", (event) => {
@@ -188,7 +205,10 @@
     if (points !== undefined) record(section.dataset.part, "points", "", points);
     else if (kind) record(section.dataset.part, kind);
     else if (uncomment) record(section.dataset.part, "uncomment", "", uncomment);
-    else if (wanted) go(`/next/${wanted}?round=${button.dataset.round ?? 1}`);
+    else if (wanted) {
+      sessionStorage.setItem(ALONE, button.dataset.alone ? wanted : "");
+      go(`/next/${wanted}?round=${button.dataset.round ?? 1}`);
+    }
     else if (button.dataset.do === "undo") undo();
     else if (button.dataset.do === "next") next(current());
     else if (button.dataset.do === "done-next") done(current());
@@ -365,7 +385,7 @@
   document.addEventListener("htmx:after:swap", () => setFormulas(document));
   setFormulas(document);
   const wanted = location.hash && document.getElementById(location.hash.slice(1));
-  const open = copy?.code && copy.recording ? parts().find((each) => !isDone(each)) : undefined;
+  const open = copy?.code && copy.recording ? (mineAlone() ?? parts().find((each) => !isDone(each))) : undefined;
   if (copy) enter(wanted && wanted.matches(".part") ? wanted : (open ?? $(".part")), Boolean(wanted || (open && inStack())));
   $("form.find")?.addEventListener("submit", () => localStorage.setItem("desk-found", "typed"));
   if (copy?.recording && queue.read().length) send();
