@@ -50,13 +50,6 @@ def _libraries() -> tuple[Any, Any, Any]:
     return cairocffi, pangocffi, pangocairocffi
 
 
-def load_fonts() -> None:
-    """Loads the libraries and finds the fonts, so that processes that are forked have them."""
-    canvas = Canvas("")
-    canvas.text(0, 0, "0")
-    canvas.bytes()
-
-
 class Canvas:
     """A document that is drawn page by page, black on white.
 

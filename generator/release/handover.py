@@ -8,7 +8,7 @@ and in the ledger without being named here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from generator.compose.key_data import KEY_HEADER, key_json, key_rows
 from generator.exact.secret import Secret
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of
-from generator.office.canvas import load_fonts
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
@@ -106,15 +105,12 @@ class Handover:
         papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
         new = [it for it in papers.values() if find(self.kept_papers, made_of(it)) is None]
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
-        if new:
-            load_fonts()
-        tasks: list[partial[Any]] = [*new, *(partial(make, run) for run in runs)]
-        with meanwhile(_call, tasks, self.jobs) as made:
+        with meanwhile(make, runs, self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
-            for drawing in new:
-                keep(self.kept_papers, made_of(drawing), next(made))
+            for drawing in new:  # here: Pango has threads, and a forked process would wait for them
+                keep(self.kept_papers, made_of(drawing), drawing())
             for run, digest in zip(runs, made, strict=True):
                 self.sums[f"print-shop/runs/{run.file}"] = digest
                 counter.add()
@@ -231,8 +227,3 @@ class Handover:
         """Forgets what is released now, and runs of earlier batches."""
         self.shelf.clear()
         drop_others(self.kept_runs, [digest_of_run(self.exam.id, run) for run in runs])
-
-
-def _call(task: Callable[[], Any]) -> Any:
-    """What worker processes do: draw a paper, or make a run."""
-    return task()
