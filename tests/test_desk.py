@@ -353,6 +353,13 @@ def test_texts_become_html_and_lose_no_word(source: str, expected: str) -> None:
     assert html(source) == expected
 
 
+def test_the_desk_knows_spares_by_their_codes_alone(desk: Desk) -> None:
+    ledger = desk.library.batch.ledger
+    spares = {code for code in desk.library.codes if ledger[code].spare is not None}
+    assert desk.marks.papers.spares == spares - ledger.holders().keys()
+    assert spares
+
+
 def test_notes_become_html_with_their_formulas() -> None:
     said = html(noted("From $5 to $10, 50 % & more: 'x_1' is $x_1$"))
     assert (

@@ -274,6 +274,15 @@ def test_next_is_unmarked_and_nobody_elses(marks: Marks) -> None:
     assert marks.next_unmarked("bob", "1.1", 1, order[-1]) == order[0]
 
 
+def test_spares_that_nobody_has_come_last(marks: Marks) -> None:
+    marks.papers.spares = frozenset(CODES[:3])
+    order = [""]
+    while len(order) <= len(CODES):
+        order.append(marks.next_unmarked("bob", "1.1", 0, order[-1]) or "")
+    assert sorted(order[-3:]) == list(CODES[:3])
+    assert sorted(order[1:]) == list(CODES)
+
+
 def test_progress_says_who_is_how_far(marks: Marks) -> None:
     for code in CODES[:3]:
         mark(marks, code, "1.1", "2")

@@ -582,7 +582,8 @@ class Marks:
         if round == SAMPLE:
             query = "SELECT code FROM samples WHERE part = ?"
             codes = [code for (code,) in self._database.reader.execute(query, (part,))]
-        return sorted(codes, key=lambda code: _shuffled(who, part, str(round), code))
+        spares = self.papers.spares  # last: most of them were used by nobody
+        return sorted(codes, key=lambda it: (it in spares, _shuffled(who, part, str(round), it)))
 
     def _is_open(
         self, writer: sqlite3.Connection, who: str, code: str, part: str, round: int
