@@ -29,6 +29,7 @@ from generator.desk.desk import RECORDING, open_people
 from generator.desk.web import COOKIE
 from generator.errors import InputError
 from generator.exact.secret import SECRET_FILE
+from generator.marks.marked_papers import Papers
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
 from generator.record.ledger import LEDGER_FILE
@@ -77,7 +78,7 @@ def bench_desk(exam_file: Path, out: Path, say: Callable[[str], None]) -> str:
             shutil.copy(place.examiner / name, copied.examiner / name)
         tokens = _people(copied.folder)
         with open_batch(copied.folder) as batch:
-            codes = batch.codes()
+            codes = list(Papers.of(batch).codes)
             parts = [(it.id, part.id) for it in batch.exam.problems for part in it.parts]
         with _desk(exam_file, Path(folder)) as (port, process):
             say(f"{CORRECTORS} correctors for {SECONDS:.0f} seconds, {len(codes)} copies")
