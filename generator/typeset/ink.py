@@ -7,6 +7,7 @@ and to nobody else. A page is rendered once; all of its characters are then judg
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from ctypes import byref, c_double
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from generator.layout import PT_PER_MM, Box
+from generator.work.locks import PDFIUM
 
 _DPI: Final = 108
 _SCALE: Final = _DPI / 72
@@ -86,7 +88,7 @@ def unseen(
     *,
     beyond_mm: float = 0.0,
     left_out: Mapping[int, Sequence[Box]] = _NO_BOXES,
-) -> Iterator[tuple[int, str, str]]:
+) -> list[tuple[int, str, str]]:
     """Page, owner and what is wrong with the owner's texts, in words.
 
     Args:
@@ -95,17 +97,16 @@ def unseen(
         beyond_mm: So far texts may stand out of the page: snippets begin at its corner.
         left_out: Number of a page to boxes in which nothing is looked at.
     """
-    document = pypdfium2.PdfDocument(pdf)
-    try:
+    found = []
+    with PDFIUM, closing(pypdfium2.PdfDocument(pdf)) as document:
         for number in range(1, len(document) + 1) if pages is None else sorted(pages):
             page = document[number - 1]
             looked = _without(_read(page), left_out.get(number, ()), page.get_height())
             for characters, message in _unseen(page, looked, beyond_mm * PT_PER_MM):
                 for name, own in _by_owner(characters, page.get_height(), partial(owner, number)):
-                    yield number, name, f"{own} {message}"
+                    found.append((number, name, f"{own} {message}"))
             page.close()
-    finally:
-        document.close()
+    return found
 
 
 def _without(characters: _Characters, boxes: Sequence[Box], height_pt: float) -> _Characters:
