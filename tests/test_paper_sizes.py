@@ -20,7 +20,9 @@ from generator.commands.delivery import verify
 from generator.errors import InputError
 from generator.layout import A4, LARGE_PRINT, LETTER, TABLOID, enlarged_by, read_layout
 from generator.scans.identify import Identified, identify
+from generator.stamp.pdf import Prefix
 from generator.verify.readback import page_picture
+from generator.verify.shared import SharedPages
 
 PROBLEM = f"""{HEAD}draw: [{{names: [a], from: 1, to: 9}}]
 reference: {{a: 7}}
@@ -149,6 +151,18 @@ def test_symbols_are_ten_millimeters_from_all_edges() -> None:
         assert lower.bottom_mm == 10
         outer = min(upper.left_mm, 215.9 - upper.left_mm - upper.side_mm)
         assert outer == pytest.approx(10)
+
+
+@pytest.mark.slow
+def test_crosses_are_looked_for_where_letter_has_its_boxes(batch: Path) -> None:
+    layout = read_layout(json.loads((batch / "examiner" / "layout.json").read_text()))
+    ticks = [it for it in layout.pages[2] if it.kind == "option"]
+    key = next((batch / "correctors" / "keys").glob("*.pdf")).read_bytes()
+    for sheet, are_found in ((LETTER, True), (A4, False)):
+        shared = SharedPages(Prefix(), sheet)
+        drawn = shared._drawn_in(shared._pages(key)[1], ticks)
+        assert len(drawn) == 2
+        assert all(drawn) is are_found
 
 
 def test_a_page_tells_how_it_is_enlarged() -> None:

@@ -48,7 +48,9 @@ class Proofreader:
         self.workshop = workshop
         self.press = press
         self.forbidden = forbidden
-        self._shared = {name: SharedPages(prefix) for name, prefix in prefixes.items()}
+        self._shared = {
+            name: SharedPages(prefix, workshop.exam.sheet) for name, prefix in prefixes.items()
+        }
 
     def wrong(
         self, copy: Copy, composed: Composed, paper: bytes, key: bytes, overflow: Overflow

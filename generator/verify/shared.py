@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from generator.layout import A4, PT_PER_MM, Box
+from generator.layout import A4, PT_PER_MM, Box, Sheet
 from generator.stamp.pdf import PdfError, PdfFile, Prefix
 from generator.verify.operators import TextOperators
 from generator.verify.readback import NO_BOXES, PageReading
@@ -90,17 +90,17 @@ class _Page:
         value, stream = self.file.parts(self.forms[name]) if name in self.forms else (b"", b"")
         return hashlib.sha256(b"%b %b %b" % (name, value, stream or b"")).digest()
 
-    def drawn_in(self, boxes: Sequence[Box]) -> list[bytes]:
-        """What is drawn from the lower left corner of each box on; nothing if none stands there."""
+    def drawn_from(self, corners: Sequence[tuple[float, float]]) -> list[bytes]:
+        """What is drawn from each corner on; nothing if nothing is drawn there."""
         drawn = [
             (float(x), float(y), drawing)
-            for x, y, drawing in (_DRAWN.findall(self.operators) if boxes else ())
+            for x, y, drawing in (_DRAWN.findall(self.operators) if corners else ())
         ]
         return [
             b"".join(
                 [drawing for x, y, drawing in drawn if abs(x - left) < _NEAR_PT > abs(y - bottom)]
             )
-            for left, bottom in map(_corner, boxes)
+            for left, bottom in corners
         ]
 
     @property
@@ -110,22 +110,18 @@ class _Page:
         return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
 
 
-def _corner(box: Box) -> tuple[float, float]:
-    """The lower left corner of a box, in points from that of the page."""
-    bottom_mm = A4.height_mm - box.y_mm - box.height_mm
-    return box.x_mm * PT_PER_MM, bottom_mm * PT_PER_MM
-
-
 class SharedPages:
     """What was read of the pages that the copies of one side share."""
 
-    def __init__(self, prefix: Prefix) -> None:
+    def __init__(self, prefix: Prefix, sheet: Sheet = A4) -> None:
         """Knows nothing yet.
 
         Args:
             prefix: What all copies begin with.
+            sheet: The size of their pages.
         """
         self._prefix = prefix
+        self._sheet = sheet
         self._tree = b""
         self._fonts: TextOperators | None = None
         self._kept: dict[tuple[int, tuple[bytes, ...]], _Kept] = {}
@@ -167,9 +163,15 @@ class SharedPages:
 
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
         """Whether there is a cross in each tick box; None where one looks like none before."""
-        found = [self._drawings.get(drawn) for drawn in page.drawn_in(boxes)] if boxes else []
+        found = [self._drawings.get(drawn) for drawn in self._drawn_in(page, boxes)]
         crossed = tuple(it for it in found if it is not None)
         return crossed if len(crossed) == len(found) else None
+
+    def _drawn_in(self, page: _Page, boxes: Sequence[Box]) -> list[bytes]:
+        """What is drawn from the lower left corner of each box on."""
+        height_mm = self._sheet.height_mm
+        lowered = [(box.x_mm, height_mm - box.y_mm - box.height_mm) for box in boxes]
+        return page.drawn_from([(x * PT_PER_MM, y * PT_PER_MM) for x, y in lowered])
 
     def stamps_alone(self, pdf: bytes) -> bytes:
         """The copy without the contents of the pages that are known: their codes are left.
@@ -209,7 +211,7 @@ class SharedPages:
                 text = self._own_text(page)
                 is_plain = text is not None and _says(reading.text, text, bool(page.called))
                 self._plain[page.index] = is_plain
-            drawn = page.drawn_in(boxes.get(page.index + 1, ()))
+            drawn = self._drawn_in(page, boxes.get(page.index + 1, ()))
             for drawing, crossed in zip(drawn, reading.crossed, strict=False):
                 if self._drawings.setdefault(drawing, crossed) is not crossed:
                     self._drawings[drawing] = None
