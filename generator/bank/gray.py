@@ -22,7 +22,7 @@ from generator.work.locks import PDFIUM
 _DPI: Final = 600
 _MOST_PIXELS: Final = 12_000_000
 _JPEG_QUALITY: Final = 95
-_COLORED: Final = 40
+COLORED: Final = 40
 """Difference between red, green and blue, of 255, that is no gray of a scan."""
 _GRAY_MODES: Final = {"1", "L", "I", "I;16"}
 _RED, _GREEN, _BLUE = 0.299, 0.587, 0.114
@@ -55,7 +55,7 @@ def has_colors(content: bytes) -> bool:
     with PIL.Image.open(BytesIO(content)) as picture:
         bands = picture.convert("RGB").split()
     pairs = zip(bands, bands[1:] + bands[:1], strict=True)
-    return any(ImageChops.difference(*pair).getextrema()[1] > _COLORED for pair in pairs)  # type: ignore[operator]
+    return any(ImageChops.difference(*pair).getextrema()[1] > COLORED for pair in pairs)  # type: ignore[operator]
 
 
 def _gray_picture(content: bytes) -> bytes:

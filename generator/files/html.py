@@ -123,9 +123,10 @@ _WIDTH, _HEIGHT = 420, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 8, 10, 34
 
 
-def _svg(description: str, height: int, content: Iterable[str]) -> Html:
+def svg(description: str, height: float, content: Iterable[str], width: float = _WIDTH) -> Html:
+    """A picture of a page, which says in words what it shows."""
     inside = joined([tag("title", description), Html("".join(content))])
-    box = f"0 0 {_WIDTH} {height}"
+    box = f"0 0 {width:.0f} {height:.0f}"
     return Html(
         f'<svg viewBox="{box}" role="img" class="plot" xmlns="http://www.w3.org/2000/svg">'
         f"{inside}</svg>"
@@ -139,11 +140,13 @@ def _box(x: float, y: float, width: float, height: float, kind: str) -> str:
     )
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+def svg_line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+    """A line of a picture."""
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'
 
 
-def _label(x: float, y: float, value: Cell, anchor: str = "middle", kind: str = "") -> str:
+def svg_label(x: float, y: float, value: Cell, anchor: str = "middle", kind: str = "") -> str:
+    """A text of a picture."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}">{text(value)}</text>'
     )
@@ -166,13 +169,13 @@ def bars(description: str, values: Sequence[tuple[str, int]], expected: float | 
         x = _RIGHT + index * slot
         tall = (bottom - 24) * count / most
         drawn.append(_box(x + slot * 0.15, bottom - tall, slot * 0.7, tall, "measured"))
-        drawn.append(_label(x + slot / 2, bottom - tall - 4, count))
-        drawn.append(_label(x + slot / 2, bottom + 16, name))
-    drawn.append(_line(_RIGHT, bottom, _WIDTH - _RIGHT, bottom, "axis"))
+        drawn.append(svg_label(x + slot / 2, bottom - tall - 4, count))
+        drawn.append(svg_label(x + slot / 2, bottom + 16, name))
+    drawn.append(svg_line(_RIGHT, bottom, _WIDTH - _RIGHT, bottom, "axis"))
     if expected is not None:
         y = bottom - (bottom - 24) * expected / most
-        drawn.append(_line(_RIGHT, y, _WIDTH - _RIGHT, y, "expected"))
-    return _svg(description, height, drawn)
+        drawn.append(svg_line(_RIGHT, y, _WIDTH - _RIGHT, y, "expected"))
+    return svg(description, height, drawn)
 
 
 @dataclass(frozen=True)
@@ -228,17 +231,17 @@ def histogram(
     drawn.append(_outline([y_of(share) for share in second], slot, bottom))
     if band is not None:
         x = x_of(band.middle + 0.5)
-        drawn.append(_line(x, _TOP, x, bottom, "middle"))
-    drawn.append(_line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "axis"))
-    drawn.append(_label(_LEFT, bottom + 15, low, "start"))
-    drawn.append(_label(_WIDTH - _RIGHT, bottom + 15, high, "end"))
+        drawn.append(svg_line(x, _TOP, x, bottom, "middle"))
+    drawn.append(svg_line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "axis"))
+    drawn.append(svg_label(_LEFT, bottom + 15, low, "start"))
+    drawn.append(svg_label(_WIDTH - _RIGHT, bottom + 15, high, "end"))
     if band is not None:
         x = min(max(x_of(band.middle + 0.5), _LEFT + 34), _WIDTH - _RIGHT - 34)
-        drawn.append(_label(x, bottom + 15, int(band.middle)))
-    drawn.append(_label(_LEFT - 5, y_of(most) + 9, f"{most * 100:.0f}\u202f%", "end"))
-    drawn.append(_label(_LEFT - 5, bottom, "0", "end"))
-    drawn.append(_label((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 4, "load", kind="caption"))
-    return _svg(description, _HEIGHT, drawn)
+        drawn.append(svg_label(x, bottom + 15, int(band.middle)))
+    drawn.append(svg_label(_LEFT - 5, y_of(most) + 9, f"{most * 100:.0f}\u202f%", "end"))
+    drawn.append(svg_label(_LEFT - 5, bottom, "0", "end"))
+    drawn.append(svg_label((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 4, "load", kind="caption"))
+    return svg(description, _HEIGHT, drawn)
 
 
 def _shares(counts: Mapping[int, int], low: int, width: int, bins: int) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from generator.files.html import Html, joined, tag, text
+from generator.files.html import Html, svg, svg_label, svg_line
 
 _WIDTH, _HEIGHT = 420.0, 240.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 40.0
@@ -57,24 +57,6 @@ def _y(axis: Axis, value: float) -> float:
     return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * axis.share(value)
 
 
-def _svg(description: str, drawn: Sequence[str]) -> Html:
-    inside = joined([tag("title", description), Html("".join(drawn))])
-    return Html(
-        f'<svg viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" class="plot" '
-        f'xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'
-
-
-def _label(x: float, y: float, value: str, anchor: str = "middle", kind: str = "") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}">{text(value)}</text>'
-    )
-
-
 def _number(value: float, digits: Digits) -> str:
     return digits(f"{value:.6g}").replace("-", "\N{MINUS SIGN}")
 
@@ -82,15 +64,15 @@ def _number(value: float, digits: Digits) -> str:
 def _frame(across: Axis, up: Axis, digits: Digits, *, ticks: bool = True) -> list[str]:
     left, bottom, right = _LEFT, _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
     drawn = [
-        _line(left, bottom, right, bottom, "axis"),
-        _line(left, _TOP, left, bottom, "axis"),
-        _label((left + right) / 2, _HEIGHT - 6, across.title, kind="caption"),
-        _label(left - 34, _TOP - 2, up.title, "start", "caption"),
+        svg_line(left, bottom, right, bottom, "axis"),
+        svg_line(left, _TOP, left, bottom, "axis"),
+        svg_label((left + right) / 2, _HEIGHT - 6, across.title, kind="caption"),
+        svg_label(left - 34, _TOP - 2, up.title, "start", "caption"),
     ]
     for value in across.ticks() if ticks else ():
-        drawn.append(_label(_x(across, value), bottom + 16, _number(value, digits)))
+        drawn.append(svg_label(_x(across, value), bottom + 16, _number(value, digits)))
     for value in up.ticks():
-        drawn.append(_label(left - 5, _y(up, value) + 4, _number(value, digits), "end"))
+        drawn.append(svg_label(left - 5, _y(up, value) + 4, _number(value, digits), "end"))
     return drawn
 
 
@@ -116,12 +98,14 @@ def scatter(
         place = f'cx="{_x(across, x):.1f}" cy="{_y(up, y):.1f}"'
         drawn.append(f'<circle {place} r="3" class="measured" fill-opacity="0.5"/>')
         if labels:
-            drawn.append(_label(_x(across, x) + 5, _y(up, y) - 4, labels[at], "start", "caption"))
+            drawn.append(
+                svg_label(_x(across, x) + 5, _y(up, y) - 4, labels[at], "start", "caption")
+            )
     if line is not None:
         ends = [(x, line[0] + line[1] * x) for x in (across.low, across.high)]
         (x1, y1), (x2, y2) = [(_x(across, x), _y(up, y)) for x, y in ends]
-        drawn.append(_line(x1, y1, x2, y2, "expected"))
-    return _svg(description, drawn)
+        drawn.append(svg_line(x1, y1, x2, y2, "expected"))
+    return svg(description, _HEIGHT, drawn, _WIDTH)
 
 
 def columns(
@@ -147,6 +131,6 @@ def columns(
             f'height="{max(bottom - y, 0):.1f}" class="measured"/>'
         )
         if at % every == 0:
-            drawn.append(_label(x + slot / 2, bottom + 16, name))
-        drawn.append(_label(x + slot / 2, y - 4, note, kind="caption"))
-    return _svg(description, drawn)
+            drawn.append(svg_label(x + slot / 2, bottom + 16, name))
+        drawn.append(svg_label(x + slot / 2, y - 4, note, kind="caption"))
+    return svg(description, _HEIGHT, drawn, _WIDTH)

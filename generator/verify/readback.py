@@ -20,6 +20,7 @@ import pypdfium2
 import zxingcpp
 from numpy.typing import NDArray
 
+from generator.bank.gray import COLORED
 from generator.codes.qr import side_modules
 from generator.codes.sheet import EDGE_MM, LARGEST_VERSION, MODULE_MM, QUIET_MODULES
 from generator.errors import CopyError
@@ -36,8 +37,6 @@ _HARD_DPI: Final = 300
 _BOX_DPI: Final = 100
 _INK: Final = 0.1
 """The share of black in the middle of a box that is a cross; one of the class has 0.3 and more."""
-_COLORED: Final = 40
-"""Difference between red, green and blue, of 255, that is no gray of a scan."""
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
 
@@ -367,7 +366,7 @@ def colored_pages(pdf: Path | bytes) -> set[int]:
 
 def _is_colored(page: Any) -> bool:
     pixels = page.render(scale=1).to_numpy()[..., :3].astype(np.int16)
-    return bool(np.ptp(pixels, axis=2).max() > _COLORED)
+    return bool(np.ptp(pixels, axis=2).max() > COLORED)
 
 
 def page_picture(pdf: Path, dpi: int, number: int) -> NDArray[np.uint8]:
