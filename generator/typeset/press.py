@@ -633,7 +633,7 @@ class _Preparation:
         except TypesetError as error:
             kind = UnfitError if all(it.soft for it in error.issues) else InputError
             raise kind(
-                complain_of(self.exam, it.block, it.message) for it in error.issues
+                it.in_file or complain_of(self.exam, it.block, it.message) for it in error.issues
             ) from None
 
     def varies(self, name: str, page: Page) -> bool:
@@ -726,7 +726,8 @@ def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> Input
     """What is wrong with figures, once each: many variants may have the same mistake."""
     files = {figure.name: figure_file(figure) for figure in figures}
     complaints = [
-        Complaint(
+        issue.in_file
+        or Complaint(
             files.get(issue.block, "latex/variantfigure.cls"),
             issue.line,
             0,
