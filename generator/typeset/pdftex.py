@@ -102,7 +102,9 @@ class TypesetError(CopyError):
 
     def __init__(self, issues: Iterable[TexIssue]) -> None:
         self.issues = tuple(issues)
-        super().__init__(sorted({it.in_file or str(it) for it in self.issues}, key=str))
+        in_files = sorted({it.in_file for it in self.issues if it.in_file})
+        # All else follows from those.
+        super().__init__(in_files or sorted({str(it) for it in self.issues}))
 
     def __reduce__(self) -> tuple[type[TypesetError], tuple[tuple[TexIssue, ...]]]:
         return type(self), (self.issues,)
