@@ -18,7 +18,7 @@ from generator.bank.kinds.open_question import OpenFields
 from generator.bank.kinds.options import FixedFields
 from generator.bank.kinds.order import OrderFields
 from generator.bank.kinds.statements import PoolFields
-from generator.bank.parse import Parsed, near_names, parse_file
+from generator.bank.parsed_file import Parsed, near_names, parse_file
 from generator.bank.yaml import Scalar
 from generator.errors import Complaint
 

@@ -389,7 +389,8 @@ class FigureUse(Model):
     )
     compute: Word | None = Field(
         None,
-        description="A function of generator/figures.py that computes coordinates from the values.",
+        description="A function of generator/bank/plugins/figures.py that computes coordinates "
+        "from the values.",
         examples=["training_curves"],
     )
     plot: PlotFields | None = Field(

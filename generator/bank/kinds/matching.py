@@ -19,7 +19,7 @@ from generator.bank.part import ChoiceDraw, Gap, Part, PartText, SolvedOption, w
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.figures import read_figure
+from generator.bank.read.figure_files import read_figure
 from generator.bank.read.gaps import gap_tex
 from generator.bank.read.lists import show
 from generator.bank.read.texts import fixed_text

@@ -30,8 +30,8 @@ from generator.bank.kinds.multiple_choice import (
 from generator.bank.part import ChoiceDraw, Figure, Part, SolvedOption, Use, refuse
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
+from generator.bank.read.computed import read_expression
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.exact.dice import Dice

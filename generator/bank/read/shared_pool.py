@@ -16,7 +16,7 @@ from typing import Any, Final
 from generator.bank.fields import FILE_NAME
 from generator.bank.part import Shared
 from generator.bank.problem import Problem
-from generator.bank.read.pool import (
+from generator.bank.read.taken_questions import (
     POOL,
     TAKE,
     UNTAKEN,
