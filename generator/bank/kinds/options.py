@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Flag, Member, Name, Truth
+from generator.bank.fields.quantities import Member
+from generator.bank.fields.words import Flag, Name, Truth
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,

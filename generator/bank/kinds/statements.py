@@ -11,8 +11,10 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Listed, Name, RightCount, Word
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.marking import RightCount
+from generator.bank.fields.quantities import Listed
+from generator.bank.fields.words import Filled, Name, Word
+from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,

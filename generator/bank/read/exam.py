@@ -26,7 +26,7 @@ from generator.bank.characters import (
     word_letters,
 )
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
-from generator.bank.fields import FILE_NAME
+from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parsed_file import Parsed, in_quarters, parse_file
 from generator.bank.part import BankFile
