@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from generator.bank import models
-from generator.bank.fields import marking, occasion, quantities, words
+from generator.bank.fields import credit, occasion, quantities, words
 from generator.bank.fields.quantities import Member
 from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import AlternativesFields
@@ -24,7 +24,7 @@ from generator.bank.parsed_file import Parsed, near_names, parse_file
 from generator.bank.yaml import Scalar
 from generator.errors import Complaint
 
-FIELDS = {**vars(words), **vars(quantities), **vars(marking), **vars(occasion)}
+FIELDS = {**vars(words), **vars(quantities), **vars(credit), **vars(occasion)}
 
 
 def plain(text: str) -> Scalar:

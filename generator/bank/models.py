@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from generator.bank.covers import RULES
-from generator.bank.fields.marking import (
+from generator.bank.fields.credit import (
     Accepted,
     Earned,
     GapLook,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.marking import AlternativeNumber, Points, StepNumber
+from generator.bank.fields.credit import AlternativeNumber, Points, StepNumber
 from generator.bank.fields.words import Word
 from generator.bank.kinds.open_question import OpenPart, read_question
 from generator.bank.part import Part

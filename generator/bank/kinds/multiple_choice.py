@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.marking import Boxes, OptionColumns, Scoring
+from generator.bank.fields.credit import Boxes, OptionColumns, Scoring
 from generator.bank.fields.words import Filled, Flag
 from generator.bank.fields.words import Text as TextField
 from generator.bank.part import OPTION_LABELS, Figure, Part, PartText, SolvedOption

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.marking import StepNumber
+from generator.bank.fields.credit import StepNumber
 from generator.bank.fields.words import Filled
 from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (

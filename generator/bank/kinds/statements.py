@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.marking import RightCount
+from generator.bank.fields.credit import RightCount
 from generator.bank.fields.quantities import Listed
 from generator.bank.fields.words import Filled, Name, Word
 from generator.bank.fields.words import Text as TextField

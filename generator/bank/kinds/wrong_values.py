@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from generator.bank import models
-from generator.bank.fields.marking import OptionCount
+from generator.bank.fields.credit import OptionCount
 from generator.bank.fields.quantities import Gap, Member
 from generator.bank.fields.words import Filled, Flag, Name
 from generator.bank.fields.words import Text as TextField
