@@ -81,10 +81,10 @@ def test_a_build_says_all_that_check_says(tmp_path: Path) -> None:
     exam_file = write_probe(tmp_path / "bank", problem)
     roster = tmp_path / "roster.csv"
     roster.write_text(ROSTER + "03700001,Bauer,Bea\n")
-    checked = check_exam(exam_file, roster, tmp_path / "out", 150, 2)
+    checked = check_exam(exam_file, roster, tmp_path / "out", 40, 2)
     with pytest.raises(InputError) as built:
-        build_or_say_all(exam_file, roster, tmp_path / "out", jobs=2, draws=150)
+        build_or_say_all(exam_file, roster, tmp_path / "out", jobs=2, draws=40)
     assert built.value.problems == checked.errors
-    for words in ("oops", "division by zero", "roster.csv:3"):
+    for words in ("oops", "no finite decimal expansion", "roster.csv:3"):
         assert words in str(built.value)
     assert not (tmp_path / "out" / checked.exam.id / "print-shop").exists()
