@@ -243,7 +243,7 @@ def test_a_plot_that_is_not_on_its_page_is_found(tmp_path: Path) -> None:
         ("{kind: bar, y: '[a'}", ".y", ""),
         ("{kind: bar, y: a, bins: [1, 2]}", ".bins", "a plot of kind bar has"),
         ("{kind: bar, y: a, label_x: << a >>}", ".label_x", "the same in every copy"),
-        ("{kind: bar, y: a, width: 200 mm}", ".width", "25 to 165 mm"),
+        ("{kind: bar, y: a, width: 200 mm}", ".width", "20 to 165 mm"),
         ("{kind: histogram, y: a, bins: [2, 1]}", ".bins", "larger than the one before"),
         ("{kind: function, y: x, range_x: [2, 1]}", ".range_x", "the lower end"),
         ("{kind: function, y: x + q, range_x: [0, 1]}", ".y", "q is neither drawn"),
