@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium
 import pytest
 from one_problem import HEAD, load_one, one_part
 
-from generator.bank.plots import PlotError
+from generator.bank.plot import PlotError
 from generator.bank.problem import Exam
 from generator.commands.stress import stress_exam
 from generator.compose.plot_paths import draw_plot

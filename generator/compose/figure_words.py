@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from generator.bank.part import Figure
-from generator.bank.plots import VARIABLE, Plot, PlotError
+from generator.bank.plot import VARIABLE, Plot, PlotError
 from generator.bank.problem import Problem
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from generator.bank.part import Figure, SolvedOption
-from generator.bank.plots import PlotError
+from generator.bank.plot import PlotError
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.draw.draw import draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY

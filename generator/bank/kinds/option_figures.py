@@ -13,10 +13,10 @@ from typing import Final
 
 from generator.bank import models
 from generator.bank.part import Crowded, Figure
-from generator.bank.plots import Plot, PlotError
+from generator.bank.plot import Plot, PlotError
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.figures import read_figure
+from generator.bank.read.figure_files import read_figure
 from generator.bank.yaml import Route
 from generator.exact.numbers import Value
 

@@ -26,15 +26,15 @@ from generator.bank.characters import (
     word_letters,
 )
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
-from generator.bank.fields import FILE_NAME
+from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
-from generator.bank.parse import Parsed, in_quarters, parse_file
+from generator.bank.parsed_file import Parsed, in_quarters, parse_file
 from generator.bank.part import BankFile
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
 from generator.bank.read.logo import read_logo
-from generator.bank.read.problem import form_rule, read_problem
+from generator.bank.read.problem_file import form_rule, read_problem
 from generator.bank.read.seats import check_rooms, room_plan
 from generator.bank.read.shared_pool import SharedPools
 from generator.bank.yaml import Source, read_yaml
