@@ -17,7 +17,7 @@ import pytest
 from one_problem import HEAD, load_one, one_part, write_one
 
 from generator import build
-from generator.bank.plots import PlotError
+from generator.bank.plot import PlotError
 from generator.bank.problem import Exam
 from generator.commands.stress import stress_exam
 from generator.compose.plot_paths import draw_plot

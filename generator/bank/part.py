@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from generator.bank.plots import Plot
+from generator.bank.plot import Plot
 from generator.bank.template import Text
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice

@@ -33,6 +33,7 @@ from generator.release.place import Place
 from generator.typeset.press import Press, prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden
+from generator.work.locks import PDFIUM
 
 PREVIEW = "preview"
 PAGES = (4, 8, 16)
@@ -179,19 +180,30 @@ def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:
     Args:
         pages: Numbers of the pages to show, from 1.
     """
-    both = pdfium.PdfDocument.new()
-    left, right = pdfium.PdfDocument(paper), pdfium.PdfDocument(key)
-    for number in pages:
-        both.import_pages(left, [number - 1])
-        both.import_pages(right, [number - 1])
-    width, height = both[0].get_size()
-    for index in range(len(left), len(right)):  # what has no room in the boxes
-        both.new_page(width, height)
-        both.import_pages(right, [index])
-    sheets = pdfium.PdfDocument(pdfium.raw.FPDF_ImportNPagesToOne(both, 2 * width, height, 2, 1))
-    buffer = BytesIO()
-    sheets.save(buffer)
-    return buffer.getvalue()
+    with PDFIUM:
+        return _side_by_side(paper, key, pages)
+
+
+def _side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:
+    """The same, for who holds the lock; what PDFium has opened is closed before it is given back,
+    else the collector would close it beside the calls of another thread."""
+    with (
+        closing(pdfium.PdfDocument.new()) as both,
+        closing(pdfium.PdfDocument(paper)) as left,
+        closing(pdfium.PdfDocument(key)) as right,
+    ):
+        for number in pages:
+            both.import_pages(left, [number - 1])
+            both.import_pages(right, [number - 1])
+        width, height = both[0].get_size()
+        for index in range(len(left), len(right)):  # what has no room in the boxes
+            both.new_page(width, height)
+            both.import_pages(right, [index])
+        joined = pdfium.raw.FPDF_ImportNPagesToOne(both, 2 * width, height, 2, 1)
+        with closing(pdfium.PdfDocument(joined)) as sheets:
+            buffer = BytesIO()
+            sheets.save(buffer)
+            return buffer.getvalue()
 
 
 def watch(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.bank.part import Figure, Gap, Part
-from generator.bank.plots import PlotError
+from generator.bank.plot import PlotError
 from generator.bank.problem import Exam, Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given

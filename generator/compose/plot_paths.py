@@ -13,7 +13,7 @@ from math import hypot
 from typing import Final, Literal
 
 from generator.bank.part import Figure
-from generator.bank.plots import EDGE_MM, Plot, Point, span
+from generator.bank.plot import EDGE_MM, Plot, Point, span
 from generator.compose.frame import FigureSize, LabelPlace
 from generator.exact.numbers import Value
 from generator.language.conventions import Conventions

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from generator.bank.parse import near_names
+from generator.bank.parsed_file import near_names
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.correct.results import Result, results
 from generator.correct.written import read_complex, read_written

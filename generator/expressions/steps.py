@@ -266,6 +266,15 @@ class Steps:
             )
         return self._chains[name]
 
+    def value(self, name: str, values: Mapping[str, Value]) -> Value:
+        """The value of one step; the mapping has what it needs.
+
+        Raises:
+            EvaluationError: It has none here.
+        """
+        member = self._by_name[name]
+        return member.value(values) if isinstance(member, Step) else member.evaluate(values)[name]
+
     def __getitem__(self, name: str) -> Member:
         """The step or solver that provides a name."""
         return self._by_name[name]

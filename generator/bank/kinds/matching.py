@@ -14,12 +14,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled
+from generator.bank.fields.words import Filled
 from generator.bank.part import ChoiceDraw, Gap, Part, PartText, SolvedOption, written_marks
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.figures import read_figure
+from generator.bank.read.figure_files import read_figure
 from generator.bank.read.gaps import gap_tex
 from generator.bank.read.lists import show
 from generator.bank.read.texts import fixed_text

@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Boxes, Filled, Flag, OptionColumns, Scoring
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import Boxes, OptionColumns, Scoring
+from generator.bank.fields.words import Filled, Flag
+from generator.bank.fields.words import Text as TextField
 from generator.bank.part import OPTION_LABELS, Figure, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.figures import read_figure
+from generator.bank.read.figure_files import read_figure
 from generator.bank.read.texts import key_text, paper_text
 from generator.bank.template import Text, read_text
 from generator.bank.yaml import Route

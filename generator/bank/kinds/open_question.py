@@ -11,15 +11,16 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Exact, Name
+from generator.bank.fields.quantities import Exact
+from generator.bank.fields.words import Name
 from generator.bank.part import Figure, Mistake, Part, RubricItem, marking_step, written_marks
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text
+from generator.bank.read.computed import read_expression
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.figures import read_figure
+from generator.bank.read.figure_files import read_figure
 from generator.bank.read.gaps import gap_names, read_gaps, read_results, with_gaps
 from generator.bank.read.lists import show
-from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import key_text, plain_text
 from generator.bank.yaml import Route
 from generator.expressions import Expression

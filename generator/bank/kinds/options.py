@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Flag, Member, Name, Truth
+from generator.bank.fields.quantities import Member
+from generator.bank.fields.words import Flag, Name, Truth
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -24,8 +25,8 @@ from generator.bank.kinds.multiple_choice import (
 from generator.bank.part import ChoiceDraw, Figure, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
+from generator.bank.read.computed import read_expression
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import key_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route

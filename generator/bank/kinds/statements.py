@@ -11,8 +11,10 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Listed, Name, RightCount, Word
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import RightCount
+from generator.bank.fields.quantities import Listed
+from generator.bank.fields.words import Filled, Name, Word
+from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -30,8 +32,8 @@ from generator.bank.kinds.multiple_choice import (
 from generator.bank.part import ChoiceDraw, Figure, Part, SolvedOption, Use, refuse
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
+from generator.bank.read.computed import read_expression
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.exact.dice import Dice

@@ -11,8 +11,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Flag, Gap, Member, Name, OptionCount
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import OptionCount
+from generator.bank.fields.quantities import Gap, Member
+from generator.bank.fields.words import Filled, Flag, Name
+from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     NONE,
@@ -24,8 +26,8 @@ from generator.bank.kinds.multiple_choice import (
 from generator.bank.part import ChoiceDraw, Crowded, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
+from generator.bank.read.computed import read_expression, read_rounding
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.steps import read_expression, read_rounding
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from generator.bank.parse import near_names
+from generator.bank.parsed_file import near_names
 from generator.bank.plugins.solvers import Evaluation, Solver, Working, built_in, solvers_in
 from generator.errors import Complaint
 

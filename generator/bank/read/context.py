@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from generator.bank import models
-from generator.bank.parse import Parsed, near_names
+from generator.bank.parsed_file import Parsed, near_names
 from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX
 from generator.bank.yaml import Route, Source

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from generator.bank import models
-from generator.bank.parse import near_names
+from generator.bank.parsed_file import near_names
 from generator.bank.part import Gap, ResultBox
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import key_text

@@ -7,7 +7,7 @@ from typing import Final
 from generator.bank import models
 from generator.bank.covers import BESIDE, LOGO, Cover, logo_block
 from generator.bank.part import Figure
-from generator.bank.read.figures import find_image
+from generator.bank.read.figure_files import find_image
 from generator.bank.yaml import Source
 from generator.errors import Complaint
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from generator.bank import models
 from generator.bank.part import Figure
-from generator.bank.plots import EDGE_MM, VARIABLE, Edge, Plot
+from generator.bank.plot import EDGE_MM, VARIABLE, Edge, Plot
 from generator.bank.problem import Group
+from generator.bank.read.computed import read_expression
 from generator.bank.read.context import Desk, Known, Spot
-from generator.bank.read.steps import read_expression
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.bank.parse import near_names
-from generator.bank.plots import PlotError
+from generator.bank.parsed_file import near_names
+from generator.bank.plot import PlotError
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem, Require
 from generator.bank.read.context import Desk

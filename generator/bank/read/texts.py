@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from generator.bank.read.computed import WhyNot
 from generator.bank.read.context import Desk, Spot
-from generator.bank.read.steps import WhyNot
 from generator.bank.template import (
     FORMULA,
     Text,

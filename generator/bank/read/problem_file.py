@@ -7,21 +7,21 @@ from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.parse import Parsed
+from generator.bank.parsed_file import Parsed
 from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
-from generator.bank.read.context import Desk, Spot, open_desk
-from generator.bank.read.figures import read_figure
-from generator.bank.read.lists import has_fractions, is_fraction, read_groups, read_reference, show
-from generator.bank.read.parts import read_parts
-from generator.bank.read.reference import check_reference
-from generator.bank.read.steps import (
+from generator.bank.read.computed import (
     check_followed,
     check_mistakes,
     read_accepts,
     read_requires,
     read_steps,
 )
+from generator.bank.read.context import Desk, Spot, open_desk
+from generator.bank.read.figure_files import read_figure
+from generator.bank.read.lists import has_fractions, is_fraction, read_groups, read_reference, show
+from generator.bank.read.parts import read_parts
+from generator.bank.read.reference import check_reference
 from generator.bank.read.texts import check_formula, key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route

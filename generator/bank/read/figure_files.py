@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.fields import has_image_suffix
+from generator.bank.fields.words import has_image_suffix
 from generator.bank.images import ImageError, check_image, check_size
-from generator.bank.parse import near_names
+from generator.bank.parsed_file import near_names
 from generator.bank.part import BankFile, Figure
 from generator.bank.plugins import figures
 from generator.bank.problem import Group, count_variants
@@ -172,7 +172,8 @@ def _read_tikz(
     if use.compute and compute is None:
         near = near_names(use.compute, figures.FIGURES)
         hint = f"did you mean {near}?" if near else f"known: {', '.join(sorted(figures.FIGURES))}"
-        message = f"there is no function {use.compute} in generator/figures.py; {hint}"
+        where = "generator/bank/plugins/figures.py"
+        message = f"there is no function {use.compute} in {where}; {hint}"
         desk.say((*route, "compute"), message)
     file = _find_tikz(desk, route, use)
     desk.used |= set(use.values)
