@@ -23,8 +23,8 @@ from generator.expressions.expression_errors import (
 from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, in_decimals, in_digits, normal
+from generator.expressions.shown_values import Shown, print_value
 from generator.expressions.symbols import default_symbol
-from generator.expressions.tex import Shown, print_value
 from generator.expressions.worked import Worked
 
 

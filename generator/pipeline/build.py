@@ -651,7 +651,7 @@ class _Build:
     def _note_outcome(self, sums: Mapping[str, str]) -> None:
         """Completes what this build did, and puts it into the events."""
         new = [code for code in self.ledger.codes() if code not in self.before]
-        self.outcome.papers_made = self.outcome.keys_made = new
+        self.outcome.papers_made = new
         runs = {name for name in sums if name.startswith("print-shop/runs/")}
         old = {
             name: file.sha256

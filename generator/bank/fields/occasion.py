@@ -97,11 +97,11 @@ def _time(value: Any) -> datetime.time:
     refuse('a time such as "18:30"', value)
 
 
-LABEL_SHEETS = ("L7160", "L7163", "L7651", "4732")
+LABEL_SHEETS = ("L7160", "L7163", "L7651", "4732", "5160", "5163")
 
 
 def _label_sheet(value: object) -> str:
-    name = str(value).removeprefix("Zweckform").strip()
+    name = str(value).removeprefix("Avery").strip().removeprefix("Zweckform").strip()
     if name not in LABEL_SHEETS:
         refuse(f"a sheet of labels: {', '.join(LABEL_SHEETS)}", value)
     return name

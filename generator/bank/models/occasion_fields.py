@@ -82,9 +82,10 @@ class PrintingWishes(Model):
 class StickerSheet(Model):
     """The labels that stickers are printed on."""
 
-    sheet: LabelSheet = Field(
-        "L7160",
-        description="The sheet: L7160, L7163, L7651, or 4732 of Zweckform.",
+    sheet: LabelSheet | None = Field(
+        None,
+        description="The sheet: L7160, L7163, L7651, 4732 of Zweckform, or 5160 and 5163 on letter "
+        "paper; L7160 or 5160 without it, as the paper is.",
         examples=["L7163"],
     )
     offset: Annotated[tuple[Shift, Shift], Field()] = Field(

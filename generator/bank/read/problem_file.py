@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def read_problem(
     _check_used(desk)
     if steps is None or len(complaints) > before or not desk.whole:
         return None
-    problem = Problem(
+    stated = Problem(
         id=model.id,
         title=model.title,
         points=model.points,
@@ -82,20 +83,29 @@ def read_problem(
         reference=reference,
         file=desk.source.name,
         source=desk.source.own_text,
-        fairness=_fairness(model.fairness),
-        units=_units(desk),
         conventions=conventions,
-        forms=_forms(desk),
-        accepts=read_accepts(desk),
-        worked=_worked(desk),
-        form_rule=form_rule(model.form) if model.form is not None else None,
-        places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
+    problem = _with_rules(desk, stated)
     check_followed(desk, problem)
     check_mistakes(desk, problem)
     if len(complaints) == before:
         check_reference(desk, problem)
     return problem if len(complaints) == before else None
+
+
+def _with_rules(desk: Desk, problem: Problem) -> Problem:
+    """The problem, with how its values are printed, accepted, worked out and compared."""
+    form = desk.model.form
+    return replace(
+        problem,
+        fairness=_fairness(desk.model.fairness),
+        units=_units(desk),
+        forms=_forms(desk),
+        accepts=read_accepts(desk),
+        worked=_worked(desk),
+        form_rule=form_rule(form) if form is not None else None,
+        places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
+    )
 
 
 def _worked(desk: Desk) -> dict[str, str | Text]:
