@@ -247,17 +247,6 @@ def built_in() -> Mapping[str, Solver]:
     return {it.name: it for it in solvers_in(globals())}
 
 
-def get_solver(name: str) -> Solver:
-    """The program's own solver of that name.
-
-    Raises:
-        KeyError: There is none; the message lists those that there are.
-    """
-    if name not in built_in():
-        raise KeyError(f"there is no solver {name}; known: {', '.join(sorted(built_in()))}")
-    return built_in()[name]
-
-
 def _worked_identity(values: Mapping[str, Value]) -> list[str]:
     kernel, channels = _odd(values, "kernel"), _positive(values, "channels")
     center = kernel // 2
