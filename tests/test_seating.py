@@ -284,7 +284,7 @@ def test_a_spare_copy_is_taken_to_the_free_seat_where_it_is_unlike_its_neighbors
         other = room.find("A4")
         assert chair is not None
         assert other is not None
-        assert not room.are_neighbors(chair, other)
+        assert neighbors_of(room, [chair, other]) == [[], []]
         full = RoomPlan("Hall", ("A",), 5)
         assert best_free_seat(ledger, full, "E0005", "late", same_as) == ""
         assert best_free_seat(ledger, full, "E0005", "4", same_as) == "A5"
