@@ -111,10 +111,12 @@ class FigurePlaces:
     Attributes:
         figures: The figures of the pages, by the slots of the paper.
         labels: Slot of a figure to the places of its labels.
+        sizes: Slot of a figure to its width and height, in points.
     """
 
     figures: Layout
     labels: Mapping[str, Mapping[str, LabelPlace]]
+    sizes: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -346,7 +348,7 @@ class _Preparation:
         labels = {slot: size.labels for slot, size in sizes.items() if size.labels}
         # Nobody writes into a figure: the program alone looks there.
         layout, figures = layout.parted("figure")
-        places = FigurePlaces(figures, labels)
+        places = FigurePlaces(figures, labels, {slot: it.size_pt for slot, it in sizes.items()})
         return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots, places)
 
     def tried_figures(
