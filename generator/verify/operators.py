@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf
+from itertools import accumulate
 from typing import Final
 
 from generator.stamp.pdf import PdfFile
@@ -79,7 +79,9 @@ class _Piece:
         up: So much higher.
         text: Its characters.
         width: In points.
-        area: What it covers at most, from where it begins, in points.
+        space: So wide a gap before or behind it is a space.
+        around: So far does it reach to the left and down from where it begins, and to the right and
+            up from where it ends, at most.
     """
 
     before: bytes
@@ -88,7 +90,8 @@ class _Piece:
     up: float
     text: str
     width: float
-    area: Area
+    space: float
+    around: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +191,11 @@ class TextOperators:
         if _OTHER.search(before):
             return None
         pieces: list[str] = []
-        end, space = (0.0, 0.0), 0.0
+        x = y = space = 0.0
         for block in blocks:
-            pieces += (_between(end, block.start, space), block.text)
-            end, space = block.end, block.space
+            right, up = block.start
+            pieces += (_between(right - x, up - y, space), block.text)
+            (x, y), space = block.end, block.space
         drawn = (before, *[block.drawn for block in blocks])
         return Operators("".join(pieces), drawn, tuple([block.area for block in blocks]))
 
@@ -199,32 +203,27 @@ class TextOperators:
         *sources, behind = _SHOWN.split(source)
         if not sources or _OTHER.search(behind):
             raise _Unknown
-        pieces: list[str] = []
-        drawn: list[bytes] = []
+        pieces: list[_Piece] = []
         font = b"", 0.0
-        x = y = 0.0
-        start = end = 0.0, 0.0
-        left = low = inf
-        right = high = -inf
         for each in sources:
-            piece = self._piece(font, each)
-            x, y = x + piece.right, y + piece.up
-            font = piece.font
-            if pieces:
-                pieces.append(_between(end, (x, y), _SPACE * font[1]))
-            else:
-                start = x, y
-            pieces.append(piece.text)
-            if piece.before:
-                drawn.append(piece.before)
-            end = x + piece.width, y
-            area = piece.area
-            left, right = min(left, x + area[0]), max(right, x + area[2])
-            low, high = min(low, y + area[1]), max(high, y + area[3])
-        behind = b"\n".join([*drawn, behind])
-        return _Block(
-            "".join(pieces), start, end, _SPACE * font[1], (left, low, right, high), behind
+            pieces.append(self._piece(font, each))
+            font = pieces[-1].font
+        xs = list(accumulate([piece.right for piece in pieces]))
+        ys = list(accumulate([piece.up for piece in pieces]))
+        ends = [x + piece.width for x, piece in zip(xs, pieces, strict=True)]
+        said: list[str] = [pieces[0].text]
+        for piece, x, y, end, line in zip(pieces[1:], xs[1:], ys[1:], ends, ys, strict=False):
+            said += (_between(x - end, y - line, piece.space), piece.text)
+        around = [piece.around for piece in pieces]
+        area = (
+            min(xs) + min([it[0] for it in around]),
+            min(ys) + min([it[1] for it in around]),
+            max(ends) + max([it[2] for it in around]),
+            max(ys) + max([it[3] for it in around]),
         )
+        drawn = b"\n".join([*[piece.before for piece in pieces if piece.before], behind])
+        start, last = (xs[0], ys[0]), (ends[-1], ys[-1])
+        return _Block("".join(said), start, last, pieces[-1].space, area, drawn)
 
     def _read_piece(self, font: tuple[bytes, float], source: bytes) -> _Piece:
         found = _PIECE.fullmatch(source)
@@ -234,18 +233,18 @@ class TextOperators:
         try:
             font = (name, float(size)) if name else font
             said, ends = self._read_array(font[0], array)
-            left, low, right_end, high = self._fonts[font[0]].box
+            left, low, most, high = self._fonts[font[0]].box
             move = (float(right), float(up)) if up else (0.0, 0.0)
         except (KeyError, ValueError):  # no such font or character, or no number
             raise _Unknown from None
-        scale = font[1]
-        area = (
-            (min(ends) + left) * scale,
-            low * scale,
-            (max(ends) + right_end) * scale,
-            high * scale,
+        width, size = ends[-1], font[1]
+        around = (
+            (min(ends) + left) * size,
+            low * size,
+            (max(ends) - width + most) * size,
+            high * size,
         )
-        return _Piece(before, font, *move, said, ends[-1] * scale, area)
+        return _Piece(before, font, *move, said, width * size, _SPACE * size, around)
 
     def _read_array(self, font: bytes, array: bytes) -> tuple[str, list[float]]:
         """The characters of an array, and where it begins, is after each move, and ends."""
@@ -267,11 +266,11 @@ class TextOperators:
         return "".join(said), ends
 
 
-def _between(end: tuple[float, float], start: tuple[float, float], space: float) -> str:
-    """What is read between the end of a text and the start of the next one, in points."""
-    if abs(start[1] - end[1]) > _LINE_PT:
+def _between(right: float, up: float, space: float) -> str:
+    """What is read between a text and the next one, so far away in points."""
+    if abs(up) > _LINE_PT:
         return "\n"
-    return " " if start[0] - end[0] > space else ""
+    return " " if right > space else ""
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

@@ -358,7 +358,9 @@ def _decode(page: Any, crop: Crop, ways: Iterable[_Way] = _WAYS) -> list[str]:
         )
         try:
             symbols = zxingcpp.read_barcodes(bitmap.to_numpy(), formats=_QR_CODE, **way.options)
-            found = [(symbol.position.top_left.y, symbol.text) for symbol in symbols]
+            found = [
+                (symbol.position.top_left.y, symbol.text) for symbol in symbols if symbol.valid
+            ]
         finally:
             bitmap.close()
         if found:

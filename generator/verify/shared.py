@@ -36,7 +36,7 @@ _FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
 _FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
 _CALLED: Final = re.compile(rb"/([^\s/]+)\s+Do\b")
 _DRAWN: Final = re.compile(
-    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\nBT)", re.DOTALL
+    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\n\Z)", re.DOTALL
 )
 _NEAR_PT: Final = 0.1
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
@@ -114,7 +114,8 @@ class _Page:
         """What is drawn from each corner on; nothing if nothing is drawn there."""
         drawn = [
             (float(x), float(y), drawing)
-            for x, y, drawing in (_DRAWN.findall(self.operators) if corners else ())
+            for piece in (self.read.drawn if corners and self.read is not None else ())
+            for x, y, drawing in _DRAWN.findall(piece)
         ]
         return [
             b"".join(
