@@ -116,6 +116,46 @@ def test_done_needs_points(marks: Marks) -> None:
     assert not do(marks, "untick", "r0").done
 
 
+def test_what_is_done_and_moves_by_values_given_elsewhere_says_so(marks: Marks) -> None:
+    for tick in ("r0", "r1"):
+        do(marks, "tick", tick)
+    assert do(marks, "done").checked == Fraction(5, 2)
+    # Of another subproblem: not seen here, so it is still done, and told.
+    moved = do(marks, "untick", "r1", "1.2", who="eve", seen=3)
+    assert (moved.done, moved.done_by, moved.total) == (True, "bob", 1)
+    assert moved.has_moved
+    assert [it.part for it in marks.moved()] == ["1.1"]
+    # Nobody has looked at it by writing a comment; nor where nothing is left.
+    assert do(marks, "comment", value="x", seen=9).has_moved
+    gone = do(marks, "untick", "r0", "1.2", who="eve", seen=9)
+    assert (gone.done, gone.total, gone.has_moved) == (True, 0, True)
+    confirmed = do(marks, "confirm", who="eve", seen=9)
+    assert (confirmed.has_moved, confirmed.total, confirmed.done_by) == (False, 0, "bob")
+    assert not marks.moved()
+    # What one changes by hand one has seen.
+    assert not do(marks, "tick", "r0", seen=9).has_moved
+    with pytest.raises(Refused, match="nothing to confirm"):
+        do(marks, "confirm", part="1.2")
+    assert [it.data["kind"] for it in marks.audit.entries() if it.kind == "mark"][-2:] == [
+        "confirm",
+        "tick",
+    ]
+
+
+def test_a_value_is_taken_back_with_what_followed_from_it(marks: Marks) -> None:
+    do(marks, "tick", "r0")
+    do(marks, "given", "total", "1", id="v")
+    do(marks, "tick", "r1", "1.1", id="v/1.1/r1")
+    do(marks, "tick", "r0", "1.1", part="1.2", id="v/1.2/r0")
+    state = marks.undo("bob", "back")
+    assert state is not None
+    assert (state.given, state.ticks) == ({}, ("r0",))
+    assert not marks.state(CODES[0], "1.2").ticks
+    again = marks.undo("bob", "back")
+    assert again is not None
+    assert again.version == state.version
+
+
 # --- multiple choice ------------------------------------------------------------------------------
 
 
@@ -130,6 +170,22 @@ def test_crosses_are_counted_as_the_paper_says(marks: Marks, papers: Papers) -> 
         do(marks, "tick", "o:x", part="2.1")
     with pytest.raises(Refused):
         do(marks, "tick", "f:a", part="2.1")
+
+
+def test_full_points_are_the_crosses_of_the_key(marks: Marks, papers: Papers) -> None:
+    code = CODES[0]
+    right = papers.part(code, "2.1").right
+    wrong = next(label for label in "abcd" if label not in right)
+    do(marks, "tick", f"o:{wrong}", part="2.1")
+    do(marks, "points", value="0", part="2.1")
+    state = do(marks, "key", part="2.1")
+    assert state.ticks == tuple(sorted(f"o:{label}" for label in right))
+    assert (state.points, state.total) == (None, papers.part(code, "2.1").maximum)
+    with pytest.raises(Refused, match="nothing to cross"):
+        do(marks, "key")
+    two = MarkedPart("1", "1", Fraction(2), options="ab", right=frozenset("b"), two_boxes=True)
+    assert two.key_crosses == ("f:a", "o:b")
+    assert two.points(two.key_crosses) == 2
 
 
 @pytest.mark.parametrize(
@@ -220,8 +276,8 @@ def test_second_marking_is_somebody_elses_and_differences_are_settled(marks: Mar
         mark(marks, code, "1.1", "2")
     with pytest.raises(Refused, match="somebody else has to mark it again"):
         mark(marks, CODES[0], "1.1", "2", round=2)
-    assert marks.next_unmarked("bob", "1.1", 0, round=2) is None
-    assert marks.next_unmarked("eve", "1.1", 0, round=2) in CODES[:3]
+    assert marks.order.next_unmarked("bob", "1.1", 0, round=2) is None
+    assert marks.order.next_unmarked("eve", "1.1", 0, round=2) in CODES[:3]
     mark(marks, CODES[0], "1.1", "2", "eve", 2)
     mark(marks, CODES[1], "1.1", "1.5", "eve", 2)
     [difference] = marks.differences()
@@ -242,11 +298,11 @@ def test_second_marking_is_somebody_elses_and_differences_are_settled(marks: Mar
 def test_a_sample_is_marked_again(marks: Marks) -> None:
     for code in CODES:
         mark(marks, code, "1.1", "2")
-    chosen = marks.sample("1.1", 4)
+    chosen = marks.order.sample("1.1", 4)
     assert len(chosen) == 4
-    assert marks.sample("1.1", 4) == chosen
-    assert set(chosen) < set(marks.sample("1.1", 6))
-    assert marks.next_unmarked("bob", "1.1", 0, round=3) in marks.sample("1.1", 0)
+    assert marks.order.sample("1.1", 4) == chosen
+    assert set(chosen) < set(marks.order.sample("1.1", 6))
+    assert marks.order.next_unmarked("bob", "1.1", 0, round=3) in marks.order.sample("1.1", 0)
 
 
 # --- who is at what -------------------------------------------------------------------------------
@@ -256,31 +312,39 @@ def test_next_is_unmarked_and_nobody_elses(marks: Marks) -> None:
     orders = {}
     for who, part in (("bob", "1.1"), ("eve", "1.1"), ("bob", "1.2")):
         seen: list[str] = []
-        while code := marks.next_unmarked(who, part, 0, seen[-1] if seen else ""):
+        while code := marks.order.next_unmarked(who, part, 0, seen[-1] if seen else ""):
             if code in seen:
                 break
             seen.append(code)
         orders[who, part] = seen
-        marks.release(who)
+        marks.order.release(who)
     assert all(sorted(order) == list(CODES) for order in orders.values())
     assert len({tuple(order) for order in orders.values()}) == 3
     order = orders["bob", "1.1"]
     mark(marks, order[1], "1.1", "2", "eve")
-    assert marks.claim("eve", order[2], "1.1", 0) is None
-    assert marks.next_unmarked("bob", "1.1", 1, order[0]) == order[3]
-    assert marks.claim("bob", order[2], "1.1", 1) == "eve"
-    assert marks.claims(1) == {(order[2], "1.1"): "eve", (order[3], "1.1"): "bob"}
-    assert marks.claim("bob", order[2], "1.1", 121) is None  # eve has gone away
-    assert marks.next_unmarked("bob", "1.1", 1, order[-1]) == order[0]
+    assert marks.order.claim("eve", order[2], "1.1", 0) is None
+    assert marks.order.next_unmarked("bob", "1.1", 1, order[0]) == order[3]
+    assert marks.order.claim("bob", order[2], "1.1", 1) == "eve"
+    assert marks.order.claims(1) == {(order[2], "1.1"): "eve", (order[3], "1.1"): "bob"}
+    assert marks.order.claim("bob", order[2], "1.1", 121) is None  # eve has gone away
+    assert marks.order.next_unmarked("bob", "1.1", 1, order[-1]) == order[0]
 
 
 def test_spares_that_nobody_has_come_last(marks: Marks) -> None:
     marks.papers.spares = frozenset(CODES[:3])
     order = [""]
     while len(order) <= len(CODES):
-        order.append(marks.next_unmarked("bob", "1.1", 0, order[-1]) or "")
+        order.append(marks.order.next_unmarked("bob", "1.1", 0, order[-1]) or "")
     assert sorted(order[-3:]) == list(CODES[:3])
     assert sorted(order[1:]) == list(CODES)
+
+
+def test_spares_that_nobody_has_are_unused_until_something_is_found_on_them(marks: Marks) -> None:
+    marks.papers.spares = frozenset(CODES[:2])
+    mark(marks, CODES[0], "1.1", "0")
+    assert marks.unused() == frozenset(CODES[:2])
+    do(marks, "tick", "r0", code=CODES[1])
+    assert marks.unused() == frozenset(CODES[:1])
 
 
 def test_progress_says_who_is_how_far(marks: Marks) -> None:

@@ -25,7 +25,8 @@ from generator.correct.problem_sheet import MOST_CHARACTERS, Column, Layout, She
 from generator.language.formulas import localized
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_BODY_MM = {True: 184.0, False: 268.0}
+_ENDS_MM = {True: 26.0, False: 29.0}
+"""Whether a page lies on its side to what its head and its lower margin take."""
 _TITLE_MM, _LINE_MM, _GAP_MM = 7.2, 3.7, 0.3
 
 MOST_DIGITS = 18
@@ -56,14 +57,15 @@ def make_sheet(plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequen
     """
     exam = plan.exam
     columns, rows = _filled(sheets.columns[problem.id], rows)
-    layout = lay_out(columns, [cells for _, cells in rows])
+    layout = lay_out(columns, [cells for _, cells in rows], exam.sheet)
     head = [
         command("SheetPaper", "landscape" if layout.landscape else "portrait"),
         command("SheetHead", exam.id, problem.id, problem.title, _legend(exam, columns)),
         command("SheetExplain", sequence(_explained(plan, problem))),
     ]
     height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
-    room_mm = _BODY_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
+    page_mm = (exam.sheet.across_mm if layout.landscape else exam.sheet.upright_mm)[1]
+    room_mm = page_mm - _ENDS_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
     per_page = int(room_mm / height_mm)
     titles = dumps([command("SheetTitles", sequence(_titles(exam, columns, layout)))])
     pages, tokens = [], []

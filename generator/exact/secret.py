@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from generator.errors import Complaint, InputError
 
@@ -128,9 +128,30 @@ def _encode_field(value: Field) -> bytes:
     return b"b%d:%b" % (len(value), value)
 
 
+@lru_cache(maxsize=16_384)
+def _encode_known(*fields: Field) -> bytes:
+    """The same; kept, since all copies of a problem ask for the same names."""
+    return encode_fields(fields)
+
+
 def fields_digest(key: bytes, *fields: Field) -> bytes:
     """Returns the HMAC-SHA256 (32 bytes) of the fields, see `encode_fields`."""
     return hmac.digest(key, encode_fields(fields), "sha256")
+
+
+class Listed(NamedTuple):
+    """A name and the list that its value is drawn from."""
+
+    name: str
+    encoded: bytes
+    members: Sequence[Any]
+    size: int
+    limit: int
+
+    @classmethod
+    def of(cls, name: str, members: Sequence[Any]) -> Listed:
+        """With what is the same in every draw."""
+        return cls(name, encode_fields((name,)), members, len(members), index_limit(len(members)))
 
 
 class Stem:
@@ -153,8 +174,10 @@ class Stem:
         if len(key) > _BLOCK:
             raise ValueError(f"a key has at most {_BLOCK} bytes, this one has {len(key)}")
         padded = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
-        self._outer = hashlib.sha256(padded.translate(_OUTER_PAD))
+        inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
+        # Copies of a begun hash go on from there.
+        self._begin_inner = inner.copy
+        self._begin_outer = hashlib.sha256(padded.translate(_OUTER_PAD)).copy
 
     def uniform_index(self, fields: Sequence[Field], n: int) -> int:
         """Maps further fields onto an index, every index being equally likely.
@@ -172,19 +195,41 @@ class Stem:
         Raises:
             ValueError: If ``n`` is out of range.
         """
-        if not 1 <= n <= _DIGEST_VALUES:
-            raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
-        limit = _DIGEST_VALUES - _DIGEST_VALUES % n
+        limit = index_limit(n)
         counter = 0
-        while (number := self._number((*fields, counter))) >= limit:
+        while (number := self._number(_encode_known(*fields, counter))) >= limit:
             counter += 1
         return number % n
 
-    def _number(self, fields: tuple[Field, ...]) -> int:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(encode_fields(fields))
+    def _number(self, encoded: bytes) -> int:
+        inner, outer = self._begin_inner(), self._begin_outer()
+        inner.update(encoded)
         outer.update(inner.digest())
         return int.from_bytes(outer.digest(), "big")
+
+    def members(self, lists: Iterable[Listed], last: Field) -> list[Any]:
+        """A member of each list, by the index of its name and a last field.
+
+        The same as an index for each; millions of draws pass here, so what can be is written out.
+        """
+        tail, found = _encode_known(last, 0), []
+        begin_inner, begin_outer, number_of = self._begin_inner, self._begin_outer, int.from_bytes
+        for name, encoded, members, size, limit in lists:
+            inner, outer = begin_inner(), begin_outer()
+            inner.update(encoded + tail)
+            outer.update(inner.digest())
+            number = number_of(outer.digest(), "big")
+            index = number % size if number < limit else self.uniform_index((name, last), size)
+            found.append(members[index])
+        return found
+
+
+@lru_cache(maxsize=4096)
+def index_limit(n: int) -> int:
+    """The largest multiple of n among the values of a digest."""
+    if not 1 <= n <= _DIGEST_VALUES:
+        raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
+    return _DIGEST_VALUES - _DIGEST_VALUES % n
 
 
 def load_secret(path: Path) -> Secret:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -23,8 +23,8 @@ from generator.expressions.expression_errors import (
 from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, in_decimals, in_digits, normal
+from generator.expressions.shown_values import Shown, print_value
 from generator.expressions.symbols import default_symbol
-from generator.expressions.tex import Shown, print_value
 from generator.expressions.worked import Worked
 
 
@@ -265,6 +265,19 @@ class Steps:
                 (given, member) for member in reversed(chain) for given in member.gives
             )
         return self._chains[name]
+
+    def needed(self, name: str) -> Iterator[Member]:
+        """The steps and solvers to evaluate for a step, in order, its own last."""
+        yield from dict.fromkeys(member for _, member in self._chain(name))
+
+    def value(self, name: str, values: Mapping[str, Value]) -> Value:
+        """The value of one step; the mapping has what it needs.
+
+        Raises:
+            EvaluationError: It has none here.
+        """
+        member = self._by_name[name]
+        return member.value(values) if isinstance(member, Step) else member.evaluate(values)[name]
 
     def __getitem__(self, name: str) -> Member:
         """The step or solver that provides a name."""

@@ -12,7 +12,7 @@ from generator.codes.check_character import with_check
 from generator.draw.draw import resolve
 from generator.marks.mark_lists import Line, points_text
 from generator.marks.marked_papers import Papers
-from generator.marks.store import Marked
+from generator.marks.operation import Marked
 from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, draw_footer, draw_heading, head_of
 from generator.solve.printed import plainly_shown
@@ -49,7 +49,7 @@ def feedback_pdf(papers: Papers, line: Line, states: Mapping[str, Marked]) -> by
     head = head_of(exam, exam.conventions.catalogue)
     say = exam.conventions.catalogue.text
     title = say("feedback.title", code=with_check(line.code))
-    canvas = Canvas(f"{exam.id} {line.code}")
+    canvas = Canvas(f"{exam.id} {line.code}", head.sheet.upright_mm)
     pages = list(_paged(canvas, list(_rows(papers, line, states))))
     for number, rows in enumerate(pages, 1):
         if number > 1:

@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
@@ -31,7 +30,7 @@ from generator.compose.plan import Page
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.files.program import FIGURES, latex_files, project_digest
+from generator.files.program import FIGURES, VERSION, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
 from generator.pipeline.given_seats import former_seats, place_students
@@ -651,7 +650,7 @@ class _Build:
     def _note_outcome(self, sums: Mapping[str, str]) -> None:
         """Completes what this build did, and puts it into the events."""
         new = [code for code in self.ledger.codes() if code not in self.before]
-        self.outcome.papers_made = self.outcome.keys_made = new
+        self.outcome.papers_made = new
         runs = {name for name in sums if name.startswith("print-shop/runs/")}
         old = {
             name: file.sha256
@@ -695,7 +694,7 @@ def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
 
     return {
         "exam_file": Path(exam.file).name,
-        "version": __version__,
+        "version": VERSION,
         "program": project_digest(),
         "toolchain": toolchain_version(),
         "python": sys.version,

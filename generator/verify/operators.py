@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -19,6 +19,10 @@ from typing import Final
 from generator.stamp.pdf import PdfFile
 
 _SHOWN: Final = re.compile(rb"\] ?TJ")
+_ARRAY: Final = re.compile(
+    rb"(?:/(F\d+) ([\d.]++) Tf )?(?:([-\d.]++) ([-\d.]++) Td )?"
+    rb"\[((?:-?[\d.]+)?\((?:[^\]]++|\](?! ?TJ))*+)\] ?TJ"
+)
 _PIECE: Final = re.compile(
     rb"(.*?)(?:/(F\d+) ([\d.]++) Tf )?(?:([-\d.]++) ([-\d.]++) Td )?"
     rb"\[((?:\((?:\\.|[^\\()])*+\)|-?[\d.]++)++)",
@@ -92,6 +96,22 @@ class _Piece:
     width: float
     space: float
     around: Area
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters that stand side by side.
+
+    Attributes:
+        start: Where their base line begins, in points.
+        end: Where it ends.
+        base: How high it is.
+    """
+
+    text: str
+    start: float
+    end: float
+    base: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +200,7 @@ class TextOperators:
         # most blocks come again in other copies, and nearly all pieces
         self._block = lru_cache(maxsize=4096)(self._read_block)
         self._piece = lru_cache(maxsize=32768)(self._read_piece)
+        self._said = lru_cache(maxsize=4096)(self._read_array)
 
     def read(self, content: bytes) -> Operators | None:
         """What a page says; None where it is written in another way than is known here."""
@@ -198,6 +219,27 @@ class TextOperators:
             (x, y), space = block.end, block.space
         drawn = (before, *[block.drawn for block in blocks])
         return Operators("".join(pieces), drawn, tuple([block.area for block in blocks]))
+
+    def runs(self, source: bytes) -> Iterator[Run]:
+        """The texts between ``BT`` and ``ET``, parted where TeX has moved; what cannot be read is
+        left out.
+        """
+        x = y = size = 0.0
+        table = b""
+        for font, font_size, right, up, array in _ARRAY.findall(source):
+            if font:
+                table, size = font, float(font_size)
+            if up:
+                x, y = x + float(right), y + float(up)
+            at = x
+            for string, move in _ITEM.findall(array):
+                try:
+                    said, ends = self._said(table, b"(%b)" % string) if string else ("", [0.0])
+                except KeyError:  # no such font or character
+                    said, ends = "", [0.0]
+                if said:
+                    yield Run(said, at, at + ends[-1] * size, y)
+                at += (ends[-1] - float(move or 0) / 1000) * size
 
     def _read_block(self, source: bytes) -> _Block:
         *sources, behind = _SHOWN.split(source)

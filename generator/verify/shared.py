@@ -31,6 +31,7 @@ from generator.verify.readback import BOTH, NO_BOXES, PageReading
 from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
+_PARENT: Final = re.compile(rb"/Parent (\d+) 0 R")
 _OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
 _FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
 _FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
@@ -256,6 +257,15 @@ class SharedPages:
             for drawing, crossed in zip(drawn, reading.crossed, strict=False):
                 if self._drawings.setdefault(drawing, crossed) is not crossed:
                     self._drawings[drawing] = None
+
+    def fonts(self, pdf: bytes) -> TextOperators:
+        """What reads the texts of a copy: that of all copies, where it has their fonts."""
+        pages = self._pages(pdf)
+        if pages:
+            return pages[0].fonts
+        file = PdfFile(pdf)
+        parent = _PARENT.search(file.value(file.pages()[0]))
+        return TextOperators(file, file.value(int(parent[1])) if parent else b"")
 
     def _known(self, pdf: bytes) -> Iterator[tuple[_Page, _Kept]]:
         """The pages that another copy had, too, and what was read of them then."""

@@ -26,10 +26,10 @@ from generator.bank.characters import (
     word_letters,
 )
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
-from generator.bank.fields import FILE_NAME
+from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parsed_file import Parsed, in_quarters, parse_file
-from generator.bank.part import BankFile
+from generator.bank.part import BankFile, Figure
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
@@ -42,12 +42,15 @@ from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
-from generator.layout import LARGE_PRINT
+from generator.layout import A4, LARGE_PRINT, LETTER, Sheet
 from generator.roster.students import COLUMNS
 from generator.roster.table import RosterForm
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""
+
+USUAL_LABELS = {A4: "L7160", LETTER: "5160"}
+"""Paper of an exam to the labels that its stickers are printed on, unless it names others."""
 
 MAX_COMPLAINTS = 200
 """So many are reported of a file; nobody reads more at once."""
@@ -104,7 +107,6 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     ]
     complaints += pools.complaints()
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
-    logo = None
     plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
         read_problem(parsed, figure_dir, complaints, conventions, plugins)
@@ -117,14 +119,9 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     for file in figures.values():
         check_figure(file.path, file.content, complaints)
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
-    if exam.model is not None:
-        _check_exam(exam.source, exam.model, complaints)
-        check_rooms(exam.source, exam.model, complaints)
-        _check_grades(exam.source, exam.model, complaints)
-        _check_cover(exam.source, exam.model, complaints)
-        logo = read_logo(exam.source, exam.model, _cover(exam.model.cover), complaints)
-        _check_pages(exam.source, exam.model, files, complaints)
-        _check_credits(exam.source, exam.model, files, complaints)
+    logo = (
+        _check_whole(exam.source, exam.model, files, complaints) if exam.model is not None else None
+    )
     wrong = {complaint.file for complaint in complaints}
     sound = [
         pools.linked(it) for it in problems if it is not None and wrong.isdisjoint(_files_of(it))
@@ -137,6 +134,23 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     read = _exam(exam.model, sound, exam.source)
     read = replace(read, letters=letters, plugins=plugins.files, logo=logo, pools=pools.texts)
     return Bank(read, tuple(_shortened(complaints)))
+
+
+def _check_whole(
+    source: Source,
+    model: models.ExamFile,
+    files: Sequence[ProblemParsed | None],
+    complaints: list[Complaint],
+) -> Figure | None:
+    """What the exam says of itself and of its problems together; gives the logo, which is read."""
+    _check_exam(source, model, complaints)
+    check_rooms(source, model, complaints)
+    _check_grades(source, model, complaints)
+    _check_cover(source, model, complaints)
+    logo = read_logo(source, model, _cover(model.cover), complaints)
+    _check_pages(source, model, files, complaints)
+    _check_credits(source, model, files, complaints)
+    return logo
 
 
 def _files_of(problem: Problem) -> Iterator[str]:
@@ -295,6 +309,7 @@ def _conventions(model: models.ExamFile) -> Conventions:
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
     start, end = (time.hour * 60 + time.minute for time in (model.start, model.end))
+    sheet = {it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()]
     return Exam(
         id=model.id,
         university=model.university,
@@ -321,14 +336,14 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         conventions=_conventions(model),
         roster_form=_roster_form(model.roster),
         printing=_printing(model.printing),
-        stickers=_stickers(model.stickers),
+        stickers=_stickers(model.stickers, sheet),
         rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
         facts=model.facts,
         cover=_cover(model.cover),
         point_boxes=model.point_boxes,
         columns=model.columns,
-        sheet={it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()],
+        sheet=sheet,
     )
 
 
@@ -373,9 +388,9 @@ def _printing(model: models.PrintingWishes) -> Printing:
     return Printing(model.deadline, model.contact or "", model.form == "booklet")
 
 
-def _stickers(model: models.StickerSheet) -> Stickers:
+def _stickers(model: models.StickerSheet, paper: Sheet) -> Stickers:
     right, down = map(float, model.offset)
-    return Stickers(model.sheet, (right, down))
+    return Stickers(model.sheet or USUAL_LABELS[paper], (right, down))
 
 
 def _roster_form(model: models.RosterFile) -> RosterForm:
