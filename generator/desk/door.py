@@ -10,10 +10,10 @@ from typing import Final
 
 from starlette.responses import Response
 
+from generator.desk.asked_copy import refuse_copy
 from generator.desk.find import NotFound, find
 from generator.desk.serve import Answer, Asked, Refusal, access
-from generator.errors import InputError
-from generator.pipeline.binding import NOBODY, bind
+from generator.pipeline.binding import NOBODY, NotBound, bind
 from generator.release.place import Place
 
 _ONE_AT_A_TIME: Final = asyncio.Lock()
@@ -34,7 +34,7 @@ async def give(asked: Asked) -> Response:
         sticker = NOBODY
     found = find(desk.library.batch, paper)
     if isinstance(found, NotFound):
-        raise Refusal(404, f"code_{found.why}", typed=found.typed[:60], about=found.about)
+        raise refuse_copy(found)
     if not sticker:
         raise Refusal(422, "sticker")
     folder = desk.library.folder
@@ -44,8 +44,12 @@ async def give(asked: Asked) -> Response:
             done = await asyncio.to_thread(
                 bind, place, desk.library.batch.exam_id, None, found.code, sticker
             )
-        except InputError as error:
-            raise Refusal(409, "bound", message=_without_numbers(asked, str(error))) from None
+        except NotBound as error:
+            await desk.note("refusal", asked.person.name, f"door: {error.why} {found.code}")
+            says = desk.library.exam.conventions.catalogue.text
+            refused = says(f"desk.door.no_{error.why}", **error.values)
+            fields = {"paper": paper, "sticker": "" if sticker == NOBODY else sticker}
+            return asked.page("door.html", 409, done="", refused=refused, **fields)
     says = desk.library.exam.conventions.catalogue.text
     if done.released:
         await desk.note("door", asked.person.name, f"released {done.code}")
@@ -58,13 +62,6 @@ async def give(asked: Asked) -> Response:
     if done.unfit:
         text += " " + says("desk.door.unfit", code=done.code)
     return asked.page("door.html", done=text, paper="", sticker="", refused="")
-
-
-def _without_numbers(asked: Asked, message: str) -> str:
-    """A refusal without registration numbers, which are nobody's business at the door."""
-    for binding in asked.desk.library.batch.ledger.bindings(ended=True):
-        message = message.replace(binding.holder.registration_number, "…")
-    return message
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

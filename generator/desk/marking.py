@@ -369,7 +369,7 @@ async def next_unmarked(asked: Asked) -> Response:
             raise Refusal(404, "problem_marked", problem=problem.id)
         raise Refusal(404, "all_marked", part=part)
     suffix = f"?round={round}" if round != 1 else ""
-    target = f"/key/{code}/{problem.id}{suffix}#part-{part}"
+    target = f"{desk.root}/key/{code}/{problem.id}{suffix}#part-{part}"
     return Response(status_code=204, headers={"x-location": target})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
@@ -19,9 +20,38 @@ from generator.roster.accommodation import PLAIN, Accommodation
 from generator.roster.students import read_roster
 from generator.roster.table import PLAIN_ROSTER
 
+Why = Literal[
+    "nobodys",
+    "by_roster",
+    "bound_already",
+    "others",
+    "others_by_roster",
+    "no_spare",
+    "has_other",
+    "no_student",
+    "no_copy",
+    "withdrawn",
+    "void",
+]
+"""Why a copy is not given: a text of the desk is called so."""
+
 BOUND, UNBOUND = "bound", "unbound"
 NOBODY = "none"
 AT_THE_DOOR = "at the door"
+
+
+class NotBound(InputError):
+    """A copy is not given to anybody, nor taken back: nothing was changed.
+
+    Attributes:
+        why: For those who read another language than the commands write.
+        values: The copies that are named.
+    """
+
+    def __init__(self, where: str, message: str, why: Why, **values: str) -> None:
+        super().__init__([Complaint("", 0, 0, where, message)])
+        self.why = why
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -97,8 +127,10 @@ def bind(place: Place, exam_id: str, roster_file: Path | None, typed: str, stick
 
 def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
     if code not in had or had[code].why == ROSTER:
-        whose = "has nobody" if code not in had else "is its student's by the roster"
-        raise _refusal("--copy", f"{code} {whose}; there is nothing to take back")
+        is_nobodys = code not in had
+        whose = "has nobody" if is_nobodys else "is its student's by the roster"
+        message = f"{code} {whose}; there is nothing to take back"
+        raise NotBound("--copy", message, "nobodys" if is_nobodys else "by_roster", code=code)
     number = had[code].holder.registration_number
     event = ledger.note(UNBOUND, [code], AT_THE_DOOR, {"registration_number": number})
     ledger.release(code, event.time)
@@ -109,19 +141,25 @@ def _give(ledger: Ledger, code: str, holder: Holder, had: dict[str, Binding]) ->
     number = holder.registration_number
     owner = had.get(code)
     if owner is not None and owner.holder.registration_number == number:
-        raise _refusal("--copy", f"{code} is that of {number} already, since {owner.since}")
+        message = f"{code} is that of {number} already, since {owner.since}"
+        raise NotBound("--copy", message, "bound_already", code=code)
     if owner is not None:
         back = f"take it back first: make bind COPY={code} STICKER={NOBODY}"
-        advice = "give out a spare copy" if owner.why == ROSTER else back
+        is_by_roster = owner.why == ROSTER
+        advice = "give out a spare copy" if is_by_roster else back
         message = f"{code} is that of {owner.holder.registration_number}; {advice}"
-        raise _refusal("--copy", message)
+        raise NotBound(
+            "--copy", message, "others_by_roster" if is_by_roster else "others", code=code
+        )
     if ledger[code].spare is None and _last_owner(ledger, code) != number:
-        raise _refusal("--copy", f"{code} is the copy of another student; give out a spare copy")
+        message = f"{code} is the copy of another student; give out a spare copy"
+        raise NotBound("--copy", message, "no_spare", code=code)
     others = [it for it in had.values() if it.holder.registration_number == number]
     for other in others:
         if other.why != ROSTER:
             back = f"take that back first: make bind COPY={other.code} STICKER={NOBODY}"
-            raise _refusal("--sticker", f"{number} has {other.code} since {other.since}; {back}")
+            message = f"{number} has {other.code} since {other.since}; {back}"
+            raise NotBound("--sticker", message, "has_other", code=other.code)
     data = {"registration_number": number, "instead_of": [other.code for other in others]}
     event = ledger.note(BOUND, [code], AT_THE_DOOR, data)
     for other in others:
@@ -157,7 +195,7 @@ def _student(place: Place, roster_file: Path | None, ledger: Ledger, typed: str)
     number = numbers.get(read_sticker(typed) or "", typed)
     if number not in known:
         message = f"no student has the number {typed}; add a row to the roster, then try again"
-        raise _refusal("--sticker", message)
+        raise NotBound("--sticker", message, "no_student")
     return known[number]
 
 
@@ -173,18 +211,15 @@ def copy_in_use(ledger: Ledger, typed: str) -> str:
     try:
         code = read_copy_code(typed, ledger.digits, ledger.exam)
     except CodeError as error:
-        raise _refusal("--copy", str(error)) from None
+        raise NotBound("--copy", str(error), "no_copy", code=typed) from None
     base = code.partition(".")[0]
     if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
         advice = "none was ever built with this code; read it once more, or build first"
-        raise _refusal("--copy", f"there is no copy {code}: {advice}")
+        raise NotBound("--copy", f"there is no copy {code}: {advice}", "no_copy", code=code)
     if base in ledger.withdrawn():
-        raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
+        message = f"{code} was withdrawn: its student is not in the roster"
+        raise NotBound("--copy", message, "withdrawn", code=code)
     if instead := ledger.voided().get(code):
         message = f"{code} is void: {instead} was printed in its place, so take that"
-        raise _refusal("--copy", message)
+        raise NotBound("--copy", message, "void", code=code, instead=instead)
     return code
-
-
-def _refusal(where: str, message: str) -> InputError:
-    return InputError([Complaint("", 0, 0, where, message)])
