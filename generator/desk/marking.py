@@ -365,13 +365,27 @@ async def next_unmarked(asked: Asked) -> Response:
     code = await run_in_threadpool(
         desk.marks.order.next_unmarked, asked.person.name, part, desk.clock(), after, round
     )
+    if code is None and round == SETTLED:
+        part, code = await _next_difference(asked)
     if code is None:
         if round == FIRST and await run_in_threadpool(desk.marks.is_finished, problem.id):
             raise Refusal(404, "problem_marked", problem=problem.id)
-        raise Refusal(404, "all_marked", part=part)
+        raise Refusal(404, "all_settled" if round == SETTLED else "all_marked", part=part)
+    problem = problem_of(asked, part)
     suffix = f"?round={round}" if round != 1 else ""
     target = f"{desk.root}/key/{code}/{problem.id}{suffix}#part-{part}"
     return Response(status_code=204, headers={"x-location": target})
+
+
+async def _next_difference(asked: Asked) -> tuple[str, str | None]:
+    """What else two correctors see differently: subproblem and copy."""
+    marks, now = asked.desk.marks, asked.desk.clock()
+    for found in await run_in_threadpool(marks.differences):
+        who, part = asked.person.name, found.part
+        code = await run_in_threadpool(marks.next_unmarked, who, part, now, "", SETTLED)
+        if code is not None:
+            return part, code
+    return "", None
 
 
 @access("signed-in")

@@ -172,7 +172,7 @@
   if (alone) alone.checked = Boolean(mineAlone());
   const isDone = (section) => Boolean($(".total.done", section));
   const next = (section) => {
-    if (alone?.checked) {
+    if (alone?.checked || copy.round !== "1") {
       if (inStack() && isDone(section)) return takeNext();
       return go(`/next/${section.dataset.part}?after=${copy.code}&round=${copy.round}`);
     }
