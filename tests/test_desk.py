@@ -599,9 +599,23 @@ def test_a_second_marking_is_blind_and_differences_are_the_examiners(
     assert "2 (ada)" in work
     assert "1 (bob)" not in bob.get("/work").text
     assert "sign lost" in ada.get(f"/key/{code}/3?round=4").text
+    # From one difference to the next, also of another subproblem; then that there is none.
+    other = desk.library.codes[1]
+    for who, points, round in ((bob, "0", 1), (ada, "1", 2)):
+        for kind in ("points", "done"):
+            value = points if kind == "points" else ""
+            who.mark(kind, "", value, code=other, part="3.2", round=round)
     ada.mark("points", "", "1.5", code=code, round=4)
     ada.mark("done", code=code, round=4)
     assert "1 (bob)" not in ada.get("/work").text
+    headers = {"x-desk": "1"}
+    found = ada.client.get(f"/next/3.1?round=4&after={code}", headers=headers)
+    assert found.headers["x-location"] == f"/key/{other}/3?round=4#part-3.2"
+    ada.mark("points", "", "1", code=other, part="3.2", round=4)
+    ada.mark("done", code=other, part="3.2", round=4)
+    assert "settled" in ada.client.get("/next/3.2?round=4", headers=headers).text
+    # What is typed then ticks nothing that may not be marked in this round.
+    assert ada.mark("given", "h1", "3", code=code, part="3.1", round=2).status_code == 200
 
 
 def test_several_keys_come_as_one_file_that_can_be_resumed(desk: Desk, bob: Visitor) -> None:

@@ -34,9 +34,9 @@ async def give(asked: Asked) -> Response:
         sticker = NOBODY
     found = find(desk.library.batch, paper)
     if isinstance(found, NotFound):
-        raise refuse_copy(found)
+        return await _refused(asked, refuse_copy(found), paper, sticker)
     if not sticker:
-        raise Refusal(422, "sticker")
+        return await _refused(asked, Refusal(422, "sticker"), paper, sticker)
     folder = desk.library.folder
     place = Place(folder.parent, folder.name)
     async with _ONE_AT_A_TIME:
@@ -45,11 +45,8 @@ async def give(asked: Asked) -> Response:
                 bind, place, desk.library.batch.exam_id, None, found.code, sticker
             )
         except NotBound as error:
-            await desk.note("refusal", asked.person.name, f"door: {error.why} {found.code}")
-            says = desk.library.exam.conventions.catalogue.text
-            refused = says(f"desk.door.no_{error.why}", **error.values)
-            fields = {"paper": paper, "sticker": "" if sticker == NOBODY else sticker}
-            return asked.page("door.html", 409, done="", refused=refused, **fields)
+            key = f"desk.door.no_{error.why}"
+            return await _refused(asked, Refusal(409, key, **error.values), paper, sticker)
     says = desk.library.exam.conventions.catalogue.text
     if done.released:
         await desk.note("door", asked.person.name, f"released {done.code}")
@@ -62,6 +59,16 @@ async def give(asked: Asked) -> Response:
     if done.unfit:
         text += " " + says("desk.door.unfit", code=done.code)
     return asked.page("door.html", done=text, paper="", sticker="", refused="")
+
+
+async def _refused(asked: Asked, refusal: Refusal, paper: str, sticker: str) -> Response:
+    """The page with why it was not done, and what was typed, so that it can be mended."""
+    desk, key = asked.desk, refusal.key
+    await desk.note("refusal", asked.person.name, f"door: {key.removeprefix('desk.door.')} {paper}")
+    text = desk.library.exam.conventions.catalogue.text
+    says = text(key if key.startswith("desk.") else f"desk.refusal.{key}", **refusal.values)
+    fields = {"paper": paper, "sticker": "" if sticker == NOBODY else sticker}
+    return asked.page("door.html", refusal.status, done="", refused=says, **fields)
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

@@ -379,12 +379,12 @@ async def next_unmarked(asked: Asked) -> Response:
 
 async def _next_difference(asked: Asked) -> tuple[str, str | None]:
     """What else two correctors see differently: subproblem and copy."""
-    marks, now = asked.desk.marks, asked.desk.clock()
+    marks, who, now = asked.desk.marks, asked.person.name, asked.desk.clock()
+    next_unmarked = marks.order.next_unmarked
     for found in await run_in_threadpool(marks.differences):
-        who, part = asked.person.name, found.part
-        code = await run_in_threadpool(marks.next_unmarked, who, part, now, "", SETTLED)
+        code = await run_in_threadpool(next_unmarked, who, found.part, now, "", SETTLED)
         if code is not None:
-            return part, code
+            return found.part, code
     return "", None
 
 
