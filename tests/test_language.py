@@ -15,7 +15,7 @@ from generator.bank.models import CoverFacts
 from generator.language.catalogue import DEFAULT, Catalogue, known_languages, load_catalogue
 from generator.language.conventions import Conventions, group
 from generator.language.formulas import localized
-from generator.pipeline.binding import Why
+from generator.pipeline.door_seat import Why
 
 GERMAN = Conventions(language="de")
 

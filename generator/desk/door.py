@@ -13,7 +13,8 @@ from starlette.responses import Response
 from generator.desk.asked_copy import refuse_copy
 from generator.desk.find import NotFound, find
 from generator.desk.serve import Answer, Asked, Refusal, access
-from generator.pipeline.binding import NOBODY, NotBound, bind
+from generator.pipeline.binding import NOBODY, bind
+from generator.pipeline.door_seat import NotBound
 from generator.release.place import Place
 
 _ONE_AT_A_TIME: Final = asyncio.Lock()
@@ -30,6 +31,7 @@ async def give(asked: Asked) -> Response:
     """Binds a copy to a student, or takes it back."""
     desk = asked.desk
     paper, sticker = asked.form.get("paper", ""), asked.form.get("sticker", "").strip()
+    seat = asked.form.get("seat", "").strip()
     if asked.form.get("back"):
         sticker = NOBODY
     found = find(desk.library.batch, paper)
@@ -42,7 +44,7 @@ async def give(asked: Asked) -> Response:
     async with _ONE_AT_A_TIME:
         try:
             done = await asyncio.to_thread(
-                bind, place, desk.library.batch.exam_id, None, found.code, sticker
+                bind, place, desk.library.batch.exam_id, None, found.code, sticker, seat
             )
         except NotBound as error:
             key = f"desk.door.no_{error.why}"
@@ -54,6 +56,10 @@ async def give(asked: Asked) -> Response:
     else:
         await desk.note("door", asked.person.name, f"bound {done.code}")
         text = says("desk.door.bound", code=done.code, sticker=sticker)
+        if done.sitting.seat:
+            text += " " + says("desk.door.seat", seat=done.sitting.seat)
+        elif done.is_full:
+            text += " " + says("desk.door.full")
     if done.instead:
         text += " " + says("desk.door.instead", codes=", ".join(done.instead))
     if done.unfit:
