@@ -23,7 +23,7 @@ from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
 from generator.errors import Complaint, GeneratorError, InputError
-from generator.exact.numbers import NumberError, Value, exact, places, show_values
+from generator.exact.numbers import NumberError, Value, exact, places, same, show_values
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
@@ -215,7 +215,8 @@ def stress_problem(
             stress.breaks(number, [_refused(problem, draw, "solver", error)])
             continue
         took = time.perf_counter() - start
-        stress.slowest = max(stress.slowest, (took, number, show_values(draw.values)))
+        if took > stress.slowest[0]:
+            stress.slowest = took, number, show_values(draw.values)
         stress.draws += 1
         watch.look(number, solution)
     return stress
@@ -271,8 +272,10 @@ class _Watch:
         self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
         broken = list(broken_promises(self.problem, solution))
-        said = f"for the draw {show_values(draw.values)}"
-        self.stress.breaks(number, (replace(it, message=f"{it.message}; {said}") for it in broken))
+        if broken:
+            said = f"for the draw {show_values(draw.values)}"
+            told = (replace(it, message=f"{it.message}; {said}") for it in broken)
+            self.stress.breaks(number, told)
         for found in problem.mistaken.values():
             for it in found:
                 if it.mistake.may_coincide:
@@ -280,8 +283,8 @@ class _Watch:
                     self.stress.asked[place] += 1
                     self.stress.met[place] += not it.coincides(solution.values)
         for part in problem.parts:
-            for distractor, same in part.equal_distractors(solution.values):
-                self.stress.true_distractors[distractor] += same
+            for distractor, equal in part.equal_distractors(solution.values):
+                self.stress.true_distractors[distractor] += equal
         if number % LOOKED == 0:
             self.stress.silent.look(problem, solution)
         if number % COMPOSED == 0 and not broken:
@@ -296,8 +299,8 @@ class _Watch:
                 if not part.boxed:
                     continue  # a letter or a number that is written in a row
                 value = solution.values[name]
-                for other in visible[part.id]:
-                    if solution.values[other] == value and type(value) is not tuple:
+                for other in visible[part.id] if type(value) is not tuple else ():
+                    if same(solution.values[other], value):
                         self.stress.printed[key, other] += 1
                 if isinstance(value, str) and len(value) > 1:
                     self.stress.told[key] += value in self._question(problem, part, solution)
