@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -27,7 +28,7 @@ from generator.exact.numbers import NumberError, Value, exact, places, same, sho
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
-from generator.work.pool import spread
+from generator.work.pool import meanwhile
 from generator.work.progress import Progress
 
 CHUNK = 500
@@ -134,6 +135,10 @@ class Stress:
             self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
 
 
+Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]
+"""Waits for the draws of all problems; shows how far they are."""
+
+
 def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[str, Stress]:
     """Draws every problem many times, in worker processes.
 
@@ -144,17 +149,29 @@ def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[s
     Returns:
         Problem id to what its draws showed.
     """
+    with stress_beside(exam, draws, jobs) as finish:
+        return finish(progress)
+
+
+@contextmanager
+def stress_beside(exam: Exam, draws: int, jobs: int) -> Iterator[Finish]:
+    """The same, beside the body of the statement; for one job, when it is to be finished."""
     tasks = [
         (index, range(first, min(first + CHUNK, draws)))
         for index, problem in enumerate(exam.problems)
         for first in range(0, draws if _can_vary(problem) else 1, CHUNK)
     ]
-    found = {problem.id: Stress() for problem in exam.problems}
-    with progress.stage("check", len(tasks)) as counter:
-        for index, stress in spread(_stress_chunk, _Stresser(exam), tasks, jobs):
-            found[exam.problems[index].id].add(stress)
-            counter.add()
-    return found
+    with meanwhile(_stress_chunk, _Stresser(exam), tasks, jobs) as results:
+
+        def finish(progress: Progress) -> dict[str, Stress]:
+            found = {problem.id: Stress() for problem in exam.problems}
+            with progress.stage("check", len(tasks)) as counter:
+                for index, stress in results:
+                    found[exam.problems[index].id].add(stress)
+                    counter.add()
+            return found
+
+        yield finish
 
 
 def _can_vary(problem: Problem) -> bool:
