@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from string import Formatter
+from typing import get_args
 
 import pytest
 from shipped import ROOT
@@ -14,6 +15,7 @@ from generator.bank.models import CoverFacts
 from generator.language.catalogue import DEFAULT, Catalogue, known_languages, load_catalogue
 from generator.language.conventions import Conventions, group
 from generator.language.formulas import localized
+from generator.pipeline.door_seat import Why
 
 GERMAN = Conventions(language="de")
 
@@ -70,6 +72,7 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
             ("desk.follow.", "desk.mark.round_", "desk.refusal.code_", "desk.answers.")
         )
     }
+    computed |= {f"desk.door.no_{why}" for why in get_args(Why)}
     computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {
         key

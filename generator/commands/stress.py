@@ -23,7 +23,7 @@ from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
 from generator.errors import Complaint, GeneratorError, InputError
-from generator.exact.numbers import NumberError, Value, exact, places, show_values
+from generator.exact.numbers import NumberError, Value, exact, show_values
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
@@ -329,7 +329,8 @@ class _Watch:
                 continue
             try:
                 plain(problem, name, value)
-                count = max((places(exact(it)) or 0 for it in _numbers(value)), default=0)
+                form = problem.form(name)
+                count = max((form.places(exact(it)) or 0 for it in _numbers(value)), default=0)
             except NumberError:
                 continue  # is said of what is promised
             self.stress.places[name] = max(count, self.stress.places.get(name, 0))

@@ -145,13 +145,20 @@ class Form:
             return exact(value)
         return Fraction(self.plain(value))
 
+    def places(self, value: Number) -> int | None:
+        """Decimal places of a number, but for zeros that a power of ten says; None if infinite."""
+        count = places(value)
+        if count and self.kind in _WITH_A_POWER:
+            return max(count + min(_exponent(exact(value), 1), 0), 0)
+        return count
+
     def _digits(self, value: Number) -> str:
         """All digits, with a point."""
         if self.significant is not None:
             return format_significant(value, self.significant)
         if self.decimals is not None:
             return format_number(value, decimals=self.decimals)
-        count = places(value)
+        count = self.places(value)
         if self.short and count is not None and count > MAX_PLACES:
             raise NumberError(f"{count} decimal places are too many; say how many to print")
         return format_number(value, self.min_decimals)
