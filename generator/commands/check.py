@@ -43,9 +43,11 @@ from generator.files.whole import write_whole
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
+from generator.typeset.figure_sheets import figure_file
 from generator.typeset.ink import is_of_ink
 from generator.typeset.pdftex import PDFTEX
-from generator.typeset.press import Press, figure_file, prepare_press, variant_name
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press, variant_name
 from generator.verify.readback import colored_pages
 from generator.work.progress import SILENT, Progress
 
