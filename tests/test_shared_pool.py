@@ -18,7 +18,7 @@ from generator.errors import Complaint, InputError, JoinedName
 from generator.files.program import FIGURES
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 
 WORDS = ("red", "blue", "green", "white", "black")
 POOL = "pool:\n" + "".join(question(word, number) for number, word in enumerate(WORDS, 1))
