@@ -149,6 +149,7 @@ class _Preparation:
         measured, asks, use = self.survey_texts(sizes)
         plan = plan_pages(self.exam, measured)
         paper_use = survey.merged(use["paper"], figure_use, survey.always(self.exam))
+        # A key sets all that its paper sets, and more.
         key_use = survey.merged(paper_use, use["key"])
         with side_by_side(self.jobs) as threads:
             sides = [
