@@ -22,9 +22,11 @@ from generator.exact.numbers import Value
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.figure_runs import FigureSource, typeset_figures
 from generator.typeset.labels import label_places
-from generator.typeset.pdftex import FigureSource, Typeset, TypesetError, typeset_figures
+from generator.typeset.pdftex import Typeset
 from generator.typeset.press import FigureSheet, variant_name
+from generator.typeset.tex_log import TypesetError
 from generator.typeset.toolchain import package_lines
 
 

@@ -34,7 +34,8 @@ from generator.language.formulas import localized
 from generator.layout import MM_PER_TEX_PT
 from generator.solve.printed import shown_value, tex
 from generator.typeset.ink import unseen
-from generator.typeset.pdftex import IN_WORDS, TexIssue, Typeset
+from generator.typeset.pdftex import Typeset
+from generator.typeset.tex_log import IN_WORDS, TexIssue
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(
