@@ -44,6 +44,16 @@ class Sheet:
     width_mm: float
     height_mm: float
 
+    @property
+    def upright_mm(self) -> tuple[float, float]:
+        """Its width and height."""
+        return self.width_mm, self.height_mm
+
+    @property
+    def across_mm(self) -> tuple[float, float]:
+        """Its width and height where it is turned."""
+        return self.height_mm, self.width_mm
+
 
 A4: Final = Sheet("A4", 210.0, 297.0)
 A3: Final = Sheet("A3", 297.0, 420.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from plotted import build_plotted
 from shipped import Batch, make_batch, shipped_exam
 from small_project import Project, small_exam
 
@@ -39,6 +40,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = small_exam(tmp_path_factory.mktemp("small") / "project")
     project.build()
     return project
+
+
+@pytest.fixture(scope="session")
+def plotted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The batch of an exam with plots in questions and options; read only."""
+    return build_plotted(tmp_path_factory.mktemp("plotted"))
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from generator.bank import fields, models
+from generator.bank import models
+from generator.bank.fields import credit, occasion, quantities, words
+from generator.bank.fields.quantities import Member
 from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import AlternativesFields
 from generator.bank.kinds.multiple_choice import StatementFields
@@ -21,6 +23,8 @@ from generator.bank.kinds.statements import PoolFields
 from generator.bank.parsed_file import Parsed, near_names, parse_file
 from generator.bank.yaml import Scalar
 from generator.errors import Complaint
+
+FIELDS = {**vars(words), **vars(quantities), **vars(credit), **vars(occasion)}
 
 
 def plain(text: str) -> Scalar:
@@ -69,7 +73,7 @@ def refusal(kind: Any, value: Any) -> str:
     ],
 )
 def test_values_are_read(kind: str, text: str, value: object) -> None:
-    found = read(getattr(fields, kind), plain(text))
+    found = read(FIELDS[kind], plain(text))
     assert found == value
     assert type(found) is type(value)
 
@@ -116,16 +120,16 @@ def test_values_are_read(kind: str, text: str, value: object) -> None:
     ],
 )
 def test_values_are_refused(kind: str, value: object, message: str) -> None:
-    found = refusal(getattr(fields, kind), value)
+    found = refusal(FIELDS[kind], value)
     assert found.startswith(message)
     assert len(found) < 200
 
 
 def test_members_are_numbers_only_without_quotes() -> None:
-    assert read(fields.Member, plain("-0.5")) == Fraction(-1, 2)
-    assert read(fields.Member, quoted("-0.5")) == "-0.5"
-    assert read(fields.Member, plain("1/2")) == Fraction(1, 2)
-    assert read(fields.Member, plain("true")) == "true"
+    assert read(Member, plain("-0.5")) == Fraction(-1, 2)
+    assert read(Member, quoted("-0.5")) == "-0.5"
+    assert read(Member, plain("1/2")) == Fraction(1, 2)
+    assert read(Member, plain("true")) == "true"
 
 
 def test_models_are_frozen() -> None:

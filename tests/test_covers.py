@@ -68,7 +68,7 @@ def test_one_word_names_a_cover_and_a_mapping_changes_it(tmp_path: Path) -> None
 
 
 def test_what_is_wrong_with_a_cover_is_said_at_its_place(tmp_path: Path) -> None:
-    assert "cover: expected model or school or quiz" in refused(tmp_path, "cover: fancy\n").replace(
+    assert "cover: expected model, school or quiz" in refused(tmp_path, "cover: fancy\n").replace(
         "cover.like", "cover"
     )
     assert "expected sticker or name first" in refused(tmp_path, "cover: {blocks: [title]}\n")

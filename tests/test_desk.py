@@ -425,6 +425,42 @@ def test_next_is_open_and_nobody_elses(desk: Desk, bob: Visitor) -> None:
     assert "Nothing is left" in bob.client.get("/next/3.2", headers={"x-desk": "1"}).text
 
 
+def test_a_done_part_that_moves_by_an_earlier_value_is_shown_and_confirmed(
+    desk: Desk, bob: Visitor
+) -> None:
+    code = desk.library.codes[0]
+    problem = desk.library.exam.problems[0]
+    fallback = desk.library.view(code, problem).parts[1].steps[0].fallback.replace("−", "-")
+    # The number that follows from the printed fallback ticks its line like the key's.
+    told = bob.mark("given", "mse", fallback, code=code, part="3.2").json()
+    assert told["cells"]["mse"]["status"] == "fallback"
+    assert desk.marks.state(code, "3.2").ticks == ("r2",)
+    key = desk.library.solutions(code)["3"].values["mse"]
+    bob.mark("given", "mse", f"{key}", code=code, part="3.2")
+    bob.mark("done", code=code, part="3.2")
+    told = bob.mark("given", "o1", "77", code=code, part="3.1").json()
+    assert "3.2 was done and has changed" in told["says"]
+    assert "was 1, now 0" in told["panels"]["3.2"]
+    state = desk.marks.state(code, "3.2")
+    assert (state.done, state.total, state.has_moved) == (True, 0, True)
+    assert "was 1, now 0" in bob.get("/work").text
+    told = bob.mark("confirm", code=code, part="3.2", seen=99).json()
+    assert "was 1" not in told["panels"]["3.2"]
+    assert "was 1, now 0" not in bob.get("/work").text
+
+
+def test_the_last_copy_of_a_problem_says_that_the_problem_is_done(desk: Desk, bob: Visitor) -> None:
+    desk.marks.papers.spares = frozenset(desk.library.codes[1:])
+    for part in ("3.1", "3.2", "3.3"):
+        bob.mark("points", "", "1", code=desk.library.codes[0], part=part)
+        bob.mark("done", code=desk.library.codes[0], part=part)
+    for code in desk.library.codes[1:]:
+        bob.mark("points", "", "0", code=code, part="3.2")
+        bob.mark("done", code=code, part="3.2")
+    says = bob.client.get("/next/3.2", headers={"x-desk": "1"}).text
+    assert "Problem 3 is done" in says
+
+
 def is_ambiguous(desk: Desk, code: str) -> bool:
     """Whether the first mistake of 3.2 gives what something else gives as well."""
     [step] = desk.library.view(code, desk.library.exam.problems[0]).parts[1].steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -18,16 +19,20 @@ import pytest
 import pyzipper
 import uvicorn
 from desk_client import open_desk
+from one_problem import load_one, one_part
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from small_project import Project
 
 from generator.codes.check_character import with_check
-from generator.desk.app import make_app
+from generator.desk.app import STATIC, make_app
+from generator.desk.bundle import bundle_values, steps_script
 from generator.desk.desk import Desk
 from generator.desk.following import follow_written
 from generator.desk.web import COOKIE
+from generator.draw.draw import reference_draw
 from generator.language.catalogue import load_catalogue
 from generator.record.batch import open_batch
+from generator.solve.solve import solve_problem
 
 CHROMIUM = shutil.which("chromium") or ""
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
@@ -370,3 +375,58 @@ def test_a_bundle_follows_through_without_the_desk(
     page.context.close()
     assert not wrong
     assert {"trivial", "follow-through", "wrong"} <= met
+
+
+def test_a_bundle_reads_complex_values_and_counts_what_follows_from_the_fallback(
+    launched: Browser, tmp_path: Path
+) -> None:
+    """As the program judges the same; without a build: the script and the values of a problem."""
+    text = one_part(
+        "[{names: [a, b], one_of: [1, 2, 3]}]",
+        "{a: 1, b: 2}",
+        "Let $z = << a >> + << b >>i$.",
+        "{w: z**2 - conj(z), z: 'complex(a, b)'}",
+    ).replace("points: 2\n    space", "points: 1\n    space")
+    later = """\
+  - id: "1.2"
+    points: 1
+    space: 45 mm
+    ask: Go on, also with << fallback.w >>.
+    fallback: {w: {from: 5, to: 9}}
+    reference_fallback: {w: 6}
+    steps: {v: "w + z/complex(1, 2)", q: re(v)**2 + im(v)**2}
+    rubric: [{points: 1, step: q}]
+"""
+    exam = load_one(tmp_path, text.replace("{points: 2", "{points: 1") + later)
+    whole = exam.problems[0]
+    solution = solve_problem(whole, reference_draw(whole))
+    names = whole.steps.order
+    fields = "".join(
+        f'<input class="written" data-step="{it}"><p data-then="{it}"></p>' for it in names
+    )
+    values = html.escape(json.dumps(bundle_values(whole, solution)))
+    page = launched.new_page()
+    page.set_content(f'<section data-problem="1" data-values="{values}">{fields}</section>')
+    page.add_script_tag(content=steps_script(exam, [whole]).decode())
+    page.add_script_tag(path=STATIC / "bundle.js")
+    met = set()
+    for written in (
+        {"z": "3-i"},
+        {"z": "1 + 2i", "w": "-4+6i", "v": "1/2 - 0.5j"},
+        {"z": "-i", "w": "-1-i"},
+        {"w": "2i", "v": "1+i", "q": "2"},
+        {"w": "2i", "v": "7", "q": "49"},
+        {"w": "2i", "q": "36"},
+        {"z": "two"},
+    ):
+        for name in names:
+            page.locator(f"[data-step={name}]").fill(written.get(name, ""))
+        expected = follow_written(whole, solution, written, load_catalogue("en"))
+        for name, cell in expected.cells.items():
+            shown = page.locator(f"[data-then={name}]").inner_text()
+            if cell.status != "bad":
+                assert shown == f"{cell.says} {cell.expected}".strip(), (written, name)
+            met.add((cell.status, page.locator(f"[data-then={name}]").get_attribute("data-status")))
+    page.context.close()
+    assert all(one == other for one, other in met)
+    assert {it for it, _ in met} >= {"right", "follow-through", "fallback", "wrong", "bad"}

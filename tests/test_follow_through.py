@@ -188,6 +188,28 @@ def test_recognizes_the_fallback(exam: Exam) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        # By hand with o1 = 2, o2 = 0.5, targets 1 and 0.5: L = 0.5; d_h3 = 0.5 + 0; the factor -1.
+        ({"mse": "0.5"}, {"mse": "fallback"}),
+        ({"o1": "3", "mse": "0.5"}, {"o1": "wrong", "mse": "fallback"}),
+        ({"h1": "3", "grad_w21": "-0.5"}, {"h1": "wrong", "grad_w21": "fallback"}),
+        # Wrong after the fallback, and what follows from that.
+        ({"grad_w21": "7", "w21_new": "-0.2"}, {"grad_w21": "wrong", "w21_new": "follow-through"}),
+        ({"d_h3": "9", "grad_w21": "-9"}, {"d_h3": "wrong", "grad_w21": "follow-through"}),
+        ({"mse": "7"}, {"mse": "wrong"}),
+    ],
+)
+def test_what_follows_from_the_fallback_counts(
+    exam: Exam, written: dict[str, str], expected: dict[str, str]
+) -> None:
+    own = find(exam, "3")
+    values = {name: Fraction(text) for name, text in written.items()}
+    found = follow_through(own, solve_problem(own, reference_draw(own)), values)
+    assert {it.step: it.verdict for it in found.written} == expected
+
+
+@pytest.mark.parametrize(
     ("text", "comma", "value"),
     [
         ("3.5", False, "7/2"),

@@ -171,7 +171,7 @@ def test_the_exam_says_how_all_numbers_look_and_a_name_says_more(tmp_path: Path)
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        ("form: roman", "expected decimal or scientific or"),
+        ("form: roman", "expected decimal, scientific, "),
         ("form: {as: binary, digits: 0}", "expected a whole number from 1 to 64, got '0'"),
         ("form: {places: 2}", "unknown key 'places'"),
     ],

@@ -373,7 +373,7 @@ def test_statements_of_a_pool_have_figures_and_a_copy_those_of_its_own(tmp_path:
     [
         ("{correct: false}", "options.1", "expected say, or a figure"),
         ("{correct: false, figure: {image: black.svg, width: 30 mm}}", "options.1.say", "is there"),
-        ("{correct: false, figure: {name: x, values: [a]}}", ".values", "the same in all copies"),
+        ("{correct: false, figure: {name: x, answers: [a]}}", ".answers", "on paper and key"),
         ("{correct: false, say: '\\OptionFigure{x}'}", "options.1.say", "is refused"),
     ],
 )

@@ -51,7 +51,10 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
     computed |= {key for key in catalogue.texts if key.startswith("report.by_")}
     heads = " ".join(re.findall(r'_heads\(say, "([a-z_ ]+)"\)', sources)).split()
     computed |= {f"report.{name}" for name in heads}
-    used |= {f"office.{name}" for name in re.findall(r"""text\(\s*['"]([a-z_]+)['"]""", sources)}
+    used |= {
+        f"office.{name}"
+        for name in re.findall(r"""(?:text|titled)\(\s*['"]([a-z_]+)['"]""", sources)
+    }
     computed |= {key for key in catalogue.texts if key.startswith("office.column_")}
     templates = "\n".join(
         file.read_text("utf-8") for file in (ROOT / "generator/desk/templates").glob("*.html")

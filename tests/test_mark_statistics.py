@@ -125,7 +125,7 @@ def test_adjusted_chances(chances: list[float]) -> None:
 
 def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
     codes = tuple(f"E{number:04d}" for number in range(1, 41))
-    papers = papers_of(load(tmp_path), codes)
+    papers = papers_of(load(tmp_path), (*codes, "E0041"))
     with open_marks(tmp_path, papers) as marks:
         for at, code in enumerate(codes):
             # Copies that ask for the mean are three times as hard; eve gives half a point less.
@@ -145,9 +145,22 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
         for code in marks.sample("1.1", 5):
             again = marks.state(code, "1.1").total or 0
             mark(marks, code, "1.1", f"{float(again) + 0.5:g}", "ada", 3)
+        # A spare that nobody has, marked with 0, and a mark that has moved.
+        papers.spares = frozenset(["E0041"])
+        for part in papers.parts:
+            mark(marks, "E0041", part, "0")
+        do(
+            marks,
+            "untick",
+            f"o:{min(papers.part(codes[3], '2.1').right)}",
+            "1.1",
+            code=codes[3],
+            part="2.1",
+            seen=99,
+        )
         found = find(marks)
 
-    assert found.copies == 40
+    assert (found.copies, found.unused, found.moved) == (40, 1, 1)
     assert found.totals == ()  # 2.2 and 2.3 are not marked
     items = {item.part: item for item in found.items}
     assert items["1.2"].facility == pytest.approx(0.5)
@@ -167,7 +180,7 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
     german = load(tmp_path, exam=changed("exam.yaml", "pages: 8", "language: de\npages: 8"))
     # Points of so few that the axis has decimals.
     found = replace(found, loads=tuple(replace(it, maximum=1) for it in found.loads))
-    for exam, words in ((papers.exam, "Was a variant harder?"), (german, "Trennschärfe")):
+    for exam, words in ((papers.exam, "Was a variant harder?"), (german, "Reserven ohne Person")):
         text = statistics_page(exam, found, NO_GRADES)
         assert words in text
         assert "http" not in text.replace("http://www.w3.org/2000/svg", "")

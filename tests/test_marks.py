@@ -116,6 +116,46 @@ def test_done_needs_points(marks: Marks) -> None:
     assert not do(marks, "untick", "r0").done
 
 
+def test_what_is_done_and_moves_by_values_given_elsewhere_says_so(marks: Marks) -> None:
+    for tick in ("r0", "r1"):
+        do(marks, "tick", tick)
+    assert do(marks, "done").checked == Fraction(5, 2)
+    # Of another subproblem: not seen here, so it is still done, and told.
+    moved = do(marks, "untick", "r1", "1.2", who="eve", seen=3)
+    assert (moved.done, moved.done_by, moved.total) == (True, "bob", 1)
+    assert moved.has_moved
+    assert [it.part for it in marks.moved()] == ["1.1"]
+    # Nobody has looked at it by writing a comment; nor where nothing is left.
+    assert do(marks, "comment", value="x", seen=9).has_moved
+    gone = do(marks, "untick", "r0", "1.2", who="eve", seen=9)
+    assert (gone.done, gone.total, gone.has_moved) == (True, 0, True)
+    confirmed = do(marks, "confirm", who="eve", seen=9)
+    assert (confirmed.has_moved, confirmed.total, confirmed.done_by) == (False, 0, "bob")
+    assert not marks.moved()
+    # What one changes by hand one has seen.
+    assert not do(marks, "tick", "r0", seen=9).has_moved
+    with pytest.raises(Refused, match="nothing to confirm"):
+        do(marks, "confirm", part="1.2")
+    assert [it.data["kind"] for it in marks.audit.entries() if it.kind == "mark"][-2:] == [
+        "confirm",
+        "tick",
+    ]
+
+
+def test_a_value_is_taken_back_with_what_followed_from_it(marks: Marks) -> None:
+    do(marks, "tick", "r0")
+    do(marks, "given", "total", "1", id="v")
+    do(marks, "tick", "r1", "1.1", id="v/1.1/r1")
+    do(marks, "tick", "r0", "1.1", part="1.2", id="v/1.2/r0")
+    state = marks.undo("bob", "back")
+    assert state is not None
+    assert (state.given, state.ticks) == ({}, ("r0",))
+    assert not marks.state(CODES[0], "1.2").ticks
+    again = marks.undo("bob", "back")
+    assert again is not None
+    assert again.version == state.version
+
+
 # --- multiple choice ------------------------------------------------------------------------------
 
 
@@ -130,6 +170,22 @@ def test_crosses_are_counted_as_the_paper_says(marks: Marks, papers: Papers) -> 
         do(marks, "tick", "o:x", part="2.1")
     with pytest.raises(Refused):
         do(marks, "tick", "f:a", part="2.1")
+
+
+def test_full_points_are_the_crosses_of_the_key(marks: Marks, papers: Papers) -> None:
+    code = CODES[0]
+    right = papers.part(code, "2.1").right
+    wrong = next(label for label in "abcd" if label not in right)
+    do(marks, "tick", f"o:{wrong}", part="2.1")
+    do(marks, "points", value="0", part="2.1")
+    state = do(marks, "key", part="2.1")
+    assert state.ticks == tuple(sorted(f"o:{label}" for label in right))
+    assert (state.points, state.total) == (None, papers.part(code, "2.1").maximum)
+    with pytest.raises(Refused, match="nothing to cross"):
+        do(marks, "key")
+    two = MarkedPart("1", "1", Fraction(2), options="ab", right=frozenset("b"), two_boxes=True)
+    assert two.key_crosses == ("f:a", "o:b")
+    assert two.points(two.key_crosses) == 2
 
 
 @pytest.mark.parametrize(
@@ -281,6 +337,14 @@ def test_spares_that_nobody_has_come_last(marks: Marks) -> None:
         order.append(marks.next_unmarked("bob", "1.1", 0, order[-1]) or "")
     assert sorted(order[-3:]) == list(CODES[:3])
     assert sorted(order[1:]) == list(CODES)
+
+
+def test_spares_that_nobody_has_are_unused_until_something_is_found_on_them(marks: Marks) -> None:
+    marks.papers.spares = frozenset(CODES[:2])
+    mark(marks, CODES[0], "1.1", "0")
+    assert marks.unused() == frozenset(CODES[:2])
+    do(marks, "tick", "r0", code=CODES[1])
+    assert marks.unused() == frozenset(CODES[:1])
 
 
 def test_progress_says_who_is_how_far(marks: Marks) -> None:

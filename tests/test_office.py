@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from generator.codes.check_character import with_check
 from generator.exact.secret import REFERENCE_SECRET
 from generator.language.catalogue import load_catalogue
+from generator.layout import A4, LETTER
 from generator.office.attendance import ROWS, Attendee, RoomList, _columns, attendance_pdf
-from generator.office.canvas import A4_LANDSCAPE
 from generator.office.exam_head import MARGIN_MM, ExamHead
 from generator.office.print_job import (
     PrintJob,
@@ -54,10 +54,11 @@ RIGHT_TO_LEFT = (3, 4)
 PT = 72 / 25.4
 
 
-@pytest.fixture(params=["en", "de"])
+@pytest.fixture(params=[("en", LETTER), ("de", A4)], ids=["en-Letter", "de-A4"])
 def head(request: pytest.FixtureRequest) -> ExamHead:
-    catalogue = load_catalogue(request.param)
-    return ExamHead("small-1", "Testing, Endterm", "10 February 2030, 18:30 – 20:00", catalogue)
+    language, sheet = request.param
+    when = "10 February 2030, 18:30 – 20:00"
+    return ExamHead("small-1", "Testing, Endterm", when, load_catalogue(language), sheet)
 
 
 def numbers(count: int) -> dict[str, str]:
@@ -113,7 +114,7 @@ def test_the_list_is_the_same_every_time(head: ExamHead) -> None:
 
 def test_the_columns_of_the_list_are_as_wide_as_the_page(head: ExamHead) -> None:
     width_mm = sum(column.width_mm for column in _columns(head))
-    assert width_mm == A4_LANDSCAPE[0] - 2 * MARGIN_MM
+    assert width_mm == pytest.approx(head.sheet.across_mm[0] - 2 * MARGIN_MM)
 
 
 def test_no_text_leaves_its_cell(head: ExamHead) -> None:
@@ -232,7 +233,7 @@ def test_the_ticket_says_the_same_to_people_and_machines(head: ExamHead) -> None
 
 def test_a_booklet_is_told_as_one(head: ExamHead) -> None:
     data = json.loads(ticket_json(job(head, booklet=True)))
-    assert (data["paper"], data["sheets_per_copy"]) == ("A3", 5)
+    assert (data["paper"], data["sheets_per_copy"]) == (head.large_paper, 5)
     assert b"two-sided-short-edge" in ticket_xpif(job(head, booklet=True))
     assert b"Saddle" in ticket_jdf(job(head, booklet=True))
 

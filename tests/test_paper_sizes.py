@@ -11,13 +11,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pypdfium2
 import pytest
+import pyzipper
 from one_problem import EXAM, HEAD, load_one
+from pypdf import PdfReader
 from shipped import ROOT
 
 from generator import build, open_batch
 from generator.codes.sheet import symbol_boxes
-from generator.commands.delivery import verify
+from generator.commands.delivery import pack, verify
 from generator.errors import InputError
+from generator.language.catalogue import load_catalogue
 from generator.layout import A4, LARGE_PRINT, LETTER, TABLOID, enlarged_by, read_layout
 from generator.scans.identify import Identified, identify
 from generator.stamp.pdf import Prefix
@@ -40,6 +43,7 @@ parts:
     steps: {{b: a + 1}}
     rubric: [{{points: 1, step: b}}]
 """
+PAPERS = ("attendance", "seating", "stickers", "outlines")
 INCHES = "paper: letter\nprinting: {form: booklet}\n"
 
 
@@ -48,7 +52,7 @@ def _batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three students; the second one has large print."""
     folder = tmp_path_factory.mktemp("letter")
     (folder / "problem-1.yaml").write_text(PROBLEM)
-    (folder / "exam.yaml").write_text(EXAM + INCHES)
+    (folder / "exam.yaml").write_text(EXAM + INCHES + "language: de\n")
     head = ("registration_number", "name", "first_name", "large_print")
     rows = [(f"0370000{it}", "Name", "First", "yes" if it == "2" else "") for it in "123"]
     with (folder / "roster.csv").open("w", newline="") as file:
@@ -85,7 +89,11 @@ def test_pages_and_runs_are_of_the_sheets_of_letter(batch: Path) -> None:
         "all-rooms.pdf": {(431.8, 279.4)},
         "all-rooms-Tabloid.pdf": {(279.4, 431.8)},
     }
-    assert all(sizes_mm(key) == {(215.9, 279.4)} for key in batch.glob("correctors/keys/*.pdf"))
+    others = {(215.9, 279.4), (279.4, 215.9)}
+    rest = [*batch.glob("correctors/**/*.pdf"), *batch.glob("exam-office/*.pdf")]
+    rest += [shop / f"{name}.pdf" for name in ("job-ticket", "separators", "envelopes")]
+    assert len(rest) == 15
+    assert all(sizes_mm(path) <= others for path in rest)
     assert "all as they should be" in verify(shop, None)
 
 
@@ -122,6 +130,21 @@ def test_boxes_are_where_the_layout_says_and_codes_in_the_corners(batch: Path) -
         x, y = found.transform.pixel(*np.array([10.0, 10.0]))
         assert upper.x_mm * per_mm <= x <= (upper.x_mm + upper.width_mm) * per_mm
         assert upper.y_mm * per_mm <= y <= (upper.y_mm + upper.height_mm) * per_mm
+
+
+@pytest.mark.slow
+def test_what_is_handed_out_is_in_the_language_of_the_exam(batch: Path) -> None:
+    pack(batch.parents[1] / "exam.yaml", batch.parent, None)
+    with pyzipper.AESZipFile(batch.parent / "one-1-print-shop.zip") as archive:
+        shop = archive.read("README.txt").decode()
+    office = (batch / "exam-office" / "README.txt").read_text()
+    assert "Druckauftrag one-1" in shop
+    assert "so viele Sätze zu 4 Seiten" in shop
+    assert "auf Bogen 5160" in office
+    for path in batch.glob("exam-office/*.pdf"):
+        title = str(PdfReader(path).metadata["/Title"])  # type: ignore[index]
+        known = {load_catalogue("de").text(f"office.{it}") for it in PAPERS}
+        assert title.removeprefix("one-1: ") in known
 
 
 @pytest.mark.slow

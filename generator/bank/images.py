@@ -154,5 +154,3 @@ _CHECKS: Final[Mapping[str, Callable[[bytes], None]]] = {
     ".pdf": _check_pdf,
     ".svg": _check_svg,
 }
-SUFFIXES: Final = tuple(_CHECKS)
-"""Of the files that can be printed."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 
 from generator.bank.part import Mistake, Part
-from generator.exact.numbers import Value
+from generator.exact.numbers import Value, same
 from generator.expressions import EvaluationError, Expression, Step, Steps
 
 
@@ -53,12 +53,11 @@ class Mistaken:
 
     def value(self, name: str, sheet: dict[str, Value]) -> Value:
         """A changed step; the sheet has what it uses."""
-        member = self.steps[name]
         expression = self.mistake.gives.get(name)
         if expression is None:
-            return member.evaluate(sheet)[name]
+            return self.steps.value(name, sheet)
         if name in expression.names:
-            sheet[name] = member.evaluate(sheet)[name]
+            sheet[name] = self.steps.value(name, sheet)
         step = self._instead.get(name)
         return step.value(sheet) if step is not None else expression.evaluate(sheet)
 
@@ -82,7 +81,7 @@ class Mistaken:
         sheet = _Sheet(self, values)
         right = [values[name] for name in self.results]
         try:
-            return all(sheet[name] == it for name, it in zip(self.results, right, strict=True))
+            return all(same(sheet[name], it) for name, it in zip(self.results, right, strict=True))
         except EvaluationError:
             return False
 
@@ -96,9 +95,9 @@ class _Sheet(dict[str, Value]):
         self._right = values
 
     def __missing__(self, name: str) -> Value:
-        if name not in self._mistaken.changed:
-            return self._right[name]
-        value = self[name] = self._mistaken.value(name, self)
+        mistaken = self._mistaken
+        value = mistaken.value(name, self) if name in mistaken.changed else self._right[name]
+        self[name] = value
         return value
 
 

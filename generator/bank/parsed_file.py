@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from generator.bank.fields import QUARTERS, kind
+from generator.bank.fields.readers import QUARTERS, kind
 from generator.bank.yaml import Route, Source, read_yaml, shorten
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import WITH_A_POINT

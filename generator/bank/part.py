@@ -247,6 +247,7 @@ class SolvedOption:
         shown: The value that a computed statement prints; None for the others.
         right: The value that it should print; None for the others.
         printed: Names for which it prints another value than that of the copy.
+        figure: It stands behind what the option says.
     """
 
     option: str
@@ -256,6 +257,7 @@ class SolvedOption:
     shown: Value | None = None
     right: Value | None = None
     printed: Mapping[str, Value] = field(default_factory=dict)
+    figure: Figure | None = None
 
 
 class Crowded(Exception):
@@ -341,6 +343,13 @@ class Part:
 
     chooses: ClassVar[bool] = False
     """Whether a copy has a :class:`ChoiceDraw` of the part."""
+
+    crowded: ClassVar[tuple[str, str, str]] = (
+        "the gap between options",
+        "wrong",
+        "add wrong values, or lower gap or count",
+    )
+    """What a :class:`Crowded` draw did not meet, in which field, and what to do."""
 
     has_rows: ClassVar[bool] = False
     """Whether labeled rows stand beneath the question, which may differ between copies."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from generator.bank.template import Text
@@ -24,6 +25,9 @@ MOST_POINTS: Final = 200
 
 EDGE_MM: Final = Fraction(5)
 """Around the places of the nodes of a graph."""
+
+ALIKE: Final = Fraction(3, 100)
+"""Two places that are no further apart look the same: a share of the axis."""
 
 Point = tuple[Fraction, Fraction]
 
@@ -59,6 +63,8 @@ class Plot:
         label_x: What stands at the axis.
         nodes: Name to place in mm, of a graph.
         marked: A list of pairs of nodes: the edges that are drawn thick.
+        beside: Those of the other options of its question: all have the same axes, so that none
+            stands out.
     """
 
     kind: PlotKind
@@ -76,14 +82,26 @@ class Plot:
     edges: tuple[Edge, ...] = ()
     directed: bool = False
     marked: Expression | None = None
+    beside: tuple[Plot, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
-        """The names whose values are drawn."""
-        found = frozenset[str]()
+        """The names whose values are drawn, or decide on the axes."""
+        found = frozenset[str]().union(*(plot.names for plot in self.beside))
+        own = frozenset[str]()
         for expression in (self.y, self.x, self.marked):
-            found |= expression.names if expression is not None else frozenset()
-        return found - ({VARIABLE} if self.kind == "function" else set())
+            own |= expression.names if expression is not None else frozenset()
+        return found | (own - ({VARIABLE} if self.kind == "function" else set()))
+
+    @property
+    def is_chart(self) -> bool:
+        """Whether it has axes."""
+        return self.kind != "graph"
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether its heights are those of bars, which begin at 0."""
+        return self.kind in {"bar", "histogram"}
 
     def texts(self) -> Iterator[Text]:
         """What is printed besides numbers; the same in all copies."""
@@ -173,23 +191,78 @@ class Plot:
             found.add(ends[start, end])
         return frozenset(found)
 
-    def curve(self, values: Mapping[str, Value]) -> list[list[Point]]:
+    def curve(self, values: Mapping[str, Value]) -> Sequence[Sequence[Point]]:
         """The curve of a function in pieces; it is broken where the function has no value."""
         assert self.range_x is not None
         assert self.y is not None
-        low, high = self.range_x
-        pieces: list[list[Point]] = [[]]
-        for step in range(SAMPLES + 1):
-            place = low + (high - low) * step / SAMPLES
-            height = _value(self.y, {**values, VARIABLE: place})
-            if height is not None:
-                pieces[-1].append((place, height))
-            elif pieces[-1]:
-                pieces.append([])
-        found = [piece for piece in pieces if len(piece) > 1]
-        if not found:
-            raise PlotError("the function has no value between the ends of range_x")
-        return found
+        needed = sorted(self.y.names - {VARIABLE})
+        return _curve(self.y, *self.range_x, tuple((name, values[name]) for name in needed))
+
+    def drawn(self, values: Mapping[str, Value]) -> list[Point]:
+        """Every point of a chart; a bar is one at its number."""
+        if self.kind == "function":
+            return [point for piece in self.curve(values) for point in piece]
+        if self.kind == "histogram":
+            return [(Fraction(at), it) for at, it in enumerate(self.counts(values), 1)]
+        return self.points(values)
+
+    def span_x(self, values: Mapping[str, Value]) -> tuple[Fraction, Fraction]:
+        """The ends of the axis of a chart without bars, as far as it follows from the values."""
+        charts = [plot for plot in (self, *self.beside) if plot.is_chart and not plot.has_bars]
+        return span([x for plot in charts for x, _ in plot.drawn(values)], zero=False)
+
+    def span_y(self, values: Mapping[str, Value]) -> tuple[Fraction, Fraction]:
+        """The same of the upright axis."""
+        charts = [plot for plot in (self, *self.beside) if plot.is_chart]
+        heights = [y for plot in charts for _, y in plot.drawn(values)]
+        return span(heights, zero=any(plot.has_bars for plot in charts))
+
+    def looks_like(self, other: Plot, values: Mapping[str, Value]) -> bool:
+        """Whether nobody can tell two plots with the same axes apart."""
+        ours, theirs = [text.source for text in self.texts()], [it.source for it in other.texts()]
+        if self.kind != other.kind or ours != theirs:
+            return False
+        if not self.is_chart:
+            return (self.nodes, self.edges, self.directed) == (
+                other.nodes,
+                other.edges,
+                other.directed,
+            ) and self.thick(values) == other.thick(values)
+        if self.bins != other.bins:
+            return False
+        ends_x = self.range_x or span([x for x, _ in self.drawn(values)], zero=False)
+        ends_y = self.range_y or self.span_y(values)
+        own, others = self.drawn(values), other.drawn(values)
+        return len(own) == len(others) and all(
+            _close(x, that_x, ends_x) and _close(y, that_y, ends_y)
+            for (x, y), (that_x, that_y) in zip(own, others, strict=True)
+        )
+
+
+@lru_cache(maxsize=64)
+def _curve(
+    expression: Expression, low: Fraction, high: Fraction, values: tuple[tuple[str, Value], ...]
+) -> Sequence[Sequence[Point]]:
+    pieces: list[list[Point]] = [[]]
+    known = dict(values)
+    for step in range(SAMPLES + 1):
+        place = low + (high - low) * step / SAMPLES
+        height = _value(expression, {**known, VARIABLE: place})
+        if height is not None:
+            pieces[-1].append((place, height))
+        elif pieces[-1]:
+            pieces.append([])
+    found = [piece for piece in pieces if len(piece) > 1]
+    if not found:
+        raise PlotError("the function has no value between the ends of range_x")
+    return found
+
+
+def _close(one: Fraction, other: Fraction, ends: tuple[Fraction, Fraction]) -> bool:
+    """Whether two numbers are at the same place of an axis, for the eye."""
+    low, high = ends
+    first, second = (min(max(it, low), high) for it in (one, other))
+    return abs(first - second) <= (high - low) * ALIKE
 
 
 def _numbers(

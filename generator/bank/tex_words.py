@@ -51,7 +51,8 @@ _REASONS = {
         ShipPage ShipFonts BeginCopy EndCopy BeginSnippet EndSnippet CoverSnippet DumpTemplate
         ReportPlaces DefineBlock DefineProblem DefinePart DefinePage DefineAlternatives
         ExamField SayingIs FigureSize PlanHeight PlaceFigure VXAnchors
-        LabelPlace SetLabel SetAnswer OptionFigure FigureDrawn DrawPath DrawText DrawUpward
+        LabelPlace SetLabel SetAnswer OptionFigure FigureDrawn DrawSize DrawPath DrawText
+        DrawUpward
     """,
 }
 _REASON = {word: reason for reason, words in _REASONS.items() for word in words.split()}

@@ -57,28 +57,3 @@ def check_character(code: str) -> str:
 def with_check(code: str) -> str:
     """Returns a copy code with its check character, as people read it out: ``E0312-Y``."""
     return f"{code}-{check_character(code)}"
-
-
-# What keyboards and mail programs make of a hyphen.
-_DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2212"
-_TYPED: Final = str.maketrans("OIL", "011", _DASHES)
-
-
-def read_typed(text: str) -> str:
-    """Reads a copy code with its check character as somebody typed it.
-
-    Lower case, O for 0, I and L for 1, hyphens and spaces anywhere are accepted.
-
-    Returns:
-        The copy code without the check character.
-
-    Raises:
-        CodeError: If it has characters that no code has, or if the check character does not match.
-    """
-    typed = "".join(text.split()).upper().translate(_TYPED)
-    code, check = typed[:-1], typed[-1:]
-    if len(code) < 2:
-        raise CodeError(f"{text!r} is too short: expected a copy code and its check character")
-    if check_character(code) != check:
-        raise CodeError(f"{text!r} is not a copy code with its check character: a typing error?")
-    return code

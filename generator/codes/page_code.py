@@ -59,18 +59,6 @@ class PageCode:
         return f"{head}-{_tag(head, key)}"
 
 
-def page_code(text: str) -> PageCode:
-    """Reads a page code from its printed form.
-
-    Raises:
-        CodeError: If the text is no page code.
-    """
-    match = _PAGE_CODE.fullmatch(text)
-    if match is None:
-        raise CodeError(f"not a page code: {text!r}")
-    return PageCode(match["exam"], match["copy"], int(match["page"]))
-
-
 def parse_payload(text: str, key: bytes) -> PageCode:
     """Reads a page code from the content of a QR symbol and checks its tag.
 

@@ -21,6 +21,9 @@ import pyzipper
 from generator.bank.read.exam import read_exam_id
 from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import write_whole
+from generator.language.catalogue import DEFAULT, load_catalogue
+from generator.record.batch import open_batch
+from generator.record.ledger import Ledger
 from generator.release.amend import amending
 from generator.release.place import Place
 from generator.release.recipients import SUMS
@@ -33,18 +36,6 @@ README = "README.txt"
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 """Of all files in archives: the same files make the same archive."""
 MAX_BYTES = 20_000_000_000
-
-_README = """\
-Print job {exam}: papers of an examination. Confidential.
-
-job-ticket.pdf says how to print; job-ticket.xpif and .jdf say the same to machines.
-runs/          one file for each room: so many sets of {pages} pages, one after the other
-papers/        every set by itself, to print a spoiled one again
-separators.pdf a sheet to lay before each run; envelopes.pdf: labels for the rooms
-proof.pdf      one set to look at, if there is one; not to be delivered
-
-Check: sha256sum -c SHA256SUMS, or: exam-variants verify FOLDER
-"""
 
 
 # --- packing ------------------------------------------------------------------------------------
@@ -76,8 +67,7 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
             )
         if unfit := [*_unfit(files)]:
             raise CopyError(unfit, advice="Nothing was packed. Build with this version, then pack.")
-        ticket = json.loads(files[TICKET])
-        readme = _README.format(exam=exam_id, pages=ticket["pages_per_copy"])
+        readme = _readme(_language(place, amendment.ledger), exam_id, json.loads(files[TICKET]))
         content = zipped({**files, README: readme.encode()}, passphrase)
         write_whole(archive, content)
         digest = hashlib.sha256(content).hexdigest()
@@ -85,6 +75,20 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
     size = f"{len(content) / 1e6:.1f} MB, SHA-256 {digest}"
     locked = "encrypted; tell the passphrase by another way" if passphrase else "not encrypted"
     return f"{archive}: {size}; {locked}"
+
+
+def _language(place: Place, ledger: Ledger) -> str:
+    """That of the exam; versions that kept no bank did not know of any but English."""
+    if not ledger.sources:
+        return DEFAULT
+    with open_batch(place.folder) as batch:
+        return batch.exam.conventions.language
+
+
+def _readme(language: str, exam_id: str, ticket: Mapping[str, Any]) -> str:
+    say = load_catalogue(language).text
+    pages = say("office.pages", count=int(ticket["pages_per_copy"]))
+    return say("office.shop_readme", exam=exam_id, pages=pages)
 
 
 def _unfit(files: Mapping[str, bytes]) -> Iterator[str]:

@@ -30,7 +30,6 @@ from generator.release.place import Place
 Say = Callable[[str], None]
 
 LOOPBACK = "127.0.0.1"
-PORT = 8743
 CERTIFICATE, CERTIFICATE_KEY = "certificate.pem", "certificate.key"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,8 +17,15 @@ from generator.files.program import FIGURES
 from generator.files.whole import write_whole
 from generator.marks.audit import Entry
 from generator.marks.feedback import feedback_pdf, with_key
-from generator.marks.mark_lists import form_rows, import_list, mark_lines, points_text, write_lists
-from generator.marks.store import FOLDER, MARKS_FILE, Marks
+from generator.marks.mark_lists import (
+    Line,
+    form_rows,
+    import_list,
+    mark_lines,
+    points_text,
+    write_lists,
+)
+from generator.marks.store import FIRST, FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
@@ -107,6 +115,9 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
         write_lists(*paths, marks.papers, lines, holders)
         marks.audit.append("download", "", "marks with names" if names else "marks by code")
         differ = len(marks.differences())
+        unused = marks.unused()
+    spare = [line for line in lines if line.code in unused]
+    lines = [line for line in lines if line.code not in unused]
     whole = [line for line in lines if line.total is not None]
     begun = [line for line in lines if line.points and line.total is None]
     said = [f"{path}" for path in paths]
@@ -118,6 +129,9 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
         said.append(f"warning: {differ} subproblems that two correctors see differently are open")
     if doubtful := sum(len(line.doubtful) for line in lines):
         said.append(f"warning: {doubtful} marks are marked as doubtful")
+    said += _moved_lines(lines)
+    if spare:
+        said.append(f"{len(spare)} spares that nobody has are in the list, and not counted here")
     return "\n".join([*said, *_grade_lines(grades, [line.grade for line in whole])])
 
 
@@ -150,6 +164,8 @@ def feedback(exam_file: Path, out: Path) -> str:
     with opened(exam_file, out) as (batch, marks):
         finals = marks.finals()
         lines = mark_lines(marks, grades)
+        unused = marks.unused()
+        lines = [line for line in lines if line.code not in unused]
         whole = [line for line in lines if line.total is not None]
         if not whole:
             message = "no copy has all of its marks yet; `marks export` says what is missing"
@@ -173,8 +189,17 @@ def feedback(exam_file: Path, out: Path) -> str:
         staged.rename(folder)
         marks.audit.append("download", "", "feedback")
     left = len(lines) - len(whole)
-    rest = f"\n{left} copies have not all of their marks, and so no page" if left else ""
-    return f"{folder}: {len(whole)} files{rest}"
+    rest = [f"{left} copies have not all of their marks, and so no page"] if left else []
+    return "\n".join([f"{folder}: {len(whole)} files", *rest, *_moved_lines(whole)])
+
+
+def _moved_lines(lines: Sequence[Line]) -> list[str]:
+    """What is to be looked at again before marks are told."""
+    moved = [f"{with_check(line.code)} {part}" for line in lines for part in line.moved]
+    if not moved:
+        return []
+    listed = ", ".join(moved[:10]) + (", …" if len(moved) > 10 else "")
+    return [f"warning: {len(moved)} marks have changed since they were done: look at {listed}"]
 
 
 def _grade_lines(grades: Grades, found: Sequence[str]) -> Iterator[str]:
@@ -192,12 +217,15 @@ def progress(exam_file: Path, out: Path, round: int) -> str:
     """
     with opened(exam_file, out) as (_, marks):
         copies = len(marks.papers.codes)
-        lines = ["part    who              done   doubtful  seconds each  last"]
+        moved = Counter((it.part, it.done_by) for it in marks.moved()) if round == FIRST else {}
+        lines = ["part    who              done   doubtful  changed  seconds each  last"]
         for row in marks.progress(round):
             pace = "" if row.seconds is None else f"{row.seconds:.0f}"
             done = f"{row.done}/{copies}"
+            changed = moved.get((row.part, row.who), 0)
             lines.append(
-                f"{row.part:<8}{row.who:<17}{done:<7}{row.doubtful:<10}{pace:<14}{row.last_at[:19]}"
+                f"{row.part:<8}{row.who:<17}{done:<7}{row.doubtful:<10}{changed:<9}{pace:<14}"
+                f"{row.last_at[:19]}"
             )
     return "\n".join(lines)
 

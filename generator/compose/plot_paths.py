@@ -13,7 +13,7 @@ from math import hypot
 from typing import Final, Literal
 
 from generator.bank.part import Figure
-from generator.bank.plot import EDGE_MM, Plot, Point, span
+from generator.bank.plot import EDGE_MM, Plot, Point
 from generator.compose.frame import FigureSize, LabelPlace
 from generator.exact.numbers import Value
 from generator.language.conventions import Conventions
@@ -23,14 +23,13 @@ from generator.layout import MM_PER_TEX_PT, PT_PER_MM
 Align = Literal["l", "c", "r"]
 
 TYPE_PT: Final = "9"
-"""The size of all texts of a plot."""
+"""The size of the texts of a plot."""
+SMALL_TYPE_PT: Final = "7"
+"""The same of a small one, such as stand side by side."""
+_SMALL_MM: Final = 45
 
-_EM_PT: Final = 9.0
-_CAPITAL_PT: Final = 6.1
-_DESCENT_PT: Final = 2.2
 _TICK_PT: Final = 2.8
 _GAP_PT: Final = 2.5
-_LINE_PT: Final = 12.0
 _FREE_PT: Final = 7.0
 """Above and to the right of the axes."""
 _MOST_TICKS: Final = 6
@@ -43,10 +42,37 @@ _NUMBER: Final = Form()
 _ROUND: Final = 0.5523  # a quarter of a circle as a Bézier curve
 
 
+@dataclass(frozen=True)
+class _Type:
+    """The type of a plot: its size, and what follows from that."""
+
+    name: str
+
+    @property
+    def em_pt(self) -> float:
+        return float(self.name)
+
+    @property
+    def capital_pt(self) -> float:
+        return 0.678 * self.em_pt
+
+    @property
+    def descent_pt(self) -> float:
+        return 0.244 * self.em_pt
+
+    @property
+    def line_pt(self) -> float:
+        return 1.333 * self.em_pt
+
+
+_USUAL_TYPE: Final = _Type(TYPE_PT)
+
+
 @dataclass
 class _Drawing:
     """What is drawn: operators, and texts."""
 
+    type: _Type = _USUAL_TYPE
     operators: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
@@ -75,7 +101,8 @@ class _Drawing:
         self.texts.append(f"\\{command}{{{_bp(x)}}}{{{_bp(y)}}}{{{align}}}{{{tex}}}%\n")
 
     def tex(self) -> str:
-        return f"\\DrawPath{{{' '.join(self.operators)}}}%\n" + "".join(self.texts)
+        size = "" if self.type == _USUAL_TYPE else f"\\DrawSize{{{self.type.name}}}%\n"
+        return f"{size}\\DrawPath{{{' '.join(self.operators)}}}%\n" + "".join(self.texts)
 
 
 @dataclass(frozen=True)
@@ -102,6 +129,11 @@ def plot_size(figure: Figure) -> FigureSize:
     return FigureSize(width_pt, height_pt, dict(_edge_labels(plot)), drawn=True)
 
 
+def type_pt(plot: Plot) -> str:
+    """The size of the texts of a plot."""
+    return SMALL_TYPE_PT if plot.is_chart and plot.width_mm < _SMALL_MM else TYPE_PT
+
+
 def draw_plot(plot: Plot, values: Mapping[str, Value], conventions: Conventions) -> str:
     """A plot of a copy's values, as TeX.
 
@@ -109,7 +141,7 @@ def draw_plot(plot: Plot, values: Mapping[str, Value], conventions: Conventions)
         PlotError: Nothing can be drawn of these values.
         EvaluationError: An expression has no value.
     """
-    drawing = _Drawing(["0 G 0 g 0.5 w 1 j"])
+    drawing = _Drawing(_Type(type_pt(plot)), ["0 G 0 g 0.5 w 1 j"])
     if plot.kind == "graph":
         _draw_graph(plot, values, drawing)
     else:
@@ -130,29 +162,30 @@ def say_at(place: LabelPlace, tex: str) -> str:
 def _draw_chart(
     plot: Plot, values: Mapping[str, Value], conventions: Conventions, drawing: _Drawing
 ) -> None:
-    bars = plot.kind in {"bar", "histogram"}
-    curves: Sequence[Sequence[Point]] = ()
-    if plot.kind == "function":
-        curves = plot.curve(values)
-        heights = [y for piece in curves for _, y in piece]
-    elif plot.kind == "histogram":
-        heights = plot.counts(values)
-    else:
-        curves = [plot.points(values)]
-        heights = [y for _, y in curves[0]]
-    ticks_y, low_y, high_y = _ticks(plot.range_y or span(heights, zero=bars), plot.range_y)
+    bars = plot.has_bars
+    heights = [y for _, y in plot.drawn(values)]
+    curves = plot.curve(values) if plot.kind == "function" else [plot.drawn(values)]
+    ends_y, most_y = (
+        plot.range_y or plot.span_y(values),
+        _most_ticks(plot.height_mm, drawing.type.line_pt),
+    )
+    ticks_y, low_y, high_y = _ticks(ends_y, plot.range_y, most_y)
     shown_y = [_shown(it, conventions) for it in ticks_y]
-    left = _GAP_PT + _TICK_PT + max(map(len, shown_y)) * _EM_PT * 0.53
-    left += _LINE_PT if plot.label_y is not None else 2.0
-    bottom = _TICK_PT + _GAP_PT + _LINE_PT - 3 + (_LINE_PT if plot.label_x is not None else 0)
+    line_pt = drawing.type.line_pt
+    left = _GAP_PT + _TICK_PT + max(map(len, shown_y)) * drawing.type.em_pt * 0.53
+    left += line_pt if plot.label_y is not None else 2.0
+    bottom = _TICK_PT + _GAP_PT + line_pt - 3 + (line_pt if plot.label_x is not None else 0)
     right, top = (float(it) * PT_PER_MM - _FREE_PT for it in (plot.width_mm, plot.height_mm))
     axis_y = _Axis(low_y, high_y, bottom, top)
     _grid(drawing, axis_y, ticks_y, shown_y, left, right)
     if bars:
         axis_x = _bars(plot, heights, drawing, axis_y, left, right, conventions)
     else:
-        numbers = [x for piece in curves for x, _ in piece]
-        ticks_x, low_x, high_x = _ticks(plot.range_x or span(numbers, zero=False), plot.range_x)
+        ends_x, most_x = (
+            plot.range_x or plot.span_x(values),
+            _most_ticks(plot.width_mm, 1.9 * drawing.type.em_pt),
+        )
+        ticks_x, low_x, high_x = _ticks(ends_x, plot.range_x, most_x)
         axis_x = _Axis(low_x, high_x, left, right)
         _ticks_below(drawing, axis_x, ticks_x, bottom, conventions)
         _draw_points(plot, curves, drawing, axis_x, axis_y)
@@ -163,18 +196,25 @@ def _draw_chart(
     if not bars and axis_x.low < 0 < axis_x.high:
         drawing.path([(axis_x.at(Fraction(0)), bottom), (axis_x.at(Fraction(0)), top)], "S")
     if plot.label_x is not None:
-        drawing.say((left + right) / 2, _DESCENT_PT, "c", plot.label_x.source.strip())
+        drawing.say((left + right) / 2, drawing.type.descent_pt, "c", plot.label_x.source.strip())
     if plot.label_y is not None:
         middle = (bottom + top) / 2
-        drawing.say(_CAPITAL_PT + 1, middle, "c", plot.label_y.source.strip(), upward=True)
+        drawing.say(
+            drawing.type.capital_pt + 1, middle, "c", plot.label_y.source.strip(), upward=True
+        )
+
+
+def _most_ticks(length_mm: Fraction, room_pt: float) -> int:
+    """How many numbers an axis has room for, each with the next one beside it."""
+    return max(2, min(_MOST_TICKS, int(float(length_mm) * PT_PER_MM / room_pt) - 2))
 
 
 def _ticks(
-    numbers: tuple[Fraction, Fraction], fixed: tuple[Fraction, Fraction] | None
+    numbers: tuple[Fraction, Fraction], fixed: tuple[Fraction, Fraction] | None, most: int
 ) -> tuple[list[Fraction], Fraction, Fraction]:
     """Round numbers along an axis, and its ends: these are round, too, unless they are fixed."""
     low, high = numbers
-    step = _round_step((high - low) / _MOST_TICKS)
+    step = _round_step((high - low) / most)
     first, last = -(-low // step), high // step
     if fixed is None:
         first, last = low // step, -(-high // step)
@@ -215,7 +255,7 @@ def _grid(
     for tick, text in zip(ticks, shown, strict=True):
         y = axis.at(tick)
         drawing.path([(left - _TICK_PT, y), (left, y)], "S")
-        drawing.say(left - _TICK_PT - _GAP_PT, y - _CAPITAL_PT / 2, "r", _math(text))
+        drawing.say(left - _TICK_PT - _GAP_PT, y - drawing.type.capital_pt / 2, "r", _math(text))
 
 
 def _ticks_below(
@@ -232,7 +272,7 @@ def _ticks_below(
 
 
 def _say_below(drawing: _Drawing, x: float, bottom: float, tex: str) -> None:
-    drawing.say(x, bottom - _TICK_PT - _GAP_PT - _CAPITAL_PT, "c", tex)
+    drawing.say(x, bottom - _TICK_PT - _GAP_PT - drawing.type.capital_pt, "c", tex)
 
 
 def _bars(
@@ -320,7 +360,7 @@ def _draw_graph(plot: Plot, values: Mapping[str, Value], drawing: _Drawing) -> N
     for name in plot.nodes or ():
         x, y = _place(plot, name)
         drawing.circle(x, y, _NODE_PT, "S")
-        drawing.say(x, y - _CAPITAL_PT / 2, "c", name)
+        drawing.say(x, y - drawing.type.capital_pt / 2, "c", name)
 
 
 def _edge_labels(plot: Plot) -> Iterable[tuple[str, LabelPlace]]:
@@ -333,8 +373,9 @@ def _edge_labels(plot: Plot) -> Iterable[tuple[str, LabelPlace]]:
         aside = 5.0 + 4.0 * abs(end_y - y) / length  # labels are wider than high
         middle_x = (x + end_x) / 2 - (end_y - y) / length * aside
         middle_y = (y + end_y) / 2 + (end_x - x) / length * aside
-        left, base = middle_x - _LABEL_PT / 2, middle_y - _CAPITAL_PT / 2
-        yield edge.label, LabelPlace(left, base, _LABEL_PT, _CAPITAL_PT, 0.0, TYPE_PT)
+        capital_pt = _USUAL_TYPE.capital_pt
+        left, base = middle_x - _LABEL_PT / 2, middle_y - capital_pt / 2
+        yield edge.label, LabelPlace(left, base, _LABEL_PT, capital_pt, 0.0, TYPE_PT)
 
 
 def _bp(length_pt: float) -> str:

@@ -26,6 +26,7 @@ from generator.expressions.nodes import walk
 from generator.files.cache import hold, prune
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import lock, read_sealed, sums_of, write_sealed
+from generator.layout import LETTER
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
 from generator.typeset.letters import kept_files, make_letters, template_lines
@@ -77,6 +78,7 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
         exam.id,
         repr(exam.conventions),
         exam.letters,
+        exam.sheet.name,
         repr(problems),
         project_digest(),
         toolchain_version(),
@@ -161,7 +163,8 @@ def _sheets(plan: CardPlan) -> Iterator[str]:
 
 def _document(exam: Exam, template: str) -> str:
     lines = template_lines(exam.letters)
-    return f"\\documentclass{{variantcard}}\n{lines}{template}\\DumpTemplate\n"
+    option = "[letter]" if exam.sheet == LETTER else ""
+    return f"\\documentclass{option}{{variantcard}}\n{lines}{template}\\DumpTemplate\n"
 
 
 def _snippets(plan: CardPlan) -> list[Snippet]:

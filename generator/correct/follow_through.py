@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.bank.parsed_file import near_names
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.correct.results import Result, results
 from generator.correct.written import read_complex, read_written
 from generator.draw.draw import resolve
@@ -23,7 +23,7 @@ from generator.solve.solve import Solution
 
 _DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
-Verdict = Literal["right", "follow-through", "as in the key", "wrong"]
+Verdict = Literal["right", "follow-through", "fallback", "as in the key", "wrong"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Written:
         printed: The same in plain digits.
         key: What the key says.
         verdict: Against the key, and against what follows from the other steps that were written:
-            ``as in the key`` is a value that does not follow from them.
+            ``as in the key`` is a value that does not follow from them, ``fallback`` one that
+            follows from the printed fallback.
     """
 
     part: str
@@ -219,7 +220,7 @@ def follow_through(
                 written[name],
                 print_written(written[name]),
                 print_any(own, name, values[name]),
-                judge(own, values, written, name),
+                judge_all(own, values, written, name),
             )
             for name in order
         ),
@@ -270,6 +271,31 @@ def judge(
     if as_key:
         return "right" if follows else "as in the key"
     return "follow-through" if follows else "wrong"
+
+
+def judge_all(
+    problem: Problem, values: Mapping[str, Value], written: Mapping[str, Value], name: str
+) -> Verdict:
+    """Whether a step is right, also after the fallback that its part prints.
+
+    Who goes on from the fallback has other values in that part than the key, whatever was written
+    in the parts before: what follows from the fallback counts like what follows from the key.
+    """
+    verdict = judge(problem, values, written, name)
+    if verdict in {"right", "follow-through"}:
+        return verdict
+    parts = part_of_steps(problem)
+    sources, _ = problem.followed.get(parts.get(name, ""), ((), ()))
+    if not sources:
+        return verdict
+    printed = {it: values[FALLBACK_PREFIX + it] for it in sources}
+    later = {*problem.steps.dependents(*sources), name}
+    # With own values of what the fallback does not touch, or with the key's.
+    for known in ({it for it in written if it not in sources}, later):
+        own = {it: value for it, value in written.items() if it in known}
+        if judge(problem, values, {**own, **printed}, name) in {"right", "follow-through"}:
+            return "fallback"
+    return verdict
 
 
 def is_right(problem: Problem, name: str, written: Value, values: Mapping[str, Value]) -> bool:
@@ -351,6 +377,7 @@ _STATUS: Mapping[str, str] = {
 _VERDICT: Mapping[Verdict, str] = {
     "right": "said.right",
     "follow-through": "said.right_after",
+    "fallback": "said.right_fallback",
     "as in the key": "said.as_in_the_key",
     "wrong": "said.wrong",
 }

@@ -15,6 +15,7 @@ from generator.correct.card import KEPT, CardPlan, Question
 from generator.correct.card_mistakes import Wrong, wrong_of_copy
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
+from generator.layout import A4, Sheet
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.follow import print_any
 from generator.solve.printed import Plain
@@ -199,7 +200,7 @@ def _joined(value: Plain) -> str:
 
 # How a sheet is laid out.
 
-_LANDSCAPE_MM, _PORTRAIT_MM = 277.0, 190.0
+_SIDES_MM = 20.0
 _CODE_MM = 19.0
 _NOT_SHOWN = re.compile(r"\\[a-zA-Z]+|[${}_^\\]")
 _LONGEST_SYMBOL = 12
@@ -223,7 +224,7 @@ class Layout:
     widths_mm: tuple[float, ...]
 
 
-def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Layout:
+def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: Sheet = A4) -> Layout:
     """The columns in one line if they fit; else results, mistakes and values each in their own.
 
     Args:
@@ -231,8 +232,8 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Layout:
     """
     cells = [[row[at] for row in rows] for at in range(len(columns))]
     widths = tuple(map(_width_mm, columns, cells))
-    landscape = sum(widths) + _CODE_MM > _PORTRAIT_MM
-    room = (_LANDSCAPE_MM if landscape else _PORTRAIT_MM) - _CODE_MM
+    landscape = sum(widths) + _CODE_MM > paper.width_mm - _SIDES_MM
+    room = (paper.across_mm if landscape else paper.upright_mm)[0] - _SIDES_MM - _CODE_MM
     fits = partial(_fits, widths, room)
     everything = list(range(len(columns)))
     # The values are on the student's paper: they are looked for last.

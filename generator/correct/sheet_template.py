@@ -24,7 +24,8 @@ from generator.correct.problem_sheet import MOST_CHARACTERS, Column, Layout, She
 from generator.language.formulas import localized
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_BODY_MM = {True: 184.0, False: 268.0}
+_ENDS_MM = {True: 26.0, False: 29.0}
+"""Whether a page lies on its side to what its head and its lower margin take."""
 _TITLE_MM, _LINE_MM, _GAP_MM = 7.2, 3.7, 0.3
 
 MOST_DIGITS = 18
@@ -53,7 +54,7 @@ class Sheet:
         """
         self._exam = exam = plan.exam
         self._columns, rows = _filled(sheets.columns[problem.id], rows)
-        self._layout = layout = lay_out(self._columns, [cells for _, cells in rows])
+        self._layout = layout = lay_out(self._columns, [cells for _, cells in rows], exam.sheet)
         self.landscape = layout.landscape
         paper = command("SheetPaper", "landscape" if layout.landscape else "portrait")
         name = command(
@@ -63,7 +64,8 @@ class Sheet:
         self.head = dumps([paper, name, titles])
         self._explained = dumps([command("SheetExplain", sequence(_explained(plan, problem)))])
         height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
-        room_mm = _BODY_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
+        page_mm = (exam.sheet.across_mm if layout.landscape else exam.sheet.upright_mm)[1]
+        room_mm = page_mm - _ENDS_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
         per_page = int(room_mm / height_mm)
         starts = range(0, len(rows) if self._columns else 0, per_page)
         self.pages = [rows[start : start + per_page] for start in starts]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from generator.bank.problem import Problem
 from generator.codes.check_character import with_check
-from generator.desk.following import Followed, follow_written
+from generator.desk.following import COUNTS, Followed, follow_written
 from generator.desk.key_view import PartView
 from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, Refusal, access
@@ -131,11 +131,11 @@ def _kind_of(followed: Followed, part: str, typed: list[str]) -> tuple[str, str]
     alike = followed.alike.get(part, ())
     if statuses == {"right"}:
         return "key", ""
-    if "fallback" in alike:
+    if "fallback" in alike or ("fallback" in statuses and statuses <= COUNTS):
         return "fallback", ""
     if mistakes := [it for it in alike if it != "fallback"]:
         return "mistake", mistakes[0]
-    return ("follow-through", "") if statuses <= {"right", "follow-through"} else ("unlike", "")
+    return ("follow-through", "") if statuses <= COUNTS else ("unlike", "")
 
 
 def _signs(view: PartView, kind: str, mistake: str) -> tuple[tuple[str, ...], str]:

@@ -28,6 +28,7 @@ from generator.exact.numbers import Complex, Value
 from generator.exact.secret import Secret, fields_digest
 from generator.expressions import Step
 from generator.solve.accepted import accepted
+from generator.solve.follow import part_of_steps
 from generator.solve.solve import Solution
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -36,6 +37,7 @@ FIRST_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FOLLOW: Final = (
     "right",
     "follow_through",
+    "fallback",
     "as_in_the_key",
     "wrong",
     "trivial",
@@ -59,7 +61,7 @@ def bundle_pages(
     common = {"who": who, "mark": mark, "when": exam.conventions.catalogue.date(when)}
     for name in ASSETS:
         yield name, (STATIC / name).read_bytes()
-    yield "steps.js", _steps_script(exam, own)
+    yield "steps.js", steps_script(exam, own)
     checked = [(code, with_check(code)) for code in library.codes]
     yield "index.html", _render(exam, "bundle_index.html", codes=checked, **common)
     for code, shown in checked:
@@ -85,7 +87,7 @@ def _page(
 ) -> bytes:
     solutions = library.solutions(code)
     views = [
-        (library.view(code, problem), json.dumps(_values(problem, solutions[problem.id])))
+        (library.view(code, problem), json.dumps(bundle_values(problem, solutions[problem.id])))
         for problem in own
     ]
     return _render(
@@ -102,7 +104,7 @@ def _page(
     )
 
 
-def _values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any]]:
+def bundle_values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any]]:
     """The numbers of a copy: exact values, with their least decimals and what else counts.
 
     Where the rubric states when a step has become trivial, that condition as well.
@@ -115,16 +117,25 @@ def _values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any]]:
         for item in reversed(part.rubric)
         if item.step and item.trivial
     }
+    parts = part_of_steps(problem)
     for name, value in solution.values.items():
         entry: dict[str, Any] = {"value": _plain(value)}
         if name in problem.steps:
             entry["places"] = problem.form(name).min_decimals
             if name in problem.accepts and (bounds := accepted(problem, name, solution.values)):
                 entry["accept"] = [_plain(bound) for bound in bounds]
+            if sources := _sources(problem, parts.get(name, "")):
+                entry["sources"] = sources
             if name in stated:
                 entry["trivial"] = _tree(stated[name].tree)
         found[name] = entry
     return found
+
+
+def _sources(problem: Problem, part: str) -> list[str]:
+    """The results for which a part has printed fallback values."""
+    sources, _ = problem.followed.get(part, ((), ()))
+    return list(sources)
 
 
 def _plain(value: Value) -> Any:
@@ -134,11 +145,11 @@ def _plain(value: Value) -> Any:
     if isinstance(value, bool | str):
         return {"is": value}
     if isinstance(value, Complex):
-        return {"is": str(value)}
+        return {"re": _plain(value.real), "im": _plain(value.imaginary)}
     return str(value if isinstance(value, Fraction) else Fraction(value))
 
 
-def _steps_script(exam: Exam, problems: Sequence[Problem]) -> bytes:
+def steps_script(exam: Exam, problems: Sequence[Problem]) -> bytes:
     """The steps of all problems with their trees, and what the script says."""
     steps = {problem.id: [_step(it) for it in _all_steps(problem)] for problem in problems}
     text = exam.conventions.catalogue.text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from generator.bank.problem import Problem
 from generator.correct.follow_through import (
     FollowThrough,
     follow_through,
     is_right,
-    judge,
+    judge_all,
     read_value,
 )
 from generator.desk.key_view import said
@@ -23,8 +23,19 @@ from generator.solve.follow import recompute
 from generator.solve.solve import Solution
 
 Status = Literal[
-    "right", "follow-through", "as in the key", "wrong", "same", "trivial", "bad", "lost"
+    "right",
+    "follow-through",
+    "fallback",
+    "as in the key",
+    "wrong",
+    "same",
+    "trivial",
+    "bad",
+    "lost",
 ]
+
+COUNTS: Final = {"right", "follow-through", "fallback"}
+"""What earns the line of the rubric."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ def follow_written(
     ticks = {}
     for it in found.written:
         cells[it.step] = _judged(problem, solution, written, it.step, catalogue)
-        ticks[it.step] = cells[it.step].status in {"right", "follow-through"}
+        ticks[it.step] = cells[it.step].status in COUNTS
     for later in found.followed:
         if later.name not in cells:
             cells[later.name] = _later(problem, later.name, later.value, later.status, catalogue)
@@ -109,7 +120,7 @@ def _judged(
     catalogue: Catalogue,
 ) -> Cell:
     values = solution.values
-    verdict = judge(problem, values, written, step)
+    verdict = judge_all(problem, values, written, step)
     others = {name: value for name, value in written.items() if name != step}
     expected = (
         recompute(problem, values, others).get(step, values[step]) if others else values[step]
@@ -121,7 +132,7 @@ def _judged(
     return Cell(
         verdict,
         catalogue.text(f"desk.follow.{key}"),
-        shown if verdict == "wrong" or expected != values[step] else "",
+        shown if verdict != "fallback" and (verdict == "wrong" or expected != values[step]) else "",
         written=True,
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from fractions import Fraction
 from typing import Any, Final
 
 from sse_starlette.sse import EventSourceResponse
@@ -77,11 +78,19 @@ def _panel(
         state=state,
         total="" if state.total is None else number(state.total),
         points="" if state.points is None else number(state.points),
+        before=number(state.checked or Fraction(0)) if state.has_moved else "",
+        as_key=_is_as_key(asked, state),
         alike=found.alike.get(part.id, ()),
         other="" if other == asked.person.name else other,
         used=_used(asked, part.id),
         others=_others(asked, code, part.id, state.round),
     )
+
+
+def _is_as_key(asked: Asked, state: Marked) -> bool:
+    """Whether the crosses that are recorded are those of the key, and decide."""
+    crosses = asked.desk.marks.papers.part(state.code, state.part).key_crosses
+    return state.points is None and bool(crosses) and state.ticks == crosses
 
 
 def _used(asked: Asked, part: str) -> list[str]:
@@ -195,6 +204,8 @@ def _with_ticks(asked: Asked, operation: Operation, problem: Problem) -> Iterato
 
     Their ids follow from its own, so that all of it may be sent again.
     """
+    if operation.kind in {"tick", "untick"}:
+        operation = replace(operation, value="")  # a value is said of what follows alone
     yield operation
     if operation.kind != "given":
         return
@@ -205,17 +216,41 @@ def _with_ticks(asked: Asked, operation: Operation, problem: Problem) -> Iterato
     for part in view.parts:
         items = [(item.tick, item.step) for item in part.rubric if item.step]
         for tick, earned in rubric_ticks(items, found).items():
-            if earned != (tick in known[part.id].ticks):
-                yield Operation(
-                    id=f"{operation.id}/{part.id}/{tick}",
-                    who=operation.who,
-                    code=code,
-                    part=part.id,
-                    kind="tick" if earned else "untick",
-                    name=tick,
-                    seen=known[part.id].version + (part.id == operation.part),
-                    round=round,
-                )
+            if earned == (tick in known[part.id].ticks):
+                continue
+            follows = Operation(
+                id=f"{operation.id}/{part.id}/{tick}",
+                who=operation.who,
+                code=code,
+                part=part.id,
+                kind="tick" if earned else "untick",
+                name=tick,
+                value=operation.part,
+                seen=known[part.id].version + (part.id == operation.part),
+                round=round,
+            )
+            if not asked.desk.marks.is_refused(follows):
+                yield follows
+
+
+def _says(asked: Asked, operation: Operation, known: Mapping[str, Marked]) -> str:
+    """What a corrector has to know of what was recorded: more than meets the eye."""
+    conventions = asked.desk.library.exam.conventions
+    catalogue, number = conventions.catalogue, conventions.number
+    if operation.kind == "key":
+        return catalogue.text("desk.mark.crossed_as_key", part=operation.part)
+    if operation.kind != "given":
+        return ""
+    return " ".join(
+        catalogue.text(
+            "desk.mark.moved_too",
+            part=part,
+            before=number(state.checked or Fraction(0)),
+            now=number(state.total or Fraction(0)),
+        )
+        for part, state in known.items()
+        if state.has_moved and part != operation.part
+    )
 
 
 def _marked(
@@ -228,6 +263,8 @@ def _marked(
     only = "" if operation.kind in {"given", "undo"} else operation.part
     known = states(asked, operation.code, problem, operation.round)
     beside = cells(followed(asked, operation.code, problem, known))
+    if status == 200:
+        says = _says(asked, operation, known)
     if status == 422 and operation.kind == "given":
         beside[operation.name] = asdict(Cell("bad", says, written=True))
         says = ""
@@ -328,6 +365,8 @@ async def next_unmarked(asked: Asked) -> Response:
         desk.marks.next_unmarked, asked.person.name, part, desk.clock(), after, round
     )
     if code is None:
+        if round == FIRST and await run_in_threadpool(desk.marks.is_finished, problem.id):
+            raise Refusal(404, "problem_marked", problem=problem.id)
         raise Refusal(404, "all_marked", part=part)
     suffix = f"?round={round}" if round != 1 else ""
     target = f"/key/{code}/{problem.id}{suffix}#part-{part}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -50,6 +51,7 @@ async def show_work(asked: Asked) -> Response:
         rows=rows,
         doubtful=doubtful,
         differences=differences,
+        moved=[it for it in _moved(asked) if it["part"] in own],
         copies=len(desk.library.codes),
         present=desk.hub.present,
     )
@@ -70,6 +72,21 @@ def _rows(asked: Asked) -> list[Row]:
         for problem in asked.desk.library.exam.problems
         if asked.person.may(problem.id)
         for part in problem.parts
+    ]
+
+
+def _moved(asked: Asked) -> list[dict[str, str]]:
+    """What has changed since it was done, as it is shown."""
+    number = asked.desk.library.exam.conventions.number
+    return [
+        {
+            "code": it.code,
+            "part": it.part,
+            "before": number(it.checked or Fraction(0)),
+            "now": number(it.total or Fraction(0)),
+            "who": it.done_by,
+        }
+        for it in asked.desk.marks.moved()
     ]
 
 

@@ -294,6 +294,7 @@ def _exhausted(
     problem: Problem, refused: Counter[Refusal], last: Mapping[str, Value], band: Band | None
 ) -> list[Complaint]:
     total = sum(refused.values())
+    crowded: dict[Refusal, tuple[str, str, str]] = {it.id: it.crowded for it in problem.parts}
     complaints = []
     for refusal, count in refused.most_common(3):
         if isinstance(refusal, Mistaken):
@@ -303,9 +304,9 @@ def _exhausted(
         elif isinstance(refusal, Require):
             what, line = repr(refusal.expression.source), refusal.line
             where, advice = "require", "relax it or change the lists"
-        elif refusal in {part.id for part in problem.parts}:
-            what, line = "the gap between options", 0
-            where, advice = f"{refusal}.wrong", "add wrong values, or lower gap or count"
+        elif refusal in crowded:
+            what, field, advice = crowded[refusal]
+            where, line = f"{refusal}.{field}", 0
         else:
             what, line = f"{refusal} ({band} are fair)", 0
             where, advice = "fairness", "widen the band or change the lists"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Number: TypeAlias = Fraction | Decimal
 
@@ -48,6 +48,9 @@ MAX_PLACES = 12
 
 MAX_DECIMALS = 400
 """Most decimal places that are printed or rounded to."""
+
+_FRACTION: Final[Any] = Fraction
+"""The type, without what a type checker knows of its slots."""
 
 GUARDED = Context(prec=45, rounding=ROUND_HALF_EVEN)
 _LARGEST_ADJUSTED = 2000
@@ -102,6 +105,16 @@ def parse_number(text: str) -> Fraction:
     exponent -= len(match["part"] or "")
     number = int(match["sign"] + digits)
     return Fraction(number * 10**exponent) if exponent >= 0 else Fraction(number, 10**-exponent)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal, as ``==`` says; quick where both are fractions."""
+    if a is b:
+        return True
+    if type(a) is type(b) is _FRACTION:
+        # The slots, as in the operations of expressions: Fraction's own == takes ten times as long.
+        return bool(a._numerator == b._numerator and a._denominator == b._denominator)
+    return bool(a == b)
 
 
 def places(value: Number | int) -> int | None:

@@ -128,6 +128,12 @@ def _encode_field(value: Field) -> bytes:
     return b"b%d:%b" % (len(value), value)
 
 
+@lru_cache(maxsize=16_384)
+def _encode_known(*fields: Field) -> bytes:
+    """The same; kept, since all copies of a problem ask for the same names."""
+    return encode_fields(fields)
+
+
 def fields_digest(key: bytes, *fields: Field) -> bytes:
     """Returns the HMAC-SHA256 (32 bytes) of the fields, see `encode_fields`."""
     return hmac.digest(key, encode_fields(fields), "sha256")
@@ -153,8 +159,10 @@ class Stem:
         if len(key) > _BLOCK:
             raise ValueError(f"a key has at most {_BLOCK} bytes, this one has {len(key)}")
         padded = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
-        self._outer = hashlib.sha256(padded.translate(_OUTER_PAD))
+        inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
+        # Copies of a begun hash go on from there.
+        self._begin_inner = inner.copy
+        self._begin_outer = hashlib.sha256(padded.translate(_OUTER_PAD)).copy
 
     def uniform_index(self, fields: Sequence[Field], n: int) -> int:
         """Maps further fields onto an index, every index being equally likely.
@@ -172,19 +180,25 @@ class Stem:
         Raises:
             ValueError: If ``n`` is out of range.
         """
-        if not 1 <= n <= _DIGEST_VALUES:
-            raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
-        limit = _DIGEST_VALUES - _DIGEST_VALUES % n
+        # Millions of draws pass here, so what can be written out is not called.
+        limit = _limit(n)
         counter = 0
-        while (number := self._number((*fields, counter))) >= limit:
+        while True:
+            inner, outer = self._begin_inner(), self._begin_outer()
+            inner.update(_encode_known(*fields, counter))
+            outer.update(inner.digest())
+            number = int.from_bytes(outer.digest(), "big")
+            if number < limit:
+                return number % n
             counter += 1
-        return number % n
 
-    def _number(self, fields: tuple[Field, ...]) -> int:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(encode_fields(fields))
-        outer.update(inner.digest())
-        return int.from_bytes(outer.digest(), "big")
+
+@lru_cache(maxsize=4096)
+def _limit(n: int) -> int:
+    """The largest multiple of n among the values of a digest."""
+    if not 1 <= n <= _DIGEST_VALUES:
+        raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
+    return _DIGEST_VALUES - _DIGEST_VALUES % n
 
 
 def load_secret(path: Path) -> Secret:

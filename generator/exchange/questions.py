@@ -170,7 +170,9 @@ def _with_figures(question: Question, pictures: Iterable[Picture]) -> Question:
         figure = by_slot.pop(slot[1]) if slot else None
         text = _OPTION_FIGURE.sub("", choice.text).strip()
         choices.append(replace(choice, text=text, figure=figure))
-    return replace(question, choices=tuple(choices), figures=tuple(by_slot.values()))
+    # those of statements that this question has not are left
+    figures = tuple(it for it in by_slot.values() if not it.figure.of_option)
+    return replace(question, choices=tuple(choices), figures=figures)
 
 
 def _question(

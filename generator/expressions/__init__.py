@@ -8,9 +8,10 @@ from generator.expressions.expression_errors import (
     StepProblem,
     StepsError,
 )
+from generator.expressions.shown_values import Shown, print_value
 from generator.expressions.steps import Sheet, Step, Steps, StepSolver
 from generator.expressions.symbols import default_symbol
-from generator.expressions.tex import Shown, escape_text, print_value, shown_tex
+from generator.expressions.tex_pieces import escape_text, shown_tex
 from generator.expressions.worked import Worked
 
 __all__ = [

@@ -19,7 +19,8 @@ from generator.expressions.nodes import Comparison, Name, Node, Text, free_names
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.precise import CONSTANTS
-from generator.expressions.tex import Shown, print_value, substituted, symbolic
+from generator.expressions.shown_values import Shown, print_value
+from generator.expressions.tex import substituted, symbolic
 from generator.expressions.worked import Printing, Worked, work
 
 

@@ -23,8 +23,8 @@ from generator.expressions.expression_errors import (
 from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, in_decimals, in_digits, normal
+from generator.expressions.shown_values import Shown, print_value
 from generator.expressions.symbols import default_symbol
-from generator.expressions.tex import Shown, print_value
 from generator.expressions.worked import Worked
 
 
@@ -265,6 +265,15 @@ class Steps:
                 (given, member) for member in reversed(chain) for given in member.gives
             )
         return self._chains[name]
+
+    def value(self, name: str, values: Mapping[str, Value]) -> Value:
+        """The value of one step; the mapping has what it needs.
+
+        Raises:
+            EvaluationError: It has none here.
+        """
+        member = self._by_name[name]
+        return member.value(values) if isinstance(member, Step) else member.evaluate(values)[name]
 
     def __getitem__(self, name: str) -> Member:
         """The step or solver that provides a name."""

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 
 from generator.exact.numbers import Value
 from generator.expressions.nodes import Call, Node
-from generator.expressions.tex import (
-    SETS,
-    Shown,
-    is_exact,
-    shown_set,
-    shown_tex,
-    substituted_exactly,
-)
+from generator.expressions.shown_values import Shown, is_exact
+from generator.expressions.tex import SETS, substituted_exactly
+from generator.expressions.tex_pieces import shown_set, shown_tex
 
 
 @dataclass(frozen=True)

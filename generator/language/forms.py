@@ -23,7 +23,8 @@ from generator.exact.numbers import (
     places,
     round_significant,
 )
-from generator.expressions.tex import IMAGINARY, Printed, escape_text
+from generator.expressions.shown_values import IMAGINARY, Printed
+from generator.expressions.tex_pieces import escape_text
 from generator.language.conventions import Conventions, FormRule, group
 
 Kind = Literal[

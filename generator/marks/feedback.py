@@ -49,7 +49,7 @@ def feedback_pdf(papers: Papers, line: Line, states: Mapping[str, Marked]) -> by
     head = head_of(exam, exam.conventions.catalogue)
     say = exam.conventions.catalogue.text
     title = say("feedback.title", code=with_check(line.code))
-    canvas = Canvas(f"{exam.id} {line.code}")
+    canvas = Canvas(f"{exam.id} {line.code}", head.sheet.upright_mm)
     pages = list(_paged(canvas, list(_rows(papers, line, states))))
     for number, rows in enumerate(pages, 1):
         if number > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,6 +142,9 @@ class Findings:
     Attributes:
         totals: Of the copies of which nothing is missing.
         alpha: Cronbach's; None where it is not defined.
+        doubtful: Marks that somebody was in doubt about.
+        moved: Marks that have changed since they were done, and nobody has looked at.
+        unused: Spares that nobody has, though they were marked; they are counted nowhere else.
     """
 
     copies: int
@@ -154,12 +157,16 @@ class Findings:
     mistakes: tuple[MistakeUse, ...]
     follows: tuple[FollowUse, ...]
     raters: tuple[Rater, ...]
+    doubtful: int = 0
+    moved: int = 0
+    unused: int = 0
 
 
 def find(marks: Marks) -> Findings:
     """Computes all of it."""
     papers = marks.papers
-    finals = marks.finals()
+    unused = marks.unused()
+    finals = {key: it for key, it in marks.finals().items() if key[0] not in unused}
     codes = sorted({code for code, _ in finals})
     points = np.full((len(codes), len(papers.parts)), np.nan)
     for row, code in enumerate(codes):
@@ -178,7 +185,10 @@ def find(marks: Marks) -> Findings:
         tuple(_options(papers, finals)),
         tuple(_mistakes(papers, finals)),
         tuple(_follows(papers, finals)),
-        tuple(_raters(marks)),
+        tuple(_raters(marks, unused)),
+        sum(it.doubtful for it in finals.values()),
+        sum(it.has_moved for it in finals.values()),
+        len(unused & {it.code for it in marks.states() if it.done}),
     )
 
 
@@ -328,8 +338,12 @@ def _follows(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterat
             yield FollowUse(part, len(given), len(own), mean, rest)
 
 
-def _raters(marks: Marks) -> Iterator[Rater]:
-    first = [it for it in marks.states(round=FIRST) if it.done and it.total is not None]
+def _raters(marks: Marks, unused: Collection[str]) -> Iterator[Rater]:
+    first = [
+        it
+        for it in marks.states(round=FIRST)
+        if it.done and it.total is not None and it.code not in unused
+    ]
     again = {
         (it.code, it.part): it
         for number in (SECOND, SAMPLE)

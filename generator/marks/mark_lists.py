@@ -222,6 +222,7 @@ class Line:
         doubtful: Subproblems that somebody was in doubt about.
         total: The sum; None while something is missing.
         grade: What it comes to; empty while something is missing, or there is no scale.
+        moved: Subproblems that have changed since they were done, and nobody has looked at.
     """
 
     code: str
@@ -229,6 +230,7 @@ class Line:
     doubtful: tuple[str, ...]
     total: Fraction | None
     grade: str
+    moved: tuple[str, ...] = ()
 
 
 def mark_lines(marks: Marks, grades: Grades) -> list[Line]:
@@ -243,7 +245,8 @@ def mark_lines(marks: Marks, grades: Grades) -> list[Line]:
         total = sum(points.values(), Fraction(0)) if whole else None
         doubtful = tuple(part for part, state in known.items() if state.doubtful)
         grade = "" if total is None else grades.of(total)
-        found.append(Line(code, points, doubtful, total, grade))
+        moved = tuple(part for part, state in known.items() if state.has_moved)
+        found.append(Line(code, points, doubtful, total, grade, moved))
     return found
 
 
@@ -263,7 +266,7 @@ def write_lists(
         holders: Copy code to who has it, for the examiner's own lists; None for lists of codes.
     """
     people = PEOPLE if holders is not None else ()
-    header = ("code", *people, *papers.parts, "total", "grade", "missing", "doubtful")
+    header = ("code", *people, *papers.parts, "total", "grade", "missing", "doubtful", "changed")
     rows = [_cells(papers, line, holders) for line in lines]
     for path in (csv_path, xlsx_path):
         path.unlink(missing_ok=True)
@@ -292,6 +295,7 @@ def _cells(
         line.grade,
         " ".join(missing),
         " ".join(line.doubtful),
+        " ".join(line.moved),
     ]
 
 

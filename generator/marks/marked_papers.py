@@ -101,6 +101,12 @@ class MarkedPart:
         is_right = label in self.right
         return crossed == is_right and (not self.two_boxes or second != is_right)
 
+    @property
+    def key_crosses(self) -> tuple[str, ...]:
+        """The ticks of a sheet that is crossed as the key is."""
+        second = [f"f:{it}" for it in self.options if self.two_boxes and it not in self.right]
+        return tuple(sorted([*(f"o:{it}" for it in self.right), *second]))
+
     def share_near(self, points: Fraction) -> Fraction | None:
         """The points of options that each earn a share, as they are written with two decimals."""
         if "per_option" not in self.scoring:

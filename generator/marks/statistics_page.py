@@ -92,6 +92,12 @@ def _summary(say: _Words, found: Findings) -> Html:
             # The standard error of measurement (Lord, Novick 1968, ch. 3): what is left of it.
             error = deviation * sqrt(max(1 - found.alpha, 0))
             facts.append((say("statistics.error"), say.two(error)))
+    remarkable = (
+        (say("statistics.doubtful"), found.doubtful),
+        (say("statistics.moved"), found.moved),
+        (say("statistics.unused"), found.unused),
+    )
+    facts += [(says, count) for says, count in remarkable if count]
     return page.joined([page.tiles(facts), page.tag("p", say("statistics.alpha"), class_="note")])
 
 

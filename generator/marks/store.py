@@ -37,8 +37,8 @@ PAUSE_SECONDS = 600
 """Who has not marked anything for so long was not at work."""
 
 KINDS = (
-    *("tick", "untick", "points", "comment", "uncomment", "doubtful", "sure", "given"),
-    *("done", "reopen", "undo"),
+    *("tick", "untick", "key", "points", "comment", "uncomment", "doubtful", "sure", "given"),
+    *("done", "confirm", "reopen", "undo"),
 )
 
 
@@ -55,7 +55,8 @@ class Operation:
         name: What is ticked (see `MarkedPart.points`); the step that was given; the id of the
             operation that is undone, or nothing for the latest of this corrector here.
         value: Points as typed, or nothing for what the ticks come to; the text of a comment; what
-            the student wrote for a step, or nothing to take it away.
+            the student wrote for a step, or nothing to take it away; of a tick that follows from
+            what was written, the subproblem where that was.
         seen: The version of the state that the corrector saw.
         round: 1 to 4.
     """
@@ -85,6 +86,8 @@ class Marked:
         done: Whether somebody is done with it.
         done_by: Who was; empty if it is not done.
         done_at: When.
+        checked: What it came to when somebody last looked at it: when it was done or confirmed, or
+            changed by hand since; None where it is not done.
         who: Whose the last operation is.
         at: When that was, as ISO 8601 in UTC.
         last: The number of the last operation.
@@ -103,9 +106,15 @@ class Marked:
     done: bool = False
     done_by: str = ""
     done_at: str = ""
+    checked: Fraction | None = None
     who: str = ""
     at: str = ""
     last: int = 0
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it has changed since it was done, by values that were given elsewhere."""
+        return self.done and self.checked is not None and self.checked != self.total
 
 
 class Conflict(Refused):
@@ -253,6 +262,8 @@ class Marks:
     def undo(self, who: str, operation_id: str) -> Marked | None:
         """Takes back the last operation of somebody, on whichever subproblem it was.
 
+        A value that was given goes with the ticks that followed from it.
+
         Args:
             operation_id: For this step back: sent again, it changes nothing.
 
@@ -272,10 +283,23 @@ class Marks:
         last = next((it for it in own if it.kind != "undo" and it.id not in undone), None)
         if last is None:
             return None
+        first = next((it for it in own if it.id == last.id.partition("/")[0]), last)
+        if first.kind != "given":
+            return self._take_back(last, operation_id)
+        for tick in own:
+            if tick.id.startswith(f"{first.id}/") and tick.id not in undone:
+                self._take_back(tick, f"{operation_id}/{tick.id}")
+        return self._take_back(first, operation_id)
+
+    def _take_back(self, step: Operation, operation_id: str) -> Marked:
+        """Takes an operation back; a tick that follows from another one whatever came after it."""
         query = "SELECT version FROM operations WHERE id = ?"
-        [(seen,)] = reader.execute(query, (last.id,))
-        step = replace(last, id=operation_id, kind="undo", name=last.id, value="", seen=seen)
-        return self.record(step)
+        [(seen,)] = self._database.reader.execute(query, (step.id,))
+        if "/" in operation_id:
+            seen = self.state(step.code, step.part, step.round).version
+        return self.record(
+            replace(step, id=operation_id, kind="undo", name=step.id, value="", seen=seen)
+        )
 
     def _known(self, writer: sqlite3.Connection, operation: Operation) -> Marked | None:
         """The state, if the operation was recorded already."""
@@ -311,7 +335,9 @@ class Marks:
         if state.done and state.total is None:
             if operation.kind == "done":
                 raise self.papers.refusal("refused.no_points", part=part.id)
-            state = replace(state, done=False, done_by="", done_at="")
+            state = replace(state, done=False, done_by="", done_at="", checked=None)
+        if operation.kind == "confirm" and not state.done:
+            raise self.papers.refusal("refused.not_done", part=part.id)
         writer.execute(
             "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", (*_key(operation), _dump(state))
         )
@@ -337,11 +363,8 @@ class Marks:
         state = Marked(last.code, part.id, last.round)
         for operation in operations:
             if operation.kind != "undo" and operation.id not in gone:
-                state = self._changed(part, state, operation)
-        total = state.points
-        if total is None:
-            total = part.points(state.ticks, done=state.done)
-        return replace(state, total=total)
+                state = _counted(part, self._changed(part, state, operation), operation)
+        return state
 
     def _changed(self, part: MarkedPart, state: Marked, operation: Operation) -> Marked:
         kind, name, value = operation.kind, operation.name, operation.value
@@ -349,6 +372,8 @@ class Marks:
             return replace(state, ticks=tuple(sorted({*state.ticks, name})))
         if kind == "untick":
             return replace(state, ticks=tuple(it for it in state.ticks if it != name))
+        if kind == "key":
+            return replace(state, ticks=part.key_crosses, points=None)
         if kind == "points":
             points = self.papers.read_points(part, value) if value.strip() else None
             return replace(state, points=points)
@@ -361,6 +386,8 @@ class Marks:
         if kind == "given":
             given = {step: it for step, it in state.given.items() if step != name}
             return replace(state, given=given | ({name: value} if value else {}))
+        if kind == "confirm":
+            return state
         done = kind == "done"
         return replace(state, done=done, done_by=operation.who if done else "")
 
@@ -375,6 +402,8 @@ class Marks:
         self._check_who(writer, operation)
         if kind in {"tick", "untick"} and not part.knows(name):
             raise papers.refusal("refused.tick", name=name, part=part.id, items=_items(part))
+        if kind == "key" and not part.options:
+            raise papers.refusal("refused.no_options", part=part.id)
         if kind == "points" and operation.value.strip():
             papers.read_points(part, operation.value)
         if kind in {"comment", "uncomment"} and not operation.value.strip():
@@ -398,6 +427,14 @@ class Marks:
             raise papers.refusal("refused.own_first", who=who, part=part, code=operation.code)
         if operation.round == SETTLED and not self.is_examiner(who):
             raise papers.refusal("refused.examiner_only")
+
+    def is_refused(self, operation: Operation) -> bool:
+        """Whether who wants to do it may not: it is nothing of theirs, or not in this round."""
+        try:
+            self._check_who(self._database.reader, operation)
+        except Refused:
+            return True
+        return False
 
     # Who may mark what.
 
@@ -484,6 +521,20 @@ class Marks:
         differ = second is not None and second.done and second.total != first.total
         return None if differ else first
 
+    def moved(self) -> list[Marked]:
+        """What counts and has changed since it was done, as nobody has confirmed."""
+        return [it for it in self.finals().values() if it.has_moved]
+
+    def unused(self) -> frozenset[str]:
+        """Spares that nobody is known to have, and on which nobody has found anything."""
+        written = {
+            state.code
+            for number in (FIRST, SECOND, SETTLED)
+            for state in self.states(round=number)
+            if state.points or state.ticks or state.given
+        }
+        return self.papers.spares - written
+
     def differences(self) -> list[Difference]:
         """Where two correctors differ and the examiner has not settled it."""
         settled = {(it.code, it.part) for it in self.states(round=SETTLED) if it.done}
@@ -496,6 +547,13 @@ class Marks:
             and (second.code, second.part) not in settled
             and first[second.code, second.part].total != second.total
         ]
+
+    def is_finished(self, problem: str) -> bool:
+        """Whether all of a problem is marked, on all copies that somebody has."""
+        parts = [it for it in self.papers.parts if self.papers.problem_of(it).id == problem]
+        done = {(it.code, it.part) for part in parts for it in self.states(part=part) if it.done}
+        copies = set(self.papers.codes) - self.papers.spares
+        return all((code, part) in done for code in copies for part in parts)
 
     def comments(self, part: str) -> list[tuple[str, int]]:
         """Comments that were given in a subproblem, to be used again; the most used first."""
@@ -651,6 +709,30 @@ def _state(connection: sqlite3.Connection, code: str, part: str, round: int) -> 
     return Marked(code, part, round) if row is None else _load(row[0])
 
 
+def _counted(part: MarkedPart, state: Marked, operation: Operation) -> Marked:
+    """A state with what it comes to, and with what somebody has seen of that.
+
+    What follows from values of another subproblem changes one that is done without its corrector:
+    it stays done, even where no tick is left, and keeps what it was.
+    """
+    total = state.points
+    if total is None:
+        total = part.points(state.ticks, done=state.done)
+    if not state.done:
+        return replace(state, total=total, checked=None)
+    is_looked_at = operation.kind in _LOOKED_AT and operation.value in {"", part.id}
+    is_looked_at |= operation.kind == "points"
+    if total is None and state.checked is not None and not is_looked_at:
+        total = Fraction(0)
+    if operation.kind == "confirm":
+        total = state.total
+    return replace(state, total=total, checked=total if is_looked_at else state.checked)
+
+
+_LOOKED_AT = {"tick", "untick", "key", "done", "confirm"}
+"""What one does with the points before one's eyes."""
+
+
 def _with_done(state: Marked, before: Marked, at: str, number: int) -> Marked:
     """When it was done: at first, as long as it stays so."""
     done_at = (before.done_at or at) if state.done else ""
@@ -659,14 +741,17 @@ def _with_done(state: Marked, before: Marked, at: str, number: int) -> Marked:
     return replace(state, done_at=done_at, last=number)
 
 
+_FRACTIONS = ("points", "total", "checked")
+
+
 def _dump(state: Marked) -> str:
     data = {
         it.name: getattr(state, it.name)
         for it in fields(state)
-        if it.name not in {"points", "total", "given"}
+        if it.name not in {*_FRACTIONS, "given"}
     }
     data["given"] = dict(state.given)
-    for name in ("points", "total"):
+    for name in _FRACTIONS:
         value = getattr(state, name)
         data[name] = None if value is None else str(value)
     return json.dumps(data, ensure_ascii=False)
@@ -674,8 +759,9 @@ def _dump(state: Marked) -> str:
 
 def _load(content: str) -> Marked:
     data = json.loads(content)
-    for name in ("points", "total"):
-        data[name] = None if data[name] is None else Fraction(data[name])
+    for name in _FRACTIONS:
+        found = data.get(name)
+        data[name] = None if found is None else Fraction(found)
     for name in ("ticks", "comments"):
         data[name] = tuple(data[name])
     return Marked(**data)

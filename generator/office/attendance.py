@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.office.canvas import A4_LANDSCAPE, Canvas
+from generator.layout import A4
+from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_heading
 
 EMPTY_ROWS = 3
@@ -58,7 +59,7 @@ class _Column:
 
 def attendance_pdf(head: ExamHead, rooms: Sequence[RoomList]) -> bytes:
     """The lists of all rooms, each beginning on a page of its own."""
-    canvas = Canvas(f"{head.id}: attendance", A4_LANDSCAPE)
+    canvas = Canvas(head.titled("attendance"), head.sheet.across_mm)
     columns = _columns(head)
     for index, room in enumerate(rooms):
         rows = [*room.attendees, *[_NOBODY] * EMPTY_ROWS]
@@ -73,13 +74,14 @@ def attendance_pdf(head: ExamHead, rooms: Sequence[RoomList]) -> bytes:
 
 
 def _columns(head: ExamHead) -> tuple[_Column, ...]:
+    narrower_mm = A4.height_mm - head.sheet.height_mm
     return (
         _Column(head.text("seat"), "seat", 16),
-        _Column(head.text("name"), "name", 66),
+        _Column(head.text("name"), "name", 66 - narrower_mm / 2),
         _Column(head.text("registration_number"), "registration_number", 32, mono=True),
         _Column(head.text("copy"), "code", 25, mono=True),
         _Column(head.text("sticker"), "sticker", 28, mono=True),
-        _Column(head.text("signature"), "", 68),
+        _Column(head.text("signature"), "", 68 - narrower_mm / 2),
         _Column(head.text("left_at"), "", 19),
         _Column(head.text("back_at"), "", 19),
     )

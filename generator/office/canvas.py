@@ -27,8 +27,6 @@ PACKAGES = (
 
 SANS = "Noto Sans, Droid Sans Fallback, NanumGothic, sans-serif"
 MONO = "Noto Sans Mono, Droid Sans Fallback, NanumGothic, monospace"
-A4 = (210.0, 297.0)
-A4_LANDSCAPE = (297.0, 210.0)
 
 _PT_PER_MM = 72 / 25.4
 _PANGO_UNITS = 1024
@@ -60,7 +58,7 @@ class Canvas:
         ToolMissingError: A library is missing.
     """
 
-    def __init__(self, title: str, size_mm: tuple[float, float] = A4) -> None:
+    def __init__(self, title: str, size_mm: tuple[float, float]) -> None:
         cairo, self._pango, self._pangocairo = _libraries()
         self._file = io.BytesIO()
         self.width_mm, self.height_mm = size_mm

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.bank.problem import Exam
 from generator.language.catalogue import Catalogue
-from generator.layout import A3, LARGE_PRINT
+from generator.layout import A4, LARGE_PRINT, Sheet
 from generator.office.canvas import Canvas
 
 MARGIN_MM = 12.0
@@ -21,25 +21,33 @@ class ExamHead:
         title: Course and kind of exam.
         when: Date and time, as people write them.
         catalogue: The texts of its language.
-        large_paper: What large print and booklets are printed on.
+        sheet: The size of the exam's pages; its office prints on the same.
     """
 
     id: str
     title: str
     when: str
     catalogue: Catalogue
-    large_paper: str = A3.name
+    sheet: Sheet = A4
+
+    @property
+    def large_paper(self) -> str:
+        """What large print and booklets are printed on."""
+        return LARGE_PRINT[self.sheet].sheet.name
 
     def text(self, key: str, **values: object) -> str:
         """A text of the office, from the catalogue."""
         return self.catalogue.text(f"office.{key}", **values)
 
+    def titled(self, key: str) -> str:
+        """What viewers and print queues show of one of its papers."""
+        return f"{self.id}: {self.text(key)}"
+
 
 def head_of(exam: Exam, catalogue: Catalogue) -> ExamHead:
     """The head of an exam."""
     when = f"{catalogue.date(exam.date)}, {exam.start:%H:%M} – {exam.end:%H:%M}"
-    large = LARGE_PRINT[exam.sheet].sheet.name
-    return ExamHead(exam.id, f"{exam.course}, {exam.title}", when, catalogue, large)
+    return ExamHead(exam.id, f"{exam.course}, {exam.title}", when, catalogue, exam.sheet)
 
 
 def draw_heading(canvas: Canvas, head: ExamHead, what: str, where: str = "") -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-from generator.layout import A4, LARGE_PRINT, Sheet
+from generator.layout import LARGE_PRINT, Sheet
 from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_heading
 
@@ -62,7 +62,6 @@ class PrintJob:
         booklet: Whether sheets are of twice the size, folded and stapled in the fold.
         deadline: When it must be delivered, as people write it; may be empty.
         contact: Whom to ask; may be empty.
-        sheet: The size of the pages.
     """
 
     head: ExamHead
@@ -71,7 +70,11 @@ class PrintJob:
     booklet: bool = False
     deadline: str = ""
     contact: str = ""
-    sheet: Sheet = A4
+
+    @property
+    def sheet(self) -> Sheet:
+        """The size of the pages."""
+        return self.head.sheet
 
     @property
     def large(self) -> Sheet:
@@ -303,13 +306,14 @@ def _xml(root: ElementTree.Element) -> bytes:
 
 def ticket_pdf(job: PrintJob) -> bytes:
     """The ticket as a person reads it: one page, and more only for very many rooms."""
-    canvas = Canvas(f"{job.head.id}: job ticket")
+    canvas = Canvas(job.head.titled("ticket"), job.head.sheet.upright_mm)
     head = job.head
     top_mm = draw_heading(canvas, head, head.text("ticket"))
     for name, value in _facts(job):
         top_mm += _fact(canvas, top_mm, name, value)
     top_mm += 3
-    pages = list(_ticket_pages(job.runs, canvas.height_mm - _ENDS_MM - top_mm))
+    room_mm = canvas.height_mm - _ENDS_MM
+    pages = list(_ticket_pages(job.runs, room_mm - top_mm, room_mm - _HEADING_MM))
     for number, runs in enumerate(pages, 1):
         if number > 1:
             canvas.next_page()
@@ -320,18 +324,27 @@ def ticket_pdf(job: PrintJob) -> bytes:
     return canvas.bytes()
 
 
-RUNS_A_PAGE = 14
+MOST_RUNS_A_PAGE = 14
 _NAME_MM = 42.0
 _ENDS_MM = 44.0
 """What the head of the table, the lines below it and the foot of the page take."""
+_HEADING_MM = 26.0
 
 
-def _ticket_pages(runs: Sequence[RunFile], room_mm: float) -> Iterator[Sequence[RunFile]]:
-    """The runs page by page; on the first one they have less room."""
-    first = max(1, int(room_mm / _RUN_MM))
+def _ticket_pages(
+    runs: Sequence[RunFile], first_mm: float, other_mm: float
+) -> Iterator[Sequence[RunFile]]:
+    """The runs page by page.
+
+    Args:
+        first_mm: What they have on the first page.
+        other_mm: On the others.
+    """
+    first = max(1, int(first_mm / _RUN_MM))
+    others = min(int(other_mm / _RUN_MM), MOST_RUNS_A_PAGE)
     yield runs[:first]
-    for start in range(first, len(runs), RUNS_A_PAGE):
-        yield runs[start : start + RUNS_A_PAGE]
+    for start in range(first, len(runs), others):
+        yield runs[start : start + others]
 
 
 def _facts(job: PrintJob) -> list[tuple[str, str]]:
@@ -424,7 +437,7 @@ def _draw_ends(canvas: Canvas, head: ExamHead, top_mm: float) -> None:
 
 def separators_pdf(job: PrintJob) -> bytes:
     """A sheet to lay before each run, with the room in letters that are read from afar."""
-    canvas = Canvas(f"{job.head.id}: separators")
+    canvas = Canvas(job.head.titled("separators"), job.head.sheet.upright_mm)
     for number, run in enumerate(job.runs):
         if number:
             canvas.next_page()
@@ -451,14 +464,10 @@ def _draw_separator(canvas: Canvas, job: PrintJob, run: RunFile) -> None:
             top_mm += canvas.text(middle_mm, top_mm, line, 16, align="center", width_mm=width_mm)
 
 
-ENVELOPE_MM = (105.0, 148.5)
-"""A label is a quarter of A4."""
-
-
 def envelopes_pdf(job: PrintJob) -> bytes:
-    """Labels for the envelopes of the rooms, four on a sheet, to be cut."""
-    canvas = Canvas(f"{job.head.id}: envelopes")
-    width_mm, height_mm = ENVELOPE_MM
+    """Labels for the envelopes of the rooms, each a quarter of a sheet, to be cut."""
+    canvas = Canvas(job.head.titled("envelopes"), job.head.sheet.upright_mm)
+    width_mm, height_mm = canvas.width_mm / 2, canvas.height_mm / 2
     for number, run in enumerate(job.runs):
         if number and number % 4 == 0:
             canvas.next_page()
@@ -471,8 +480,8 @@ def _draw_envelope(
     canvas: Canvas, job: PrintJob, run: RunFile, left_mm: float, top_mm: float
 ) -> None:
     head, margin = job.head, 8.0
-    canvas.box(left_mm + 2, top_mm + 2, ENVELOPE_MM[0] - 4, ENVELOPE_MM[1] - 4)
-    width_mm = ENVELOPE_MM[0] - 2 * margin
+    canvas.box(left_mm + 2, top_mm + 2, canvas.width_mm / 2 - 4, canvas.height_mm / 2 - 4)
+    width_mm = canvas.width_mm / 2 - 2 * margin
     count, spare = len(run.codes), len(run.codes) - run.students
     x_mm, y_mm = left_mm + margin, top_mm + margin
     y_mm += canvas.text(x_mm, y_mm, head.title, 11, width_mm=width_mm, height_mm=11) + 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from generator.office.attendance import Attendee, RoomList
-from generator.office.canvas import A4, A4_LANDSCAPE, Canvas
+from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_heading
 from generator.rooms.room_plan import Chair, RoomPlan
 
@@ -17,14 +17,14 @@ CELL_MM = 12.0
 
 def seating_pdf(head: ExamHead, rooms: Sequence[RoomList], plans: Mapping[str, RoomPlan]) -> bytes:
     """The plan of each room, where there is one, and a page or more seat by seat in their order."""
-    canvas = Canvas(f"{head.id}: seating")
+    canvas = Canvas(head.titled("seating"), head.sheet.upright_mm)
     begun = False
     for room in rooms:
         if room.room in plans:
             if begun:
                 canvas.next_page()
             begun = True
-            canvas.resize(A4_LANDSCAPE)
+            canvas.resize(head.sheet.across_mm)
             _draw_plan(canvas, head, room, plans[room.room])
         seats = [attendee for attendee in room.attendees if attendee.registration_number]
         spares = [attendee for attendee in room.attendees if not attendee.registration_number]
@@ -35,7 +35,7 @@ def seating_pdf(head: ExamHead, rooms: Sequence[RoomList], plans: Mapping[str, R
             if begun:
                 canvas.next_page()
             begun = True
-            canvas.resize(A4)
+            canvas.resize(head.sheet.upright_mm)
             _draw_page(canvas, head, room.room, page)
             what = f"{head.text('seating')} {room.room}".strip()
             draw_footer(canvas, head, what, number, len(pages))

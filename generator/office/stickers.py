@@ -15,6 +15,7 @@ from generator.codes.page_code import ALPHABET
 from generator.codes.qr import encode
 from generator.codes.sheet import QUIET_MODULES
 from generator.exact.secret import Secret, fields_digest
+from generator.layout import A4, LETTER, Sheet
 from generator.office.canvas import Canvas
 from generator.office.exam_head import ExamHead
 
@@ -29,7 +30,7 @@ MOST_SYMBOL_SHARE = 0.38
 
 @dataclass(frozen=True)
 class LabelSheet:
-    """An A4 sheet of labels; all lengths in mm.
+    """A sheet of labels; all lengths in mm.
 
     Attributes:
         columns: Labels side by side.
@@ -38,6 +39,7 @@ class LabelSheet:
         top_mm: From the upper edge to the first label.
         across_mm: From the left side of a label to that of the next one.
         down_mm: From the upper side of a label to that of the one below.
+        paper: The size of the whole sheet.
     """
 
     columns: int
@@ -48,6 +50,7 @@ class LabelSheet:
     top_mm: float
     across_mm: float
     down_mm: float
+    paper: Sheet = A4
 
     def places(self) -> Iterator[tuple[float, float]]:
         """Left and top of every label of a sheet, row by row."""
@@ -56,12 +59,16 @@ class LabelSheet:
                 yield self.left_mm + column * self.across_mm, self.top_mm + row * self.down_mm
 
 
-# Measures of two open template databases, which differ by 0.3 mm: hence offset and padding.
+# Measures of two open template databases, which differ by 0.3 mm: hence offset and padding. Those
+# of the sheets in inches are gLabels': 1/8 in between three labels of 2 5/8 in, and 3/16 in between
+# two of 4 in, with like margins on both sides.
 SHEETS: Mapping[str, LabelSheet] = {
     "L7160": LabelSheet(3, 7, 63.5, 38.1, 7.2, 15.15, 66.04, 38.1),
     "L7163": LabelSheet(2, 7, 99.1, 38.1, 4.67, 15.15, 101.6, 38.1),
     "L7651": LabelSheet(5, 13, 38.1, 21.2, 4.67, 10.9, 40.64, 21.17),
     "4732": LabelSheet(5, 16, 36.0, 17.0, 11.0, 13.0, 38.0, 17.0),
+    "5160": LabelSheet(3, 10, 66.675, 25.4, 4.7625, 12.7, 69.85, 25.4, LETTER),
+    "5163": LabelSheet(2, 5, 101.6, 50.8, 3.96875, 12.7, 106.3625, 50.8, LETTER),
 }
 
 
@@ -126,7 +133,7 @@ def stickers_pdf(
     Args:
         offset_mm: What the printer shifts, to the right and down.
     """
-    canvas = Canvas(f"{head.id}: stickers")
+    canvas = Canvas(head.titled("stickers"), sheet.paper.upright_mm)
     places = list(sheet.places())
     for index, sticker in enumerate(stickers):
         if index and index % len(places) == 0:
@@ -164,7 +171,7 @@ def _draw_sticker(
 
 def outline_pdf(head: ExamHead, sheet: LabelSheet, offset_mm: tuple[float, float]) -> bytes:
     """A sheet with the outlines of its labels, to be held against one before a light."""
-    canvas = Canvas(f"{head.id}: outline")
+    canvas = Canvas(head.titled("outlines"), sheet.paper.upright_mm)
     for left_mm, top_mm in sheet.places():
         x_mm, y_mm = left_mm + offset_mm[0], top_mm + offset_mm[1]
         canvas.box(x_mm, y_mm, sheet.width_mm, sheet.height_mm)

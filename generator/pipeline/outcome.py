@@ -18,7 +18,6 @@ class Outcome:
         first: There was no batch before.
         papers_made: Papers of copies that had none.
         papers_changed: Papers that are others now.
-        keys_made: Keys of copies that had none.
         keys_revised: What changed to the keys that got their next revision for it.
         withdrawn: Copies whose students have left the roster.
         returned: Copies of students who came back.
@@ -38,7 +37,6 @@ class Outcome:
     first: bool = False
     papers_made: list[str] = field(default_factory=list)
     papers_changed: list[str] = field(default_factory=list)
-    keys_made: list[str] = field(default_factory=list)
     keys_revised: dict[str, list[str]] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)

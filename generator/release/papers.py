@@ -217,9 +217,7 @@ def shop_papers(
     )
     printing = exam.printing
     deadline = _deadline(exam, head)
-    job = PrintJob(
-        head, exam.pages, files, printing.booklet, deadline, printing.contact, exam.sheet
-    )
+    job = PrintJob(head, exam.pages, files, printing.booklet, deadline, printing.contact)
     yield f"{TICKET}.json", ticket_json(job)
     yield f"{TICKET}.pdf", ticket_pdf(job)
     for suffix, large_print, paper_color in ticket_kinds(job):

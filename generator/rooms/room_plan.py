@@ -103,14 +103,6 @@ class RoomPlan:
         """How many students have room."""
         return sum(1 for _ in self.free(()))
 
-    def are_neighbors(self, one: Chair, other: Chair) -> bool:
-        """Whether two seats are next to each other: beside, before, behind, or across a corner.
-
-        Seats and rows that stay empty between students don't part them.
-        """
-        down, across = abs(one.row - other.row), abs(one.column - other.column)
-        return one != other and down <= self.row_distance + 1 and across <= self.distance + 1
-
     def told(self) -> str:
         """The seats that there are, for messages."""
         first, last = self.chairs[0].seat, self.chairs[-1].seat

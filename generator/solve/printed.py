@@ -13,7 +13,7 @@ from generator.bank.template import Shown
 from generator.exact.numbers import NumberError, Value
 from generator.expressions import Shown as Digits
 from generator.expressions import Step
-from generator.expressions.tex import print_value
+from generator.expressions.shown_values import print_value
 from generator.language.forms import Form
 
 _SCRIPT = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+")

@@ -7,18 +7,24 @@ the right one makes a wrong statement of a true one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from generator.bank.part import SolvedOption
+from generator.bank.part import Figure, SolvedOption
+from generator.bank.plot import PlotError
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.draw.draw import draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, show_values
+from generator.expressions import EvaluationError
 from generator.solve.option_values import as_read, option_values
-from generator.solve.printed import plain, tex
+from generator.solve.printed import plain, shown_value, tex
 from generator.solve.solve import Solution, solve_problem
+
+_FIGURE: Final = re.compile(r"\\OptionFigure\{[^{}]*\}")
 
 TRIED = 200
 """Public draws of a problem that a build looks at."""
@@ -49,19 +55,47 @@ def _alike(
     problem: Problem, part: str, options: Sequence[SolvedOption], solution: Solution
 ) -> Iterator[Complaint]:
     """Options that say the same in this copy: nobody can mark one and not the other."""
-    seen: dict[str, SolvedOption] = {}
+    seen: dict[str, list[SolvedOption]] = {}
     for option in options:
         try:
             values = option_values(problem, option.say, option, solution)
         except NumberError:
             continue  # what cannot be printed is said by itself
-        first = seen.setdefault(as_read(option.say.render(values)), option)
-        if first is not option:
-            message = (
-                f"this option says the same as the one in line {first.say.line}; require values "
-                "for which they differ, or take one out"
-            )
-            yield Complaint(problem.file, option.say.line, 0, part, message)
+        said = as_read(_FIGURE.sub("", option.say.render(values)))
+        before = seen.setdefault(said, [])
+        for first in before:
+            if _shows_the_same(problem, first.figure, option.figure, solution.values):
+                how = "says the same as" if option.figure is None else "looks the same as"
+                message = (
+                    f"this option {how} the one in line {first.say.line}; require values "
+                    "for which they differ, or take one out"
+                )
+                yield Complaint(problem.file, option.say.line, 0, part, message)
+                break
+        before.append(option)
+
+
+def _shows_the_same(
+    problem: Problem, one: Figure | None, other: Figure | None, values: Mapping[str, Value]
+) -> bool:
+    """Whether nobody can tell two figures of a copy apart; so are two that are none."""
+    if one is None or other is None:
+        return one is other
+    if one.plot is not None and other.plot is not None:
+        try:
+            alike = one.plot.looks_like(other.plot, values)
+        except (PlotError, EvaluationError):
+            return False  # what cannot be drawn is said by itself
+    else:
+        alike = (one.name, one.values) == (other.name, other.values)
+    return alike and _labels(problem, one, values) == _labels(problem, other, values)
+
+
+def _labels(problem: Problem, figure: Figure, values: Mapping[str, Value]) -> dict[str, str]:
+    return {
+        name: text.render({it: shown_value(problem, it, values[it]) for it in text.names})
+        for name, text in figure.labels.items()
+    }
 
 
 def _unprintable(problem: Problem, name: str, value: Value) -> Iterator[Complaint]:

@@ -23,7 +23,7 @@ from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
 from generator.compose.places import COVER, complain_of
-from generator.compose.plot_paths import TYPE_PT
+from generator.compose.plot_paths import type_pt
 from generator.compose.worked_steps import unit_of
 from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
@@ -188,7 +188,7 @@ def _plot_snippets(problem: Problem, figure: Figure) -> Iterator[Snippet]:
     numbers = problem.conventions.number(Fraction(-12345) / 10)
     said = " ".join([*texts, *(figure.plot.nodes or ()), rf"\ensuremath{{{numbers}0.6789}}"])
     line = figure.place[0]
-    yield Snippet(problem, figure.slot, Text(said, line), "question", size_pt=TYPE_PT)
+    yield Snippet(problem, figure.slot, Text(said, line), "question", size_pt=type_pt(figure.plot))
 
 
 def _part_snippets(problem: Problem, part: Part, *, on_paper: bool) -> Iterator[Snippet]:

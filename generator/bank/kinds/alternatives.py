@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import AlternativeNumber, Points, StepNumber, Word
+from generator.bank.fields.credit import AlternativeNumber, Points, StepNumber
+from generator.bank.fields.words import Word
 from generator.bank.kinds.open_question import OpenPart, read_question
 from generator.bank.part import Part
 from generator.bank.problem import Groups

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled
+from generator.bank.fields.words import Filled
 from generator.bank.part import ChoiceDraw, Gap, Part, PartText, SolvedOption, written_marks
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text

@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Boxes, Filled, Flag, OptionColumns, Scoring
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import Boxes, OptionColumns, Scoring
+from generator.bank.fields.words import Filled, Flag
+from generator.bank.fields.words import Text as TextField
+from generator.bank.kinds.option_figures import read_option_figure, shown_by
 from generator.bank.part import OPTION_LABELS, Figure, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
@@ -89,9 +91,12 @@ class StatementFields(models.Model):
     )
     figure: models.FigureOrWord | None = Field(
         None,
-        description="Figure of the option, behind what it says: a TikZ file or an image, the same "
-        "in all copies.",
-        examples=[{"image": "curve-a.svg", "width": "30 mm"}],
+        description="Figure of the option, behind what it says: a plot, a TikZ file or an image. "
+        "Plots of one question have the same size and the same axes.",
+        examples=[
+            {"image": "curve-a.svg", "width": "30 mm"},
+            {"plot": {"kind": "function", "y": "a*x + b", "range_x": [-3, 3]}},
+        ],
     )
     why: TextField = Field(
         "",
@@ -115,7 +120,7 @@ class Statement:
 
     def solved(self, option: str) -> SolvedOption:
         """The statement as the option of a copy."""
-        return SolvedOption(option, self.correct, self.say, self.why)
+        return SolvedOption(option, self.correct, self.say, self.why, figure=self.figure)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,49 +174,50 @@ def _scoring(desk: Desk, part: ChoiceFields) -> str:
 
 
 def read_statement(
-    desk: Desk, route: Route, spot: Spot, model: StatementFields, slot: str
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    model: StatementFields,
+    slot: str,
+    groups: Groups,
+    columns: int,
 ) -> Statement:
     """A statement of the bank.
 
     Args:
         slot: Where its figure stands, if it has one.
+        groups: Every drawn name and its group.
+        columns: So many options stand side by side.
     """
-    say, figure = read_saying(desk, route, spot, model, slot)
+    say, figure = read_saying(desk, route, spot, model, slot, groups, columns)
     why = key_text(desk, (*route, "why"), spot, model.why)
     return Statement(model.correct, say, why, figure)
 
 
 def saying(statement: StatementFields) -> str:
     """What tells an option from the others."""
-    figure = statement.figure
-    shown = (figure.name or figure.image or "") if figure is not None else ""
-    return f"{statement.say} {shown}".strip()
+    return f"{statement.say} {shown_by(statement.figure)}".strip()
 
 
 def read_saying(
-    desk: Desk, route: Route, spot: Spot, fields: StatementFields, slot: str
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    fields: StatementFields,
+    slot: str,
+    groups: Groups,
+    columns: int,
 ) -> tuple[Text, Figure | None]:
     """What an option says, with its figure behind it."""
     if not fields.say.strip() and fields.figure is None:
         desk.say(route, "expected say, or a figure: what the option shows")
     say = paper_text(desk, (*route, "say"), spot, fields.say)
-    figure = _option_figure(desk, (*route, "figure"), spot, fields.figure, slot)
+    figure = read_option_figure(
+        desk, (*route, "figure"), spot, fields.figure, slot, groups, columns
+    )
     if figure is not None:
         say = read_text(f"{fields.say} \\OptionFigure{{{slot}}}".strip(), say.line)
     return say, figure
-
-
-def _option_figure(
-    desk: Desk, route: Route, spot: Spot, use: models.FigureUse | None, slot: str
-) -> Figure | None:
-    """The figure of an option: nothing of it is set for a copy, for its place may be drawn."""
-    if use is None:
-        return None
-    for name in ("values", "compute", "labels", "answers", "plot"):
-        if getattr(use, name):
-            desk.say((*route, name), "the figure of an option is the same in all copies")
-            return None
-    return read_figure(desk, route, spot, use, slot, {})
 
 
 def check_sayings(desk: Desk, sayings: Mapping[Route, str]) -> None:

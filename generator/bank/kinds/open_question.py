@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Exact, Name
+from generator.bank.fields.quantities import Exact
+from generator.bank.fields.words import Name
 from generator.bank.part import Figure, Mistake, Part, RubricItem, marking_step, written_marks
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Flag, Member, Name, Truth
+from generator.bank.fields.quantities import Member
+from generator.bank.fields.words import Flag, Name, Truth
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -21,6 +22,7 @@ from generator.bank.kinds.multiple_choice import (
     read_saying,
     saying,
 )
+from generator.bank.kinds.option_figures import CROWDED, refuse_alike, with_same_axes
 from generator.bank.part import ChoiceDraw, Figure, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
@@ -118,10 +120,12 @@ class FixedPart(ChoicePart):
     options: tuple[Option, ...]
     shuffle: bool
 
+    crowded: ClassVar[tuple[str, str, str]] = CROWDED
+
     @property
     def varies(self) -> bool:
         return self.shuffle or any(
-            text.varies or not isinstance(option.truth, bool)
+            text.varies or not isinstance(option.truth, bool) or _figure_varies(option)
             for option in self.options
             for text in (option.say, option.why)
         )
@@ -138,6 +142,7 @@ class FixedPart(ChoicePart):
         return ((option.say, option.why) for option in self.options)
 
     def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
+        refuse_alike(self.id, [option.figure for option in self.options], values)
         if not self.shuffle:
             return self.reference_choice(values)
         last = [str(index) for index, option in enumerate(self.options) if option.last]
@@ -160,7 +165,9 @@ class FixedPart(ChoicePart):
     def solve(self, choice: ChoiceDraw, values: Mapping[str, Value]) -> tuple[SolvedOption, ...]:
         found = ((option, self.options[int(option)]) for option in choice.options)
         return tuple(
-            SolvedOption(name, option.is_right(values), option.say, option.why)
+            SolvedOption(
+                name, option.is_right(values), option.say, option.why, figure=option.figure
+            )
             for name, option in found
         )
 
@@ -174,6 +181,10 @@ class FixedPart(ChoicePart):
             yield f"{self.id}.options.{number}.correct", option.say.line, option.is_right
 
 
+def _figure_varies(option: Option) -> bool:
+    return option.figure is not None and (option.figure.varies or bool(option.figure.values))
+
+
 def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> FixedPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
@@ -181,23 +192,41 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
     sayings = {(*route, number): saying(it) for number, it in enumerate(part.options)}
     check_sayings(desk, sayings)
     _check_last(desk, spot, part)
+    options = {
+        (*route, number): _option(
+            desk,
+            (*route, number),
+            spot,
+            option,
+            f"{part.id}-option{number + 1}",
+            groups,
+            part.columns,
+        )
+        for number, option in enumerate(part.options)
+    }
+    figures = with_same_axes(desk, {here: option.figure for here, option in options.items()})
     return FixedPart(
         **common,
         ask=question_text(desk, spot.route, spot, part.ask, part.code),
-        options=tuple(
-            _option(desk, (*route, number), spot, option, f"{part.id}-option{number + 1}")
-            for number, option in enumerate(part.options)
-        ),
+        options=tuple(replace(it, figure=figures[here]) for here, it in options.items()),
         shuffle=part.shuffle,
     )
 
 
-def _option(desk: Desk, route: Route, spot: Spot, fields: OptionFields, slot: str) -> Option:
+def _option(
+    desk: Desk,
+    route: Route,
+    spot: Spot,
+    fields: OptionFields,
+    slot: str,
+    groups: Groups,
+    columns: int,
+) -> Option:
     truth: bool | Expression = fields.correct == "true"
     if fields.correct not in ("true", "false"):
         here = (*route, "correct")
         truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
-    say, figure = read_saying(desk, route, spot, fields, slot)
+    say, figure = read_saying(desk, route, spot, fields, slot, groups, columns)
     why = key_text(desk, (*route, "why"), spot, fields.why)
     return Option(truth, say, why, fields.last, figure)
 

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, StepNumber
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import StepNumber
+from generator.bank.fields.words import Filled
+from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,

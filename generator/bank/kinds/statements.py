@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import comb
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Listed, Name, RightCount, Word
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import RightCount
+from generator.bank.fields.quantities import Listed
+from generator.bank.fields.words import Filled, Name, Word
+from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -27,6 +29,7 @@ from generator.bank.kinds.multiple_choice import (
     read_statement,
     saying,
 )
+from generator.bank.kinds.option_figures import CROWDED, refuse_alike, with_same_axes
 from generator.bank.part import ChoiceDraw, Figure, Part, SolvedOption, Use, refuse
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
@@ -146,6 +149,8 @@ class PoolPart(ChoicePart):
     place: int | None = None
     none: Text | None
 
+    crowded: ClassVar[tuple[str, str, str]] = CROWDED
+
     @property
     def varies(self) -> bool:
         return True
@@ -193,6 +198,8 @@ class PoolPart(ChoicePart):
                 wrong = self._wrong_indices(key, values)
                 drawn = wrong[dice.index(f"{name}/wrong", attempt, len(wrong))]
                 options[place] = f"{key}/wrong/{drawn}"
+        own = [self.statements[it].figure for it in options if it in self.statements]
+        refuse_alike(self.id, own, values)
         return ChoiceDraw((*options, *((NONE,) if self.none is not None else ())))
 
     def _count_right(self, dice: Dice, attempt: int) -> int:
@@ -336,17 +343,27 @@ def read_pool(desk: Desk, spot: Spot, part: PoolFields, groups: Groups) -> PoolP
             desk.say((*route, "reference", number), f"the statement {name} is there twice")
     statements = {
         name: read_statement(
-            desk, (*route, "statements", name), spot, statement, f"{part.id}-option{number}"
+            desk,
+            (*route, "statements", name),
+            spot,
+            statement,
+            f"{part.id}-option{number}",
+            groups,
+            part.columns,
         )
         for number, (name, statement) in enumerate(part.statements.items(), 1)
     }
+    places = {name: (*route, "statements", name) for name in statements}
+    figures = with_same_axes(desk, {places[name]: it.figure for name, it in statements.items()})
     check_sayings(
         desk, {(*route, "statements", name): saying(it) for name, it in part.statements.items()}
     )
     return PoolPart(
         **common,
         ask=question_text(desk, spot.route, spot, part.ask, part.code),
-        statements=statements,
+        statements={
+            name: replace(it, figure=figures[places[name]]) for name, it in statements.items()
+        },
         computed=_computed(desk, spot, part),
         reference=part.reference,
         counts=counts,

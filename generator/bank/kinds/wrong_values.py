@@ -11,8 +11,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from generator.bank import models
-from generator.bank.fields import Filled, Flag, Gap, Member, Name, OptionCount
-from generator.bank.fields import Text as TextField
+from generator.bank.fields.credit import OptionCount
+from generator.bank.fields.quantities import Gap, Member
+from generator.bank.fields.words import Filled, Flag, Name
+from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     NONE,

@@ -26,7 +26,7 @@ from generator.bank.characters import (
     word_letters,
 )
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
-from generator.bank.fields import FILE_NAME
+from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parsed_file import Parsed, in_quarters, parse_file
 from generator.bank.part import BankFile
@@ -42,12 +42,15 @@ from generator.codes.page_code import EXAM_ID, CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
-from generator.layout import LARGE_PRINT
+from generator.layout import A4, LARGE_PRINT, LETTER, Sheet
 from generator.roster.students import COLUMNS
 from generator.roster.table import RosterForm
 
 CODE_DIGITS = 4
 """Digits of a copy code, at the least: more than 9,000 copies have more."""
+
+USUAL_LABELS = {A4: "L7160", LETTER: "5160"}
+"""Paper of an exam to the labels that its stickers are printed on, unless it names others."""
 
 MAX_COMPLAINTS = 200
 """So many are reported of a file; nobody reads more at once."""
@@ -295,6 +298,7 @@ def _conventions(model: models.ExamFile) -> Conventions:
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
     start, end = (time.hour * 60 + time.minute for time in (model.start, model.end))
+    sheet = {it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()]
     return Exam(
         id=model.id,
         university=model.university,
@@ -321,14 +325,14 @@ def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -
         conventions=_conventions(model),
         roster_form=_roster_form(model.roster),
         printing=_printing(model.printing),
-        stickers=_stickers(model.stickers),
+        stickers=_stickers(model.stickers, sheet),
         rooms={name: room_plan(name, room) for name, room in model.rooms.items()},
         grades=_grades(model),
         facts=model.facts,
         cover=_cover(model.cover),
         point_boxes=model.point_boxes,
         columns=model.columns,
-        sheet={it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()],
+        sheet=sheet,
     )
 
 
@@ -373,9 +377,9 @@ def _printing(model: models.PrintingWishes) -> Printing:
     return Printing(model.deadline, model.contact or "", model.form == "booklet")
 
 
-def _stickers(model: models.StickerSheet) -> Stickers:
+def _stickers(model: models.StickerSheet, paper: Sheet) -> Stickers:
     right, down = map(float, model.offset)
-    return Stickers(model.sheet, (right, down))
+    return Stickers(model.sheet or USUAL_LABELS[paper], (right, down))
 
 
 def _roster_form(model: models.RosterFile) -> RosterForm:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from generator.bank import models
-from generator.bank.fields import has_image_suffix
+from generator.bank.fields.words import has_image_suffix
 from generator.bank.images import ImageError, check_image, check_size
 from generator.bank.parsed_file import near_names
 from generator.bank.part import BankFile, Figure

@@ -9,7 +9,8 @@ from fractions import Fraction
 from math import prod
 
 from generator.bank import models
-from generator.bank.fields import WRITTEN_FRACTION, Edge
+from generator.bank.fields.quantities import Edge
+from generator.bank.fields.readers import WRITTEN_FRACTION
 from generator.bank.problem import FALLBACK_PREFIX, Group
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import check_source

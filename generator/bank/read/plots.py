@@ -18,7 +18,7 @@ from generator.bank.template import Text
 from generator.bank.yaml import Route
 from generator.expressions import Expression
 
-_SMALLEST_MM: Final = 25
+_SMALLEST_MM: Final = 20
 _LARGEST_MM: Final = (165, 220)
 
 _NEEDS: Final = {

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from generator.bank.fields import FILE_NAME
+from generator.bank.fields.words import FILE_NAME
 from generator.bank.part import Shared
 from generator.bank.problem import Problem
 from generator.bank.read.taken_questions import (

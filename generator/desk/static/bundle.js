@@ -26,6 +26,17 @@
     if (sign === "," && !plain.includes(".")) plain = plain.replace(/,/g, ".");
     return parse(plain);
   };
+  // A complex number is its two parts; one without an imaginary part is a plain number.
+  const isComplex = (a) => typeof a === "object" && a !== null && a.im !== undefined;
+  const isPlain = (a) => typeof a === "object" && a !== null && a.d !== undefined;
+  const joined = (re, im) => (im.n ? { re, im } : re);
+  const parts = (a) => (isComplex(a) ? [a.re, a.im] : [number(a), ratio(0n)]);
+  const typedComplex = (text) => {
+    const plain = text.replace(/[\u2212\u2013]/g, "-").replace(/\s+/g, "");
+    const match = /^(.*?[^+-])??([+-]?[^+-]*)[ij]$/.exec(plain);
+    if (!match) return typed(plain);
+    return joined(typed(match[1] || "0"), typed(/^[+-]?$/.test(match[2]) ? `${match[2]}1` : match[2]));
+  };
   // A double is a fraction itself; what comes of a root or a logarithm is rounded by its step.
   const real = (x) => {
     if (!Number.isFinite(x)) throw new Error("lost");
@@ -54,7 +65,8 @@
     return decimals >= 0 ? ratio(whole(ratio(a.n * scale, a.d), ties), scale) : ratio(whole(ratio(a.n, a.d * scale), ties) * scale);
   };
   const roundStep = (value, step) => {
-    if (typeof value !== "object" || Array.isArray(value)) return value;
+    if (isComplex(value)) return joined(roundStep(value.re, step), roundStep(value.im, step));
+    if (!isPlain(value)) return value;
     if (step.decimals !== null) return roundTo(value, step.decimals, step.ties);
     if (step.significant !== null && value.n) {
       // The power of ten that the first digit stands for, counted in whole numbers.
@@ -65,7 +77,12 @@
     }
     return value;
   };
-  const number = (a) => { if (a === null || typeof a !== "object" || Array.isArray(a)) throw new Error("only_desk"); return a; };
+  const number = (a) => {
+    if (isComplex(a)) throw new Error("lost");
+    if (!isPlain(a)) throw new Error("only_desk");
+    return a;
+  };
+  const anyNumber = (a) => (isComplex(a) ? a : number(a));
   const integer = (a) => { if (number(a).d !== 1n) throw new Error("lost"); return Number(a.n); };
   const list = (items) => (items.length === 1 && Array.isArray(items[0]) ? items[0] : items).map(number);
   const root = (a) => {
@@ -89,13 +106,42 @@
       return b.n >= 0n ? ratio(a.n ** b.n, a.d ** b.n) : ratio(a.d ** -b.n, a.n ** -b.n);
     },
   };
+  // Of complex numbers: division by the conjugate, and whole powers alone.
+  const withParts = {
+    "+": ([p, q], [r, s]) => joined(operators["+"](p, r), operators["+"](q, s)),
+    "-": ([p, q], [r, s]) => joined(operators["-"](p, r), operators["-"](q, s)),
+    "*": ([p, q], [r, s]) => joined(operators["-"](operators["*"](p, r), operators["*"](q, s)), operators["+"](operators["*"](p, s), operators["*"](q, r))),
+    "/": ([p, q], [r, s]) => {
+      const size = operators["+"](operators["*"](r, r), operators["*"](s, s));
+      const across = operators["+"](operators["*"](p, r), operators["*"](q, s));
+      return joined(operators["/"](across, size), operators["/"](operators["-"](operators["*"](q, r), operators["*"](p, s)), size));
+    },
+    "**": (base, [exponent, other]) => {
+      if (other.n || exponent.d !== 1n || abs(exponent.n) > 100n) throw new Error("lost");
+      let found = ratio(1n);
+      for (let at = 0n; at < abs(exponent.n); at += 1n) found = calculate("*", found, joined(...base));
+      return exponent.n < 0n ? calculate("/", ratio(1n), found) : found;
+    },
+  };
+  const calculate = (operator, a, b) => {
+    if (!isComplex(a) && !isComplex(b)) return operators[operator](number(a), number(b));
+    if (!(operator in withParts)) throw new Error("lost");
+    return withParts[operator](parts(a), parts(b));
+  };
+  const squaredSize = (a) => { const [p, q] = parts(a); return operators["+"](operators["*"](p, p), operators["*"](q, q)); };
   const comparisons = { "<": (c) => c < 0, "<=": (c) => c <= 0, ">": (c) => c > 0, ">=": (c) => c >= 0, "==": (c) => c === 0, "!=": (c) => c !== 0 };
   const functions = {
     relu: (a) => (number(a).n > 0n ? a : ratio(0n)),
-    abs: (a) => ratio(abs(number(a).n), a.d),
+    abs: (a) => (isComplex(a) ? root(squaredSize(a)) : ratio(abs(number(a).n), a.d)),
+    complex: (a, b) => joined(number(a), number(b)),
+    polar: (a, b) => joined(operators["*"](number(a), functions.cos(b)), operators["*"](a, functions.sin(b))),
+    re: (a) => parts(a)[0],
+    im: (a) => parts(a)[1],
+    conj: (a) => { const [p, q] = parts(a); return joined(p, ratio(-q.n, q.d)); },
+    arg: (a) => { const [p, q] = parts(a); return real(Math.atan2(double(q), double(p))); },
     min: (...all) => list(all).reduce((a, b) => (compare(a, b) <= 0 ? a : b)),
     max: (...all) => list(all).reduce((a, b) => (compare(a, b) >= 0 ? a : b)),
-    sum: (...all) => list(all).reduce(operators["+"], ratio(0n)),
+    sum: (...all) => (all.length === 1 && Array.isArray(all[0]) ? all[0] : all).reduce((a, b) => calculate("+", a, b), ratio(0n)),
     floor: (a) => ratio(floor(number(a))),
     ceil: (a) => ratio(-floor(ratio(-number(a).n, a.d))),
     round: (a, decimals) => roundTo(number(a), decimals ? integer(decimals) : 0, "half_up"),
@@ -126,8 +172,8 @@
         if (!Array.isArray(base) || !(at in base)) throw new Error("lost");
         return base[at];
       }
-      case "Negative": return operators["-"](ratio(0n), number(run(node.operand)));
-      case "Binary": return operators[node.operator](number(run(node.left)), number(run(node.right)));
+      case "Negative": return calculate("-", ratio(0n), anyNumber(run(node.operand)));
+      case "Binary": return calculate(node.operator, anyNumber(run(node.left)), anyNumber(run(node.right)));
       case "Comparison": {
         const found = node.operands.map(run);
         return node.operators.every((operator, at) => {
@@ -135,6 +181,10 @@
           if (typeof a !== "object" && typeof b !== "object") {
             if (operator !== "==" && operator !== "!=") throw new Error("only_desk");
             return (a === b) === (operator === "==");
+          }
+          if (isComplex(a) || isComplex(b)) {
+            if (operator !== "==" && operator !== "!=") throw new Error("lost");
+            return same(a, b) === (operator === "==");
           }
           return comparisons[operator](compare(number(a), number(b)));
         });
@@ -156,12 +206,16 @@
     }
     return found;
   };
-  const read = (value) => (Array.isArray(value) ? value.map(read) : typeof value === "string" ? parse(value) : value.is);
-  const same = (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((each, at) => same(each, b[at])) : typeof a === "object" && typeof b === "object" ? a !== null && b !== null && a.d !== undefined && b.d !== undefined && compare(a, b) === 0 : a === b);
+  const read = (value) => (Array.isArray(value) ? value.map(read) : typeof value === "string" ? parse(value) : "im" in value ? { re: parse(value.re), im: parse(value.im) } : value.is);
+  const same = (a, b) => {
+    if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, at) => same(each, b[at]));
+    if (isComplex(a) && isComplex(b)) return same(a.re, b.re) && same(a.im, b.im);
+    return isPlain(a) && isPlain(b) ? compare(a, b) === 0 : a === b;
+  };
 
   // The names that reach the value of a tree: nothing gets through a factor of zero, a unit that is
   // off, or a branch that is not taken (the program's `expressions/reach.py`).
-  const isZero = (value) => (Array.isArray(value) ? value.every(isZero) : typeof value === "object" ? !value.n : typeof value !== "string" && !value);
+  const isZero = (value) => (Array.isArray(value) ? value.every(isZero) : isComplex(value) ? false : typeof value === "object" ? !value.n : typeof value !== "string" && !value);
   const through = (nodes, values) => new Set(nodes.flatMap((each) => [...reach(each, values)]));
   const reach = (node, values) => {
     const value = (each) => evaluate(each, values);
@@ -212,6 +266,12 @@
   };
   const show = (value, least = 0) => {
     if (Array.isArray(value)) return `(${value.map((each) => show(each, least)).join(", ")})`;
+    if (isComplex(value)) {
+      const size = show(ratio(abs(value.im.n), value.im.d), least);
+      const up = `${size === "1" ? "" : size}i`;
+      if (!value.re.n) return value.im.n < 0n ? `\u2212${up}` : up;
+      return `${show(value.re, least)} ${value.im.n < 0n ? "\u2212" : "+"} ${up}`;
+    }
     if (typeof value !== "object") return String(value);
     let d = value.d, places = 0;
     while (d % 10n === 0n) { d /= 10n; places += 1; }
@@ -237,10 +297,32 @@
     const sheet = Object.fromEntries(Object.entries(known).map(([name, it]) => [name, read(it.value)]));
     const own = steps[problem.dataset.problem].filter((it) => it.name in known).map((it) => ({ ...it, uses: uses(it.tree) }));
     const rounding = Object.fromEntries(own.map((it) => [it.name, it]));
-    const right = (name, value, expected) => same(value, expected) || (name in rounding && typeof value === "object" && !Array.isArray(value) && same(roundStep(value, rounding[name]), expected));
+    const right = (name, value, expected) => same(value, expected) || (name in rounding && (isPlain(value) || isComplex(value)) && same(roundStep(value, rounding[name]), expected));
     const accepted = (name, value) => {
       const bounds = known[name].accept?.map(read);
-      return Boolean(bounds) && compare(bounds[0], value) <= 0 && compare(value, bounds[1]) <= 0;
+      return Boolean(bounds) && isPlain(value) && compare(bounds[0], value) <= 0 && compare(value, bounds[1]) <= 0;
+    };
+    // One written value against the key, and against what follows from the others.
+    const verdict = (name, written) => {
+      const { [name]: value, ...others } = written;
+      const follows = recompute(own, sheet, others)[name];
+      const expected = follows instanceof Error || follows === undefined ? sheet[name] : follows;
+      const key = right(name, value, sheet[name]) || accepted(name, value);
+      const through = right(name, value, expected) || (follows === undefined && key);
+      return { expected, through, status: key ? (through ? "right" : "as in the key") : through ? "follow-through" : "wrong" };
+    };
+    // Who goes on from the printed fallback has other values than the key, whatever came before.
+    const isFromFallback = (name, written) => {
+      const sources = known[name].sources ?? [];
+      if (!sources.length) return false;
+      const later = new Set([name]);
+      const moved = new Set(sources);
+      for (const step of own) if ([...step.uses].some((each) => moved.has(each))) { moved.add(step.name); later.add(step.name); }
+      const printed = Object.fromEntries(sources.map((each) => [each, sheet[`fallback_${each}`]]));
+      return [(each) => !sources.includes(each), (each) => later.has(each)].some((wanted) => {
+        const kept = Object.fromEntries(Object.entries(written).filter(([each]) => wanted(each)));
+        return verdict(name, { ...kept, ...printed }).through;
+      });
     };
     const judge = () => {
       const written = {};
@@ -250,7 +332,7 @@
         if (!text) continue;
         try {
           const value = sheet[field.dataset.step];
-          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map(typed) : typed(text);
+          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map(typed) : isComplex(value) ? typedComplex(text) : typed(text);
         } catch { bad[field.dataset.step] = says.no_number.replace("{typed}", text); }
       }
       const then = recompute(own, sheet, written);
@@ -262,13 +344,10 @@
         let status = "", text = "";
         if (bad[name]) [status, text] = ["bad", bad[name]];
         else if (name in written) {
-          const { [name]: own_, ...others } = written;
-          const follows = recompute(own, sheet, others)[name];
-          const expected = follows instanceof Error || follows === undefined ? sheet[name] : follows;
-          const key = right(name, written[name], sheet[name]) || (typeof written[name] === "object" && !Array.isArray(written[name]) && accepted(name, written[name]));
-          const through = right(name, written[name], expected) || (follows === undefined && key);
-          status = key ? (through ? "right" : "as in the key") : through ? "follow-through" : "wrong";
-          text = `${says[status.replace("-", "_").replaceAll(" ", "_")]}${through ? "" : ` ${status !== "wrong" && same(expected, sheet[name]) ? "" : show(expected, known[name].places)}`}`;
+          const found = verdict(name, written);
+          status = !found.through && isFromFallback(name, written) ? "fallback" : found.status;
+          const isPlainlyTold = status === "fallback" || (status !== "wrong" && same(found.expected, sheet[name]));
+          text = `${says[status.replace("-", "_").replaceAll(" ", "_")]} ${isPlainlyTold ? "" : show(found.expected, known[name].places)}`.trim();
         } else if (then[name] instanceof Error) [status, text] = [then[name].message, says[then[name].message]];
         else if (name in then && !same(then[name], sheet[name])) {
           try { status = isTrivial(rounding[name], known, sheet, now, moved) ? "trivial" : "follow-through"; }

@@ -152,7 +152,7 @@
     if (data.code === copy.code && data.problem === copy.problem) show(data);
     else location.assign(`/key/${data.code}/${data.problem}#part-${data.part}`);
   };
-  const give = (section, at) => all("[data-points]:not(.quiet)", section).at(at)?.click();
+  const give = (section, at) => all(".choices button:not(.quiet)", section).at(at)?.click();
   // As the stack lies: the next copy is the one that the corrector takes in his hand.
   const stack = $("#stack");
   if (stack) stack.checked = localStorage.getItem("desk-stack") === "on";

@@ -1,0 +1,55 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def path_option(name: str, default: str, text: str) -> Callable[[Command], Command]:
+    """An option that is a path."""
+    kind = click.Path(path_type=Path)
+    return click.option(name, type=kind, default=Path(default), show_default=True, help=text)
+
+
+exam_option = path_option("--exam", "bank/exam.yaml", "The exam file.")
+out_option = path_option("--out", "output", "Where the output folder of each exam is.")
+_roster_option = path_option("--roster", "bank/roster.csv", "The students, as CSV.")
+_jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=lambda: os.cpu_count() or 1,
+    show_default="all cores",
+    help="Processes at a time.",
+)
+round_option = click.option(
+    "--round",
+    type=click.IntRange(1, 4),
+    default=1,
+    show_default=True,
+    help="1 first marking, 2 second, 3 sample, 4 settled by the examiner.",
+)
+encrypted_option = click.option("--encrypted", is_flag=True, help="With a passphrase (AES-256).")
+passphrase_file_option = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path), default=None, help="It stands in there."
+)
+
+
+def shared(command: Command) -> Command:
+    """The options that all commands have."""
+    return exam_option(_roster_option(out_option(_jobs_option(command))))
+
+
+def ask_passphrase(wanted: bool, file: Path | None, *, twice: bool) -> str | None:
+    """From a file or from the terminal: on the command line everybody on the machine reads it."""
+    if file is not None:
+        return file.read_text("utf-8").strip("\r\n")
+    if not wanted:
+        return None
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
