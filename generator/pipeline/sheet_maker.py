@@ -136,6 +136,11 @@ class SheetMaker:
         self._sheets = SheetPlan(self._plan)
         self._wanted = [self._find(problem) for problem in exam.problems]
 
+    @property
+    def new_pages(self) -> int:
+        """How many pages with copies are to be set."""
+        return sum(len(wanted.new) for wanted in self._wanted)
+
     def header(self, problem: str) -> tuple[str, ...]:
         """The header of the CSV file of a problem."""
         return ("code", *(column.title for column in self._sheets.columns[problem]))
