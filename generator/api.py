@@ -9,8 +9,9 @@ from pathlib import Path
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam as load
 from generator.commands.check import DRAWS, Checked, check_exam
+from generator.commands.whole_errors import build_or_say_all
 from generator.files.program import FIGURES
-from generator.pipeline.build import Built, build_exam
+from generator.pipeline.build import Built
 from generator.work.progress import SILENT, Progress
 
 
@@ -68,7 +69,7 @@ def build(
         ToolMissingError: TeX is not installed.
         OSError: A file cannot be written; the former output is untouched.
     """
-    return build_exam(
+    return build_or_say_all(
         Path(exam_file),
         Path(roster_file),
         Path(out),

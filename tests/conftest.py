@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from plotted import build_plotted
+from plotted import Plotted, make_plotted
 from shipped import Batch, make_batch, shipped_exam
 from small_project import Project, small_exam
 
@@ -43,9 +43,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def plotted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The batch of an exam with plots in questions and options; read only."""
-    return build_plotted(tmp_path_factory.mktemp("plotted"))
+def plotted(tmp_path_factory: pytest.TempPathFactory) -> Plotted:
+    """Copies of an exam with plots in questions and options; read only."""
+    return make_plotted(tmp_path_factory.mktemp("plotted"))
 
 
 @pytest.fixture

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from one_problem import HEAD, write_one
 
-from generator import build
+from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
+from generator.exact.secret import Secret
+from generator.pipeline.worker import Producer
+from generator.pipeline.workshop import Workshop
+from generator.record.copy import Copy
+from generator.release.finished import Produced
+from generator.roster.accommodation import Accommodation
+from generator.typeset.press import Press, prepare_press
+from generator.verify.leaks import Forbidden
+
+SECRET = Secret(bytes(range(32)))
 
 ROADS = r"""\begin{tikzpicture}[x=1mm, y=1mm, road/.style={fill=white}]
   \useasboundingbox (-1, -4) rectangle (31, 4);
@@ -72,15 +84,30 @@ SVG = (
 )
 
 
-def build_plotted(folder: Path) -> Path:
-    """Builds it; returns the folder of the batch."""
+@dataclass(frozen=True)
+class Plotted:
+    """The exam with its press, and copies that passed: two, and one in large print."""
+
+    exam: Exam
+    press: Press
+    folder: Path
+    made: tuple[Produced, ...]
+
+
+def make_plotted(folder: Path) -> Plotted:
+    """Makes copies of it."""
     (folder / "figures").mkdir()
     (folder / "figures" / "roads.tex").write_text(ROADS)
     for color in ("black", "white"):
         (folder / f"{color}.svg").write_text(SVG.format(color))
-    exam = write_one(folder, PLOTTED.replace("points: 2", "points: 4", 1))
-    exam.write_text(exam.read_text().replace("credits: 2", "credits: 4"))
-    roster = "registration_number,name,first_name\n03700001,Name,First\n03700002,Name,First\n"
-    (folder / "roster.csv").write_text(roster)
-    build(exam, folder / "roster.csv", folder / "output", jobs=1)
-    return folder / "output" / "one-1"
+    problem = PLOTTED.replace("points: 2", "points: 4", 1)
+    file = write_one(folder, problem)
+    file.write_text(file.read_text().replace("credits: 2", "credits: 4"))
+    exam = load_exam(file, folder)
+    press = prepare_press(exam, folder / "cache")
+    workshop = Workshop(exam, SECRET, 4)
+    copies = [Copy("E0001", None, 1), Copy("E0002", None, 2)]
+    copies.append(Copy("E0003", None, 3, accommodation=Accommodation(large_print=True)))
+    copies = [workshop.register(copy, ()).copy for copy in copies]
+    made = tuple(Producer(workshop, press, Forbidden(), folder).produce(copies))
+    return Plotted(exam, press, folder, made[:2])

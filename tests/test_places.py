@@ -10,6 +10,7 @@ from probe_bank import DRAW, EXAM, probe, question, write_probe
 
 from generator.commands.check import check_exam
 from generator.commands.preview import Choice, preview
+from generator.commands.whole_errors import build_or_say_all
 from generator.errors import GeneratorError, InputError
 from generator.typeset.press import prepare_press
 
@@ -72,3 +73,18 @@ def test_check_says_all_classes_of_errors_at_once(tmp_path: Path) -> None:
     for words in ("roster.csv:3", r"\oops", "division by zero"):
         assert words in said
     assert all(it.line for it in checked.errors)
+
+
+@pytest.mark.slow
+def test_a_build_says_all_that_check_says(tmp_path: Path) -> None:
+    problem = question(r"Write \oops, << a >> and << b >>.", DRAW, "z: a/(b - 3)")
+    exam_file = write_probe(tmp_path / "bank", problem)
+    roster = tmp_path / "roster.csv"
+    roster.write_text(ROSTER + "03700001,Bauer,Bea\n")
+    checked = check_exam(exam_file, roster, tmp_path / "out", 40, 2)
+    with pytest.raises(InputError) as built:
+        build_or_say_all(exam_file, roster, tmp_path / "out", jobs=2, draws=40)
+    assert built.value.problems == checked.errors
+    for words in ("oops", "no finite decimal expansion", "roster.csv:3"):
+        assert words in str(built.value)
+    assert not (tmp_path / "out" / checked.exam.id / "print-shop").exists()

@@ -403,6 +403,35 @@ def test_a_faulty_template(tmp_path: Path) -> None:
         build_format(template(more="\\nonsense\n"), tmp_path, LATEX, "faulty")
 
 
+def test_a_faulty_style_is_named_with_its_line(tmp_path: Path) -> None:
+    latex = tmp_path / "own"
+    latex.mkdir()
+    (latex / "faulty.sty").write_text("\\ProvidesPackage{faulty}\n\n\\nonsense\n")
+    source = "\\documentclass{article}\n\\usepackage{faulty}\n\\dump\n"
+    with pytest.raises(TypesetError) as caught:
+        build_format(source, tmp_path, latex, "faulty")
+    said = "latex/faulty.sty:3: LaTeX says: Undefined control sequence. \\nonsense"
+    assert str(caught.value) == said
+
+
+def test_a_faulty_command_of_a_style_is_named_with_its_line(tmp_path: Path) -> None:
+    """Where TeX comes to it is not where it is to be mended."""
+    latex = tmp_path / "own"
+    latex.mkdir()
+    style = "\\ProvidesPackage{lame}\n\\newcommand{\\Greet}{%\n  Hello \\nonsense}\n"
+    (latex / "lame.sty").write_text(style)
+    source = "\\documentclass{article}\n\\usepackage{lame}\n\\begin{document}\n\\Greet\n"
+    form = build_format("\\relax\\dump\n", tmp_path, latex, "bare")
+    with pytest.raises(TypesetError) as caught:
+        run(form, source + "\\end{document}\n", tmp_path, latex=latex)
+    assert caught.value.complaints[0].file == "latex/lame.sty"
+    assert caught.value.complaints[0].line == 3
+    form = build_format("\\relax\\dump\n", tmp_path, latex, "bare")
+    with pytest.raises(TypesetError) as caught:  # the source's own mistake
+        run(form, source.replace("\\Greet", "\\nonsense"), tmp_path, latex=latex)
+    assert caught.value.complaints[0].file == ""
+
+
 # --- safety -----------------------------------------------------------------------------------
 
 

@@ -185,7 +185,7 @@ def count_variants(groups: Mapping[str, Group], names: Sequence[str]) -> int:
     return total
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Require:
     """A condition that a draw must meet.
 

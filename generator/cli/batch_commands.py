@@ -54,12 +54,12 @@ def build(
     scheduler: str | None,
 ) -> None:
     """Build papers, keys and lists for the roster."""
-    from generator.pipeline.build import build_exam
+    from generator.commands.whole_errors import build_or_say_all
     from generator.work.progress import Terminal
 
     if (engine == "dask") != (scheduler is not None):
         raise InputError("--engine dask and --scheduler ADDRESS go together")
-    done = build_exam(
+    done = build_or_say_all(
         exam,
         roster,
         out,

@@ -96,6 +96,29 @@ def check_exam(
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
             Nothing has the tag.
     """
+    checked = examine_exam(exam_file, roster_file, out, draws, jobs, progress, tag)
+    out.mkdir(parents=True, exist_ok=True)
+    file = page_file(out, checked.exam)
+    write_whole(file, make_page(checked).encode())
+    file.chmod(0o600)  # how answers are spread is nobody else's business
+    return checked
+
+
+def examine_exam(
+    exam_file: Path,
+    roster_file: Path,
+    out: Path,
+    draws: int = DRAWS,
+    jobs: int = 1,
+    progress: Progress = SILENT,
+    tag: str = "",
+) -> Checked:
+    """Checks bank and roster, and writes nothing but what is kept in the cache.
+
+    Raises:
+        InputError: The bank cannot be read; all that is wrong with it and with the roster.
+            Nothing has the tag.
+    """
     read = read_inputs(exam_file, roster_file)
     errors = list(read.complaints)
     if read.readable is None:
@@ -141,14 +164,9 @@ def check_exam(
     warnings += _too_long(exam)
     if compiled is not None:
         warnings += colored_figures(*compiled)
-    checked = Checked(
+    return Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
-    out.mkdir(parents=True, exist_ok=True)
-    file = page_file(out, exam)
-    write_whole(file, make_page(checked).encode())
-    file.chmod(0o600)  # how answers are spread is nobody else's business
-    return checked
 
 
 def _part(complaint: Complaint) -> str:
@@ -210,7 +228,9 @@ def _compile(
             lenient = True
             exam = roomy(exam if isinstance(error, UnfitError) else _without(exam, error.problems))
         except CopyError as error:
-            errors += [replace(it, where=it.where or "LaTeX") for it in error.complaints]
+            errors += [
+                it if it.file or it.where else replace(it, where="LaTeX") for it in error.complaints
+            ]
             break
         if not exam.problems:
             break

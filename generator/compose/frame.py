@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from generator.bank.part import Part
 from generator.bank.problem import Exam
 from generator.exact.numbers import format_number
+from generator.layout import MM_PER_TEX_PT, PT_PER_MM
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class FigureSize:
     height_pt: str
     labels: Mapping[str, LabelPlace] = field(default_factory=dict)
     drawn: bool = False
+
+    @property
+    def size_pt(self) -> tuple[float, float]:
+        """Width and height in points of PDF."""
+        width_pt, height_pt = (
+            float(length.removesuffix("pt")) * MM_PER_TEX_PT * PT_PER_MM
+            for length in (self.width_pt, self.height_pt)
+        )
+        return width_pt, height_pt
 
 
 def fields(exam: Exam) -> dict[str, str]:

@@ -20,7 +20,8 @@ from generator.desk.following import NOTHING, Cell, Followed, follow_written, ru
 from generator.desk.key_view import PartView
 from generator.desk.serve import Answer, Asked, Refusal, access, fragment
 from generator.errors import InputError
-from generator.marks.store import FIRST, SECOND, SETTLED, Conflict, Marked, Operation
+from generator.marks.operation import FIRST, SECOND, SETTLED, Marked, Operation
+from generator.marks.store import Conflict
 
 _TEXTS: Final = ("id", "code", "part", "kind", "name", "value")
 _MOST: Final = {"id": 80, "code": 20, "part": 20, "kind": 20, "name": 80, "value": 500}
@@ -56,7 +57,7 @@ def panels(asked: Asked, code: str, problem: Problem, round: int, only: str = ""
     known = states(asked, code, problem, round)
     found = followed(asked, code, problem, known)
     view = asked.desk.library.view(code, problem)
-    claims = asked.desk.marks.claims(asked.desk.clock(), round)
+    claims = asked.desk.marks.order.claims(asked.desk.clock(), round)
     return {
         part.id: _panel(asked, code, part, known[part.id], found, claims.get((code, part.id), ""))
         for part in view.parts
@@ -346,7 +347,7 @@ async def claim(asked: Asked) -> Response:
     round = int(data.get("round", 1))
     desk = asked.desk
     other = await run_in_threadpool(
-        desk.marks.claim, asked.person.name, code, part, desk.clock(), round
+        desk.marks.order.claim, asked.person.name, code, part, desk.clock(), round
     )
     if other is None:
         desk.hub.send(kind="claim", code=code, part=part, who=asked.person.name, round=round)
@@ -362,7 +363,7 @@ async def next_unmarked(asked: Asked) -> Response:
     round = marking_round(asked)
     desk = asked.desk
     code = await run_in_threadpool(
-        desk.marks.next_unmarked, asked.person.name, part, desk.clock(), after, round
+        desk.marks.order.next_unmarked, asked.person.name, part, desk.clock(), after, round
     )
     if code is None:
         if round == FIRST and await run_in_threadpool(desk.marks.is_finished, problem.id):

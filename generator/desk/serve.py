@@ -13,12 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from generator import __version__
 from generator.codes.check_character import with_check
 from generator.desk.desk import Desk
 from generator.desk.people import Person
 from generator.desk.web import COOKIE, csrf_token, same_origin
 from generator.errors import InputError
+from generator.files.program import VERSION
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PUBLIC: Final = Person("", "corrector", ("-",))
@@ -208,7 +208,7 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
             signed_in=bool(asked.session),
             csrf=asked.csrf,
             recording=desk.recording,
-            version=__version__,
+            version=VERSION,
             **values,
         )
     )

@@ -76,7 +76,7 @@ async def use_link(asked: Asked) -> Response:
 async def sign_out(asked: Asked) -> Response:
     """Ends the session."""
     asked.desk.people.leave(asked.session)
-    asked.desk.marks.release(asked.person.name)
+    asked.desk.marks.order.release(asked.person.name)
     await asked.desk.note("sign-out", asked.person.name, "")
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(COOKIE, path="/")

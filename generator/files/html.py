@@ -7,7 +7,7 @@ measured is filled, what is expected is a line, and every plot says in words wha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import starmap
@@ -218,10 +218,8 @@ def histogram(
     def y_of(share: float) -> float:
         return bottom - (bottom - _TOP) * share / most
 
-    drawn = []
-    if band is not None:
-        left, right = x_of(band.lowest), x_of(band.highest + 1)
-        drawn.append(_box(left, _TOP, right - left, bottom - _TOP, "band"))
+    marked = [] if band is None else _mark_range(band, x_of, bottom)
+    drawn = marked[:1]  # behind the bars, and the rest before them
     slot = width * scale
     for index, share in enumerate(first):
         x = x_of(low + index * width)
@@ -229,19 +227,25 @@ def histogram(
             _box(x + slot * 0.1, y_of(share), slot * 0.8, bottom - y_of(share), "measured")
         )
     drawn.append(_outline([y_of(share) for share in second], slot, bottom))
-    if band is not None:
-        x = x_of(band.middle + 0.5)
-        drawn.append(svg_line(x, _TOP, x, bottom, "middle"))
+    drawn += marked[1:]
     drawn.append(svg_line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "axis"))
     drawn.append(svg_label(_LEFT, bottom + 15, low, "start"))
     drawn.append(svg_label(_WIDTH - _RIGHT, bottom + 15, high, "end"))
-    if band is not None:
-        x = min(max(x_of(band.middle + 0.5), _LEFT + 34), _WIDTH - _RIGHT - 34)
-        drawn.append(svg_label(x, bottom + 15, int(band.middle)))
     drawn.append(svg_label(_LEFT - 5, y_of(most) + 9, f"{most * 100:.0f}\u202f%", "end"))
     drawn.append(svg_label(_LEFT - 5, bottom, "0", "end"))
     drawn.append(svg_label((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 4, "load", kind="caption"))
     return svg(description, _HEIGHT, drawn)
+
+
+def _mark_range(band: MarkedRange, x_of: Callable[[float], float], bottom: float) -> list[str]:
+    """The range, the line in its middle, and the number below that."""
+    left, right, middle = map(x_of, (band.lowest, band.highest + 1, band.middle + 0.5))
+    beside_ends = min(max(middle, _LEFT + 34), _WIDTH - _RIGHT - 34)
+    return [
+        _box(left, _TOP, right - left, bottom - _TOP, "band"),
+        svg_line(middle, _TOP, middle, bottom, "middle"),
+        svg_label(beside_ends, bottom + 15, int(band.middle)),
+    ]
 
 
 def _shares(counts: Mapping[int, int], low: int, width: int, bins: int) -> list[float]:

@@ -12,7 +12,7 @@ from generator.codes.check_character import with_check
 from generator.draw.draw import resolve
 from generator.marks.mark_lists import Line, points_text
 from generator.marks.marked_papers import Papers
-from generator.marks.store import Marked
+from generator.marks.operation import Marked
 from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, draw_footer, draw_heading, head_of
 from generator.solve.printed import plainly_shown

@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
@@ -31,7 +30,7 @@ from generator.compose.plan import Page
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.files.program import FIGURES, latex_files, project_digest
+from generator.files.program import FIGURES, VERSION, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
 from generator.pipeline.given_seats import former_seats, place_students
@@ -697,7 +696,7 @@ def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
 
     return {
         "exam_file": Path(exam.file).name,
-        "version": __version__,
+        "version": VERSION,
         "program": project_digest(),
         "toolchain": toolchain_version(),
         "python": sys.version,

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from string import ascii_lowercase
 
 from generator.bank.part import FALSE_BOX
 from generator.compose.given import Answers
-from generator.layout import Box, Enlarged
+from generator.layout import PT_PER_MM, Box, Enlarged
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile, Prefix
 from generator.typeset.overflow import Overflow
 from generator.typeset.press import Press, Side
+from generator.verify.drawn_marks import Mark, read_marks
 from generator.verify.expect import Expected, expect, expect_key
 from generator.verify.figure_readback import (
     Areas,
     areas_of,
     label_texts,
+    lower_left,
     wrong_images,
     wrong_labels,
-    wrong_plots,
 )
+from generator.verify.figures_in_place import Point, Standing, find_figure, wrong_texts
 from generator.verify.leaks import Forbidden
-from generator.verify.readback import Looked, PageReading, Picture, picture_of, read_pages
+from generator.verify.readback import (
+    Looked,
+    PageReading,
+    Picture,
+    Rectangle,
+    picture_of,
+    read_pages,
+)
 from generator.verify.shared import SharedPages
 from generator.verify.verify import check_key, check_paper
+
+
+@dataclass
+class _Found:
+    """What was found of the figures that are looked for among what a copy draws.
+
+    Attributes:
+        wrong: What is wrong with them, in words.
+        images: Page number to the images of options, and where they stand.
+    """
+
+    wrong: list[str] = field(default_factory=list)
+    images: dict[int, dict[str, Rectangle]] = field(default_factory=dict)
 
 
 class Proofreader:
@@ -76,8 +99,9 @@ class Proofreader:
         by_operators: bool,
     ) -> list[str]:
         exam, side = self.workshop.exam, self.press.paper
+        found = self._find_figures(side, copy, composed, paper)
         readings = self._read_back(
-            side, paper, self.workshop.enlarged(side, copy), by_operators=by_operators
+            side, paper, found, self.workshop.enlarged(side, copy), by_operators=by_operators
         )
         return [
             *check_paper(
@@ -91,8 +115,8 @@ class Proofreader:
                 copy.mark,
                 self.workshop.extra_time(copy),
             ),
-            *self._wrong_figures(side, copy, composed, readings),
-            *self._wrong_plots(side, copy, composed, paper, readings),
+            *self._wrong_figures(side, copy, composed, readings, found),
+            *found.wrong,
         ]
 
     def _wrong_key(
@@ -106,20 +130,26 @@ class Proofreader:
         by_operators: bool,
     ) -> list[str]:
         exam, side = self.workshop.exam, self.press.key
-        readings = self._read_back(side, key, by_operators=by_operators)
+        found = self._find_figures(side, copy, composed, key)
+        readings = self._read_back(side, key, found, by_operators=by_operators)
         crosses = self._crosses(composed.answers)
         pages = exam.pages + overflow.pages
         return [
             *check_key(expected, readings, exam.id, copy.code, pages, copy.mark, crosses),
-            *self._wrong_plots(side, copy, composed, key, readings),
-            *self._wrong_figures(side, copy, composed, readings),
+            *found.wrong,
+            *self._wrong_figures(side, copy, composed, readings, found),
         ]
 
     def _wrong_figures(
-        self, side: Side, copy: Copy, composed: Composed, readings: Sequence[PageReading]
+        self,
+        side: Side,
+        copy: Copy,
+        composed: Composed,
+        readings: Sequence[PageReading],
+        found: _Found,
     ) -> list[str]:
         """What is wrong with labels and images of a finished copy."""
-        areas = self._areas[side.name]
+        areas = self._areas_of(side, found)
         if not areas:
             return []
         is_key = side is self.press.key
@@ -134,43 +164,126 @@ class Proofreader:
             )
         ]
 
-    def _wrong_plots(
-        self,
-        side: Side,
-        copy: Copy,
-        composed: Composed,
-        pdf: bytes,
-        readings: Sequence[PageReading],
-    ) -> list[str]:
-        """What pages of a finished copy do not show of its plots."""
-        if not self._plots:
-            return []
-        file = PdfFile(pdf)
+    def _find_figures(self, side: Side, copy: Copy, composed: Composed, pdf: bytes) -> _Found:
+        """Looks among what the pages of a copy draw for its plots, and for figures of options."""
+        found = _Found()
+        if not self._plots and not self._option_pages:
+            return found
+        file, fonts = PdfFile(pdf), self._shared[side.name].fonts(pdf)
         is_key = side is self.press.key
-        blocks = {**composed.paper, **(composed.key if is_key else {})}
         what = f"key of {copy.code}" if is_key else copy.code
-        return [
-            f"{what}, page {page}: {message}"
-            for page, plots in self._plots.items()
-            for content in (file.content(page - 1),)
-            for slot, block in plots
-            for message in wrong_plots(slot, blocks[block], content, readings[page - 1].text)
-        ]
+        for page, standing in self._standing(composed, is_key=is_key):
+            marks = list(read_marks(file.content(page - 1), fonts))
+            for it in standing:
+                found.wrong += (
+                    f"{what}, page {page}: {message}"
+                    for message in self._wrong_standing(it, marks, page, found)
+                )
+        return found
+
+    def _wrong_standing(
+        self, standing: Standing, marks: Sequence[Mark], page: int, found: _Found
+    ) -> Iterator[str]:
+        at, message = find_figure(standing, marks, self._box_middles.get(page, {}))
+        if at < 0:
+            yield message
+            return
+        yield from wrong_texts(standing, marks, at)
+        if standing.option and standing.slot in self._pictures:
+            left, bottom = marks[at].start
+            width, height = self.press.places.sizes[standing.slot]
+            place = (left, bottom, left + width, bottom + height)
+            found.images.setdefault(page, {})[standing.slot] = place
+
+    def _standing(
+        self, composed: Composed, *, is_key: bool
+    ) -> Iterator[tuple[int, list[Standing]]]:
+        """Page number to what has to stand there."""
+        blocks = {**composed.paper, **(composed.key if is_key else {})}
+        labels = self.press.places.labels
+        shown = self.press.key_slots if is_key else {}
+        options = {
+            (part, label): option.figure
+            for solution in composed.answers.solutions.values()
+            for part, options in solution.options.items()
+            for label, option in zip(ascii_lowercase, options, strict=False)
+        }
+        for page in sorted(self._plots.keys() | self._option_pages.keys()):
+            standing = [
+                Standing(slot, blocks[block], labels.get(shown.get(slot, slot), {}), corner)
+                for slot, block, corner in self._plots.get(page, ())
+            ]
+            for part, label in self._option_pages.get(page, ()):
+                figure = options.get((part, label))
+                if figure is not None:
+                    block = blocks.get(figure.block, "")
+                    own = labels.get(figure.slot, {})
+                    standing.append(Standing(figure.slot, block, own, None, f"{part} {label}"))
+            if standing:
+                yield page, standing
 
     @cached_property
-    def _plots(self) -> dict[int, list[tuple[str, str]]]:
-        """Page number to the slots of its plots, and to their blocks."""
+    def _plots(self) -> dict[int, list[tuple[str, str, Point]]]:
+        """Page number to the slots of its plots, to their blocks, and to where they stand."""
         blocks = {
             paper.slot: solved.block
             for problem in self.workshop.exam.problems
             for paper, solved in problem.key_figures()
             if paper.plot is not None or solved.plot is not None
         }
+        figures = self.press.places.figures
         found = {
-            page: [(slot, blocks[slot]) for box in boxes if (slot := box.names["slot"]) in blocks]
-            for page, boxes in self.press.places.figures.pages.items()
+            page: [
+                (slot, blocks[slot], lower_left(box, figures.sheet))
+                for box in boxes
+                if (slot := box.names["slot"]) in blocks
+            ]
+            for page, boxes in figures.pages.items()
         }
         return {page: plots for page, plots in found.items() if plots}
+
+    @cached_property
+    def _option_pages(self) -> dict[int, list[tuple[str, str]]]:
+        """Page number to the options of parts in which some have figures."""
+        with_figures = {
+            part.id
+            for problem in self.workshop.exam.problems
+            for part in problem.parts
+            if any(figure.of_option for figure in part.paper_figures())
+        }
+        found = {
+            page: [
+                (box.names["part"], box.names["label"])
+                for box in boxes
+                if box.names["part"] in with_figures and FALSE_BOX not in box.names["label"]
+            ]
+            for page, boxes in self._ticks.items()
+        }
+        return {page: options for page, options in found.items() if options}
+
+    @cached_property
+    def _box_middles(self) -> dict[int, dict[str, Point]]:
+        """Page number to the middle of the first tick box of each option, in points."""
+        height_mm = self.workshop.exam.sheet.height_mm
+        return {
+            page: {
+                f"{box.names['part']} {box.names['label']}": (
+                    (box.x_mm + box.width_mm / 2) * PT_PER_MM,
+                    (height_mm - box.y_mm - box.height_mm / 2) * PT_PER_MM,
+                )
+                for box in boxes
+                if FALSE_BOX not in box.names["label"]
+            }
+            for page, boxes in self._ticks.items()
+        }
+
+    def _areas_of(self, side: Side, found: _Found) -> dict[int, Areas]:
+        """Page number to where labels and images of a copy stand."""
+        areas = dict(self._areas[side.name])
+        for page, images in found.images.items():
+            own = areas.get(page, Areas({}, {}))
+            areas[page] = Areas(own.labels, {**own.images, **images})
+        return areas
 
     @cached_property
     def _areas(self) -> dict[str, dict[int, Areas]]:
@@ -179,16 +292,6 @@ class Proofreader:
         return {
             side.name: areas_of(places.figures, places.labels, self._pictures, shown)
             for side, shown in ((press.paper, {}), (press.key, press.key_slots))
-        }
-
-    @cached_property
-    def _looked(self) -> dict[str, dict[int, Looked]]:
-        return {
-            name: {
-                number: Looked(tuple(own.labels.values()), tuple(own.images.values()))
-                for number, own in areas.items()
-            }
-            for name, areas in self._areas.items()
         }
 
     @cached_property
@@ -205,13 +308,17 @@ class Proofreader:
         self,
         side: Side,
         pdf: bytes,
+        found: _Found,
         enlarged: Enlarged | None = None,
         *,
         by_operators: bool,
     ) -> list[PageReading]:
         shared = self._shared[side.name]
         codes = side is self.press.paper
-        places = self._looked[side.name]
+        places = {
+            page: Looked(tuple(own.labels.values()), tuple(own.images.values()))
+            for page, own in self._areas_of(side, found).items()
+        }
         if enlarged is not None:
             places = {page: it.scaled(enlarged) for page, it in places.items()}
         known: dict[int, PageReading] = {}

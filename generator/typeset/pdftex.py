@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from generator.errors import CopyError, ToolMissingError
+from generator.errors import Complaint, CopyError, ToolMissingError
+from generator.files.program import LATEX
 from generator.files.whole import sums_of, write_whole
 from generator.layout import MM_PER_TEX_PT
 from generator.typeset import letters
@@ -69,6 +70,8 @@ class TexIssue:
         message: TeX's words.
         line: Line of the source, 0 where there is none.
         soft: It was set, but it does not fit; one can look at it.
+        file: The class or style in which the mistake is, and where the line counts; empty where
+            the source is to blame.
     """
 
     copy: str
@@ -76,10 +79,18 @@ class TexIssue:
     message: str
     line: int
     soft: bool = False
+    file: str = ""
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.copy, self.block) if part)
         return f"{where}: {self.message}" if where else self.message
+
+    @property
+    def in_file(self) -> Complaint | None:
+        """The issue at its class or style; None where it has none."""
+        if not self.file:
+            return None
+        return Complaint(self.file, self.line, 0, "", f"LaTeX says: {self.message}")
 
 
 class TypesetError(CopyError):
@@ -91,7 +102,9 @@ class TypesetError(CopyError):
 
     def __init__(self, issues: Iterable[TexIssue]) -> None:
         self.issues = tuple(issues)
-        super().__init__(sorted({str(issue) for issue in self.issues}))
+        in_files = sorted({it.in_file for it in self.issues if it.in_file})
+        # All else follows from those.
+        super().__init__(in_files or sorted({str(it) for it in self.issues}))
 
     def __reduce__(self) -> tuple[type[TypesetError], tuple[tuple[TexIssue, ...]]]:
         return type(self), (self.issues,)
@@ -129,7 +142,7 @@ def build_format(template: str, folder: Path, latex: Path, name: str) -> Format:
     arguments = ["-ini", f"-jobname={name}", "&pdflatex", f"{name}.tex"]
     _hand(latex.absolute(), folder / _LATEX)
     ended = _pdftex(arguments, folder, f".:{_LATEX}:", LIMITS, name)
-    _refuse(ended)
+    _refuse(ended, latex)
     if not (folder / f"{name}.fmt").exists():
         raise TypesetError([TexIssue("", "", f"TeX made no format: {_last_words(ended)}", 0)])
     return Format(folder, name)
@@ -180,7 +193,7 @@ def run(
     if latex is not None:
         _hand(latex.absolute(), folder / _LATEX)
     ended = _pdftex(arguments, folder, ".:" if latex is None else f".:{_LATEX}:", limits, name)
-    _refuse(ended, lenient=lenient)
+    _refuse(ended, latex or LATEX, lenient=lenient)
     pdf = folder / f"{name}.pdf"
     if ended.code or not (measuring or pdf.exists()):
         raise TypesetError([TexIssue("", "", f"TeX made no pages: {_last_words(ended)}", 0)])
@@ -231,7 +244,7 @@ def _pdftex(
         "TEXINPUTS": inputs,
     }
     process = subprocess.Popen(
-        [*ends_with_parent(), PDFTEX, "-interaction=nonstopmode", "-no-shell-escape", *arguments],
+        [*ends_with_parent(), PDFTEX, *_OPTIONS, *arguments],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -245,6 +258,8 @@ def _pdftex(
     log = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     return _Ended(log, said.decode("utf-8", "replace"), process.returncode, stopped_s)
 
+
+_OPTIONS = ("-interaction=nonstopmode", "-no-shell-escape", "-file-line-error")
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -321,7 +336,7 @@ def _listen(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, fl
 _NOTE = re.compile(r"^@@([A-Z]+) ?(.*)$", re.MULTILINE)
 _LINE = re.compile(
     r"^(?:@@(?P<note>COPY|BLOCK|SNIPPET|PAGE|ISSUE|FONT) (?P<text>.*)"
-    r"|!(?:pdfTeX error:)? (?P<error>.*)"
+    r"|(?:!|(?P<file>\S+\.(?:tex|cls|sty|def|fd)):\d+:)(?:pdfTeX error:)? (?P<error>.*)"
     r"|l\.(?P<line>\d+) ?(?P<context>.*)"
     r"|(?P<box>(?:Overfull|Underfull) \\.*))$",
     re.MULTILINE,
@@ -371,8 +386,10 @@ def _notes(log: str) -> list[tuple[str, ...]]:
     return [(match[1], *match[2].split()) for match in _NOTE.finditer(log)]
 
 
-def _refuse(ended: _Ended, *, lenient: bool = False) -> None:
+def _refuse(ended: _Ended, latex: Path, *, lenient: bool = False) -> None:
     issues = [issue for issue in _issues(ended.log) if not (lenient and issue.soft)]
+    if issues:
+        issues = [*_undefined(ended.log, latex)] or issues
     if ended.stopped_s:
         issues = [issue for issue in issues if not issue.message.startswith(_INTERRUPTION)]
         issues.append(_place_of_stop(ended))
@@ -409,7 +426,7 @@ _WORDS = 300
 
 def _issues(log: str) -> Iterable[TexIssue]:
     """Errors, overfull boxes and what the class complains of, with the copy and the block."""
-    copy = block = message = ""
+    copy = block = message = file = ""
     for match in _LINE.finditer(log):
         note, text = match["note"], match["text"]
         if note == "COPY":
@@ -430,12 +447,42 @@ def _issues(log: str) -> Iterable[TexIssue]:
         elif match["error"] is not None:
             if message:
                 yield TexIssue(copy, block, message, 0)
-            message = _in_words(match["error"])
+            message, file = _in_words(match["error"]), _own_file(match["file"] or "")
         elif match["line"] and message:
-            yield TexIssue(copy, block, f"{message} {match['context']}".strip(), int(match["line"]))
+            said = f"{message} {match['context']}".strip()
+            yield TexIssue(copy, block, said, int(match["line"]), file=file)
             message = ""
     if message:
         yield TexIssue(copy, block, message, 0)
+
+
+def _own_file(name: str) -> str:
+    """The class or style of the program that TeX was reading; empty where it was another file."""
+    return name if name.startswith(f"{_LATEX}/") and not name.endswith(".tex") else ""
+
+
+_UNDEFINED = re.compile(
+    r"Undefined control sequence\.\n(\\[A-Za-z@]+)[^\n]*->[^\n]*?(\\[A-Za-z@]+) *\n"
+)
+"""The command whose meaning TeX was reading, and the one that it does not know there."""
+
+
+def _undefined(log: str, latex: Path) -> Iterator[TexIssue]:
+    """Unknown commands in what classes and styles define, at their lines there.
+
+    TeX says where it was in the source when it came to them, which is of no use.
+    """
+    files = [file for suffix in ("cls", "sty") for file in sorted(latex.glob(f"*.{suffix}"))]
+    for owner, command in dict.fromkeys(_UNDEFINED.findall(log)):
+        defined = re.compile(rf"(?:def|[Cc]ommand)\*?\s*{{?\s*{re.escape(owner)}(?![A-Za-z@])")
+        called = re.compile(re.escape(command) + r"(?![A-Za-z@])")
+        for file in files:
+            text = file.read_text(encoding="utf-8", errors="replace")
+            found = called.search(text, begun.end()) if (begun := defined.search(text)) else None
+            if found:
+                line = 1 + text.count("\n", 0, found.start())
+                message = f"Undefined control sequence. {owner} calls {command}"
+                yield TexIssue("", "", message, line, file=f"{_LATEX}/{file.name}")
 
 
 # What the class tells: heights, anchors, sizes of figures.

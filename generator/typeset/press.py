@@ -33,7 +33,7 @@ from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.plot_paths import plot_size
 from generator.compose.source import copy_source
 from generator.draw.draw import alternatives_parts, reference_draw, resolve
-from generator.errors import Complaint, InputError, UnfitError, all_at_once, merged
+from generator.errors import Complaint, CopyError, InputError, UnfitError, all_at_once, merged
 from generator.exact.numbers import Value
 from generator.files.cache import hold, prune
 from generator.files.program import LATEX, look_digest, project_digest
@@ -64,6 +64,10 @@ from generator.typeset.survey import key_snippets, paper_snippets
 from generator.typeset.toolchain import check_bank_packages, package_lines
 
 READY = "press.json"
+
+_failed: dict[Path, InputError | CopyError] = {}
+"""Why presses were not made: a build that fails is followed by a check, which tries the same one
+once more."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,12 @@ class FigurePlaces:
     Attributes:
         figures: The figures of the pages, by the slots of the paper.
         labels: Slot of a figure to the places of its labels.
+        sizes: Slot of a figure to its width and height, in points.
     """
 
     figures: Layout
     labels: Mapping[str, Mapping[str, LabelPlace]]
+    sizes: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -164,6 +170,8 @@ def prepare_press(
     parts = (repr(_frame(exam)), look, toolchain_version(), sys.version)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache_folder / f"{'preview' if lenient else 'press'}-{digest}"
+    if error := _failed.pop(folder, None):
+        raise error
     press = _kept(folder)
     if press is None:
         with lock(cache_folder, wait=True):
@@ -171,9 +179,12 @@ def prepare_press(
             if press is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
-                press = _Preparation(
-                    exam, folder, digest, jobs, latex, look, lenient=lenient
-                ).make()
+                preparation = _Preparation(exam, folder, digest, jobs, latex, look, lenient=lenient)
+                try:
+                    press = preparation.make()
+                except (InputError, CopyError) as error:
+                    _failed[folder] = error
+                    raise
                 for path in folder.glob("survey*"):  # a third of all bytes
                     path.unlink()
                 write_sealed(folder / READY, _FILE.dump_json((press, _sums(press))))
@@ -337,7 +348,7 @@ class _Preparation:
         labels = {slot: size.labels for slot, size in sizes.items() if size.labels}
         # Nobody writes into a figure: the program alone looks there.
         layout, figures = layout.parted("figure")
-        places = FigurePlaces(figures, labels)
+        places = FigurePlaces(figures, labels, {slot: it.size_pt for slot, it in sizes.items()})
         return Press(self.digest, plan, layout, paper, key, tuple(sheets), answer_slots, places)
 
     def tried_figures(
@@ -633,7 +644,7 @@ class _Preparation:
         except TypesetError as error:
             kind = UnfitError if all(it.soft for it in error.issues) else InputError
             raise kind(
-                complain_of(self.exam, it.block, it.message) for it in error.issues
+                it.in_file or complain_of(self.exam, it.block, it.message) for it in error.issues
             ) from None
 
     def varies(self, name: str, page: Page) -> bool:
@@ -726,7 +737,8 @@ def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> Input
     """What is wrong with figures, once each: many variants may have the same mistake."""
     files = {figure.name: figure_file(figure) for figure in figures}
     complaints = [
-        Complaint(
+        issue.in_file
+        or Complaint(
             files.get(issue.block, "latex/variantfigure.cls"),
             issue.line,
             0,

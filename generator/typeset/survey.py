@@ -263,6 +263,9 @@ def complain(
         offset: Lines of the source before the snippets.
     """
     issues = list(issues)
+    in_files = [it.in_file for it in issues if it.in_file]
+    if in_files:
+        return InputError(in_files)
     found: dict[tuple[str, str, int, str], Complaint] = {}
     told: set[str] = set()
     for issue in (it for it in issues if it.block.isdigit()):

@@ -28,9 +28,6 @@ _ROOM_PT: Final = 1.0
 _UNLIKE: Final = 0.15
 """Mean difference of two pictures, as a share of the way from black to white."""
 
-_PATH: Final = re.compile(r"\\DrawPath\{([^{}]*)\}")
-_SAID: Final = re.compile(r"\\Draw(?:Text|Upward)(?:\{[^{}]*\}){3}\{(.*)\}%\n")
-
 Name = tuple[str, str]
 """Slot of a figure, and name of a label."""
 
@@ -78,14 +75,14 @@ def areas_of(
     return found
 
 
-def _corner(box: Box, sheet: Sheet) -> tuple[float, float]:
+def lower_left(box: Box, sheet: Sheet) -> tuple[float, float]:
     """The lower left corner of a box, in points from that of the page."""
     return box.x_mm * PT_PER_MM, (sheet.height_mm - box.y_mm - box.height_mm) * PT_PER_MM
 
 
 def _label_area(box: Box, sheet: Sheet, place: LabelPlace) -> Rectangle:
     """A band along a label from its base line up, which all of its characters reach."""
-    left, bottom = _corner(box, sheet)
+    left, bottom = lower_left(box, sheet)
     a, b, c, d = place.turn or (1.0, 0.0, 0.0, 1.0)
     corners = [
         (left + place.x_pt + a * along + c * up, bottom + place.y_pt + b * along + d * up)
@@ -97,7 +94,7 @@ def _label_area(box: Box, sheet: Sheet, place: LabelPlace) -> Rectangle:
 
 
 def _image_area(box: Box, sheet: Sheet) -> Rectangle:
-    left, bottom = _corner(box, sheet)
+    left, bottom = lower_left(box, sheet)
     return left, bottom, left + box.width_mm * PT_PER_MM, bottom + box.height_mm * PT_PER_MM
 
 
@@ -148,24 +145,6 @@ def _says(found: str, pieces: Sequence[str]) -> bool:
     """Whether a place says some pieces in this order, and no longer number."""
     pattern = ".*?".join(re.escape(piece) for piece in pieces)
     return re.search(rf"(?<![\d.,-]){pattern}(?![.,]?\d)", found) is not None
-
-
-def wrong_plots(slot: str, block: str, content: bytes, text: str) -> Iterator[str]:
-    """What a page does not show of a plot, in words.
-
-    Args:
-        block: The plot as TeX, made of the record.
-        content: The operators of the finished page.
-        text: What was read of it.
-    """
-    for path in _PATH.findall(block):
-        if path.encode("ascii") not in content:
-            yield f"the plot {slot} is not there, or shows other values"
-    said = compact(text)
-    for tex in _SAID.findall(block):
-        pieces = [piece for it in segments(tex) for piece in it.pieces]
-        if any(piece not in said for piece in pieces):
-            yield f"the plot {slot} lacks {''.join(pieces)!r}"
 
 
 def wrong_images(

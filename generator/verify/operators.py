@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -45,6 +45,22 @@ _Table = Mapping[int, tuple[str, float]]
 
 class _Unknown(Exception):
     """Text that is written in another way than is known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters that stand side by side.
+
+    Attributes:
+        start: Where their base line begins, in points.
+        end: Where it ends.
+        base: How high it is.
+    """
+
+    text: str
+    start: float
+    end: float
+    base: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,27 @@ class TextOperators:
         except _Unknown:
             return None
         return "".join(pieces)
+
+    def runs(self, source: bytes) -> Iterator[Run]:
+        """The texts between ``BT`` and ``ET``, parted where TeX has moved; what cannot be read is
+        left out.
+        """
+        x = y = size = 0.0
+        table = b""
+        for font, font_size, right, up, array in _SHOWN.findall(source):
+            if font:
+                table, size = font, float(font_size)
+            if up:
+                x, y = x + float(right), y + float(up)
+            at = x
+            for string, move in _ITEM.findall(array):
+                try:
+                    said, width = self._said(table, b"(%b)" % string) if string else ("", 0.0)
+                except KeyError:  # no such font or character
+                    said, width = "", 0.0
+                if said:
+                    yield Run(said, at, at + width * size, y)
+                at += (width - float(move or 0) / 1000) * size
 
     def _read_block(self, source: bytes) -> _Block:
         shown = _SHOWN.findall(source)

@@ -28,6 +28,7 @@ from generator.verify.readback import NO_BOXES, PageReading
 from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
+_PARENT: Final = re.compile(rb"/Parent (\d+) 0 R")
 _OWN: Final = re.compile(rb"/XObject << [^>]*>>|/Kids \[[^\]]*\]|/Count \d+")
 _FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
 _FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
@@ -216,10 +217,22 @@ class SharedPages:
                 if self._drawings.setdefault(drawing, crossed) is not crossed:
                     self._drawings[drawing] = None
 
-    def _own_text(self, page: _Page) -> str | None:
+    def fonts(self, pdf: bytes) -> TextOperators:
+        """What reads the texts of a copy: that of all copies, where it has their fonts."""
+        pages = self._pages(pdf)
+        if pages:
+            return self._fonts_of(pages[0].file)
+        file = PdfFile(pdf)
+        parent = _PARENT.search(file.value(file.pages()[0]))
+        return TextOperators(file, file.value(int(parent[1])) if parent else b"")
+
+    def _fonts_of(self, file: PdfFile) -> TextOperators:
         if self._fonts is None:
-            self._fonts = TextOperators(page.file, self._tree)
-        text = self._fonts.text(page.operators)
+            self._fonts = TextOperators(file, self._tree)
+        return self._fonts
+
+    def _own_text(self, page: _Page) -> str | None:
+        text = self._fonts_of(page.file).text(page.operators)
         return None if text is None else "\n".join([*page.stamped, text])
 
     def _known(self, pdf: bytes) -> Iterator[tuple[_Page, _Kept]]:

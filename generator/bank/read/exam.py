@@ -29,7 +29,7 @@ from generator.bank.covers import COVERS, HEADS, Cover, OwnText
 from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parsed_file import Parsed, in_quarters, parse_file
-from generator.bank.part import BankFile
+from generator.bank.part import BankFile, Figure
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
 from generator.bank.read.lists import show
@@ -107,7 +107,6 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     ]
     complaints += pools.complaints()
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
-    logo = None
     plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
         read_problem(parsed, figure_dir, complaints, conventions, plugins)
@@ -120,14 +119,9 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     for file in figures.values():
         check_figure(file.path, file.content, complaints)
     _check_ids([parsed for parsed in files if parsed is not None], complaints)
-    if exam.model is not None:
-        _check_exam(exam.source, exam.model, complaints)
-        check_rooms(exam.source, exam.model, complaints)
-        _check_grades(exam.source, exam.model, complaints)
-        _check_cover(exam.source, exam.model, complaints)
-        logo = read_logo(exam.source, exam.model, _cover(exam.model.cover), complaints)
-        _check_pages(exam.source, exam.model, files, complaints)
-        _check_credits(exam.source, exam.model, files, complaints)
+    logo = (
+        _check_whole(exam.source, exam.model, files, complaints) if exam.model is not None else None
+    )
     wrong = {complaint.file for complaint in complaints}
     sound = [
         pools.linked(it) for it in problems if it is not None and wrong.isdisjoint(_files_of(it))
@@ -140,6 +134,23 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     read = _exam(exam.model, sound, exam.source)
     read = replace(read, letters=letters, plugins=plugins.files, logo=logo, pools=pools.texts)
     return Bank(read, tuple(_shortened(complaints)))
+
+
+def _check_whole(
+    source: Source,
+    model: models.ExamFile,
+    files: Sequence[ProblemParsed | None],
+    complaints: list[Complaint],
+) -> Figure | None:
+    """What the exam says of itself and of its problems together; gives the logo, which is read."""
+    _check_exam(source, model, complaints)
+    check_rooms(source, model, complaints)
+    _check_grades(source, model, complaints)
+    _check_cover(source, model, complaints)
+    logo = read_logo(source, model, _cover(model.cover), complaints)
+    _check_pages(source, model, files, complaints)
+    _check_credits(source, model, files, complaints)
+    return logo
 
 
 def _files_of(problem: Problem) -> Iterator[str]:

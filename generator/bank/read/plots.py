@@ -66,8 +66,28 @@ def read_plot(
     before = len(desk.complaints)
     fields = _with_drawn_edges(desk, here, spot, fields, groups)
     _check_fields(desk, here, fields)
+    plot = _read_fields(desk, here, spot, fields, of_key=of_key)
     text = key_text if of_key else paper_text
-    plot = Plot(
+    labels = {
+        f"{start}to{end}": text(desk, (*here, "edges", number, 2), spot, edge[2])
+        for number, edge in enumerate(fields.edges)
+        if len(edge) > 2
+        for start, end in (edge[:2],)
+    }
+    desk.used |= plot.names
+    if len(desk.complaints) > before:
+        return None
+    if fields.kind == "graph":
+        plot = _as_graph(plot, fields)
+    place = desk.source.key_place(route)
+    return Figure(slot, fields.kind, (), None, place=place, labels=labels, plot=plot)
+
+
+def _read_fields(
+    desk: Desk, here: Route, spot: Spot, fields: models.PlotFields, *, of_key: bool
+) -> Plot:
+    """What a plot says, but for the edges of a graph."""
+    return Plot(
         fields.kind,  # type: ignore[arg-type]
         fields.width,
         fields.height,
@@ -88,19 +108,6 @@ def read_plot(
             desk, (*here, "marked"), spot, fields.marked, fields.kind, of_key=of_key
         ),
     )
-    labels = {
-        f"{start}to{end}": text(desk, (*here, "edges", number, 2), spot, edge[2])
-        for number, edge in enumerate(fields.edges)
-        if len(edge) > 2
-        for start, end in (edge[:2],)
-    }
-    desk.used |= plot.names
-    if len(desk.complaints) > before:
-        return None
-    if fields.kind == "graph":
-        plot = _as_graph(plot, fields)
-    place = desk.source.key_place(route)
-    return Figure(slot, fields.kind, (), None, place=place, labels=labels, plot=plot)
 
 
 def _with_drawn_edges(

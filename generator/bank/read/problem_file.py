@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -59,13 +61,11 @@ def read_problem(
     steps = read_steps(desk)
     requires = read_requires(desk)
     reference = read_reference(desk, groups)
-    _check_sum(desk)
-    _check_symbols(desk)
-    _check_units(desk)
-    _check_used(desk)
+    for check in (_check_sum, _check_symbols, _check_units, _check_used):
+        check(desk)
     if steps is None or len(complaints) > before or not desk.whole:
         return None
-    problem = Problem(
+    stated = Problem(
         id=model.id,
         title=model.title,
         points=model.points,
@@ -82,20 +82,34 @@ def read_problem(
         reference=reference,
         file=desk.source.name,
         source=desk.source.own_text,
-        fairness=_fairness(model.fairness),
-        units=_units(desk),
         conventions=conventions,
-        forms=_forms(desk),
-        accepts=read_accepts(desk),
-        worked=_worked(desk),
-        form_rule=form_rule(model.form) if model.form is not None else None,
-        places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
     )
-    check_followed(desk, problem)
-    check_mistakes(desk, problem)
+    return _checked(desk, _with_rules(desk, stated), complaints)
+
+
+def _checked(desk: Desk, problem: Problem, complaints: Sized) -> Problem | None:
+    """The problem, if its formulas and its reference copy come to what they should, too."""
+    before = len(complaints)
+    for check in (check_followed, check_mistakes):
+        check(desk, problem)
     if len(complaints) == before:
         check_reference(desk, problem)
     return problem if len(complaints) == before else None
+
+
+def _with_rules(desk: Desk, problem: Problem) -> Problem:
+    """The problem, with how its values are printed, accepted, worked out and compared."""
+    form = desk.model.form
+    return replace(
+        problem,
+        fairness=_fairness(desk.model.fairness),
+        units=_units(desk),
+        forms=_forms(desk),
+        accepts=read_accepts(desk),
+        worked=_worked(desk),
+        form_rule=form_rule(form) if form is not None else None,
+        places={name: desk.source.key_place(known.route) for name, known in desk.names.items()},
+    )
 
 
 def _worked(desk: Desk) -> dict[str, str | Text]:

@@ -1,0 +1,83 @@
+"""What `make check` knows, `make` knows: a build that fails says all that is wrong with the bank.
+
+A build stops at the first stage that fails. What it says then is what check says, by the code of
+check, and what only a build can know: recorded copies, say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from generator.errors import Complaint, CopyError, GeneratorError, InputError
+from generator.pipeline.build import Built, build_exam
+from generator.work.progress import SILENT, Progress
+
+
+def build_or_say_all(
+    exam_file: Path,
+    roster_file: Path,
+    out: Path,
+    *,
+    jobs: int,
+    redraw: Collection[str] = (),
+    withdraw: bool = False,
+    timings: Path | None = None,
+    scheduler: str | None = None,
+    draws: int | None = None,
+    progress: Progress = SILENT,
+) -> Built:
+    """Builds the batch of an exam; if the bank is wrong, all that is wrong is said at once.
+
+    Args:
+        draws: How often each problem is drawn in search of what else is wrong; without it, as often
+            as check draws what cannot be read whole, since nobody waits for a table.
+
+    Raises:
+        GeneratorError: As :func:`generator.pipeline.build.build_exam` does.
+    """
+    try:
+        return build_exam(
+            exam_file,
+            roster_file,
+            out,
+            jobs=jobs,
+            redraw=redraw,
+            withdraw=withdraw,
+            timings=timings,
+            scheduler=scheduler,
+            progress=progress,
+        )
+    except (InputError, CopyError) as error:
+        own = error.problems if isinstance(error, InputError) else error.complaints
+        if not any(it.file and it.line for it in own) and not isinstance(error, CopyError):
+            raise  # the bank is not to blame
+        progress.note("the bank is checked, to say all that is wrong at once")
+        found = _found_by_check(exam_file, roster_file, out, draws, jobs, progress)
+        if not found:
+            raise
+        raise InputError([*found, *_news(own, found)], advice=error.advice) from None
+
+
+def _found_by_check(
+    exam_file: Path, roster_file: Path, out: Path, draws: int | None, jobs: int, progress: Progress
+) -> tuple[Complaint, ...]:
+    # It is imported where it is needed: most builds find that nothing has changed.
+    from generator.commands.check import FEW_DRAWS, examine_exam
+
+    try:
+        return examine_exam(exam_file, roster_file, out, draws or FEW_DRAWS, jobs, progress).errors
+    except InputError as error:
+        return error.problems
+    except GeneratorError:
+        return ()
+
+
+def _news(own: Collection[Complaint], found: Collection[Complaint]) -> Iterator[Complaint]:
+    """What a build complains of at places at which check does not."""
+    places = {(it.file, it.line, it.where) for it in found}
+    for it in own:
+        if (it.file, it.line, it.where) not in places and not any(
+            it.message in other.message for other in found
+        ):
+            yield it
