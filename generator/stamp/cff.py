@@ -93,7 +93,11 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     builder.setupCharacterMap({})
     about = {}
     if isinstance(encoding := font["Encoding"], list):
-        about["Encoding"] = [name if name in outlines else NOTDEF for name in encoding]
+        # A glyph has one code here; TeX's own is the lowest.
+        about["Encoding"] = [
+            name if name in outlines and encoding.index(name) == code else NOTDEF
+            for code, name in enumerate(encoding)
+        ]
     builder.setupCFF(str(font["FontName"]), about, outlines, {})
     return bytes(builder.font["CFF "].compile(builder.font))
 
