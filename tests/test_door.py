@@ -59,6 +59,10 @@ def test_two_scans_give_a_spare_copy_to_a_student(desk: Desk, dora: Visitor) -> 
     assert number not in said.text
     assert holders(desk)[spare] == number
     assert not set(before) & set(holders(desk))
+    moved = dora.post("/door", paper=with_check(spare), sticker=sticker, seat="27")
+    assert "The seat is 27." in moved.text
+    with open_batch(desk.library.folder) as now:
+        assert now.ledger.holders()[spare].seat == "27"
     again = dora.post("/door", paper=with_check(spare), back="1")
     assert "is nobody" in again.text
     assert spare not in holders(desk)

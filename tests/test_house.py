@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from generator.files.program import PROGRAM
 
@@ -92,3 +94,13 @@ def test_who_calls_pdfium_holds_its_lock() -> None:
     calls.remove("bench_amc.py")  # one thread, in a process of its own
     assert "preview.py" in calls
     assert [name for name in sorted(calls) if "with PDFIUM" not in sources[name]] == []
+
+
+def test_the_map_names_modules_that_there_are() -> None:
+    named = set(re.findall(r"`([a-z0-9_/]+\.py)`", (PROGRAM / "README.md").read_text("utf-8")))
+    known = {f"/{path.relative_to(PROGRAM.parent)}" for path in MODULES}
+    known |= {f"/tests/{path.name}" for path in Path(__file__).parent.glob("*.py")}
+    assert len(named) > 60
+    assert [
+        name for name in sorted(named) if not any(it.endswith(f"/{name}") for it in known)
+    ] == []

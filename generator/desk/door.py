@@ -30,6 +30,7 @@ async def give(asked: Asked) -> Response:
     """Binds a copy to a student, or takes it back."""
     desk = asked.desk
     paper, sticker = asked.form.get("paper", ""), asked.form.get("sticker", "").strip()
+    seat = asked.form.get("seat", "").strip()
     if asked.form.get("back"):
         sticker = NOBODY
     found = find(desk.library.batch, paper)
@@ -42,7 +43,7 @@ async def give(asked: Asked) -> Response:
     async with _ONE_AT_A_TIME:
         try:
             done = await asyncio.to_thread(
-                bind, place, desk.library.batch.exam_id, None, found.code, sticker
+                bind, place, desk.library.batch.exam_id, None, found.code, sticker, seat
             )
         except InputError as error:
             raise Refusal(409, "bound", message=_without_numbers(asked, str(error))) from None
@@ -53,6 +54,10 @@ async def give(asked: Asked) -> Response:
     else:
         await desk.note("door", asked.person.name, f"bound {done.code}")
         text = says("desk.door.bound", code=done.code, sticker=sticker)
+        if done.sitting.seat:
+            text += " " + says("desk.door.seat", seat=done.sitting.seat)
+        elif done.is_full:
+            text += " " + says("desk.door.full")
     if done.instead:
         text += " " + says("desk.door.instead", codes=", ".join(done.instead))
     if done.unfit:

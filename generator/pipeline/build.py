@@ -616,11 +616,11 @@ class _Build:
         """Stages what each recipient gets, and releases it whole."""
         from generator.pipeline.cards import release_errata
         from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
-        from generator.release.print_run import plan_runs
+        from generator.release.print_run import plan_runs, run_seats
 
         booklet = self.exam.printing.booklet
-        copies, holders = self.ledger.active(), self.ledger.holders()
-        runs = plan_runs(copies, holders, booklet=booklet, sheet=self.exam.sheet)
+        copies, seats = self.ledger.active(), run_seats(self.ledger)
+        runs = plan_runs(copies, seats, booklet=booklet, sheet=self.exam.sheet)
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(

@@ -19,7 +19,7 @@ from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release.handed_over import check_agreement, is_same, known_file, sums_in
 from generator.release.papers import content_of, office_papers
 from generator.release.place import ADDED, EXAMINER, MANIFEST, PRIVATE, Place, kept_folder
-from generator.release.print_run import plan_runs
+from generator.release.print_run import plan_runs, run_seats
 from generator.release.recipients import (
     BINDING_HEADER,
     SUMS,
@@ -60,7 +60,7 @@ class Amendment:
         """Writes anew all that the exam office has of who has which copy."""
         self.list_bindings()
         holders = self.ledger.holders()
-        runs = plan_runs(self.ledger.active(), holders)
+        runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=exam.sheet)
         for name, paper in office_papers(exam, runs, holders, secret):
             content = content_of(self.place.work / "papers", paper)
             self.path(f"exam-office/{name}").write_bytes(content)
