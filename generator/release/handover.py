@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from operator import call
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ class Handover:
         shop = self.staging / "print-shop"
         papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
-        with meanwhile(make, runs, self.jobs) as made:
+        with meanwhile(call, make, runs, self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
