@@ -32,8 +32,9 @@ from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
-from generator.typeset.pdftex import TypesetError, run, side_by_side
+from generator.typeset.pdftex import run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
+from generator.typeset.tex_log import TypesetError
 from generator.verify.leaks import Forbidden
 from generator.work.progress import cpu_seconds
 

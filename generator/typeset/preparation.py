@@ -30,7 +30,6 @@ from generator.typeset.pdftex import (
     LIMITS_OF_TEXTS,
     Format,
     Typeset,
-    TypesetError,
     build_format,
     heights,
     run,
@@ -50,6 +49,7 @@ from generator.typeset.press import (
 )
 from generator.typeset.reference_blocks import ReferenceBlocks
 from generator.typeset.survey import key_snippets, paper_snippets
+from generator.typeset.tex_log import TypesetError
 from generator.typeset.toolchain import check_bank_packages
 
 _failed: dict[Path, InputError | CopyError] = {}
