@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
-MOST_IN_CHUNK = 100
+MOST_IN_CHUNK = 250
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
