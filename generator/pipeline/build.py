@@ -187,7 +187,7 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     place = Place(out, exam.id)
     from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Workshop
-    from generator.typeset.press import prepare_press
+    from generator.typeset.preparation import prepare_press
 
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
     press = prepare_press(exam, place.cache, jobs)
@@ -324,7 +324,7 @@ class _Build:
             return self._built(0, None)
         self._check_space(len(self.ledger.codes()) - len(self.before))
         from generator.pipeline.workshop import Workshop
-        from generator.typeset.press import prepare_press
+        from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from operator import call
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ class Handover:
         papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
         new = [it for it in papers.values() if find(self.kept_papers, made_of(it)) is None]
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
-        with meanwhile(make, runs, self.jobs) as made:
+        with meanwhile(call, make, runs, self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
