@@ -216,6 +216,28 @@ class Stamper:
         return f"BT /{anchor.font} {size} Tf {x} {y} Td [({escaped})] TJ ET\n".encode("ascii")
 
 
+def plain_document(
+    stock: Stock, title: str, pages: Iterable[Content], *, turned: bool = False
+) -> bytes:
+    """A finished PDF of pages on which nothing is stamped.
+
+    Args:
+        turned: They lie on their side.
+    """
+    sink = BytesIO()
+    writer = PdfWriter(sink, stock.prefix)
+    tree, root, info = writer.reserve(), writer.reserve(), writer.reserve()
+    write_catalog(writer, root, tree, edge=b"Short" if turned else b"Long")
+    write_info(writer, info, title)
+    numbers = [writer.add(page_object(tree, [writer.add(page.body)])) for page in pages]
+    head = b"<< /Type /Pages /Count %d /Kids [%b] /MediaBox [%b] /Resources %b >>"
+    kids = b" ".join([b"%d 0 R" % number for number in numbers])
+    box = stock.turned_box if turned else stock.media_box
+    writer.put(tree, head % (len(numbers), kids, box, stock.resources({})))
+    writer.close(root, info)
+    return sink.getvalue()
+
+
 def page_object(parent: int, contents: Iterable[int]) -> bytes:
     """A page that inherits everything but its contents.
 
