@@ -43,7 +43,7 @@ proof approve print-shop rehearse: setup
 	$(RUN) $@ $(ON)
 
 bind: setup
-	$(RUN) bind $(ON) --copy "$(COPY)" --sticker "$(STICKER)"
+	$(RUN) bind $(ON) --copy "$(COPY)" --sticker "$(STICKER)" --seat "$(SEAT)"
 reprint: setup
 	$(RUN) reprint $(ON) --copy "$(COPY)" --reason "$$REASON"
 
@@ -139,7 +139,7 @@ help:
 	@echo "make proof       one set marked PROOF;  make approve  says that it was looked at"
 	@echo "make rehearse    damages pictures of finished pages and identifies them"
 	@echo "make print-shop  packs what the print shop gets (ARGS=--encrypted asks for a passphrase)"
-	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student; STICKER=none takes it back"
+	@echo "make bind COPY=E0312 STICKER=7K3M-9QX4   give a spare copy to a student (SEAT=B7); STICKER=none takes it back"
 	@echo "make reprint COPY=E0312 REASON='...'   a paper once more, as E0312.1; the one before is void"
 	@echo "make desk        opens the key desk for correctors; $(PY) -m generator desk --help says how to let them in"
 	@echo "make keys-bundle FOR=Ada   keys to take along, as encrypted pages for a browser"

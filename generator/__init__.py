@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import Complaint, CopyError, GeneratorError, InputError, ToolMissingError
+from generator.files.program import VERSION
 
 if TYPE_CHECKING:
     from generator.api import build, check, load_exam
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from generator.roster import read_roster
     from generator.work.progress import Progress, Reporting, Terminal
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Batch",

@@ -14,7 +14,8 @@ from generator.errors import InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import Secret
 from generator.marks.marked_papers import Papers
-from generator.marks.store import Marked, Marks, Operation
+from generator.marks.operation import Marked, Operation
+from generator.marks.store import Marks
 from generator.solve.solve import Solution, solve_problem
 
 SECRET = Secret(bytes(range(32)))

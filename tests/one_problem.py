@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
+from generator.errors import InputError
 
 EXAM = """\
 id: one-1
@@ -55,3 +59,11 @@ def write_one(folder: Path, problem: str, more: str = "") -> Path:
 def load_one(folder: Path, problem: str, more: str = "") -> Exam:
     """The exam with this problem."""
     return load_exam(write_one(folder, problem, more), folder)
+
+
+def is_refused(load: Callable[[], object], line: int, where: str, message: str) -> None:
+    """Sees that a bank is refused with a message at a line and a field."""
+    with pytest.raises(InputError) as caught:
+        load()
+    found = [it for it in caught.value.problems if it.line == line and it.where.endswith(where)]
+    assert any(message in it.message for it in found), caught.value.problems

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import one_problem
+
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.files.program import FIGURES
 
-EXAM = """\
-id: probe-1
-university: University of Lindenau
-chair: Chair of Tests
-course: Probing
-module: T1
-title: Midterm
-examiner: Prof. Dr. Ada Musterfrau
-date: 2030-02-10
-start: "10:00"
-end: "10:30"
-credits: 2
-pages: 4
-additional_pages: 1
-spare_copies: {per_room: 0}
-problems: [problem-1.yaml]
-"""
+EXAM = one_problem.EXAM.replace("one-1", "probe-1").replace("Testing", "Probing")
 
 HEAD = """\
 id: "1"

@@ -59,6 +59,10 @@ def test_two_scans_give_a_spare_copy_to_a_student(desk: Desk, dora: Visitor) -> 
     assert number not in said.text
     assert holders(desk)[spare] == number
     assert not set(before) & set(holders(desk))
+    moved = dora.post("/door", paper=with_check(spare), sticker=sticker, seat="27")
+    assert "The seat is 27." in moved.text
+    with open_batch(desk.library.folder) as now:
+        assert now.ledger.holders()[spare].seat == "27"
     again = dora.post("/door", paper=with_check(spare), back="1")
     assert "is nobody" in again.text
     assert spare not in holders(desk)
@@ -75,7 +79,7 @@ def test_what_cannot_be_given_is_said_and_changes_nothing(desk: Desk, dora: Visi
     for form, says in (
         ({"paper": "E9999", "sticker": sticker}, "E9999"),
         ({"paper": taken, "sticker": other}, "give out a spare copy"),
-        ({"paper": spare, "sticker": "0000-0000"}, "no student has the number"),
+        ({"paper": spare, "sticker": "0000-0000"}, "No student has this sticker"),
         ({"paper": spare, "sticker": ""}, "number of the sticker"),
         ({"paper": "another-1|E0001|1", "sticker": sticker}, ""),
     ):

@@ -17,6 +17,7 @@ import pypdfium2
 import pytest
 from small_project import ROOT, RUN, Project, small_exam
 
+from generator.codes.check_character import with_check
 from generator.record.batch import open_batch
 from generator.record.copy import Event
 from generator.verify.readback import read_pages
@@ -135,10 +136,45 @@ def _happen(hall: Project) -> None:
     for sticker in (student, "none", student):
         done = hall.run("--copy", spare, "--sticker", sticker, command="bind")
         assert done.returncode == 0, done.stderr
+    _come_late(hall, student)
     kinds = [event.kind for event in _events(hall)]
     assert kinds.count("reprinted") == 2
-    assert kinds.count("bound") == 2
+    assert kinds.count("bound") == 4
     assert kinds.count("unbound") == 1
+
+
+def _come_late(hall: Project, student: str) -> None:
+    """Lists say where somebody with a spare copy sits, and the next build leaves them there."""
+    kept = seats(hall)[student]
+    spare = next(
+        it for it in bindings(hall) if not it["registration_number"] and it["room"] == "HS 2"
+    )
+    taken = {seat for room, seat in seats(hall).values() if room == "HS 2"}
+    with hall.roster.open("a") as file:
+        file.write("05000000,Spaet,Kim,Library,,,\n")
+    options = ("--copy", spare["code"], "--sticker", "05000000")
+    for seat, says in (("A99", "HS 2 has no seat 'A99'"), (min(taken), "is that of")):
+        done = hall.run(*options, "--seat", seat, command="bind")
+        assert done.returncode == 2
+        assert says in done.stderr
+    done = hall.run(*options, command="bind")
+    assert done.returncode == 0, done.stderr
+    room, seat = seats(hall)["05000000"]
+    assert room == "HS 2"
+    assert seat not in taken | {""}
+    assert f"at seat {seat} in HS 2" in done.stdout
+    assert f"{seat}{with_check(spare['code'])}Spaet,Kim" in _squeezed(
+        hall.out / "exam-office" / "seating.pdf"
+    )
+    # They sit down elsewhere; the next build knows, and makes no copy.
+    free = next(it for it in ("B14", "B13", "B12") if it not in taken | {seat})
+    assert hall.run(*options, "--seat", free.lower(), command="bind").returncode == 0
+    told = hall.build()
+    assert "(0 made now)" in told
+    assert "print runs changed" not in told
+    assert "moved aside" not in told
+    assert seats(hall)["05000000"] == ("HS 2", free)
+    assert seats(hall)[student] == kept
 
 
 def _events(hall: Project) -> list[Event]:

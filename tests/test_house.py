@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
 
 from generator.files.program import PROGRAM
+
+MODULES = tuple(PROGRAM.rglob("*.py"))
 
 FLOORS = (
     *("errors", "layout", "files", "exact", "work", "rooms", "roster", "codes", "expressions"),
@@ -40,32 +46,61 @@ FLOORS = (
 """From the ground up: a package imports those that stand before it here."""
 
 
-def imports() -> Iterator[tuple[str, str, str]]:
-    """Module, its package, and a package of the program that it imports."""
-    for path in PROGRAM.rglob("*.py"):
-        module = path.relative_to(PROGRAM).with_suffix("")
+@cache
+def imports() -> Mapping[str, frozenset[str]]:
+    """Module to the modules of the program that it imports, as they are called from outside."""
+    paths = {path: path.relative_to(PROGRAM.parent).with_suffix("") for path in MODULES}
+    names = {path: ".".join(found.parts).removesuffix(".__init__") for path, found in paths.items()}
+    known, found = set(names.values()), {}
+    for path, name in names.items():
+        taken = set()
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generator."):
-                yield str(module), module.parts[0], str(node.module).split(".")[1]
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generator"):
+                within = {f"{node.module}.{alias.name}" for alias in node.names}
+                taken |= (within & known) or {str(node.module)}
+        found[name] = frozenset(taken)
+    return found
 
 
 def test_every_package_has_its_floor_and_imports_those_below() -> None:
     upward = [
         (module, other)
-        for module, own, other in imports()
-        if module != "__init__" and FLOORS.index(other) > FLOORS.index(own)
+        for module, taken in imports().items()
+        for other in taken
+        if module != "generator" and floor(other) > floor(module)
     ]
     assert upward == []
 
 
+def floor(module: str) -> int:
+    """How high a module is; the package itself, as programs see it, is above them all."""
+    _, *inside = module.split(".")
+    return FLOORS.index(inside[0]) if inside else len(FLOORS)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    order = tuple(TopologicalSorter(imports()).static_order())
+    assert order[-1] in {"generator", "generator.__main__"}
+
+
 def test_a_file_name_stands_once() -> None:
-    counts = Counter(path.name for path in PROGRAM.rglob("*.py") if path.name != "__init__.py")
+    counts = Counter(path.name for path in MODULES if path.name != "__init__.py")
     assert [name for name, count in counts.items() if count > 1] == []
 
 
 def test_who_calls_pdfium_holds_its_lock() -> None:
-    sources = {path.name: path.read_text() for path in PROGRAM.rglob("*.py")}
+    sources = {path.name: path.read_text() for path in MODULES}
     calls = {name for name, source in sources.items() if "import pypdfium2" in source}
     calls.remove("bench_amc.py")  # one thread, in a process of its own
     assert "preview.py" in calls
     assert [name for name in sorted(calls) if "with PDFIUM" not in sources[name]] == []
+
+
+def test_the_map_names_modules_that_there_are() -> None:
+    named = set(re.findall(r"`([a-z0-9_/]+\.py)`", (PROGRAM / "README.md").read_text("utf-8")))
+    known = {f"/{path.relative_to(PROGRAM.parent)}" for path in MODULES}
+    known |= {f"/tests/{path.name}" for path in Path(__file__).parent.glob("*.py")}
+    assert len(named) > 60
+    assert [
+        name for name in sorted(named) if not any(it.endswith(f"/{name}") for it in known)
+    ] == []

@@ -14,7 +14,7 @@ import numpy as np
 import PIL.Image
 import pypdfium2
 import pytest
-from one_problem import EXAM, HEAD, load_one, write_one
+from one_problem import EXAM, HEAD, is_refused, load_one, write_one
 from pypdf import PdfReader, PdfWriter
 from shipped import SECRET
 
@@ -26,7 +26,7 @@ from generator.layout import PT_PER_MM
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.preflight import preflight
 
@@ -382,12 +382,7 @@ def test_an_option_that_shows_nothing_of_its_own_is_refused(
 ) -> None:
     (tmp_path / "black.svg").write_bytes(SVG % b"black")
     problem = CHOICE.replace("{correct: false, figure: {image: pale.svg, width: 30 mm}}", option)
-    with pytest.raises(InputError) as caught:
-        load_one(tmp_path, problem)
-    assert any(
-        it.line == 12 and it.where.endswith(where) and message in it.message
-        for it in caught.value.problems
-    ), caught.value.problems
+    is_refused(lambda: load_one(tmp_path, problem), 12, where, message)
 
 
 def test_an_image_that_states_no_width_has_the_usual_one(tmp_path: Path) -> None:

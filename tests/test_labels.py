@@ -9,14 +9,14 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from one_problem import HEAD, load_one, write_one
+from one_problem import HEAD, is_refused, load_one, write_one
 
 from generator import build
 from generator.bank.problem import Exam
 from generator.compose.frame import LabelPlace
 from generator.errors import InputError
 from generator.layout import PT_PER_MM, Box, Layout
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.figure_readback import areas_of, wrong_images, wrong_labels
 
 GRAPH = r"""\begin{tikzpicture}[x=1mm, y=1mm, label/.style={fill=white, inner sep=1pt}]
@@ -215,12 +215,7 @@ parts:
 def test_labels_that_are_wrong_are_refused_at_their_place(
     figure: str, where: str, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as caught:
-        loaded(tmp_path, figure)
-    assert any(
-        it.line == 12 and it.where.endswith(where) and message in it.message
-        for it in caught.value.problems
-    ), caught.value.problems
+    is_refused(lambda: loaded(tmp_path, figure), 12, where, message)
 
 
 def test_a_label_that_moves_with_the_values_is_refused(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
             mark(marks, code, "1.3", "1", who)
         do(marks, "points", code=codes[1], part="1.1", who="eve")
         do(marks, "tick", "m0", code=codes[1], part="1.1", who="eve")
-        for code in marks.sample("1.1", 5):
+        for code in marks.order.sample("1.1", 5):
             again = marks.state(code, "1.1").total or 0
             mark(marks, code, "1.1", f"{float(again) + 0.5:g}", "ada", 3)
         # A spare that nobody has, marked with 0, and a mark that has moved.

@@ -276,8 +276,8 @@ def test_second_marking_is_somebody_elses_and_differences_are_settled(marks: Mar
         mark(marks, code, "1.1", "2")
     with pytest.raises(Refused, match="somebody else has to mark it again"):
         mark(marks, CODES[0], "1.1", "2", round=2)
-    assert marks.next_unmarked("bob", "1.1", 0, round=2) is None
-    assert marks.next_unmarked("eve", "1.1", 0, round=2) in CODES[:3]
+    assert marks.order.next_unmarked("bob", "1.1", 0, round=2) is None
+    assert marks.order.next_unmarked("eve", "1.1", 0, round=2) in CODES[:3]
     mark(marks, CODES[0], "1.1", "2", "eve", 2)
     mark(marks, CODES[1], "1.1", "1.5", "eve", 2)
     [difference] = marks.differences()
@@ -298,11 +298,11 @@ def test_second_marking_is_somebody_elses_and_differences_are_settled(marks: Mar
 def test_a_sample_is_marked_again(marks: Marks) -> None:
     for code in CODES:
         mark(marks, code, "1.1", "2")
-    chosen = marks.sample("1.1", 4)
+    chosen = marks.order.sample("1.1", 4)
     assert len(chosen) == 4
-    assert marks.sample("1.1", 4) == chosen
-    assert set(chosen) < set(marks.sample("1.1", 6))
-    assert marks.next_unmarked("bob", "1.1", 0, round=3) in marks.sample("1.1", 0)
+    assert marks.order.sample("1.1", 4) == chosen
+    assert set(chosen) < set(marks.order.sample("1.1", 6))
+    assert marks.order.next_unmarked("bob", "1.1", 0, round=3) in marks.order.sample("1.1", 0)
 
 
 # --- who is at what -------------------------------------------------------------------------------
@@ -312,29 +312,29 @@ def test_next_is_unmarked_and_nobody_elses(marks: Marks) -> None:
     orders = {}
     for who, part in (("bob", "1.1"), ("eve", "1.1"), ("bob", "1.2")):
         seen: list[str] = []
-        while code := marks.next_unmarked(who, part, 0, seen[-1] if seen else ""):
+        while code := marks.order.next_unmarked(who, part, 0, seen[-1] if seen else ""):
             if code in seen:
                 break
             seen.append(code)
         orders[who, part] = seen
-        marks.release(who)
+        marks.order.release(who)
     assert all(sorted(order) == list(CODES) for order in orders.values())
     assert len({tuple(order) for order in orders.values()}) == 3
     order = orders["bob", "1.1"]
     mark(marks, order[1], "1.1", "2", "eve")
-    assert marks.claim("eve", order[2], "1.1", 0) is None
-    assert marks.next_unmarked("bob", "1.1", 1, order[0]) == order[3]
-    assert marks.claim("bob", order[2], "1.1", 1) == "eve"
-    assert marks.claims(1) == {(order[2], "1.1"): "eve", (order[3], "1.1"): "bob"}
-    assert marks.claim("bob", order[2], "1.1", 121) is None  # eve has gone away
-    assert marks.next_unmarked("bob", "1.1", 1, order[-1]) == order[0]
+    assert marks.order.claim("eve", order[2], "1.1", 0) is None
+    assert marks.order.next_unmarked("bob", "1.1", 1, order[0]) == order[3]
+    assert marks.order.claim("bob", order[2], "1.1", 1) == "eve"
+    assert marks.order.claims(1) == {(order[2], "1.1"): "eve", (order[3], "1.1"): "bob"}
+    assert marks.order.claim("bob", order[2], "1.1", 121) is None  # eve has gone away
+    assert marks.order.next_unmarked("bob", "1.1", 1, order[-1]) == order[0]
 
 
 def test_spares_that_nobody_has_come_last(marks: Marks) -> None:
     marks.papers.spares = frozenset(CODES[:3])
     order = [""]
     while len(order) <= len(CODES):
-        order.append(marks.next_unmarked("bob", "1.1", 0, order[-1]) or "")
+        order.append(marks.order.next_unmarked("bob", "1.1", 0, order[-1]) or "")
     assert sorted(order[-3:]) == list(CODES[:3])
     assert sorted(order[1:]) == list(CODES)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
-from one_problem import HEAD, load_one, one_part
+from one_problem import HEAD, is_refused, load_one, one_part
 from plotted import Plotted
 
 from generator.bank.plot import PlotError
@@ -210,12 +210,7 @@ def test_the_same_values_are_the_same_drawing(tmp_path: Path) -> None:
 def test_a_plot_that_is_declared_wrongly_is_refused(
     plot: str, where: str, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as caught:
-        loaded(tmp_path, plot)
-    assert any(
-        it.line == 12 and it.where.endswith(where) and message in it.message
-        for it in caught.value.problems
-    ), caught.value.problems
+    is_refused(lambda: loaded(tmp_path, plot), 12, where, message)
 
 
 def test_values_that_cannot_be_drawn_are_refused_with_the_bank(tmp_path: Path) -> None:

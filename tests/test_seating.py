@@ -23,7 +23,7 @@ from generator.office.exam_head import ExamHead
 from generator.office.seating import seating_pdf
 from generator.pipeline.copy_answers import Answer, compare
 from generator.pipeline.given_seats import Former, check_seats, place_students
-from generator.pipeline.part_copies import neighbors_of, part_copies
+from generator.pipeline.part_copies import best_free_seat, neighbors_of, part_copies
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger, now
 from generator.rooms.neighbors import Costs, likeness, part_neighbors
@@ -268,6 +268,47 @@ def test_late_students_sit_where_their_copies_are_unlike(
     assert len({it.holder.seat for it in after}) == 8
     assert {it.code for it in after} == {it.code for it in before}
     assert parted.late_least_numbers == least
+
+
+def test_a_spare_copy_is_taken_to_the_free_seat_where_it_is_unlike_its_neighbors(
+    tmp_path: Path,
+) -> None:
+    """E0005 has the numbers of E0003 on A4; the free seats are B4 to B8, the first of them near."""
+    ledger, room, _ = late_room(tmp_path, 3)
+    with closing(ledger):
+        for code in ("E0005", "E0006", "E0007"):
+            ledger.release(code, now())
+        seat = best_free_seat(ledger, room, "E0005", "late", same_as)
+        assert seat not in {"", *(it.holder.seat for it in ledger.bindings())}
+        chair = room.find(seat)
+        other = room.find("A4")
+        assert chair is not None
+        assert other is not None
+        assert neighbors_of(room, [chair, other]) == [[], []]
+        full = RoomPlan("Hall", ("A",), 5)
+        assert best_free_seat(ledger, full, "E0005", "late", same_as) == ""
+        assert best_free_seat(ledger, full, "E0005", "4", same_as) == "A5"
+
+
+def test_who_was_given_a_spare_copy_keeps_that_seat_whatever_the_roster_says() -> None:
+    former = {
+        "1": Former("Hall", "B2", has_spare=True),
+        "9": Former("Hall", "A1", has_spare=True),  # in no roster any more
+    }
+    header = "registration_number,name,first_name,room,seat\n"
+    roster = parse_roster(f"{header}1,One,A,Lab,A3\n2,Two,B,Hall,\n".encode(), "roster.csv")
+    rooms = {"Hall": plan(2, 2), "Lab": RoomPlan("Lab", ("A",), 3)}
+    places = place_students(rooms, roster, former, REFERENCE_SECRET)
+    assert places["1"] == ("Hall", "B2")
+    assert places["2"][1] in {"A2", "B1"}
+    assert set(places) == {"1", "2"}
+    taken = f"{header}1,One,A,Hall,\n2,Two,B,Hall,B2\n3,Three,C,Hall,A1\n"
+    with pytest.raises(InputError) as caught:
+        place_students(rooms, parse_roster(taken.encode(), ""), former, REFERENCE_SECRET)
+    assert "the seat B2 of Hall is for 2 by the roster, and 1 sits there" in str(caught.value)
+    assert "the seat A1 of Hall is for 3 by the roster, and 9 sits there" in str(caught.value)
+    # Without plans as well.
+    assert place_students({}, roster, former, REFERENCE_SECRET)["1"] == ("Lab", "B2")
 
 
 # --- on paper -------------------------------------------------------------------------------------

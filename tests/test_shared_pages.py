@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
-from generator.verify.shared import SharedPages
+from generator.verify.shared import SharedPages, _Page
 from generator.verify.visible import compact
 
 
@@ -39,12 +40,14 @@ def test_shared_pages(tmp_path: Path) -> None:
     assert set(known) == {0, 2, 3}  # the question is on the second page
     assert all("E0002" in page.text and "E0001" not in page.text for page in known.values())
     assert "Working instructions" in known[0].text
-    bare = shared.stamps_alone(second)
+    bare = shared.stamps_alone(second, known)
     assert len(bare) == len(second)
     readings = read_pages(bare, known=known)
     assert [page.codes for page in readings] == [page.codes for page in read_pages(second)]
     for page, whole in zip(readings, read_pages(second), strict=True):
         assert sorted(page.text.split()) == sorted(whole.text.split())
+
+    check_corners(shared, second)
 
     damaged = bytearray(second)
     damaged[len(prefix.data) // 2] ^= 1
@@ -56,6 +59,44 @@ def test_shared_pages(tmp_path: Path) -> None:
     other = second.replace(b"/MediaBox [0 0 595", b"/MediaBox [0 0 594", 1)
     assert other != second
     assert shared.known(other) == {}
+
+
+def check_corners(shared: SharedPages, pdf: bytes) -> None:
+    """Where a copy alone has something in the corner of a code, its page is rendered whole."""
+    page = shared._pages(pdf)[1]
+    assert shared._leaves_codes(page)
+    [font] = re.findall(rb"BT\n(/F\d+ [\d.]+) Tf", page.operators)[:1]
+
+    def with_text(shown: bytes) -> _Page:
+        changed = replace(page)
+        said = b"BT\n%b Tf %b\nET\n" % (font, shown)
+        changed.__dict__["operators"] = page.operators + said
+        return changed
+
+    seen = with_text(b"300 400 Td [(A)]TJ")
+    assert seen.read is not None
+    shared._beside.add(shared._drawn(seen, seen.read))
+    for shown, alone in {
+        b"310 390 Td [(A)]TJ": True,
+        b"40 805 Td [(A)]TJ": False,  # in the upper outer corner
+        b"300 400 Td [(A)]TJ 240 -365 Td [(A)]TJ": False,
+        b"300 400 Td [(A)-30000(A)]TJ": True,
+        b"300 35 Td [(A)-24000(A)]TJ": False,
+        b"300 400 Td [(A)]TJ 0 g 0 0 Td [(A)]TJ": False,  # not as it was seen
+    }.items():
+        assert shared._leaves_codes(with_text(shown)) is alone, shown
+    for drawn in (b"q\n1 0 0 1 300 400 cm\n0 0 9 9 re f\nQ\n", b"/Fig-3 Do\n"):
+        changed = replace(page)
+        changed.__dict__["operators"] = page.operators + drawn
+        assert not shared._leaves_codes(changed)
+    for before, still in {
+        b"": True,
+        b"q 0 1 -1 0 0 0 cm\n": False,
+        b"1 0 0 1 3 0 cm\n": False,
+    }.items():
+        read = page.fonts.read(before + page.operators)
+        assert read is not None
+        assert read.is_still is still
 
 
 def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
@@ -78,7 +119,12 @@ def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
 
     fonts, content = shared._fonts, PdfFile(second).content(1).partition(b"\nQ\n")[2]
     assert fonts is not None
-    whole = fonts.text(content)
+
+    def text_of(operators: bytes) -> str | None:
+        read = fonts.read(operators)
+        return None if read is None else read.text
+
+    whole = text_of(content)
     assert whole is not None
     word = b" Td [(A)28(dd)]TJ/F"
     assert content.count(word) == 1
@@ -96,4 +142,4 @@ def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
         b" Td [(A)28(dd)]TJ/X": None,
         b" Td [(\\001dd)]TJ/F": None,
     }.items():
-        assert fonts.text(content.replace(word, changed)) == said
+        assert text_of(content.replace(word, changed)) == said

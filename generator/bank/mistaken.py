@@ -66,6 +66,18 @@ class Mistaken:
         """The steps that it changes."""
         return frozenset(self.order)
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The names that are right in spite of it, and of which what it changes is computed."""
+        used = {it for name in self.order for it in _needs(self.steps, self.mistake.gives, name)}
+        return frozenset(used) - self.changed
+
+    def ahead(self, name: str) -> tuple[str, ...]:
+        """The changed steps that a changed step follows from, each after those that it uses."""
+        graph = {it: set(_needs(self.steps, self.mistake.gives, it)) for it in self.order}
+        found = _all(graph, name) | {name}
+        return tuple(it for it in self.order if it in found)
+
     @cached_property
     def _instead(self) -> Mapping[str, Step]:
         """Mistaken formulas, rounded as the right ones are."""

@@ -12,7 +12,6 @@ import threading
 
 import click
 
-from generator import __version__
 from generator.cli.bank_commands import check, export, import_, init, preview
 from generator.cli.batch_commands import (
     approve,
@@ -33,10 +32,11 @@ from generator.cli.command_group import ErrorsAsMessages, stop_as_by_ctrl_c
 from generator.cli.corrector_commands import audit, bench_desk, follow_through, keys_bundle, lookup
 from generator.cli.desk_commands import desk
 from generator.cli.marks_commands import marks
+from generator.files.program import VERSION
 
 
 @click.group(cls=ErrorsAsMessages, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="generator")
+@click.version_option(VERSION, prog_name="generator")
 def main() -> None:
     """Papers and keys with other numbers for every student, from a YAML bank."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)

@@ -137,14 +137,19 @@ def reprint(exam: Path, roster: Path, out: Path, jobs: int, copy: str, reason: s
 @click.option(
     "--sticker", required=True, metavar="NUMBER", help="Of the student; none takes it back."
 )
-def bind(exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str) -> None:
+@click.option(
+    "--seat", default="", metavar="SEAT", help="Where the student sits; their own, or a free one."
+)
+def bind(
+    exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str, seat: str
+) -> None:
     """Give a spare copy to a student, at the door."""
     from generator.bank.read.exam import read_exam_id
     from generator.pipeline.binding import bind as do
     from generator.release.place import Place
 
     exam_id = read_exam_id(exam)
-    click.echo(do(Place(out, exam_id), exam_id, roster, copy, sticker))
+    click.echo(do(Place(out, exam_id), exam_id, roster, copy, sticker, seat))
 
 
 @click.command()

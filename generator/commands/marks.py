@@ -25,7 +25,8 @@ from generator.marks.mark_lists import (
     points_text,
     write_lists,
 )
-from generator.marks.store import FIRST, FOLDER, MARKS_FILE, Marks
+from generator.marks.operation import FIRST
+from generator.marks.store import FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
 from generator.release.amend import check_built
 from generator.release.place import Place
@@ -257,7 +258,7 @@ def sample(exam_file: Path, out: Path, part: str, count: int) -> str:
     """
     with opened(exam_file, out) as (_, marks):
         marks.papers.problem_of(part)
-        chosen = marks.sample(part, count)
+        chosen = marks.order.sample(part, count)
     listed = " ".join(map(with_check, chosen))
     return f"{part}, to be marked again (round 3): {listed or 'nothing is marked yet'}"
 

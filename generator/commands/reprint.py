@@ -15,6 +15,7 @@ from generator.record.batch import open_batch
 from generator.record.copy import Reprint
 from generator.record.ledger import Ledger
 from generator.release.amend import Amendment, amending, check_built
+from generator.release.handed_over import known_file
 from generator.release.place import EXAMINER, Place
 from generator.release.recipients import large_layout, layout_file
 from generator.roster.accommodation import PLAIN, Accommodation
@@ -59,8 +60,10 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
         _add(amendment, new, produced.paper)
         if different.large_print:
             layout = read_layout(ledger.facts["layout"])
-            target = amendment.staging / EXAMINER / large_layout(layout)
-            target.write_bytes(layout_file(layout.large_print()))
+            name = f"{EXAMINER}/{large_layout(layout)}"
+            if not (place.folder / name).exists():
+                (amendment.staging / name).write_bytes(layout_file(layout.large_print()))
+                ledger.files[name] = known_file(amendment.staging / name)
     paper = place.folder / "print-shop" / "papers" / f"{new}.pdf"
     special = f" ({different.told()})" if different != PLAIN else ""
     return f"{paper}: print {with_check(new)}{special}; {with_check(code)} is void, destroy it"

@@ -16,7 +16,7 @@ from generator.desk.key_view import PartView
 from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, Refusal, access
 from generator.errors import InputError
-from generator.marks.store import Marked, Operation
+from generator.marks.operation import Marked, Operation
 
 ORDER: Final = ("key", "fallback", "follow-through", "mistake", "unlike", "none")
 

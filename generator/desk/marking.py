@@ -20,7 +20,8 @@ from generator.desk.following import NOTHING, Cell, Followed, follow_written, ru
 from generator.desk.key_view import PartView
 from generator.desk.serve import Answer, Asked, Refusal, access, fragment
 from generator.errors import InputError
-from generator.marks.store import FIRST, SECOND, SETTLED, Conflict, Marked, Operation
+from generator.marks.operation import FIRST, SECOND, SETTLED, Marked, Operation
+from generator.marks.store import Conflict
 
 _TEXTS: Final = ("id", "code", "part", "kind", "name", "value")
 _MOST: Final = {"id": 80, "code": 20, "part": 20, "kind": 20, "name": 80, "value": 500}
@@ -56,7 +57,7 @@ def panels(asked: Asked, code: str, problem: Problem, round: int, only: str = ""
     known = states(asked, code, problem, round)
     found = followed(asked, code, problem, known)
     view = asked.desk.library.view(code, problem)
-    claims = asked.desk.marks.claims(asked.desk.clock(), round)
+    claims = asked.desk.marks.order.claims(asked.desk.clock(), round)
     return {
         part.id: _panel(asked, code, part, known[part.id], found, claims.get((code, part.id), ""))
         for part in view.parts
@@ -346,7 +347,7 @@ async def claim(asked: Asked) -> Response:
     round = int(data.get("round", 1))
     desk = asked.desk
     other = await run_in_threadpool(
-        desk.marks.claim, asked.person.name, code, part, desk.clock(), round
+        desk.marks.order.claim, asked.person.name, code, part, desk.clock(), round
     )
     if other is None:
         desk.hub.send(kind="claim", code=code, part=part, who=asked.person.name, round=round)
@@ -362,15 +363,29 @@ async def next_unmarked(asked: Asked) -> Response:
     round = marking_round(asked)
     desk = asked.desk
     code = await run_in_threadpool(
-        desk.marks.next_unmarked, asked.person.name, part, desk.clock(), after, round
+        desk.marks.order.next_unmarked, asked.person.name, part, desk.clock(), after, round
     )
+    if code is None and round == SETTLED:
+        part, code = await _next_difference(asked)
     if code is None:
         if round == FIRST and await run_in_threadpool(desk.marks.is_finished, problem.id):
             raise Refusal(404, "problem_marked", problem=problem.id)
-        raise Refusal(404, "all_marked", part=part)
+        raise Refusal(404, "all_settled" if round == SETTLED else "all_marked", part=part)
+    problem = problem_of(asked, part)
     suffix = f"?round={round}" if round != 1 else ""
-    target = f"/key/{code}/{problem.id}{suffix}#part-{part}"
+    target = f"{desk.root}/key/{code}/{problem.id}{suffix}#part-{part}"
     return Response(status_code=204, headers={"x-location": target})
+
+
+async def _next_difference(asked: Asked) -> tuple[str, str | None]:
+    """What else two correctors see differently: subproblem and copy."""
+    marks, who, now = asked.desk.marks, asked.person.name, asked.desk.clock()
+    next_unmarked = marks.order.next_unmarked
+    for found in await run_in_threadpool(marks.differences):
+        code = await run_in_threadpool(next_unmarked, who, found.part, now, "", SETTLED)
+        if code is not None:
+            return found.part, code
+    return "", None
 
 
 @access("signed-in")

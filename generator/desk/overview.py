@@ -15,7 +15,8 @@ from generator.codes.check_character import with_check
 from generator.desk.desk import RECORDING
 from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, access
-from generator.marks.store import SAMPLE, SECOND, Marked, Progress
+from generator.marks.operation import SAMPLE, SECOND, Marked
+from generator.marks.pace import Progress
 
 SAMPLED: Final = 10
 """Copies of a subproblem that a sample has more each time it is drawn."""
@@ -66,7 +67,7 @@ def _rows(asked: Asked) -> list[Row]:
             sum(it.done for it in progress if it.part == part.id),
             sum(it.done for it in seconds if it.part == part.id),
             bool(part.steps or part.answers),
-            bool(marks.sample(part.id, 0)),
+            bool(marks.order.sample(part.id, 0)),
             [it for it in progress if it.part == part.id],
         )
         for problem in asked.desk.library.exam.problems
@@ -109,7 +110,7 @@ async def switch_recording(asked: Asked) -> Response:
     value = "on" if asked.form.get("recording") == "on" else "off"
     asked.desk.people.set(RECORDING, value)
     await asked.desk.note("recording", asked.person.name, value)
-    return RedirectResponse("/work", 303)
+    return RedirectResponse(f"{asked.desk.root}/work", 303)
 
 
 @access("examiner")
@@ -118,10 +119,10 @@ async def draw_sample(asked: Asked) -> Response:
     part = asked.form.get("part", "")
     problem_of(asked, part)
     marks = asked.desk.marks
-    chosen = marks.sample(part, len(marks.sample(part, 0)) + SAMPLED)
+    chosen = marks.order.sample(part, len(marks.order.sample(part, 0)) + SAMPLED)
     about = f"{part}: {', '.join(map(with_check, chosen))}"
     await asked.desk.note("sample", asked.person.name, f"round {SAMPLE}, {about}")
-    return RedirectResponse("/work", 303)
+    return RedirectResponse(f"{asked.desk.root}/work", 303)
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

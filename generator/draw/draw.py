@@ -15,7 +15,8 @@ from math import ceil, floor
 
 from generator.bank.mistaken import Mistaken
 from generator.bank.part import ChoiceDraw, Crowded, Part
-from generator.bank.problem import Group, Problem, Require, Scope
+from generator.bank.problem import Problem, Require, Scope
+from generator.draw.compiled import Trial, compiled_attempt, draw_different, draw_list
 from generator.errors import Complaint, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value, show_values
@@ -110,13 +111,11 @@ def draw_problem(
     problem = resolve(problem, alternatives)
     refused = Counter() if refused is None else refused
     before = Counter(refused)
+    compiled = compiled_attempt(problem, avoided_mistakes(problem))
+    drawn = Attempt(problem, dice)
     for attempt in range(MAX_ATTEMPTS):
-        drawn = _Attempt(problem, dice, attempt)
-        refusal = (
-            _first_violated(problem, drawn, drawn.all)
-            or _coincidence(problem, drawn)
-            or _outside(problem, drawn, band)
-        )
+        drawn.begin(attempt)
+        refusal = _not_met(problem, drawn, compiled) or _outside(problem, drawn, band)
         if refusal is None:
             values = drawn.all()
             try:
@@ -131,7 +130,36 @@ def draw_problem(
     raise InputError(_exhausted(problem, refused - before, drawn.all(), band))
 
 
-def _coincidence(problem: Problem, drawn: _Attempt) -> Mistaken | None:
+def _not_met(problem: Problem, drawn: Attempt, compiled: Trial | None) -> Require | Mistaken | None:
+    """The first condition that is not met, or the first mistake that leads to the right result.
+
+    Args:
+        drawn: Gets what was found out.
+        compiled: Does the same at once.
+    """
+    if compiled is not None:
+        try:
+            found = compiled(drawn.dice, drawn.attempt)
+        except Exception:  # it is said below, with its place
+            pass
+        else:
+            if isinstance(found, dict):
+                drawn.update(found)
+                return None
+            return found
+    return refused_by_name(problem, drawn)
+
+
+def refused_by_name(problem: Problem, drawn: Attempt) -> Require | Mistaken | None:
+    """The same, with names that are looked up.
+
+    Raises:
+        InputError: A step or a condition has no value for the draw.
+    """
+    return _first_violated(problem, drawn, drawn.all) or _coincidence(problem, drawn)
+
+
+def _coincidence(problem: Problem, drawn: Attempt) -> Mistaken | None:
     """The first mistake that would lead to the right result in this draw."""
     try:
         return next((it for it in avoided_mistakes(problem) if it.coincides(drawn)), None)
@@ -145,7 +173,7 @@ def avoided_mistakes(problem: Problem) -> Iterator[Mistaken]:
         yield from (it for it in found if not it.mistake.may_coincide)
 
 
-def _outside(problem: Problem, drawn: _Attempt, band: Band | None) -> str | None:
+def _outside(problem: Problem, drawn: Attempt, band: Band | None) -> str | None:
     if band is None:
         return None
     values = drawn.all()
@@ -244,6 +272,9 @@ def _from_shared_pool(part: Part, dice: Dice) -> int:
     index = 0
     for name, known in (*part.shared.before, (part.id, questions)):
         left = [at for at, it in enumerate(known) if it not in taken]
+        if not left:
+            message = "the copy has all questions of its pool already; add some at the end"
+            raise InputError([Complaint(part.shared.pool, 1, 1, name, message)])
         index = left[own.index(f"{name}/question", 0, len(left))]
         taken.add(known[index])
     return index
@@ -320,44 +351,36 @@ def _exhausted(
     return complaints
 
 
-class _Attempt(Scope):
+class Attempt(Scope):
     """One attempt: names are drawn, and steps computed, when a condition looks them up.
 
     A draw depends on its name alone, so that most attempts end after a few of them.
     """
 
-    def __init__(self, problem: Problem, dice: Dice, attempt: int) -> None:
+    def __init__(self, problem: Problem, dice: Dice) -> None:
         super().__init__(problem, {})
-        self._dice = dice
-        self._attempt = attempt
+        self.dice = dice
+        self.attempt = 0
+
+    def begin(self, attempt: int) -> None:
+        """Nothing is drawn yet."""
+        self.clear()
+        self.attempt = attempt
 
     def __missing__(self, name: str) -> Value:
         group = self.problem.variables.get(name)
         if group is None:
             return super().__missing__(name)
         if group.different:
-            self._draw_different(group)
+            values = draw_different(group, self.dice, self.attempt)
+            self.update(zip(group.names, values, strict=True))
             return self[name]
         if group.shape:
-            listed = self[name] = self._draw_list(name, group)
+            listed = self[name] = draw_list(name, group, self.dice, self.attempt)
             return listed
         members = group.members
-        value = self[name] = members[self._dice.index(name, self._attempt, len(members))]
+        value = self[name] = members[self.dice.index(name, self.attempt, len(members))]
         return value
-
-    def _draw_different(self, group: Group) -> None:
-        left = list(group.members)
-        for name in group.names:
-            self[name] = left.pop(self._dice.index(name, self._attempt, len(left)))
-
-    def _draw_list(self, name: str, group: Group) -> Value:
-        """Each member by a name of its own: ``data[3]``."""
-        left = list(group.members)
-        found = []
-        for place in range(group.size):
-            index = self._dice.index(f"{name}[{place}]", self._attempt, len(left))
-            found.append(left[index] if group.repeats else left.pop(index))
-        return group.arranged(found)
 
     def all(self) -> dict[str, Value]:
         """All names, drawn."""

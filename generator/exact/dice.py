@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from generator.exact.secret import Stem
+from generator.exact.secret import Listed, Stem
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Dice:
         if n == 1:
             return 0
         return self._stem.uniform_index((variable, attempt), n)
+
+    def members(self, lists: Iterable[Listed], attempt: int) -> list[Any]:
+        """A member of each list, by the index of its name."""
+        return self._stem.members(lists, attempt)
 
     @cached_property
     def _stem(self) -> Stem:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from generator.errors import Complaint, InputError
 
@@ -139,6 +139,21 @@ def fields_digest(key: bytes, *fields: Field) -> bytes:
     return hmac.digest(key, encode_fields(fields), "sha256")
 
 
+class Listed(NamedTuple):
+    """A name and the list that its value is drawn from."""
+
+    name: str
+    encoded: bytes
+    members: Sequence[Any]
+    size: int
+    limit: int
+
+    @classmethod
+    def of(cls, name: str, members: Sequence[Any]) -> Listed:
+        """With what is the same in every draw."""
+        return cls(name, encode_fields((name,)), members, len(members), index_limit(len(members)))
+
+
 class Stem:
     """Fields that many draws begin with.
 
@@ -180,21 +195,37 @@ class Stem:
         Raises:
             ValueError: If ``n`` is out of range.
         """
-        # Millions of draws pass here, so what can be written out is not called.
-        limit = _limit(n)
+        limit = index_limit(n)
         counter = 0
-        while True:
-            inner, outer = self._begin_inner(), self._begin_outer()
-            inner.update(_encode_known(*fields, counter))
-            outer.update(inner.digest())
-            number = int.from_bytes(outer.digest(), "big")
-            if number < limit:
-                return number % n
+        while (number := self._number(_encode_known(*fields, counter))) >= limit:
             counter += 1
+        return number % n
+
+    def _number(self, encoded: bytes) -> int:
+        inner, outer = self._begin_inner(), self._begin_outer()
+        inner.update(encoded)
+        outer.update(inner.digest())
+        return int.from_bytes(outer.digest(), "big")
+
+    def members(self, lists: Iterable[Listed], last: Field) -> list[Any]:
+        """A member of each list, by the index of its name and a last field.
+
+        The same as an index for each; millions of draws pass here, so what can be is written out.
+        """
+        tail, found = _encode_known(last, 0), []
+        begin_inner, begin_outer, number_of = self._begin_inner, self._begin_outer, int.from_bytes
+        for name, encoded, members, size, limit in lists:
+            inner, outer = begin_inner(), begin_outer()
+            inner.update(encoded + tail)
+            outer.update(inner.digest())
+            number = number_of(outer.digest(), "big")
+            index = number % size if number < limit else self.uniform_index((name, last), size)
+            found.append(members[index])
+        return found
 
 
 @lru_cache(maxsize=4096)
-def _limit(n: int) -> int:
+def index_limit(n: int) -> int:
     """The largest multiple of n among the values of a digest."""
     if not 1 <= n <= _DIGEST_VALUES:
         raise ValueError(f"an index is drawn from 1 or more values, not from {n}")

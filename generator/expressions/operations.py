@@ -411,7 +411,7 @@ def shape(value: Value) -> tuple[int, ...]:
         return ()
     if not value:
         raise OperationError("a list with nothing in it")
-    shapes = set(map(shape, value))
+    shapes = {shape(it) if type(it) is tuple else () for it in value}
     if len(shapes) != 1:
         found = " and ".join(sorted(map(show_shape, shapes)))
         raise OperationError(f"a list must hold things of one shape, not {found}")

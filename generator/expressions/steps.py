@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -265,6 +265,10 @@ class Steps:
                 (given, member) for member in reversed(chain) for given in member.gives
             )
         return self._chains[name]
+
+    def needed(self, name: str) -> Iterator[Member]:
+        """The steps and solvers to evaluate for a step, in order, its own last."""
+        yield from dict.fromkeys(member for _, member in self._chain(name))
 
     def value(self, name: str, values: Mapping[str, Value]) -> Value:
         """The value of one step; the mapping has what it needs.

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+VERSION = "0.1.0"
+
 PROGRAM = Path(__file__).resolve().parents[1]
 INSTALLED = (PROGRAM / "shipped").is_dir()
 """Whether this is an installed program, and no checkout."""

@@ -12,7 +12,7 @@ from generator.codes.check_character import with_check
 from generator.draw.draw import resolve
 from generator.marks.mark_lists import Line, points_text
 from generator.marks.marked_papers import Papers
-from generator.marks.store import Marked
+from generator.marks.operation import Marked
 from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, draw_footer, draw_heading, head_of
 from generator.solve.printed import plainly_shown
@@ -61,7 +61,8 @@ def feedback_pdf(papers: Papers, line: Line, states: Mapping[str, Marked]) -> by
             top_mm = _draw(canvas, top_mm, row)
         if number == len(pages):
             canvas.text(MARGIN_MM, top_mm + 2, say("feedback.behind"), 8.5)
-        draw_footer(canvas, head, title, number, len(pages))
+        # The key stands behind it, with numbers of its own: one page is not "1 of 1".
+        draw_footer(canvas, head, title, number, len(pages) if len(pages) > 1 else 0)
     return canvas.bytes()
 
 

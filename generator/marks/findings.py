@@ -12,6 +12,7 @@ from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
 from generator.draw.fairness import counted_steps, load_of
 from generator.marks.marked_papers import Papers
+from generator.marks.operation import FIRST, SAMPLE, SECOND, Marked
 from generator.marks.statistics import (
     Points,
     Spread,
@@ -23,7 +24,7 @@ from generator.marks.statistics import (
     spread,
     upper_lower,
 )
-from generator.marks.store import FIRST, SAMPLE, SECOND, Marked, Marks
+from generator.marks.store import Marks
 from generator.solve.follow import print_any
 from generator.solve.printed import Plain
 

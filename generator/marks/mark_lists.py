@@ -17,7 +17,8 @@ from generator.files.csv_table import write_csv
 from generator.files.whole import read_file
 from generator.files.xlsx_table import Value, write_xlsx
 from generator.marks.marked_papers import Papers
-from generator.marks.store import FIRST, Marked, Marks, Operation
+from generator.marks.operation import FIRST, Marked, Operation
+from generator.marks.store import Marks
 from generator.record.copy import Holder
 from generator.roster.table import DELIMITERS, Report, RosterForm, Row, Table, clean, tables
 

@@ -8,113 +8,35 @@ to; it is kept beside them so that it is found at once.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
-from fractions import Fraction
-from itertools import pairwise
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Self
 
 from generator.marks.audit import HEAD_FILE, AuditLog, moment
 from generator.marks.database import Database
+from generator.marks.folding import fold, with_done
+from generator.marks.mark_rows import (
+    INSERT,
+    SELECT,
+    dump,
+    key_of,
+    operation_of,
+    operations_of,
+    state_of,
+    states_of,
+)
 from generator.marks.marked_papers import MarkedPart, Papers, Refused
+from generator.marks.marking_order import MarkingOrder
+from generator.marks.operation import FIRST, KINDS, SAMPLE, SECOND, SETTLED, Marked, Operation
+from generator.marks.pace import Progress, progress_of
 from generator.record.batch import EXAMINER, Batch
 
 FOLDER, MARKS_FILE = "desk", "marks.sqlite"
 """Where the marks of a batch are: no build replaces this folder."""
-
-FIRST, SECOND, SAMPLE, SETTLED = 1, 2, 3, 4
-"""The rounds."""
-
-CLAIM_SECONDS = 120
-PAUSE_SECONDS = 600
-"""Who has not marked anything for so long was not at work."""
-
-KINDS = (
-    *("tick", "untick", "key", "points", "comment", "uncomment", "doubtful", "sure", "given"),
-    *("done", "confirm", "reopen", "undo"),
-)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing that a corrector did.
-
-    Attributes:
-        id: Chosen by who sends it: sent again, it changes nothing.
-        who: The corrector.
-        code: The copy's, without its check character.
-        part: The subproblem's id.
-        kind: One of `KINDS`.
-        name: What is ticked (see `MarkedPart.points`); the step that was given; the id of the
-            operation that is undone, or nothing for the latest of this corrector here.
-        value: Points as typed, or nothing for what the ticks come to; the text of a comment; what
-            the student wrote for a step, or nothing to take it away; of a tick that follows from
-            what was written, the subproblem where that was.
-        seen: The version of the state that the corrector saw.
-        round: 1 to 4.
-    """
-
-    id: str
-    who: str
-    code: str
-    part: str
-    kind: str
-    name: str = ""
-    value: str = ""
-    seen: int = 0
-    round: int = FIRST
-
-
-@dataclass(frozen=True)
-class Marked:
-    """The state of a subproblem of a copy in a round.
-
-    Attributes:
-        version: The number of operations that it comes from; 0 where nobody has touched it.
-        ticks: What is ticked, sorted.
-        points: Points that somebody gave; None where the ticks decide.
-        total: What counts; None while there is nothing to count.
-        comments: Texts, in the order in which they were given.
-        given: Step to what the student wrote, as typed.
-        done: Whether somebody is done with it.
-        done_by: Who was; empty if it is not done.
-        done_at: When.
-        checked: What it came to when somebody last looked at it: when it was done or confirmed, or
-            changed by hand since; None where it is not done.
-        who: Whose the last operation is.
-        at: When that was, as ISO 8601 in UTC.
-        last: The number of the last operation.
-    """
-
-    code: str
-    part: str
-    round: int = FIRST
-    version: int = 0
-    ticks: tuple[str, ...] = ()
-    points: Fraction | None = None
-    total: Fraction | None = None
-    comments: tuple[str, ...] = ()
-    doubtful: bool = False
-    given: Mapping[str, str] = field(default_factory=dict)
-    done: bool = False
-    done_by: str = ""
-    done_at: str = ""
-    checked: Fraction | None = None
-    who: str = ""
-    at: str = ""
-    last: int = 0
-
-    @property
-    def has_moved(self) -> bool:
-        """Whether it has changed since it was done, by values that were given elsewhere."""
-        return self.done and self.checked is not None and self.checked != self.total
 
 
 class Conflict(Refused):
@@ -139,23 +61,6 @@ class Difference:
     second: Marked
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far somebody is with a subproblem.
-
-    Attributes:
-        seconds: Median between two copies, without pauses; None for a single one.
-    """
-
-    part: str
-    who: str
-    done: int
-    doubtful: int
-    first_at: str
-    last_at: str
-    seconds: float | None
-
-
 class _Together(Exception):
     """Something is refused, so nothing is recorded."""
 
@@ -165,6 +70,7 @@ class Marks:
 
     Attributes:
         papers: What can be marked.
+        order: Who is at which copy, and which one comes next.
         audit: Who saw and did what.
     """
 
@@ -181,6 +87,7 @@ class Marks:
         """
         self.papers = papers
         self._database = Database(path)
+        self.order = MarkingOrder(self._database, papers)
         self.audit = AuditLog(self._database, key, head or path.with_name(HEAD_FILE))
 
     @classmethod
@@ -274,11 +181,11 @@ class Marks:
             Conflict: Somebody else has changed the subproblem since.
         """
         reader = self._database.reader
-        row = next(reader.execute(f"{_SELECT} WHERE id = ?", (operation_id,)), None)
+        row = next(reader.execute(f"{SELECT} WHERE id = ?", (operation_id,)), None)
         if row is not None:
-            return self.record(replace(_operation(row), seen=0))
-        query = f"{_SELECT} WHERE who = ? ORDER BY number DESC"
-        own = [_operation(found) for found in reader.execute(query, (who,))]
+            return self.record(replace(operation_of(row), seen=0))
+        query = f"{SELECT} WHERE who = ? ORDER BY number DESC"
+        own = [operation_of(found) for found in reader.execute(query, (who,))]
         undone = {it.name for it in own if it.kind == "undo"}
         last = next((it for it in own if it.kind != "undo" and it.id not in undone), None)
         if last is None:
@@ -303,22 +210,22 @@ class Marks:
 
     def _known(self, writer: sqlite3.Connection, operation: Operation) -> Marked | None:
         """The state, if the operation was recorded already."""
-        row = next(writer.execute(f"{_SELECT} WHERE id = ?", (operation.id,)), None)
+        row = next(writer.execute(f"{SELECT} WHERE id = ?", (operation.id,)), None)
         if row is None:
             return None
-        before = _operation(row)
+        before = operation_of(row)
         named = replace(operation, seen=0, name=operation.name or before.name)
         if before != named:
             raise self.papers.refusal("refused.same_id", id=operation.id)
-        return _state(writer, operation.code, operation.part, operation.round)
+        return state_of(writer, operation.code, operation.part, operation.round)
 
     def _apply(self, writer: sqlite3.Connection, operation: Operation) -> Marked:
         part = self._check(writer, operation)
-        before = _operations(writer, operation.code, operation.part, operation.round)
+        before = operations_of(writer, operation.code, operation.part, operation.round)
         # What one did oneself one has seen.
         others = [version for version, it in before if it.who != operation.who]
         if others and max(others) > operation.seen:
-            state = _state(writer, operation.code, operation.part, operation.round)
+            state = state_of(writer, operation.code, operation.part, operation.round)
             last = next(it.who for version, it in before if version == max(others))
             values = {"who": last, "part": operation.part, "code": operation.code}
             raise Conflict(self.papers.say("refused.conflict", **values), state)
@@ -328,10 +235,10 @@ class Marks:
         at = moment()
         own = asdict(operation)
         row = [own[name] for name in ("id", "who", "code", "part", "round", "kind", "name")]
-        cursor = writer.execute(_INSERT, (*row, operation.value, at, version))
-        state = self._fold(part, [it for _, it in before] + [operation])
+        cursor = writer.execute(INSERT, (*row, operation.value, at, version))
+        state = fold(self.papers, part, [it for _, it in before] + [operation])
         state = replace(state, version=version, who=operation.who, at=at)
-        state = _with_done(state, _state(writer, *_key(operation)), at, cursor.lastrowid or 0)
+        state = with_done(state, state_of(writer, *key_of(operation)), at, cursor.lastrowid or 0)
         if state.done and state.total is None:
             if operation.kind == "done":
                 raise self.papers.refusal("refused.no_points", part=part.id)
@@ -339,7 +246,7 @@ class Marks:
         if operation.kind == "confirm" and not state.done:
             raise self.papers.refusal("refused.not_done", part=part.id)
         writer.execute(
-            "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", (*_key(operation), _dump(state))
+            "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", (*key_of(operation), dump(state))
         )
         return state
 
@@ -355,41 +262,6 @@ class Marks:
             values = {"who": operation.who, "part": operation.part, "code": operation.code}
             raise self.papers.refusal("refused.nothing", **values)
         return replace(operation, name=operation.name or own[-1], value="")
-
-    def _fold(self, part: MarkedPart, operations: Sequence[Operation]) -> Marked:
-        """What operations come to."""
-        gone = {it.name for it in operations if it.kind == "undo"}
-        last = operations[-1]
-        state = Marked(last.code, part.id, last.round)
-        for operation in operations:
-            if operation.kind != "undo" and operation.id not in gone:
-                state = _counted(part, self._changed(part, state, operation), operation)
-        return state
-
-    def _changed(self, part: MarkedPart, state: Marked, operation: Operation) -> Marked:
-        kind, name, value = operation.kind, operation.name, operation.value
-        if kind == "tick":
-            return replace(state, ticks=tuple(sorted({*state.ticks, name})))
-        if kind == "untick":
-            return replace(state, ticks=tuple(it for it in state.ticks if it != name))
-        if kind == "key":
-            return replace(state, ticks=part.key_crosses, points=None)
-        if kind == "points":
-            points = self.papers.read_points(part, value) if value.strip() else None
-            return replace(state, points=points)
-        if kind == "comment":
-            return replace(state, comments=tuple(dict.fromkeys((*state.comments, value))))
-        if kind == "uncomment":
-            return replace(state, comments=tuple(it for it in state.comments if it != value))
-        if kind in {"doubtful", "sure"}:
-            return replace(state, doubtful=kind == "doubtful")
-        if kind == "given":
-            given = {step: it for step, it in state.given.items() if step != name}
-            return replace(state, given=given | ({name: value} if value else {}))
-        if kind == "confirm":
-            return state
-        done = kind == "done"
-        return replace(state, done=done, done_by=operation.who if done else "")
 
     # What is refused.
 
@@ -420,7 +292,7 @@ class Marks:
             raise papers.refusal("refused.round", round=operation.round)
         if operation.round == FIRST:
             return
-        first = _state(writer, operation.code, part, FIRST)
+        first = state_of(writer, operation.code, part, FIRST)
         if not first.done:
             raise papers.refusal("refused.first_missing", part=part, code=operation.code)
         if operation.round == SECOND and first.done_by == who:
@@ -483,18 +355,11 @@ class Marks:
 
     def state(self, code: str, part: str, round: int = FIRST) -> Marked:
         """The state of a subproblem of a copy; version 0 where nobody has touched it."""
-        return _state(self._database.reader, code, part, round)
+        return state_of(self._database.reader, code, part, round)
 
     def states(self, *, code: str = "", part: str = "", round: int = FIRST) -> list[Marked]:
         """All states that somebody has touched, of a copy or of a subproblem if it is given."""
-        query = "SELECT content FROM states WHERE round = ?"
-        values: list[str | int] = [round]
-        for column, value in (("code", code), ("part", part)):
-            if value:
-                query += f" AND {column} = ?"
-                values.append(value)
-        rows = self._database.reader.execute(f"{query} ORDER BY code, part", values)
-        return [_load(content) for (content,) in rows]
+        return states_of(self._database.reader, code=code, part=part, round=round)
 
     def final(self, code: str, part: str) -> Marked | None:
         """What counts in the end: what the examiner settled, else the first marking.
@@ -565,9 +430,9 @@ class Marks:
 
     def since(self, number: int) -> list[tuple[int, Operation]]:
         """The operations after one, with their numbers."""
-        query = f"{_SELECT.replace('SELECT', 'SELECT number,')} WHERE number > ? ORDER BY number"
+        query = f"{SELECT.replace('SELECT', 'SELECT number,')} WHERE number > ? ORDER BY number"
         rows = self._database.reader.execute(query, (number,))
-        return [(found, _operation(row)) for found, *row in rows]
+        return [(found, operation_of(row)) for found, *row in rows]
 
     def last(self) -> int:
         """The number of the latest operation; 0 where there is none."""
@@ -577,194 +442,7 @@ class Marks:
 
     def progress(self, round: int = FIRST) -> list[Progress]:
         """Who is how far and how fast, by subproblem."""
-        groups: dict[tuple[str, str], list[Marked]] = {}
-        for state in self.states(round=round):
-            groups.setdefault((state.part, state.done_by or state.who), []).append(state)
-        order = {part: at for at, part in enumerate(self.papers.parts)}
-        found = [_progress(*key, states) for key, states in groups.items()]
-        return sorted(found, key=lambda it: (order.get(it.part, len(order)), it.who))
-
-    # Who is at what.
-
-    def claim(self, who: str, code: str, part: str, now: float, round: int = FIRST) -> str | None:
-        """Says that somebody is at a subproblem of a copy; for `CLAIM_SECONDS`, then again.
-
-        Args:
-            now: In seconds, of any clock that all who use the file share.
-
-        Returns:
-            Who else is at it; None if it is now claimed.
-        """
-        with self._database.writing() as writer:
-            return _claim(writer, who, (code, part, round), now)
-
-    def release(self, who: str) -> None:
-        """Says that somebody is at nothing any more."""
-        with self._database.writing() as writer:
-            writer.execute("DELETE FROM claims WHERE who = ?", (who,))
-
-    def claims(self, now: float, round: int = FIRST) -> dict[tuple[str, str], str]:
-        """Copy and subproblem to who is at it."""
-        query = "SELECT code, part, who FROM claims WHERE until > ? AND round = ?"
-        rows = self._database.reader.execute(query, (now, round))
-        return {(code, part): who for code, part, who in rows}
-
-    def next_unmarked(
-        self, who: str, part: str, now: float, after: str = "", round: int = FIRST
-    ) -> str | None:
-        """Claims the next copy that somebody has to mark in a subproblem.
-
-        The order is another one for each corrector and subproblem, so that no copy is always marked
-        after the same one, or always late (sequence effects).
-
-        Args:
-            after: The copy where they are; the next one behind it, and from the beginning only when
-                there is none.
-
-        Returns:
-            Its code; None if nothing is left, or others are at all that is.
-        """
-        order = self._order(who, part, round)
-        if after in order:
-            at = order.index(after) + 1
-            order = order[at:] + order[: at - 1]
-        with self._database.writing() as writer:
-            for code in order:
-                key = (code, part, round)
-                if self._is_open(writer, who, *key) and _claim(writer, who, key, now) is None:
-                    return code
-        return None
-
-    def _order(self, who: str, part: str, round: int) -> list[str]:
-        codes: Sequence[str] = self.papers.codes
-        if round == SAMPLE:
-            query = "SELECT code FROM samples WHERE part = ?"
-            codes = [code for (code,) in self._database.reader.execute(query, (part,))]
-        spares = self.papers.spares  # last: most of them were used by nobody
-        return sorted(codes, key=lambda it: (it in spares, _shuffled(who, part, str(round), it)))
-
-    def _is_open(
-        self, writer: sqlite3.Connection, who: str, code: str, part: str, round: int
-    ) -> bool:
-        if _state(writer, code, part, round).done:
-            return False
-        if round == FIRST:
-            return True
-        first = _state(writer, code, part, FIRST)
-        if round == SETTLED:
-            second = _state(writer, code, part, SECOND)
-            return first.done and second.done and first.total != second.total
-        return first.done and (round != SECOND or first.done_by != who)
-
-    def sample(self, part: str, count: int) -> list[str]:
-        """Chooses copies that are done for being marked again, besides those chosen before.
-
-        Args:
-            count: So many in all, if there are.
-        """
-        query = "SELECT code FROM samples WHERE part = ?"
-        chosen = [code for (code,) in self._database.reader.execute(query, (part,))]
-        done = [it.code for it in self.states(part=part) if it.done and it.code not in chosen]
-        done.sort(key=lambda code: _shuffled("sample", part, code))
-        new = done[: max(count - len(chosen), 0)]
-        with self._database.writing() as writer:
-            writer.executemany(
-                "INSERT OR IGNORE INTO samples VALUES (?, ?)", [(part, code) for code in new]
-            )
-        return sorted([*chosen, *new])
-
-
-_COLUMNS = "id, who, code, part, kind, name, value, round"
-_SELECT = f"SELECT {_COLUMNS} FROM operations"
-_INSERT = (
-    "INSERT INTO operations (id, who, code, part, round, kind, name, value, at, version) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _operation(row: Sequence[object]) -> Operation:
-    identifier, who, code, part, kind, name, value = map(str, row[:-1])
-    return Operation(identifier, who, code, part, kind, name, value, round=int(str(row[-1])))
-
-
-def _key(operation: Operation) -> tuple[str, str, int]:
-    return operation.code, operation.part, operation.round
-
-
-def _operations(
-    connection: sqlite3.Connection, code: str, part: str, round: int
-) -> list[tuple[int, Operation]]:
-    """Version and operation of a subproblem, in order."""
-    query = (
-        f"SELECT version, {_COLUMNS} FROM operations WHERE code = ? AND part = ? AND round = ? "
-        "ORDER BY version"
-    )
-    rows = connection.execute(query, (code, part, round))
-    return [(version, _operation(row)) for version, *row in rows]
-
-
-def _state(connection: sqlite3.Connection, code: str, part: str, round: int) -> Marked:
-    query = "SELECT content FROM states WHERE part = ? AND round = ? AND code = ?"
-    row = next(connection.execute(query, (part, round, code)), None)
-    return Marked(code, part, round) if row is None else _load(row[0])
-
-
-def _counted(part: MarkedPart, state: Marked, operation: Operation) -> Marked:
-    """A state with what it comes to, and with what somebody has seen of that.
-
-    What follows from values of another subproblem changes one that is done without its corrector:
-    it stays done, even where no tick is left, and keeps what it was.
-    """
-    total = state.points
-    if total is None:
-        total = part.points(state.ticks, done=state.done)
-    if not state.done:
-        return replace(state, total=total, checked=None)
-    is_looked_at = operation.kind in _LOOKED_AT and operation.value in {"", part.id}
-    is_looked_at |= operation.kind == "points"
-    if total is None and state.checked is not None and not is_looked_at:
-        total = Fraction(0)
-    if operation.kind == "confirm":
-        total = state.total
-    return replace(state, total=total, checked=total if is_looked_at else state.checked)
-
-
-_LOOKED_AT = {"tick", "untick", "key", "done", "confirm"}
-"""What one does with the points before one's eyes."""
-
-
-def _with_done(state: Marked, before: Marked, at: str, number: int) -> Marked:
-    """When it was done: at first, as long as it stays so."""
-    done_at = (before.done_at or at) if state.done else ""
-    if state.done_by != before.done_by:
-        done_at = at if state.done else ""
-    return replace(state, done_at=done_at, last=number)
-
-
-_FRACTIONS = ("points", "total", "checked")
-
-
-def _dump(state: Marked) -> str:
-    data = {
-        it.name: getattr(state, it.name)
-        for it in fields(state)
-        if it.name not in {*_FRACTIONS, "given"}
-    }
-    data["given"] = dict(state.given)
-    for name in _FRACTIONS:
-        value = getattr(state, name)
-        data[name] = None if value is None else str(value)
-    return json.dumps(data, ensure_ascii=False)
-
-
-def _load(content: str) -> Marked:
-    data = json.loads(content)
-    for name in _FRACTIONS:
-        found = data.get(name)
-        data[name] = None if found is None else Fraction(found)
-    for name in ("ticks", "comments"):
-        data[name] = tuple(data[name])
-    return Marked(**data)
+        return progress_of(self.states(round=round), self.papers.parts)
 
 
 def _told(operation: Operation) -> dict[str, str]:
@@ -778,35 +456,3 @@ def _items(part: MarkedPart) -> str:
     ends = (("r", len(part.rubric)), ("m", len(part.mistakes)))
     found = [f"{kind}0–{kind}{count - 1}" for kind, count in ends if count]
     return ", ".join(found + [f"o:{label}" for label in part.options]) or "–"
-
-
-def _claim(
-    writer: sqlite3.Connection, who: str, key: tuple[str, str, int], now: float
-) -> str | None:
-    query = "SELECT who FROM claims WHERE code = ? AND part = ? AND round = ? AND until > ?"
-    row = next(writer.execute(query, (*key, now)), None)
-    if row is not None and row[0] != who:
-        return str(row[0])
-    until = now + CLAIM_SECONDS
-    writer.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?)", (*key, who, until))
-    return None
-
-
-def _shuffled(*names: str) -> bytes:
-    return hashlib.sha256("\0".join(names).encode()).digest()
-
-
-def _progress(part: str, who: str, states: Sequence[Marked]) -> Progress:
-    times = sorted(it.done_at for it in states if it.done)
-    moments = [datetime.fromisoformat(it.replace("Z", "+00:00")) for it in times]
-    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
-    worked = [gap for gap in gaps if gap <= PAUSE_SECONDS]
-    return Progress(
-        part,
-        who,
-        len(times),
-        sum(it.doubtful for it in states),
-        times[0] if times else "",
-        times[-1] if times else "",
-        median(worked) if worked else None,
-    )

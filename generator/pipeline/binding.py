@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
-from generator.errors import Complaint, InputError
+from generator.exact.secret import Secret
 from generator.office.stickers import read_sticker, sticker_numbers
+from generator.pipeline.door_seat import DoorSeats, NotBound, Sitting
 from generator.record.allocation import ROSTER
 from generator.record.batch import open_batch
 from generator.record.copy import Binding, Holder
@@ -16,11 +18,12 @@ from generator.record.ledger import Ledger
 from generator.release.amend import amending
 from generator.release.place import Place
 from generator.roster.accommodation import PLAIN, Accommodation
-from generator.roster.students import read_roster
+from generator.roster.students import Student, read_roster
 from generator.roster.table import PLAIN_ROSTER
 
 BOUND, UNBOUND = "bound", "unbound"
 NOBODY = "none"
+NOWHERE = Sitting()
 AT_THE_DOOR = "at the door"
 
 
@@ -36,6 +39,8 @@ class Bound:
         released: The copy is nobody's now.
         printed: In what its paper differs from others.
         needed: In what the student's should.
+        sitting: Where the student sits, as far as it is known.
+        is_full: The room has a plan, and no free seat.
     """
 
     code: str
@@ -45,6 +50,8 @@ class Bound:
     released: bool = False
     printed: Accommodation = PLAIN
     needed: Accommodation = PLAIN
+    sitting: Sitting = NOWHERE
+    is_full: bool = False
 
     @property
     def unfit(self) -> bool:
@@ -55,7 +62,10 @@ class Bound:
         if self.released:
             return f"{self.code} is nobody's now; it was that of {self.number}"
         instead = "".join(f", instead of {other}" for other in self.instead)
-        done = f"{self.code} is that of {self.number} ({self.name}) now{instead}"
+        where = f", at {self.sitting}" if self.sitting.seat else ""
+        done = f"{self.code} is that of {self.number} ({self.name}) now{instead}{where}"
+        if self.is_full:
+            done += f"; {self.sitting.room} has no free seat: say which one with SEAT="
         if not self.unfit:
             return done
         reprint = f"make reprint COPY={self.code} REASON='printed for the student'"
@@ -65,8 +75,10 @@ class Bound:
         )
 
 
-def bind(place: Place, exam_id: str, roster_file: Path | None, typed: str, sticker: str) -> Bound:
-    """Says whose a copy is; the next build gives this student no other one.
+def bind(
+    place: Place, exam_id: str, roster_file: Path | None, typed: str, sticker: str, seat: str = ""
+) -> Bound:
+    """Says whose a copy is, and where its student sits; the next build gives them no other one.
 
     Args:
         roster_file: Where students are looked for who came after the batch was built; None for
@@ -74,6 +86,8 @@ def bind(place: Place, exam_id: str, roster_file: Path | None, typed: str, stick
         typed: The code of the copy, as somebody typed it.
         sticker: The number on the student's sticker, or the registration number; ``none`` takes the
             copy back.
+        seat: Where the student sits; empty for the seat that they have in the room of the copy, or
+            a free one of its plan.
 
     Raises:
         InputError: There is no such copy or student, or one of them is taken; nothing is changed.
@@ -82,55 +96,84 @@ def bind(place: Place, exam_id: str, roster_file: Path | None, typed: str, stick
         ledger = amendment.ledger
         code = copy_in_use(ledger, typed).partition(".")[0]
         had = {binding.code: binding for binding in ledger.bindings()}
-        if sticker.strip().lower() == NOBODY:
-            done = _take_back(ledger, code, had)
-        else:
-            holder = _student(place, roster_file, ledger, sticker.strip())
-            done = _give(ledger, code, holder, had)
-        if ledger.sources:
-            with open_batch(place.folder) as batch:
-                amendment.list_office(batch.exam, batch.secret)
-        else:  # the version that built the batch kept no bank, and made no lists
-            amendment.list_bindings()
+        with open_batch(place.folder) as batch:
+            # Where the version that built the batch kept no bank, it made no lists.
+            exam = batch.exam if ledger.sources else None
+            if sticker.strip().lower() == NOBODY:
+                done = _take_back(ledger, code, had)
+            else:
+                form = exam.roster_form if exam is not None else PLAIN_ROSTER
+                students = read_roster(roster_file, form).students if roster_file else ()
+                holder, usual = _student(ledger, batch.secret, students, sticker.strip())
+                number = holder.registration_number
+                seats = DoorSeats(ledger, exam, code, number, usual, seat.strip())
+                done = _give(ledger, holder, had, seats)
+            if exam is not None:
+                amendment.list_office(exam, batch.secret)
+            else:
+                amendment.list_bindings()
     return done
 
 
 def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
     if code not in had or had[code].why == ROSTER:
-        whose = "has nobody" if code not in had else "is its student's by the roster"
-        raise _refusal("--copy", f"{code} {whose}; there is nothing to take back")
+        is_nobodys = code not in had
+        whose = "has nobody" if is_nobodys else "is its student's by the roster"
+        message = f"{code} {whose}; there is nothing to take back"
+        raise NotBound("--copy", message, "nobodys" if is_nobodys else "by_roster", code=code)
     number = had[code].holder.registration_number
     event = ledger.note(UNBOUND, [code], AT_THE_DOOR, {"registration_number": number})
     ledger.release(code, event.time)
     return Bound(code, number, released=True)
 
 
-def _give(ledger: Ledger, code: str, holder: Holder, had: dict[str, Binding]) -> Bound:
-    number = holder.registration_number
+def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSeats) -> Bound:
+    number, code = holder.registration_number, seats.code
     owner = had.get(code)
     if owner is not None and owner.holder.registration_number == number:
-        raise _refusal("--copy", f"{code} is that of {number} already, since {owner.since}")
+        if not seats.wanted:
+            message = f"{code} is that of {number} already, since {owner.since}"
+            advice = f"{message}; SEAT= says that they sit elsewhere"
+            raise NotBound("--copy", advice, "bound_already", code=code)
+        return _bound(ledger, owner.why, holder, (), seats)
     if owner is not None:
         back = f"take it back first: make bind COPY={code} STICKER={NOBODY}"
-        advice = "give out a spare copy" if owner.why == ROSTER else back
+        is_by_roster = owner.why == ROSTER
+        advice = "give out a spare copy" if is_by_roster else back
         message = f"{code} is that of {owner.holder.registration_number}; {advice}"
-        raise _refusal("--copy", message)
+        raise NotBound(
+            "--copy", message, "others_by_roster" if is_by_roster else "others", code=code
+        )
     if ledger[code].spare is None and _last_owner(ledger, code) != number:
-        raise _refusal("--copy", f"{code} is the copy of another student; give out a spare copy")
+        message = f"{code} is the copy of another student; give out a spare copy"
+        raise NotBound("--copy", message, "no_spare", code=code)
     others = [it for it in had.values() if it.holder.registration_number == number]
     for other in others:
         if other.why != ROSTER:
             back = f"take that back first: make bind COPY={other.code} STICKER={NOBODY}"
-            raise _refusal("--sticker", f"{number} has {other.code} since {other.since}; {back}")
-    data = {"registration_number": number, "instead_of": [other.code for other in others]}
+            message = f"{number} has {other.code} since {other.since}; {back}"
+            raise NotBound("--sticker", message, "has_other", code=other.code)
+    return _bound(ledger, AT_THE_DOOR, holder, [other.code for other in others], seats)
+
+
+def _bound(
+    ledger: Ledger, why: str, holder: Holder, instead: Sequence[str], seats: DoorSeats
+) -> Bound:
+    number, code, sitting = holder.registration_number, seats.code, seats.find()
+    data = {"registration_number": number, "instead_of": [*instead], "seat": sitting.seat}
     event = ledger.note(BOUND, [code], AT_THE_DOOR, data)
-    for other in others:
-        ledger.release(other.code, event.time)
-    ledger.bind(code, holder, AT_THE_DOOR, event.time)
-    name = f"{holder.first_name} {holder.last_name}"
+    for other in instead:
+        ledger.release(other, event.time)
+    ledger.bind(code, replace(holder, seat=sitting.seat), why, event.time)
+    name = f"{holder.first_name} {holder.last_name}".strip()
     printed = ledger[code].accommodation
-    instead = tuple(other.code for other in others)
-    return Bound(code, number, name, instead, printed=printed, needed=holder.accommodation)
+    return Bound(
+        *(code, number, name, tuple(instead)),
+        printed=printed,
+        needed=holder.accommodation,
+        sitting=sitting,
+        is_full=seats.is_full(sitting),
+    )
 
 
 def _last_owner(ledger: Ledger, code: str) -> str:
@@ -138,27 +181,28 @@ def _last_owner(ledger: Ledger, code: str) -> str:
     return owners[-1].holder.registration_number if owners else ""
 
 
-def _student(place: Place, roster_file: Path | None, ledger: Ledger, typed: str) -> Holder:
-    """Somebody of the roster as it is now, or of the batch."""
-    form = PLAIN_ROSTER
-    with open_batch(place.folder) as batch:
-        secret = batch.secret
-        if ledger.sources:
-            form = batch.exam.roster_form
+def _student(
+    ledger: Ledger, secret: Secret, students: Iterable[Student], typed: str
+) -> tuple[Holder, Sitting]:
+    """Somebody of the roster as it is now, or of the batch, and where that student sits."""
     known = {it.holder.registration_number: it.holder for it in ledger.bindings(ended=True)}
-    students = read_roster(roster_file, form).students if roster_file is not None else ()
+    rooms = {code: room for code, room, _, _ in ledger.places()}
+    sitting: dict[str, Sitting] = {}
     for student in students:
         number = student.registration_number
-        seat = student.seat or (known[number].seat if number in known else "")
         names = (student.last_name, student.first_name)
-        known[number] = Holder(number, *names, seat, student.accommodation)
+        known[number] = Holder(number, *names, student.seat or "", student.accommodation)
+        sitting[number] = Sitting(student.room, student.seat or "")
+    for binding in ledger.bindings():
+        number = binding.holder.registration_number
+        sitting[number] = Sitting(rooms[binding.code], binding.holder.seat)
     stickers = sticker_numbers(known, secret, ledger.exam)
     numbers = {sticker: number for number, sticker in stickers.items()}
     number = numbers.get(read_sticker(typed) or "", typed)
     if number not in known:
         message = f"no student has the number {typed}; add a row to the roster, then try again"
-        raise _refusal("--sticker", message)
-    return known[number]
+        raise NotBound("--sticker", message, "no_student")
+    return known[number], sitting.get(number, NOWHERE)
 
 
 def copy_in_use(ledger: Ledger, typed: str) -> str:
@@ -173,18 +217,15 @@ def copy_in_use(ledger: Ledger, typed: str) -> str:
     try:
         code = read_copy_code(typed, ledger.digits, ledger.exam)
     except CodeError as error:
-        raise _refusal("--copy", str(error)) from None
+        raise NotBound("--copy", str(error), "no_copy", code=typed) from None
     base = code.partition(".")[0]
     if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
         advice = "none was ever built with this code; read it once more, or build first"
-        raise _refusal("--copy", f"there is no copy {code}: {advice}")
+        raise NotBound("--copy", f"there is no copy {code}: {advice}", "no_copy", code=code)
     if base in ledger.withdrawn():
-        raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
+        message = f"{code} was withdrawn: its student is not in the roster"
+        raise NotBound("--copy", message, "withdrawn", code=code)
     if instead := ledger.voided().get(code):
         message = f"{code} is void: {instead} was printed in its place, so take that"
-        raise _refusal("--copy", message)
+        raise NotBound("--copy", message, "void", code=code, instead=instead)
     return code
-
-
-def _refusal(where: str, message: str) -> InputError:
-    return InputError([Complaint("", 0, 0, where, message)])

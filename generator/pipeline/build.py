@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from generator import __version__
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
@@ -31,7 +30,7 @@ from generator.compose.plan import Page
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.files.program import FIGURES, latex_files, project_digest
+from generator.files.program import FIGURES, VERSION, latex_files, project_digest
 from generator.files.whole import sums_of, write_whole
 from generator.layout import Layout
 from generator.pipeline.given_seats import former_seats, place_students
@@ -188,7 +187,7 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     place = Place(out, exam.id)
     from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Workshop
-    from generator.typeset.press import prepare_press
+    from generator.typeset.preparation import prepare_press
 
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
     press = prepare_press(exam, place.cache, jobs)
@@ -325,7 +324,7 @@ class _Build:
             return self._built(0, None)
         self._check_space(len(self.ledger.codes()) - len(self.before))
         from generator.pipeline.workshop import Workshop
-        from generator.typeset.press import prepare_press
+        from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
@@ -617,11 +616,11 @@ class _Build:
         """Stages what each recipient gets, and releases it whole."""
         from generator.pipeline.cards import release_errata
         from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
-        from generator.release.print_run import plan_runs
+        from generator.release.print_run import plan_runs, run_seats
 
         booklet = self.exam.printing.booklet
-        copies, holders = self.ledger.active(), self.ledger.holders()
-        runs = plan_runs(copies, holders, booklet=booklet, sheet=self.exam.sheet)
+        copies, seats = self.ledger.active(), run_seats(self.ledger)
+        runs = plan_runs(copies, seats, booklet=booklet, sheet=self.exam.sheet)
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(
@@ -667,9 +666,11 @@ class _Build:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
 
     def _report(self) -> str:
-        from generator.release.report import make_report, tally
+        from generator.release.kept_tally import tally_in_pieces
+        from generator.release.report import make_report
 
-        found = tally(self.exam, self.measured, self.ledger.active())
+        copies, folder = self.ledger.active(), self.place.work / "tallies"
+        found = tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")
@@ -695,7 +696,7 @@ def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
 
     return {
         "exam_file": Path(exam.file).name,
-        "version": __version__,
+        "version": VERSION,
         "program": project_digest(),
         "toolchain": toolchain_version(),
         "python": sys.version,

@@ -22,19 +22,26 @@ NOWHERE = (None, "")
 
 @dataclass(frozen=True)
 class Former:
-    """Where an earlier build has put somebody."""
+    """Where an earlier build, or whoever stood at the door, has put somebody.
+
+    Attributes:
+        has_spare: Whether that was with a spare copy, whose room is where the student is.
+    """
 
     room: str | None
     seat: str
+    has_spare: bool = False
 
 
 def former_seats(ledger: Ledger) -> dict[str, Former]:
     """Registration number to where that student sits in the batch as it is."""
-    rooms = {code: room for code, room, _, _ in ledger.places()}
-    return {
-        it.holder.registration_number: Former(rooms[it.code], it.holder.seat)
-        for it in ledger.bindings()
-    }
+    copies = {code: (room, spare is not None) for code, room, spare, _ in ledger.places()}
+    found = {}
+    for binding in ledger.bindings():
+        room, has_spare = copies[binding.code]
+        number = binding.holder.registration_number
+        found[number] = Former(room, binding.holder.seat, has_spare)
+    return found
 
 
 def check_seats(rooms: Rooms, roster: Roster, file: str) -> list[Complaint]:
@@ -77,8 +84,9 @@ def place_students(
     """
     if not rooms:
         return {
-            student.registration_number: (student.room, student.seat or "")
+            number: (student.room, _held_seat(former, number) or student.seat or "")
             for student in roster.students
+            for number in [student.registration_number]
         }
     seating = _Seating(rooms, roster.students, former, secret)
     if complaints := list(seating.complaints("")):
@@ -86,8 +94,13 @@ def place_students(
     return seating.places
 
 
+def _held_seat(former: Mapping[str, Former], number: str) -> str:
+    """The seat of somebody with a spare copy: it was told at the door."""
+    return former[number].seat if number in former and former[number].has_spare else ""
+
+
 class _Seating:
-    """Everybody in a room, then on a seat."""
+    """Everybody in a room, then on a seat; who was given a spare copy stays where that was."""
 
     def __init__(
         self,
@@ -101,12 +114,18 @@ class _Seating:
         self.former = former
         self.lots = {number: _lot(secret, number) for number in self.students}
         self.members: dict[str, list[Student]] = {name: [] for name in rooms}
+        self.guests = {name: list(self._guests(name)) for name in rooms}
         self.places: dict[str, tuple[str | None, str]] = {}
         self.standing: dict[str, tuple[str, ...]] = {}
         self._fill_rooms()
         for name, plan in rooms.items():
-            seated = seat_students(plan, map(self._sitter, self.members[name]))
-            self.places |= {number: (name, seat) for number, seat in seated.seats.items()}
+            sitters = [*map(self._sitter, self.members[name]), *self.guests[name]]
+            seated = seat_students(plan, sitters)
+            self.places |= {
+                number: (name, seat)
+                for number, seat in seated.seats.items()
+                if number in self.students
+            }
             if seated.standing:
                 self.standing[name] = seated.standing
 
@@ -114,16 +133,30 @@ class _Seating:
         """Students whose room is not said fill the rooms in their order."""
         anywhere = []
         for number, student in self.students.items():
-            room = student.room or self._former_room(number)
+            room = self._held_room(number) or student.room or self._former_room(number)
             if room is None:
                 anywhere.append(number)
             else:
                 self.members[room].append(student)
         names = list(self.rooms)
         for number in sorted(anywhere, key=lambda number: self.lots[number]):
-            while len(names) > 1 and len(self.members[names[0]]) >= self.rooms[names[0]].count():
+            while len(names) > 1 and self._is_full(names[0]):
                 del names[0]
             self.members[names[0]].append(self.students[number])
+
+    def _is_full(self, name: str) -> bool:
+        return len(self.members[name]) + len(self.guests[name]) >= self.rooms[name].count()
+
+    def _guests(self, room: str) -> Iterator[Sitter]:
+        """Those with spare copies who are in no roster."""
+        for number, former in self.former.items():
+            is_here = former.has_spare and former.room == room and former.seat
+            if is_here and number not in self.students:
+                yield Sitter(number, b"", former.seat)
+
+    def _held_room(self, number: str) -> str | None:
+        has_spare = number in self.former and self.former[number].has_spare
+        return self._former_room(number) if has_spare else None
 
     def _former_room(self, number: str) -> str | None:
         room = self.former[number].room if number in self.former else None
@@ -133,10 +166,15 @@ class _Seating:
         number = student.registration_number
         former = self.former.get(number, Former(None, ""))
         stays = student.room is None or former.room == student.room
-        return Sitter(number, self.lots[number], student.seat or "", former.seat if stays else "")
+        seat = student.seat or ""
+        if self._held_room(number) is not None:
+            stays, seat = True, former.seat or seat
+        return Sitter(number, self.lots[number], seat, former.seat if stays else "")
 
     def complaints(self, file: str) -> Iterator[Complaint]:
-        """Rooms with more students than seats."""
+        """Seats that were given away at the door, and rooms with more students than seats."""
+        for name, plan in self.rooms.items():
+            yield from self._taken_at_the_door(name, plan)
         for name, standing in self.standing.items():
             plan, members = self.rooms[name], self.members[name]
             seats = len(members) - len(standing)
@@ -148,6 +186,24 @@ class _Seating:
                 f"{len(standing)} into another room, or give this one more seats in the exam file"
             )
             yield Complaint(file, line, 0, "room", message)
+
+    def _taken_at_the_door(self, name: str, plan: RoomPlan) -> Iterator[Complaint]:
+        """Seats of the roster on which somebody sits who was given a spare copy."""
+        sitters = [*map(self._sitter, self.members[name]), *self.guests[name]]
+        held = {
+            plan.find(it.seat): it.number
+            for it in sitters
+            if it.seat and it.seat == _held_seat(self.former, it.number)
+        }
+        for sitter in sitters:
+            owner = held.get(plan.find(sitter.seat)) if sitter.seat else None
+            if owner is not None and owner != sitter.number:
+                message = (
+                    f"the seat {sitter.seat} of {name} is for {sitter.number} by the roster, and "
+                    f"{owner} sits there, who was given a spare copy at the door: write another "
+                    "seat into the roster, or bind that copy again with SEAT="
+                )
+                yield Complaint("", 0, 0, "seat", message)
 
 
 def _lot(secret: Secret | None, number: str) -> bytes:

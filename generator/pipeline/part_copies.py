@@ -20,6 +20,9 @@ from generator.record.ledger import Ledger
 from generator.rooms.neighbors import Likeness, part_neighbors
 from generator.rooms.room_plan import Chair, RoomPlan
 
+_MOST_TRIED = 40
+"""Free seats that somebody at the door is given one of; who waits there waits for a second."""
+
 AnswersOf = Callable[[Sequence[str]], Sequence[CopyAnswers]]
 """Codes to the answers of these copies."""
 
@@ -101,6 +104,29 @@ def part_copies(
         )
         near = neighbors_of(plan, now)
     return _measured(alike, near, order, is_new, is_late)
+
+
+def best_free_seat(
+    ledger: Ledger, plan: RoomPlan, code: str, number: str, answers_of: AnswersOf
+) -> str:
+    """The free seat of a room where a copy is least like those around it; empty if there is none.
+
+    Args:
+        number: The registration number of whoever gets it, whose own seat counts as free.
+    """
+    others = [
+        (chair, binding.code)
+        for chair, binding in _seated(ledger, plan)
+        if binding.holder.registration_number != number
+    ]
+    free = list(plan.free(chair for chair, _ in others))[:_MOST_TRIED]
+    near = neighbors_of(plan, [*(chair for chair, _ in others), *free])[len(others) :]
+    around = [[others[index][1] for index in row if index < len(others)] for row in near]
+    codes = sorted({other for row in around for other in row})
+    costs = compare(answers_of([code, *codes])).costs()[0][1:] if codes else ()
+    cost_of = {other: int(cost) for other, cost in zip(codes, costs, strict=True)}
+    total = [sum(cost_of[other] for other in row) for row in around]
+    return free[total.index(min(total))].seat if free else ""
 
 
 def _seat_late(

@@ -72,7 +72,8 @@ class Proofreader:
         self.press = press
         self.forbidden = forbidden
         self._shared = {
-            name: SharedPages(prefix, workshop.exam.sheet) for name, prefix in prefixes.items()
+            name: SharedPages(prefix, workshop.exam.sheet, workshop.version)
+            for name, prefix in prefixes.items()
         }
 
     def wrong(
@@ -327,7 +328,7 @@ class Proofreader:
             known = shared.known(pdf, self._ticks, places.keys(), any_figures=not codes)
         if not codes and len(known) == len(PdfFile(pdf).pages()):
             return [known[at] for at in sorted(known)]
-        bare = shared.stamps_alone(pdf) if codes and known else pdf
+        bare = shared.stamps_alone(pdf, known) if codes and known else pdf
         readings = read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
         read = {at: reading for at, reading in enumerate(readings) if at not in known}
         shared.keep(pdf, read, self._ticks)

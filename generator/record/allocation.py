@@ -110,8 +110,10 @@ class _Allocating:
             assert seat.holder is not None
             if number in current:
                 binding = current[number]
-                if binding.holder != seat.holder and binding.code in own:
-                    self.ledger.bind(binding.code, seat.holder, ROSTER, self.time)
+                if binding.holder != seat.holder:
+                    is_own = binding.code in own
+                    why, since = (ROSTER, self.time) if is_own else (binding.why, binding.since)
+                    self.ledger.bind(binding.code, seat.holder, why, since)
             elif number in last:
                 self._take_back(last[number], seat)
             else:
@@ -119,7 +121,9 @@ class _Allocating:
             code = last.get(number)
             if code is not None and (code in active or code in self.done.returned):
                 self._print_for(code, seat.holder.accommodation)
-            if code in active and rooms[code] != seat.room:
+            has_other = number in current and current[number].code != code
+            # The copy of somebody who was given a spare one lies where it was printed for.
+            if code in active and rooms[code] != seat.room and not has_other:
                 self._move(code, seat.room)
         for number, code in last.items():
             if number not in self.students and code in active:

@@ -18,7 +18,9 @@ from generator.errors import CopyError
 from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
 from generator.layout import A4, LARGE_PRINT, Sheet
-from generator.record.copy import Copy, Holder
+from generator.record.allocation import ROSTER
+from generator.record.copy import Copy
+from generator.record.ledger import Ledger
 from generator.release.kept import digest_of, find, sha256_in
 from generator.stamp.pdf import PdfFile
 from generator.stamp.stamp import PrintRun, run_digests
@@ -53,9 +55,24 @@ class Run:
         return tuple(code for code, _ in self.papers)
 
 
+def run_seats(ledger: Ledger) -> dict[str, str]:
+    """Code to the seat by which a copy lies in its run: that of its student by the roster.
+
+    A run that is printed stays as it is: neither who was given a spare copy changes it, nor who sat
+    down elsewhere after the batch was sealed.
+    """
+    sealed = ledger.sealed
+    seats: dict[str, str] = {}
+    for binding in ledger.bindings(ended=True):
+        is_late = sealed is not None and binding.since > sealed.time
+        if binding.code not in seats or (binding.why == ROSTER and not is_late):
+            seats[binding.code] = binding.holder.seat
+    return seats
+
+
 def plan_runs(
     copies: Iterable[Copy],
-    holders: Mapping[str, Holder],
+    seats: Mapping[str, str],
     *,
     booklet: bool = False,
     sheet: Sheet = A4,
@@ -66,7 +83,7 @@ def plan_runs(
     on other paper is a run of its own.
 
     Args:
-        holders: Code to who has that copy.
+        seats: Code to the seat of its student, see `run_seats`.
         booklet: Whether papers are printed as booklets; those in large print never are.
         sheet: The size of their pages.
 
@@ -77,7 +94,7 @@ def plan_runs(
     for copy in copies:
         is_spare = copy.spare is not None
         # Also one that was given to somebody at the door: the run is printed by then.
-        seat = holders[copy.code].seat if copy.code in holders and not is_spare else ""
+        seat = "" if is_spare else seats.get(copy.code, "")
         place = (is_spare, seat_order(seat))
         different = copy.accommodation
         kind = (copy.room or "", copy.room is None, different.large_print, different.paper_color)

@@ -10,24 +10,34 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from generator.stamp.pdf import PdfFile
 
-_SHOWN: Final = re.compile(
+_SHOWN: Final = re.compile(rb"\] ?TJ")
+_ARRAY: Final = re.compile(
     rb"(?:/(F\d+) ([\d.]++) Tf )?(?:([-\d.]++) ([-\d.]++) Td )?"
     rb"\[((?:-?[\d.]+)?\((?:[^\]]++|\](?! ?TJ))*+)\] ?TJ"
 )
-_OTHER: Final = re.compile(rb"\s(?:Tj|TD|Tm|T\*|Tr|Ts|Tz)\s")
+_PIECE: Final = re.compile(
+    rb"(.*?)(?:/(F\d+) ([\d.]++) Tf )?(?:([-\d.]++) ([-\d.]++) Td )?"
+    rb"\[((?:\((?:\\.|[^\\()])*+\)|-?[\d.]++)++)",
+    re.DOTALL,
+)
+_OTHER: Final = re.compile(rb"(?<!\S)(?:T[A-Za-z*]|['\"])(?!\S)")
+_STATE: Final = re.compile(rb"(?<!\S)(?:([qQ])|((?:[-\d.]+ ){6})cm)(?!\S)")
 _ITEM: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)|(-?[\d.]+)", re.DOTALL)
 _ESCAPED: Final = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _FONT: Final = re.compile(rb"/(F\d+) (\d+) 0 R")
 _SIMPLE_FONT: Final = re.compile(
-    rb"/FirstChar (\d+) .*/Widths (\d+) 0 R .*/ToUnicode (\d+) 0 R", re.DOTALL
+    rb"/FontDescriptor (\d+) 0 R .*/FirstChar (\d+) .*/Widths (\d+) 0 R .*/ToUnicode (\d+) 0 R",
+    re.DOTALL,
 )
+_BOX: Final = re.compile(rb"/FontBBox \[([-\d. ]+)\]")
 _RANGES: Final = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _RANGE: Final = re.compile(rb"<(\w\w)>\s*<(\w\w)>\s*<(\w+)>")
 _SINGLES: Final = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
@@ -39,12 +49,53 @@ _SPACE: Final = 0.2
 _LINE_PT: Final = 6.0
 """So much higher or lower is another line; less is a script."""
 
-_Table = Mapping[int, tuple[str, float]]
-"""Character code to its characters, and to its width as a share of the size."""
+_NEAR_PT: Final = 0.01
+
+Area = tuple[float, float, float, float]
+"""Left, lower, right and upper edge, in points from the lower left corner of the page."""
 
 
 class _Unknown(Exception):
     """Text that is written in another way than is known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    """What a font says of its characters, all lengths as shares of its size.
+
+    Attributes:
+        characters: Character code to its characters, and to its width.
+        box: What each of them covers at most, from its origin on.
+    """
+
+    characters: Mapping[int, tuple[str, float]]
+    box: Area
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An array of strings, and what stands before it.
+
+    Attributes:
+        before: What is no text.
+        font: The font and its size, in points.
+        right: So far to the right of the one before it, in points.
+        up: So much higher.
+        text: Its characters.
+        width: In points.
+        space: So wide a gap before or behind it is a space.
+        around: So far does it reach to the left and down from where it begins, and to the right and
+            up from where it ends, at most.
+    """
+
+    before: bytes
+    font: tuple[bytes, float]
+    right: float
+    up: float
+    text: str
+    width: float
+    space: float
+    around: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +123,63 @@ class _Block:
         start: Where that begins, in points.
         end: Where it ends.
         space: So wide a gap behind it is a space.
+        area: What it covers at most.
+        drawn: All in it that is no text.
     """
 
     text: str
     start: tuple[float, float]
     end: tuple[float, float]
     space: float
+    area: Area
+    drawn: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """What the operators of a page say and draw.
+
+    Attributes:
+        text: The text.
+        drawn: All that is no text, piece by piece as text stands between.
+        areas: What the pieces of text cover at most, if the page is not moved where they stand.
+    """
+
+    text: str
+    drawn: tuple[bytes, ...]
+    areas: tuple[Area, ...]
+
+    @property
+    def is_still(self) -> bool:
+        """Whether the coordinates are those of the page wherever text stands."""
+        moved: list[tuple[float, float] | None] = [(0.0, 0.0)]
+        for piece in self.drawn:
+            for state, matrix in _STATE.findall(piece):
+                if state == b"q":
+                    moved.append(moved[-1])
+                elif state:
+                    moved.pop()
+                else:
+                    moved[-1] = _moved(moved[-1], matrix)
+                if not moved:
+                    return False
+            if moved[-1] is None or max(map(abs, moved[-1])) > _NEAR_PT:
+                return False
+        return True
+
+    def avoids(self, places: Collection[Area]) -> bool:
+        """Whether no text reaches into some places; see `is_still`."""
+        return not any(
+            area[0] < right and left < area[2] and area[1] < top and bottom < area[3]
+            for left, bottom, right, top in places
+            for area in self.areas
+        )
+
+
+def _moved(moved: tuple[float, float] | None, matrix: bytes) -> tuple[float, float] | None:
+    """How far coordinates are moved by one matrix more; None if they are turned or scaled."""
+    *turn, right, up = map(float, matrix.split())
+    return (moved[0] + right, moved[1] + up) if moved and turn == [1, 0, 0, 1] else None
 
 
 class TextOperators:
@@ -90,29 +192,33 @@ class TextOperators:
             file: A file that PDFium reads as well.
             tree: The root of its page tree, which names the fonts.
         """
-        self._tables = {
-            name: table
+        self._fonts = {
+            name: font
             for name, number in _FONT.findall(tree)
-            if (table := _table(file, int(number))) is not None
+            if (font := _font(file, int(number))) is not None
         }
-        # most blocks, and nearly all lines, come again in other copies
+        # most blocks come again in other copies, and nearly all pieces
         self._block = lru_cache(maxsize=4096)(self._read_block)
-        self._said = lru_cache(maxsize=16384)(self._read_array)
+        self._piece = lru_cache(maxsize=32768)(self._read_piece)
+        self._said = lru_cache(maxsize=4096)(self._read_array)
 
-    def text(self, content: bytes) -> str | None:
-        """The text of a page; None where it is written in another way than is known here."""
-        before, *blocks = content.split(b"BT\n")
-        if b"TJ" in before:
-            return None
-        pieces: list[str] = []
-        end, space = (0.0, 0.0), 0.0
+    def read(self, content: bytes) -> Operators | None:
+        """What a page says; None where it is written in another way than is known here."""
+        before, *sources = content.split(b"BT\n")
         try:
-            for block in map(self._block, blocks):
-                pieces += (_between(end, block.start, space), block.text)
-                end, space = block.end, block.space
+            blocks = list(map(self._block, sources))
         except _Unknown:
             return None
-        return "".join(pieces)
+        if _OTHER.search(before):
+            return None
+        pieces: list[str] = []
+        x = y = space = 0.0
+        for block in blocks:
+            right, up = block.start
+            pieces += (_between(right - x, up - y, space), block.text)
+            (x, y), space = block.end, block.space
+        drawn = (before, *[block.drawn for block in blocks])
+        return Operators("".join(pieces), drawn, tuple([block.area for block in blocks]))
 
     def runs(self, source: bytes) -> Iterator[Run]:
         """The texts between ``BT`` and ``ET``, parted where TeX has moved; what cannot be read is
@@ -120,7 +226,7 @@ class TextOperators:
         """
         x = y = size = 0.0
         table = b""
-        for font, font_size, right, up, array in _SHOWN.findall(source):
+        for font, font_size, right, up, array in _ARRAY.findall(source):
             if font:
                 table, size = font, float(font_size)
             if up:
@@ -128,52 +234,69 @@ class TextOperators:
             at = x
             for string, move in _ITEM.findall(array):
                 try:
-                    said, width = self._said(table, b"(%b)" % string) if string else ("", 0.0)
+                    said, ends = self._said(table, b"(%b)" % string) if string else ("", [0.0])
                 except KeyError:  # no such font or character
-                    said, width = "", 0.0
+                    said, ends = "", [0.0]
                 if said:
-                    yield Run(said, at, at + width * size, y)
-                at += (width - float(move or 0) / 1000) * size
+                    yield Run(said, at, at + ends[-1] * size, y)
+                at += (ends[-1] - float(move or 0) / 1000) * size
 
     def _read_block(self, source: bytes) -> _Block:
-        shown = _SHOWN.findall(source)
-        if not shown or _OTHER.search(source):
+        *sources, behind = _SHOWN.split(source)
+        if not sources or _OTHER.search(behind):
             raise _Unknown
-        pieces: list[str] = []
-        x = y = size = 0.0
-        start = end = (0.0, 0.0)
-        table = b""
-        fonts = moves = 0
+        pieces: list[_Piece] = []
+        font = b"", 0.0
+        for each in sources:
+            pieces.append(self._piece(font, each))
+            font = pieces[-1].font
+        xs = list(accumulate([piece.right for piece in pieces]))
+        ys = list(accumulate([piece.up for piece in pieces]))
+        ends = [x + piece.width for x, piece in zip(xs, pieces, strict=True)]
+        said: list[str] = [pieces[0].text]
+        for piece, x, y, end, line in zip(pieces[1:], xs[1:], ys[1:], ends, ys, strict=False):
+            said += (_between(x - end, y - line, piece.space), piece.text)
+        around = [piece.around for piece in pieces]
+        area = (
+            min(xs) + min([it[0] for it in around]),
+            min(ys) + min([it[1] for it in around]),
+            max(ends) + max([it[2] for it in around]),
+            max(ys) + max([it[3] for it in around]),
+        )
+        drawn = b"\n".join([*[piece.before for piece in pieces if piece.before], behind])
+        start, last = (xs[0], ys[0]), (ends[-1], ys[-1])
+        return _Block("".join(said), start, last, pieces[-1].space, area, drawn)
+
+    def _read_piece(self, font: tuple[bytes, float], source: bytes) -> _Piece:
+        found = _PIECE.fullmatch(source)
+        if found is None or _OTHER.search(found[1]):
+            raise _Unknown
+        before, name, size, right, up, array = found.groups()
         try:
-            for font, font_size, right, up, array in shown:
-                if font:
-                    table, size = font, float(font_size)
-                    fonts += 1
-                if up:
-                    x, y = x + float(right), y + float(up)
-                    moves += 1
-                said, width = self._said(table, array)
-                if pieces:
-                    pieces.append(_between(end, (x, y), _SPACE * size))
-                else:
-                    start = x, y
-                pieces.append(said)
-                end = x + width * size, y
+            font = (name, float(size)) if name else font
+            said, ends = self._read_array(font[0], array)
+            left, low, most, high = self._fonts[font[0]].box
+            move = (float(right), float(up)) if up else (0.0, 0.0)
         except (KeyError, ValueError):  # no such font or character, or no number
             raise _Unknown from None
-        found = len(shown), fonts, moves
-        if found != (source.count(b"TJ"), source.count(b" Tf"), source.count(b" Td")):
-            raise _Unknown
-        return _Block("".join(pieces), start, end, _SPACE * size)
+        width, size = ends[-1], font[1]
+        around = (
+            (min(ends) + left) * size,
+            low * size,
+            (max(ends) - width + most) * size,
+            high * size,
+        )
+        return _Piece(before, font, *move, said, width * size, _SPACE * size, around)
 
-    def _read_array(self, font: bytes, array: bytes) -> tuple[str, float]:
-        """The characters of an array of strings and moves, and its width."""
-        table = self._tables[font]
+    def _read_array(self, font: bytes, array: bytes) -> tuple[str, list[float]]:
+        """The characters of an array, and where it begins, is after each move, and ends."""
+        characters = self._fonts[font].characters
         said: list[str] = []
         width = 0.0
+        ends = [width]
         for string, move in _ITEM.findall(array):
             for code in _ESCAPED.sub(_unescaped, string):
-                character, advance = table[code]
+                character, advance = characters[code]
                 said.append(character)
                 width += advance
             if move:
@@ -181,31 +304,37 @@ class TextOperators:
                 width += gap
                 if gap > _SPACE:
                     said.append(" ")
-        return "".join(said), width
+            ends.append(width)
+        return "".join(said), ends
 
 
-def _between(end: tuple[float, float], start: tuple[float, float], space: float) -> str:
-    """What is read between the end of a text and the start of the next one, in points."""
-    if abs(start[1] - end[1]) > _LINE_PT:
+def _between(right: float, up: float, space: float) -> str:
+    """What is read between a text and the next one, so far away in points."""
+    if abs(up) > _LINE_PT:
         return "\n"
-    return " " if start[0] - end[0] > space else ""
+    return " " if right > space else ""
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:
     return bytes([int(escape[1], 8)]) if len(escape[1]) == 3 else escape[1]
 
 
-def _table(file: PdfFile, number: int) -> _Table | None:
-    """What a font says of its codes (ISO 32000-1, 9.2.4 and 9.10.3); None if it does not."""
+def _font(file: PdfFile, number: int) -> _Font | None:
+    """What a font says of its codes (ISO 32000-1, 9.2.4, 9.8 and 9.10.3); None if it does not."""
     font = _SIMPLE_FONT.search(file.value(number))
     if font is None:
         return None
-    first, widths, said = map(int, font.groups())
+    described, first, widths, said = map(int, font.groups())
+    box = _BOX.search(file.value(described))
+    if box is None:
+        return None
+    left, low, right, high = (float(length) / 1000 for length in box[1].split())
     characters = _characters_by_code(file, said)
-    return {
+    table = {
         code: (characters.get(code, chr(code)), float(width) / 1000)
         for code, width in enumerate(file.value(widths).strip(b"[] \r\n").split(), first)
     }
+    return _Font(table, (left, low, right, high))
 
 
 def _characters_by_code(file: PdfFile, number: int) -> dict[int, str]:

@@ -8,7 +8,9 @@ own stream; its codes are decoded from pixels all the same, for which the stamp 
 
 A page of the copy's own uses the same fonts. Its text follows from its operators (`operators`), if
 those of the same page of another copy said what PDFium read there. A tick box is crossed if what is
-drawn from its corner on looked crossed where it was rendered before.
+drawn from its corner on looked crossed where it was rendered before. Its stamp alone is rendered,
+too, if no text reaches into the corners of its codes, and all else is drawn as in a copy whose
+codes could be seen among it.
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
+from generator.codes.sheet import LARGEST_VERSION, Square, reserved_boxes
 from generator.layout import A4, PT_PER_MM, Box, Sheet
 from generator.stamp.pdf import PdfError, PdfFile, Prefix
-from generator.verify.operators import TextOperators
-from generator.verify.readback import NO_BOXES, PageReading
+from generator.verify.operators import Area, Operators, TextOperators
+from generator.verify.readback import BOTH, NO_BOXES, PageReading
 from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
@@ -34,7 +37,7 @@ _FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
 _FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
 _CALLED: Final = re.compile(rb"/([^\s/]+)\s+Do\b")
 _DRAWN: Final = re.compile(
-    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\nBT)", re.DOTALL
+    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\n\Z)", re.DOTALL
 )
 _NEAR_PT: Final = 0.1
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
@@ -58,6 +61,7 @@ class _Page:
         content: The number of its content.
         overlay: The number of its stamp.
         forms: Name of each figure of the copy to its number.
+        fonts: Reads its operators.
     """
 
     file: PdfFile
@@ -65,11 +69,22 @@ class _Page:
     content: int
     overlay: int
     forms: Mapping[bytes, int]
+    fonts: TextOperators
 
     @cached_property
     def operators(self) -> bytes:
         """The content without its compression."""
-        return zlib.decompress(self.file.parts(self.content)[1] or b"")
+        return _inflated(self.file.parts(self.content)[1] or b"")
+
+    @cached_property
+    def read(self) -> Operators | None:
+        """What the operators say."""
+        return self.fonts.read(self.operators)
+
+    @property
+    def text(self) -> str | None:
+        """All text of the page and its stamp."""
+        return None if self.read is None else "\n".join([*self.stamped, self.read.text])
 
     @property
     def is_whole(self) -> bool:
@@ -79,14 +94,19 @@ class _Page:
         except (PdfError, zlib.error):
             return False
 
-    @property
+    @cached_property
     def called(self) -> list[bytes]:
         """The names of the figures that it shows."""
         if b" Do" not in self.operators and b"\nDo" not in self.operators:
             return []
         return _CALLED.findall(self.operators)
 
-    def figure(self, name: bytes) -> bytes:
+    @cached_property
+    def shows(self) -> tuple[bytes, ...]:
+        """Digests of these figures."""
+        return tuple(map(self._figure, self.called))
+
+    def _figure(self, name: bytes) -> bytes:
         """A digest of a figure."""
         value, stream = self.file.parts(self.forms[name]) if name in self.forms else (b"", b"")
         return hashlib.sha256(b"%b %b %b" % (name, value, stream or b"")).digest()
@@ -95,7 +115,8 @@ class _Page:
         """What is drawn from each corner on; nothing if nothing is drawn there."""
         drawn = [
             (float(x), float(y), drawing)
-            for x, y, drawing in (_DRAWN.findall(self.operators) if corners else ())
+            for piece in (self.read.drawn if corners and self.read is not None else ())
+            for x, y, drawing in _DRAWN.findall(piece)
         ]
         return [
             b"".join(
@@ -104,7 +125,7 @@ class _Page:
             for left, bottom in corners
         ]
 
-    @property
+    @cached_property
     def stamped(self) -> tuple[str, ...]:
         """The texts of its stamp."""
         shown = _SHOWN.findall(zlib.decompress(self.file.parts(self.overlay)[1] or b""))
@@ -114,21 +135,23 @@ class _Page:
 class SharedPages:
     """What was read of the pages that the copies of one side share."""
 
-    def __init__(self, prefix: Prefix, sheet: Sheet = A4) -> None:
+    def __init__(self, prefix: Prefix, sheet: Sheet = A4, version: int = LARGEST_VERSION) -> None:
         """Knows nothing yet.
 
         Args:
             prefix: What all copies begin with.
             sheet: The size of their pages.
+            version: Version of the symbols on them.
         """
         self._prefix = prefix
         self._sheet = sheet
         self._tree = b""
         self._fonts: TextOperators | None = None
+        self._reserved = [_areas(reserved_boxes(number, version, sheet)) for number in (2, 1)]
+        self._beside: set[bytes] = set()
         self._kept: dict[tuple[int, tuple[bytes, ...]], _Kept] = {}
         self._plain: dict[int, bool] = {}
         self._figures: set[bytes] = set()
-        self._called: dict[int, list[bytes]] = {}
         self._drawings: dict[bytes, bool | None] = {b"": None}
         self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
 
@@ -155,8 +178,8 @@ class SharedPages:
         for page in self._pages(pdf):
             if page.index in found or page.index + 1 in looked or not self._plain.get(page.index):
                 continue
-            if any_figures or self._figures.issuperset(self._shows(page)):
-                text = self._own_text(page)
+            if any_figures or self._figures.issuperset(page.shows):
+                text = page.text
                 crossed = self._crossed(page, boxes.get(page.index + 1, ()))
                 if text is not None and crossed is not None:
                     found[page.index] = PageReading(text, (), crossed)
@@ -174,19 +197,35 @@ class SharedPages:
         lowered = [(box.x_mm, height_mm - box.y_mm - box.height_mm) for box in boxes]
         return page.drawn_from([(x * PT_PER_MM, y * PT_PER_MM) for x, y in lowered])
 
-    def stamps_alone(self, pdf: bytes) -> bytes:
-        """The copy without the contents of the pages that are known: their codes are left.
+    def stamps_alone(self, pdf: bytes, known: Collection[int]) -> bytes:
+        """The copy without the contents of pages that can't be in the way of their codes.
 
-        What else is on these pages left the codes of the first copy as they have to be.
+        Args:
+            known: Indices of the pages of which nothing but their codes is read; see `known`.
         """
         bare = bytearray(pdf)
         file = PdfFile(pdf)
         pages = file.pages()
-        for page, _ in self._known(pdf):
-            reference = b" %d 0 R]" % page.content
-            start = pdf.index(reference, file.offset(pages[page.index]))
-            bare[start : start + len(reference)] = b"]".rjust(len(reference))
+        same = {page.index for page, _ in self._known(pdf)}
+        for page in self._pages(pdf):
+            if page.index in same or (page.index in known and self._leaves_codes(page)):
+                reference = b" %d 0 R]" % page.content
+                start = pdf.index(reference, file.offset(pages[page.index]))
+                bare[start : start + len(reference)] = b"]".rjust(len(reference))
         return bytes(bare)
+
+    def _leaves_codes(self, page: _Page) -> bool:
+        """Whether what a page draws was seen to leave codes as they are, and text is elsewhere."""
+        return (
+            page.read is not None
+            and self._drawn(page, page.read) in self._beside
+            and page.read.avoids(self._reserved[(page.index + 1) % 2])
+        )
+
+    def _drawn(self, page: _Page, read: Operators) -> bytes:
+        """A digest of all that a page draws but text, with its place among the pages."""
+        drawn = (b"%d" % page.index, *page.shows, *read.drawn)
+        return hashlib.sha256(b"\n".join(drawn)).digest()
 
     def keep(
         self,
@@ -206,10 +245,12 @@ class SharedPages:
                 continue
             if self._is_shared(page):
                 kept = _Kept(reading, page.stamped)
-                self._kept.setdefault((page.content, self._shows(page)), kept)
-            self._figures.update(self._shows(page))
+                self._kept.setdefault((page.content, page.shows), kept)
+            self._figures.update(page.shows)
+            if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
+                self._beside.add(self._drawn(page, page.read))
             if page.index not in self._plain:
-                text = self._own_text(page)
+                text = page.text
                 is_plain = text is not None and _says(reading.text, text, bool(page.called))
                 self._plain[page.index] = is_plain
             drawn = self._drawn_in(page, boxes.get(page.index + 1, ()))
@@ -221,34 +262,18 @@ class SharedPages:
         """What reads the texts of a copy: that of all copies, where it has their fonts."""
         pages = self._pages(pdf)
         if pages:
-            return self._fonts_of(pages[0].file)
+            return pages[0].fonts
         file = PdfFile(pdf)
         parent = _PARENT.search(file.value(file.pages()[0]))
         return TextOperators(file, file.value(int(parent[1])) if parent else b"")
-
-    def _fonts_of(self, file: PdfFile) -> TextOperators:
-        if self._fonts is None:
-            self._fonts = TextOperators(file, self._tree)
-        return self._fonts
-
-    def _own_text(self, page: _Page) -> str | None:
-        text = self._fonts_of(page.file).text(page.operators)
-        return None if text is None else "\n".join([*page.stamped, text])
 
     def _known(self, pdf: bytes) -> Iterator[tuple[_Page, _Kept]]:
         """The pages that another copy had, too, and what was read of them then."""
         for page in self._pages(pdf):
             if self._is_shared(page):
-                kept = self._kept.get((page.content, self._shows(page)))
+                kept = self._kept.get((page.content, page.shows))
                 if kept is not None:
                     yield page, kept
-
-    def _shows(self, page: _Page) -> tuple[bytes, ...]:
-        """Digests of the figures of a page; which a shared content calls is looked up once."""
-        called = self._called.get(page.content) if self._is_shared(page) else page.called
-        if called is None:
-            called = self._called[page.content] = page.called
-        return tuple(map(page.figure, called))
 
     def _is_shared(self, page: _Page) -> bool:
         return page.file.offset(page.content) < len(self._prefix.data)
@@ -274,14 +299,21 @@ class SharedPages:
         listed = _FORM.findall(found[1]) if found else ()
         forms = {name: int(number) for name, number in listed}
         tree = _OWN.sub(b"", whole)
-        self._tree = self._tree or tree
+        if self._fonts is None:
+            self._tree, self._fonts = tree, TextOperators(file, tree)
         if tree != self._tree:
             return
         for index, page in enumerate(pages):
             if page is not None:
-                proved = _Page(file, index, int(page[3]), int(page[2]), forms)
+                proved = _Page(file, index, int(page[3]), int(page[2]), forms, self._fonts)
                 if self._is_shared(proved) or proved.is_whole:
                     yield proved
+
+
+@lru_cache(maxsize=256)
+def _inflated(stream: bytes) -> bytes:
+    """A content without its compression; those that all copies share come again and again."""
+    return zlib.decompress(stream)
 
 
 def _says(read: str, text: str, has_figures: bool) -> bool:
@@ -290,6 +322,19 @@ def _says(read: str, text: str, has_figures: bool) -> bool:
         return compact(read) == compact(text)
     characters = iter(compact(read))
     return all(character in characters for character in compact(text))
+
+
+def _areas(squares: Iterable[Square]) -> list[Area]:
+    """Squares on the page in points."""
+    return [
+        (
+            square.left_mm * PT_PER_MM,
+            square.bottom_mm * PT_PER_MM,
+            (square.left_mm + square.side_mm) * PT_PER_MM,
+            (square.bottom_mm + square.side_mm) * PT_PER_MM,
+        )
+        for square in squares
+    ]
 
 
 def _restamped(kept: _Kept, stamped: tuple[str, ...]) -> str:

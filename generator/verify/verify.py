@@ -13,7 +13,7 @@ from functools import lru_cache
 from generator.codes.page_code import PageCode, parse_payload
 from generator.verify.expect import Expected, Reading
 from generator.verify.leaks import Forbidden
-from generator.verify.readback import PageReading
+from generator.verify.readback import BOTH, PageReading
 
 NO_CROSSES: Mapping[int, Mapping[str, bool]] = {}
 
@@ -45,8 +45,8 @@ def check_paper(
     for number, reading in enumerate(readings, 1):
         where = f"{code}, page {number}"
         wanted = PageCode(exam_id, code, number)
-        if len(reading.codes) != 2:
-            wrong.append(f"{where}: {len(reading.codes)} page codes can be read, expected 2")
+        if len(reading.codes) != BOTH:
+            wrong.append(f"{where}: {len(reading.codes)} page codes can be read, expected {BOTH}")
         for payload in reading.codes:
             try:
                 found = parse_payload(payload, tag_key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -62,10 +63,8 @@ def read_problem(
     steps = read_steps(desk)
     requires = read_requires(desk)
     reference = read_reference(desk, groups)
-    _check_sum(desk)
-    _check_symbols(desk)
-    _check_units(desk)
-    _check_used(desk)
+    for check in (_check_sum, _check_symbols, _check_units, _check_used):
+        check(desk)
     if steps is None or len(complaints) > before or not desk.whole:
         return None
     stated = Problem(
@@ -87,9 +86,14 @@ def read_problem(
         source=desk.source.own_text,
         conventions=conventions,
     )
-    problem = _with_rules(desk, stated)
-    check_followed(desk, problem)
-    check_mistakes(desk, problem)
+    return _checked(desk, _with_rules(desk, stated), complaints)
+
+
+def _checked(desk: Desk, problem: Problem, complaints: Sized) -> Problem | None:
+    """The problem, if its formulas and its reference copy come to what they should, too."""
+    before = len(complaints)
+    for check in (check_followed, check_mistakes):
+        check(desk, problem)
     if len(complaints) == before:
         check_reference(desk, problem)
     return problem if len(complaints) == before else None
