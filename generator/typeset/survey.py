@@ -29,6 +29,7 @@ from generator.compose.worked_steps import unit_of
 from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
 from generator.expressions import Step
+from generator.expressions.nodes import Call, Comprehension, Node, walk
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.layout import MM_PER_TEX_PT
@@ -148,8 +149,15 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
     formula = "" if worked == "off" else f"= {localized(symbolic, problem.conventions)}"
     result = sample_number(problem, step.name) if step.name in problem.forms else ""
     unit = unit_of(problem, step.name)
-    chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}$"
+    nothing = r"\emptyset" if any(map(_may_be_empty, walk(step.expression.tree))) else ""
+    chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}{nothing}$"
     return Text(rf"\Worked{{{chain}}}", line)
+
+
+def _may_be_empty(node: Node) -> bool:
+    """Whether a list within a formula has nothing in it for some values."""
+    called = isinstance(node, Call) and node.function in ("intersection", "without")
+    return called or (isinstance(node, Comprehension) and node.test is not None)
 
 
 def _result_labels(problem: Problem, part: Part) -> Text:
