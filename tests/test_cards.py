@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -15,11 +16,16 @@ from small_bank import load
 from small_project import EXAM_ID, Project
 
 from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
 from generator.codes.check_character import with_check
 from generator.correct.card import NONE, CardPlan, compose_card
+from generator.correct.card_press import prepare_card_press
 from generator.correct.problem_sheet import Column, SheetPlan, lay_out
 from generator.draw.draw import draw_problem
 from generator.exact.dice import Dice
+from generator.files.program import FIGURES
+from generator.pipeline.cards import card_stock
+from generator.pipeline.sheet_maker import KeptCard, SheetMaker
 from generator.solve.solve import solve_problem
 from generator.verify.readback import read_pages
 from generator.verify.tokens import first_missing
@@ -158,6 +164,42 @@ def test_the_sheet_has_a_line_for_every_copy(built: Project) -> None:
         line = text.replace("\u2013", "-")[text.index(with_check(row["code"])) :]
         assert first_missing([row["3.1 h1"], row["3.1 o2"], row["3.2 mse"]], line) is None
     assert EXAM_ID in text
+
+
+def test_pages_of_a_sheet_are_set_anew_only_where_they_are_others(
+    built: Project, tmp_path: Path
+) -> None:
+    exam = load_exam(built.exam, FIGURES)
+    work = built.out.parent / ".work"
+    press = prepare_card_press(exam, work / ".cache")
+    stock = card_stock(press)
+    kept = [json.loads(it.read_bytes()) for it in (work / EXAM_ID / "cards").glob("*.json")]
+    rows = [kept[number % len(kept)]["rows"] for number in range(60)]
+    cards = [KeptCard(f"E{number:04}", "", row) for number, row in enumerate(rows, 1)]
+
+    def make(own: list[KeptCard], folder: Path) -> tuple[int, bytes]:
+        """How many pages with copies were set, and the sheet."""
+        folder.mkdir(exist_ok=True)
+        maker = SheetMaker(exam, press, stock, own, folder, tmp_path)
+        for indices in maker.tasks(1)[0]:
+            maker.make(indices)
+        return maker.new_pages, maker.pdf(exam.problems[0]).read_bytes()
+
+    new = tmp_path / "new"
+    pages, first = make(cards[:-1], new)
+    assert pages > 2
+    assert make(cards[:-1], new) == (0, first)
+    grown = make(cards, new)
+    assert grown[0] == 1
+    assert grown[1] == make(cards, tmp_path / "whole")[1]
+    shorter = make(cards[:20], new)
+    assert shorter[1] == make(cards[:20], tmp_path / "short")[1]
+    assert make(cards[:20], new) == (0, shorter[1])
+    (new / "P3.pdf").write_bytes(shorter[1][:-1])
+    assert make(cards, new) == (pages, grown[1])
+    reader = PdfReader(new / "P3.pdf")
+    assert len(reader.pages) > pages
+    assert all(str(number) in page.extract_text() for number, page in enumerate(reader.pages, 1))
 
 
 def test_only_cards_of_new_keys_are_made_again(project: Project) -> None:

@@ -666,9 +666,11 @@ class _Build:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
 
     def _report(self) -> str:
-        from generator.release.report import make_report, tally
+        from generator.release.kept_tally import tally_in_pieces
+        from generator.release.report import make_report
 
-        found = tally(self.exam, self.measured, self.ledger.active())
+        copies, folder = self.ledger.active(), self.place.work / "tallies"
+        found = tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")

@@ -16,9 +16,10 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from generator.bank.group import Group
 from generator.bank.part import Figure, Part
 from generator.bank.plugins.solvers import Solver
-from generator.bank.problem import Exam, Group, Problem
+from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text, stands_in_formulas
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
@@ -33,7 +34,8 @@ from generator.language.formulas import localized
 from generator.layout import MM_PER_TEX_PT
 from generator.solve.printed import shown_value, tex
 from generator.typeset.ink import unseen
-from generator.typeset.pdftex import IN_WORDS, TexIssue, Typeset
+from generator.typeset.pdftex import Typeset
+from generator.typeset.tex_log import IN_WORDS, TexIssue
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(
