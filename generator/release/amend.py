@@ -59,9 +59,8 @@ class Amendment:
     def list_office(self, exam: Exam, secret: Secret) -> None:
         """Writes anew all that the exam office has of who has which copy."""
         self.list_bindings()
-        holders = self.ledger.holders()
         runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=exam.sheet)
-        for name, draw in office_papers(exam, runs, holders, secret):
+        for name, draw in office_papers(exam, runs, self.ledger, secret):
             self.path(f"exam-office/{name}").write_bytes(draw())
 
     def release(self) -> None:

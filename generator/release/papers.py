@@ -30,6 +30,7 @@ from generator.office.print_job import (
 from generator.office.seating import seating_pdf
 from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
 from generator.record.copy import Holder
+from generator.record.ledger import Ledger
 from generator.release.kept import digest_of
 from generator.release.print_run import Run, file_name, rooms_of, seat_order
 from generator.roster.accommodation import Accommodation
@@ -47,21 +48,26 @@ def made_of(drawing: Drawing) -> str:
 
 
 def office_papers(
-    exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], secret: Secret
+    exam: Exam, runs: Sequence[Run], ledger: Ledger, secret: Secret
 ) -> Iterator[tuple[str, Drawing]]:
     """Name of what the exam office gets besides ``binding.csv``, and what draws it.
 
+    A copy whose student was given another one is on no list: nobody must take it for a spare one.
+
     Args:
         runs: The copies of each room in the order of their seats.
-        holders: Copy code to who has it.
+        ledger: Who has which copy, and which reprint is in use.
     """
+    holders, last = ledger.holders(), ledger.last_reprints()
+    spares = {code for code, _, spare, _ in ledger.places() if spare is not None}
     head = head_of(exam, load_catalogue(exam.conventions.language))
     numbers = sticker_numbers(
         (holder.registration_number for holder in holders.values()), secret, exam.id
     )
     rooms = [
-        _room_list(head, room, _in_order(codes, holders), holders, numbers)
+        _room_list(head, room, _in_order(shown, holders), holders, numbers, last)
         for room, codes in rooms_of(runs)
+        for shown in [[code for code in codes if code in holders or code in spares]]
     ]
     sheet, offset_mm = SHEETS[exam.stickers.sheet], exam.stickers.offset_mm
     stickers = [
@@ -107,16 +113,17 @@ def _room_list(
     codes: Sequence[str],
     holders: Mapping[str, Holder],
     numbers: Mapping[str, str],
+    last: Mapping[str, str],
 ) -> RoomList:
     rows = []
     for code in codes:
-        holder = holders.get(code)
+        holder, shown = holders.get(code), with_check(last.get(code, code))
         if holder is None:
-            rows.append(Attendee("", "", "", with_check(code), ""))
+            rows.append(Attendee("", "", "", shown, ""))
         else:
             number = holder.registration_number
             name = ", ".join(name for name in (holder.last_name, holder.first_name) if name)
-            row = (holder.seat, name, number, with_check(code), numbers[number])
+            row = (holder.seat, name, number, shown, numbers[number])
             rows.append(Attendee(*row, remark(head, holder.accommodation)))
     return RoomList(room or "", tuple(rows))
 
