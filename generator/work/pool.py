@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from typing import Any, TypeVar
@@ -63,7 +64,7 @@ def _work_in_child(work: Callable[[Tool, Task], Result], task: Task) -> Result:
 
 
 @contextmanager
-def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
+def _processes(jobs: int, tool: object) -> Iterator[Executor]:
     """A pool of processes that inherit what is in memory now."""
     stop, tell_stop = os.pipe()
     executor = ProcessPoolExecutor(
@@ -89,21 +90,23 @@ def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
 
 @contextmanager
 def meanwhile(
-    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+    work: Callable[[Tool, Task], Result], tool: Tool, tasks: Sequence[Task], jobs: int
 ) -> Iterator[Iterator[Result]]:
     """The results of tasks, in their order, that are worked on beside the body of the statement.
 
     Args:
+        work: A function of a module.
+        tool: What it works with; inherited by the processes, never sent.
         jobs: Processes beside this one; for 1, it works on the tasks itself as results are taken.
 
     Raises:
         CopyError: A worker died.
     """
     if jobs == 1 or not tasks:
-        yield map(work, tasks)
+        yield map(partial(work, tool), tasks)
         return
-    with _processes(min(jobs, len(tasks))) as executor:
-        yield executor.map(work, tasks)
+    with _processes(min(jobs, len(tasks)), tool) as executor:
+        yield executor.map(partial(_work_in_child, work), tasks)
 
 
 def _start(tool: object, stop: int) -> None:
