@@ -309,6 +309,16 @@ class Problem:
     def _forms(self) -> dict[str, Form]:
         return {}
 
+    @cached_property
+    def printed_numbers(self) -> dict[tuple[str, int, int], str]:
+        """Name, numerator and denominator to TeX, as far as copies had it."""
+        return {}
+
+    @cached_property
+    def printed_matrices(self) -> dict[tuple[str, int], tuple[Value, Any]]:
+        """Name and identity of a matrix to the matrix and what it is in files."""
+        return {}
+
     def questions(self) -> Iterator[Part]:
         """All parts, and in place of alternatives each of them: all that any copy may show."""
         for part in self.parts:

@@ -90,7 +90,7 @@ class Workshop:
         recorded = replace(
             outcome.copy,
             mark=self._mark(composed),
-            key_content=self._key_content(composed, outcome.copy),
+            key_content=self._key_content(composed, outcome.problems),
         )
         return Registered(recorded, (), outcome.changes, outcome.doubts)
 
@@ -125,9 +125,9 @@ class Workshop:
         ]
         return record_mark(self.secret.mark_key, json.dumps(shows).encode())
 
-    def _key_content(self, composed: Composed, copy: Copy) -> str:
+    def _key_content(self, composed: Composed, problems: Mapping[str, Recorded]) -> str:
         """Digest of what a key says: its blocks, the recorded answers, and what is in JSON only."""
-        answers = {name: recorded.answers for name, recorded in copy.problems.items()}
+        answers = {name: recorded.answers for name, recorded in problems.items()}
         content = [composed.key, answers, self._explanations, *self._solved_figures]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

@@ -45,6 +45,7 @@ class Outcome:
 
     Attributes:
         copy: The copy with its record.
+        problems: The same record, as it was put in.
         solutions: Problem id to its solution.
         refusals: Recorded draws that are not admissible; then the rest is not to be used.
         doubts: Recorded draws that stay, though a condition does not hold for them any more.
@@ -52,6 +53,7 @@ class Outcome:
     """
 
     copy: Copy
+    problems: Mapping[str, Recorded] = field(default_factory=dict)
     solutions: Mapping[str, Solution] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     changes: tuple[str, ...] = ()
@@ -114,7 +116,9 @@ def record_copy(
             changes += _differences(recorded.answers, answers)
         problems[problem.id] = Recorded(draw, answers)
     recorded_copy = replace(copy, record=encode_problems(problems))
-    return Outcome(recorded_copy, solutions, tuple(refusals), tuple(changes), tuple(doubts))
+    return Outcome(
+        recorded_copy, problems, solutions, tuple(refusals), tuple(changes), tuple(doubts)
+    )
 
 
 def solve_recorded(exam: Exam, copy: Copy) -> dict[str, Solution]:
