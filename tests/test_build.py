@@ -24,6 +24,7 @@ from generator.codes.page_code import PageCode, parse_payload
 from generator.errors import InputError
 from generator.exact.secret import load_secret
 from generator.record.batch import open_batch
+from generator.release.place import RECIPIENTS
 from generator.verify.readback import read_pages
 
 pytestmark = pytest.mark.slow
@@ -153,6 +154,25 @@ def test_a_longer_roster_leaves_the_others_as_they_were(project: Project) -> Non
         if name.split("/")[1] in {"papers", "keys"}:
             assert after[name] == digest
     assert "nothing has changed" in project.build()
+
+
+def test_one_more_student_gives_the_batch_of_a_build_from_nothing(project: Project) -> None:
+    """Also where half of the pieces that are kept of it are damaged."""
+    work = project.folder / "output" / ".work" / EXAM_ID
+    kept = [path for path in sorted(work.rglob("*")) if path.is_file() and path.name != "lock"]
+    assert {path.parent.name for path in kept} == {"cards", "papers", "runs", "sheets", "tallies"}
+    for path in kept[::2]:
+        # A name of its own: a kept run is the released one.
+        content = path.read_bytes()
+        path.unlink()
+        path.write_bytes(content[: len(content) // 2])
+    project.roster.write_text(ROSTER + "03555555;Other;One;HS 1;7;x\n")
+    assert "(1 made now)" in project.build()
+    after = project.digests()
+    for path in (work, *(project.out / name for name in RECIPIENTS)):
+        shutil.rmtree(path)
+    assert "(7 made now)" in project.build()
+    assert project.digests() == after
 
 
 def test_runs_of_other_rooms_are_not_joined_again(project: Project) -> None:
@@ -364,7 +384,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
     made = int(output.split("(")[1].split(" ")[0])
     assert made == 40 - len(kept)
     rest = {path.name for path in work.parent.iterdir()}
-    assert rest == {"cards", "lock", "papers", "runs", "sheets", "tex"}
+    assert rest == {"cards", "lock", "papers", "runs", "sheets", "tallies", "tex"}
     assert list((work.parent / "tex").iterdir()) == []
 
 

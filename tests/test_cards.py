@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,11 +17,19 @@ from small_bank import load
 from small_project import EXAM_ID, Project
 
 from generator.bank.problem import Exam
+from generator.bank.read.exam import load_exam
 from generator.codes.check_character import with_check
-from generator.correct.card import NONE, CardPlan, compose_card
+from generator.correct.card import NONE, Card, CardPlan, compose_card
+from generator.correct.card_press import prepare_card_press
 from generator.correct.problem_sheet import Column, SheetPlan, lay_out
 from generator.draw.draw import draw_problem
+from generator.errors import CopyError
 from generator.exact.dice import Dice
+from generator.files.program import FIGURES
+from generator.pipeline.cards import CardMaker, CardShelf, card_stock
+from generator.pipeline.sheet_maker import KeptCard, SheetMaker
+from generator.record.batch import open_batch
+from generator.record.copy import Copy
 from generator.solve.solve import solve_problem
 from generator.verify.readback import read_pages
 from generator.verify.tokens import first_missing
@@ -125,6 +135,27 @@ def test_cards_come_with_the_keys(built: Project) -> None:
         assert set(answers) <= set(page.text.replace("\u2212", "-").split())
 
 
+def test_a_wrong_number_on_a_card_is_found(
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One card is read by PDFium, later ones by their operators; TeX is given other numbers."""
+    with open_batch(built.out) as opened:
+        copies = list(opened.ledger.active())
+        press = prepare_card_press(opened.exam, built.out.parent / ".work" / ".cache")
+        stock, shelf = card_stock(press), CardShelf(tmp_path, press)
+        maker = CardMaker(opened.exam, press, stock, shelf, tmp_path)
+        maker.make(copies)
+        typeset = maker._typeset
+
+        def planted(copies: Sequence[Copy], cards: Sequence[Card]) -> object:
+            return typeset(copies, [replace(it, keys=("7.25",) * len(it.keys)) for it in cards])
+
+        monkeypatch.setattr(maker, "_typeset", planted)
+        with pytest.raises(CopyError) as found:
+            maker.make(copies)
+    assert len(found.value.messages) == len(copies)
+
+
 def test_cards_name_nobody(built: Project) -> None:
     for path in (built.out / "correctors").rglob("*.pdf"):
         assert "Pat" not in text_of(path), path
@@ -158,6 +189,42 @@ def test_the_sheet_has_a_line_for_every_copy(built: Project) -> None:
         line = text.replace("\u2013", "-")[text.index(with_check(row["code"])) :]
         assert first_missing([row["3.1 h1"], row["3.1 o2"], row["3.2 mse"]], line) is None
     assert EXAM_ID in text
+
+
+def test_pages_of_a_sheet_are_set_anew_only_where_they_are_others(
+    built: Project, tmp_path: Path
+) -> None:
+    exam = load_exam(built.exam, FIGURES)
+    work = built.out.parent / ".work"
+    press = prepare_card_press(exam, work / ".cache")
+    stock = card_stock(press)
+    kept = [json.loads(it.read_bytes()) for it in (work / EXAM_ID / "cards").glob("*.json")]
+    rows = [kept[number % len(kept)]["rows"] for number in range(60)]
+    cards = [KeptCard(f"E{number:04}", "", row) for number, row in enumerate(rows, 1)]
+
+    def make(own: list[KeptCard], folder: Path) -> tuple[int, bytes]:
+        """How many pages with copies were set, and the sheet."""
+        folder.mkdir(exist_ok=True)
+        maker = SheetMaker(exam, press, stock, own, folder, tmp_path)
+        for indices in maker.tasks(1)[0]:
+            maker.make(indices)
+        return maker.new_pages, maker.pdf(exam.problems[0]).read_bytes()
+
+    new = tmp_path / "new"
+    pages, first = make(cards[:-1], new)
+    assert pages > 2
+    assert make(cards[:-1], new) == (0, first)
+    grown = make(cards, new)
+    assert grown[0] == 1
+    assert grown[1] == make(cards, tmp_path / "whole")[1]
+    shorter = make(cards[:20], new)
+    assert shorter[1] == make(cards[:20], tmp_path / "short")[1]
+    assert make(cards[:20], new) == (0, shorter[1])
+    (new / "P3.pdf").write_bytes(shorter[1][:-1])
+    assert make(cards, new) == (pages, grown[1])
+    reader = PdfReader(new / "P3.pdf")
+    assert len(reader.pages) > pages
+    assert all(str(number) in page.extract_text() for number, page in enumerate(reader.pages, 1))
 
 
 def test_only_cards_of_new_keys_are_made_again(project: Project) -> None:
@@ -238,6 +305,8 @@ def test_questions_on_cards_are_those_whose_answers_differ(exam: Exam) -> None:
     on_cards = {it.part.id for questions in plan.questions.values() for it in questions}
     assert {"2.3", "3.1", "3.2", "3.3", "4.2", "6.5", "7.1", "7.3", "7.4"} <= on_cards
     assert not {"2.1", "5.3", "8.4"} & on_cards
+    assert {"2.1", "5.3", "8.4"} <= set(plan.elsewhere)
+    assert not on_cards & set(plan.elsewhere)
     rows = {row.step for it in plan.questions["3"] for row in it.rows}
     assert rows == set(find(exam, "3").steps.order)
 

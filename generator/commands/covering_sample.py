@@ -29,7 +29,8 @@ from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.secret import REFERENCE_SECRET
-from generator.pipeline.cards import CardMaker, CardShelf, SheetMaker
+from generator.pipeline.cards import CardMaker, CardShelf, card_stock
+from generator.pipeline.sheet_maker import SheetMaker
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
@@ -123,10 +124,9 @@ def _wrong_cards(
     """What is wrong with the cards and sheets of the sample."""
     exam, press = workshop.exam, prepare_card_press(workshop.exam, cache)
     try:
-        cards = CardMaker(exam, press, CardShelf(folder, press), folder).make(copies)
-        sheets = SheetMaker(exam, press, cards, folder, folder)
-        for problem in exam.problems:
-            sheets.make(problem)
+        stock = card_stock(press)
+        cards = CardMaker(exam, press, stock, CardShelf(folder, press), folder).make(copies)
+        SheetMaker(exam, press, stock, cards, folder, folder).make(range(len(exam.problems)))
     except CopyError as error:
         for message in error.messages:
             yield _at_answer(workshop, copies, message)

@@ -19,6 +19,7 @@ from generator.bank.problem import Exam, Problem
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.card import CardPlan, compose_card
+from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
 from generator.expressions.nodes import Text as StringNode
 from generator.expressions.nodes import walk
@@ -39,6 +40,8 @@ _ALWAYS = {
     "OMLvxmbit10.95": {*range(58, 63), *range(65, 91), *range(97, 123)},
 }
 """Characters that a value may have, in the bold type of the key's values."""
+_IN_CELLS = ("-1234567890.5", *("".join(map(chr, range(it, it + 19))) for it in range(32, 126, 19)))
+"""What a cell of a sheet by problem may have, whatever the bank: numbers, and all of ASCII."""
 _SIZES = ("7", "8", "9")
 """Of the type of cards, in points."""
 _BEGIN, _END = "\\begin{document}\n", "\\end{document}\n"
@@ -133,6 +136,7 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
         card = compose_card(plan, REFERENCE_CODE, solutions)
         source += card_source(exam, card, "0" * 8, "0123456789*.,--")
+    source += "".join(_sheets(plan))
     snippets, _ = source_of(list(_snippets(plan)))
     surveyed = run(form, source + snippets + _END, folder, "card-survey-run")
     used = survey.merged(survey.used_slots([surveyed]), _ALWAYS)
@@ -142,6 +146,19 @@ def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
     form = build_format(_document(exam, uses + template), folder, LATEX, "card")
     master = run(form, f"{_BEGIN}\\ShipFonts\n{_END}", folder, "card-master").pdf
     return CardPress(digest, form, master)
+
+
+def _sheets(plan: CardPlan) -> Iterator[str]:
+    """The sheets by problem, with all of their columns, and all that stands in them anywhere."""
+    from generator.correct.sheet_template import Sheet
+
+    sheets = SheetPlan(plan)
+    for problem in plan.exam.problems:
+        columns = len(sheets.columns[problem.id])
+        rows = [(REFERENCE_CODE, [said] * columns) for said in _IN_CELLS]
+        sheet = Sheet(plan, sheets, problem, rows)
+        yield sheet.explained
+        yield from map(sheet.page, range(len(sheet.pages)))
 
 
 def _document(exam: Exam, template: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -36,46 +35,65 @@ Row = tuple[str, Sequence[str]]
 """A copy code and the cells behind it."""
 
 
-@dataclass(frozen=True)
 class Sheet:
-    """The sheet of a problem.
+    """The sheet of a problem, which is set page by page.
 
     Attributes:
-        source: The TeX of its run.
-        tokens: Of each page with copies what must be read on it, in order.
+        landscape: Whether its pages lie on their side.
+        head: What is set for all of its pages, and what is the same in all copies: TeX.
+        pages: The rows of each page behind that.
     """
 
-    source: str
-    tokens: tuple[tuple[str, ...], ...]
+    def __init__(
+        self, plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequence[Row]
+    ) -> None:
+        """Lays it out.
+
+        Args:
+            rows: Of all copies, in the order of their codes.
+        """
+        self._exam = exam = plan.exam
+        self._columns, rows = _filled(sheets.columns[problem.id], rows)
+        self._layout = layout = lay_out(self._columns, [cells for _, cells in rows], exam.sheet)
+        self.landscape = layout.landscape
+        paper = command("SheetPaper", "landscape" if layout.landscape else "portrait")
+        name = command(
+            "SheetHead", exam.id, problem.id, problem.title, _legend(exam, self._columns)
+        )
+        titles = command("SheetTitles", sequence(_titles(exam, self._columns, layout)))
+        self.head = dumps([paper, name, titles])
+        self._explained = dumps([command("SheetExplain", sequence(_explained(plan, problem)))])
+        height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
+        page_mm = (exam.sheet.across_mm if layout.landscape else exam.sheet.upright_mm)[1]
+        room_mm = page_mm - _ENDS_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
+        per_page = int(room_mm / height_mm)
+        starts = range(0, len(rows) if self._columns else 0, per_page)
+        self.pages = [rows[start : start + per_page] for start in starts]
+
+    @property
+    def explained(self) -> str:
+        """The TeX of the first pages: what is the same in all copies."""
+        return f"{self.head}\\SheetBehind{{0}}%\n{self._explained}"
+
+    def page(self, index: int) -> str:
+        """The TeX of a page with copies; of the first one, index 0."""
+        rows = (_row(self._exam, self._columns, self._layout, row) for row in self.pages[index])
+        return f"\\SheetPage{{%\n{''.join(rows)}}}%\n"
+
+    def tokens(self, index: int) -> list[str]:
+        """What must be read on a page with copies, in order."""
+        rows = self.pages[index]
+        return [token for row in rows for token in _tokens(self._exam, self._layout, row)]
 
 
-def make_sheet(plan: CardPlan, sheets: SheetPlan, problem: Problem, rows: Sequence[Row]) -> Sheet:
-    """The sheet of a problem.
+def document(pieces: Iterable[str]) -> str:
+    """The TeX of a run."""
+    return f"\\begin{{document}}\n{''.join(pieces)}\\end{{document}}\n"
 
-    Args:
-        rows: Of all copies, in the order of their codes.
-    """
-    exam = plan.exam
-    columns, rows = _filled(sheets.columns[problem.id], rows)
-    layout = lay_out(columns, [cells for _, cells in rows], exam.sheet)
-    head = [
-        command("SheetPaper", "landscape" if layout.landscape else "portrait"),
-        command("SheetHead", exam.id, problem.id, problem.title, _legend(exam, columns)),
-        command("SheetExplain", sequence(_explained(plan, problem))),
-    ]
-    height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
-    page_mm = (exam.sheet.across_mm if layout.landscape else exam.sheet.upright_mm)[1]
-    room_mm = page_mm - _ENDS_MM[layout.landscape] - _TITLE_MM * len(layout.lines)
-    per_page = int(room_mm / height_mm)
-    titles = dumps([command("SheetTitles", sequence(_titles(exam, columns, layout)))])
-    pages, tokens = [], []
-    for start in range(0, len(rows) if columns else 0, per_page):
-        own = rows[start : start + per_page]
-        body = "".join(_row(exam, columns, layout, row) for row in own)
-        pages.append(f"\\SheetPage{{%\n{body}}}%\n")
-        tokens.append(tuple(token for row in own for token in _tokens(exam, layout, row)))
-    source = f"\\begin{{document}}\n{dumps(head)}{titles}{''.join(pages)}\\end{{document}}\n"
-    return Sheet(source, tuple(tokens))
+
+def behind(pages: int) -> str:
+    """Says how many pages of a sheet stand before what follows."""
+    return f"\\SheetBehind{{{pages}}}%\n"
 
 
 def _filled(
@@ -102,7 +120,7 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
         command("SheetHead", exam.id, words("card.errata"), "", words("card.errata_note")),
         command("SheetExplain", sequence(changes)),
     ]
-    return f"\\begin{{document}}\n{dumps(head)}\\end{{document}}\n"
+    return document([dumps(head)])
 
 
 def _was_and_is(exam: Exam, erratum: Erratum) -> Any:

@@ -19,9 +19,10 @@ from generator.bank.template import Shown
 from generator.compose.plot_paths import draw_plot, plot_size, say_at
 from generator.errors import ToolMissingError
 from generator.files.program import LATEX, project_digest
+from generator.typeset.figure_runs import FigureSource, typeset_figures
 from generator.typeset.figure_sheets import complain_of_figures, figure_sources
-from generator.typeset.pdftex import FigureSource, TypesetError, typeset_figures
 from generator.typeset.press import variant_name
+from generator.typeset.tex_log import TypesetError
 from generator.typeset.toolchain import check_bank_packages, package_lines
 
 PDFTOCAIRO = "pdftocairo"
@@ -64,9 +65,11 @@ def picture(problem: Problem, figure: Figure, index: int, values: Mapping[str, S
         drawn += "".join(say_at(place, says[name]) for name, place in size.labels.items())
         source = FigureSource(figure.slot, {}, plot=(size.width_pt, size.height_pt, drawn))
         name = figure.slot
-    if figure.is_set:
-        seen = repr((source.plot, sorted(says.items()))).encode()
-        name += f"-{hashlib.sha256(seen).hexdigest()[:12]}"
+    if figure.is_set or figure.of_option:
+        seen = repr((name, source.plot, sorted(says.items()))).encode()
+        # the first option of a bank is often the right one: no name says which it was
+        owner = figure.slot.partition("-")[0] if figure.of_option else name
+        name = f"{owner}-{hashlib.sha256(seen).hexdigest()[:12]}"
     return Picture(name, figure, source)
 
 

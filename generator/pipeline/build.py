@@ -12,36 +12,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
-from generator.compose.plan import Page
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
-from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.files.program import FIGURES, VERSION, latex_files, project_digest
-from generator.files.whole import sums_of, write_whole
+from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
+from generator.pipeline.built import Built
+from generator.pipeline.chunks import Chunks
 from generator.pipeline.given_seats import former_seats, place_students
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.made_of import bank_digest, facts_of, sources_of
+from generator.pipeline.making import CopyMaker, check_space
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
-from generator.record.batch import BANK
-from generator.record.batch import LATEX as CLASS
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
@@ -50,11 +45,8 @@ from generator.release.handed_over import check_agreement, differing
 from generator.release.place import MANIFEST, Place, complete_interrupted
 from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.roster import Roster
-from generator.roster.accommodation import PLAIN
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
-from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import spread
 from generator.work.progress import SILENT, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
@@ -62,55 +54,10 @@ from generator.work.progress import SILENT, Progress
 if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
-    from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Registered, Workshop
-    from generator.typeset.press import Press
 
-REFERENCE = "reference"
-BYTES_PER_COPY = 600_000
-MOST_IN_CHUNK = 100
-"""Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
-
-
-@dataclass(frozen=True)
-class Built:
-    """What a build left.
-
-    Attributes:
-        folder: The batch's folder, with one folder for each recipient.
-        codes: The codes of all copies of the batch that were not withdrawn, in order.
-        made: How many of them were made now; the others were there already.
-        pages: Pages of a copy.
-        outcome: What is new, another or gone, and what is to be done; None if nothing has changed.
-    """
-
-    folder: Path
-    codes: tuple[str, ...]
-    made: int
-    pages: int
-    outcome: Outcome | None
-
-    def __str__(self) -> str:
-        if self.outcome is None:
-            return f"{self.folder}: nothing has changed"
-        copies = f"{len(self.codes)} copies ({self.made} made now) of {self.pages} pages"
-        return "\n  ".join([f"{self.folder}: {copies}", *self.outcome.lines()])
-
-    @property
-    def papers(self) -> dict[str, Path]:
-        """Copy code to its paper."""
-        return {code: self.folder / "print-shop/papers" / f"{code}.pdf" for code in self.codes}
-
-    @property
-    def keys(self) -> dict[str, Path]:
-        """Copy code to its key."""
-        return {code: self.folder / "correctors/keys" / f"{code}.pdf" for code in self.codes}
-
-
-Tool = TypeVar("Tool")
-Result = TypeVar("Result")
 
 
 def build_exam(
@@ -174,35 +121,6 @@ def _check_place_of(timings: Path) -> None:
         raise InputError([Complaint("", 0, 0, "--timings", message)])
 
 
-def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
-    """Builds the reference copy as paper and key, with the values that the bank writes out.
-
-    Raises:
-        InputError: The bank is wrong.
-        CopyError: The copy failed to typeset or to verify.
-        ToolMissingError: TeX is not installed.
-    """
-    exam = load_exam(exam_file, FIGURES)
-    check_tools()
-    place = Place(out, exam.id)
-    from generator.pipeline.worker import Producer
-    from generator.pipeline.workshop import Workshop
-    from generator.typeset.preparation import prepare_press
-
-    workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
-    press = prepare_press(exam, place.cache, jobs)
-    registered = workshop.register_reference()
-    producer = Producer(workshop, press, forbid(exam, ()), Path(tempfile.gettempdir()))
-    [produced] = producer.produce([registered])
-    folder = place.folder / REFERENCE
-    folder.mkdir(parents=True, exist_ok=True)
-    names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
-    contents = (produced.paper, produced.key, produced.key_json)
-    for name, content in zip(names, contents, strict=True):
-        write_whole(folder / name, content)
-    return f"{folder}: the reference copy {REFERENCE_CODE} as paper, key and data"
-
-
 def _read_inputs(
     exam_file: Path, roster_file: Path, redraw: Collection[str]
 ) -> tuple[Exam, Roster]:
@@ -219,13 +137,6 @@ def _read_inputs(
     return exam, roster
 
 
-def _bank_digest(exam: Exam) -> str:
-    """Digest of the bank as it was read, and of the project that reads it."""
-    own = (file.digest for file in exam.own_files)
-    parts = (project_digest(), *exam.files.values(), *own, *exam.plugins.values())
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
 @dataclass(frozen=True)
 class _Registrar:
     """What worker processes draw, solve and record with."""
@@ -236,20 +147,6 @@ class _Registrar:
 
 def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
     return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """What worker processes make copies with, and where they put them."""
-
-    producer: Producer
-    shelf: Shelf
-
-
-def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
-    """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
-    producer = bench.producer
-    return [bench.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
 
 
 class _Build:
@@ -270,9 +167,8 @@ class _Build:
         self.place = place
         self.jobs = jobs
         self.redraw = redraw
-        self.bank = _bank_digest(exam)
+        self.bank = bank_digest(exam)
         self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
-        self.scheduler = scheduler
         self.progress = progress
         _check_secret(place)
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
@@ -280,10 +176,11 @@ class _Build:
             place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
         )
         self.shelf = Shelf(place.work / "copies")
-        self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
-        self.sources: dict[str, tuple[Path, ...]] = {}
-        self.reprints: dict[str, Path] = {}
+        self.chunks = Chunks(self.ledger, jobs)
+        self.maker = CopyMaker(
+            exam, roster, place, self.ledger, self.shelf, self.chunks, scheduler, progress
+        )
         self.before = self.ledger.released()
         self.reprinted = dict(self.ledger.reprints)
         self.outcome = Outcome(first=not self.before)
@@ -322,14 +219,14 @@ class _Build:
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
             return self._built(0, None)
-        self._check_space(len(self.ledger.codes()) - len(self.before))
+        check_space(self.place, len(self.ledger.codes()) - len(self.before))
         from generator.pipeline.workshop import Workshop
         from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
-        sources = _sources(self.exam)
+        sources = sources_of(self.exam)
         self.register(workshop)
         self.part_neighbors()
         sealed = None
@@ -340,8 +237,8 @@ class _Build:
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
         layout = press.layout.joined(codes)
-        facts = _facts(self.exam, press, layout)
-        made = self.produce(workshop, press)
+        facts = facts_of(self.exam, press, layout)
+        made = self.maker.make(workshop, press)
         self._check_papers(sealed, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
         self.release(layout, self.make_cards())
@@ -357,7 +254,7 @@ class _Build:
             name: {"wall": spent.wall, "cpu": spent.cpu}
             for name, spent in self.progress.spent.items()
         }
-        return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.worker_cpu.items()}
+        return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.maker.cpu.items()}
 
     def _is_complete(self) -> bool:
         """Whether all that was released is still there, as it was."""
@@ -378,17 +275,6 @@ class _Build:
         for room in sorted(counts, key=lambda room: (room is None, room or "")):
             for spare in range(self.exam.spares.count(room, counts[room])):
                 yield Seat(room, spare + 1)
-
-    def _check_space(self, copies: int) -> None:
-        """Whether the disk has room for copies that are to be made."""
-        need = BYTES_PER_COPY * copies
-        free = shutil.disk_usage(self.place.work).free
-        if need > free:
-            message = (
-                f"the disk has {free // 10**6} MB left, and about {need // 10**6} MB are needed; "
-                "make room, or build elsewhere with OUT="
-            )
-            raise InputError([Complaint(str(self.place.folder), 0, 0, "", message)])
 
     # draw, solve, record
 
@@ -423,7 +309,7 @@ class _Build:
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
         registrar = _Registrar(workshop, self.redraw)
         with self.progress.stage("draw", len(codes)) as counter:
-            for registered in self._spread(_register, registrar, codes):
+            for registered in self.chunks.spread(_register, registrar, codes):
                 counter.add(len(registered))
                 yield from registered
 
@@ -445,39 +331,11 @@ class _Build:
         from generator.pipeline.copy_answers import answers_of
 
         found: dict[str, CopyAnswers] = {}
-        for answers in self._spread(answers_of, self.exam, codes):
+        for answers in self.chunks.spread(answers_of, self.exam, codes):
             found |= answers
         return [found[code] for code in codes]
 
     # typeset, stamp, verify
-
-    def produce(self, workshop: Workshop, press: Press) -> int:
-        """Makes what is missing; returns how many copies that were."""
-        from generator.release.handover import copy_paths
-
-        self.shelf.open()
-        missing = []
-        for copy in self.ledger.active():
-            made = _made_digest(press, copy)
-            if made == copy.made and self._is_released_whole(copy):
-                self.sources[copy.code] = copy_paths(self.place.folder, copy)
-                continue
-            wanted = replace(copy, made=made)
-            found = self.shelf.find(wanted)
-            self.ledger.put(found or wanted)
-            if found is None:
-                missing.append(copy.code)
-        missing += self._reprints_to_make()
-        self._check_space(len(missing))
-        if missing:
-            with self.progress.stage("typeset", len(missing)) as counter:
-                for copies, cpu in self._finished(workshop, press, missing):
-                    for copy in copies:
-                        self._keep(copy)
-                    for stage, spent in cpu.items():
-                        self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
-                    counter.add(len(copies))
-        return len(missing)
 
     def make_cards(self) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
@@ -487,105 +345,14 @@ class _Build:
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
-                for made, cpu in self._spread(
+                for made, cpu in self.chunks.spread(
                     make_cards, cards.maker(), missing, MOST_CARDS_IN_CHUNK
                 ):
                     cards.take(made)
-                    self.worker_cpu["cards"] = self.worker_cpu.get("cards", 0.0) + cpu
+                    self.maker.cpu["cards"] = self.maker.cpu.get("cards", 0.0) + cpu
                     counter.add(len(made))
-        self.worker_cpu["sheets"] = cards.make_sheets(self.ledger.codes())
+        self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes())
         return cards
-
-    def _reprints_to_make(self) -> list[str]:
-        """Reprints whose papers are not there, or not those of their copies any more."""
-        active = set(self.ledger.codes())
-        missing = []
-        for reprint in self.ledger.reprints.values():
-            paper = self.place.folder / "print-shop" / "papers" / f"{reprint.code}.pdf"
-            is_there = sums_of([paper]) == [reprint.paper_sha256]
-            if reprint.of not in active:
-                continue
-            if is_there and (self.ledger.sealed or reprint.of in self.sources):
-                self.reprints[reprint.code] = paper
-            else:
-                missing.append(reprint.code)
-        return missing
-
-    def _keep(self, copy: Copy) -> None:
-        """Takes down the digests of what was finished."""
-        if copy.code not in self.ledger.reprints:
-            self.ledger.put(copy)
-            return
-        reprint = self.ledger.reprints[copy.code]
-        self.ledger.reprints[copy.code] = replace(reprint, paper_sha256=copy.paper_sha256)
-        self.reprints[copy.code] = self.shelf.paths(copy)[0]
-
-    def _finished(
-        self, workshop: Workshop, press: Press, codes: Sequence[str]
-    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
-        """Chunks of copies that are on the shelf now, and what their stages took."""
-        forbidden = forbid(self.exam, self._people())
-        if self.scheduler is not None:
-            yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
-            return
-        from generator.pipeline.worker import Producer
-
-        producer = Producer(workshop, press, forbidden, self.place.scratch)
-        yield from self._spread(_produce, _Bench(producer, self.shelf), codes)
-
-    def _finished_there(
-        self,
-        scheduler: str,
-        workshop: Workshop,
-        press: Press,
-        forbidden: Forbidden,
-        codes: Sequence[str],
-    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
-        from generator.pipeline.cluster import Cluster, make_setup
-
-        setup = make_setup(self.exam, workshop, press, forbidden)
-        cluster = Cluster(scheduler)
-        try:
-            for worker, reason in sorted(cluster.refused.items()):
-                self.progress.note(f"the worker {worker} is not used: {reason}")
-            chunks = _chunks(codes, 2 * len(cluster.workers))
-            for batch in cluster.produce(setup, map(self._read, chunks)):
-                yield [self.shelf.put(produced) for produced in batch.copies], batch.cpu
-        finally:
-            cluster.close()
-
-    def _spread(
-        self,
-        work: Callable[[Tool, Sequence[Copy]], Result],
-        tool: Tool,
-        codes: Sequence[str],
-        most: int = MOST_IN_CHUNK,
-    ) -> Iterator[Result]:
-        """Copies in chunks over worker processes; a single chunk stays here."""
-        chunks = _chunks(codes, self.jobs, most)
-        jobs = max(1, min(self.jobs, len(chunks)))
-        return spread(work, tool, map(self._read, chunks), jobs)
-
-    def _read(self, codes: Sequence[str]) -> list[Copy]:
-        return [self._copy(code) for code in codes]
-
-    def _copy(self, code: str) -> Copy:
-        """A copy, or a reprint: the same record under a code of its own."""
-        if code not in self.ledger.reprints:
-            return self.ledger[code]
-        copy = self.ledger[self.ledger.reprints[code].of]
-        different = self.ledger.printed_as(code, copy)
-        return replace(copy, code=code, made=f"{copy.made}-{code}", accommodation=different)
-
-    def _people(self) -> Iterator[tuple[str, str, str]]:
-        for student in self.roster.students:
-            yield student.registration_number, student.first_name, student.last_name
-
-    def _is_released_whole(self, copy: Copy) -> bool:
-        """Whether what was released of a copy is still what was verified."""
-        from generator.release.handover import copy_paths
-
-        return copy.sums == sums_of(copy_paths(self.place.folder, copy))
 
     def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
@@ -605,9 +372,9 @@ class _Build:
             self.outcome.papers_changed = [*(copy.code for copy in changed), *reprints]
             return
         for copy in sealed.check_papers(changed, reprints, facts):
-            _, key, data = self.sources.get(copy.code) or self.shelf.paths(copy)
+            _, key, data = self.maker.sources.get(copy.code) or self.shelf.paths(copy)
             paper = copy_paths(self.place.folder, copy)[0]
-            self.sources[copy.code] = (paper, key, data)
+            self.maker.sources[copy.code] = (paper, key, data)
             self.outcome.kept_papers.append(copy.code)
 
     # release
@@ -628,8 +395,8 @@ class _Build:
             self.ledger,
             self.place,
             self.shelf,
-            self.sources,
-            self.reprints,
+            self.maker.sources,
+            self.maker.reprints,
             self.secret,
             self.jobs,
         )
@@ -666,57 +433,15 @@ class _Build:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
 
     def _report(self) -> str:
-        from generator.release.report import make_report, tally
+        from generator.release.kept_tally import tally_in_pieces
+        from generator.release.report import make_report
 
-        found = tally(self.exam, self.measured, self.ledger.active())
+        copies, folder = self.ledger.active(), self.place.work / "tallies"
+        found = tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")
         return make_report(self.exam, found, self.measured, self.ledger.changes)
-
-
-def _chunks(codes: Sequence[str], workers: int, most: int = MOST_IN_CHUNK) -> list[Sequence[str]]:
-    """Chunks of one size, the same number for each worker, so that all are done at one time."""
-    rounds = max(1, -(-len(codes) // (workers * most)))
-    size = max(1, -(-len(codes) // (workers * rounds)))
-    return [codes[start : start + size] for start in range(0, len(codes), size)]
-
-
-def _sources(exam: Exam) -> dict[str, bytes]:
-    """All files that a batch is made of: the bank as it was read, the class and the figures."""
-    bank = {BANK + name: content for name, content in exam.contents.items()}
-    return bank | {CLASS + name: content for name, content in latex_files().items()}
-
-
-def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
-    """What else a batch is made of."""
-    from generator.typeset.pdftex import toolchain_version
-
-    return {
-        "exam_file": Path(exam.file).name,
-        "version": VERSION,
-        "program": project_digest(),
-        "toolchain": toolchain_version(),
-        "python": sys.version,
-        "layout": layout.document(),
-        "plan": json.loads(json.dumps([*map(_planned, press.plan)], default=str)),
-    }
-
-
-def _planned(page: Page) -> dict[str, Any]:
-    """A page of the plan; of columns only where there are two."""
-    found = asdict(page)
-    if page.left is None:
-        del found["left"]
-    return found
-
-
-def _made_digest(press: Press, copy: Copy) -> str:
-    """Digest of all that the finished files of a copy are made from."""
-    parts = [press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision)]
-    if copy.accommodation != PLAIN:
-        parts.append(repr(copy.accommodation))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _refused(refusals: Iterable[Refusal]) -> list[Complaint]:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from io import BytesIO
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Exam
 from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_mistakes import wrong_of_copy
@@ -25,10 +23,11 @@ from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
 from generator.correct.problem_sheet import SheetPlan
-from generator.correct.sheet_template import Sheet, errata_source, make_sheet
+from generator.correct.sheet_template import errata_source
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
-from generator.files.whole import link, sha256_of, write_whole
+from generator.files.whole import link, write_whole
+from generator.pipeline.sheet_maker import KeptCard, SheetMaker, joined_cells, make_sheets
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger
 from generator.record.record import solve_recorded
@@ -39,32 +38,12 @@ from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PrintRun, Stamper
 from generator.typeset.pdftex import run
 from generator.verify.readback import PageReading, read_pages
+from generator.verify.shared import SharedPages
 from generator.verify.tokens import first_missing
 from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
 
 _CORRECTORS = "correctors"
-_CELL_END = "\x1f"
-
-
-@dataclass(frozen=True)
-class KeptCard:
-    """A finished card.
-
-    Attributes:
-        code: The copy's code.
-        sha256: Digest of the PDF.
-        rows: Problem id to the cells of the copy in the sheet of the problem, joined: all copies'
-            rows are in memory at the release.
-    """
-
-    code: str
-    sha256: str
-    rows: Mapping[str, str]
-
-    def cells(self, problem: str) -> list[str]:
-        """The cells of the copy in the sheet of a problem."""
-        return self.rows[problem].split(_CELL_END)[:-1]
 
 
 class CardShelf:
@@ -85,7 +64,7 @@ class CardShelf:
         path = self.pdf(copy)
         write_whole(path, pdf)
         digest = hashlib.sha256(pdf).hexdigest()
-        joined = {name: "".join(cell + _CELL_END for cell in row) for name, row in rows.items()}
+        joined = {name: joined_cells(row) for name, row in rows.items()}
         data = json.dumps({"sha256": digest, "rows": joined}, ensure_ascii=False)
         write_whole(path.with_suffix(".json"), data.encode())
         return KeptCard(copy.code, digest, joined)
@@ -108,19 +87,27 @@ class CardShelf:
                 path.unlink()
 
 
+def card_stock(press: CardPress) -> Stock:
+    """The fonts of cards and sheets by problem."""
+    fonts = FontPress.beside(press.master.parent)
+    return Stock(press.master.read_bytes(), fonts)
+
+
 class CardMaker:
     """Makes chunks of finished cards; a worker process has one."""
 
-    def __init__(self, exam: Exam, press: CardPress, shelf: CardShelf, scratch: Path) -> None:
+    def __init__(
+        self, exam: Exam, press: CardPress, stock: Stock, shelf: CardShelf, scratch: Path
+    ) -> None:
         self._exam = exam
         self._press = press
         self._shelf = shelf
         self._scratch = scratch
         self._plan = CardPlan(exam)
         self._sheets = SheetPlan(self._plan)
-        fonts = FontPress.beside(press.master.parent)
-        self._stock = Stock(press.master.read_bytes(), fonts)
-        self._stamper = Stamper(self._stock, exam.id, (), None)
+        self._stock = stock
+        self._stamper = Stamper(stock, exam.id, (), None)
+        self._shared = SharedPages(stock.prefix)
 
     def make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         """Makes the cards of copies and keeps them.
@@ -138,11 +125,10 @@ class CardMaker:
         finished = [
             self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
-        readings = _read_together(copies, finished)
         complaints = [
             complaint
-            for copy, card, own in zip(copies, cards, readings, strict=True)
-            for complaint in check_card(self._exam, copy, card, own)
+            for copy, card, pdf in zip(copies, cards, finished, strict=True)
+            for complaint in self._wrong(copy, card, pdf)
         ]
         if complaints:
             raise CopyError(complaints)
@@ -150,6 +136,16 @@ class CardMaker:
             self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
             for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)
         ]
+
+    def _wrong(self, copy: Copy, card: Card, pdf: bytes) -> list[str]:
+        """What is wrong with a card: by what PDFium reads, if it is by what operators say."""
+        known = self._shared.known(pdf, any_figures=True)
+        said = [known[index] for index in sorted(known)]
+        if len(said) == len(PdfFile(pdf).pages()) and not check_card(self._exam, copy, card, said):
+            return []
+        read = read_pages(pdf, codes=False)
+        self._shared.keep(pdf, dict(enumerate(read)))
+        return check_card(self._exam, copy, card, read)
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]
@@ -168,24 +164,6 @@ class CardMaker:
             if note[0] == "CARD":
                 pages[note[1]] += (next(contents),)
         return pages
-
-
-def _read_together(copies: Sequence[Copy], cards: Sequence[bytes]) -> list[list[PageReading]]:
-    """The pages of finished cards, read back from one document, which has their fonts once.
-
-    Raises:
-        CopyError: The document has not the pages of the cards, or cannot be read.
-    """
-    document = BytesIO()
-    joined = PrintRun(document, "cards")
-    for copy, pdf in zip(copies, cards, strict=True):
-        joined.append(pdf, copy.code)
-    joined.close()
-    data = document.getvalue()
-    if b"".join(page_digests(PdfFile(data))) != joined.digests:
-        raise CopyError("cards that are joined have not the pages of the single ones")
-    pages = iter(read_pages(data, codes=False))
-    return [list(islice(pages, len(PdfFile(pdf).pages()))) for pdf in cards]
 
 
 def revision_text(exam: Exam, copy: Copy) -> str:
@@ -237,7 +215,12 @@ class CardStage:
 
     def maker(self) -> CardMaker:
         """What worker processes make cards with."""
-        return CardMaker(self._exam, self.press, self.shelf, self._place.scratch)
+        return CardMaker(self._exam, self.press, self.stock, self.shelf, self._place.scratch)
+
+    @cached_property
+    def stock(self) -> Stock:
+        """What cards and sheets share: fonts."""
+        return card_stock(self.press)
 
     def take(self, cards: Iterable[KeptCard]) -> None:
         """Takes cards that were made."""
@@ -256,12 +239,11 @@ class CardStage:
             CopyError: A sheet is not as it should be.
         """
         cards = [self._cards[code] for code in codes]
-        self._maker = SheetMaker(self._exam, self.press, cards, self._sheets, self._place.scratch)
-        found = list(
-            spread(make_one_sheet, self._maker, range(len(self._exam.problems)), self._jobs)
+        self._maker = SheetMaker(
+            self._exam, self.press, self.stock, cards, self._sheets, self._place.scratch
         )
-        self._made = {problem: path for problem, path, _ in found}
-        return sum(cpu for *_, cpu in found)
+        made = list(spread(make_sheets, self._maker, *self._maker.tasks(self._jobs)))
+        return sum(made)
 
     def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
         """Puts cards and sheets into the correctors' folder.
@@ -284,13 +266,12 @@ class CardStage:
             sums[name] = self._cards[copy.code].sha256
             codes.append(copy.code)
         join_cards(self._exam, folder / "cards", folder / "cards.pdf", codes)
-        for problem, path in self._made.items():
-            name = f"by-problem/P{problem}"
-            link(path, folder / f"{name}.pdf")
-            rows = self._maker.rows(problem)
-            write_csv(folder / f"{name}.csv", self._maker.header(problem), rows)
-        for path in set(self._sheets.iterdir()) - set(self._made.values()):
-            path.unlink()
+        for problem in self._exam.problems:
+            name = f"by-problem/P{problem.id}"
+            link(self._maker.pdf(problem), folder / f"{name}.pdf")
+            rows = self._maker.rows(problem.id)
+            write_csv(folder / f"{name}.csv", self._maker.header(problem.id), rows)
+        self._maker.drop_others()
 
 
 def release_errata(
@@ -366,82 +347,3 @@ def join_cards(exam: Exam, folder: Path, target: Path, codes: Iterable[str]) -> 
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
         if b"".join(page_digests(written)) != joined.digests:
             raise CopyError(f"{target.name} has not the pages of its cards")
-
-
-class SheetMaker:
-    """Makes the sheets by problem; worker processes inherit it with all rows.
-
-    Attributes:
-        exam: The exam.
-    """
-
-    def __init__(
-        self, exam: Exam, press: CardPress, cards: Sequence[KeptCard], folder: Path, scratch: Path
-    ) -> None:
-        """Takes what all sheets share.
-
-        Args:
-            cards: Those of all copies, in the order of their codes.
-            folder: Where sheets are kept.
-        """
-        self.exam = exam
-        self._press = press
-        self._cards = cards
-        self._folder = folder
-        self._scratch = scratch
-        self._plan = CardPlan(exam)
-        self._sheets = SheetPlan(self._plan)
-
-    def header(self, problem: str) -> tuple[str, ...]:
-        """The header of the CSV file of a problem."""
-        return ("code", *(column.title for column in self._sheets.columns[problem]))
-
-    def rows(self, problem: str) -> Iterator[tuple[str, ...]]:
-        """The rows of the CSV file of a problem."""
-        return ((card.code, *card.cells(problem)) for card in self._cards)
-
-    def make(self, problem: Problem) -> tuple[str, Path]:
-        """The sheet of a problem: the one that was kept, or one that is made now.
-
-        Returns:
-            The problem's id, and where the PDF is.
-
-        Raises:
-            CopyError: The sheet failed to typeset, or does not say what it should.
-        """
-        rows = [(card.code, card.cells(problem.id)) for card in self._cards]
-        sheet = make_sheet(self._plan, self._sheets, problem, rows)
-        parts = (self._press.digest, sheet.source)
-        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-        for path in self._folder.glob(f"P{problem.id}-{digest}-*.pdf"):
-            if sha256_of(path) in path.name:
-                return problem.id, path
-        with tempfile.TemporaryDirectory(prefix="sheet-", dir=self._scratch) as folder:
-            pdf = run(self._press.format, sheet.source, Path(folder), "sheet").pdf.read_bytes()
-        if wrong := list(_check_sheet(self.exam, problem, sheet, pdf)):
-            raise CopyError(wrong)
-        path = self._folder / f"P{problem.id}-{digest}-{hashlib.sha256(pdf).hexdigest()}.pdf"
-        write_whole(path, pdf)
-        return problem.id, path
-
-
-def make_one_sheet(maker: SheetMaker, index: int) -> tuple[str, Path, float]:
-    """What worker processes do; a problem itself is not sent. Behind it the CPU time in seconds."""
-    before = cpu_seconds()
-    problem, path = maker.make(maker.exam.problems[index])
-    return problem, path, cpu_seconds() - before
-
-
-def _check_sheet(exam: Exam, problem: Problem, sheet: Sheet, pdf: bytes) -> Iterator[str]:
-    """All that is wrong with a finished sheet."""
-    readings = read_pages(pdf, codes=False)
-    where = f"sheet of problem {problem.id}"
-    badge = exam.conventions.catalogue.text("key.badge")
-    for number, reading in enumerate(readings, 1):
-        if badge not in reading.text or exam.id not in reading.text:
-            yield f"{where}, page {number}: the head is missing"
-    first = len(readings) - len(sheet.tokens)
-    for number, tokens in enumerate(sheet.tokens, first):
-        missing = first_missing(tokens, readings[number].text if number >= 0 else "")
-        if missing is not None:
-            yield f"{where}, page {number + 1}: {missing!r} is missing, or not where it should be"

@@ -17,7 +17,7 @@ from generator.exact.secret import SECRET_FILE, Secret, load_secret
 from generator.files.csv_table import write_csv
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release.handed_over import check_agreement, is_same, known_file, sums_in
-from generator.release.papers import office_papers
+from generator.release.papers import content_of, office_papers
 from generator.release.place import ADDED, EXAMINER, MANIFEST, PRIVATE, Place, kept_folder
 from generator.release.print_run import plan_runs, run_seats
 from generator.release.recipients import (
@@ -61,8 +61,9 @@ class Amendment:
         self.list_bindings()
         holders = self.ledger.holders()
         runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=exam.sheet)
-        for name, draw in office_papers(exam, runs, holders, secret):
-            self.path(f"exam-office/{name}").write_bytes(draw())
+        for name, paper in office_papers(exam, runs, holders, secret):
+            content = content_of(self.place.work / "papers", paper)
+            self.path(f"exam-office/{name}").write_bytes(content)
 
     def release(self) -> None:
         """Releases what is changed."""

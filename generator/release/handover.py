@@ -24,8 +24,8 @@ from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
-from generator.release.kept import drop_others, find, keep
-from generator.release.papers import Drawing, made_of, office_papers, shop_papers
+from generator.release.kept import drop_others
+from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, digest_of_run, make_run
 from generator.work.pool import meanwhile
@@ -104,18 +104,15 @@ class Handover:
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
         papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
-        new = [it for it in papers.values() if find(self.kept_papers, made_of(it)) is None]
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
         with meanwhile(call, make, runs, self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
-            for drawing in new:  # here: Pango has threads, and a forked process would wait for them
-                keep(self.kept_papers, made_of(drawing), drawing())
+            self._office(self.staging / "exam-office", papers)
             for run, digest in zip(runs, made, strict=True):
                 self.sums[f"print-shop/runs/{run.file}"] = digest
                 counter.add()
-        self._office(self.staging / "exam-office", papers)
         self._keep(PROOF)
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
@@ -175,18 +172,16 @@ class Handover:
         events = (event for event in self.ledger.events if event.kind == WITHDRAWN)
         return {code: event.time for event in events for code in event.copies}
 
-    def _office(self, folder: Path, papers: Mapping[str, Drawing]) -> None:
+    def _office(self, folder: Path, papers: Mapping[str, Paper]) -> None:
         """Puts the papers of the office, which are kept, into its folder."""
         rows = deliver.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
-        wanted = {name: made_of(drawing) for name, drawing in papers.items()}
-        for name, digest in wanted.items():
-            path, kept = folder / name, find(self.kept_papers, digest)
+        for name, paper in papers.items():
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            assert kept is not None
             # No link: what people work in is not what the next build finds.
-            path.write_bytes(kept.read_bytes())
-        drop_others(self.kept_papers, wanted.values())
+            path.write_bytes(content_of(self.kept_papers, paper))
+        drop_others(self.kept_papers, set(map(made_of, papers.values())))
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""

@@ -6,7 +6,9 @@ The office's are made from who holds which copy; the print shop's from codes, ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 from generator.bank.problem import Exam
@@ -30,9 +32,10 @@ from generator.office.print_job import (
 from generator.office.seating import seating_pdf
 from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
 from generator.record.copy import Holder
-from generator.release.kept import digest_of
+from generator.release.kept import digest_of, find, keep
 from generator.release.print_run import Run, file_name, rooms_of, seat_order
 from generator.roster.accommodation import Accommodation
+from generator.stamp.pdf import hexadecimal, joined_pages
 
 TICKET = "job-ticket"
 
@@ -41,14 +44,52 @@ Drawing: TypeAlias = partial[bytes]
 """A function that draws a paper, with all that stands on it; worker processes may call it."""
 
 
-def made_of(drawing: Drawing) -> str:
+@dataclass(frozen=True)
+class Joined:
+    """The papers of all rooms in one file.
+
+    Attributes:
+        title: Of the file.
+        parts: The papers of the rooms, which are kept: who is in one room changes no other one's.
+    """
+
+    title: str
+    parts: tuple[Drawing, ...]
+
+
+Paper: TypeAlias = Drawing | Joined
+
+
+def made_of(paper: Paper) -> str:
     """Digest of all that stands on a paper, and of the program that draws it."""
-    return digest_of(project_digest(), drawing.func.__qualname__, repr(drawing.args))
+    if isinstance(paper, Joined):
+        return digest_of(paper.title, *map(made_of, paper.parts))
+    return digest_of(project_digest(), paper.func.__qualname__, repr(paper.args))
+
+
+def content_of(folder: Path, paper: Paper) -> bytes:
+    """The content of a paper: what is kept, or what is drawn now and kept.
+
+    Called in this process: Pango has threads, and a forked one would wait for them for ever.
+
+    Args:
+        folder: Where papers are kept.
+    """
+    digest = made_of(paper)
+    if (kept := find(folder, digest)) is not None:
+        return kept.read_bytes()
+    if isinstance(paper, Joined):
+        parts = (content_of(folder, part) for part in paper.parts)
+        content = joined_pages(parts, b"/Title %b" % hexadecimal(paper.title))
+    else:
+        content = paper()
+    keep(folder, digest, content)
+    return content
 
 
 def office_papers(
     exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], secret: Secret
-) -> Iterator[tuple[str, Drawing]]:
+) -> Iterator[tuple[str, Paper]]:
     """Name of what the exam office gets besides ``binding.csv``, and what draws it.
 
     Args:
@@ -63,30 +104,38 @@ def office_papers(
         _room_list(head, room, _in_order(codes, holders), holders, numbers)
         for room, codes in rooms_of(runs)
     ]
-    sheet, offset_mm = SHEETS[exam.stickers.sheet], exam.stickers.offset_mm
+    names = [file_name(room.room or None) for room in rooms]
+    if not len(set(names)) == len(rooms) > 1:
+        yield from _papers_of(exam, head, rooms)
+    else:
+        own = [dict(_papers_of(exam, head, [room])) for room in rooms]
+        for paper in own[0]:
+            parts = tuple(papers[paper] for papers in own)
+            yield paper, Joined(f"{head.id}: {paper.removesuffix('.pdf')}", parts)
+        for room, name, papers in zip(rooms, names, own, strict=True):
+            yield from ((f"rooms/{name}/{paper}", drawing) for paper, drawing in papers.items())
+            note = head.text("room_readme", room=room.room)
+            yield f"rooms/{name}/README.txt", partial(_note, note)
+    outline = (head, SHEETS[exam.stickers.sheet], exam.stickers.offset_mm)
+    yield "stickers-outline.pdf", partial(outline_pdf, *outline)
+    yield "README.txt", partial(_note, head.text("readme", sheet=exam.stickers.sheet))
+
+
+def _papers_of(
+    exam: Exam, head: ExamHead, rooms: Sequence[RoomList]
+) -> Iterator[tuple[str, Drawing]]:
+    """What there is of some rooms."""
     stickers = [
         Sticker(attendee.sticker, _place(room.room, attendee.seat))
         for room in rooms
         for attendee in room.attendees
         if attendee.sticker
     ]
+    sheet, offset_mm = SHEETS[exam.stickers.sheet], exam.stickers.offset_mm
+    plans = {room.room: exam.rooms[room.room] for room in rooms if room.room in exam.rooms}
     yield "attendance.pdf", partial(attendance_pdf, head, rooms)
+    yield "seating.pdf", partial(seating_pdf, head, rooms, plans)
     yield "stickers.pdf", partial(stickers_pdf, head, stickers, sheet, offset_mm)
-    yield "stickers-outline.pdf", partial(outline_pdf, head, sheet, offset_mm)
-    yield "seating.pdf", partial(seating_pdf, head, rooms, exam.rooms)
-    yield "README.txt", partial(_note, head.text("readme", sheet=exam.stickers.sheet))
-    names = {room.room: file_name(room.room or None) for room in rooms}
-    for room in rooms if len(set(names.values())) == len(rooms) > 1 else ():
-        own = [
-            Sticker(attendee.sticker, _place(room.room, attendee.seat))
-            for attendee in room.attendees
-            if attendee.sticker
-        ]
-        folder = f"rooms/{names[room.room]}"
-        yield f"{folder}/attendance.pdf", partial(attendance_pdf, head, [room])
-        yield f"{folder}/seating.pdf", partial(seating_pdf, head, [room], exam.rooms)
-        yield f"{folder}/stickers.pdf", partial(stickers_pdf, head, own, sheet, offset_mm)
-        yield f"{folder}/README.txt", partial(_note, head.text("room_readme", room=room.room))
 
 
 def _note(text: str) -> bytes:

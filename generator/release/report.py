@@ -71,6 +71,7 @@ class Tally:
         spares: Room to spare copies.
         revised: Codes of the copies whose key was revised.
         alike: Codes of the copies with the same draws as one before.
+        drawn: Code to a digest of all that was drawn.
     """
 
     copies: int = 0
@@ -85,6 +86,7 @@ class Tally:
     spares: Counter[str] = field(default_factory=Counter)
     revised: set[str] = field(default_factory=set)
     alike: list[str] = field(default_factory=list)
+    drawn: dict[str, str] = field(default_factory=dict)
 
 
 def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) -> Tally:
@@ -93,29 +95,41 @@ def tally(exam: Exam, measured: Mapping[str, Measured], copies: Iterable[Copy]) 
     Raises:
         InputError: A step has no value for what is recorded.
     """
-    found, say = Tally(), exam.conventions.catalogue.text
+    found = Tally()
     for copy in copies:
-        found.copies += 1
-        rooms = found.students if copy.spare is None else found.spares
-        rooms[copy.room or say("report.one_room")] += 1
-        if copy.key_revision > 1:
-            found.revised.add(copy.code)
-        whole = sha256()
-        recorded = copy.problems
-        for problem in exam.problems:
-            own = recorded[problem.id]
-            drawn = repr((sorted(own.draw.values.items()), sorted(own.draw.choices.items())))
-            digest = sha256(drawn.encode()).digest()
-            whole.update(digest)
-            _count(found.variants, problem.id, digest.hex()[:16])
-            if problem.id in measured:
-                _count_load(found, problem, measured[problem.id], copy.code, own, say)
-            _count_answers(found, problem, own)
-        drawn = whole.hexdigest()[:16]
-        _count(found.variants, "", drawn)
-        if found.variants[""][drawn] > 1:
-            found.alike.append(copy.code)
+        count_drawn(found, exam, measured, copy)
+        count_copy(found, exam, copy)
     return found
+
+
+def count_copy(found: Tally, exam: Exam, copy: Copy) -> None:
+    """Counts where a copy is, and what is said of it beside others; after what it has drawn."""
+    found.copies += 1
+    rooms = found.students if copy.spare is None else found.spares
+    rooms[copy.room or exam.conventions.catalogue.text("report.one_room")] += 1
+    if copy.key_revision > 1:
+        found.revised.add(copy.code)
+    drawn = found.drawn[copy.code]
+    _count(found.variants, "", drawn)
+    if found.variants[""][drawn] > 1:
+        found.alike.append(copy.code)
+
+
+def count_drawn(found: Tally, exam: Exam, measured: Mapping[str, Measured], copy: Copy) -> None:
+    """Counts what the record of a copy says, and nothing else of it."""
+    say = exam.conventions.catalogue.text
+    whole = sha256()
+    recorded = copy.problems
+    for problem in exam.problems:
+        own = recorded[problem.id]
+        drawn = repr((sorted(own.draw.values.items()), sorted(own.draw.choices.items())))
+        digest = sha256(drawn.encode()).digest()
+        whole.update(digest)
+        _count(found.variants, problem.id, digest.hex()[:16])
+        if problem.id in measured:
+            _count_load(found, problem, measured[problem.id], copy.code, own, say)
+        _count_answers(found, problem, own)
+    found.drawn[copy.code] = whole.hexdigest()[:16]
 
 
 def _count(into: dict[_Key, Counter[_Item]], key: _Key, value: _Item) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NOTDEF = ".notdef"
 _UNITS_PER_EM = 1000
+_VERSION = b"with encodings"
+"""Of what is kept; to be changed with what fonts are converted to."""
 
 
 FONTS = "fonts"
@@ -54,7 +56,8 @@ class FontPress:
         Returns:
             The stream of a ``/FontFile3`` of subtype ``/Type1C``, deflated.
         """
-        kept = self._folder / f"{hashlib.sha256(program).hexdigest()[:32]}.cff"
+        digest = hashlib.sha256(program + _VERSION).hexdigest()
+        kept = self._folder / f"{digest[:32]}.cff"
         found = read_sealed(kept)
         if found is not None:
             kept.touch()  # what was used last stays longest
@@ -66,7 +69,10 @@ class FontPress:
 
 
 def to_cff(program: bytes, length1: int, length2: int) -> bytes:
-    """A Type 1 font program as CFF, glyphs in the order of their names; without hints."""
+    """A Type 1 font program as CFF, glyphs in the order of their names; without hints.
+
+    It keeps its encoding, by which fonts of signs are read that have none in the PDF.
+    """
     # Imported when they are needed: most builds find all fonts converted.
     from fontTools.fontBuilder import FontBuilder
     from fontTools.pens.recordingPen import RecordingPen
@@ -85,7 +91,14 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     builder = FontBuilder(_UNITS_PER_EM, isTTF=False)
     builder.setupGlyphOrder(order)
     builder.setupCharacterMap({})
-    builder.setupCFF(str(font["FontName"]), {}, outlines, {})
+    about = {}
+    if isinstance(encoding := font["Encoding"], list):
+        # A glyph has one code here; TeX's own is the lowest.
+        about["Encoding"] = [
+            name if name in outlines and encoding.index(name) == code else NOTDEF
+            for code, name in enumerate(encoding)
+        ]
+    builder.setupCFF(str(font["FontName"]), about, outlines, {})
     return bytes(builder.font["CFF "].compile(builder.font))
 
 

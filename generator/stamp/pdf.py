@@ -390,6 +390,47 @@ class PdfWriter:
         )
 
 
+def joined_pages(pdfs: Iterable[bytes], entries: bytes) -> bytes:
+    """Returns a PDF of the pages of others, one after the other; nothing else of these is taken.
+
+    Args:
+        pdfs: Their pages have all that they need themselves, and inherit nothing.
+        entries: Of the information dictionary.
+
+    Raises:
+        PdfError: If one has no plain cross-reference table.
+    """
+    sink = BytesIO()
+    writer = PdfWriter(sink, Prefix())
+    tree, root, info = writer.reserve(), writer.reserve(), writer.reserve()
+    pages: list[int] = []
+    for pdf in pdfs:
+        file = PdfFile(pdf)
+        numbers = {reference(file.value(file.root), b"Pages"): tree}
+        found = file.pages()
+        waiting = list(reversed(found))
+        numbers |= {page: writer.reserve() for page in found}
+        pages += (numbers[page] for page in found)
+
+        def number_of(
+            old: int, numbers: dict[int, int] = numbers, todo: list[int] = waiting
+        ) -> int:
+            if old not in numbers:
+                numbers[old] = writer.reserve()
+                todo.append(old)
+            return numbers[old]
+
+        while waiting:
+            old = waiting.pop()
+            writer.put(numbers[old], renumbered_body(file, old, number_of))
+    kids = b" ".join([b"%d 0 R" % page for page in pages])
+    writer.put(tree, b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(pages), kids))
+    writer.put(root, b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
+    writer.put(info, b"<< %b >>" % entries)
+    writer.close(root, info)
+    return sink.getvalue()
+
+
 class Prefix:
     """The first objects of a document in their final form, for many documents that start alike.
 

@@ -281,8 +281,17 @@ class Stock:
                 written[key] = serialize(value, lambda target: _inline(target, name))
         return _form(page, written)
 
-    def read_chunk(self, pdf: bytes) -> list[Content]:
+    @property
+    def turned_box(self) -> bytes:
+        """The size of pages that lie on their side, as it is written in the PDF."""
+        left, bottom, width, height = self.media_box.split()
+        return b" ".join((bottom, left, height, width))
+
+    def read_chunk(self, pdf: bytes, *, turned: bool = False) -> list[Content]:
         """Reads the pages of a chunk.
+
+        Args:
+            turned: Pages may lie on their side.
 
         Returns:
             The contents in the order of the pages.
@@ -294,8 +303,9 @@ class Stock:
         source = _Source("the chunk", pdf)
         foreign: dict[bytes, list[str]] = {}
         contents = []
+        boxes = {self.media_box, self.turned_box} if turned else {self.media_box}
         for page in source.pages():
-            if page.media_box != self.media_box:
+            if page.media_box not in boxes:
                 raise PdfError(f"{page.name} is not as large as the master's pages")
             listed = page.listed_resources()
             if listed not in foreign:

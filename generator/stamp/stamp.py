@@ -199,6 +199,7 @@ class Stamper:
             if said:
                 pieces.append(self._text(anchor, said))
         if self._codes:
+            # The code of a reprint is longer by its dot and number.
             version = self._codes.version + ("." in copy.code)
             places = _places(number % 2, version, self._codes.sheet)
             path = qr_path(encode(code.payload(self._codes.tag_key), version))
@@ -213,6 +214,28 @@ class Stamper:
         if " " in escaped:  # a move: character 32 is a visible space in TeX's fonts
             escaped = escaped.replace(" ", f") {_number(-font.space)} (")
         return f"BT /{anchor.font} {size} Tf {x} {y} Td [({escaped})] TJ ET\n".encode("ascii")
+
+
+def plain_document(
+    stock: Stock, title: str, pages: Iterable[Content], *, turned: bool = False
+) -> bytes:
+    """A finished PDF of pages on which nothing is stamped.
+
+    Args:
+        turned: They lie on their side.
+    """
+    sink = BytesIO()
+    writer = PdfWriter(sink, stock.prefix)
+    tree, root, info = writer.reserve(), writer.reserve(), writer.reserve()
+    write_catalog(writer, root, tree, edge=b"Short" if turned else b"Long")
+    write_info(writer, info, title)
+    numbers = [writer.add(page_object(tree, [writer.add(page.body)])) for page in pages]
+    head = b"<< /Type /Pages /Count %d /Kids [%b] /MediaBox [%b] /Resources %b >>"
+    kids = b" ".join([b"%d 0 R" % number for number in numbers])
+    box = stock.turned_box if turned else stock.media_box
+    writer.put(tree, head % (len(numbers), kids, box, stock.resources({})))
+    writer.close(root, info)
+    return sink.getvalue()
 
 
 def page_object(parent: int, contents: Iterable[int]) -> bytes:
@@ -431,6 +454,7 @@ class _CopyInRun:
 
     def _start_of(self, starts: list[_Start]) -> _Start:
         """What is known of the shared objects from copies before; starts anew if there are none."""
+        # Copies of one press begin with the same bytes, whose objects are renumbered once for all.
         data = self._file.data[: self._file.offset(self._file.root)]
         for start in starts:
             if start.data == data:
@@ -517,6 +541,7 @@ class _CopyInRun:
         return numbers[old]
 
     def _write(self, old: int) -> int:
+        # Known by its bytes: fonts, figures and pages of the master are in the run once.
         body = renumbered_body(self._file, old, self._number)
         digest = hashlib.sha256(body).digest()[:16]
         if digest not in self._known:

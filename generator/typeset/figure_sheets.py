@@ -8,9 +8,10 @@ from pathlib import Path
 
 from generator.bank.characters import as_set
 from generator.bank.gray import in_gray
+from generator.bank.group import variants
 from generator.bank.images import printable
 from generator.bank.part import Figure
-from generator.bank.problem import Exam, Problem, variants
+from generator.bank.problem import Exam, Problem
 from generator.compose.frame import FigureSize, LabelPlace
 from generator.compose.given import key_slots
 from generator.compose.highest import highest, of_each_shape
@@ -21,9 +22,11 @@ from generator.exact.numbers import Value
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
+from generator.typeset.figure_runs import FigureSource, typeset_figures
 from generator.typeset.labels import label_places
-from generator.typeset.pdftex import FigureSource, Typeset, TypesetError, typeset_figures
+from generator.typeset.pdftex import Typeset
 from generator.typeset.press import FigureSheet, variant_name
+from generator.typeset.tex_log import TypesetError
 from generator.typeset.toolchain import package_lines
 
 

@@ -30,7 +30,6 @@ from generator.typeset.pdftex import (
     LIMITS_OF_TEXTS,
     Format,
     Typeset,
-    TypesetError,
     build_format,
     heights,
     run,
@@ -50,6 +49,7 @@ from generator.typeset.press import (
 )
 from generator.typeset.reference_blocks import ReferenceBlocks
 from generator.typeset.survey import key_snippets, paper_snippets
+from generator.typeset.tex_log import TypesetError
 from generator.typeset.toolchain import check_bank_packages
 
 _failed: dict[Path, InputError | CopyError] = {}
@@ -149,6 +149,7 @@ class _Preparation:
         measured, asks, use = self.survey_texts(sizes)
         plan = plan_pages(self.exam, measured)
         paper_use = survey.merged(use["paper"], figure_use, survey.always(self.exam))
+        # A key sets all that its paper sets, and more.
         key_use = survey.merged(paper_use, use["key"])
         with side_by_side(self.jobs) as threads:
             sides = [

@@ -159,11 +159,13 @@
   const stack = $("#stack");
   if (stack) stack.checked = localStorage.getItem("desk-stack") === "on";
   const inStack = () => Boolean(stack?.checked) && copy.round === "1";
+  // The copy that is still before the camera is not the next one.
+  const isThisCopy = (text) => text.toUpperCase().split(/[^A-Z0-9.]/).includes(copy.code);
   const takeNext = () => {
     say(stack.dataset.says);
     $("#code").value = "";
     $("#code").focus();
-    if (localStorage.getItem("desk-found") === "scanned") $("#scan").click();
+    if (localStorage.getItem("desk-found") === "scanned") scan(find, stack.dataset.says, isThisCopy);
   };
   // One subproblem through all copies: who begins at one on the page of the work means that one.
   const ALONE = "desk-alone";
@@ -341,9 +343,10 @@
     return refusal(answer);
   };
   // What is scanned goes to `take`, which says what is wrong with it, or closes the camera.
-  const scan = async (take) => {
+  const scan = async (take, told = camera.dataset.hold, isIgnored = () => false) => {
     const video = $("video", camera);
     const says = $("#camera-says");
+    says.textContent = told;
     camera.showModal();
     let stream;
     try {
@@ -357,7 +360,7 @@
       let last = "";
       while (camera.open) {
         const found = await detector.detect(video);
-        const text = found.map((each) => each.rawValue).find((each) => each !== last);
+        const text = found.map((each) => each.rawValue).find((each) => each !== last && !isIgnored(each));
         if (text) {
           last = text;
           says.textContent = await take(text);
