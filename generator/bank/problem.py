@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from generator.bank.accept import Accept
 from generator.bank.covers import MODEL, Cover
