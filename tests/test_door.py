@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from small_project import Project
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
 from generator.desk.desk import Desk
+from generator.errors import InputError
 from generator.office.stickers import sticker_numbers
 from generator.record.batch import open_batch
+from generator.release.place import Place
 
 
 @pytest.fixture
@@ -102,3 +106,24 @@ def test_whoever_is_at_the_door_sees_no_key_and_correctors_give_out_nothing(
     refused = bob.post("/door", paper=spare, sticker=next(iter(stickers.values())))
     assert refused.status_code == 403
     assert spare not in holders(desk)
+
+
+def test_two_at_the_door_wait_for_each_other(tmp_path: Path) -> None:
+    """A build does not wait; neither does anybody for longer than is patient."""
+    place = Place(tmp_path, "small-1")
+    place.folder.mkdir(parents=True)
+    taken = threading.Event()
+
+    def give_out() -> None:
+        with place.lock():
+            taken.set()
+            time.sleep(0.2)
+
+    other = threading.Thread(target=give_out)
+    other.start()
+    assert taken.wait(5)
+    with pytest.raises(InputError, match="another command is at work on this exam"), place.lock():
+        pass
+    with place.lock(5.0):
+        assert place.scratch.is_dir()
+    other.join()
