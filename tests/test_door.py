@@ -11,11 +11,13 @@ import pytest
 from desk_client import PASSWORD, Visitor, open_desk, visitor
 from small_project import Project
 
+from generator.cli.shared_options import ask_passphrase
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
 from generator.desk.desk import Desk
 from generator.errors import InputError
 from generator.office.stickers import sticker_numbers
+from generator.pipeline.binding import copy_in_use
 from generator.record.batch import open_batch
 from generator.release.place import Place
 
@@ -127,3 +129,10 @@ def test_two_at_the_door_wait_for_each_other(tmp_path: Path) -> None:
     with place.lock(5.0):
         assert place.scratch.is_dir()
     other.join()
+
+
+def test_commands_without_a_copy_or_a_terminal_say_what_to_do(desk: Desk) -> None:
+    with pytest.raises(InputError, match="say which copy"):
+        copy_in_use(desk.library.batch.ledger, " ")
+    with pytest.raises(InputError, match="no terminal to ask on"):
+        ask_passphrase(True, None, twice=True, what="Password of bob")
