@@ -28,6 +28,9 @@ from generator.release.recipients import (
     sums_file,
 )
 
+PATIENCE_S = 20.0
+"""Two at the door give out copies at the same moment: one of them waits, and neither is refused."""
+
 
 class Amendment:
     """A change of a batch.
@@ -59,9 +62,8 @@ class Amendment:
     def list_office(self, exam: Exam, secret: Secret) -> None:
         """Writes anew all that the exam office has of who has which copy."""
         self.list_bindings()
-        holders = self.ledger.holders()
         runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=exam.sheet)
-        for name, paper in office_papers(exam, runs, holders, secret):
+        for name, paper in office_papers(exam, runs, self.ledger, secret):
             content = content_of(self.place.work / "papers", paper)
             self.path(f"exam-office/{name}").write_bytes(content)
 
@@ -110,7 +112,7 @@ def amending(place: Place, exam_id: str) -> Iterator[Amendment]:
         InputError: There is no batch, it is being built, or its files were changed.
     """
     check_built(place)
-    with place.lock():
+    with place.lock(PATIENCE_S):
         place.roll_forward()
         secret = load_secret(place.examiner / SECRET_FILE)
         working = place.work / LEDGER_FILE
