@@ -54,8 +54,9 @@ from generator.roster.accommodation import PLAIN
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import spread
+from generator.work.pool import beside, spread
 from generator.work.progress import SILENT, Progress
+from generator.work.progress import Counter as Counting
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
 # changed, and that it takes half of their time.
@@ -64,12 +65,15 @@ if TYPE_CHECKING:
     from generator.pipeline.copy_answers import CopyAnswers
     from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Registered, Workshop
+    from generator.release.report import Tally
     from generator.typeset.press import Press
 
 REFERENCE = "reference"
 BYTES_PER_COPY = 600_000
 MOST_IN_CHUNK = 100
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
+FEW = 10
+"""So many are made by one process, beside which this one does other work."""
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
 
@@ -250,6 +254,25 @@ def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping
     """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
     producer = bench.producer
     return [bench.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """What a process makes a bench of, so that this one need not read fonts and pages."""
+
+    workshop: Workshop
+    press: Press
+    forbidden: Forbidden
+    scratch: Path
+    shelf: Shelf
+
+
+def _produce_with(setup: _Setup, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    """See `_produce`."""
+    from generator.pipeline.worker import Producer
+
+    producer = Producer(setup.workshop, setup.press, setup.forbidden, setup.scratch)
+    return _produce(_Bench(producer, setup.shelf), copies)
 
 
 class _Build:
@@ -453,31 +476,85 @@ class _Build:
 
     def produce(self, workshop: Workshop, press: Press) -> int:
         """Makes what is missing; returns how many copies that were."""
-        from generator.release.handover import copy_paths
-
         self.shelf.open()
-        missing = []
-        for copy in self.ledger.active():
-            made = _made_digest(press, copy)
-            if made == copy.made and self._is_released_whole(copy):
-                self.sources[copy.code] = copy_paths(self.place.folder, copy)
-                continue
-            wanted = replace(copy, made=made)
-            found = self.shelf.find(wanted)
-            self.ledger.put(found or wanted)
-            if found is None:
-                missing.append(copy.code)
-        missing += self._reprints_to_make()
+        new, same = self._compared(press)
+        few = self.scheduler is None and 0 < len(new) <= FEW
+        lost = self._produce_few(workshop, press, new, same) if few else self._lost(same)
+        missing = [*([] if few else new), *lost, *self._reprints_to_make()]
         self._check_space(len(missing))
         if missing:
             with self.progress.stage("typeset", len(missing)) as counter:
                 for copies, cpu in self._finished(workshop, press, missing):
-                    for copy in copies:
-                        self._keep(copy)
-                    for stage, spent in cpu.items():
-                        self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
-                    counter.add(len(copies))
-        return len(missing)
+                    self._take(copies, cpu, counter)
+        return len(missing) + (len(new) if few else 0)
+
+    def _compared(self, press: Press) -> tuple[list[str], list[str]]:
+        """The copies that are to be made, and those that were made of the same before."""
+        new, same = [], []
+        for copy in self.ledger.active():
+            made = _made_digest(press, copy)
+            if made == copy.made:
+                same.append(copy.code)
+            elif not self._is_on_shelf(replace(copy, made=made)):
+                new.append(copy.code)
+        return new, same
+
+    def _is_on_shelf(self, wanted: Copy) -> bool:
+        """Records what a copy is to be, with its digests if it is finished already."""
+        found = self.shelf.find(wanted)
+        self.ledger.put(found or wanted)
+        return found is not None
+
+    def _lost(self, codes: Sequence[str]) -> list[str]:
+        """Copies that are not there any more as they were released; of others, where they are."""
+        from generator.release.handover import copy_paths
+
+        lost = []
+        for copy in map(self._copy, codes):
+            if self._is_released_whole(copy):
+                self.sources[copy.code] = copy_paths(self.place.folder, copy)
+            elif not self._is_on_shelf(copy):
+                lost.append(copy.code)
+        return lost
+
+    def _produce_few(
+        self, workshop: Workshop, press: Press, new: Sequence[str], same: Sequence[str]
+    ) -> list[str]:
+        """Makes a few copies in a process beside this one, which looks after the others meanwhile.
+
+        Returns:
+            Those of the others that are lost.
+        """
+        self._check_space(len(new))
+        people = forbid(self.exam, self._people())
+        setup = _Setup(workshop, press, people, self.place.scratch, self.shelf)
+        with (
+            self.progress.stage("typeset", len(new)) as counter,
+            beside(_produce_with, setup, self._read(new), self.jobs) as made,
+        ):
+            lost = self._lost(same)
+            self._prepare_release()
+            self._take(*made(), counter)
+        return lost
+
+    def _take(self, copies: Sequence[Copy], cpu: Mapping[str, float], counter: Counting) -> None:
+        """Takes down what was finished."""
+        for copy in copies:
+            self._keep(copy)
+        for stage, spent in cpu.items():
+            self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
+        counter.add(len(copies))
+
+    def _prepare_release(self) -> None:
+        """Counts and draws what needs no finished files, so that the release finds it."""
+        from generator.release.papers import content_of, office_papers
+        from generator.release.print_run import plan_runs, run_seats
+
+        self._tally()
+        runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=self.exam.sheet)
+        papers = office_papers(self.exam, runs, self.ledger.holders(), self.secret)
+        for _, paper in papers:
+            content_of(self.place.work / "papers", paper)
 
     def make_cards(self) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
@@ -633,11 +710,12 @@ class _Build:
             self.secret,
             self.jobs,
         )
-        with self.progress.stage("release", len(runs)) as counter:
+        join = cards.joining(self.place.staging, self.ledger.active())
+        with self.progress.stage("release", len(runs) + len(join)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             if any(it.large_print for it in self.ledger.printed_for.values()):
                 own[large_layout(layout)] = layout_file(layout.large_print())
-            handover.stage(runs, own, counter)
+            handover.stage(runs, own, counter, join)
             cards.release(handover.staging, self.ledger.active(), handover.sums)
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
@@ -665,12 +743,16 @@ class _Build:
         if revised := self.outcome.revised:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
 
-    def _report(self) -> str:
+    def _tally(self) -> Tally:
         from generator.release.kept_tally import tally_in_pieces
-        from generator.release.report import make_report
 
         copies, folder = self.ledger.active(), self.place.work / "tallies"
-        found = tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
+        return tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
+
+    def _report(self) -> str:
+        from generator.release.report import make_report
+
+        found = self._tally()
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")

@@ -21,7 +21,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -327,7 +327,7 @@ class Ledger:
             raise self._refusal([_changed("copies", row)])
         different = self.printed_for.get(code, PLAIN)
         copy = Copy(code, room, spare, bool(active), *rest)
-        return replace(copy, accommodation=different)
+        return copy if different is PLAIN else replace(copy, accommodation=different)
 
     def codes(self) -> list[str]:
         """The codes of the copies that are to be built, in order."""

@@ -45,6 +45,11 @@ def copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
     )
 
 
+def _call(work: partial[str]) -> str:
+    """What processes do beside this one."""
+    return work()
+
+
 class Handover:
     """The release of one batch.
 
@@ -87,11 +92,19 @@ class Handover:
         self.aside: list[str] = []
         self.kept = ""
 
-    def stage(self, runs: Sequence[Run], own: Mapping[str, bytes], counter: Counter) -> None:
+    def stage(
+        self,
+        runs: Sequence[Run],
+        own: Mapping[str, bytes],
+        counter: Counter,
+        more: Mapping[str, partial[str]],
+    ) -> None:
         """Makes the folders of all recipients.
 
         Args:
             own: Name to content of what the examiner gets besides ledger and manifest.
+            more: Path below the batch's folder of other large files to what writes them there,
+                and returns their SHA-256.
         """
         self.staging = self.place.begin()
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
@@ -103,14 +116,20 @@ class Handover:
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
         papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
-        make = partial(make_run, self.exam.id, shop, self.kept_runs)
-        with meanwhile(make, runs, self.jobs) as made:
+        files = {
+            f"print-shop/runs/{run.file}": partial(
+                make_run, self.exam.id, shop, self.kept_runs, run
+            )
+            for run in runs
+        }
+        files |= more
+        with meanwhile(_call, list(files.values()), self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
             self._office(self.staging / "exam-office", papers)
-            for run, digest in zip(runs, made, strict=True):
-                self.sums[f"print-shop/runs/{run.file}"] = digest
+            for name, digest in zip(files, made, strict=True):
+                self.sums[name] = digest
                 counter.add()
         self._keep(PROOF)
         sums = self._sums_of("print-shop")

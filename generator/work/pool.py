@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from typing import Any, TypeVar
@@ -104,6 +105,26 @@ def meanwhile(
         return
     with _processes(min(jobs, len(tasks))) as executor:
         yield executor.map(work, tasks)
+
+
+@contextmanager
+def beside(
+    work: Callable[[Tool, Task], Result], tool: Tool, task: Task, jobs: int
+) -> Iterator[Callable[[], Result]]:
+    """What asks for the result of one task, that is worked on beside the body of the statement.
+
+    Args:
+        tool: What it works with; inherited by the process, never sent.
+        jobs: For 1, this process works on the task when the result is asked for.
+
+    Raises:
+        CopyError: The worker died.
+    """
+    if jobs == 1:
+        yield partial(work, tool, task)
+        return
+    with _processes(1, tool) as executor:
+        yield executor.submit(_work_in_child, work, task).result
 
 
 def _start(tool: object, stop: int) -> None:
