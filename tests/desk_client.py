@@ -67,12 +67,14 @@ class Visitor:
 
 
 @contextmanager
-def open_desk(built: Project, folder: Path, *, secure: bool = False) -> Iterator[Desk]:
+def open_desk(
+    built: Project, folder: Path, *, secure: bool = False, proxied: bool = False, root: str = ""
+) -> Iterator[Desk]:
     """A desk with the examiner ada, and bob, eve (who marks nothing) and recording on."""
     batch = folder / "batch"
     shutil.copytree(built.out, batch)
     hasher = PasswordHasher.from_parameters(CHEAPEST)
-    desk = Desk(batch, clock=Clock(), secure=secure, hasher=hasher)
+    desk = Desk(batch, clock=Clock(), secure=secure, proxied=proxied, root=root, hasher=hasher)
     desk.people.add("ada", "examiner")
     desk.people.add("bob", "corrector")
     desk.marks.allow("ada", None, examiner=True)
@@ -89,5 +91,11 @@ def open_desk(built: Project, folder: Path, *, secure: bool = False) -> Iterator
 def visitor(desk: Desk) -> Visitor:
     """Somebody who has not signed in."""
     scheme = "https" if desk.secure else "http"
-    client = TestClient(make_app(desk), base_url=f"{scheme}://desk.test", follow_redirects=False)
+    client = TestClient(
+        make_app(desk),
+        base_url=f"{scheme}://desk.test{desk.root}",
+        root_path=desk.root,
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    )
     return Visitor(client)

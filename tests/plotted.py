@@ -15,7 +15,8 @@ from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
 from generator.roster.accommodation import Accommodation
-from generator.typeset.press import Press, prepare_press
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press
 from generator.verify.leaks import Forbidden
 
 SECRET = Secret(bytes(range(32)))

@@ -67,6 +67,12 @@ def test_names_in_bounds_are_looked_up(tmp_path: Path) -> None:
         loaded(tmp_path, "[a, c]")
 
 
+def test_a_share_of_a_negative_result_is_around_it() -> None:
+    tolerance = read_tolerance("±1 %")
+    assert tolerance is not None
+    assert Accept(tolerance).interval(F(-200), F(-200), 0, {}) == (F(-202), F(-198))
+
+
 @given(st.fractions(-1000, 1000), st.integers(1, 5))
 def test_what_rounds_alike_is_between_the_bounds(value: F, digits: int) -> None:
     tolerance = read_tolerance(f"{digits} digits")

@@ -12,7 +12,7 @@ from small_project import ROOT, small_exam
 from generator.bank.read.exam import load_exam
 from generator.files.cache import MOST, hold, prune
 from generator.files.program import FIGURES
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 
 HOLD = """
 import sys, time

@@ -280,6 +280,8 @@ def test_questions_on_cards_are_those_whose_answers_differ(exam: Exam) -> None:
     on_cards = {it.part.id for questions in plan.questions.values() for it in questions}
     assert {"2.3", "3.1", "3.2", "3.3", "4.2", "6.5", "7.1", "7.3", "7.4"} <= on_cards
     assert not {"2.1", "5.3", "8.4"} & on_cards
+    assert {"2.1", "5.3", "8.4"} <= set(plan.elsewhere)
+    assert not on_cards & set(plan.elsewhere)
     rows = {row.step for it in plan.questions["3"] for row in it.rows}
     assert rows == set(find(exam, "3").steps.order)
 

@@ -24,7 +24,7 @@ from generator.files.program import FIGURES
 from generator.pipeline.cluster import Batch, Cluster, make_setup, produce_there
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 

@@ -40,6 +40,11 @@ def test_the_factor_is_printed() -> None:
     back = compile_expression("convert(v, 'km/h', 'm/s')")
     assert back.substituted({"v": F(90)}) == r"90 \cdot \frac{5}{18}"
 
+    area = compile_expression("convert(v, 'cm²', 'm²')")  # a power has a size of its own
+    assert area.symbolic() == r"v \frac{\text{cm}^{2}}{\text{m}^{2}}"
+    speed = compile_expression("convert(v, 'm s⁻¹', 'km/h')")
+    assert speed.symbolic() == r"v \frac{\text{m s}^{-1}}{\text{km/h}}"
+
 
 @pytest.mark.parametrize(
     ("source", "said"),

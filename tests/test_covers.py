@@ -193,7 +193,7 @@ def test_the_first_block_with_room_shows_the_logo(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_logo_is_looked_at_on_the_finished_cover(tmp_path: Path) -> None:
     """Its page is read back with it; a page without it is told. No boxes for points either."""
-    from generator.typeset.press import prepare_press
+    from generator.typeset.preparation import prepare_press
 
     (tmp_path / "logo.svg").write_text(LOGO)
     exam = load_one(tmp_path, PROBLEM, "point_boxes: false\nlogo: logo.svg\n")

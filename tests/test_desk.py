@@ -17,6 +17,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -34,6 +35,7 @@ from generator.desk.embargo import OPENED
 from generator.desk.people import IDLE_S, LINK_S, SESSION_S
 from generator.desk.tex_html import html
 from generator.errors import InputError
+from generator.language.catalogue import load_catalogue
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
 from generator.record.copy import Event, Reprint
@@ -130,6 +132,65 @@ def test_cookies_are_for_the_server_alone_and_for_this_site(built: Project, tmp_
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert "secure" in cookie
+
+
+def test_a_proxy_may_have_the_desk_below_a_path(built: Project, tmp_path: Path) -> None:
+    """What such a proxy passes on: the path without its own, and who is asking in headers."""
+    with open_desk(built, tmp_path, secure=True, proxied=True, root="/desk") as desk:
+        someone = visitor(desk)
+        assert someone.get("/work").headers["location"] == "/desk/sign-in?next=/work"
+        assert someone.get("/").headers["location"] == "/desk/sign-in"
+        someone.get("/sign-in")
+        headers = {"origin": "https://exam.example", "x-forwarded-host": "exam.example"}
+        form = {"csrf": someone.csrf, "name": "bob", "password": PASSWORD, "next": "/work"}
+        foreign = {**headers, "origin": "https://elsewhere.example"}
+        assert someone.client.post("/sign-in", data=form, headers=foreign).status_code == 403
+        answer = someone.client.post("/sign-in", data=form, headers=headers)
+        assert answer.headers["location"] == "/desk/work"
+        assert "path=/desk" in answer.headers["set-cookie"].lower()
+        code = desk.library.codes[0]
+        for path in ("/", "/work", f"/key/{code}/3", "/downloads", "/answers/3.1"):
+            page = someone.get(path)
+            assert page.status_code == 200, path
+            links = re.findall(r'(?:href|src|action|hx-post|hx-get)="(/[^"]*)"', page.text)
+            assert links
+            assert not [link for link in links if not link.startswith("/desk/")], path
+        found = someone.post("/find", code=code)
+        assert found.headers["location"].startswith(f"/desk/key/{code}/3")
+        assert someone.get("/static/desk.js").status_code == 200
+        assert someone.post("/sign-out").headers["location"] == "/desk/sign-in"
+        assert someone.get("/work").status_code == 303
+
+
+def test_a_desk_without_a_proxy_believes_no_header_of_one(desk: Desk) -> None:
+    someone = visitor(desk)
+    someone.get("/sign-in")
+    headers = {"origin": "https://exam.example", "x-forwarded-host": "exam.example"}
+    form = {"csrf": someone.csrf, "name": "bob", "password": PASSWORD}
+    assert someone.client.post("/sign-in", data=form, headers=headers).status_code == 403
+
+
+def fail(error: Exception, *_: object) -> None:
+    raise error
+
+
+def test_what_goes_wrong_is_said_in_the_exams_language_without_a_traceback(
+    desk: Desk, bob: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = load_catalogue("de")
+    german = replace(desk.library.exam.conventions, language="de")
+    object.__setattr__(desk.library.exam, "conventions", german)
+    for error, says in (
+        (ZeroDivisionError("a secret"), catalogue.text("desk.refusal.broken")),
+        (InputError("a secret of the machine"), catalogue.text("desk.refusal.trouble")),
+    ):
+        monkeypatch.setattr(desk.library, "errata", partial(fail, error))
+        page = bob.get(f"/key/{desk.library.codes[0]}/3").text
+        assert says in page
+        assert "secret" not in page
+    missing = bob.get("/nothing/here").text
+    assert catalogue.text("desk.refusal.missing") in missing
+    assert "bob abmelden" in missing
 
 
 def test_no_default_password_and_none_that_is_short(desk: Desk) -> None:
@@ -538,9 +599,23 @@ def test_a_second_marking_is_blind_and_differences_are_the_examiners(
     assert "2 (ada)" in work
     assert "1 (bob)" not in bob.get("/work").text
     assert "sign lost" in ada.get(f"/key/{code}/3?round=4").text
+    # From one difference to the next, also of another subproblem; then that there is none.
+    other = desk.library.codes[1]
+    for who, points, round in ((bob, "0", 1), (ada, "1", 2)):
+        for kind in ("points", "done"):
+            value = points if kind == "points" else ""
+            who.mark(kind, "", value, code=other, part="3.2", round=round)
     ada.mark("points", "", "1.5", code=code, round=4)
     ada.mark("done", code=code, round=4)
     assert "1 (bob)" not in ada.get("/work").text
+    headers = {"x-desk": "1"}
+    found = ada.client.get(f"/next/3.1?round=4&after={code}", headers=headers)
+    assert found.headers["x-location"] == f"/key/{other}/3?round=4#part-3.2"
+    ada.mark("points", "", "1", code=other, part="3.2", round=4)
+    ada.mark("done", code=other, part="3.2", round=4)
+    assert "settled" in ada.client.get("/next/3.2?round=4", headers=headers).text
+    # What is typed then ticks nothing that may not be marked in this round.
+    assert ada.mark("given", "h1", "3", code=code, part="3.1", round=2).status_code == 200
 
 
 def test_several_keys_come_as_one_file_that_can_be_resumed(desk: Desk, bob: Visitor) -> None:

@@ -79,7 +79,7 @@ def test_what_cannot_be_given_is_said_and_changes_nothing(desk: Desk, dora: Visi
     for form, says in (
         ({"paper": "E9999", "sticker": sticker}, "E9999"),
         ({"paper": taken, "sticker": other}, "give out a spare copy"),
-        ({"paper": spare, "sticker": "0000-0000"}, "no student has the number"),
+        ({"paper": spare, "sticker": "0000-0000"}, "No student has this sticker"),
         ({"paper": spare, "sticker": ""}, "number of the sticker"),
         ({"paper": "another-1|E0001|1", "sticker": sticker}, ""),
     ):

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import SECRET, Batch, dice, find, reference_solutions
 
+from generator.bank.group import Group, variants
 from generator.bank.kinds.open_question import OpenPart
-from generator.bank.problem import Exam, Group, Problem, Require, variants
+from generator.bank.problem import Exam, Problem, Require
 from generator.draw.draw import (
     MAX_ATTEMPTS,
     Draw,

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from small_bank import changed, complaints, load
 
-from generator.bank.problem import Group, Problem, count_variants, variants
+from generator.bank.group import Group, count_variants, variants
+from generator.bank.problem import Problem
 from generator.draw.draw import Dice, Draw, draw_problem, reference_draw
 from generator.record.copy import Recorded, decode_problems, encode_problems
 from generator.record.record import why_inadmissible

@@ -553,3 +553,16 @@ def test_sets_are_in_braces() -> None:
         r"u = s \cup \left(t \setminus s\right) = \{2, 5\} \cup "
         r"\left(\{1, 5\} \setminus \{2, 5\}\right) = \{1, 2, 5\}"
     ).replace(r"\left(", "(").replace(r"\right)", ")")
+
+
+def test_a_row_of_a_matrix_is_added_number_by_number() -> None:
+    rows = {"n": ((Fraction(1), Fraction(2)), (Fraction(3), Fraction(4)))}
+    assert compile_expression("sum(n[1])").substituted(rows) == "3 + 4"
+    assert compile_expression("mean(n[0])").substituted(rows) == r"\frac{1 + 2}{2}"
+
+
+def test_nothing_is_no_negative_number() -> None:
+    assert compile_expression("-b").substituted({"b": Fraction(0)}) == "0"
+    assert compile_expression("a*(-b)").substituted({"a": Fraction(3), "b": Fraction(0)}) == (
+        r"3 \cdot 0"
+    )

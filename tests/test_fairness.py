@@ -18,16 +18,11 @@ from shipped import ROOT, SECRET, dice, find
 from small_bank import EXAM
 from test_draw import _all_draws, _count_distinct
 
-from generator.bank.problem import Exam, Fairness, Group, Problem, Require, variants
+from generator.bank.group import Group, variants
+from generator.bank.problem import Exam, Fairness, Problem, Require
 from generator.bank.read.exam import load_exam
 from generator.draw import fairness
-from generator.draw.draw import (
-    Band,
-    Draw,
-    draw_problem,
-    first_violated,
-    reference_draw,
-)
+from generator.draw.draw import Band, Draw, draw_problem, first_violated, reference_draw
 from generator.draw.fairness import (
     PUBLIC_KEY,
     Measured,
@@ -169,6 +164,28 @@ def test_patterns_are_listed_shortest_first_and_not_by_the_page() -> None:
     band = Band(F(1), F(2), frozenset(pattern for pattern, _ in patterns), ())
     assert str(band).startswith("loads from 1 to 2, branch pattern relu:1 or relu:1 relu:1 or ")
     assert str(band).endswith(" or one of 35 more")
+
+
+@pytest.mark.parametrize(
+    ("usual", "others", "asked"), [(50, 50, True), (49, 51, False), (51, 49, True)]
+)
+def test_half_of_the_draws_make_a_pattern_usual(
+    exam: Exam, usual: int, others: int, asked: bool
+) -> None:
+    rare = {((f"relu:{number}",), 100): others // 7 for number in range(2, 9)}
+    loads = Counter({(("relu:1",), 100): usual, (("relu:9",), 100): others % 7, **rare})
+    allowed = judge(settings(find(exam, "3"), branches=None), loads).band.branches
+    assert (allowed == {("relu:1",)}) is asked
+
+
+@pytest.mark.parametrize(("own", "others", "asked"), [(25, 75, True), (24, 76, False)])
+def test_a_quarter_of_a_piece_of_a_list_is_enough(
+    exam: Exam, own: int, others: int, asked: bool
+) -> None:
+    loads = Counter({(("relu:1",), 100): 90, (("relu:0",), 100): 10})
+    piece = Counter({(("relu:1",), 100): own, (("relu:0",), 100): others})
+    allowed = judge(settings(find(exam, "3"), branches=None), loads, {("i1", 0): piece}).band
+    assert (allowed.branches == {("relu:1",)}) is asked
 
 
 def test_listed_branches_or_any(exam: Exam) -> None:

@@ -22,7 +22,8 @@ from generator.files.program import LATEX
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.ledger import Copy, Holder
-from generator.typeset.press import Side, prepare_press
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Side
 from generator.verify.leaks import forbid
 
 Plant = Callable[[str], str]

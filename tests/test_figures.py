@@ -13,16 +13,10 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
-from independent_6 import (
-    Line,
-    end_level,
-    independent_order,
-    initial_slope,
-    read_line,
-    rise_time,
-)
+from independent_6 import Line, end_level, independent_order, initial_slope, read_line, rise_time
 from shipped import ROOT
 
+from generator.bank.group import variants
 from generator.bank.plugins.figures import (
     ACCURACY_EPOCHS,
     ACCURACY_HEIGHT_MM,
@@ -37,7 +31,7 @@ from generator.bank.plugins.figures import (
     NONLINEARITY_WIDTH_MM,
     figure,
 )
-from generator.bank.problem import Exam, Figure, variants
+from generator.bank.problem import Exam, Figure
 from generator.exact.numbers import Value
 
 Texts: TypeAlias = Mapping[str, str]

@@ -44,6 +44,7 @@ ENGLISH = Conventions()
         ),
         (Form("scientific"), F(-1, 4000), "-0.00025", r"-2{,}5 \cdot 10^{-4}", None),
         (Form("scientific", significant=3), F(9996, 1000), "10.0", r"1{,}00 \cdot 10^{1}", None),
+        (Form("scientific"), F(59, 10**21), f"0.{'0' * 19}59", r"5{,}9 \cdot 10^{-20}", None),
         (Form("scientific"), F(0), "0", "0", "0"),
         (Form("scientific"), F(7), "7", "7", "7"),
         (Form("engineering", significant=3), F(47123), "47100", r"47{,}1 \cdot 10^{3}", None),

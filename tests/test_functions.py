@@ -237,3 +237,13 @@ def test_what_has_no_value_is_refused_at_once(source: str, message: str) -> None
     with pytest.raises(EvaluationError, match=re.escape(message)):
         compile_expression(source).evaluate({})
     assert time.perf_counter() - begin < 0.5
+
+
+def test_the_angle_between_a_vector_and_itself() -> None:
+    """Roots have guard digits, so their product may be more than it should be."""
+    for u in ([1, 0, 1], [1, 2, 3], [3, 4, 7], [2, 2, 6]):
+        values = {"u": tuple(map(Fraction, u))}
+        same = compile_expression("acos(dot(u, u)/(norm(u)*norm(u)))").evaluate(values)
+        turned = compile_expression("degrees(acos(dot(u, -u)/(norm(u)*norm(u))))").evaluate(values)
+        assert abs(float(same)) < 1e-15  # type: ignore[arg-type]
+        assert abs(float(turned) - 180) < 1e-12  # type: ignore[arg-type]

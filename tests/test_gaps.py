@@ -14,7 +14,8 @@ from generator.errors import CopyError, InputError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
-from generator.typeset.press import Press, prepare_press
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 

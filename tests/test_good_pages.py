@@ -11,7 +11,7 @@ from shipped import SECRET
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.ledger import Copy, Holder
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 
 FORMULAS = r"""

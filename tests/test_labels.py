@@ -16,7 +16,7 @@ from generator.bank.problem import Exam
 from generator.compose.frame import LabelPlace
 from generator.errors import InputError
 from generator.layout import PT_PER_MM, Box, Layout
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.figure_readback import areas_of, wrong_images, wrong_labels
 
 GRAPH = r"""\begin{tikzpicture}[x=1mm, y=1mm, label/.style={fill=white, inner sep=1pt}]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
+from one_problem import load_one, one_part
 from shipped import ROOT
 
 from generator.bank.covers import RULES
@@ -14,6 +17,7 @@ from generator.bank.models import CoverFacts
 from generator.language.catalogue import DEFAULT, Catalogue, known_languages, load_catalogue
 from generator.language.conventions import Conventions, group
 from generator.language.formulas import localized
+from generator.pipeline.door_seat import Why
 
 GERMAN = Conventions(language="de")
 
@@ -70,6 +74,7 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
             ("desk.follow.", "desk.mark.round_", "desk.refusal.code_", "desk.answers.")
         )
     }
+    computed |= {f"desk.door.no_{why}" for why in get_args(Why)}
     computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {
         key
@@ -126,3 +131,12 @@ def test_thousands_are_grouped_from_five_digits_on(digits: str, written: str) ->
 
 def test_nothing_is_grouped_without_a_separator() -> None:
     assert group("1234567", "") == "1234567"
+
+
+def test_quotation_marks_as_one_types_german_in_latex(tmp_path: Path) -> None:
+    draw, reference = "[{names: [a], from: 1, to: 9}]", "{a: 2}"
+    problem = one_part(draw, reference, 'Was heißt "`<< a >>"\'?', "{z: a + 1}")
+    german = load_one(tmp_path, problem, "language: de\n")
+    assert german.problems[0].parts[0].ask.source.strip() == "Was heißt „<< a >>“?"
+    english = load_one(tmp_path, problem)
+    assert english.problems[0].parts[0].ask.source.strip() == 'Was heißt "`<< a >>"\'?'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -169,6 +170,9 @@ def test_a_page_says_what_was_found_in_the_language_of_the_exam(tmp_path: Path) 
         [line, *_] = mark_lines(marks, Grades((("sehr gut", Fraction(1)), ("nicht", Fraction(0)))))
         states = {part: it for (_, part), it in marks.finals().items()}
         pages = read_pages(feedback_pdf(papers, line, states), codes=False)
+        short = {part: replace(it, comments=()) for part, it in states.items()}
+        [only] = read_pages(feedback_pdf(papers, line, short), codes=False)
+    assert "von 1" not in only.text.rpartition("Exemplar E0001-S")[2]
     text = "\n".join(page.text for page in pages)
     for words in ("Exemplar E0001-S", "1,5", "Something else", "total = 0,5", "11,5 13,5"):
         assert words in text, words

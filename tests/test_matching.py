@@ -17,7 +17,7 @@ from generator.errors import InputError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 

@@ -18,7 +18,7 @@ from generator.correct.sheet_template import _digits
 from generator.errors import InputError
 from generator.files.program import FIGURES
 from generator.solve.printed import tex
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.tokens import first_missing
 from generator.verify.visible import segments
 

@@ -18,7 +18,8 @@ from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy, Holder
 from generator.typeset.overflow import Moved, Overflow, overflows
-from generator.typeset.press import Press, prepare_press
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press
 from generator.verify.expect import expect, expect_key
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import PageReading, read_pages

@@ -12,7 +12,7 @@ from generator.commands.check import check_exam
 from generator.commands.preview import Choice, preview
 from generator.commands.whole_errors import build_or_say_all
 from generator.errors import GeneratorError, InputError
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 
 ROSTER = "registration_number,name,first_name\n03700001,Adler,Ada\n"
 

@@ -14,7 +14,7 @@ from one_problem import HEAD, load_one, write_one
 
 from generator import build
 from generator.errors import ToolMissingError
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.typeset.toolchain import _is_found
 
 PROBLEM = rf"""{HEAD}draw:

@@ -18,7 +18,7 @@ from generator.files.program import FIGURES
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy, Holder
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 

@@ -283,6 +283,37 @@ def test_a_workbook() -> None:
         parse_roster(workbook(("A", []), ("B", [])), "r.xlsx", RosterForm(sheet="C"))
 
 
+def test_the_sheet_with_the_list_is_found_and_two_lists_are_refused() -> None:
+    rows: list[list[object]] = [["Matrikelnummer", "Nachname", "Vorname"], ["1", "A", "B"]]
+    read = parse_roster(workbook(("Info", [["Please read"]]), ("List", rows)), "r.xlsx")
+    assert len(read.students) == 1
+    assert any("the sheet 'List' is read, and not 'Info'" in note for note in read.notes)
+    with pytest.raises(InputError, match="each of the sheets 'HS 1', 'HS 2' has a list"):
+        parse_roster(workbook(("HS 1", rows), ("HS 2", rows)), "r.xlsx")
+    assert parse_roster(
+        workbook(("HS 1", rows), ("HS 2", rows)), "r.xlsx", RosterForm(sheet="HS 2")
+    ).students
+
+
+def test_hidden_rows_are_named_and_formulas_without_a_value_refused() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Matrikelnummer", "Nachname", "Vorname"], ["1", "A", "B"], ["2", "C", "D"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    stream = io.BytesIO()
+    book.save(stream)
+    (note,) = parse(stream.getvalue()).notes
+    assert note.startswith("roster.csv:3: rows that the sheet hides are read, too")
+    sheet["A3"] = "=A2+1"
+    book.create_sheet("Notes").sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    (wrong,) = problems(stream.getvalue())
+    assert "'=A2+1' is a formula without its value" in wrong
+
+
 def test_numbers_of_a_sheet_that_are_shown_with_zeros() -> None:
     book = Workbook()
     sheet = book.active
@@ -435,6 +466,77 @@ def test_headings_of_campus_systems(header: str) -> None:
     assert only_student(f"{header}\n03700001;Adler;Eva;HS 1\n") == Student(
         "03700001", "Adler", "Eva", "HS 1", None, 2
     )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Numéro d'étudiant;Nom;Prénom;Salle;Place",
+        "N° étudiant;Nom de famille;Prénom(s);Salle;N° de place",
+        "Nº de matrícula;Apellidos;Nombre;Aula;Asiento",
+        "Matricola;Cognome;Nome;Aula;Posto",
+        "Nr albumu;Nazwisko;Imię;Sala;Miejsce",
+        "Studentnummer;Achternaam;Voornaam;Zaal;Plaats",
+        "URN;Surname;Forenames;Venue;Desk",
+        "ID-Nummer;Nachname;Vorname;Raum;Platz",
+    ],
+)
+def test_headings_in_other_languages(header: str) -> None:
+    student = only_student(f"{header}\n20301234;Łukasz-Márquez;Anaïs;A1;12\n")
+    assert student == Student("20301234", "Łukasz-Márquez", "Anaïs", "A1", "12", 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "sign"),
+    [
+        ("Matrikelnummer;Name", ";"),
+        ("Matrikelnummer;Nachname, Vorname;Vorname der Mutter", ";"),
+        ("Student,SIS User ID,SIS Login ID", ","),
+    ],
+)
+def test_both_names_in_one_column(header: str, sign: str) -> None:
+    at = 1 if header.startswith("M") else 0
+    rows = [["03", '"Müller, Zoë"'], ["04", "Li"], ["05", '"Smith,John, Jr."']]
+    text = "\n".join(sign.join(row if at else row[::-1]) for row in rows)
+    found = parse(f"{header}\n{text}\n").students
+    assert [(it.registration_number, it.last_name, it.first_name) for it in found] == [
+        ("03", "Müller", "Zoë"),
+        ("04", "Li", ""),
+        ("05", "Smith", "John, Jr."),
+    ]
+    (wrong,) = problems("Matrikelnummer;Name\n03;Zoë Müller\n04;Bo Li\n")
+    assert "'Name' is the only column with names: part last and first names by a comma" in wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("# exported\n" + HEADER + "1,A,B\n# end\n", "4: '# end' stands alone in its row"),
+        (HEADER + "HS 1,,\n1,A,B\n", "2: registration_number: 'HS 1' looks like a title"),
+        ("0370001,Adler,Eva\n0370002,Bär,Udo\n", "1: this looks like a student: above"),
+        (HEADER.replace(",", "^") + "1^A^B\n", "1: cells must be parted by one of a comma"),
+        (HEADER + "12 34,A,B\n1234,C,D\n", "3: registration_number: '1234' is the same number"),
+        (HEADER + "s1,A,B\nS1,C,D\n", "3: registration_number: 'S1' is the same number"),
+        (HEADER + "'0123','A','B'\n", "2: registration_number: '0123'' ends with an apostrophe"),
+        (HEADER + "1,2030-03-03,B\n", "2: last_name: '2030-03-03' is a date, and no name"),
+        (HEADER.encode() + b"1,M\x9fller,A\n", "if of an old Mac: mac-roman"),
+        (b"PK\x03\x04" + b"application/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "locked with a password"),
+        (b"\x1f\x8b\x08\x00", "a compressed file (gzip)"),
+    ],
+)
+def test_what_is_no_row_of_a_student_is_said_with_what_to_do(text: str | bytes, says: str) -> None:
+    assert any(says in line for line in problems(text))
+
+
+def test_rows_of_those_who_left_and_headings_that_come_again() -> None:
+    roster = parse(HEADER.strip() + ",state\n1,A,B,angemeldet\n" + HEADER.strip() + ",state\n")
+    assert len(roster.students) == 1
+    assert "roster.csv:3: the headings come again; this row is skipped" in roster.notes
+    (note,) = [
+        it for it in parse(HEADER.strip() + ",state\n1,A,B,Withdrawn\n").notes if ":2:" in it
+    ]
+    assert "'Withdrawn' in column 'state', which is ignored: this student gets a paper" in note
 
 
 def test_headings_that_the_exam_file_names() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from small_project import ROOT, RUN, Project, small_exam
 
-from generator.typeset.pdftex import Format, Limits, TypesetError, run
+from generator.typeset.pdftex import Format, Limits, run
+from generator.typeset.tex_log import TypesetError
 
 LOOP = r"\def\x{\x}\x"
 ENDLESS = f"""\
@@ -104,7 +105,8 @@ DEAF = f"""\
 import signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-from generator.typeset.pdftex import Format, Limits, TypesetError, run
+from generator.typeset.pdftex import Format, Limits, run
+from generator.typeset.tex_log import TypesetError
 try:
     run(Format(Path(sys.argv[1]), "pdflatex"), r"\\message{{@@SNIPPET 7}}{LOOP}", Path(sys.argv[1]),
         limits=Limits(1, 60))

@@ -14,7 +14,7 @@ from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 from generator.verify.shared import SharedPages, _Page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 
@@ -18,7 +19,7 @@ from generator.errors import Complaint, InputError, JoinedName
 from generator.files.program import FIGURES
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 
 WORDS = ("red", "blue", "green", "white", "black")
 POOL = "pool:\n" + "".join(question(word, number) for number, word in enumerate(WORDS, 1))
@@ -162,3 +163,30 @@ def test_a_mistake_of_tex_is_said_at_its_line_in_the_pool(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         prepare_press(exam, tmp_path / "cache")
     assert {(Path(it.file).name, it.line) for it in caught.value.problems} == {("pool.yaml", 5)}
+
+
+@pytest.mark.parametrize("redraw", ["1", "2"])
+def test_no_question_comes_twice_where_pool_and_problems_grow(redraw: str, tmp_path: Path) -> None:
+    """What is recorded counts, not what would be drawn from the pool as it is now."""
+    four = "pool:\n" + "".join(question(word, at) for at, word in enumerate(WORDS[:4], 1))
+    old = load(tmp_path / "old", (1,) if redraw == "2" else (1, 1), four)
+    new = load(tmp_path / "new", (1, 1))
+    before, after = Workshop(old, SECRET, 4), Workshop(new, SECRET, 4)
+    for number in range(1, 31):
+        copy = before.register(Copy(f"E{number:04}", None, 1), ()).copy
+        done = after.register(replace(copy, bank="old"), (redraw,))
+        assert done.refusals == ()
+        given = after.compose(copy.code, after.solutions(done.copy)).given
+        asked = [given.questions[part].source.split()[2] for part in ("1.1", "2.1")]
+        assert len(set(asked)) == 2, (copy.code, asked)
+
+
+def test_a_pool_that_is_shared_out_otherwise_may_not_ask_twice(tmp_path: Path) -> None:
+    """A part that has all questions to itself finds others at the recorded numbers."""
+    before = Workshop(load(tmp_path / "old", (2, 1)), SECRET, 4)
+    after = Workshop(load(tmp_path / "new", (1, 1)), SECRET, 4)
+    refusals = []
+    for number in range(1, 31):
+        copy = before.register(Copy(f"E{number:04}", None, 1), ()).copy
+        refusals += after.register(replace(copy, bank="old"), ()).refusals
+    assert any("2.1 would ask what 1.1 asks" in it.reason for it in refusals)

@@ -20,18 +20,17 @@ from generator.bench.bench import ALWAYS_SET
 from generator.compose.sayings import COMMANDS, SECTIONS
 from generator.errors import ToolMissingError
 from generator.language.catalogue import load_catalogue
+from generator.typeset.figure_runs import FigureSource, typeset_figures
 from generator.typeset.pdftex import (
-    FigureSource,
     Format,
     Limits,
     Typeset,
-    TypesetError,
     build_format,
     heights,
     run,
     toolchain_version,
-    typeset_figures,
 )
+from generator.typeset.tex_log import TypesetError
 
 LATEX = ROOT / "latex"
 Pixels = npt.NDArray[np.uint8]

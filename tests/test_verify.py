@@ -55,6 +55,7 @@ def test_a_sound_paper_has_nothing_wrong() -> None:
         ([page(1), replace(page(2), codes=("EXAM-1-E0007-2-00000000",) * 2)], "a page code says"),
         ([page(1), replace(page(2), text="")], "is missing"),
         ([page(1), page(2, "exam-1-E0007-2 KEY")], "its page code says KEY"),
+        ([page(1), replace(page(2), crossed=(False, True))], "page 2: a tick box has a cross"),
     ],
 )
 def test_what_is_wrong_is_named(pages: list[PageReading], words: str) -> None:
@@ -143,6 +144,29 @@ def test_a_key_must_show_the_answers() -> None:
     assert "expected 'w=0.65'" in found[0]
     paper = replace(key("w = 0.65"), text=key("w = 0.65").text.replace(" KEY", ""))
     assert "does not say KEY" in check_key(answers, [paper], EXAM_ID, CODE, 1, MARK)[0]
+
+
+@pytest.mark.parametrize(
+    ("crossed", "said"),
+    [
+        ((True, False), ""),
+        ((True,), "1 tick boxes, expected 2"),
+        ((False, False), "option a of 1.1 is right, but has no cross"),
+        ((True, True), "option b of 1.1 has a cross, but is wrong"),
+    ],
+)
+def test_a_key_must_have_its_crosses(crossed: tuple[bool, ...], said: str) -> None:
+    shown = PageReading(f"{PageCode(EXAM_ID, CODE, 1).text} KEY\n{MARK}", (), crossed)
+    crosses = {1: {"a of 1.1": True, "b of 1.1": False}}
+    found = check_key([], [shown], EXAM_ID, CODE, 1, MARK, crosses)
+    assert found == ([f"key of {CODE}, page 1: {said}"] if said else [])
+
+
+def test_four_proper_words_of_six_are_a_leak(tmp_path: Path) -> None:
+    problem = question("<< a >> << b >>") + "    answer: so a b gives the wrong result\n"
+    forbidden = forbid(probe(tmp_path, problem), ())
+    assert forbidden.found("so a b gives the wrong") == []
+    assert forbidden.found("a b gives the wrong result") != []
 
 
 def test_leaks_are_found(exam: Exam) -> None:

@@ -70,6 +70,19 @@ def test_a_drawn_text_is_blamed_for_its_signs(tmp_path: Path) -> None:
     assert r"write \&" in found.message
 
 
+KEYS = r"""['C', 'F\sharp', 'B\flat']"""
+
+
+@pytest.mark.slow
+def test_drawn_signs_of_formulas_need_stand_in_formulas_only(tmp_path: Path) -> None:
+    """On cards as well, where a mistake also has a sign that the reference copy does not need."""
+    draw = DRAW.replace("from: 20, to: 60", f"one_of: {KEYS}").replace("25", "C")
+    steps = "z: {is: 3*b, form: currency}"
+    mistake = "    mistakes: [{is: Half, earns: 1, gives: {z: b/2}}]\n"
+    problem = question("In $<< a >>$ major, << b >> notes.", draw, steps) + mistake
+    assert checked(tmp_path, {"problem-1.yaml": problem}, EXAM) == []
+
+
 @pytest.mark.slow
 def test_all_at_once(tmp_path: Path) -> None:
     """What cannot be read, what is not TeX, and what does not fit, each in another problem."""

@@ -13,7 +13,7 @@ from generator.draw.draw import reference_draw
 from generator.errors import InputError
 from generator.expressions import compile_expression
 from generator.solve.solve import solve_problem
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 
 LONG = "a + b + 1 + 2 + 3 + 4 + 5"
 

@@ -9,7 +9,7 @@ A text may print names and compare them; it cannot loop, call, filter or reach f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
@@ -188,6 +188,21 @@ class Text:
             return self.source
         rendered = self._template.render({name: shown[name] for name in self.names})
         return _with_terms(rendered) if _SIGNED in rendered else rendered
+
+
+MATH = re.compile(
+    r"(?<!\\)\$\$?(.*?)(?<!\\)\$\$?|\\\((.*?)\\\)|\\\[(.*?)\\\]"
+    r"|\\begin\{((?:align|equation|gather|multline)\*?)\}(.*?)\\end\{\4\}",
+    re.DOTALL,
+)
+"""A formula of a text, with its signs."""
+
+
+def stands_in_formulas(texts: Iterable[Text], name: str) -> bool:
+    """Whether some text prints a name, and each that does has it between the signs of a formula."""
+    own = [it.source for it in texts if name in it.printed]
+    tag = re.compile(rf"<<\s*[(+-]*\s*{re.escape(name)}\b")
+    return bool(own) and not any(tag.search(MATH.sub("", source)) for source in own)
 
 
 _OPENS = re.compile(r"(?:[=$({\[<>]|\\(?:le|ge|approx|equiv|to|left\(|left\[|\[|\())\s*\Z")

@@ -47,6 +47,11 @@ _ADVICE = (
     ("unexpected end of stream", "close the quotes"),
     ("did not find expected key", "check the indentation, and the quotes further up"),
     ("did not find expected '-' indicator", "check the indentation"),
+    (
+        "did not find expected ',' or",
+        "between braces or brackets, put an expression with [ ] or { } in quotes, as in "
+        '{is: "v[0]"}; or close them',
+    ),
     ("nesting depth", f"nest at most {MAX_DEPTH} levels"),
 )
 """What to do about the commonest errors of syntax, by a piece of the parser's message."""

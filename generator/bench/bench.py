@@ -46,8 +46,10 @@ from generator.exact.secret import REFERENCE_SECRET
 from generator.files.program import FIGURES, LATEX
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
+from generator.typeset.figure_sheets import figure_sources
 from generator.typeset.pdftex import run
-from generator.typeset.press import Press, Side, figure_sources, prepare_press
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press, Side
 from generator.work.progress import Terminal, cpu_seconds
 
 SIZES = (100, 1_000)

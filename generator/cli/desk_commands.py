@@ -19,6 +19,7 @@ from generator.cli.shared_options import ask_passphrase, exam_option, out_option
 @click.option("--port", type=click.IntRange(1, 65535), default=8743, show_default=True)
 @click.option("--tls", is_flag=True, help="With the certificate that `desk certificate` makes.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy does TLS and says who is asking.")
+@click.option("--at-path", default="", help="The path below which the proxy has it: /desk.")
 @click.option("--url", default="", help="How the desk is reached; links begin with it.")
 @click.pass_context
 def desk(
@@ -31,6 +32,7 @@ def desk(
     port: int,
     tls: bool,
     behind_proxy: bool,
+    at_path: str,
     url: str,
 ) -> None:
     """Open the key desk for correctors, or say with a command who may use it."""
@@ -41,7 +43,15 @@ def desk(
         def say(text: str) -> None:
             click.echo(text, err=True)
 
-        serve(exam, out, host=host, port=port, tls=tls, proxied=behind_proxy, say=say)
+        serve(
+            *(exam, out),
+            host=host,
+            port=port,
+            tls=tls,
+            proxied=behind_proxy,
+            root=at_path,
+            say=say,
+        )
 
 
 @desk.command("add")

@@ -33,7 +33,7 @@ from generator.bank.problem import Exam, Problem
 from generator.commands.covering_sample import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
-from generator.commands.stress import Stress, stress_exam
+from generator.commands.stress import Stress, stress_beside
 from generator.compose.places import COVER, exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError, UnfitError
@@ -43,9 +43,11 @@ from generator.files.whole import write_whole
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
+from generator.typeset.figure_sheets import figure_file
 from generator.typeset.ink import is_of_ink
 from generator.typeset.pdftex import PDFTEX
-from generator.typeset.press import Press, figure_file, prepare_press, variant_name
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press, variant_name
 from generator.verify.readback import colored_pages
 from generator.work.progress import SILENT, Progress
 
@@ -130,16 +132,17 @@ def examine_exam(
     draws = draws if read.exam else min(draws, FEW_DRAWS)
     place = Place(out, exam.id)
     compiled: tuple[Exam, Press] | None = None
-    if shutil.which(PDFTEX) is None:
-        notes.append("TeX is not installed: texts and figures were not compiled")
-    else:
-        compiled = _compile(exam, place.cache, jobs, errors)
-    if read.exam is not None:  # it is read again
-        try:
-            check_twice(exam)
-        except InputError as error:
-            errors += error.problems
-    stress = stress_exam(exam, draws, jobs, progress)
+    with stress_beside(exam, draws, jobs) as finish:  # while TeX runs
+        if shutil.which(PDFTEX) is None:
+            notes.append("TeX is not installed: texts and figures were not compiled")
+        else:
+            compiled = _compile(exam, place.cache, jobs, errors)
+        if read.exam is not None:  # it is read again
+            try:
+                check_twice(exam)
+            except InputError as error:
+                errors += error.problems
+        stress = finish(progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]
     told = {_place(it) for it in broken}  # of the reference copy alone, too

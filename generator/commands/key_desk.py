@@ -34,12 +34,21 @@ CERTIFICATE, CERTIFICATE_KEY = "certificate.pem", "certificate.key"
 
 
 def serve(
-    exam_file: Path, out: Path, *, host: str, port: int, tls: bool, proxied: bool, say: Say
+    exam_file: Path,
+    out: Path,
+    *,
+    host: str,
+    port: int,
+    tls: bool,
+    proxied: bool,
+    root: str,
+    say: Say,
 ) -> None:
     """Opens the desk and answers until it is ended.
 
     Args:
         proxied: A proxy in front of it does TLS and tells who is asking.
+        root: The path below which the proxy has it, e.g. ``/desk``; empty at the top of the host.
 
     Raises:
         InputError: There is no batch, another desk is open on it, or the address is not free.
@@ -54,7 +63,8 @@ def serve(
         message = "is missing: make one with `python -m generator desk certificate`"
         raise InputError([Complaint(str(path), 0, 0, "", message) for path in missing])
     _check_free(host, port)
-    desk = Desk(folder, secure=tls or proxied)
+    root = _path(root, proxied=proxied)
+    desk = Desk(folder, secure=tls or proxied, proxied=proxied, root=root)
     # Only the socket of a test or of systemd could be told apart; people read this line.
     say(f"the desk of {desk.library.batch.exam_id} is open: {_url(host, port, tls)}")
     if not any(not person.ended for person in desk.people.all()):
@@ -67,6 +77,7 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=proxied,
+        root_path=root,
         timeout_graceful_shutdown=2,
         timeout_keep_alive=75,
         ssl_certfile=str(files[0]) if tls else None,
@@ -83,6 +94,22 @@ def _check_free(host: str, port: int) -> None:
         except OSError as error:
             message = f"cannot be listened to ({error.strerror}): choose another with --port"
             raise InputError([Complaint("", 0, 0, f"{host}:{port}", message)]) from None
+
+
+def _path(root: str, *, proxied: bool) -> str:
+    """A path as links begin with it.
+
+    Raises:
+        InputError: It is none, or there is no proxy that could have the desk there.
+    """
+    path = root.rstrip("/")
+    if path and not proxied:
+        message = "is for a proxy that has the desk below a path: add --behind-proxy"
+        raise InputError([Complaint("", 0, 0, "--at-path", message)])
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        message = f"expected a path such as /desk, got {root!r}"
+        raise InputError([Complaint("", 0, 0, "--at-path", message)])
+    return path
 
 
 def _url(host: str, port: int, tls: bool) -> str:

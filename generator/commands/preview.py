@@ -30,7 +30,8 @@ from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.release.finished import Produced
 from generator.release.place import Place
-from generator.typeset.press import Press, prepare_press
+from generator.typeset.preparation import prepare_press
+from generator.typeset.press import Press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden
 from generator.work.locks import PDFIUM

@@ -20,7 +20,7 @@ from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handover import PROOF as PROOF_PATH
 from generator.release.place import Place
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import forbid
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final
 
 from generator.bank.problem import Problem
-from generator.bank.template import Text
+from generator.bank.template import MATH, Text
 from generator.exact.numbers import Complex, NumberError, Value, exact
 from generator.expressions import EvaluationError, Expression, Step, compile_expression
 from generator.expressions.nodes import Call, Node, free_names, walk
@@ -68,11 +68,6 @@ _ADVICE: Final = (
     ("a number of one digit ", "say form: {digits: 2} of it"),
 )
 """The beginning of what is said, and what to do."""
-_MATH: Final = re.compile(
-    r"(?<!\\)\$\$?(.*?)(?<!\\)\$\$?|\\\((.*?)\\\)|\\\[(.*?)\\\]"
-    r"|\\begin\{((?:align|equation|gather|multline)\*?)\}(.*?)\\end\{\4\}",
-    re.DOTALL,
-)
 _SPACES: Final = re.compile(r"\s+(?![a-zA-Z])|(?<![a-zA-Z])\s+")
 
 
@@ -157,7 +152,7 @@ def _marked(problem: Problem, text: Text, values: Mapping[str, Value]) -> str | 
         shown = {name: shown_value(problem, name, values[name], _mark) for name in text.names}
     except NumberError:
         return None  # is said of what is promised
-    return _MATH.sub(_without_spaces, text.render(shown))
+    return MATH.sub(_without_spaces, text.render(shown))
 
 
 def _mark(problem: Problem, name: str, value: Value) -> str:

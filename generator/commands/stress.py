@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -23,11 +24,11 @@ from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
 from generator.errors import Complaint, GeneratorError, InputError
-from generator.exact.numbers import NumberError, Value, exact, places, show_values
+from generator.exact.numbers import NumberError, Value, exact, same, show_values
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
-from generator.work.pool import spread
+from generator.work.pool import meanwhile
 from generator.work.progress import Progress
 
 CHUNK = 500
@@ -134,6 +135,10 @@ class Stress:
             self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
 
 
+Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]
+"""Waits for the draws of all problems; shows how far they are."""
+
+
 def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[str, Stress]:
     """Draws every problem many times, in worker processes.
 
@@ -144,17 +149,29 @@ def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[s
     Returns:
         Problem id to what its draws showed.
     """
+    with stress_beside(exam, draws, jobs) as finish:
+        return finish(progress)
+
+
+@contextmanager
+def stress_beside(exam: Exam, draws: int, jobs: int) -> Iterator[Finish]:
+    """The same, beside the body of the statement; for one job, when it is to be finished."""
     tasks = [
         (index, range(first, min(first + CHUNK, draws)))
         for index, problem in enumerate(exam.problems)
         for first in range(0, draws if _can_vary(problem) else 1, CHUNK)
     ]
-    found = {problem.id: Stress() for problem in exam.problems}
-    with progress.stage("check", len(tasks)) as counter:
-        for index, stress in spread(_stress_chunk, _Stresser(exam), tasks, jobs):
-            found[exam.problems[index].id].add(stress)
-            counter.add()
-    return found
+    with meanwhile(_stress_chunk, _Stresser(exam), tasks, jobs) as results:
+
+        def finish(progress: Progress) -> dict[str, Stress]:
+            found = {problem.id: Stress() for problem in exam.problems}
+            with progress.stage("check", len(tasks)) as counter:
+                for index, stress in results:
+                    found[exam.problems[index].id].add(stress)
+                    counter.add()
+            return found
+
+        yield finish
 
 
 def _can_vary(problem: Problem) -> bool:
@@ -215,7 +232,8 @@ def stress_problem(
             stress.breaks(number, [_refused(problem, draw, "solver", error)])
             continue
         took = time.perf_counter() - start
-        stress.slowest = max(stress.slowest, (took, number, show_values(draw.values)))
+        if took > stress.slowest[0]:
+            stress.slowest = took, number, show_values(draw.values)
         stress.draws += 1
         watch.look(number, solution)
     return stress
@@ -271,8 +289,10 @@ class _Watch:
         self.stress.guesses.look(problem, solution)
         self._figures_of(number, problem, solution)
         broken = list(broken_promises(self.problem, solution))
-        said = f"for the draw {show_values(draw.values)}"
-        self.stress.breaks(number, (replace(it, message=f"{it.message}; {said}") for it in broken))
+        if broken:
+            said = f"for the draw {show_values(draw.values)}"
+            told = (replace(it, message=f"{it.message}; {said}") for it in broken)
+            self.stress.breaks(number, told)
         for found in problem.mistaken.values():
             for it in found:
                 if it.mistake.may_coincide:
@@ -280,8 +300,8 @@ class _Watch:
                     self.stress.asked[place] += 1
                     self.stress.met[place] += not it.coincides(solution.values)
         for part in problem.parts:
-            for distractor, same in part.equal_distractors(solution.values):
-                self.stress.true_distractors[distractor] += same
+            for distractor, equal in part.equal_distractors(solution.values):
+                self.stress.true_distractors[distractor] += equal
         if number % LOOKED == 0:
             self.stress.silent.look(problem, solution)
         if number % COMPOSED == 0 and not broken:
@@ -296,8 +316,8 @@ class _Watch:
                 if not part.boxed:
                     continue  # a letter or a number that is written in a row
                 value = solution.values[name]
-                for other in visible[part.id]:
-                    if solution.values[other] == value and type(value) is not tuple:
+                for other in visible[part.id] if type(value) is not tuple else ():
+                    if same(solution.values[other], value):
                         self.stress.printed[key, other] += 1
                 if isinstance(value, str) and len(value) > 1:
                     self.stress.told[key] += value in self._question(problem, part, solution)
@@ -329,7 +349,8 @@ class _Watch:
                 continue
             try:
                 plain(problem, name, value)
-                count = max((places(exact(it)) or 0 for it in _numbers(value)), default=0)
+                form = problem.form(name)
+                count = max((form.places(exact(it)) or 0 for it in _numbers(value)), default=0)
             except NumberError:
                 continue  # is said of what is promised
             self.stress.places[name] = max(count, self.stress.places.get(name, 0))

@@ -122,6 +122,13 @@ class CardPlan:
         self.exam = exam
         self.questions = {problem.id: tuple(_questions(problem)) for problem in exam.problems}
 
+    @cached_property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The parts that are answered by a text that is the same for all: the key has it."""
+        here = {it.part.id for questions in self.questions.values() for it in questions}
+        parts = (part for problem in self.exam.problems for part in problem.parts)
+        return tuple(part.id for part in parts if part.boxed and part.id not in here)
+
     def of_copy(self, problem: Problem, choices: Mapping[str, ChoiceDraw]) -> Iterator[Question]:
         """The questions that a copy has of a problem."""
         for question in self.questions[problem.id]:

@@ -176,9 +176,9 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
         if not question.rows
     ]
     drawn = [
-        Snippet(problem, problem.id, Text(" ".join(map(as_set, said))), "answer")
+        Snippet(problem, problem.id, Text(" ".join(said)), "answer")
         for problem in plan.exam.problems
-        if (said := list(_said(plan.exam, problem)))
+        if (said := [*_said(plan.exam, problem), *_numbers(problem)])
     ]
     alike = [
         replace(it, text=_in_weights(it.text), size_pt=size) for it in drawn for size in _SIZES
@@ -188,13 +188,22 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
 
 def _said(exam: Exam, problem: Problem) -> Iterator[str]:
     """What a value may be that is no number: drawn texts, those of steps, letters of solvers."""
-    for group in problem.variables.values():
-        yield from (member for member in group.members if isinstance(member, str))
+    for name, group in problem.variables.items():
+        drawn = (member for member in group.members if isinstance(member, str))
+        yield from map(as_set, survey.set_members(problem, name, drawn))
     walked = (walk(step.expression.tree) for step in problem.rounding.values())
     texts = [node.value for nodes in walked for node in nodes if isinstance(node, StringNode)]
     texts += exam.plugins.values()
     known = known_characters()
-    yield from sorted({it for text in texts for it in composed(text) if it in known})
+    found = {it for text in texts for it in composed(text) if it in known}
+    yield from map(as_set, sorted(found))
+
+
+def _numbers(problem: Problem) -> Iterator[str]:
+    """The signs of the forms of steps: what a mistake gives may have others than the reference."""
+    for name in problem.rounding:
+        if problem.form(name).kind != "decimal":
+            yield survey.sample_number(problem, name)
 
 
 def _in_weights(text: Text) -> Text:

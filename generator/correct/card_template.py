@@ -37,6 +37,9 @@ def _body(plan: CardPlan) -> Iterator[Command]:
             yield command("CardChoices", sequence(command("CardChoice", it) for it in choices))
         for part in dict.fromkeys(it.part.id for it in plan.questions[problem.id]):
             yield command("CardQuestion", part)
+    if plan.elsewhere:
+        say = plan.exam.conventions.catalogue.text
+        yield command("CardElsewhere", say("card.elsewhere", parts=", ".join(plan.elsewhere)))
 
 
 def _question(catalogue: Catalogue, question: Question) -> Command:

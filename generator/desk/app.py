@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from generator.desk import answers, door, download, keys, marking, overview, sign_in
 from generator.desk.desk import Desk
-from generator.desk.serve import Answer, answered, refused
+from generator.desk.serve import Answer, answered, asked_by_cookie, refused
 from generator.desk.web import Guard
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -39,7 +39,10 @@ def make_app(desk: Desk) -> Starlette:
         return JSONResponse({"exam": desk.library.batch.exam_id, "copies": copies})
 
     async def missing(request: Request, error: Exception) -> Response:
-        return refused(desk, request, 404, "missing")
+        return refused(desk, request, 404, "missing", asked_by_cookie(desk, request))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        return refused(desk, request, 500, "broken", asked_by_cookie(desk, request))
 
     routes = [
         Route("/health", health),
@@ -59,5 +62,5 @@ def make_app(desk: Desk) -> Starlette:
             Middleware(Guard, secure=desk.secure),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=3),
         ],
-        exception_handlers={404: missing, 405: missing},
+        exception_handlers={404: missing, 405: missing, 500: broken},
     )

@@ -38,6 +38,8 @@ class Desk:
         clock: What time it is.
         used_comments: Part id to the comments that were given there, most used first.
         secure: Whether it is reached by TLS, so that cookies are for TLS alone.
+        proxied: Whether a proxy stands before it, which says who is asking.
+        root: The path of the host below which that has it, such as ``/desk``; else empty.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class Desk:
         *,
         clock: Clock = time.time,
         secure: bool = False,
+        proxied: bool = False,
+        root: str = "",
         hasher: PasswordHasher | None = None,
     ) -> None:
         """Opens a desk.
@@ -69,6 +73,8 @@ class Desk:
         self.limits = Limits()
         self.clock = clock
         self.secure = secure
+        self.proxied = proxied
+        self.root = root
         self.used_comments: dict[str, list[str]] = {}
         self.key = secrets.token_bytes(32)
 

@@ -10,10 +10,11 @@ from typing import Final
 
 from starlette.responses import Response
 
+from generator.desk.asked_copy import refuse_copy
 from generator.desk.find import NotFound, find
 from generator.desk.serve import Answer, Asked, Refusal, access
-from generator.errors import InputError
 from generator.pipeline.binding import NOBODY, bind
+from generator.pipeline.door_seat import NotBound
 from generator.release.place import Place
 
 _ONE_AT_A_TIME: Final = asyncio.Lock()
@@ -35,9 +36,9 @@ async def give(asked: Asked) -> Response:
         sticker = NOBODY
     found = find(desk.library.batch, paper)
     if isinstance(found, NotFound):
-        raise Refusal(404, f"code_{found.why}", typed=found.typed[:60], about=found.about)
+        return await _refused(asked, refuse_copy(found), paper, sticker)
     if not sticker:
-        raise Refusal(422, "sticker")
+        return await _refused(asked, Refusal(422, "sticker"), paper, sticker)
     folder = desk.library.folder
     place = Place(folder.parent, folder.name)
     async with _ONE_AT_A_TIME:
@@ -45,8 +46,9 @@ async def give(asked: Asked) -> Response:
             done = await asyncio.to_thread(
                 bind, place, desk.library.batch.exam_id, None, found.code, sticker, seat
             )
-        except InputError as error:
-            raise Refusal(409, "bound", message=_without_numbers(asked, str(error))) from None
+        except NotBound as error:
+            key = f"desk.door.no_{error.why}"
+            return await _refused(asked, Refusal(409, key, **error.values), paper, sticker)
     says = desk.library.exam.conventions.catalogue.text
     if done.released:
         await desk.note("door", asked.person.name, f"released {done.code}")
@@ -65,11 +67,14 @@ async def give(asked: Asked) -> Response:
     return asked.page("door.html", done=text, paper="", sticker="", refused="")
 
 
-def _without_numbers(asked: Asked, message: str) -> str:
-    """A refusal without registration numbers, which are nobody's business at the door."""
-    for binding in asked.desk.library.batch.ledger.bindings(ended=True):
-        message = message.replace(binding.holder.registration_number, "…")
-    return message
+async def _refused(asked: Asked, refusal: Refusal, paper: str, sticker: str) -> Response:
+    """The page with why it was not done, and what was typed, so that it can be mended."""
+    desk, key = asked.desk, refusal.key
+    await desk.note("refusal", asked.person.name, f"door: {key.removeprefix('desk.door.')} {paper}")
+    text = desk.library.exam.conventions.catalogue.text
+    says = text(key if key.startswith("desk.") else f"desk.refusal.{key}", **refusal.values)
+    fields = {"paper": paper, "sticker": "" if sticker == NOBODY else sticker}
+    return asked.page("door.html", refusal.status, done="", refused=says, **fields)
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

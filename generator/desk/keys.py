@@ -18,6 +18,8 @@ from generator.desk.serve import Answer, Asked, Refusal, access
 async def home(asked: Asked) -> Response:
     """The first page: find a copy; what there is to mark."""
     desk = asked.desk
+    if asked.person.role == "door":
+        return RedirectResponse(f"{desk.root}/door", 303)
     mine = problems_of(asked.person, desk)
     problems = [it for it in desk.library.exam.problems if it.id in mine]
     return asked.page("home.html", problems=problems, waits=desk.waits(), copies=desk.library.codes)
@@ -44,10 +46,10 @@ def _target(asked: Asked, found: Found) -> str:
     for part in parts:
         problem = part.partition(".")[0]
         if problem in mine:
-            return f"/key/{found.code}/{problem}#part-{part}"
+            return f"{asked.desk.root}/key/{found.code}/{problem}#part-{part}"
     if not mine:
         raise Refusal(403, "problem", problem="")
-    return f"/key/{found.code}/{here if here in mine else mine[0]}"
+    return f"{asked.desk.root}/key/{found.code}/{here if here in mine else mine[0]}"
 
 
 async def show_key(asked: Asked) -> Response:

@@ -365,13 +365,27 @@ async def next_unmarked(asked: Asked) -> Response:
     code = await run_in_threadpool(
         desk.marks.order.next_unmarked, asked.person.name, part, desk.clock(), after, round
     )
+    if code is None and round == SETTLED:
+        part, code = await _next_difference(asked)
     if code is None:
         if round == FIRST and await run_in_threadpool(desk.marks.is_finished, problem.id):
             raise Refusal(404, "problem_marked", problem=problem.id)
-        raise Refusal(404, "all_marked", part=part)
+        raise Refusal(404, "all_settled" if round == SETTLED else "all_marked", part=part)
+    problem = problem_of(asked, part)
     suffix = f"?round={round}" if round != 1 else ""
-    target = f"/key/{code}/{problem.id}{suffix}#part-{part}"
+    target = f"{desk.root}/key/{code}/{problem.id}{suffix}#part-{part}"
     return Response(status_code=204, headers={"x-location": target})
+
+
+async def _next_difference(asked: Asked) -> tuple[str, str | None]:
+    """What else two correctors see differently: subproblem and copy."""
+    marks, who, now = asked.desk.marks, asked.person.name, asked.desk.clock()
+    next_unmarked = marks.order.next_unmarked
+    for found in await run_in_threadpool(marks.differences):
+        code = await run_in_threadpool(next_unmarked, who, found.part, now, "", SETTLED)
+        if code is not None:
+            return found.part, code
+    return "", None
 
 
 @access("signed-in")

@@ -110,7 +110,7 @@ async def switch_recording(asked: Asked) -> Response:
     value = "on" if asked.form.get("recording") == "on" else "off"
     asked.desk.people.set(RECORDING, value)
     await asked.desk.note("recording", asked.person.name, value)
-    return RedirectResponse("/work", 303)
+    return RedirectResponse(f"{asked.desk.root}/work", 303)
 
 
 @access("examiner")
@@ -122,7 +122,7 @@ async def draw_sample(asked: Asked) -> Response:
     chosen = marks.order.sample(part, len(marks.order.sample(part, 0)) + SAMPLED)
     about = f"{part}: {', '.join(map(with_check, chosen))}"
     await asked.desk.note("sample", asked.person.name, f"round {SAMPLE}, {about}")
-    return RedirectResponse("/work", 303)
+    return RedirectResponse(f"{asked.desk.root}/work", 303)
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -19,6 +19,7 @@ from generator.desk.people import Person
 from generator.desk.web import COOKIE, csrf_token, same_origin
 from generator.errors import InputError
 from generator.files.program import VERSION
+from generator.marks.marked_papers import Refused
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PUBLIC: Final = Person("", "corrector", ("-",))
@@ -94,21 +95,24 @@ def access(wanted: Access) -> Callable[[Answer], Answer]:
     return note
 
 
+def asked_by_cookie(desk: Desk, request: Request) -> Asked:
+    """A request before anything is checked: with whoever has signed in, if somebody has."""
+    session = request.cookies.get(COOKIE, "")
+    person = desk.people.session(session, desk.clock()) if session else None
+    return Asked(desk, request, person or PUBLIC, session if person else "", {})
+
+
 def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """An answer behind the checks that all have in common."""
     wanted: Access = getattr(answer, "access", "keys")
 
     async def respond(request: Request) -> Response:
-        session = request.cookies.get(COOKIE, "")
-        person = desk.people.session(session, desk.clock()) if session else None
-        form: Mapping[str, str] = {}
-        asked = Asked(desk, request, person or PUBLIC, session if person else "", form)
+        asked = asked_by_cookie(desk, request)
         try:
             if request.method == "POST":
-                form = await _form(request)
-                asked = Asked(desk, request, asked.person, asked.session, form)
+                asked = replace(asked, form=await _form(request))
                 _check_csrf(asked)
-            if person is None and wanted != "public":
+            if not asked.session and wanted != "public":
                 return _to_sign_in(desk, request)
             _check_access(asked, wanted)
             return await answer(asked)
@@ -117,10 +121,12 @@ def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Respon
             await desk.note("refusal", asked.person.name, about.strip())
             return refused(desk, request, refusal.status, refusal.key, asked, **refusal.values)
         except InputError as error:
-            await desk.note(
-                "refusal", asked.person.name, f"{request.url.path[:200]}: {error}"[:500]
-            )
-            return refused(desk, request, 422, "input", asked, message=str(error))
+            about = f"{request.url.path[:200]}: {error}"[:500]
+            await desk.note("refusal", asked.person.name, about)
+            if isinstance(error, Refused):
+                return refused(desk, request, 422, "input", asked, message=str(error))
+            # What commands say is English, and for those who may see all; it is in the log.
+            return refused(desk, request, 409, "trouble", asked)
 
     return respond
 
@@ -133,7 +139,7 @@ async def _form(request: Request) -> Mapping[str, str]:
 
 def _check_csrf(asked: Asked) -> None:
     sent = asked.request.headers.get("x-csrf-token") or asked.form.get("csrf", "")
-    if not same_origin(asked.request) or not hmac.compare_digest(
+    if not same_origin(asked.request, proxied=asked.desk.proxied) or not hmac.compare_digest(
         sent.encode(), asked.csrf.encode()
     ):
         raise Refusal(403, "csrf")
@@ -154,8 +160,9 @@ def _check_access(asked: Asked, wanted: Access) -> None:
 def _to_sign_in(desk: Desk, request: Request) -> Response:
     """To the page for signing in; a script is told that it is needed."""
     if request.method == "GET" and "hx-request" not in request.headers:
-        path = request.url.path
-        return RedirectResponse(f"/sign-in?next={path}" if path != "/" else "/sign-in", 303)
+        path = request.url.path.removeprefix(desk.root)
+        wanted = f"?next={path}" if path not in {"", "/"} else ""
+        return RedirectResponse(f"{desk.root}/sign-in{wanted}", 303)
     return refused(desk, request, 401, "session")
 
 
@@ -207,6 +214,7 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
             person=asked.person,
             signed_in=bool(asked.session),
             csrf=asked.csrf,
+            root=desk.root,
             recording=desk.recording,
             version=VERSION,
             **values,

@@ -16,7 +16,7 @@ from generator.desk.web import COOKIE, local_path, set_cookie
 async def show_form(asked: Asked) -> Response:
     """The form for name and password."""
     if asked.session:
-        return RedirectResponse("/", 303)
+        return RedirectResponse(f"{asked.desk.root}/", 303)
     wanted = local_path(asked.request.query_params.get("next", "/"))
     return asked.page("sign_in.html", next=wanted, failed="", name="")
 
@@ -48,8 +48,8 @@ async def _begin(asked: Asked, person: Person, how: str, wanted: str) -> Respons
         desk.people.leave(asked.session)
     token = desk.people.begin(person.name, desk.clock())
     await desk.note("sign-in", person.name, f"by {how}")
-    response = RedirectResponse(wanted, 303)
-    set_cookie(response, token, secure=desk.secure)
+    response = RedirectResponse(desk.root + wanted, 303)
+    set_cookie(response, token, secure=desk.secure, root=desk.root)
     return response
 
 
@@ -78,8 +78,8 @@ async def sign_out(asked: Asked) -> Response:
     asked.desk.people.leave(asked.session)
     asked.desk.marks.order.release(asked.person.name)
     await asked.desk.note("sign-out", asked.person.name, "")
-    response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(COOKIE, path="/")
+    response = RedirectResponse(f"{asked.desk.root}/sign-in", 303)
+    response.delete_cookie(COOKIE, path=asked.desk.root or "/")
     return response
 
 

@@ -78,13 +78,20 @@ def csrf_token(key: bytes, session: str) -> str:
     return hmac.digest(key, session.encode(), "sha256").hex()
 
 
-def same_origin(request: Request) -> bool:
-    """Whether a request comes from a page of the desk, as far as the browser says."""
+def same_origin(request: Request, *, proxied: bool = False) -> bool:
+    """Whether a request comes from a page of the desk, as far as the browser says.
+
+    Args:
+        proxied: A proxy stands before the desk; it may tell the host that browsers know as
+            ``X-Forwarded-Host``. No page from elsewhere can have a browser send that.
+    """
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    host = request.headers.get("host", "")
+    hosts = {request.headers.get("host", "")}
+    if proxied:
+        hosts.add(request.headers.get("x-forwarded-host", "").split(",")[0].strip())
     return site in {"same-origin", "none"} and (
-        origin is None or origin.partition("://")[2] == host
+        origin is None or origin.partition("://")[2] in hosts
     )
 
 
@@ -94,6 +101,12 @@ def local_path(path: str) -> str:
     return path if plain and len(path) < 200 else "/"
 
 
-def set_cookie(response: Response, token: str, *, secure: bool) -> None:
-    """Gives the browser the token of its session, which no script can read."""
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+def set_cookie(response: Response, token: str, *, secure: bool, root: str = "") -> None:
+    """Gives the browser the token of its session, which no script can read.
+
+    Args:
+        root: The path of the host below which the desk is.
+    """
+    response.set_cookie(
+        COOKIE, token, httponly=True, samesite="strict", secure=secure, path=root or "/"
+    )

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
+from generator.bank.group import Group
 from generator.bank.mistaken import Mistaken
-from generator.bank.problem import FALLBACK_PREFIX, FROM_FALLBACK, Group, Problem, Require
+from generator.bank.problem import FALLBACK_PREFIX, FROM_FALLBACK, Problem, Require
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value, same
 from generator.exact.secret import Listed

@@ -272,6 +272,9 @@ def _from_shared_pool(part: Part, dice: Dice) -> int:
     index = 0
     for name, known in (*part.shared.before, (part.id, questions)):
         left = [at for at, it in enumerate(known) if it not in taken]
+        if not left:
+            message = "the copy has all questions of its pool already; add some at the end"
+            raise InputError([Complaint(part.shared.pool, 1, 1, name, message)])
         index = left[own.index(f"{name}/question", 0, len(left))]
         taken.add(known[index])
     return index

@@ -19,8 +19,10 @@ from generator.bank.template import Shown
 from generator.compose.plot_paths import draw_plot, plot_size, say_at
 from generator.errors import ToolMissingError
 from generator.files.program import LATEX, project_digest
-from generator.typeset.pdftex import FigureSource, TypesetError, typeset_figures
-from generator.typeset.press import complain_of_figures, figure_sources, variant_name
+from generator.typeset.figure_runs import FigureSource, typeset_figures
+from generator.typeset.figure_sheets import complain_of_figures, figure_sources
+from generator.typeset.press import variant_name
+from generator.typeset.tex_log import TypesetError
 from generator.typeset.toolchain import check_bank_packages, package_lines
 
 PDFTOCAIRO = "pdftocairo"

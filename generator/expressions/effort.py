@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from generator.exact.numbers import Complex, Value, places
@@ -39,6 +41,7 @@ from generator.expressions.nodes import (
     Number,
 )
 from generator.expressions.operations import (
+    EXACT,
     METER,
     ONE,
     ZERO,
@@ -125,6 +128,8 @@ class Load:
 
 
 _FIELDS: Final = tuple(field.name for field in fields(Load))
+_COUNTED: Final = attrgetter(*_FIELDS[:-1])
+"""All that is counted, but for the branches."""
 
 Event: TypeAlias = tuple[str, tuple[Any, ...], Any]
 """Something that was computed: its kind, the operands, the result."""
@@ -298,20 +303,40 @@ def _look_at(numerator: int, denominator: int) -> _Written:
 # Operations as they are done by hand ------------------------------------------------------------
 
 
+@lru_cache(maxsize=16_384)
+def _exactly(kind: str, *numbers: int) -> tuple[int, ...]:
+    """What an operation on two fractions counts; kept, since a problem has few of them."""
+    a, b = Fraction(*numbers[:2]), Fraction(*numbers[2:])
+    tally = _Tally()
+    if kind == "times":
+        tally.multiply_out(a, b, multiply(a, b))
+    elif kind == "plus":
+        tally.add_up(a, b, add(a, b), 1)
+    else:
+        tally.add_up(a, b, subtract(a, b), -1)
+    return tally.counts()
+
+
 class _Tally:
     """Counts while the events are gone through."""
 
-    __slots__ = _FIELDS
+    __slots__ = (*_FIELDS, "known")
 
     def __init__(self) -> None:
+        self.known: list[tuple[int, ...]] = []
         self.additions = self.multiplications = self.divisions = self.powers = 0
         self.functions = self.comparisons = self.easy = self.digits = 0
         self.carries = self.sign_changes = self.non_integers = self.clipped = 0
         self.branches: Any = []
 
     def load(self) -> Load:
-        self.branches = tuple(self.branches)
-        return Load(*[getattr(self, name) for name in _FIELDS])
+        counted = [self.counts(), *self.known]
+        summed: list[Any] = [*map(sum, zip(*counted, strict=True)), tuple(self.branches)]
+        return Load(*summed)
+
+    def counts(self) -> tuple[int, ...]:
+        """What was counted, without the branches and what is known."""
+        return _COUNTED(self)
 
     def operands(self, a: _Written, b: _Written) -> None:
         self.digits += a.digits + b.digits
@@ -319,6 +344,13 @@ class _Tally:
 
     def plus(self, a: Any, b: Any, result: Any, turn: int = 1) -> None:
         """a + b, or with ``turn`` -1 a - b."""
+        if type(a) is EXACT and type(b) is EXACT:
+            numbers = a._numerator, a._denominator, b._numerator, b._denominator
+            self.known.append(_exactly("plus" if turn == 1 else "minus", *numbers))
+        else:
+            self.add_up(a, b, result, turn)
+
+    def add_up(self, a: Any, b: Any, result: Any, turn: int) -> None:
         if isinstance(result, tuple):
             for x, y, z in zip(_rows(a, result), _rows(b, result), result, strict=True):
                 self.plus(x, y, z, turn)
@@ -345,6 +377,13 @@ class _Tally:
         self.plus(a, b, result, turn=-1)
 
     def times(self, a: Any, b: Any, result: Any) -> None:
+        if type(a) is EXACT and type(b) is EXACT:
+            numbers = a._numerator, a._denominator, b._numerator, b._denominator
+            self.known.append(_exactly("times", *numbers))
+        else:
+            self.multiply_out(a, b, result)
+
+    def multiply_out(self, a: Any, b: Any, result: Any) -> None:
         if isinstance(result, tuple):
             for x, y, z in zip(_rows(a, result), _rows(b, result), result, strict=True):
                 self.times(x, y, z)

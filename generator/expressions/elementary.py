@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any, Final
 
-from generator.exact.numbers import Complex, Number, Value, round_to
+from generator.exact.numbers import GUARDED, Complex, Number, Value, exact, round_to
 from generator.expressions import precise
 from generator.expressions.expression_errors import OperationError
 from generator.expressions.limits import (
@@ -272,6 +272,8 @@ def _by_name(name: str, least: int | None, most: int | None) -> Callable[[Any], 
     def apply(a: Any) -> Value:
         charge(10)
         value = number(a, name)
+        if isinstance(value, Decimal) and abs(guarded := GUARDED.plus(value)) == 1:
+            value = exact(guarded)  # a cosine of 1 and a guard digit is that of an angle of 0
         if (least is not None and value < least) or (most is not None and value > most):
             bounds = [f"from {least}"] * (least is not None) + [f"to {most}"] * (most is not None)
             raise OperationError(f"{name} of {show(value)}; it has a value {' '.join(bounds)}")

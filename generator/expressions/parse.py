@@ -160,6 +160,15 @@ def _hint(text: str) -> str:
     return ""
 
 
+_BACKSLASH = "\ue000"
+"""A backslash in a text, which stands for itself: texts are TeX, and ``\\to`` is no tabulator."""
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+
+
+def _with_backslashes(text: re.Match[str]) -> str:
+    return re.sub(r"\\([\\'\"])|\\", lambda it: it[0] if it[1] else _BACKSLASH, text[0])
+
+
 class _Reader:
     """Translates one source; holds what is needed to point into it."""
 
@@ -168,7 +177,7 @@ class _Reader:
         self.nodes = 0
         self.texts: list[tuple[int, int]] = []
         # Folded and literal blocks of YAML have line ends and indents; one line keeps columns.
-        self.line = re.sub(r"[\r\n\t]", " ", source)
+        self.line = _QUOTED.sub(_with_backslashes, re.sub(r"[\r\n\t]", " ", source))
         self.lead = len(self.line) - len(self.line.lstrip(" "))
 
     def read(self) -> Node:
@@ -184,7 +193,7 @@ class _Reader:
         return node
 
     def fail(self, message: str, column: int) -> NoReturn:
-        raise ExpressionError(message, self.source, column)
+        raise ExpressionError(message.replace(_BACKSLASH, "\\"), self.source, column)
 
     def python_tree(self) -> ast.Expression:
         text = self.line.strip()
@@ -257,7 +266,7 @@ class _Reader:
         start, end = self.span(tree)
         if isinstance(tree.value, str):
             self.texts.append((start, end))
-            return Text(start, end, tree.value)
+            return Text(start, end, tree.value.replace(_BACKSLASH, "\\"))
         written = self.line[start:end]
         if isinstance(tree.value, bool):
             self.fail(f"{written} is written {written.lower()}", start)

@@ -148,7 +148,8 @@ class _Renderer:
             case Index():
                 result = self.element(node)
             case Negative(operand=operand):
-                result = minus(self.piece(operand))
+                inner = self.piece(operand)
+                result = inner if inner.tex == "0" and self.values is not None else minus(inner)
             case Binary(operator="*"):
                 result = self.product(map(self.piece, _factors(node)))
             case Binary(operator="/", left=left, right=right):
@@ -369,21 +370,30 @@ class _Renderer:
         if isinstance(node, Call) and node.function in _LOOKED_UP and self.values is not None:
             found = compile_tree(node)(self.values)
             return [as_shown(it, print_value(it)) for it in found]
-        if isinstance(node, Name) and self.values is not None:
-            value, shown = self.look_up(node.name)
-            if isinstance(value, tuple) and not isinstance(value[0], tuple):
-                return [as_shown(*pair) for pair in zip(value, shown, strict=True)]
+        if self.values is None or not isinstance(node, Name | Index):
+            return None
+        base, positions = _base(node) if isinstance(node, Index) else (node, [])
+        if not isinstance(base, Name):
+            return None
+        value, shown = self.found(base, positions)
+        if isinstance(value, tuple) and not isinstance(value[0], tuple):
+            return [as_shown(*pair) for pair in zip(value, shown, strict=True)]
         return None
+
+    def found(self, base: Name, positions: Iterable[Node]) -> tuple[Value, Shown]:
+        """A member of a list, or a row of a matrix, and how it is printed."""
+        assert self.values is not None
+        value, shown = self.look_up(base.name)
+        for position in positions:
+            index = integer(compile_tree(position)(self.values), "the position in a list")
+            value, shown = element(value, Fraction(index)), shown[index]
+        return value, shown
 
     def element(self, node: Index) -> Piece:
         """``v[0]`` is the first element of v, and printed as such: $v_1$."""
         base, positions = _base(node)
         if self.values is not None and isinstance(base, Name):
-            value, shown = self.look_up(base.name)
-            for position in positions:
-                index = integer(compile_tree(position)(self.values), "the position in a list")
-                value, shown = element(value, Fraction(index)), shown[index]
-            return as_shown(value, shown)
+            return as_shown(*self.found(base, positions))
         return subscripted(self.piece(base), ",".join(map(self.subscript, positions)))
 
     def subscript(self, position: Node) -> str:

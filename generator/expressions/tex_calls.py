@@ -5,6 +5,7 @@ Each takes who prints the arguments, and the nodes of these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol, TypeAlias
 
@@ -12,7 +13,7 @@ from generator.exact.numbers import MAX_PLACES, Value, format_number, places
 from generator.expressions.conversion import conversion_factor
 from generator.expressions.elementary import mean
 from generator.expressions.evaluate import compile_tree
-from generator.expressions.nodes import Comprehension, Node, Number
+from generator.expressions.nodes import Comprehension, Node, Number, Text
 from generator.expressions.shown_values import print_value
 from generator.expressions.tex_pieces import (
     TALL,
@@ -22,6 +23,7 @@ from generator.expressions.tex_pieces import (
     applied,
     as_number,
     as_shown,
+    as_text,
     bracketed,
     chain,
     fraction_of,
@@ -172,7 +174,7 @@ def _between(left: str, right: str) -> _Call:
 
 def _conversion(renderer: Renderer, node: Node, old: Node, new: Node) -> Piece:
     if renderer.values is None:
-        factor = fraction_of(renderer.piece(old), renderer.piece(new))
+        factor = fraction_of(_unit(renderer, old), _unit(renderer, new))
     else:
         size = conversion_factor(*(compile_tree(unit)(renderer.values) for unit in (old, new)))
         whole, parts = (as_number(str(number)) for number in (size.numerator, size.denominator))
@@ -180,6 +182,23 @@ def _conversion(renderer: Renderer, node: Node, old: Node, new: Node) -> Piece:
         short = count is not None and count <= MAX_PLACES
         factor = as_number(format_number(size)) if short else fraction_of(whole, parts)
     return renderer.product([renderer.piece(node), factor])
+
+
+_POWER: Final = re.compile(
+    r"([^^\u00b9\u00b2\u00b3\u2074\u207b]+)(?:\^?(-?\d|[\u00b9\u00b2\u00b3\u2074\u207b]+))?"
+)
+_UP: Final = str.maketrans("\u00b9\u00b2\u00b3\u2074\u207b", "1234-")
+
+
+def _unit(renderer: Renderer, node: Node) -> Piece:
+    """A unit, its powers as those of formulas, which have a size in each place."""
+    if not isinstance(node, Text):
+        return renderer.piece(node)
+    tex = ""
+    for name, power in _POWER.findall(node.value):
+        tex += as_text(name).tex
+        tex += f"^{{{power.translate(_UP)}}}" if power else ""
+    return Piece(tex, Level.TALL)
 
 
 def _indicator(renderer: Renderer, node: Node) -> Piece:

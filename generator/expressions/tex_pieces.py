@@ -220,7 +220,9 @@ def needs_dot(left: Piece, right: Piece) -> bool:
 
 
 def matrix_of(rows: list[list[str]]) -> Piece:
-    """Rows of cells in parentheses."""
+    """Rows of cells in parentheses; nothing is the empty set."""
+    if not any(rows):
+        return Piece(r"\emptyset", kind=Kind.MATRIX)
     return Piece(environment("pmatrix", [" & ".join(row) for row in rows]), kind=Kind.MATRIX)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, Literal, get_args
 
 from generator.exact.numbers import (
@@ -55,6 +56,10 @@ _POWERS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INDICES: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
+MOST_KNOWN: Final = 4096
+"""Numbers of a form whose digits are kept."""
+
+
 @dataclass(frozen=True)
 class Form:
     """How a number is printed.
@@ -99,6 +104,22 @@ class Form:
         Raises:
             NumberError: It has no short decimal expansion and states no decimals.
         """
+        if type(value) is not Fraction:
+            return self._written_plainly(value)
+        number = value.numerator, value.denominator
+        known = self._known.get(number)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[number] = self._written_plainly(value)
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], str]:
+        """Numbers as they stand in files: a name has few, in thousands of copies."""
+        return {}
+
+    def _written_plainly(self, value: Number | Complex) -> str:
         if isinstance(value, Complex):
             return joined_parts(value, self.plain)
         if self.kind in {"fraction", "mixed"}:
@@ -145,13 +166,20 @@ class Form:
             return exact(value)
         return Fraction(self.plain(value))
 
+    def places(self, value: Number) -> int | None:
+        """Decimal places of a number, but for zeros that a power of ten says; None if infinite."""
+        count = places(value)
+        if count and self.kind in _WITH_A_POWER:
+            return max(count + min(_exponent(exact(value), 1), 0), 0)
+        return count
+
     def _digits(self, value: Number) -> str:
         """All digits, with a point."""
         if self.significant is not None:
             return format_significant(value, self.significant)
         if self.decimals is not None:
             return format_number(value, decimals=self.decimals)
-        count = places(value)
+        count = self.places(value)
         if self.short and count is not None and count > MAX_PLACES:
             raise NumberError(f"{count} decimal places are too many; say how many to print")
         return format_number(value, self.min_decimals)

@@ -61,7 +61,8 @@ def feedback_pdf(papers: Papers, line: Line, states: Mapping[str, Marked]) -> by
             top_mm = _draw(canvas, top_mm, row)
         if number == len(pages):
             canvas.text(MARGIN_MM, top_mm + 2, say("feedback.behind"), 8.5)
-        draw_footer(canvas, head, title, number, len(pages))
+        # The key stands behind it, with numbers of its own: one page is not "1 of 1".
+        draw_footer(canvas, head, title, number, len(pages) if len(pages) > 1 else 0)
     return canvas.bytes()
 
 

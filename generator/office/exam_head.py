@@ -65,8 +65,8 @@ def draw_heading(canvas: Canvas, head: ExamHead, what: str, where: str = "") -> 
 
 
 def draw_footer(canvas: Canvas, head: ExamHead, what: str, page: int, pages: int) -> None:
-    """What a sheet is, in small type, and which of how many."""
+    """What a sheet is, in small type, and which of how many; 0 where nobody counts."""
     top_mm = canvas.height_mm - 9
     canvas.text(MARGIN_MM, top_mm, what, 7.5, width_mm=canvas.width_mm - 60)
-    number = head.text("page", page=page, pages=pages)
+    number = head.text("page", page=page, pages=pages) if pages else ""
     canvas.text(canvas.width_mm - MARGIN_MM, top_mm, number, 7.5, align="right")

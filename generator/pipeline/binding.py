@@ -8,10 +8,9 @@ from pathlib import Path
 
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
-from generator.errors import Complaint, InputError
 from generator.exact.secret import Secret
 from generator.office.stickers import read_sticker, sticker_numbers
-from generator.pipeline.door_seat import DoorSeats, Sitting
+from generator.pipeline.door_seat import DoorSeats, NotBound, Sitting
 from generator.record.allocation import ROSTER
 from generator.record.batch import open_batch
 from generator.record.copy import Binding, Holder
@@ -118,8 +117,10 @@ def bind(
 
 def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
     if code not in had or had[code].why == ROSTER:
-        whose = "has nobody" if code not in had else "is its student's by the roster"
-        raise _refusal("--copy", f"{code} {whose}; there is nothing to take back")
+        is_nobodys = code not in had
+        whose = "has nobody" if is_nobodys else "is its student's by the roster"
+        message = f"{code} {whose}; there is nothing to take back"
+        raise NotBound("--copy", message, "nobodys" if is_nobodys else "by_roster", code=code)
     number = had[code].holder.registration_number
     event = ledger.note(UNBOUND, [code], AT_THE_DOOR, {"registration_number": number})
     ledger.release(code, event.time)
@@ -132,20 +133,26 @@ def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSe
     if owner is not None and owner.holder.registration_number == number:
         if not seats.wanted:
             message = f"{code} is that of {number} already, since {owner.since}"
-            raise _refusal("--copy", f"{message}; SEAT= says that they sit elsewhere")
+            advice = f"{message}; SEAT= says that they sit elsewhere"
+            raise NotBound("--copy", advice, "bound_already", code=code)
         return _bound(ledger, owner.why, holder, (), seats)
     if owner is not None:
         back = f"take it back first: make bind COPY={code} STICKER={NOBODY}"
-        advice = "give out a spare copy" if owner.why == ROSTER else back
+        is_by_roster = owner.why == ROSTER
+        advice = "give out a spare copy" if is_by_roster else back
         message = f"{code} is that of {owner.holder.registration_number}; {advice}"
-        raise _refusal("--copy", message)
+        raise NotBound(
+            "--copy", message, "others_by_roster" if is_by_roster else "others", code=code
+        )
     if ledger[code].spare is None and _last_owner(ledger, code) != number:
-        raise _refusal("--copy", f"{code} is the copy of another student; give out a spare copy")
+        message = f"{code} is the copy of another student; give out a spare copy"
+        raise NotBound("--copy", message, "no_spare", code=code)
     others = [it for it in had.values() if it.holder.registration_number == number]
     for other in others:
         if other.why != ROSTER:
             back = f"take that back first: make bind COPY={other.code} STICKER={NOBODY}"
-            raise _refusal("--sticker", f"{number} has {other.code} since {other.since}; {back}")
+            message = f"{number} has {other.code} since {other.since}; {back}"
+            raise NotBound("--sticker", message, "has_other", code=other.code)
     return _bound(ledger, AT_THE_DOOR, holder, [other.code for other in others], seats)
 
 
@@ -194,7 +201,7 @@ def _student(
     number = numbers.get(read_sticker(typed) or "", typed)
     if number not in known:
         message = f"no student has the number {typed}; add a row to the roster, then try again"
-        raise _refusal("--sticker", message)
+        raise NotBound("--sticker", message, "no_student")
     return known[number], sitting.get(number, NOWHERE)
 
 
@@ -210,18 +217,15 @@ def copy_in_use(ledger: Ledger, typed: str) -> str:
     try:
         code = read_copy_code(typed, ledger.digits, ledger.exam)
     except CodeError as error:
-        raise _refusal("--copy", str(error)) from None
+        raise NotBound("--copy", str(error), "no_copy", code=typed) from None
     base = code.partition(".")[0]
     if base not in ledger.all_codes() or (code != base and code not in ledger.reprints):
         advice = "none was ever built with this code; read it once more, or build first"
-        raise _refusal("--copy", f"there is no copy {code}: {advice}")
+        raise NotBound("--copy", f"there is no copy {code}: {advice}", "no_copy", code=code)
     if base in ledger.withdrawn():
-        raise _refusal("--copy", f"{code} was withdrawn: its student is not in the roster")
+        message = f"{code} was withdrawn: its student is not in the roster"
+        raise NotBound("--copy", message, "withdrawn", code=code)
     if instead := ledger.voided().get(code):
         message = f"{code} is void: {instead} was printed in its place, so take that"
-        raise _refusal("--copy", message)
+        raise NotBound("--copy", message, "void", code=code, instead=instead)
     return code
-
-
-def _refusal(where: str, message: str) -> InputError:
-    return InputError([Complaint("", 0, 0, where, message)])

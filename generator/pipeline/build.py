@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,7 +55,7 @@ from generator.roster.accommodation import PLAIN
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import beside, spread
+from generator.work.pool import meanwhile, spread
 from generator.work.progress import SILENT, Progress
 from generator.work.progress import Counter as Counting
 
@@ -191,7 +192,7 @@ def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
     place = Place(out, exam.id)
     from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Workshop
-    from generator.typeset.press import prepare_press
+    from generator.typeset.preparation import prepare_press
 
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
     press = prepare_press(exam, place.cache, jobs)
@@ -347,7 +348,7 @@ class _Build:
             return self._built(0, None)
         self._check_space(len(self.ledger.codes()) - len(self.before))
         from generator.pipeline.workshop import Workshop
-        from generator.typeset.press import prepare_press
+        from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
@@ -530,11 +531,11 @@ class _Build:
         setup = _Setup(workshop, press, people, self.place.scratch, self.shelf)
         with (
             self.progress.stage("typeset", len(new)) as counter,
-            beside(_produce_with, setup, self._read(new), self.jobs) as made,
+            meanwhile(_produce_with, setup, [self._read(new)], self.jobs) as made,
         ):
             lost = self._lost(same)
             self._prepare_release()
-            self._take(*made(), counter)
+            self._take(*next(made), counter)
         return lost
 
     def _take(self, copies: Sequence[Copy], cpu: Mapping[str, float], counter: Counting) -> None:
@@ -715,8 +716,7 @@ class _Build:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             if any(it.large_print for it in self.ledger.printed_for.values()):
                 own[large_layout(layout)] = layout_file(layout.large_print())
-            handover.stage(runs, own, counter, join)
-            cards.release(handover.staging, self.ledger.active(), handover.sums)
+            handover.stage(runs, own, counter, join, partial(cards.release, self.ledger))
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)

@@ -260,18 +260,17 @@ class CardStage:
         cards = [(copy.code, self.shelf.pdf(copy)) for copy in copies]
         return {name: partial(join_cards, self._exam.id, cards, staging / name)}
 
-    def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
+    def release(self, ledger: Ledger, staging: Path, sums: dict[str, str]) -> None:
         """Puts cards and sheets into the correctors' folder.
 
         Args:
             staging: The staged folder of the batch.
-            copies: In the order of their codes.
             sums: Takes the digests that are known, by path below the staged folder.
         """
         folder = staging / _CORRECTORS
         (folder / "cards").mkdir(exist_ok=True)  # those of withdrawn copies may be there
         (folder / "by-problem").mkdir()
-        for copy in copies:
+        for copy in ledger.active():
             name = f"{_CORRECTORS}/cards/{copy.code}.pdf"
             link(self.shelf.pdf(copy), staging / name)
             sums[name] = self._cards[copy.code].sha256

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from generator.bank.problem import Exam
 from generator.errors import Complaint, InputError
@@ -12,6 +13,38 @@ from generator.pipeline.copy_answers import CopyAnswers, answers_of
 from generator.pipeline.part_copies import best_free_seat
 from generator.record.ledger import Ledger
 from generator.rooms.room_plan import RoomPlan, SeatKey, seat_key
+
+Why = Literal[
+    "nobodys",
+    "by_roster",
+    "bound_already",
+    "others",
+    "others_by_roster",
+    "no_spare",
+    "has_other",
+    "no_student",
+    "no_copy",
+    "withdrawn",
+    "void",
+    "no_seat",
+    "blocked_seat",
+    "taken_seat",
+]
+"""Why a copy is not given: a text of the desk is called so."""
+
+
+class NotBound(InputError):
+    """A copy is not given to anybody, nor taken back: nothing was changed.
+
+    Attributes:
+        why: For those who read another language than the commands write.
+        values: The copy or the seat that is named.
+    """
+
+    def __init__(self, where: str, message: str, why: Why, **values: str) -> None:
+        super().__init__([Complaint("", 0, 0, where, message)])
+        self.why = why
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -100,14 +133,17 @@ class DoorSeats:
         if plan is not None:
             chair = plan.find(seat)
             if chair is None:
-                raise _refusal(f"{where} has no seat {seat!r}; it has {plan.told()}")
+                message = f"{where} has no seat {seat!r}; it has {plan.told()}"
+                raise _refusal(message, "no_seat", seat)
             if plan.is_blocked(chair):
-                raise _refusal(f"the seat {chair.seat} of {where} is blocked in the exam file")
+                message = f"the seat {chair.seat} of {where} is blocked in the exam file"
+                raise _refusal(message, "blocked_seat", chair.seat)
             seat = chair.seat
         if owner := taken.get(seat_key(seat)):
-            raise _refusal(f"the seat {seat} of {where} is that of {owner}; say another one")
+            message = f"the seat {seat} of {where} is that of {owner}; say another one"
+            raise _refusal(message, "taken_seat", seat)
         return seat
 
 
-def _refusal(message: str) -> InputError:
-    return InputError([Complaint("", 0, 0, "--seat", message)])
+def _refusal(message: str, why: Why, seat: str) -> NotBound:
+    return NotBound("--seat", message, why, seat=seat)

@@ -17,7 +17,7 @@ from generator.record.batch import LATEX, Batch
 from generator.record.ledger import Ledger
 from generator.release.finished import Produced
 from generator.roster.accommodation import Accommodation
-from generator.typeset.press import prepare_press
+from generator.typeset.preparation import prepare_press
 from generator.verify.leaks import forbid
 
 

@@ -32,8 +32,9 @@ from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
-from generator.typeset.pdftex import TypesetError, run, side_by_side
+from generator.typeset.pdftex import run, side_by_side
 from generator.typeset.press import Press, Side, variant_name
+from generator.typeset.tex_log import TypesetError
 from generator.verify.leaks import Forbidden
 from generator.work.progress import cpu_seconds
 
@@ -71,6 +72,7 @@ class Producer:
         self.scratch = scratch
         self.lenient = lenient
         self.cpu: dict[str, float] = {}
+        # Read once: a copy brings only its own pages, and what is stamped on all of them.
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         prefixes = {name: stock.prefix for name, stock in self._stocks.items()}
         self._proofreader = Proofreader(workshop, press, forbidden, prefixes)
@@ -107,12 +109,12 @@ class Producer:
         with self._timed("typeset"), side_by_side(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
-        with self._timed("stamp"):
-            contents = [self._read(side, pdfs.pop(0), copies) for side in sides]
+        contents = [self._read(side, pdfs.pop(0), copies) for side in sides]
         wrong: list[Complaint] = []
         for copy, solutions, texts in zip(copies, solved, composed, strict=True):
-            own = [next(content) for content in contents]
             with self._timed("stamp"):
+                # The first copy has the chunk's pages read, all others only take theirs.
+                own = [next(content) for content in contents]
                 paper, key = (
                     self._stamp(side, copy, texts, content)
                     for side, content in zip(sides, own, strict=True)
@@ -205,6 +207,7 @@ class Producer:
         pdf, found = typeset
         contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
         over = [found.get(copy.code, NONE) for copy in copies]
+        # With a page too many or too few, each copy behind it would get pages of another one.
         expected = len(copies) * len(side.varying) + sum(it.pages for it in over)
         if len(contents) != expected:
             said = f"{len(contents)} varying pages, expected {expected}"
@@ -217,6 +220,8 @@ class Producer:
         return self._stampers[side.name].stamp(self._pages(side, copy, composed, own))
 
     def _pages(self, side: Side, copy: Copy, composed: Composed, own: _Own) -> CopyPages:
+        # The plan says which pages are the copy's own; the others are the master's, in order. What
+        # had no room in the boxes comes behind all of them.
         static = count()
         varying = iter(own.pages)
         planned = tuple(

@@ -117,6 +117,7 @@ class Workshop:
 
     def _mark(self, composed: Composed) -> str:
         """The mark of what the paper shows: titles, points, all texts, all figures."""
+        # What is usual is left out (`_fields`), so that papers of before keep their marks.
         shows = [
             self._fields,
             composed.given.code,

@@ -7,15 +7,16 @@ and the key gets its next revision.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.bank.part import OPTION_LABELS
+from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Exam, Problem
 from generator.draw.draw import (
     NO_BANDS,
     Band,
     Draw,
+    alternatives_parts,
     choosing_parts,
     draw_problem,
     first_violated,
@@ -99,7 +100,9 @@ def record_copy(
         if recorded is None or afresh:
             epoch = recorded.draw.epoch + 1 if recorded is not None else 0
             dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
-            draw = draw_problem(problem, dice, bands.get(problem.id))
+            kept = {name: it for name, it in problems.items() if name != problem.id}
+            fresh = _without_questions(problem, exam, kept) if before else problem
+            draw = draw_problem(fresh, dice, bands.get(problem.id))
         else:
             draw = recorded.draw
             if doubt := broken_condition(problem, draw):
@@ -113,8 +116,56 @@ def record_copy(
         elif recorded is not None:
             changes += _differences(recorded.answers, answers)
         problems[problem.id] = Recorded(draw, answers)
+    if before:
+        refusals += _asked_twice(exam, copy.code, problems)
     recorded_copy = replace(copy, record=encode_problems(problems))
     return Outcome(recorded_copy, solutions, tuple(refusals), tuple(changes), tuple(doubts))
+
+
+def _questions_had(exam: Exam, drawn: Mapping[str, Recorded]) -> Iterator[tuple[Part, str]]:
+    """The parts of a copy that take a question from a pool of several problems, with it."""
+    for problem in (it for it in exam.problems if it.id in drawn):
+        for part in (it for it in alternatives_parts(problem) if it.shared is not None):
+            choice = drawn[problem.id].draw.choices.get(part.id)
+            index = int(choice.options[0]) - 1 if choice is not None else len(part.alternatives)
+            if index < len(part.alternatives):
+                yield part, part.alternatives[index].question
+
+
+def _asked_twice(exam: Exam, code: str, drawn: Mapping[str, Recorded]) -> Iterator[Refusal]:
+    """Parts that would ask what another part of the copy asks, since their pool was edited."""
+    parts: dict[str, str] = {}
+    for part, question in _questions_had(exam, drawn):
+        other = parts.setdefault(question, part.id)
+        if other != part.id:
+            reason = (
+                f"{part.id} would ask what {other} asks, since the order of the pool is another"
+            )
+            yield Refusal(code, part.id.partition(".")[0], reason)
+
+
+def _without_questions(problem: Problem, exam: Exam, others: Mapping[str, Recorded]) -> Problem:
+    """A problem that leaves those questions of shared pools aside that a copy has already.
+
+    The pool may have grown since these were drawn, so that they are not found by drawing again.
+    """
+    had: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for part, question in _questions_had(exam, others):
+        assert part.shared is not None
+        had.setdefault(part.shared.pool, []).append((part.id, (question,)))
+    parts = [
+        _aside(it, had.get(it.shared.pool, ())) if it.shared is not None else it
+        for it in problem.parts
+    ]
+    return replace(problem, parts=tuple(parts))
+
+
+def _aside(part: Part, had: Sequence[tuple[str, tuple[str, ...]]]) -> Part:
+    """A part behind those that have their questions already."""
+    assert part.shared is not None
+    known = {name for name, _ in had}
+    before = [it for it in part.shared.before if it[0] not in known]
+    return replace(part, shared=replace(part.shared, before=(*had, *before)))
 
 
 def solve_recorded(exam: Exam, copy: Copy) -> dict[str, Solution]:

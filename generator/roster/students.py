@@ -1,4 +1,4 @@
-"""Rows to students: which row is the header, which column is what, and what a cell may say.
+"""Rows to students: what a cell may say.
 
 Whatever is wrong is collected on the way and reported at once. A name is any text: what a terminal
 or a PDF would act on is stripped from it, and it is never a reason to refuse a student. A
@@ -10,12 +10,23 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.rooms.room_plan import SeatKey, seat_key
 from generator.roster.accommodation import PLAIN, Accommodation, read_accommodation
+from generator.roster.headings import (
+    FULL_NAME,
+    NUMBER,
+    REQUIRED,
+    find_header,
+    known_headings,
+    letters,
+    match_columns,
+    quote,
+    says_something,
+)
 from generator.roster.table import (
     PLAIN_ROSTER,
     Report,
@@ -73,36 +84,6 @@ class Roster:
     digest: str
 
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "registration_number": ("registration_number", "matriculation_number", "Matrikelnummer"),
-    "last_name": ("name", "last_name", "surname", "Nachname"),
-    "first_name": ("first_name", "given_name", "Vorname"),
-    "room": ("room", "Raum"),
-    "seat": ("seat", "Platz"),
-    "large_print": ("large_print", "Großdruck"),
-    "extra_time": ("extra_time", "Zeitzugabe"),
-    "paper_color": ("paper_color", "Papierfarbe"),
-}
-"""The columns, and the headings that messages name; of a heading only letters and digits count."""
-ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
-    "registration_number": (
-        *("Matr.-Nr.", "Matrikel-Nr.", "Matrikel", "MtkNr", "MatrNummer", "registration no"),
-        *("matriculation no", "student number", "student id", "id number", "registration"),
-    ),
-    "last_name": ("family_name", "Familienname", "Zuname", "family name of student"),
-    "first_name": ("given_names", "forename", "Vornamen", "Rufname", "first name of student"),
-    "room": ("Hörsaal", "Hoersaal", "Saal", "Prüfungsraum", "lecture hall", "hall", "room name"),
-    "seat": ("Sitzplatz", "Platznummer", "Platz-Nr.", "Sitz", "seat number", "Sitzplatznummer"),
-    "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
-    "extra_time": ("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
-    "paper_color": ("paper colour", "coloured paper", "colored paper", "farbiges Papier"),
-}
-"""Headings of campus systems and learning platforms."""
-REQUIRED = ("registration_number", "last_name", "first_name")
-
-MOST_TITLE_ROWS = 20
-"""So many rows may stand above the header."""
-
 _ERRORS = re.compile(
     r"#(N/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV/0!|NULL!|NUM!|ZAHL!).*|n/a|nan|none|null|-+",
     re.IGNORECASE,
@@ -120,6 +101,12 @@ _DATE = re.compile(
     r"|\d{1,2}[-. ]{1,2}(jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\w*\.?",
     re.IGNORECASE,
 )
+_LEFT = re.compile(
+    r"abgemeldet|rücktritt|zurückgetreten|withdrawn|dropped|cancell?ed|storniert", re.IGNORECASE
+)
+"""What a column says of those who don't come."""
+_TITLE = re.compile(r"[^\W\d_]{2,}[\W_]+\w.*", re.DOTALL)
+"""Words in place of a number: HS 1."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MOJIBAKE = re.compile(
     "[ÃÂ][^\\s\\w]|[ÃÂ][\u00aa-\u00bf]|â€|\ufffd|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])"
@@ -153,9 +140,9 @@ def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Ros
         InputError: As for :func:`read_roster`.
     """
     report = Report(name)
-    known = _known_headings(form)
-    table, header = _find_header(tables(data, form, report), known, report)
-    columns = _match_columns(header, known, report)
+    known = known_headings(form)
+    table, header = find_header(tables(data, form, report), known, report)
+    columns = match_columns(header, known, report)
     students = _read_students(table, header, columns, report)
     report.raise_if_any()
     students = _rooms_as_they_are(students, form, report)
@@ -164,84 +151,6 @@ def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Ros
     rooms = {student.room for student in students}
     ordered = sorted(rooms, key=lambda room: (room is None, room or ""))
     return Roster(students, tuple(ordered), tuple(report.notes), hashlib.sha256(data).hexdigest())
-
-
-# --- the header ---------------------------------------------------------------------------------
-
-
-def _letters(text: str) -> str:
-    """What counts of a heading, and of a room: its letters and digits."""
-    text = unicodedata.normalize("NFC", text).casefold()
-    return "".join(char for char in text if char.isalnum())
-
-
-def _known_headings(form: RosterForm) -> dict[str, str]:
-    """Heading (its letters alone) to column; what the exam file names goes first."""
-    known = {
-        _letters(name): column
-        for names_of in (COLUMNS, ALSO_KNOWN)
-        for column, names in names_of.items()
-        for name in names
-    }
-    for column, heading in form.headings.items():
-        known = {name: other for name, other in known.items() if other != column}
-        known[_letters(heading)] = column
-    return known
-
-
-def _find_header(
-    found: Sequence[Table], known: Mapping[str, str], report: Report
-) -> tuple[Table, Row]:
-    """The row with the most known headings, however its line is cut; else the first one."""
-
-    def count(row: Row) -> int:
-        return len({known.get(_letters(cell)) for cell in row.cells} - {None})
-
-    rows = [
-        (table, row)
-        for table in found
-        for row in [row for row in table.rows if _says_something(row)][:MOST_TITLE_ROWS]
-    ]
-    if not rows:
-        expected = ", ".join(REQUIRED)
-        raise report.stop(1, f"the file is empty; expected a header line such as: {expected}")
-    table, header = max(rows, key=lambda item: (count(item[1]), -item[1].line, len(item[1].cells)))
-    if header.broken:
-        raise report.stop(header.line, header.broken)
-    above = [row.line for row in table.rows if _says_something(row) and row.line < header.line]
-    if above:
-        message = f"this row has the headings; {len(above)} above it are skipped"
-        report.note(header.line, message)
-    return table, replace(header, cells=tuple(map(clean, header.cells)))
-
-
-def _says_something(row: Row) -> bool:
-    return bool(row.broken) or any(map(clean, row.cells))
-
-
-def _match_columns(header: Row, known: Mapping[str, str], report: Report) -> dict[str, int]:
-    """The 0-based position of each column that is there."""
-    columns: dict[str, int] = {}
-    last = max(i for i, cell in enumerate(header.cells) if cell)
-    for position, heading in enumerate(header.cells[: last + 1]):
-        column = known.get(_letters(heading))
-        if column is None:
-            which = _quote(heading) if heading else f"{position + 1} (without a heading)"
-            report.note(header.line, f"column {which} is ignored")
-        elif column in columns:
-            first = header.cells[columns[column]]
-            both = f"columns {_quote(first)} and {_quote(heading)} mean the same"
-            report.complain(header.line, f"{both}; remove or rename one of them", column)
-        else:
-            columns[column] = position
-    found = ", ".join(map(_quote, header.cells[: last + 1]))
-    for column in REQUIRED:
-        if column not in columns:
-            *names, name = COLUMNS[column]
-            message = f"no such column; expected one called {', '.join(names)} or {name}"
-            advice = f'for another heading, write roster: {{{column}: "…"}} in the exam file'
-            report.complain(header.line, f"{message}; found {found}; {advice}", column)
-    return columns
 
 
 # --- rows to students ---------------------------------------------------------------------------
@@ -253,16 +162,26 @@ def _read_students(
     """The students of all rows that can be read."""
     numbers = _Numbers(report)
     students = []
+    hidden = []
+    headings = [letters(cell) for cell in header.cells]
+    ignored = set(range(len(headings))) - {*columns.values()}
     empty = True
     for row in table.rows:
-        if row.line <= header.line or not _says_something(row):
+        if row.line <= header.line or not says_something(row):
+            continue
+        if [*map(letters, row.cells)] == headings:
+            report.note(row.line, "the headings come again; this row is skipped")
             continue
         empty = False
+        hidden += [row.line] if row.hidden else []
+        _note_who_left(row, header, ignored, report)
         cells = _cells_of(row, header, columns, table.sign, report)
         if cells is None:
             continue
         if "registration_number" in cells:
             cells["registration_number"] = numbers.check(cells["registration_number"], row.line)
+            if not any(map(cells.get, ("last_name", "first_name", FULL_NAME))):
+                _check_title(cells["registration_number"], row.line, report)
         accommodation, wrong = read_accommodation(cells)
         for column, message in (*wrong.items(), *_spoiled(cells)):
             report.complain(row.line, message, column)
@@ -270,6 +189,14 @@ def _read_students(
         if any("\n" in cell or "\r" in cell for cell in row.cells):
             report.note(row.line, "a cell in quotation marks goes on in the next line")
         _note_broken_letters(students[-1], report)
+    if hidden:
+        some = ", ".join(map(str, hidden[:10])) + (", …" if len(hidden) > 10 else "")
+        message = f"rows that the sheet hides are read, too, such as filtered ones: {some}"
+        report.note(hidden[0], message)
+    if FULL_NAME in columns and students and not any(it.first_name for it in students):
+        heading = quote(header.cells[columns[FULL_NAME]])
+        message = f"{heading} is the only column with names: part last and first names by a comma"
+        report.complain(header.line, f"{message}, or put them into two columns", FULL_NAME)
     if empty:
         report.complain(header.line, "no students: no row with data follows the header")
     return tuple(students)
@@ -281,11 +208,13 @@ def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for column in ("last_name", "first_name", "room", "seat"):
         cell = cells.get(column, "")
         if _NO_VALUE.fullmatch(cell):
-            yield column, f"{_quote(cell)} is what a spreadsheet shows where it has no value"
+            yield column, f"{quote(cell)} is what a spreadsheet shows where it has no value"
+        elif column.endswith("_name") and _DATE.fullmatch(cell):
+            yield column, f"{quote(cell)} is a date, and no name; {text}"
         elif column == "seat" and _DATE.fullmatch(cell):  # rooms have such names: 00.04.23
-            yield column, f"{_quote(cell)} is a date, which a spreadsheet makes of 1/2; {text}"
+            yield column, f"{quote(cell)} is a date, which a spreadsheet makes of 1/2; {text}"
         elif column == "seat" and re.fullmatch(r"\d+[.,]0+", cell):
-            yield column, f"{_quote(cell)} is what a spreadsheet makes of a whole number; {text}"
+            yield column, f"{quote(cell)} is what a spreadsheet makes of a whole number; {text}"
 
 
 def _cells_of(
@@ -300,7 +229,13 @@ def _cells_of(
         return None
     cells = [_unwrapped(clean(cell)) for cell in row.cells]
     width = len(header.cells)
-    needed = 1 + max((columns[column] for column in REQUIRED if column in columns), default=0)
+    names = (*REQUIRED, FULL_NAME)
+    needed = 1 + max((columns[column] for column in names if column in columns), default=0)
+    alone = [cell for cell in cells if cell]
+    if len(alone) == 1 and len(cells) < needed and len(header.cells) > 1:
+        message = f"{quote(alone[0])} stands alone in its row: a comment, or a title?"
+        report.complain(row.line, f"{message} Take the row out")
+        return None
     if any(cells[width:]) or len(cells) < needed:
         message = f"{len(cells)} cells, expected {width} as in the header"
         report.complain(row.line, f"{message}; a cell with {sign} in it needs quotation marks")
@@ -321,15 +256,33 @@ def _unwrapped(cell: str) -> str:
 
 
 def _student(row: Mapping[str, str], line: int) -> Student:
+    last_name, _, first_name = row.get(FULL_NAME, "").partition(",")
     return Student(
         registration_number=row.get("registration_number", ""),
-        last_name=row.get("last_name", ""),
-        first_name=row.get("first_name", ""),
+        last_name=row.get("last_name", "") or last_name.strip(),
+        first_name=row.get("first_name", "") or first_name.strip(),
         # One room is one room, however its umlauts are encoded.
         room=unicodedata.normalize("NFC", row.get("room", "")) or None,
         seat=row.get("seat") or None,
         line=line,
     )
+
+
+def _check_title(number: str, line: int, report: Report) -> None:
+    """A row without names may be no student, but the title of those below it."""
+    if _TITLE.fullmatch(number) and not _why_no_number(number):
+        message = f"{quote(number)} looks like a title, and has no name; take the row out"
+        report.complain(line, message, NUMBER)
+
+
+def _note_who_left(row: Row, header: Row, ignored: Iterable[int], report: Report) -> None:
+    """Who doesn't come by a column that is ignored gets a paper: one should know."""
+    for position in ignored:
+        cell = clean(row.cells[position]) if position < len(row.cells) else ""
+        if _LEFT.search(cell):
+            heading = quote(header.cells[position])
+            message = f"{quote(cell)} in column {heading}, which is ignored: this student gets"
+            report.note(row.line, f"{message} a paper; take the row out if that is wrong")
 
 
 class _Numbers:
@@ -338,7 +291,7 @@ class _Numbers:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._line_of: dict[str, int] = {}
-        self._line_without_zeros: dict[str, int] = {}
+        self._line_of_plain: dict[str, int] = {}
         self._told = False
 
     def check(self, text: str, line: int) -> str:
@@ -346,36 +299,38 @@ class _Numbers:
         number = unicodedata.normalize("NFC", text)
         plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in number)
         if plain != number:
-            self._report.note(line, f"{_quote(number)} is read as {_quote(plain)}", _NUMBER)
+            self._report.note(line, f"{quote(number)} is read as {quote(plain)}", NUMBER)
             number = plain
         if number[:1] in "'’" and number:
             number = number[1:]
             if not self._told:
-                self._report.note(line, "an apostrophe in front is taken away", _NUMBER)
+                self._report.note(line, "an apostrophe in front is taken away", NUMBER)
             self._told = True
         if wrong := _why_no_number(number) or self._why_twice(number):
-            self._report.complain(line, wrong, _NUMBER)
+            self._report.complain(line, wrong, NUMBER)
         self._line_of.setdefault(number, line)
-        self._line_without_zeros.setdefault(number.lstrip("0"), line)
+        self._line_of_plain.setdefault(_plain(number), line)
         return number
 
     def _why_twice(self, number: str) -> str:
         once = "expected each registration number once"
         if number in self._line_of:
             there = f"is a duplicate, it is in line {self._line_of[number]} already"
-            return f"{_quote(number)} {there}; {once}"
-        if line := self._line_without_zeros.get(number.lstrip("0")):
-            same = f"is the same number as in line {line} but for leading zeros"
-            return f"{_quote(number)} {same}; {once}, with its zeros: format the column as text"
+            return f"{quote(number)} {there}; {once}"
+        if line := self._line_of_plain.get(_plain(number)):
+            same = f"is the same number as in line {line} but for leading zeros, blanks or capitals"
+            return f"{quote(number)} {same}; {once}, with its zeros: format the column as text"
         return ""
 
 
-_NUMBER = "registration_number"
+def _plain(number: str) -> str:
+    """What counts where two numbers are compared."""
+    return "".join(number.split()).casefold().lstrip("0")
 
 
 def _why_no_number(number: str) -> str:
     """Why a cell holds no registration number; empty where it holds one."""
-    shown = _quote(number)
+    shown = quote(number)
     if not number:
         return "the cell is empty; expected a registration number"
     if _FLOAT.fullmatch(number):
@@ -387,6 +342,11 @@ def _why_no_number(number: str) -> str:
         return f"{shown} begins with a minus; write the number as the office does"
     if _ERRORS.fullmatch(number):
         return f"{shown} is what a spreadsheet shows where it has no value; write the number"
+    if number.startswith("="):
+        advice = "open the file in a spreadsheet and save it, so that it has what the formula shows"
+        return f"{shown} is a formula without its value; {advice}"
+    if len(number) > 1 and number.endswith("'"):
+        return f"{shown} ends with an apostrophe; export with quotation marks, or none"
     if _FOOTER.fullmatch(number):
         return f"{shown} looks like a footer; take the line out, or write the number"
     if not any(char.isdigit() for char in number):
@@ -403,14 +363,14 @@ def _rooms_as_they_are(
     joined = []
     for found in students:
         student, room = found, found.room
-        spelled = _letters(room or "").translate(_UMLAUTS)
+        spelled = letters(room or "").translate(_UMLAUTS)
         like = first.setdefault(spelled, student) if spelled else student
         if room is not None and like.room != room and form.join_rooms:
             student = replace(student, room=like.room)
         elif room is not None and like.room != room and room not in told:
             told.add(room)
             message = (
-                f"{_quote(room)} differs only in spelling from {_quote(like.room or '')} in line "
+                f"{quote(room)} differs only in spelling from {quote(like.room or '')} in line "
                 f"{like.line}, and is a room of its own; if they are one, write "
                 "roster: {join_rooms: true} in the exam file"
             )
@@ -423,7 +383,7 @@ def _note_broken_letters(student: Student, report: Report) -> None:
     for column in ("last_name", "first_name"):
         name = getattr(student, column)
         if _MOJIBAKE.search(name):
-            message = f"{_quote(name)} has letters that an export has broken; correct the file"
+            message = f"{quote(name)} has letters that an export has broken; correct the file"
             report.note(student.line, message, column)
 
 
@@ -441,12 +401,7 @@ def _check_places(students: tuple[Student, ...], report: Report) -> None:
     for sharing in taken.values():
         for student in sharing if len(sharing) > 1 else ():
             others = [str(other.line) for other in sharing if other is not student]
-            room = f" of {_quote(student.room)}" if student.room else ""
-            message = f"{_quote(student.seat or '')}{room} is also the seat in line "
+            room = f" of {quote(student.room)}" if student.room else ""
+            message = f"{quote(student.seat or '')}{room} is also the seat in line "
             advice = "; give each student a seat of their own, or leave the cells empty"
             report.complain(student.line, message + ", ".join(others[:5]) + advice, "seat")
-
-
-def _quote(text: str, most: int = 40) -> str:
-    """A cleaned cell for a message: in quotation marks, not too long."""
-    return f"'{text}'" if len(text) <= most else f"'{text[: most - 1]}…'"

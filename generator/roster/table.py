@@ -26,7 +26,9 @@ MAX_BYTES = 50_000_000
 MAX_ROWS = 200_000
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
-_EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
+_HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\br="(\d+)")[^>]*\bhidden="(?:1|true)"')
+_MOST_SCANNED = 200_000_000
+EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
 # After a broken quotation reading starts afresh on the next line, but not forever.
 _MOST_BROKEN_ROWS = 20
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
@@ -35,6 +37,10 @@ _OTHERS = {
     b"{\\rtf": "a text document (RTF)",
     b"{": "JSON",
     b"[": "JSON",
+    b"\x1f\x8b": "a compressed file (gzip)",
+    b"7z\xbc\xaf": "a compressed file (7z)",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
 }
 """How files begin that people take for a table."""
 _MARKS = (
@@ -101,11 +107,13 @@ class Row:
         line: 1-based line (or row of a sheet) in which it begins.
         cells: The cells; empty if the row is broken.
         broken: What is wrong with its quotation marks.
+        hidden: A sheet does not show it, e.g. since it is filtered.
     """
 
     line: int
     cells: tuple[str, ...]
     broken: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,10 +122,12 @@ class Table:
 
     Attributes:
         sign: What separates cells, in words.
+        sheet: The name of the sheet of a workbook; empty for other files.
     """
 
     rows: tuple[Row, ...]
     sign: str
+    sheet: str = ""
 
 
 def clean(text: str) -> str:
@@ -161,15 +171,20 @@ def read_bytes(path: Path) -> bytes:
 
 
 def tables(data: bytes, form: RosterForm, report: Report) -> list[Table]:
-    """The file as rows, in each way in which its lines may be cut into cells.
+    """The file as rows, in each way in which its lines may be cut into cells; or every sheet of it.
 
     Raises:
         InputError: It is no table at all.
     """
     if data.startswith(b"PK\x03\x04"):
-        return [_workbook(data, form, report)]
+        if b"opendocument" in data[:200]:
+            raise report.stop(1, f"this is an OpenDocument file (ODS); {EXPORT}")
+        return _workbook(data, form, report)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise report.stop(1, f"this is an old Excel file (XLS); {_EXPORT}")
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            message = "this workbook is locked with a password; open it, and save it without"
+            raise report.stop(1, message)
+        raise report.stop(1, f"this is an old Excel file (XLS); {EXPORT}")
     if _WEB_PAGE.match(data.removeprefix(codecs.BOM_UTF8)):
         message = "this is a web page, whatever its name says; export CSV or XLSX"
         raise report.stop(1, message)
@@ -204,7 +219,7 @@ def _decode(data: bytes, form: RosterForm, report: Report) -> str:
         return _decode_as(data, form.encoding, report)
     if data[:1000].count(0) > len(data[:1000]) // 4:
         message = "this is UTF-16 without a byte order mark (often called Unicode text), not UTF-8"
-        raise report.stop(1, f"{message}; {_EXPORT}, or name it: {_named('utf-16-le')}")
+        raise report.stop(1, f"{message}; {EXPORT}, or name it: {_named('utf-16-le')}")
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\0" in data:
         line, column = _place(data, data.index(b"\0"))
@@ -216,10 +231,16 @@ def _decode(data: bytes, form: RosterForm, report: Report) -> str:
         more = sum(not _is_utf8(rest) for rest in _BREAK.split(data)[line:])
         also = f" (below it there are {more} more such lines)" if more else ""
         byte = f"byte {column} of the line, 0x{data[error.start]:02X}"
-        advice = f"{_EXPORT}; if you know that it is of Windows, name it: {_named('cp1252')}"
+        advice = f"{EXPORT}; if you know that it is of {_system(data[error.start])}"
         report.complain(line, f"{byte}, is not UTF-8{also}; {advice}")
         # So that the rest can be checked: Latin-1 gives every byte a character of its own.
         return data.decode("latin-1")
+
+
+def _system(byte: int) -> str:
+    """Of which system a text may be by its first letter that is not ASCII."""
+    windows = f"Windows, name it: {_named('cp1252')}"
+    return f"{windows}; if of an old Mac: mac-roman" if byte < 0xA0 else windows
 
 
 def _named(encoding: str) -> str:
@@ -292,39 +313,75 @@ def _explain(error: csv.Error) -> str:
 # --- XLSX ---------------------------------------------------------------------------------------
 
 
-def _workbook(data: bytes, form: RosterForm, report: Report) -> Table:
-    """A sheet of a workbook; formulas are not evaluated, what they last showed is read."""
+def _workbook(data: bytes, form: RosterForm, report: Report) -> list[Table]:
+    """The sheets that are shown; formulas are not evaluated, what they last showed is read."""
     from openpyxl import load_workbook
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        message = f"this is no workbook that can be read ({error}); {_EXPORT}"
+        message = f"this is no workbook that can be read ({error}); {EXPORT}"
         raise report.stop(1, message) from None
     try:
         names = [sheet.title for sheet in book.worksheets]
         if form.sheet is not None and form.sheet not in names:
             message = f"there is no sheet {form.sheet!r}; there are {', '.join(map(repr, names))}"
             raise report.stop(1, message)
-        name = form.sheet or names[0]
-        if len(names) > 1 and form.sheet is None:
-            others = ", ".join(map(repr, names[1:]))
-            message = f"the sheet {name!r} is read, and not {others}; {_sheet_named(names[1])}"
-            report.note(1, message)
-        return Table(tuple(_sheet_rows(book[name], report)), "a sheet")
+        shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        wanted = [form.sheet] if form.sheet is not None else shown or names
+        formulas = _formulas(data)
+        return [
+            Table(tuple(_sheet_rows(book[name], data, formulas.get(name, {}), report)), "", name)
+            for name in wanted
+        ]
     finally:
         book.close()
 
 
-def _sheet_named(name: str) -> str:
-    return f"for another one write roster: {{sheet: {name}}} in the exam file"
+def _formulas(data: bytes) -> dict[str, dict[str, str]]:
+    """Sheet to its cells with a formula; programs that write workbooks leave out what it shows."""
+    from openpyxl import load_workbook
+
+    if b"<f" not in b"".join(_parts(data, "xl/worksheets/")):
+        return {}
+    book = load_workbook(io.BytesIO(data), read_only=True)
+    try:
+        return {
+            sheet.title: {
+                cell.coordinate: str(cell.value)
+                for row in sheet.iter_rows(max_row=MAX_ROWS)
+                for cell in row
+                if isinstance(cell.value, str) and cell.value.startswith("=")
+            }
+            for sheet in book.worksheets
+        }
+    finally:
+        book.close()
 
 
-def _sheet_rows(sheet: Any, report: Report) -> Iterator[Row]:
+def _parts(data: bytes, name: str) -> Iterator[bytes]:
+    """The files of a workbook whose names begin so, unless they are huge."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            if info.filename.startswith(name) and info.file_size < _MOST_SCANNED:
+                yield archive.read(info)
+
+
+def _sheet_rows(
+    sheet: Any, data: bytes, formulas: Mapping[str, str], report: Report
+) -> Iterator[Row]:
+    xml = b"".join(_parts(data, str(sheet._worksheet_path)))
+    hidden = {int(found[1]) for found in _HIDDEN_ROW.finditer(xml)}
     for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS), 1):
-        yield Row(number, tuple(_cell_text(cell) for cell in cells))
+        texts = tuple(_cell_text(cell) or formulas.get(_name_of(cell), "") for cell in cells)
+        yield Row(number, texts, hidden=number in hidden)
     if int(sheet.max_row or 0) > MAX_ROWS:
         report.complain(MAX_ROWS, "too many rows: is it a list of students?")
+
+
+def _name_of(cell: Any) -> str:
+    """Such as B7; cells of gaps in a row have none."""
+    return str(getattr(cell, "coordinate", ""))
 
 
 def _cell_text(cell: Any) -> str:

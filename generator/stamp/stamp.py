@@ -199,6 +199,7 @@ class Stamper:
             if said:
                 pieces.append(self._text(anchor, said))
         if self._codes:
+            # The code of a reprint is longer by its dot and number.
             version = self._codes.version + ("." in copy.code)
             places = _places(number % 2, version, self._codes.sheet)
             path = qr_path(encode(code.payload(self._codes.tag_key), version))
@@ -453,6 +454,7 @@ class _CopyInRun:
 
     def _start_of(self, starts: list[_Start]) -> _Start:
         """What is known of the shared objects from copies before; starts anew if there are none."""
+        # Copies of one press begin with the same bytes, whose objects are renumbered once for all.
         data = self._file.data[: self._file.offset(self._file.root)]
         for start in starts:
             if start.data == data:
@@ -539,6 +541,7 @@ class _CopyInRun:
         return numbers[old]
 
     def _write(self, old: int) -> int:
+        # Known by its bytes: fonts, figures and pages of the master are in the run once.
         body = renumbered_body(self._file, old, self._number)
         digest = hashlib.sha256(body).digest()[:16]
         if digest not in self._known:

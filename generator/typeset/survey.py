@@ -16,10 +16,11 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from generator.bank.group import Group
 from generator.bank.part import Figure, Part
 from generator.bank.plugins.solvers import Solver
-from generator.bank.problem import Exam, Group, Problem
-from generator.bank.template import Text
+from generator.bank.problem import Exam, Problem
+from generator.bank.template import Text, stands_in_formulas
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
 from generator.compose.places import COVER, complain_of
@@ -33,7 +34,8 @@ from generator.language.formulas import localized
 from generator.layout import MM_PER_TEX_PT
 from generator.solve.printed import shown_value, tex
 from generator.typeset.ink import unseen
-from generator.typeset.pdftex import IN_WORDS, TexIssue, Typeset
+from generator.typeset.pdftex import Typeset
+from generator.typeset.tex_log import IN_WORDS, TexIssue
 
 _TAG = re.compile(r"<%.*?%>|<#.*?#>", re.DOTALL)
 _VALUE = re.compile(
@@ -88,10 +90,23 @@ def with_members(snippets: Iterable[Snippet]) -> Iterator[Snippet]:
         for name, members in texts.items():
             if members[MOST_MEMBERS:]:
                 line, _ = snippet.problem.places.get(name, (snippet.text.line, 0))
-                rest = Text(" ".join(members[MOST_MEMBERS:]), line)
+                others = set_members(snippet.problem, name, members[MOST_MEMBERS:])
+                rest = Text(" ".join(others), line)
                 where = f"problem {snippet.problem.id}: {name}"
                 beyond[snippet.problem.id, name] = Snippet(snippet.problem, where, rest, "question")
     yield from beyond.values()
+
+
+def set_members(problem: Problem, name: str, members: Iterable[str]) -> Iterator[str]:
+    """Drawn texts as they can be set by themselves: signs of formulas in a formula."""
+    texts = [problem.intro, *(it.text for part in problem.questions() for it in part.texts())]
+    in_formulas = stands_in_formulas(texts, name)
+    for member in members:
+        is_formula = in_formulas and _FORMULA_SIGN.search(member) is not None
+        yield rf"\ensuremath{{{member}}}" if is_formula else member
+
+
+_FORMULA_SIGN = re.compile(r"[\\^_]")
 
 
 def _texts(group: Group) -> list[str]:

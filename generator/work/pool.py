@@ -64,7 +64,7 @@ def _work_in_child(work: Callable[[Tool, Task], Result], task: Task) -> Result:
 
 
 @contextmanager
-def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
+def _processes(jobs: int, tool: object) -> Iterator[Executor]:
     """A pool of processes that inherit what is in memory now."""
     stop, tell_stop = os.pipe()
     executor = ProcessPoolExecutor(
@@ -90,41 +90,23 @@ def _processes(jobs: int, tool: object = None) -> Iterator[Executor]:
 
 @contextmanager
 def meanwhile(
-    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+    work: Callable[[Tool, Task], Result], tool: Tool, tasks: Sequence[Task], jobs: int
 ) -> Iterator[Iterator[Result]]:
     """The results of tasks, in their order, that are worked on beside the body of the statement.
 
     Args:
+        work: A function of a module.
+        tool: What it works with; inherited by the processes, never sent.
         jobs: Processes beside this one; for 1, it works on the tasks itself as results are taken.
 
     Raises:
         CopyError: A worker died.
     """
     if jobs == 1 or not tasks:
-        yield map(work, tasks)
+        yield map(partial(work, tool), tasks)
         return
-    with _processes(min(jobs, len(tasks))) as executor:
-        yield executor.map(work, tasks)
-
-
-@contextmanager
-def beside(
-    work: Callable[[Tool, Task], Result], tool: Tool, task: Task, jobs: int
-) -> Iterator[Callable[[], Result]]:
-    """What asks for the result of one task, that is worked on beside the body of the statement.
-
-    Args:
-        tool: What it works with; inherited by the process, never sent.
-        jobs: For 1, this process works on the task when the result is asked for.
-
-    Raises:
-        CopyError: The worker died.
-    """
-    if jobs == 1:
-        yield partial(work, tool, task)
-        return
-    with _processes(1, tool) as executor:
-        yield executor.submit(_work_in_child, work, task).result
+    with _processes(min(jobs, len(tasks)), tool) as executor:
+        yield executor.map(partial(_work_in_child, work), tasks)
 
 
 def _start(tool: object, stop: int) -> None:

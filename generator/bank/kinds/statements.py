@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import comb
 from typing import Annotated, ClassVar
 
@@ -181,13 +182,10 @@ class PoolPart(ChoicePart):
         name, size = self.id, self._drawn
         count = self._count_right(dice, attempt)
         right = _combination(size, count, dice.index(f"{name}/places", attempt, comb(size, count)))
-        pools = {
-            truth: [key for key, it in self.statements.items() if it.correct is truth]
-            for truth in (True, False)
-        }
+        needed = {True: len(right), False: size - len(right)}
         picked = {
-            truth: iter(dice.pick(f"{name}/{truth}", attempt, pool, min(size, len(pool))))
-            for truth, pool in pools.items()
+            truth: iter(dice.pick(f"{name}/{truth}", attempt, pool, min(needed[truth], len(pool))))
+            for truth, pool in self._pools.items()
         }
         options = [next(picked[place in right]) for place in range(size)]
         if self.computed:
@@ -201,6 +199,14 @@ class PoolPart(ChoicePart):
         own = [self.statements[it].figure for it in options if it in self.statements]
         refuse_alike(self.id, own, values)
         return ChoiceDraw((*options, *((NONE,) if self.none is not None else ())))
+
+    @cached_property
+    def _pools(self) -> Mapping[bool, Sequence[str]]:
+        """The names of the statements that are true, and of those that are not."""
+        return {
+            truth: [key for key, it in self.statements.items() if it.correct is truth]
+            for truth in (True, False)
+        }
 
     def _count_right(self, dice: Dice, attempt: int) -> int:
         """How many statements are right; none of one is as likely as each place for it.

@@ -43,7 +43,7 @@ from generator.codes.sheet import symbol_version
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN, Conventions
 from generator.layout import A4, LARGE_PRINT, LETTER, Sheet
-from generator.roster.students import COLUMNS
+from generator.roster.headings import COLUMNS
 from generator.roster.table import RosterForm
 
 CODE_DIGITS = 4

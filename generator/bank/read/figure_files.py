@@ -10,11 +10,11 @@ from pathlib import Path
 
 from generator.bank import models
 from generator.bank.fields.words import has_image_suffix
+from generator.bank.group import Group, count_variants
 from generator.bank.images import ImageError, check_image, check_size
 from generator.bank.parsed_file import near_names
 from generator.bank.part import BankFile, Figure
 from generator.bank.plugins import figures
-from generator.bank.problem import Group, count_variants
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.plots import read_plot
 from generator.bank.read.texts import key_text, paper_text

@@ -11,7 +11,8 @@ from math import prod
 from generator.bank import models
 from generator.bank.fields.quantities import Edge
 from generator.bank.fields.readers import WRITTEN_FRACTION
-from generator.bank.problem import FALLBACK_PREFIX, Group
+from generator.bank.group import Group
+from generator.bank.problem import FALLBACK_PREFIX
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import check_source
 from generator.bank.template import TextError

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Final
 
 from generator.bank import models
+from generator.bank.group import Group
 from generator.bank.part import Figure
 from generator.bank.plot import EDGE_MM, VARIABLE, Edge, Plot
-from generator.bank.problem import Group
 from generator.bank.read.computed import read_expression
 from generator.bank.read.context import Desk, Known, Spot
 from generator.bank.read.texts import fixed_text, key_text, paper_text

@@ -22,6 +22,9 @@ from generator.bank.yaml import Route
 _VERBATIM = re.compile(
     r"\\begin\s*\{\s*(?:[vV]erbatim\*?|BVerbatim|lstlisting|minted|alltt)\s*\}|\\(?:verb|lstinline)(?![a-z])"
 )
+_QUOTES = {'"`': "\u201e", "\"'": "\u201c"}
+_BABEL_QUOTES = re.compile("|".join(_QUOTES))
+"""Quotation marks as those who write German in LaTeX type them, and what is meant."""
 _TO_CODE = (
     "a text cannot print a program as it stands; write its lines in the field code of the "
     "question, where \\, %, { and $ need no care"
@@ -77,6 +80,8 @@ def _text(
     tex: bool = True,
 ) -> Text:
     line, _ = desk.source.place(route, 0)
+    if desk.conventions.language == "de":
+        source = _BABEL_QUOTES.sub(lambda sign: _QUOTES[sign[0]], source)
     try:
         if tex:
             check_source(desk, route, source)

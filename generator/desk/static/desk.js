@@ -4,6 +4,8 @@
   const $ = (selector, from = document) => from.querySelector(selector);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const csrf = $("meta[name=csrf]").content;
+  // Below which path of the host the desk is; empty at its top.
+  const { root } = document.body.dataset;
   const copy = $("#copy")?.dataset;
   const said = $("#said");
 
@@ -24,7 +26,7 @@
     line.textContent = text;
     said.append(line);
   };
-  const ask = (path, body) => fetch(path, {
+  const ask = (path, body) => fetch(root + path, {
     method: body === undefined ? "GET" : "POST",
     headers: { "x-csrf-token": csrf, "x-desk": "1", "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
@@ -150,18 +152,20 @@
     say(data.says);
     if (!data.code) return;
     if (data.code === copy.code && data.problem === copy.problem) show(data);
-    else location.assign(`/key/${data.code}/${data.problem}#part-${data.part}`);
+    else location.assign(`${root}/key/${data.code}/${data.problem}#part-${data.part}`);
   };
   const give = (section, at) => all(".choices button:not(.quiet)", section).at(at)?.click();
   // As the stack lies: the next copy is the one that the corrector takes in his hand.
   const stack = $("#stack");
   if (stack) stack.checked = localStorage.getItem("desk-stack") === "on";
   const inStack = () => Boolean(stack?.checked) && copy.round === "1";
+  // The copy that is still before the camera is not the next one.
+  const isThisCopy = (text) => text.toUpperCase().split(/[^A-Z0-9.]/).includes(copy.code);
   const takeNext = () => {
     say(stack.dataset.says);
     $("#code").value = "";
     $("#code").focus();
-    if (localStorage.getItem("desk-found") === "scanned") $("#scan").click();
+    if (localStorage.getItem("desk-found") === "scanned") scan(find, stack.dataset.says, isThisCopy);
   };
   // One subproblem through all copies: who begins at one on the page of the work means that one.
   const ALONE = "desk-alone";
@@ -170,7 +174,7 @@
   if (alone) alone.checked = Boolean(mineAlone());
   const isDone = (section) => Boolean($(".total.done", section));
   const next = (section) => {
-    if (alone?.checked) {
+    if (alone?.checked || copy.round !== "1") {
       if (inStack() && isDone(section)) return takeNext();
       return go(`/next/${section.dataset.part}?after=${copy.code}&round=${copy.round}`);
     }
@@ -281,8 +285,8 @@
       "/": () => $("#code")?.focus(),
       ArrowDown: () => move(1),
       ArrowUp: () => move(-1),
-      ArrowLeft: () => copy?.before && location.assign(`/key/${copy.before}/${copy.problem}`),
-      ArrowRight: () => copy?.after && location.assign(`/key/${copy.after}/${copy.problem}`),
+      ArrowLeft: () => copy?.before && location.assign(`${root}/key/${copy.before}/${copy.problem}`),
+      ArrowRight: () => copy?.after && location.assign(`${root}/key/${copy.after}/${copy.problem}`),
     };
     if (copy?.recording) Object.assign(actions, {
       g: () => done(section),
@@ -302,7 +306,7 @@
   // What others do.
   if (copy?.recording) {
     let refresh;
-    const events = new EventSource(`/events?code=${copy.code}`);
+    const events = new EventSource(`${root}/events?code=${copy.code}`);
     events.onmessage = (message) => {
       const what = JSON.parse(message.data);
       const ours = (!copy.code || what.code === copy.code) && what.who !== copy.who;
@@ -332,30 +336,31 @@
   });
   const find = async (text) => {
     const form = new URLSearchParams({ code: text, csrf, problem: copy?.problem ?? "" });
-    const answer = await fetch("/find", { method: "POST", headers: { "x-csrf-token": csrf, "x-desk": "1" }, body: form });
+    const answer = await fetch(`${root}/find`, { method: "POST", headers: { "x-csrf-token": csrf, "x-desk": "1" }, body: form });
     const target = answer.headers.get("x-location");
     if (target) localStorage.setItem("desk-found", "scanned");
     if (target) { camera.close(); location.assign(target); return ""; }
     return refusal(answer);
   };
   // What is scanned goes to `take`, which says what is wrong with it, or closes the camera.
-  const scan = async (take) => {
+  const scan = async (take, told = camera.dataset.hold, isIgnored = () => false) => {
     const video = $("video", camera);
     const says = $("#camera-says");
+    says.textContent = told;
     camera.showModal();
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 } } });
-      if (!window.BarcodeDetectionAPI) await load("/static/vendor/barcode-detector-3.2.2.js");
+      if (!window.BarcodeDetectionAPI) await load(`${root}/static/vendor/barcode-detector-3.2.2.js`);
       const { BarcodeDetector, prepareZXingModule } = window.BarcodeDetectionAPI;
-      prepareZXingModule({ overrides: { locateFile: (path) => `/static/vendor/${path}` } });
+      prepareZXingModule({ overrides: { locateFile: (path) => `${root}/static/vendor/${path}` } });
       const detector = new BarcodeDetector({ formats: ["qr_code"] });
       video.srcObject = stream;
       await video.play();
       let last = "";
       while (camera.open) {
         const found = await detector.detect(video);
-        const text = found.map((each) => each.rawValue).find((each) => each !== last);
+        const text = found.map((each) => each.rawValue).find((each) => each !== last && !isIgnored(each));
         if (text) {
           last = text;
           says.textContent = await take(text);
