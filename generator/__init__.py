@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.api import build, check, load_exam
     from generator.bank.plugins.solvers import solver, whole
     from generator.exact.numbers import Value
-    from generator.pipeline.build import Built
+    from generator.pipeline.built import Built
     from generator.record.batch import Batch, open_batch
     from generator.roster import read_roster
     from generator.work.progress import Progress, Reporting, Terminal
@@ -53,7 +53,7 @@ __all__ = [
 
 _HOME = {
     "Batch": "generator.record.batch",
-    "Built": "generator.pipeline.build",
+    "Built": "generator.pipeline.built",
     "Progress": "generator.work.progress",
     "Reporting": "generator.work.progress",
     "Terminal": "generator.work.progress",

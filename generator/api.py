@@ -11,7 +11,7 @@ from generator.bank.read.exam import load_exam as load
 from generator.commands.check import DRAWS, Checked, check_exam
 from generator.commands.whole_errors import build_or_say_all
 from generator.files.program import FIGURES
-from generator.pipeline.build import Built
+from generator.pipeline.built import Built
 from generator.work.progress import SILENT, Progress
 
 

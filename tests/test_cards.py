@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,14 +19,17 @@ from small_project import EXAM_ID, Project
 from generator.bank.problem import Exam
 from generator.bank.read.exam import load_exam
 from generator.codes.check_character import with_check
-from generator.correct.card import NONE, CardPlan, compose_card
+from generator.correct.card import NONE, Card, CardPlan, compose_card
 from generator.correct.card_press import prepare_card_press
 from generator.correct.problem_sheet import Column, SheetPlan, lay_out
 from generator.draw.draw import draw_problem
+from generator.errors import CopyError
 from generator.exact.dice import Dice
 from generator.files.program import FIGURES
-from generator.pipeline.cards import card_stock
+from generator.pipeline.cards import CardMaker, CardShelf, card_stock
 from generator.pipeline.sheet_maker import KeptCard, SheetMaker
+from generator.record.batch import open_batch
+from generator.record.copy import Copy
 from generator.solve.solve import solve_problem
 from generator.verify.readback import read_pages
 from generator.verify.tokens import first_missing
@@ -129,6 +133,27 @@ def test_cards_come_with_the_keys(built: Project) -> None:
         assert str(built.key(code)["record"]) in page.text
         assert first_missing(answers[:6], page.text) is None
         assert set(answers) <= set(page.text.replace("\u2212", "-").split())
+
+
+def test_a_wrong_number_on_a_card_is_found(
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One card is read by PDFium, later ones by their operators; TeX is given other numbers."""
+    with open_batch(built.out) as opened:
+        copies = list(opened.ledger.active())
+        press = prepare_card_press(opened.exam, built.out.parent / ".work" / ".cache")
+        stock, shelf = card_stock(press), CardShelf(tmp_path, press)
+        maker = CardMaker(opened.exam, press, stock, shelf, tmp_path)
+        maker.make(copies)
+        typeset = maker._typeset
+
+        def planted(copies: Sequence[Copy], cards: Sequence[Card]) -> object:
+            return typeset(copies, [replace(it, keys=("7.25",) * len(it.keys)) for it in cards])
+
+        monkeypatch.setattr(maker, "_typeset", planted)
+        with pytest.raises(CopyError) as found:
+            maker.make(copies)
+    assert len(found.value.messages) == len(copies)
 
 
 def test_cards_name_nobody(built: Project) -> None:

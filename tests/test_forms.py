@@ -20,7 +20,7 @@ from generator.errors import InputError
 from generator.exact.numbers import NumberError
 from generator.language.conventions import Conventions
 from generator.language.forms import BASES, Form
-from generator.language.units import unit_tex
+from generator.language.units import behind_number, unit_tex
 from generator.solve.printed import as_extracted, plain, tex
 
 GERMAN = Conventions(language="de")
@@ -197,6 +197,14 @@ def test_other_forms_are_refused(tmp_path: Path, step: str, said: str) -> None:
 )
 def test_units_have_names(unit: str, tex: str) -> None:
     assert unit_tex(unit) == tex
+
+
+@pytest.mark.parametrize(
+    ("unit", "behind"),
+    [("°", r"{}^{\circ}"), ("°C", r"\,{}^{\circ}\mathrm{C}"), ("%", r"\,\%"), ("", "")],
+)
+def test_degrees_of_angles_stand_close(unit: str, behind: str) -> None:
+    assert behind_number(unit_tex(unit)) == behind
 
 
 def test_drawn_numbers_are_printed_with_their_unit_and_computed_with_without(

@@ -30,6 +30,7 @@ def warned(folder: Path, problem: str) -> list[tuple[int, str]]:
         ),
         ("Compute $<< a >> + << c >>x << b >>$.", "z: a + b + c", "a + or - stands before a neg"),
         ("Compute $<< a >> + << c >>x << b >>$.", "z: a + b + c", "a factor 1 is printed before"),
+        ("How large is $|<< c >>|$, $|<< a >> - << b >>|$?", "z: a + b + c", "a bar stands before"),
         ("At << a >>:<< b >>.", "z: a*60 + b", "behind a colon"),
         ("At << a >>.<< b >> Uhr", "z: a*60 + b", "a point or a comma stands between"),
         ("The code is << a >>,<< b >>.", "z: a*60 + b", "a point or a comma stands between"),
@@ -61,6 +62,7 @@ def test_silent_readings_are_said(ask: str, steps: str, said: str, tmp_path: Pat
         ("At << a >>:<% if b < 10 %>0<% endif %><< b >>.", "z: a*60 + b"),
         ("Compute $<< a >> - << b >>x$ and $2^{-<< b >>}$.", "z: a*60 + b"),
         ("On << a >>.<< b >>.2030, $(<< a >>,<< b >>)$, $<< b >>^2$", "z: a*60 + b"),
+        (r"$\left|-<< a >>\right| \lvert << b >>\rvert$, $|<< a >>|$", "z: a*60 + b"),
         (r"$\frac{<< a >>}{<< b >>}$, $x^2 << a >>$, $a_1 << b >>$, 0.<< a >>", "z: a*60 + b"),
     ],
 )

@@ -9,8 +9,10 @@ import pytest
 from probe_bank import DRAW, EXAM, probe, question, write_probe
 
 from generator.commands.check import check_exam
+from generator.compose.highest import highest
 from generator.errors import Complaint, InputError
-from generator.typeset.survey import paper_snippets, sample, with_members
+from generator.solve.printed import shown_value
+from generator.typeset.survey import key_snippets, paper_snippets, sample, with_members
 
 ROSTER = "registration_number,name,first_name\n03700001,Adler,Ada\n"
 
@@ -116,3 +118,29 @@ def test_all_at_once(tmp_path: Path) -> None:
 def test_numbers_that_are_too_long_for_a_sheet_are_no_error(tmp_path: Path) -> None:
     problem = question("Take << a >> of << b >>.", steps="z: {is: exp(-a), significant: 3}")
     assert not checked(tmp_path, {"problem-1.yaml": problem}, EXAM)
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [("z: 'len([x for x in [a, b] if x > 9])'", True), ("z: 'max([a, b])'", False)],
+)
+def test_a_list_that_may_be_empty_is_surveyed_as_such(
+    steps: str, shown: bool, tmp_path: Path
+) -> None:
+    exam = probe(tmp_path, question("Count << a >> and << b >>.", DRAW, steps))
+    (step,) = [it for it in key_snippets(exam) if it.where == "step z"]
+    assert (r"\emptyset" in step.text.source) == shown
+
+
+def test_narrow_columns_are_measured_with_numbers_of_each_shape(tmp_path: Path) -> None:
+    r"""-9 is wider than 23, but the line that 23 leaves for the last one may be lower."""
+    draw = "draw:\n  - {names: [a, b], from: -9, to: 60}\nreference: {a: 25, b: 7}\n"
+    table = r"\begin{tabular}{p{20mm}}long, << a >>\end{tabular} << b >>"
+    for ask, narrow in ((table, True), ("long, << a >> << b >>", False)):
+        exam = probe(tmp_path, question(ask, draw))
+        [problem] = exam.problems
+        values = {it: shown_value(problem, it, problem.reference_values[it]) for it in "ab"}
+        found = " ".join(highest(problem, problem.parts[0].ask, values))
+        tried = re.findall(r"long, \\ensuremath\{(-?\d+)", found)
+        assert tried[1] == "-9"
+        assert any(it.isdigit() for it in tried[2:]) == narrow

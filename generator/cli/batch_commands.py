@@ -77,7 +77,7 @@ def build(
 @shared
 def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Build the reference copy, E0743, as paper and key."""
-    from generator.pipeline.build import build_reference
+    from generator.pipeline.reference_copy import build_reference
 
     click.echo(build_reference(exam, out, jobs))
 

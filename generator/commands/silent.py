@@ -45,7 +45,11 @@ _LOOKS: Final = {
         "a negative number has an exponent, without parentheses": rf"{_NEGATIVE}\s*\^",
         "a fraction has an exponent, without parentheses": r"\x01-?\\frac[^\x02]*\x02\s*\^",
         "a factor 1 is printed before a letter": (
-            r"(?<![\d.,}\x02])\x01-?1\x02(?:[a-z](?![a-z])|\\(?:alpha|beta|lambda|pi|sqrt)\b)"
+            r"(?<![\d.,}\x02])\x01-?1(?:(?:\.|\{,\})0+)?\x02"
+            r"(?:[a-z](?![a-z])|\\(?:alpha|beta|lambda|pi|sqrt)\b)"
+        ),
+        "a bar stands before a negative number, as in | \u2212 4|": (
+            rf"(?<!\\left)(?<!\\[Bb]igl)\|\s*{_NEGATIVE}"
         ),
         "a number of one digit stands behind a colon, as in 9:5": r"\x01\d+\x02\s*:\s*\x01\d\x02",
         "two numbers stand side by side and read as one, as 4 and 3 in 43": (
@@ -65,6 +69,7 @@ _ADVICE: Final = (
     ("a negative number ", "write (<< name >>)"),
     ("a fraction has an exponent", r"write \left(<< name >>\right)"),
     ("a factor 1 ", "write << +name >> for a term of a sum, or leave out 1 and -1 by except"),
+    ("a bar ", r"write \lvert << name >>\rvert, or \left| << name >>\right|"),
     ("a number of one digit ", "say form: {digits: 2} of it"),
 )
 """The beginning of what is said, and what to do."""

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
-from generator.pipeline.build import Built, build_exam
+from generator.pipeline.build import build_exam
+from generator.pipeline.built import Built
 from generator.work.progress import SILENT, Progress
 
 

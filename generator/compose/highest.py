@@ -27,6 +27,10 @@ MOST_TEXTS = 12
 """Members of a drawn text that are measured, the longest first."""
 
 
+_INNER = re.compile(r"[|}{rlc@ ][pmb]\{|\\parbox|\{minipage\}")
+"""What has lines of its own inside of a text."""
+
+
 def highest(
     problem: Problem, text: Text, reference: Mapping[str, Shown], widest: Widest | None = None
 ) -> Iterator[str]:
@@ -34,12 +38,14 @@ def highest(
 
     Args:
         reference: Name to the reference copy's value, of all names of the text.
-        widest: What a name prints at its widest; the longest by default.
+        widest: What a name prints at its widest; the longest by default, but one of each shape
+            where the text has narrow columns: which of them breaks a line there, and which letters
+            are left for the last one, is for TeX to say.
     """
     yield text.render(reference)
     if not text.varies:
         return
-    widest = widest or _widest
+    widest = widest or (of_each_shape if _INNER.search(text.source) else _widest)
     printed = {name: widest(problem, name, reference[name]) for name in sorted(text.names)}
     for version in _versions(problem, text, reference):
         longest = {name: members[0] for name, members in printed.items()}
@@ -56,17 +62,22 @@ def of_each_shape(problem: Problem, name: str, reference: Shown) -> Sequence[str
     Digits are equally wide, but a minus is wider than a digit.
     """
     shown = {tex(problem, name, member) for member in _members(problem, name)}
-    shapes = {re.sub(r"\d", "0", it): it for it in sorted(shown, key=len)}
+    shapes = {re.sub(r"\d", "0", it): it for it in sorted(shown, key=_length)}
     return [*reversed(shapes.values())][:MOST_SHAPES] or [str(reference)]
 
 
 def _widest(problem: Problem, name: str, reference: Shown) -> Sequence[str]:
     """What a name prints at its widest: one number, or the longest of its texts."""
     members = _members(problem, name)
-    shown = sorted({tex(problem, name, member) for member in members}, key=len, reverse=True)
+    shown = sorted({tex(problem, name, it) for it in members}, key=_length, reverse=True)
     if not shown:
         return [str(reference)]
     return shown[: MOST_TEXTS if isinstance(members[0], str) else 1]
+
+
+def _length(shown: str) -> tuple[int, bool, str]:
+    """How long a value is, a minus before digits; the same order in every run."""
+    return len(shown), "-" in shown, shown
 
 
 def _members(problem: Problem, name: str) -> tuple[Value, ...]:

@@ -13,6 +13,7 @@ from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
 from generator.expressions import EvaluationError, Step
 from generator.language.formulas import localized
+from generator.language.units import behind_number
 from generator.solve.accepted import accepted, short_digits
 from generator.solve.printed import as_result, in_formula, shown
 
@@ -95,8 +96,7 @@ def _accepted(problem: Problem, name: str, values: Mapping[str, Value]) -> str:
 
 def unit_of(problem: Problem, name: str) -> str:
     """The unit behind a value, for math mode; nothing where there is none."""
-    unit = problem.units.get(name)
-    return rf"\,{unit}" if unit else ""
+    return behind_number(problem.units.get(name, ""))
 
 
 def _has_text(value: Value) -> bool:

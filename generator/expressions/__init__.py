@@ -1,6 +1,5 @@
 """The expression language: one formula gives value, worked step, dependencies and load."""
 
-from generator.expressions.effort import WEIGHTS, Load
 from generator.expressions.expression import Expression, compile_expression
 from generator.expressions.expression_errors import (
     EvaluationError,
@@ -8,6 +7,7 @@ from generator.expressions.expression_errors import (
     StepProblem,
     StepsError,
 )
+from generator.expressions.load import WEIGHTS, Load
 from generator.expressions.shown_values import Shown, print_value
 from generator.expressions.steps import Sheet, Step, Steps, StepSolver
 from generator.expressions.symbols import default_symbol

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from generator.exact.numbers import NumberError, Value
-from generator.expressions.effort import Event, Load, account, compile_logged
+from generator.expressions.effort import Event, account, compile_logged
 from generator.expressions.evaluate import Run, compile_tree
 from generator.expressions.explain import excerpt, explain
 from generator.expressions.expression_errors import EvaluationError, OperationError
 from generator.expressions.functions import FUNCTIONS
+from generator.expressions.load import Load
 from generator.expressions.nodes import Comparison, Name, Node, Text, free_names, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse

@@ -1,7 +1,7 @@
 """Variances, covariances, regression: exact on fractions, with n and with n - 1.
 
 Each is written with an arithmetic that is handed to it, so that the work that it takes by hand is
-counted by computing it with an arithmetic that counts (`generator.expressions.effort`).
+counted by computing it with an arithmetic that counts (`generator.expressions.tally`).
 """
 
 from __future__ import annotations

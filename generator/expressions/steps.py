@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from generator.exact.numbers import NumberError, Ties, Value
-from generator.expressions.effort import Event, Load, account
+from generator.expressions.effort import Event, account
 from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.expression_errors import (
@@ -21,6 +21,7 @@ from generator.expressions.expression_errors import (
     near,
 )
 from generator.expressions.limits import MAX_ROUNDING
+from generator.expressions.load import Load
 from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, in_decimals, in_digits, normal
 from generator.expressions.shown_values import Shown, print_value

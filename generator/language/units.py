@@ -29,6 +29,16 @@ def unit_tex(unit: str) -> str:
     return "".join(map(_piece, _PIECE.finditer(unit.strip())))
 
 
+def behind_number(unit: str) -> str:
+    """The TeX of a unit with what stands before it: a narrow space, but none for degrees of angles.
+
+    The SI brochure (9th ed., 5.4.3) has it so.
+    """
+    if not unit or unit == _OTHER["°"] or unit.startswith("^"):
+        return unit
+    return rf"\,{unit}"
+
+
 def _piece(match: re.Match[str]) -> str:
     if match["word"]:
         return rf"\mathrm{{{match['word']}}}"

@@ -12,37 +12,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
-from generator.compose.plan import Page
 from generator.draw.fairness import Measured, measure_exam
 from generator.errors import Complaint, InputError
-from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, load_or_create_secret
-from generator.files.program import FIGURES, VERSION, latex_files, project_digest
-from generator.files.whole import sums_of, write_whole
+from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
+from generator.pipeline.built import Built
+from generator.pipeline.chunks import Chunks
 from generator.pipeline.given_seats import former_seats, place_students
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.made_of import bank_digest, facts_of, sources_of
+from generator.pipeline.making import CopyMaker, check_space
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
-from generator.record.batch import BANK
-from generator.record.batch import LATEX as CLASS
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import LEDGER_FILE, Ledger
 from generator.record.record import Refusal
@@ -51,71 +46,20 @@ from generator.release.handed_over import check_agreement, differing
 from generator.release.place import MANIFEST, Place, complete_interrupted
 from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.roster import Roster
-from generator.roster.accommodation import PLAIN
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
-from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import meanwhile, spread
 from generator.work.progress import SILENT, Progress
-from generator.work.progress import Counter as Counting
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
 # changed, and that it takes half of their time.
 if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
-    from generator.pipeline.worker import Producer
     from generator.pipeline.workshop import Registered, Workshop
     from generator.release.report import Tally
-    from generator.typeset.press import Press
 
-REFERENCE = "reference"
-BYTES_PER_COPY = 600_000
-MOST_IN_CHUNK = 100
-"""Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
-FEW = 10
-"""So many are made by one process, beside which this one does other work."""
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
-
-
-@dataclass(frozen=True)
-class Built:
-    """What a build left.
-
-    Attributes:
-        folder: The batch's folder, with one folder for each recipient.
-        codes: The codes of all copies of the batch that were not withdrawn, in order.
-        made: How many of them were made now; the others were there already.
-        pages: Pages of a copy.
-        outcome: What is new, another or gone, and what is to be done; None if nothing has changed.
-    """
-
-    folder: Path
-    codes: tuple[str, ...]
-    made: int
-    pages: int
-    outcome: Outcome | None
-
-    def __str__(self) -> str:
-        if self.outcome is None:
-            return f"{self.folder}: nothing has changed"
-        copies = f"{len(self.codes)} copies ({self.made} made now) of {self.pages} pages"
-        return "\n  ".join([f"{self.folder}: {copies}", *self.outcome.lines()])
-
-    @property
-    def papers(self) -> dict[str, Path]:
-        """Copy code to its paper."""
-        return {code: self.folder / "print-shop/papers" / f"{code}.pdf" for code in self.codes}
-
-    @property
-    def keys(self) -> dict[str, Path]:
-        """Copy code to its key."""
-        return {code: self.folder / "correctors/keys" / f"{code}.pdf" for code in self.codes}
-
-
-Tool = TypeVar("Tool")
-Result = TypeVar("Result")
 
 
 def build_exam(
@@ -179,35 +123,6 @@ def _check_place_of(timings: Path) -> None:
         raise InputError([Complaint("", 0, 0, "--timings", message)])
 
 
-def build_reference(exam_file: Path, out: Path, jobs: int) -> str:
-    """Builds the reference copy as paper and key, with the values that the bank writes out.
-
-    Raises:
-        InputError: The bank is wrong.
-        CopyError: The copy failed to typeset or to verify.
-        ToolMissingError: TeX is not installed.
-    """
-    exam = load_exam(exam_file, FIGURES)
-    check_tools()
-    place = Place(out, exam.id)
-    from generator.pipeline.worker import Producer
-    from generator.pipeline.workshop import Workshop
-    from generator.typeset.preparation import prepare_press
-
-    workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
-    press = prepare_press(exam, place.cache, jobs)
-    registered = workshop.register_reference()
-    producer = Producer(workshop, press, forbid(exam, ()), Path(tempfile.gettempdir()))
-    [produced] = producer.produce([registered])
-    folder = place.folder / REFERENCE
-    folder.mkdir(parents=True, exist_ok=True)
-    names = (f"{REFERENCE_CODE}.pdf", f"{REFERENCE_CODE}-key.pdf", f"{REFERENCE_CODE}.json")
-    contents = (produced.paper, produced.key, produced.key_json)
-    for name, content in zip(names, contents, strict=True):
-        write_whole(folder / name, content)
-    return f"{folder}: the reference copy {REFERENCE_CODE} as paper, key and data"
-
-
 def _read_inputs(
     exam_file: Path, roster_file: Path, redraw: Collection[str]
 ) -> tuple[Exam, Roster]:
@@ -224,13 +139,6 @@ def _read_inputs(
     return exam, roster
 
 
-def _bank_digest(exam: Exam) -> str:
-    """Digest of the bank as it was read, and of the project that reads it."""
-    own = (file.digest for file in exam.own_files)
-    parts = (project_digest(), *exam.files.values(), *own, *exam.plugins.values())
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
 @dataclass(frozen=True)
 class _Registrar:
     """What worker processes draw, solve and record with."""
@@ -241,39 +149,6 @@ class _Registrar:
 
 def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
     return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """What worker processes make copies with, and where they put them."""
-
-    producer: Producer
-    shelf: Shelf
-
-
-def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
-    """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
-    producer = bench.producer
-    return [bench.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
-
-
-@dataclass(frozen=True)
-class _Setup:
-    """What a process makes a bench of, so that this one need not read fonts and pages."""
-
-    workshop: Workshop
-    press: Press
-    forbidden: Forbidden
-    scratch: Path
-    shelf: Shelf
-
-
-def _produce_with(setup: _Setup, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
-    """See `_produce`."""
-    from generator.pipeline.worker import Producer
-
-    producer = Producer(setup.workshop, setup.press, setup.forbidden, setup.scratch)
-    return _produce(_Bench(producer, setup.shelf), copies)
 
 
 class _Build:
@@ -294,9 +169,8 @@ class _Build:
         self.place = place
         self.jobs = jobs
         self.redraw = redraw
-        self.bank = _bank_digest(exam)
+        self.bank = bank_digest(exam)
         self.inputs = hashlib.sha256(f"{self.bank}\0{roster.digest}".encode()).hexdigest()
-        self.scheduler = scheduler
         self.progress = progress
         _check_secret(place)
         self.secret = load_or_create_secret(place.examiner / SECRET_FILE)
@@ -304,10 +178,11 @@ class _Build:
             place.examiner / LEDGER_FILE, exam.id, self.secret, place.work / LEDGER_FILE
         )
         self.shelf = Shelf(place.work / "copies")
-        self.worker_cpu: dict[str, float] = {}
         self.measured: Mapping[str, Measured] = {}
-        self.sources: dict[str, tuple[Path, ...]] = {}
-        self.reprints: dict[str, Path] = {}
+        self.chunks = Chunks(self.ledger, jobs)
+        self.maker = CopyMaker(
+            exam, roster, place, self.ledger, self.shelf, self.chunks, scheduler, progress
+        )
         self.before = self.ledger.released()
         self.reprinted = dict(self.ledger.reprints)
         self.outcome = Outcome(first=not self.before)
@@ -325,7 +200,17 @@ class _Build:
         else:
             check_agreement(self.ledger, manifest)
         check_redraw(self.ledger, self.redraw)
+        rooms = {code: room or "" for code, room, _, _ in self.ledger.places()}
         done = allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
+        for code in sorted(done.withdrawn):
+            self.outcome.take_out.setdefault(rooms[code], []).append(code)
+        for code in sorted(done.moved):
+            room = self.ledger[code].room
+            if done.renamed.get(rooms[code] or None) != room:
+                way = " ".join(
+                    f"{word} {name}" for word, name in (("from", rooms[code]), ("to", room)) if name
+                )
+                self.outcome.carry.setdefault(way, []).append(code)
         self.outcome.withdrawn = sorted(done.withdrawn)
         self.outcome.returned = done.returned
         self.outcome.moved = done.moved
@@ -346,14 +231,14 @@ class _Build:
         if self.inputs == self.ledger.inputs and not self.redraw and self._is_complete():
             self.shelf.clear()
             return self._built(0, None)
-        self._check_space(len(self.ledger.codes()) - len(self.before))
+        check_space(self.place, len(self.ledger.codes()) - len(self.before))
         from generator.pipeline.workshop import Workshop
         from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
         workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
-        sources = _sources(self.exam)
+        sources = sources_of(self.exam)
         self.register(workshop)
         self.part_neighbors()
         sealed = None
@@ -364,8 +249,8 @@ class _Build:
             press = prepare_press(self.exam, self.place.cache, self.jobs)
         codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
         layout = press.layout.joined(codes)
-        facts = _facts(self.exam, press, layout)
-        made = self.produce(workshop, press)
+        facts = facts_of(self.exam, press, layout)
+        made = self.maker.make(workshop, press, self._prepare_release)
         self._check_papers(sealed, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
         self.release(layout, self.make_cards())
@@ -381,7 +266,7 @@ class _Build:
             name: {"wall": spent.wall, "cpu": spent.cpu}
             for name, spent in self.progress.spent.items()
         }
-        return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.worker_cpu.items()}
+        return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.maker.cpu.items()}
 
     def _is_complete(self) -> bool:
         """Whether all that was released is still there, as it was."""
@@ -402,17 +287,6 @@ class _Build:
         for room in sorted(counts, key=lambda room: (room is None, room or "")):
             for spare in range(self.exam.spares.count(room, counts[room])):
                 yield Seat(room, spare + 1)
-
-    def _check_space(self, copies: int) -> None:
-        """Whether the disk has room for copies that are to be made."""
-        need = BYTES_PER_COPY * copies
-        free = shutil.disk_usage(self.place.work).free
-        if need > free:
-            message = (
-                f"the disk has {free // 10**6} MB left, and about {need // 10**6} MB are needed; "
-                "make room, or build elsewhere with OUT="
-            )
-            raise InputError([Complaint(str(self.place.folder), 0, 0, "", message)])
 
     # draw, solve, record
 
@@ -447,7 +321,7 @@ class _Build:
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
         registrar = _Registrar(workshop, self.redraw)
         with self.progress.stage("draw", len(codes)) as counter:
-            for registered in self._spread(_register, registrar, codes):
+            for registered in self.chunks.spread(_register, registrar, codes):
                 counter.add(len(registered))
                 yield from registered
 
@@ -461,7 +335,8 @@ class _Build:
         chosen = {it.registration_number for it in self.roster.students if it.seat is not None}
         with self.progress.stage("seat", len(self.exam.rooms)) as counter:
             for name, plan in self.exam.rooms.items():
-                if parted := part_copies(self.ledger, plan, new, self._answers, chosen):
+                moved = self.outcome.moved
+                if parted := part_copies(self.ledger, plan, new, self._answers, chosen, moved):
                     self.outcome.neighbors[name] = asdict(parted)
                 counter.add()
 
@@ -469,93 +344,11 @@ class _Build:
         from generator.pipeline.copy_answers import answers_of
 
         found: dict[str, CopyAnswers] = {}
-        for answers in self._spread(answers_of, self.exam, codes):
+        for answers in self.chunks.spread(answers_of, self.exam, codes):
             found |= answers
         return [found[code] for code in codes]
 
     # typeset, stamp, verify
-
-    def produce(self, workshop: Workshop, press: Press) -> int:
-        """Makes what is missing; returns how many copies that were."""
-        self.shelf.open()
-        new, same = self._compared(press)
-        few = self.scheduler is None and 0 < len(new) <= FEW
-        lost = self._produce_few(workshop, press, new, same) if few else self._lost(same)
-        missing = [*([] if few else new), *lost, *self._reprints_to_make()]
-        self._check_space(len(missing))
-        if missing:
-            with self.progress.stage("typeset", len(missing)) as counter:
-                for copies, cpu in self._finished(workshop, press, missing):
-                    self._take(copies, cpu, counter)
-        return len(missing) + (len(new) if few else 0)
-
-    def _compared(self, press: Press) -> tuple[list[str], list[str]]:
-        """The copies that are to be made, and those that were made of the same before."""
-        new, same = [], []
-        for copy in self.ledger.active():
-            made = _made_digest(press, copy)
-            if made == copy.made:
-                same.append(copy.code)
-            elif not self._is_on_shelf(replace(copy, made=made)):
-                new.append(copy.code)
-        return new, same
-
-    def _is_on_shelf(self, wanted: Copy) -> bool:
-        """Records what a copy is to be, with its digests if it is finished already."""
-        found = self.shelf.find(wanted)
-        self.ledger.put(found or wanted)
-        return found is not None
-
-    def _lost(self, codes: Sequence[str]) -> list[str]:
-        """Copies that are not there any more as they were released; of others, where they are."""
-        from generator.release.handover import copy_paths
-
-        lost = []
-        for copy in map(self._copy, codes):
-            if self._is_released_whole(copy):
-                self.sources[copy.code] = copy_paths(self.place.folder, copy)
-            elif not self._is_on_shelf(copy):
-                lost.append(copy.code)
-        return lost
-
-    def _produce_few(
-        self, workshop: Workshop, press: Press, new: Sequence[str], same: Sequence[str]
-    ) -> list[str]:
-        """Makes a few copies in a process beside this one, which looks after the others meanwhile.
-
-        Returns:
-            Those of the others that are lost.
-        """
-        self._check_space(len(new))
-        people = forbid(self.exam, self._people())
-        setup = _Setup(workshop, press, people, self.place.scratch, self.shelf)
-        with (
-            self.progress.stage("typeset", len(new)) as counter,
-            meanwhile(_produce_with, setup, [self._read(new)], self.jobs) as made,
-        ):
-            lost = self._lost(same)
-            self._prepare_release()
-            self._take(*next(made), counter)
-        return lost
-
-    def _take(self, copies: Sequence[Copy], cpu: Mapping[str, float], counter: Counting) -> None:
-        """Takes down what was finished."""
-        for copy in copies:
-            self._keep(copy)
-        for stage, spent in cpu.items():
-            self.worker_cpu[stage] = self.worker_cpu.get(stage, 0.0) + spent
-        counter.add(len(copies))
-
-    def _prepare_release(self) -> None:
-        """Counts and draws what needs no finished files, so that the release finds it."""
-        from generator.release.papers import content_of, office_papers
-        from generator.release.print_run import plan_runs, run_seats
-
-        self._tally()
-        runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=self.exam.sheet)
-        papers = office_papers(self.exam, runs, self.ledger.holders(), self.secret)
-        for _, paper in papers:
-            content_of(self.place.work / "papers", paper)
 
     def make_cards(self) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
@@ -565,105 +358,14 @@ class _Build:
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
-                for made, cpu in self._spread(
+                for made, cpu in self.chunks.spread(
                     make_cards, cards.maker(), missing, MOST_CARDS_IN_CHUNK
                 ):
                     cards.take(made)
-                    self.worker_cpu["cards"] = self.worker_cpu.get("cards", 0.0) + cpu
+                    self.maker.cpu["cards"] = self.maker.cpu.get("cards", 0.0) + cpu
                     counter.add(len(made))
-        self.worker_cpu["sheets"] = cards.make_sheets(self.ledger.codes())
+        self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes())
         return cards
-
-    def _reprints_to_make(self) -> list[str]:
-        """Reprints whose papers are not there, or not those of their copies any more."""
-        active = set(self.ledger.codes())
-        missing = []
-        for reprint in self.ledger.reprints.values():
-            paper = self.place.folder / "print-shop" / "papers" / f"{reprint.code}.pdf"
-            is_there = sums_of([paper]) == [reprint.paper_sha256]
-            if reprint.of not in active:
-                continue
-            if is_there and (self.ledger.sealed or reprint.of in self.sources):
-                self.reprints[reprint.code] = paper
-            else:
-                missing.append(reprint.code)
-        return missing
-
-    def _keep(self, copy: Copy) -> None:
-        """Takes down the digests of what was finished."""
-        if copy.code not in self.ledger.reprints:
-            self.ledger.put(copy)
-            return
-        reprint = self.ledger.reprints[copy.code]
-        self.ledger.reprints[copy.code] = replace(reprint, paper_sha256=copy.paper_sha256)
-        self.reprints[copy.code] = self.shelf.paths(copy)[0]
-
-    def _finished(
-        self, workshop: Workshop, press: Press, codes: Sequence[str]
-    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
-        """Chunks of copies that are on the shelf now, and what their stages took."""
-        forbidden = forbid(self.exam, self._people())
-        if self.scheduler is not None:
-            yield from self._finished_there(self.scheduler, workshop, press, forbidden, codes)
-            return
-        from generator.pipeline.worker import Producer
-
-        producer = Producer(workshop, press, forbidden, self.place.scratch)
-        yield from self._spread(_produce, _Bench(producer, self.shelf), codes)
-
-    def _finished_there(
-        self,
-        scheduler: str,
-        workshop: Workshop,
-        press: Press,
-        forbidden: Forbidden,
-        codes: Sequence[str],
-    ) -> Iterator[tuple[Sequence[Copy], Mapping[str, float]]]:
-        from generator.pipeline.cluster import Cluster, make_setup
-
-        setup = make_setup(self.exam, workshop, press, forbidden)
-        cluster = Cluster(scheduler)
-        try:
-            for worker, reason in sorted(cluster.refused.items()):
-                self.progress.note(f"the worker {worker} is not used: {reason}")
-            chunks = _chunks(codes, 2 * len(cluster.workers))
-            for batch in cluster.produce(setup, map(self._read, chunks)):
-                yield [self.shelf.put(produced) for produced in batch.copies], batch.cpu
-        finally:
-            cluster.close()
-
-    def _spread(
-        self,
-        work: Callable[[Tool, Sequence[Copy]], Result],
-        tool: Tool,
-        codes: Sequence[str],
-        most: int = MOST_IN_CHUNK,
-    ) -> Iterator[Result]:
-        """Copies in chunks over worker processes; a single chunk stays here."""
-        chunks = _chunks(codes, self.jobs, most)
-        jobs = max(1, min(self.jobs, len(chunks)))
-        return spread(work, tool, map(self._read, chunks), jobs)
-
-    def _read(self, codes: Sequence[str]) -> list[Copy]:
-        return [self._copy(code) for code in codes]
-
-    def _copy(self, code: str) -> Copy:
-        """A copy, or a reprint: the same record under a code of its own."""
-        if code not in self.ledger.reprints:
-            return self.ledger[code]
-        copy = self.ledger[self.ledger.reprints[code].of]
-        different = self.ledger.printed_as(code, copy)
-        return replace(copy, code=code, made=f"{copy.made}-{code}", accommodation=different)
-
-    def _people(self) -> Iterator[tuple[str, str, str]]:
-        for student in self.roster.students:
-            yield student.registration_number, student.first_name, student.last_name
-
-    def _is_released_whole(self, copy: Copy) -> bool:
-        """Whether what was released of a copy is still what was verified."""
-        from generator.release.handover import copy_paths
-
-        return copy.sums == sums_of(copy_paths(self.place.folder, copy))
 
     def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
@@ -683,12 +385,23 @@ class _Build:
             self.outcome.papers_changed = [*(copy.code for copy in changed), *reprints]
             return
         for copy in sealed.check_papers(changed, reprints, facts):
-            _, key, data = self.sources.get(copy.code) or self.shelf.paths(copy)
+            _, key, data = self.maker.sources.get(copy.code) or self.shelf.paths(copy)
             paper = copy_paths(self.place.folder, copy)[0]
-            self.sources[copy.code] = (paper, key, data)
+            self.maker.sources[copy.code] = (paper, key, data)
             self.outcome.kept_papers.append(copy.code)
 
     # release
+
+    def _prepare_release(self) -> None:
+        """Counts and draws what needs no finished files, so that the release finds it."""
+        from generator.release.papers import content_of, office_papers
+        from generator.release.print_run import plan_runs, run_seats
+
+        self._tally()
+        runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=self.exam.sheet)
+        papers = office_papers(self.exam, runs, self.ledger.holders(), self.secret)
+        for _, paper in papers:
+            content_of(self.place.work / "papers", paper)
 
     def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
@@ -706,8 +419,8 @@ class _Build:
             self.ledger,
             self.place,
             self.shelf,
-            self.sources,
-            self.reprints,
+            self.maker.sources,
+            self.maker.reprints,
             self.secret,
             self.jobs,
         )
@@ -757,50 +470,6 @@ class _Build:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")
         return make_report(self.exam, found, self.measured, self.ledger.changes)
-
-
-def _chunks(codes: Sequence[str], workers: int, most: int = MOST_IN_CHUNK) -> list[Sequence[str]]:
-    """Chunks of one size, the same number for each worker, so that all are done at one time."""
-    rounds = max(1, -(-len(codes) // (workers * most)))
-    size = max(1, -(-len(codes) // (workers * rounds)))
-    return [codes[start : start + size] for start in range(0, len(codes), size)]
-
-
-def _sources(exam: Exam) -> dict[str, bytes]:
-    """All files that a batch is made of: the bank as it was read, the class and the figures."""
-    bank = {BANK + name: content for name, content in exam.contents.items()}
-    return bank | {CLASS + name: content for name, content in latex_files().items()}
-
-
-def _facts(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
-    """What else a batch is made of."""
-    from generator.typeset.pdftex import toolchain_version
-
-    return {
-        "exam_file": Path(exam.file).name,
-        "version": VERSION,
-        "program": project_digest(),
-        "toolchain": toolchain_version(),
-        "python": sys.version,
-        "layout": layout.document(),
-        "plan": json.loads(json.dumps([*map(_planned, press.plan)], default=str)),
-    }
-
-
-def _planned(page: Page) -> dict[str, Any]:
-    """A page of the plan; of columns only where there are two."""
-    found = asdict(page)
-    if page.left is None:
-        del found["left"]
-    return found
-
-
-def _made_digest(press: Press, copy: Copy) -> str:
-    """Digest of all that the finished files of a copy are made from."""
-    parts = [press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision)]
-    if copy.accommodation != PLAIN:
-        parts.append(repr(copy.accommodation))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _refused(refusals: Iterable[Refusal]) -> list[Complaint]:

@@ -12,8 +12,6 @@ import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from io import BytesIO
-from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -40,6 +38,7 @@ from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PrintRun, Stamper
 from generator.typeset.pdftex import run
 from generator.verify.readback import PageReading, read_pages
+from generator.verify.shared import SharedPages
 from generator.verify.tokens import first_missing
 from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
@@ -108,6 +107,7 @@ class CardMaker:
         self._sheets = SheetPlan(self._plan)
         self._stock = stock
         self._stamper = Stamper(stock, exam.id, (), None)
+        self._shared = SharedPages(stock.prefix)
 
     def make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         """Makes the cards of copies and keeps them.
@@ -125,11 +125,10 @@ class CardMaker:
         finished = [
             self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
-        readings = _read_together(copies, finished)
         complaints = [
             complaint
-            for copy, card, own in zip(copies, cards, readings, strict=True)
-            for complaint in check_card(self._exam, copy, card, own)
+            for copy, card, pdf in zip(copies, cards, finished, strict=True)
+            for complaint in self._wrong(copy, card, pdf)
         ]
         if complaints:
             raise CopyError(complaints)
@@ -137,6 +136,16 @@ class CardMaker:
             self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
             for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)
         ]
+
+    def _wrong(self, copy: Copy, card: Card, pdf: bytes) -> list[str]:
+        """What is wrong with a card: by what PDFium reads, if it is by what operators say."""
+        known = self._shared.known(pdf, any_figures=True)
+        said = [known[index] for index in sorted(known)]
+        if len(said) == len(PdfFile(pdf).pages()) and not check_card(self._exam, copy, card, said):
+            return []
+        read = read_pages(pdf, codes=False)
+        self._shared.keep(pdf, dict(enumerate(read)))
+        return check_card(self._exam, copy, card, read)
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]
@@ -155,24 +164,6 @@ class CardMaker:
             if note[0] == "CARD":
                 pages[note[1]] += (next(contents),)
         return pages
-
-
-def _read_together(copies: Sequence[Copy], cards: Sequence[bytes]) -> list[list[PageReading]]:
-    """The pages of finished cards, read back from one document, which has their fonts once.
-
-    Raises:
-        CopyError: The document has not the pages of the cards, or cannot be read.
-    """
-    document = BytesIO()
-    joined = PrintRun(document, "cards")
-    for copy, pdf in zip(copies, cards, strict=True):
-        joined.append(pdf, copy.code)
-    joined.close()
-    data = document.getvalue()
-    if b"".join(page_digests(PdfFile(data))) != joined.digests:
-        raise CopyError("cards that are joined have not the pages of the single ones")
-    pages = iter(read_pages(data, codes=False))
-    return [list(islice(pages, len(PdfFile(pdf).pages()))) for pdf in cards]
 
 
 def revision_text(exam: Exam, copy: Copy) -> str:

@@ -15,6 +15,7 @@ from generator.expressions import Shown as Digits
 from generator.expressions import Step
 from generator.expressions.shown_values import print_value
 from generator.language.forms import Form
+from generator.language.units import behind_number
 
 _SCRIPT = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+")
 _SIGNS = re.compile(r"\s?[%‰€$£¥]\s?")
@@ -166,7 +167,7 @@ def tex(problem: Problem, name: str, value: Value) -> str:
         return conventions.truth(value)
     if isinstance(value, str):
         return as_set(value)
-    unit = rf"\,{problem.units[name]}" if name in problem.units and _is_drawn(problem, name) else ""
+    unit = behind_number(problem.units.get(name, "")) if _is_drawn(problem, name) else ""
     return rf"\ensuremath{{{problem.form(name).math(value, conventions)}{unit}}}"
 
 

@@ -29,6 +29,7 @@ from generator.compose.worked_steps import unit_of
 from generator.errors import Complaint, InputError, UnfitError
 from generator.exact.numbers import Value
 from generator.expressions import Step
+from generator.expressions.nodes import Call, Comprehension, Node, walk
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.layout import MM_PER_TEX_PT
@@ -148,8 +149,15 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
     formula = "" if worked == "off" else f"= {localized(symbolic, problem.conventions)}"
     result = sample_number(problem, step.name) if step.name in problem.forms else ""
     unit = unit_of(problem, step.name)
-    chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}$"
+    nothing = r"\emptyset" if any(map(_may_be_empty, walk(step.expression.tree))) else ""
+    chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}{nothing}$"
     return Text(rf"\Worked{{{chain}}}", line)
+
+
+def _may_be_empty(node: Node) -> bool:
+    """Whether a list within a formula has nothing in it for some values."""
+    called = isinstance(node, Call) and node.function in ("intersection", "without")
+    return called or (isinstance(node, Comprehension) and node.test is not None)
 
 
 def _result_labels(problem: Problem, part: Part) -> Text:
@@ -336,7 +344,10 @@ def _in_words(issue: TexIssue) -> str:
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
     if wide := _OVERFULL.match(message):
         too_wide_mm = float(wide[1]) * MM_PER_TEX_PT
-        return f"{message}: {too_wide_mm:.1f} mm wider than its line; shorten it, or break it"
+        too_wide = f"{message}: {too_wide_mm:.1f} mm wider than its line"
+        if issue.block.endswith("/answer"):
+            return f"{too_wide}, in the key; worked: short or off at a step with a long formula"
+        return f"{too_wide}; shorten it, or break it"
     worded = any(message.startswith(meant) for _, _, meant in IN_WORDS)
     worded |= issue.soft and not message.startswith("Overfull") and issue.block.startswith(COVER)
     return message.rstrip(": ") if worded else f"LaTeX says: {message}"

@@ -34,7 +34,7 @@ from generator.bank.yaml import Route
 from generator.exact.dice import Dice
 from generator.exact.numbers import Complex, Value, exact
 from generator.expressions import EvaluationError, Expression, Step
-from generator.language.units import unit_tex
+from generator.language.units import behind_number, unit_tex
 
 _SHOWN = re.compile(r"<<\s*shown\s*>>")
 
@@ -312,7 +312,7 @@ def _read_say(desk: Desk, spot: Spot, part: WrongValueFields) -> Text:
     if not _SHOWN.search(part.say):
         desk.say(route, "the option never prints << shown >>; add it")
     step = part.steps.get(part.right)
-    unit = rf"\,{unit_tex(step.unit)}" if step is not None and step.unit else ""
+    unit = behind_number(unit_tex(step.unit)) if step is not None and step.unit else ""
     if part.say == "<< shown >>":
         return key_text(desk, route, spot, f"$<< {part.right} >>{unit}$")
     paper_text(desk, route, spot, part.say, {"shown"})
