@@ -399,7 +399,7 @@ class _Build:
 
         self._tally()
         runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=self.exam.sheet)
-        papers = office_papers(self.exam, runs, self.ledger.holders(), self.secret)
+        papers = office_papers(self.exam, runs, self.ledger, self.secret)
         for _, paper in papers:
             content_of(self.place.work / "papers", paper)
 

@@ -117,7 +117,7 @@ class Handover:
         for code, source in self.reprints.items():
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
-        papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
+        papers = dict(office_papers(self.exam, runs, self.ledger, self.secret))
         files = {
             f"print-shop/runs/{run.file}": partial(
                 make_run, self.exam.id, shop, self.kept_runs, run
