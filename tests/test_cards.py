@@ -326,3 +326,18 @@ def test_mistakes_are_columns_of_card_and_sheet(batch: Batch) -> None:
     assert Fraction(cells["3.2 mse mistake A"]) == 2 * values["mse"]  # type: ignore[operator]
     card = compose_card(plan, "E0001", solutions)
     assert cells["3.2 mse mistake A"].lstrip("-") in card.rows["3.2/mse"]
+
+
+@pytest.mark.parametrize(
+    ("token", "text", "is_there"),
+    [
+        ("-27.50", "\N{MINUS SIGN}£27.50", True),
+        ("-18,000.00", "\N{MINUS SIGN}CHF 18,000.00", True),
+        ("18'000.00", "CHF 18\N{RIGHT SINGLE QUOTATION MARK}000.00", True),
+        ("27.50", "\N{MINUS SIGN}£27.50", False),
+        ("-27.50", "£27.50", False),
+        ("-5", "7 \N{MINUS SIGN} A 5", False),
+    ],
+)
+def test_prices_are_read_with_their_sign(token: str, text: str, is_there: bool) -> None:
+    assert (first_missing([token], text) is None) == is_there

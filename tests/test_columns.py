@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from textwrap import indent
 
+import pypdfium2
 import pytest
 from probe_bank import EXAM
 from shipped import ROOT, SECRET
@@ -15,7 +16,7 @@ from generator.bank.read.exam import load_exam
 from generator.compose.plan import Heights, plan_pages
 from generator.errors import InputError
 from generator.files.program import FIGURES
-from generator.layout import Box
+from generator.layout import PT_PER_MM, Box
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
@@ -40,6 +41,7 @@ parts:
     ask: Compute $f(2)$, and explain in a sentence or two which way the line goes.
     steps: {{y: 2*a + 1}}
     rubric: [{{points: 2, step: y}}]
+    mistakes: [{{is: The slope and what is added are interchanged, earns: 1, gives: {{y: a + 2}}}}]
   - id: "1.2"
     points: 2
     space: 130 mm
@@ -114,6 +116,41 @@ def test_a_page_is_read_column_by_column(exam: Exam, press: Press, tmp_path: Pat
     places = [said.index(text) for text in ("1.1", "Compute", "1.2", "cross the", "2.1")]
     assert places == sorted(places)
     assert "Additional space" in paper[2].text
+    key = pypdfium2.PdfDocument(made.key)[1].get_textpage()
+    assert "interchanged" in key.get_text_bounded()
+    found = [[it / PT_PER_MM for it in key.get_charbox(at)] for at in range(key.count_chars())]
+    ends = [right for _, bottom, right, _ in found if 30 < bottom < 265]  # no header, no footer
+    # the left column ends at 101 mm, boxes to mark of the right one begin at 108
+    assert not [end for end in ends if 102 < end < 105 or 189.2 < end < 195]
+
+
+ROWS = """id: "1"
+title: Rows
+points: 4
+parts:
+  - id: "1.1"
+    points: 2
+    ask: What belongs together?
+    match:
+      pairs: [[Spectrometer, wavelengths of light], [Seismograph, waves in the ground]]
+      extra: [the pressure of the air]
+  - id: "1.2"
+    points: 2
+    ask: In which order?
+    order:
+      steps: [Ready., Steady., Go.]
+      wrong: [[2, 1, 3], [1, 3, 2], [3, 2, 1], [2, 3, 1]]
+    reference_order: {labels: [B, A, C], options: [[B, A, C], [A, B, C], [C, A, B]]}
+"""
+
+
+@pytest.mark.slow
+def test_rows_and_reasons_have_room_in_a_column(tmp_path: Path) -> None:
+    exam = load_exam(write(tmp_path, ROWS, COLUMNS + "language: de\n"), FIGURES)
+    press = prepare_press(exam, tmp_path / "cache")
+    workshop = Workshop(exam, SECRET, 4)
+    copies = [workshop.register(Copy(f"E000{it}", None, it), ()).copy for it in (1, 2, 3)]
+    assert len(list(Producer(workshop, press, Forbidden(), tmp_path).produce(copies))) == 3
 
 
 def test_columns_are_broken_as_pages_are(exam: Exam) -> None:

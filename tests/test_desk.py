@@ -17,6 +17,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -32,10 +33,14 @@ from generator.commands.key_desk import close_again, open_early
 from generator.compose.notes import noted
 from generator.desk.desk import Desk
 from generator.desk.embargo import OPENED
-from generator.desk.people import IDLE_S, LINK_S, SESSION_S
+from generator.desk.key_view import OptionView, PartView
+from generator.desk.people import IDLE_S, LINK_S, SESSION_S, Person
+from generator.desk.serve import environment
 from generator.desk.tex_html import html
 from generator.errors import InputError
+from generator.files.html import Html
 from generator.language.catalogue import load_catalogue
+from generator.marks.operation import Marked
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
 from generator.record.copy import Event, Reprint
@@ -510,6 +515,27 @@ def test_a_done_part_that_moves_by_an_earlier_value_is_shown_and_confirmed(
     assert "was 1, now 0" not in bob.get("/work").text
 
 
+def test_full_points_of_multiple_choice_cross_as_the_key_does() -> None:
+    nothing, option = Html(""), OptionView("a", Html("Yes"), Html(""), True)
+    part = PartView(
+        *("2.1", "2", Fraction(2), ("0", "2"), (), (option,), (("o", ""),), "", (), ()),
+        *(False, (), nothing, (), (), (), ()),
+    )
+    page = (
+        environment()
+        .get_template("panel.html")
+        .render(
+            **{"part": part, "state": Marked("E0001", "2.1"), "say": lambda key, **_: key},
+            **{"total": "", "points": "", "before": "", "as_key": True, "other": "", "others": []},
+            **{"alike": (), "used": [], "person": Person("bob", "corrector")},
+        )
+    )
+    none, full = re.findall(r'<button type="button" id="p-2.1-[^>]*>', page)
+    assert 'data-points="0"' in none
+    assert 'data-kind="key"' in full
+    assert 'aria-pressed="true"' in full
+
+
 def test_the_last_copy_of_a_problem_says_that_the_problem_is_done(desk: Desk, bob: Visitor) -> None:
     desk.marks.papers.spares = frozenset(desk.library.codes[1:])
     for part in ("3.1", "3.2", "3.3"):
@@ -661,14 +687,15 @@ def test_what_was_acknowledged_survives_a_kill(project: Project) -> None:
     assert someone.post(link[0]).status_code == 303
     someone.get("/")
     code = sorted(project.codes().values())[0]
-    killer = threading.Timer(0.7, server.kill)
-    killer.start()
-    acknowledged = []
+    killer = threading.Timer(0.3, server.kill)
+    acknowledged: list[str] = []
     with contextlib.suppress(httpx.HTTPError):
         for number in range(10_000):
             comment = f"comment {number}"
             if someone.mark("comment", "", comment, code=code).status_code == 200:
                 acknowledged.append(comment)
+            if number == 4:  # by then it is at work, however busy the machine is
+                killer.start()
     server.wait()
     server.stderr.close()
     assert len(acknowledged) > 3

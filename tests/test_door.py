@@ -9,10 +9,13 @@ import pytest
 from desk_client import PASSWORD, Visitor, open_desk, visitor
 from small_project import Project
 
+from generator.cli.shared_options import ask_passphrase
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
 from generator.desk.desk import Desk
+from generator.errors import InputError
 from generator.office.stickers import sticker_numbers
+from generator.pipeline.binding import copy_in_use
 from generator.record.batch import open_batch
 
 
@@ -102,3 +105,10 @@ def test_whoever_is_at_the_door_sees_no_key_and_correctors_give_out_nothing(
     refused = bob.post("/door", paper=spare, sticker=next(iter(stickers.values())))
     assert refused.status_code == 403
     assert spare not in holders(desk)
+
+
+def test_commands_without_a_copy_or_a_terminal_say_what_to_do(desk: Desk) -> None:
+    with pytest.raises(InputError, match="say which copy"):
+        copy_in_use(desk.library.batch.ledger, " ")
+    with pytest.raises(InputError, match="no terminal to ask on"):
+        ask_passphrase(True, None, twice=True, what="Password of bob")

@@ -338,7 +338,7 @@ def test_figures_of_the_shipped_exam_come_along(tmp_path: Path) -> None:
 FIGURES_PROBLEM = r"""
 id: "1"
 title: Figures
-points: 3
+points: 4
 draw: [{names: [a, b], from: 11, to: 99, distinct: true}]
 reference: {a: 23, b: 45}
 parts:
@@ -364,6 +364,16 @@ parts:
       - {correct: true, figure: {image: disc.svg, width: 10 mm}}
       - {correct: false, figure: {name: box}}
       - {correct: false, say: Neither}
+  - id: "1.4"
+    points: 1
+    ask: Which shows << a >>?
+    right: one
+    statements:
+      first: {correct: true, figure: {plot: {kind: bar, y: "[a, b]"}}}
+      second: {correct: false, figure: {plot: {kind: bar, y: "[b, a]"}}}
+      none: {correct: false, say: None}
+      both: {correct: false, say: Both}
+    reference: [first, none]
 """
 ROAD = r"""\begin{tikzpicture}[x=1mm, y=1mm]
   \useasboundingbox (0, 0) rectangle (60, 10);
@@ -374,6 +384,8 @@ ROAD = r"""\begin{tikzpicture}[x=1mm, y=1mm]
 """
 BOX = r"\begin{tikzpicture} \draw (0, 0) rectangle (1, 1); \end{tikzpicture}"
 SIZE = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"'
+SHOWN = 9
+"""Two roads, two graphs, a box, a disc, and three of the plots of 1.4."""
 DISC = f'<svg {SIZE}><circle cx="5" cy="5" r="4"/></svg>'
 
 
@@ -383,18 +395,26 @@ def test_figures_have_the_values_of_their_question(tmp_path: Path) -> None:
     (tmp_path / "figures" / "road.tex").write_text(ROAD)
     (tmp_path / "figures" / "box.tex").write_text(BOX)
     (tmp_path / "disc.svg").write_text(DISC)
-    exam = probe(tmp_path, FIGURES_PROBLEM, EXAM.replace("credits: 2", "credits: 3"))
+    exam = probe(tmp_path, FIGURES_PROBLEM, EXAM.replace("credits: 2", "credits: 4"))
     found = list(draw_questions(exam, 2, "a seed"))
     wanted = [it for question in found for it in question.pictures()]
     svgs = figure_svgs(exam, wanted, tmp_path / "cache")
     (pdf,) = (tmp_path / "cache").glob("figures-*/figures.pdf")
     said = [page.get_textpage().get_text_range().split() for page in PdfDocument(pdf)]
-    assert len(svgs) == len(said) == 6  # two roads, two graphs, a box and a disc
+    assert len(svgs) == len(said) == SHOWN
+    assert not any("option" in name for name in svgs)  # the first one of a bank is often right
     texts = dict(zip(svgs, said, strict=True))
     for question in found:
         printed = {it.value for it in question.blanks}
         if question.part == "1.3":
             assert [it.figure is not None for it in question.choices] == [True, True, False]
+            continue
+        if question.part == "1.4":
+            assert not question.figures
+            for choice in question.choices:
+                assert (choice.figure is None) is bool(choice.text)
+                if choice.figure is not None:
+                    assert choice.figure.source.plot is not None
             continue
         (figure,) = question.figures
         numbers = [int(it) for it in texts[figure.name] if it.isdigit()]
@@ -405,7 +425,7 @@ def test_figures_have_the_values_of_their_question(tmp_path: Path) -> None:
         made = form.make(found, convert(all_texts(found), form.target), svgs, Head("T", "shown"))
         if system == "moodle":
             files = [it.get("name") for it in xml.fromstring(made).iter("file")]
-            assert len(files) == 6
+            assert len(files) == SHOWN
             assert all(f"@@PLUGINFILE@@/{name}".encode() in made for name in files)
         elif system == "gift":
             # The disc and the box are options, and stand once in each of them.
@@ -426,7 +446,7 @@ def test_figures_have_the_values_of_their_question(tmp_path: Path) -> None:
                 listed = {name for name in archive.namelist() if name.endswith(".svg")}
                 assert listed == {f"items/{name}.svg" for name in svgs}
                 items = [archive.read(it).decode() for it in sorted(archive.namelist())]
-            assert sum(item.count("<img") for item in items) == 6
+            assert sum(item.count("<img") for item in items) == SHOWN
 
 
 # What comes in

@@ -57,6 +57,13 @@ ENGLISH = Conventions()
         (Form("percent", decimals=3), F(19, 100), "0.190", r"19{,}0\,\%", r"19.0\,\%"),
         (Form("currency"), F(-25, 2), "-12.50", r"-12{,}50\,\text{€}", r"-\text{€}12.50"),
         (Form("binary", digits=8, group=4), F(54), "54", r"\mathrm{0011\,0110}_{2}", None),
+        (
+            Form("currency", symbol="CHF"),
+            F(-25, 2),
+            "-12.50",
+            r"-12{,}50\,\text{CHF}",
+            r"-\text{CHF}\,12.50",
+        ),
         (Form("octal"), F(64), "64", r"\mathrm{100}_{8}", None),
         (Form("hexadecimal"), F(47), "47", r"\mathrm{2F}_{16}", None),
     ],

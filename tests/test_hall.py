@@ -224,6 +224,14 @@ def _check_office(hall: Project) -> None:
         assert number in texts["attendance"]
         assert "".join(seat.split()) in texts["seating"], (room, seat)
     assert "Extratime30min" in texts["attendance"]
+    # The paper in use is listed, and no copy in whose place another was given out.
+    with open_batch(hall.out) as batch:
+        reprints, holders = batch.ledger.last_reprints(), batch.ledger.holders()
+        own = {code for code, _, spare, _ in batch.ledger.places() if spare is None}
+    assert len(reprints) == 2
+    assert all(with_check(code) in texts["attendance"] for code in reprints.values())
+    [instead] = own - holders.keys()
+    assert not any(with_check(code) in texts["seating"] for code in (instead, *reprints))
 
 
 def _squeezed(file: Path) -> str:

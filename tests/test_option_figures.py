@@ -113,6 +113,22 @@ def test_a_plot_that_stands_out_is_refused(plot: str, message: str, tmp_path: Pa
     assert found.line == 14
 
 
+@pytest.mark.parametrize(
+    ("columns", "paper", "room"), [(1, 1, 60), (2, 1, 60), (4, 1, 23), (1, 2, 51), (2, 2, 0)]
+)
+def test_a_plot_is_as_wide_as_there_is_room(
+    columns: int, paper: int, room: int, tmp_path: Path
+) -> None:
+    problem = options("{kind: bar, y: '[a]'}", "{kind: bar, y: '[b]'}")
+    problem = problem.replace("    options:", f"    columns: {columns}\n    options:")
+    if not room:
+        with pytest.raises(InputError, match="an option has room for 18 mm; state a smaller"):
+            load_one(tmp_path, problem, f"columns: {paper}\n")
+        return
+    part = load_one(tmp_path, problem, f"columns: {paper}\n").problems[0].parts[0]
+    assert {it.plot.width_mm for it in part.paper_figures() if it.plot} == {room}
+
+
 def test_no_copy_has_two_plots_that_look_the_same(tmp_path: Path) -> None:
     line = "{{kind: function, y: {}, range_x: [0, 5]}}"
     exam = load_one(tmp_path, options(line.format("a*x"), line.format("b*x")))

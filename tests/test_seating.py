@@ -270,6 +270,21 @@ def test_late_students_sit_where_their_copies_are_unlike(
     assert parted.late_least_numbers == least
 
 
+def test_who_comes_from_another_room_sits_where_the_copy_is_unlike(tmp_path: Path) -> None:
+    """Their copies are released, but nobody was told of a seat in this room."""
+    ledger, room, moved = late_room(tmp_path, 3)
+    with closing(ledger):
+        codes = {it.holder.registration_number: it.code for it in ledger.bindings()}
+        parted = part_copies(ledger, room, set(), same_as, set(), moved)
+        assert parted is not None
+        assert parted.late_least_numbers == 2
+        now_bound = {it.holder.registration_number: it.code for it in ledger.bindings()}
+        stayed = part_copies(ledger, room, set(), same_as)
+    assert now_bound == codes
+    assert stayed is not None
+    assert stayed.late == 0
+
+
 def test_a_spare_copy_is_taken_to_the_free_seat_where_it_is_unlike_its_neighbors(
     tmp_path: Path,
 ) -> None:

@@ -92,7 +92,7 @@ def desk_password(place: tuple[Path, Path, str], name: str, file: Path | None) -
     from generator.commands.key_desk import set_password
 
     def ask() -> str:
-        return ask_passphrase(True, file, twice=True) or ""
+        return ask_passphrase(True, file, twice=True, what=f"Password of {name}") or ""
 
     click.echo(set_password(place[0], place[1], name, ask))
 

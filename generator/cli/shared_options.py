@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from generator.errors import Complaint, InputError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,10 +49,19 @@ def shared(command: Command) -> Command:
     return exam_option(_roster_option(out_option(_jobs_option(command))))
 
 
-def ask_passphrase(wanted: bool, file: Path | None, *, twice: bool) -> str | None:
-    """From a file or from the terminal: on the command line everybody on the machine reads it."""
+def ask_passphrase(
+    wanted: bool, file: Path | None, *, twice: bool, what: str = "Passphrase"
+) -> str | None:
+    """From a file or from the terminal: on the command line everybody on the machine reads it.
+
+    Raises:
+        InputError: There is no terminal to ask on.
+    """
     if file is not None:
         return file.read_text("utf-8").strip("\r\n")
     if not wanted:
         return None
-    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
+    if not sys.stdin.isatty():
+        message = f"{what.lower()}: there is no terminal to ask on; name a file that has it"
+        raise InputError([Complaint("", 0, 0, "", message)])
+    return str(click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -137,11 +137,7 @@ def examine_exam(
             notes.append("TeX is not installed: texts and figures were not compiled")
         else:
             compiled = _compile(exam, place.cache, jobs, errors)
-        if read.exam is not None:  # it is read again
-            try:
-                check_twice(exam)
-            except InputError as error:
-                errors += error.problems
+        errors += _solved_otherwise(exam if read.exam is not None else None)
         stress = finish(progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]
@@ -149,27 +145,36 @@ def examine_exam(
     errors = [it for it in errors if _place(it) not in told] + broken
     if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
-        told_of_ink = {
-            (it.file, _part(it)) for it in errors if is_of_ink(it.message) or it.where == COVER
-        }
         shown = cover_exam(*compiled, bands, jobs, progress, place.cache)
-        again = (
-            it for it in shown if is_of_ink(it.message) and (it.file, _part(it)) in told_of_ink
-        )
-        errors = one_of_each([*errors, *set(shown).difference(again)])
+        errors = one_of_each([*errors, *_not_told_yet(shown, errors)])
     if read.exam is None:
         raise InputError(errors)
     warnings = [
-        warning
-        for problem in exam.problems
-        for warning in lint(problem, stress[problem.id], measured.get(problem.id))
+        *(it for own in exam.problems for it in lint(own, stress[own.id], measured.get(own.id))),
+        *_too_long(exam),
+        *(colored_figures(*compiled) if compiled is not None else ()),
     ]
-    warnings += _too_long(exam)
-    if compiled is not None:
-        warnings += colored_figures(*compiled)
     return Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
+
+
+def _solved_otherwise(exam: Exam | None) -> Sequence[Complaint]:
+    """What is wrong if solvers are run once more; nothing of a bank that was not read whole."""
+    if exam is None:
+        return ()
+    try:
+        check_twice(exam)
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def _not_told_yet(shown: Collection[Complaint], errors: Iterable[Complaint]) -> set[Complaint]:
+    """What copies show to be wrong, but for unseen texts of parts of which one is told already."""
+    told = {(it.file, _part(it)) for it in errors if is_of_ink(it.message) or it.where == COVER}
+    again = (it for it in shown if is_of_ink(it.message) and (it.file, _part(it)) in told)
+    return set(shown).difference(again)
 
 
 def _part(complaint: Complaint) -> str:

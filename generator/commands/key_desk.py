@@ -163,9 +163,8 @@ def _check_problems(exam: Exam, problems: Iterable[str]) -> None:
 def _link(people: People, marks: Marks, name: str, url: str) -> str:
     token = people.make_link(name, time.time())
     marks.audit.append("link", "command line", name)
-    return (
-        f"{url.rstrip('/')}/enter/{token}\nIt works once, within three days; who has it is {name}."
-    )
+    link = f"{url.rstrip('/')}/enter/{token}"
+    return f"{link}\nIt works once, within three days; whoever opens it is {name}."
 
 
 def make_link(exam_file: Path, out: Path, name: str, url: str) -> str:

@@ -14,7 +14,7 @@ from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.copy import Reprint
 from generator.record.ledger import Ledger
-from generator.release.amend import Amendment, amending, check_built
+from generator.release.amend import amending, check_built
 from generator.release.handed_over import known_file
 from generator.release.place import EXAMINER, Place
 from generator.release.recipients import large_layout, layout_file
@@ -45,19 +45,19 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
         raise _refusal("--reason", message)
     check_built(place)
     check_tools()
-    with amending(place, exam_id) as amendment:
+    with amending(place, exam_id) as amendment, open_batch(place.folder) as batch:
         ledger = amendment.ledger
         code = copy_in_use(ledger, typed)
         of = code.partition(".")[0]
         new = f"{of}.{sum(it.of == of for it in ledger.reprints.values()) + 1}"
         different = _printed_for(ledger, of)
-        with open_batch(place.folder) as batch:
-            [produced] = remake(batch, [new], place.cache, jobs, {new: different})
+        [produced] = remake(batch, [new], place.cache, jobs, {new: different})
         event = ledger.note(REPRINTED, (of, new), reason.strip(), {"void": code})
         digest = sha256(produced.paper).hexdigest()
         ledger.reprints[new] = Reprint(new, of, event.time, event.reason, digest)
         ledger.print_for(new, different)
-        _add(amendment, new, produced.paper)
+        amendment.path(f"print-shop/papers/{new}.pdf").write_bytes(produced.paper)
+        amendment.list_office(batch.exam, batch.secret)
         if different.large_print:
             layout = read_layout(ledger.facts["layout"])
             name = f"{EXAMINER}/{large_layout(layout)}"
@@ -75,11 +75,6 @@ def _printed_for(ledger: Ledger, code: str) -> Accommodation:
     if holder is not None and holder.accommodation != PLAIN:
         return holder.accommodation
     return ledger[code].accommodation
-
-
-def _add(amendment: Amendment, code: str, paper: bytes) -> None:
-    amendment.path(f"print-shop/papers/{code}.pdf").write_bytes(paper)
-    amendment.list_bindings()
 
 
 def _refusal(where: str, message: str) -> InputError:

@@ -6,6 +6,7 @@ check, and what only a build can know: recorded copies, say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -77,8 +78,12 @@ def _found_by_check(
 def _news(own: Collection[Complaint], found: Collection[Complaint]) -> Iterator[Complaint]:
     """What a build complains of at places at which check does not."""
     places = {(it.file, it.line, it.where) for it in found}
+    said = " ".join(_NUMBER.sub("#", it.message) for it in found)
     for it in own:
-        if (it.file, it.line, it.where) not in places and not any(
-            it.message in other.message for other in found
-        ):
+        is_said = not it.line and _NUMBER.sub("#", it.message) in said
+        if (it.file, it.line, it.where) not in places and not is_said:
             yield it
+
+
+_NUMBER = re.compile(r"E?\d[\d.,'\N{RIGHT SINGLE QUOTATION MARK}]*")
+"""What differs between copies for which the same is said."""

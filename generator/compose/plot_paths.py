@@ -185,7 +185,8 @@ def _draw_chart(
             plot.range_x or plot.span_x(values),
             _most_ticks(plot.width_mm, 1.9 * drawing.type.em_pt),
         )
-        ticks_x, low_x, high_x = _ticks(ends_x, plot.range_x, most_x)
+        whole = plot.kind == "line" and plot.x is None  # 1, 2, 3, …
+        ticks_x, low_x, high_x = _ticks(ends_x, plot.range_x, most_x, int(whole))
         axis_x = _Axis(low_x, high_x, left, right)
         _ticks_below(drawing, axis_x, ticks_x, bottom, conventions)
         _draw_points(plot, curves, drawing, axis_x, axis_y)
@@ -210,11 +211,14 @@ def _most_ticks(length_mm: Fraction, room_pt: float) -> int:
 
 
 def _ticks(
-    numbers: tuple[Fraction, Fraction], fixed: tuple[Fraction, Fraction] | None, most: int
+    numbers: tuple[Fraction, Fraction],
+    fixed: tuple[Fraction, Fraction] | None,
+    most: int,
+    least: int = 0,
 ) -> tuple[list[Fraction], Fraction, Fraction]:
     """Round numbers along an axis, and its ends: these are round, too, unless they are fixed."""
     low, high = numbers
-    step = _round_step((high - low) / most)
+    step = max(_round_step((high - low) / most), Fraction(least))
     first, last = -(-low // step), high // step
     if fixed is None:
         first, last = low // step, -(-high // step)

@@ -65,9 +65,11 @@ def picture(problem: Problem, figure: Figure, index: int, values: Mapping[str, S
         drawn += "".join(say_at(place, says[name]) for name, place in size.labels.items())
         source = FigureSource(figure.slot, {}, plot=(size.width_pt, size.height_pt, drawn))
         name = figure.slot
-    if figure.is_set:
-        seen = repr((source.plot, sorted(says.items()))).encode()
-        name += f"-{hashlib.sha256(seen).hexdigest()[:12]}"
+    if figure.is_set or figure.of_option:
+        seen = repr((name, source.plot, sorted(says.items()))).encode()
+        # the first option of a bank is often the right one: no name says which it was
+        owner = figure.slot.partition("-")[0] if figure.of_option else name
+        name = f"{owner}-{hashlib.sha256(seen).hexdigest()[:12]}"
     return Picture(name, figure, source)
 
 

@@ -135,4 +135,6 @@ def _in_math(sign: str) -> str:
         return ""
     if sign.isspace():
         return r"\,"
+    if sign in "'\u2019":  # in a formula, it would be a prime
+        return r"\text{'}"
     return f"{{{sign}}}"

@@ -222,7 +222,8 @@ def _currency(form: Form, value: Number, write: _Writer) -> str:
     written = write(digits.removeprefix("-"))
     symbol = rf"\text{{{escape_text(form.symbol)}}}" if write.tex else form.symbol
     if write.conventions.catalogue.symbol_first:
-        return f"{sign}{symbol}{written}"
+        room = _space(write) if form.symbol[-1:].isalpha() else ""  # CHF 5, but $5
+        return f"{sign}{symbol}{room}{written}"
     return f"{sign}{written}{_space(write)}{symbol}"
 
 

@@ -198,6 +198,9 @@ def _student(
         sitting[number] = Sitting(rooms[binding.code], binding.holder.seat)
     stickers = sticker_numbers(known, secret, ledger.exam)
     numbers = {sticker: number for number, sticker in stickers.items()}
+    if not typed:
+        message = "say whose it is, by sticker or registration number: STICKER=7K3M-9QX4"
+        raise NotBound("--sticker", message, "no_student")
     number = numbers.get(read_sticker(typed) or "", typed)
     if number not in known:
         message = f"no student has the number {typed}; add a row to the roster, then try again"
@@ -214,6 +217,9 @@ def copy_in_use(ledger: Ledger, typed: str) -> str:
     Raises:
         InputError: There is none, it was withdrawn, or another was printed in its place.
     """
+    if not typed.strip():
+        message = "say which copy, by its code: COPY=E0312"
+        raise NotBound("--copy", message, "no_copy", code=typed)
     try:
         code = read_copy_code(typed, ledger.digits, ledger.exam)
     except CodeError as error:

@@ -198,7 +198,17 @@ class _Build:
         else:
             check_agreement(self.ledger, manifest)
         check_redraw(self.ledger, self.redraw)
+        rooms = {code: room or "" for code, room, _, _ in self.ledger.places()}
         done = allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
+        for code in sorted(done.withdrawn):
+            self.outcome.take_out.setdefault(rooms[code], []).append(code)
+        for code in sorted(done.moved):
+            room = self.ledger[code].room
+            if done.renamed.get(rooms[code] or None) != room:
+                way = " ".join(
+                    f"{word} {name}" for word, name in (("from", rooms[code]), ("to", room)) if name
+                )
+                self.outcome.carry.setdefault(way, []).append(code)
         self.outcome.withdrawn = sorted(done.withdrawn)
         self.outcome.returned = done.returned
         self.outcome.moved = done.moved
@@ -323,7 +333,8 @@ class _Build:
         chosen = {it.registration_number for it in self.roster.students if it.seat is not None}
         with self.progress.stage("seat", len(self.exam.rooms)) as counter:
             for name, plan in self.exam.rooms.items():
-                if parted := part_copies(self.ledger, plan, new, self._answers, chosen):
+                moved = self.outcome.moved
+                if parted := part_copies(self.ledger, plan, new, self._answers, chosen, moved):
                     self.outcome.neighbors[name] = asdict(parted)
                 counter.add()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+MOST_CARRIED = 40
 SHOWN = 10
 """So many codes are on the screen; all of them are in the events."""
 
@@ -21,7 +22,9 @@ class Outcome:
         keys_revised: What changed to the keys that got their next revision for it.
         withdrawn: Copies whose students have left the roster.
         returned: Copies of students who came back.
+        take_out: Room to the copies of it that are withdrawn.
         moved: Copies that are in another room now.
+        carry: From which room to which, to the copies that are moved so.
         renamed: Rooms that have another name now.
         kept_spares: Spare copies that stay though fewer are asked for.
         runs_changed: Print runs that are new or others now.
@@ -40,7 +43,9 @@ class Outcome:
     keys_revised: dict[str, list[str]] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
+    take_out: dict[str, list[str]] = field(default_factory=dict)
     moved: list[str] = field(default_factory=list)
+    carry: dict[str, list[str]] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
     kept_spares: list[str] = field(default_factory=list)
     runs_changed: list[str] = field(default_factory=list)
@@ -125,6 +130,10 @@ class Outcome:
             more = beside if parted.get("late") else ""
             yield f"{room}: {pairs} in at least {numbers} and {others}; {share}{more}"
 
+    def _taken_out(self) -> Iterator[str]:
+        for room, codes in self.take_out.items():
+            yield listed(codes, MOST_CARRIED) + (f" ({room})" if room else "")
+
     def _to_do(self) -> Iterator[str]:
         if self.first:
             return
@@ -137,7 +146,9 @@ class Outcome:
             do = "thaw the batch and build, or give these students what they need by hand"
             yield f"to do: {stay}; {do}: {listed(self.differing)}"
         if self.withdrawn:
-            yield f"to do: take these out if they are printed: {listed(self.withdrawn)}"
+            yield f"to do: take these out if they are printed: {'; '.join(self._taken_out())}"
+        for way, codes in self.carry.items():
+            yield f"to do: carry these {way} if they are printed: {listed(codes, MOST_CARRIED)}"
         if again := sorted({*self.revised, *self.papers_changed}):
             yield f"to do: give the correctors these keys again: {listed(again)}"
 

@@ -60,12 +60,14 @@ def part_copies(
     new: Collection[str],
     answers_of: AnswersOf,
     chosen: Collection[str] = (),
+    moved: Collection[str] = (),
 ) -> Parted | None:
     """Permutes the new copies of a room over its seats.
 
     Args:
         new: Codes of the copies that were not released yet.
         chosen: Registration numbers of those whose seat the roster says.
+        moved: Codes of released copies that came into the room; their seats are new, too.
 
     Returns:
         How unlike neighbors are; None where nobody has a neighbor.
@@ -88,7 +90,10 @@ def part_copies(
                 if seat != copy
             }
         )
-    is_late = [new and not all(is_new) for new in is_new]
+    is_late = [
+        (is_new[seat] or bindings[seat].code in moved) and not all(is_new)
+        for seat in range(len(seated))
+    ]
     if any(is_late):
         free = [
             late and binding.holder.registration_number not in chosen

@@ -8,6 +8,7 @@ are asked for, since it may be printed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -153,22 +154,27 @@ class _Allocating:
         self.done.moved.append(code)
 
     def _rename(self, before: Mapping[str, str | None]) -> None:
-        """Spare copies go with a room whose students are all in one room that is new."""
+        """Spare copies go with the students of a room that has got another name, or is lost: to the
+        room that has most of them now."""
         known = set(before.values())
         wanted = {it.room for it in (*self.students.values(), *self.spares)}
-        targets: dict[str | None, set[str | None]] = {}
+        targets: dict[str | None, Counter[str | None]] = {}
         for code in self.done.moved:
-            targets.setdefault(before[code], set()).add(self.ledger[code].room)
-        for old, new in targets.items():
-            [target, *others] = new
-            if old not in wanted and not others and target not in known:
-                self.done.renamed[old] = target
+            targets.setdefault(before[code], Counter())[self.ledger[code].room] += 1
+        follow = {
+            old: new.most_common(1)[0][0] for old, new in targets.items() if old not in wanted
+        }
+        self.done.renamed = {
+            old: target
+            for old, target in follow.items()
+            if len(targets[old]) == 1 and target not in known
+        }
         places = self.ledger.places()
         taken = {(room, spare) for _, room, spare, _ in places}
         for code, room, spare, is_active in places:
-            if spare is None or not is_active or room not in self.done.renamed:
+            if spare is None or not is_active or room not in follow:
                 continue
-            target = self.done.renamed[room]
+            target = follow[room]
             number = spare
             while (target, number) in taken:  # two rooms have become one
                 number += 1

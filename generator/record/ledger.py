@@ -460,6 +460,11 @@ class Ledger:
                 return event if event.kind == SEALED else None
         return None
 
+    def last_reprints(self) -> dict[str, str]:
+        """Code of a copy to that of its last reprint, which is the paper in use."""
+        ordered = sorted(self.reprints.values(), key=lambda it: _reprint_number(it.code))
+        return {reprint.of: reprint.code for reprint in ordered}
+
     def voided(self) -> dict[str, str]:
         """Codes of papers that must not be used any more, to the reprint in their place."""
         void: dict[str, str] = {}

@@ -88,11 +88,7 @@ def record_copy(
     changes: list[str] = []
     for problem in exam.problems:
         recorded = before.get(problem.id)
-        reason = None
-        if recorded is not None:
-            reason = why_inadmissible(problem, recorded.draw)
-        elif before:
-            reason = "the copy was built without this problem"
+        reason = _why_not(problem, recorded, before)
         afresh = problem.id in redraw or (returned and reason is not None)
         if reason is not None and not afresh:
             refusals.append(Refusal(copy.code, problem.id, reason))
@@ -100,8 +96,7 @@ def record_copy(
         if recorded is None or afresh:
             epoch = recorded.draw.epoch + 1 if recorded is not None else 0
             dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
-            kept = {name: it for name, it in problems.items() if name != problem.id}
-            fresh = _without_questions(problem, exam, kept) if before else problem
+            fresh = _without_questions(problem, exam, problems) if before else problem
             draw = draw_problem(fresh, dice, bands.get(problem.id))
         else:
             draw = recorded.draw
@@ -144,11 +139,21 @@ def _asked_twice(exam: Exam, code: str, drawn: Mapping[str, Recorded]) -> Iterat
             yield Refusal(code, part.id.partition(".")[0], reason)
 
 
-def _without_questions(problem: Problem, exam: Exam, others: Mapping[str, Recorded]) -> Problem:
+def _why_not(
+    problem: Problem, recorded: Recorded | None, before: Mapping[str, Recorded]
+) -> str | None:
+    """Why a copy cannot keep what it has of a problem; None where it can, or is a new one."""
+    if recorded is not None:
+        return why_inadmissible(problem, recorded.draw)
+    return "the copy was built without this problem" if before else None
+
+
+def _without_questions(problem: Problem, exam: Exam, recorded: Mapping[str, Recorded]) -> Problem:
     """A problem that leaves those questions of shared pools aside that a copy has already.
 
     The pool may have grown since these were drawn, so that they are not found by drawing again.
     """
+    others = {name: it for name, it in recorded.items() if name != problem.id}
     had: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for part, question in _questions_had(exam, others):
         assert part.shared is not None

@@ -59,9 +59,8 @@ class Amendment:
     def list_office(self, exam: Exam, secret: Secret) -> None:
         """Writes anew all that the exam office has of who has which copy."""
         self.list_bindings()
-        holders = self.ledger.holders()
         runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=exam.sheet)
-        for name, paper in office_papers(exam, runs, holders, secret):
+        for name, paper in office_papers(exam, runs, self.ledger, secret):
             content = content_of(self.place.work / "papers", paper)
             self.path(f"exam-office/{name}").write_bytes(content)
 

@@ -103,7 +103,7 @@ class Handover:
         for code, source in self.reprints.items():
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
-        papers = dict(office_papers(self.exam, runs, self.ledger.holders(), self.secret))
+        papers = dict(office_papers(self.exam, runs, self.ledger, self.secret))
         make = partial(make_run, self.exam.id, shop, self.kept_runs)
         with meanwhile(call, make, runs, self.jobs) as made:
             for name, content in own.items():

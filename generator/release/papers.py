@@ -32,6 +32,7 @@ from generator.office.print_job import (
 from generator.office.seating import seating_pdf
 from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
 from generator.record.copy import Holder
+from generator.record.ledger import Ledger
 from generator.release.kept import digest_of, find, keep
 from generator.release.print_run import Run, file_name, rooms_of, seat_order
 from generator.roster.accommodation import Accommodation
@@ -88,21 +89,26 @@ def content_of(folder: Path, paper: Paper) -> bytes:
 
 
 def office_papers(
-    exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], secret: Secret
+    exam: Exam, runs: Sequence[Run], ledger: Ledger, secret: Secret
 ) -> Iterator[tuple[str, Paper]]:
     """Name of what the exam office gets besides ``binding.csv``, and what draws it.
 
+    A copy whose student was given another one is on no list: nobody must take it for a spare one.
+
     Args:
         runs: The copies of each room in the order of their seats.
-        holders: Copy code to who has it.
+        ledger: Who has which copy, and which reprint is in use.
     """
+    holders, last = ledger.holders(), ledger.last_reprints()
+    spares = {code for code, _, spare, _ in ledger.places() if spare is not None}
     head = head_of(exam, load_catalogue(exam.conventions.language))
     numbers = sticker_numbers(
         (holder.registration_number for holder in holders.values()), secret, exam.id
     )
     rooms = [
-        _room_list(head, room, _in_order(codes, holders), holders, numbers)
+        _room_list(head, room, _in_order(shown, holders), holders, numbers, last)
         for room, codes in rooms_of(runs)
+        for shown in [[code for code in codes if code in holders or code in spares]]
     ]
     names = [file_name(room.room or None) for room in rooms]
     if not len(set(names)) == len(rooms) > 1:
@@ -111,7 +117,7 @@ def office_papers(
         own = [dict(_papers_of(exam, head, [room])) for room in rooms]
         for paper in own[0]:
             parts = tuple(papers[paper] for papers in own)
-            yield paper, Joined(f"{head.id}: {paper.removesuffix('.pdf')}", parts)
+            yield paper, Joined(head.titled(paper.removesuffix(".pdf")), parts)
         for room, name, papers in zip(rooms, names, own, strict=True):
             yield from ((f"rooms/{name}/{paper}", drawing) for paper, drawing in papers.items())
             note = head.text("room_readme", room=room.room)
@@ -156,16 +162,17 @@ def _room_list(
     codes: Sequence[str],
     holders: Mapping[str, Holder],
     numbers: Mapping[str, str],
+    last: Mapping[str, str],
 ) -> RoomList:
     rows = []
     for code in codes:
-        holder = holders.get(code)
+        holder, shown = holders.get(code), with_check(last.get(code, code))
         if holder is None:
-            rows.append(Attendee("", "", "", with_check(code), ""))
+            rows.append(Attendee("", "", "", shown, ""))
         else:
             number = holder.registration_number
             name = ", ".join(name for name in (holder.last_name, holder.first_name) if name)
-            row = (holder.seat, name, number, with_check(code), numbers[number])
+            row = (holder.seat, name, number, shown, numbers[number])
             rows.append(Attendee(*row, remark(head, holder.accommodation)))
     return RoomList(room or "", tuple(rows))
 

@@ -344,7 +344,10 @@ def _in_words(issue: TexIssue) -> str:
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
     if wide := _OVERFULL.match(message):
         too_wide_mm = float(wide[1]) * MM_PER_TEX_PT
-        return f"{message}: {too_wide_mm:.1f} mm wider than its line; shorten it, or break it"
+        too_wide = f"{message}: {too_wide_mm:.1f} mm wider than its line"
+        if issue.block.endswith("/answer"):
+            return f"{too_wide}, in the key; worked: short or off at a step with a long formula"
+        return f"{too_wide}; shorten it, or break it"
     worded = any(message.startswith(meant) for _, _, meant in IN_WORDS)
     worded |= issue.soft and not message.startswith("Overfull") and issue.block.startswith(COVER)
     return message.rstrip(": ") if worded else f"LaTeX says: {message}"

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
-_MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.,]|i(?!\\w))")  # or the imaginary unit
+_GROUPED = re.compile(r"-?[0-9]+([., '][0-9]+)*")
+_MONEY = r"(?:[€$£¥]|[A-Z]{2,3}(?=\s?\d))"
+"""What may stand before the digits of a price, behind its minus."""
+_MINUS = re.compile(f"[\N{MINUS SIGN}\N{EN DASH}]\\s*(?=[\\d.,]|{_MONEY}|i(?!\\w))")  # i: imaginary
 
 
 def first_missing(tokens: Iterable[str], text: str) -> str | None:
@@ -34,7 +37,11 @@ def _pattern(token: str) -> re.Pattern[str]:
     # be read as a line of its own.
     written = (
         re.escape(token).replace(r"\ ", r"\s?").replace(",", r"\s?,\s?").replace(r"\.", r"\s?\.\s?")
-    )
+    ).replace("'", "['\N{RIGHT SINGLE QUOTATION MARK}]")
     # Behind a number is its unit, with so little room that none may be read.
     behind = r"[.,]?[0-9]" if _NUMBER.fullmatch(token) else r"[.,]?\w"
-    return re.compile(rf"(?<![\w.,-]){written}(?!{behind})")
+    if not _GROUPED.fullmatch(token):
+        return re.compile(rf"(?<![\w.,-]){written}(?!{behind})")
+    sign = r"-\s?" if token.startswith("-") else ""
+    digits = written.removeprefix(r"\-")
+    return re.compile(rf"(?<![\w.,€$£¥-]){sign}(?:{_MONEY}\s?)?{digits}(?!{behind})")

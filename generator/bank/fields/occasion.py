@@ -89,9 +89,9 @@ def _day(value: Any) -> datetime.date:
 
 
 def _time(value: Any) -> datetime.time:
-    if re.fullmatch(r"[0-9]{2}:[0-9]{2}", str(value)):
+    if re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", str(value)):
         try:
-            return datetime.time.fromisoformat(str(value))
+            return datetime.time.fromisoformat(str(value).rjust(5, "0"))
         except ValueError:
             pass
     refuse('a time such as "18:30"', value)

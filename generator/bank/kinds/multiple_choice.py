@@ -180,16 +180,16 @@ def read_statement(
     model: StatementFields,
     slot: str,
     groups: Groups,
-    columns: int,
+    part: ChoiceFields,
 ) -> Statement:
     """A statement of the bank.
 
     Args:
         slot: Where its figure stands, if it has one.
         groups: Every drawn name and its group.
-        columns: So many options stand side by side.
+        part: How its options stand.
     """
-    say, figure = read_saying(desk, route, spot, model, slot, groups, columns)
+    say, figure = read_saying(desk, route, spot, model, slot, groups, part)
     why = key_text(desk, (*route, "why"), spot, model.why)
     return Statement(model.correct, say, why, figure)
 
@@ -206,15 +206,13 @@ def read_saying(
     fields: StatementFields,
     slot: str,
     groups: Groups,
-    columns: int,
+    part: ChoiceFields,
 ) -> tuple[Text, Figure | None]:
     """What an option says, with its figure behind it."""
     if not fields.say.strip() and fields.figure is None:
         desk.say(route, "expected say, or a figure: what the option shows")
     say = paper_text(desk, (*route, "say"), spot, fields.say)
-    figure = read_option_figure(
-        desk, (*route, "figure"), spot, fields.figure, slot, groups, columns
-    )
+    figure = read_option_figure(desk, (*route, "figure"), spot, fields.figure, slot, groups, part)
     if figure is not None:
         say = read_text(f"{fields.say} \\OptionFigure{{{slot}}}".strip(), say.line)
     return say, figure

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
-from typing import Final
+from typing import Final, Protocol
 
 from generator.bank import models
 from generator.bank.part import Crowded, Figure
@@ -17,8 +17,22 @@ from generator.bank.plot import Plot, PlotError
 from generator.bank.problem import Groups
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.figure_files import read_figure
+from generator.bank.read.plots import SMALLEST_MM
 from generator.bank.yaml import Route
 from generator.exact.numbers import Value
+
+
+class ChoiceSize(Protocol):
+    """What decides on the room of an option."""
+
+    @property
+    def columns(self) -> int:
+        """So many options stand side by side."""
+
+    @property
+    def boxes(self) -> str:
+        """``true_false`` if each has two."""
+
 
 CROWDED: Final = (
     "plots of options that look the same",
@@ -27,9 +41,22 @@ CROWDED: Final = (
 )
 """What to say of draws of which none has plots that differ."""
 
-_USUAL_MM: Final = {1: (60, 40), 2: (60, 40), 3: (35, 28)}
-"""Width and height of a plot that states none, by the columns in which options stand."""
-_NARROW_MM: Final = (23, 22)
+_LARGEST_MM: Final = 60
+"""The width of a plot that states none, where there is room for it."""
+_QUESTION_MM: Final = {1: 149, 2: 63}
+"""What a row of options has, by the columns of the paper; so has the class."""
+_BOX_MM: Final = 12
+"""Letter, box and the room around them, before what an option says."""
+_SECOND_BOX_MM: Final = Fraction(92, 10)
+_APART_MM: Final = 2
+"""Between two options side by side."""
+
+
+def room_mm(paper_columns: int, part: ChoiceSize) -> Fraction:
+    """How wide an option may be."""
+    room = Fraction(_QUESTION_MM[paper_columns], part.columns) - _BOX_MM
+    room -= _SECOND_BOX_MM if part.boxes == "true_false" else 0
+    return room - (_APART_MM if part.columns > 1 else 0)
 
 
 def read_option_figure(
@@ -39,14 +66,14 @@ def read_option_figure(
     use: models.FigureUse | None,
     slot: str,
     groups: Groups,
-    columns: int,
+    part: ChoiceSize,
 ) -> Figure | None:
     """The figure of an option, as it stands in the bank.
 
     Args:
         slot: Where it stands, unique in the exam.
         groups: Every drawn name and its group.
-        columns: So many options stand side by side.
+        part: How its options stand.
     """
     if use is None:
         return None
@@ -54,15 +81,26 @@ def read_option_figure(
         message = "the figure of an option is the same on paper and key; why gives the reason"
         desk.say((*route, "answers"), message)
         return None
-    return read_figure(desk, route, spot, _with_usual_size(use, columns), slot, groups)
+    room = room_mm(desk.paper_columns, part)
+    figure = read_figure(desk, route, spot, _with_usual_size(use, room), slot, groups)
+    width_mm = figure.plot.width_mm if figure and figure.plot else figure.width_mm if figure else 0
+    if width_mm > room:
+        message = (
+            f"the figure is {float(width_mm):g} mm wide, but an option has room for "
+            f"{float(room):.0f} mm; state a smaller width, or fewer columns"
+        )
+        desk.say_key(route, message)
+    return figure
 
 
-def _with_usual_size(use: models.FigureUse, columns: int) -> models.FigureUse:
+def _with_usual_size(use: models.FigureUse, room: Fraction) -> models.FigureUse:
     plot = use.plot
     if plot is None or plot.kind == "graph":
         return use
-    sizes = zip(("width", "height"), _USUAL_MM.get(columns, _NARROW_MM), strict=True)
-    usual = {name: Fraction(mm) for name, mm in sizes if name not in plot.model_fields_set}
+    width_mm = max(min(int(room), _LARGEST_MM), SMALLEST_MM)
+    height_mm = max(width_mm * 2 // 3, min(width_mm, SMALLEST_MM + 2))
+    sizes = {"width": Fraction(width_mm), "height": Fraction(height_mm)}
+    usual = {name: it for name, it in sizes.items() if name not in plot.model_fields_set}
     return use.model_copy(update={"plot": plot.model_copy(update=usual)})
 
 

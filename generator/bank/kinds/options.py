@@ -200,7 +200,7 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
             option,
             f"{part.id}-option{number + 1}",
             groups,
-            part.columns,
+            part,
         )
         for number, option in enumerate(part.options)
     }
@@ -220,13 +220,13 @@ def _option(
     fields: OptionFields,
     slot: str,
     groups: Groups,
-    columns: int,
+    part: ChoiceFields,
 ) -> Option:
     truth: bool | Expression = fields.correct == "true"
     if fields.correct not in ("true", "false"):
         here = (*route, "correct")
         truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
-    say, figure = read_saying(desk, route, spot, fields, slot, groups, columns)
+    say, figure = read_saying(desk, route, spot, fields, slot, groups, part)
     why = key_text(desk, (*route, "why"), spot, fields.why)
     return Option(truth, say, why, fields.last, figure)
 

@@ -108,6 +108,10 @@ class OrderPart(ChoicePart):
     def texts(self) -> Iterator[PartText]:
         yield PartText(self.ask, "question")
         yield from (PartText(step, "option") for step in self.order)
+        for needed, step in self.needs[:1]:
+            reason = self.say("reason.out_of_order", step=LABELS[step], needed=LABELS[needed])
+            yield PartText(Text(reason), "reason")
+        yield PartText(Text(self.say("reason.in_order")), "reason")
 
     @property
     def varies(self) -> bool:

@@ -355,7 +355,7 @@ def read_pool(desk: Desk, spot: Spot, part: PoolFields, groups: Groups) -> PoolP
             statement,
             f"{part.id}-option{number}",
             groups,
-            part.columns,
+            part,
         )
         for number, (name, statement) in enumerate(part.statements.items(), 1)
     }

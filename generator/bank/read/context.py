@@ -72,6 +72,7 @@ class Desk:
         printed: Names that the paper's texts use.
         conventions: How the exam writes.
         plugins: The solvers that the problem may name.
+        paper_columns: So many columns the problems of the exam stand in.
     """
 
     source: Source
@@ -85,6 +86,7 @@ class Desk:
     used: set[str] = field(default_factory=set)
     printed: set[str] = field(default_factory=set)
     conventions: Conventions = PLAIN
+    paper_columns: int = 1
 
     def say(self, route: Route, message: str, offset: int | None = None) -> None:
         """Complains about a value, or about a character of a scalar."""
@@ -165,6 +167,7 @@ def open_desk(
     complaints: list[Complaint],
     conventions: Conventions,
     plugins: Plugins,
+    paper_columns: int,
 ) -> Desk | None:
     """The desk for a file, with its names collected; None where it could not be read."""
     if parsed.model is None:
@@ -178,6 +181,7 @@ def open_desk(
         complaints,
         plugins,
         conventions=conventions,
+        paper_columns=paper_columns,
     )
     if not desk.whole:
         for name, route in _unread_names(parsed.source.data):

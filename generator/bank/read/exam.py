@@ -107,9 +107,10 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     ]
     complaints += pools.complaints()
     conventions = _conventions(exam.model) if exam.model is not None else PLAIN
+    paper_columns = exam.model.columns if exam.model is not None else 1
     plugins = Plugins(path.parent / FOLDER, complaints)
     problems = [
-        read_problem(parsed, figure_dir, complaints, conventions, plugins)
+        read_problem(parsed, figure_dir, complaints, conventions, plugins, paper_columns)
         for parsed in files
         if parsed is not None
     ]

@@ -18,7 +18,8 @@ from generator.bank.template import Text
 from generator.bank.yaml import Route
 from generator.expressions import Expression
 
-_SMALLEST_MM: Final = 20
+SMALLEST_MM: Final = 20
+"""The least width and height of a plot."""
 _LARGEST_MM: Final = (165, 220)
 
 _NEEDS: Final = {
@@ -182,8 +183,8 @@ def _check_fields(desk: Desk, route: Route, fields: models.PlotFields) -> None:
         known = ", ".join((*needed, *taken, *size))
         desk.say_key((*route, name), f"a plot of kind {fields.kind} has {known}")
     for name, largest in zip(_SIZE, _LARGEST_MM, strict=True):
-        if not _SMALLEST_MM <= getattr(fields, name) <= largest:
-            desk.say((*route, name), f"expected {_SMALLEST_MM} to {largest} mm")
+        if not SMALLEST_MM <= getattr(fields, name) <= largest:
+            desk.say((*route, name), f"expected {SMALLEST_MM} to {largest} mm")
     for name in ("range_x", "range_y"):
         ends = getattr(fields, name)
         if ends is not None and ends[0] >= ends[1]:

@@ -38,6 +38,7 @@ def read_problem(
     complaints: list[Complaint],
     conventions: Conventions,
     plugins: Plugins,
+    paper_columns: int,
 ) -> Problem | None:
     """Reads a problem; None where anything is wrong with it.
 
@@ -47,8 +48,9 @@ def read_problem(
         complaints: Gets all that is wrong.
         conventions: How the exam writes.
         plugins: The solvers that it may name.
+        paper_columns: So many columns the problems of the exam stand in.
     """
-    desk = open_desk(parsed, figure_dir, complaints, conventions, plugins)
+    desk = open_desk(parsed, figure_dir, complaints, conventions, plugins, paper_columns)
     if desk is None:
         return None
     before = len(complaints)
