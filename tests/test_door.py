@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from generator.errors import InputError
 from generator.office.stickers import sticker_numbers
 from generator.pipeline.binding import copy_in_use
 from generator.record.batch import open_batch
+from generator.release.place import Place
 
 
 @pytest.fixture
@@ -105,6 +108,27 @@ def test_whoever_is_at_the_door_sees_no_key_and_correctors_give_out_nothing(
     refused = bob.post("/door", paper=spare, sticker=next(iter(stickers.values())))
     assert refused.status_code == 403
     assert spare not in holders(desk)
+
+
+def test_two_at_the_door_wait_for_each_other(tmp_path: Path) -> None:
+    """A build does not wait; neither does anybody for longer than is patient."""
+    place = Place(tmp_path, "small-1")
+    place.folder.mkdir(parents=True)
+    taken = threading.Event()
+
+    def give_out() -> None:
+        with place.lock():
+            taken.set()
+            time.sleep(0.2)
+
+    other = threading.Thread(target=give_out)
+    other.start()
+    assert taken.wait(5)
+    with pytest.raises(InputError, match="another command is at work on this exam"), place.lock():
+        pass
+    with place.lock(5.0):
+        assert place.scratch.is_dir()
+    other.join()
 
 
 def test_commands_without_a_copy_or_a_terminal_say_what_to_do(desk: Desk) -> None:

@@ -43,8 +43,8 @@ def stop_as_by_ctrl_c() -> None:
 def _system_error(error: OSError) -> InputError:
     """What the operating system refuses, as something that the user can mend."""
     advice = {
-        errno.ENOSPC: "the disk is full; make room and build again, it goes on where it was",
-        errno.EDQUOT: "the disk quota is used up; make room and build again",
+        errno.ENOSPC: "the disk is full; make room and run it again, it goes on where it was",
+        errno.EDQUOT: "the disk quota is used up; make room and run it again",
         errno.EACCES: "may not be written by this user",
         errno.EROFS: "is on a file system that can only be read",
         errno.ENOTDIR: "is in the way: it is a file, expected a folder",

@@ -28,6 +28,9 @@ from generator.release.recipients import (
     sums_file,
 )
 
+PATIENCE_S = 20.0
+"""Two at the door give out copies at the same moment: one of them waits, and neither is refused."""
+
 
 class Amendment:
     """A change of a batch.
@@ -109,7 +112,7 @@ def amending(place: Place, exam_id: str) -> Iterator[Amendment]:
         InputError: There is no batch, it is being built, or its files were changed.
     """
     check_built(place)
-    with place.lock():
+    with place.lock(PATIENCE_S):
         place.roll_forward()
         secret = load_secret(place.examiner / SECRET_FILE)
         working = place.work / LEDGER_FILE

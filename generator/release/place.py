@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
@@ -37,6 +38,7 @@ _CACHE = ".cache"
 _READY = "READY"
 _NO_FILE = "is no file, but a pipe or a device; remove it"
 _ASIDE = "aside.json"
+_LOOKS_AGAIN_S = 0.1
 """Which files are moved aside, and where to; it is whole before the release is ready."""
 
 
@@ -184,18 +186,16 @@ class Place:
                 path.replace(target)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keeps a second build of the same exam out.
+    def lock(self, patience_s: float = 0.0) -> Iterator[None]:
+        """Keeps other commands for the same exam out.
+
+        Args:
+            patience_s: So long it waits for another one to end.
 
         Raises:
-            InputError: Another build is running.
+            InputError: Another command is at work.
         """
-        try:
-            locked = lock(self.work, wait=False)
-        except BlockingIOError:
-            message = "another build of this exam is running; wait until it is done"
-            raise InputError([Complaint(str(self.folder), 0, 0, "", message)]) from None
-        with locked:
+        with self._locked(time.monotonic() + patience_s):
             for folder in (self.work.parent, self.work):
                 with suppress(PermissionError):  # somebody else's, who shares the output folder
                     folder.chmod(0o700)
@@ -203,6 +203,17 @@ class Place:
             _remove(self.scratch)
             self.scratch.mkdir()
             yield
+
+    def _locked(self, until: float) -> TextIO:
+        while True:
+            try:
+                return lock(self.work, wait=False)
+            except BlockingIOError:
+                if time.monotonic() < until:
+                    time.sleep(_LOOKS_AGAIN_S)
+                    continue
+                message = "a build or another command is at work on this exam; wait for its end"
+                raise InputError([Complaint(str(self.folder), 0, 0, "", message)]) from None
 
 
 def kept_folder() -> str:
