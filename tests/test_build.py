@@ -160,7 +160,9 @@ def test_one_more_student_gives_the_batch_of_a_build_from_nothing(project: Proje
     """Also where half of the pieces that are kept of it are damaged."""
     work = project.folder / "output" / ".work" / EXAM_ID
     kept = [path for path in sorted(work.rglob("*")) if path.is_file() and path.name != "lock"]
-    assert {path.parent.name for path in kept} == {"cards", "papers", "runs", "sheets", "tallies"}
+    assert {path.parent.name for path in kept} == {
+        *("cards", "keys", "papers", "runs", "sheets", "tallies")
+    }
     for path in kept[::2]:
         # A name of its own: a kept run is the released one.
         content = path.read_bytes()
@@ -384,7 +386,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
     made = int(output.split("(")[1].split(" ")[0])
     assert made == 40 - len(kept)
     rest = {path.name for path in work.parent.iterdir()}
-    assert rest == {"cards", "lock", "papers", "runs", "sheets", "tallies", "tex"}
+    assert rest == {"cards", "keys", "lock", "papers", "runs", "sheets", "tallies", "tex"}
     assert list((work.parent / "tex").iterdir()) == []
 
 

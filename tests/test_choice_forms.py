@@ -246,3 +246,24 @@ def test_paper_and_key_state_the_rule_and_have_two_boxes(tmp_path: Path) -> None
     text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert "never earns less than zero" in " ".join(text.split())
     assert re.search(r"true +false", text)
+
+
+# --- Ordering ---
+
+ORDER = """\
+  order:
+    steps: [Ready., Steady., Go.]
+    wrong: [[2, 1, 3], [1, 3, 2], [3, 2, 1]]
+  reference_order: {labels: [B, A, C], options: [[B, A, C], [A, B, C]]}
+"""
+
+
+def test_rows_of_an_ordering_question_have_room_for_its_reasons(tmp_path: Path) -> None:
+    """Their heights follow from the texts of a part, which the program makes itself here."""
+    fixed = re.sub(r"draw:\n.*\nreference: .*\n", "", HEAD).replace("<< a >>", "7")
+    part = problem_of(load_one(tmp_path, fixed + ORDER)).parts[0]
+    reasons = {it.text.source for it in part.texts() if it.setting == "reason"}
+    choice = part.reference_choice({})
+    assert {re.sub("[ABC]", "?", it.why.source) for it in part.solve(choice, {})} == {
+        re.sub("[ABC]", "?", reason) for reason in reasons
+    }

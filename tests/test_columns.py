@@ -44,15 +44,14 @@ parts:
     mistakes: [{{is: The slope and what is added are interchanged, earns: 1, gives: {{y: a + 2}}}}]
   - id: "1.2"
     points: 2
-    space: 130 mm
+    space: 120 mm
     ask: Where does it cross the axis?
     steps: {{x: {{is: -1/a, decimals: 2}}}}
     rubric: [{{points: 2, step: x}}]
 """
 CHOICE = f"""id: "2"
 title: Numbers
-points: 2
-kind: choice
+points: 4
 {HEAD}reference: {{a: 7}}
 parts:
   - id: "2.1"
@@ -61,13 +60,19 @@ parts:
     options:
       - {{correct: true, say: "It is a whole number, and there are many others of them", why: So.}}
       - {{correct: false, say: It is negative, why: No sign.}}
+  - id: "2.2"
+    points: 2
+    ask: What belongs together?
+    match:
+      pairs: [[Spectrometer, wavelengths of light], [Seismograph, waves in the ground]]
+      extra: [the pressure of the air]
 """
 
 
 def write(folder: Path, first: str = OPEN, more: str = COLUMNS) -> Path:
     (folder / "open.yaml").write_text(first)
     (folder / "choice.yaml").write_text(CHOICE)
-    exam = EXAM.replace("credits: 2", "credits: 6").replace("[problem-1", "[open.yaml, choice")
+    exam = EXAM.replace("credits: 2", "credits: 8").replace("[problem-1", "[open.yaml, choice")
     (folder / "exam.yaml").write_text(exam + more)
     return folder / "exam.yaml"
 
@@ -115,7 +120,8 @@ def test_a_page_is_read_column_by_column(exam: Exam, press: Press, tmp_path: Pat
     said = " ".join(paper[1].text.split())
     places = [said.index(text) for text in ("1.1", "Compute", "1.2", "cross the", "2.1")]
     assert places == sorted(places)
-    assert "Additional space" in paper[2].text
+    assert "Seismograph" in paper[2].text  # rows above what belongs to them
+    assert "Additional space" in paper[3].text
     key = pypdfium2.PdfDocument(made.key)[1].get_textpage()
     assert "interchanged" in key.get_text_bounded()
     found = [[it / PT_PER_MM for it in key.get_charbox(at)] for at in range(key.count_chars())]
@@ -124,48 +130,19 @@ def test_a_page_is_read_column_by_column(exam: Exam, press: Press, tmp_path: Pat
     assert not [end for end in ends if 102 < end < 105 or 189.2 < end < 195]
 
 
-ROWS = """id: "1"
-title: Rows
-points: 4
-parts:
-  - id: "1.1"
-    points: 2
-    ask: What belongs together?
-    match:
-      pairs: [[Spectrometer, wavelengths of light], [Seismograph, waves in the ground]]
-      extra: [the pressure of the air]
-  - id: "1.2"
-    points: 2
-    ask: In which order?
-    order:
-      steps: [Ready., Steady., Go.]
-      wrong: [[2, 1, 3], [1, 3, 2], [3, 2, 1], [2, 3, 1]]
-    reference_order: {labels: [B, A, C], options: [[B, A, C], [A, B, C], [C, A, B]]}
-"""
-
-
-@pytest.mark.slow
-def test_rows_and_reasons_have_room_in_a_column(tmp_path: Path) -> None:
-    exam = load_exam(write(tmp_path, ROWS, COLUMNS + "language: de\n"), FIGURES)
-    press = prepare_press(exam, tmp_path / "cache")
-    workshop = Workshop(exam, SECRET, 4)
-    copies = [workshop.register(Copy(f"E000{it}", None, it), ()).copy for it in (1, 2, 3)]
-    assert len(list(Producer(workshop, press, Forbidden(), tmp_path).produce(copies))) == 3
-
-
 def test_columns_are_broken_as_pages_are(exam: Exam) -> None:
     heights = Heights(
         Fraction(200),
         {"1": Fraction(15), "2": Fraction(15)},
         {"1": Fraction(8), "2": Fraction(8)},
-        {"1.1": Fraction(10), "1.2": Fraction(10), "2.1": Fraction(60)},
-        {"1.1": Fraction(0), "1.2": Fraction(0), "2.1": Fraction(8)},
+        {"1.1": Fraction(10), "1.2": Fraction(10), "2.1": Fraction(60), "2.2": Fraction(10)},
+        {"1.1": Fraction(0), "1.2": Fraction(0), "2.1": Fraction(8), "2.2": Fraction(0)},
     )
     cover, first, second, additional = plan_pages(exam, heights)
     assert [it.id for it in first.parts] == ["1.1", "1.2"]
     assert [(it.problem, it.first) for it in first.sections] == [("1", True), ("1", False)]
     assert first.left == 1
-    assert ([it.id for it in second.parts], second.left) == (["2.1"], 1)
+    assert ([it.id for it in second.parts], second.left) == (["2.1", "2.2"], 1)
     assert (cover.left, additional.left, additional.kind) == (None, None, "additional")
 
 

@@ -40,10 +40,11 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Cell]])
     """
     # Not csv.writer: what it quotes has changed from one Python to the next.
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(map(_line, chain((header,), rows)))
+        file.writelines(map(csv_line, chain((header,), rows)))
 
 
-def _line(row: Iterable[Cell]) -> str:
+def csv_line(row: Iterable[Cell]) -> str:
+    """A row of a table, see `write_csv`."""
     cells = ["" if cell is None else str(cell) for cell in row]
     line = ",".join(cells)
     # Most lines are plain, which one look at all cells tells.

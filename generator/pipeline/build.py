@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
     from generator.pipeline.workshop import Registered, Workshop
+    from generator.release.report import Tally
 
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
@@ -248,7 +250,7 @@ class _Build:
         codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
         layout = press.layout.joined(codes)
         facts = facts_of(self.exam, press, layout)
-        made = self.maker.make(workshop, press)
+        made = self.maker.make(workshop, press, self._prepare_release)
         self._check_papers(sealed, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
         self.release(layout, self.make_cards())
@@ -390,6 +392,17 @@ class _Build:
 
     # release
 
+    def _prepare_release(self) -> None:
+        """Counts and draws what needs no finished files, so that the release finds it."""
+        from generator.release.papers import content_of, office_papers
+        from generator.release.print_run import plan_runs, run_seats
+
+        self._tally()
+        runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=self.exam.sheet)
+        papers = office_papers(self.exam, runs, self.ledger, self.secret)
+        for _, paper in papers:
+            content_of(self.place.work / "papers", paper)
+
     def release(self, layout: Layout, cards: CardStage) -> None:
         """Stages what each recipient gets, and releases it whole."""
         from generator.pipeline.cards import release_errata
@@ -411,12 +424,12 @@ class _Build:
             self.secret,
             self.jobs,
         )
-        with self.progress.stage("release", len(runs)) as counter:
+        join = cards.joining(self.place.staging, self.ledger.active())
+        with self.progress.stage("release", len(runs) + len(join)) as counter:
             own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
             if any(it.large_print for it in self.ledger.printed_for.values()):
                 own[large_layout(layout)] = layout_file(layout.large_print())
-            handover.stage(runs, own, counter)
-            cards.release(handover.staging, self.ledger.active(), handover.sums)
+            handover.stage(runs, own, counter, join, partial(cards.release, self.ledger))
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
@@ -443,12 +456,16 @@ class _Build:
         if revised := self.outcome.revised:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
 
-    def _report(self) -> str:
+    def _tally(self) -> Tally:
         from generator.release.kept_tally import tally_in_pieces
-        from generator.release.report import make_report
 
         copies, folder = self.ledger.active(), self.place.work / "tallies"
-        found = tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
+        return tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
+
+    def _report(self) -> str:
+        from generator.release.report import make_report
+
+        found = self._tally()
         if found.alike:
             alike = f"the same values and options as another copy: {_listed(found.alike)}"
             self.progress.note(f"{alike}; the bank has too few variants")

@@ -11,7 +11,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import errata_source
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
-from generator.files.whole import link, write_whole
+from generator.files.whole import link, sha256_of, write_whole
 from generator.pipeline.sheet_maker import KeptCard, SheetMaker, joined_cells, make_sheets
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger
@@ -245,27 +245,26 @@ class CardStage:
         made = list(spread(make_sheets, self._maker, *self._maker.tasks(self._jobs)))
         return sum(made)
 
-    def release(self, staging: Path, copies: Iterable[Copy], sums: dict[str, str]) -> None:
+    def joining(self, staging: Path, copies: Iterable[Copy]) -> dict[str, partial[str]]:
+        """Path of the file of all cards to what writes it, which a process may do."""
+        name = f"{_CORRECTORS}/cards.pdf"
+        cards = [(copy.code, self.shelf.pdf(copy)) for copy in copies]
+        return {name: partial(join_cards, self._exam.id, cards, staging / name)}
+
+    def release(self, ledger: Ledger, staging: Path, sums: dict[str, str]) -> None:
         """Puts cards and sheets into the correctors' folder.
 
         Args:
             staging: The staged folder of the batch.
-            copies: In the order of their codes.
             sums: Takes the digests that are known, by path below the staged folder.
-
-        Raises:
-            CopyError: The file of all cards has not their pages.
         """
         folder = staging / _CORRECTORS
         (folder / "cards").mkdir(exist_ok=True)  # those of withdrawn copies may be there
         (folder / "by-problem").mkdir()
-        codes = []
-        for copy in copies:
+        for copy in ledger.active():
             name = f"{_CORRECTORS}/cards/{copy.code}.pdf"
             link(self.shelf.pdf(copy), staging / name)
             sums[name] = self._cards[copy.code].sha256
-            codes.append(copy.code)
-        join_cards(self._exam, folder / "cards", folder / "cards.pdf", codes)
         for problem in self._exam.problems:
             name = f"by-problem/P{problem.id}"
             link(self._maker.pdf(problem), folder / f"{name}.pdf")
@@ -329,21 +328,25 @@ def make_cards(maker: CardMaker, copies: Sequence[Copy]) -> tuple[list[KeptCard]
     return maker.make(copies), cpu_seconds() - before
 
 
-def join_cards(exam: Exam, folder: Path, target: Path, codes: Iterable[str]) -> None:
-    """Joins the cards of a folder to one file with a bookmark for each, and reads it back.
+def join_cards(exam_id: str, cards: Sequence[tuple[str, Path]], target: Path) -> str:
+    """Joins cards to one file with a bookmark for each, and reads it back.
 
     Args:
-        codes: The copies in their order.
+        cards: Code of each copy and where its card is, in their order.
+
+    Returns:
+        The SHA-256 of the file.
 
     Raises:
         CopyError: The file has not the pages of its cards.
     """
     with target.open("w+b") as file:
-        joined = PrintRun(file, f"{exam.id} cards")
-        for code in codes:
-            joined.append((folder / f"{code}.pdf").read_bytes(), with_check(code))
+        joined = PrintRun(file, f"{exam_id} cards")
+        for code, path in cards:
+            joined.append(path.read_bytes(), with_check(code))
         joined.close()
         file.flush()
         written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
         if b"".join(page_digests(written)) != joined.digests:
             raise CopyError(f"{target.name} has not the pages of its cards")
+    return sha256_of(target)

@@ -12,7 +12,6 @@ from generator.work.pool import spread
 
 MOST_IN_CHUNK = 250
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
-"""Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 
 Tool = TypeVar("Tool")
 Result = TypeVar("Result")
@@ -26,10 +25,14 @@ def chunks_of(codes: Sequence[str], workers: int, most: int = MOST_IN_CHUNK) -> 
 
 
 class Chunks:
-    """The copies of a ledger, read when a chunk of them is handed out: so few are in memory."""
+    """The copies of a ledger, read when a chunk of them is handed out: so few are in memory.
+
+    Attributes:
+        jobs: Processes at a time.
+    """
 
     def __init__(self, ledger: Ledger, jobs: int) -> None:
-        self._ledger, self._jobs = ledger, jobs
+        self._ledger, self.jobs = ledger, jobs
 
     def spread(
         self,
@@ -39,8 +42,8 @@ class Chunks:
         most: int = MOST_IN_CHUNK,
     ) -> Iterator[Result]:
         """Copies in chunks over worker processes; a single chunk stays here."""
-        chunks = chunks_of(codes, self._jobs, most)
-        jobs = max(1, min(self._jobs, len(chunks)))
+        chunks = chunks_of(codes, self.jobs, most)
+        jobs = max(1, min(self.jobs, len(chunks)))
         return spread(work, tool, map(self.read, chunks), jobs)
 
     def read(self, codes: Sequence[str]) -> list[Copy]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from generator.release.finished import Shelf
 from generator.release.place import Place
 from generator.roster import Roster
 from generator.verify.leaks import Forbidden, forbid
-from generator.work.progress import Progress
+from generator.work.pool import meanwhile
+from generator.work.progress import Counter, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
 # changed, and that it takes half of their time.
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from generator.typeset.press import Press
 
 BYTES_PER_COPY = 600_000
+FEW = 10
+"""So many are made by one process, beside which this one does other work."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,25 @@ def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping
     """Puts finished copies on the shelf; returns them with their digests, and the stages' CPU."""
     producer = bench.producer
     return [bench.shelf.put(produced) for produced in producer.produce(copies)], producer.cpu
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """What a process makes a bench of, so that this one need not read fonts and pages."""
+
+    workshop: Workshop
+    press: Press
+    forbidden: Forbidden
+    scratch: Path
+    shelf: Shelf
+
+
+def _produce_with(setup: _Setup, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    """See `_produce`."""
+    from generator.pipeline.worker import Producer
+
+    producer = Producer(setup.workshop, setup.press, setup.forbidden, setup.scratch)
+    return _produce(_Bench(producer, setup.shelf), copies)
 
 
 class CopyMaker:
@@ -72,33 +94,87 @@ class CopyMaker:
         self.reprints: dict[str, Path] = {}
         self.cpu: dict[str, float] = {}
 
-    def make(self, workshop: Workshop, press: Press) -> int:
-        """Makes what is missing; returns how many copies that were."""
-        from generator.release.handover import copy_paths
+    def make(self, workshop: Workshop, press: Press, prepare: Callable[[], None]) -> int:
+        """Makes what is missing; returns how many copies that were.
 
+        Args:
+            prepare: Does what can be done before copies are finished; called if they are few.
+        """
         self._shelf.open()
-        missing = []
-        for copy in self._ledger.active():
-            made = made_digest(press, copy)
-            if made == copy.made and self._is_released_whole(copy):
-                self.sources[copy.code] = copy_paths(self._place.folder, copy)
-                continue
-            wanted = replace(copy, made=made)
-            found = self._shelf.find(wanted)
-            self._ledger.put(found or wanted)
-            if found is None:
-                missing.append(copy.code)
-        missing += self._reprints_to_make()
+        new, same = self._compared(press)
+        few = self._scheduler is None and 0 < len(new) <= FEW
+        lost = self._make_few(workshop, press, new, same, prepare) if few else self._lost(same)
+        missing = [*([] if few else new), *lost, *self._reprints_to_make()]
         check_space(self._place, len(missing))
         if missing:
             with self._progress.stage("typeset", len(missing)) as counter:
                 for copies, cpu in self._finished(workshop, press, missing):
-                    for copy in copies:
-                        self._keep(copy)
-                    for stage, spent in cpu.items():
-                        self.cpu[stage] = self.cpu.get(stage, 0.0) + spent
-                    counter.add(len(copies))
-        return len(missing)
+                    self._take(copies, cpu, counter)
+        return len(missing) + (len(new) if few else 0)
+
+    def _compared(self, press: Press) -> tuple[list[str], list[str]]:
+        """The copies that are to be made, and those that were made of the same before."""
+        new, same = [], []
+        for copy in self._ledger.active():
+            made = made_digest(press, copy)
+            if made == copy.made:
+                same.append(copy.code)
+            elif not self._is_on_shelf(replace(copy, made=made)):
+                new.append(copy.code)
+        return new, same
+
+    def _is_on_shelf(self, wanted: Copy) -> bool:
+        """Records what a copy is to be, with its digests if it is finished already."""
+        found = self._shelf.find(wanted)
+        self._ledger.put(found or wanted)
+        return found is not None
+
+    def _lost(self, codes: Sequence[str]) -> list[str]:
+        """Copies that are not there any more as they were released; of others, where they are."""
+        from generator.release.handover import copy_paths
+
+        lost = []
+        for code in codes:
+            copy = self._ledger[code]
+            if self._is_released_whole(copy):
+                self.sources[code] = copy_paths(self._place.folder, copy)
+            elif not self._is_on_shelf(copy):
+                lost.append(code)
+        return lost
+
+    def _make_few(
+        self,
+        workshop: Workshop,
+        press: Press,
+        new: Sequence[str],
+        same: Sequence[str],
+        prepare: Callable[[], None],
+    ) -> list[str]:
+        """Makes a few copies in a process beside this one, which looks after the others meanwhile.
+
+        Returns:
+            Those of the others that are lost.
+        """
+        check_space(self._place, len(new))
+        people = forbid(self._exam, _people(self._roster))
+        setup = _Setup(workshop, press, people, self._place.scratch, self._shelf)
+        tasks, jobs = [self._chunks.read(new)], self._chunks.jobs
+        with (
+            self._progress.stage("typeset", len(new)) as counter,
+            meanwhile(_produce_with, setup, tasks, jobs) as made,
+        ):
+            lost = self._lost(same)
+            prepare()
+            self._take(*next(made), counter)
+        return lost
+
+    def _take(self, copies: Sequence[Copy], cpu: Mapping[str, float], counter: Counter) -> None:
+        """Takes down what was finished."""
+        for copy in copies:
+            self._keep(copy)
+        for stage, spent in cpu.items():
+            self.cpu[stage] = self.cpu.get(stage, 0.0) + spent
+        counter.add(len(copies))
 
     def _reprints_to_make(self) -> list[str]:
         """Reprints whose papers are not there, or not those of their copies any more."""

@@ -8,23 +8,22 @@ and in the ledger without being named here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from operator import call
 from pathlib import Path
 from typing import Any
 
 from generator.bank.problem import Exam
 from generator.compose.key_data import KEY_HEADER, key_json, key_rows
 from generator.exact.secret import Secret
-from generator.files.csv_table import write_csv
+from generator.files.csv_table import csv_line, write_csv
 from generator.files.whole import link, sha256_of
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
-from generator.release.kept import drop_others
+from generator.release.kept import drop_others, in_pieces
 from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, digest_of_run, make_run
@@ -44,6 +43,11 @@ def copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
         folder / "correctors" / "keys" / f"{copy.code}.pdf",
         folder / "correctors" / "keys" / f"{copy.code}.json",
     )
+
+
+def _call(_: None, work: partial[str]) -> str:
+    """What processes do beside this one."""
+    return work()
 
 
 class Handover:
@@ -88,11 +92,21 @@ class Handover:
         self.aside: list[str] = []
         self.kept = ""
 
-    def stage(self, runs: Sequence[Run], own: Mapping[str, bytes], counter: Counter) -> None:
+    def stage(
+        self,
+        runs: Sequence[Run],
+        own: Mapping[str, bytes],
+        counter: Counter,
+        more: Mapping[str, partial[str]],
+        fill: Callable[[Path, dict[str, str]], None],
+    ) -> None:
         """Makes the folders of all recipients.
 
         Args:
             own: Name to content of what the examiner gets besides ledger and manifest.
+            more: Path below the batch's folder of other large files to what writes them there,
+                and returns their SHA-256.
+            fill: Puts what else there is into the staged folder, and what it knows into the sums.
         """
         self.staging = self.place.begin()
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
@@ -104,20 +118,27 @@ class Handover:
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
         shop = self.staging / "print-shop"
         papers = dict(office_papers(self.exam, runs, self.ledger, self.secret))
-        make = partial(make_run, self.exam.id, shop, self.kept_runs)
-        with meanwhile(call, make, runs, self.jobs) as made:
+        files = {
+            f"print-shop/runs/{run.file}": partial(
+                make_run, self.exam.id, shop, self.kept_runs, run
+            )
+            for run in runs
+        }
+        files |= more
+        with meanwhile(_call, None, list(files.values()), self.jobs) as made:
             for name, content in own.items():
                 (self.staging / EXAMINER / name).write_bytes(content)
             self._correctors(self.staging / "correctors")
             self._office(self.staging / "exam-office", papers)
-            for run, digest in zip(runs, made, strict=True):
-                self.sums[f"print-shop/runs/{run.file}"] = digest
+            fill(self.staging, self.sums)
+            self.aside = strays_in(self.place.folder, self.ledger.files)
+            for name, digest in zip(files, made, strict=True):
+                self.sums[name] = digest
                 counter.add()
         self._keep(PROOF)
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
             (shop / name).write_bytes(content)
-        self.aside = strays_in(self.place.folder, self.ledger.files)
         self.kept = kept_folder()
 
     def _keep(self, name: str) -> None:
@@ -134,21 +155,25 @@ class Handover:
             self.sums[target.relative_to(self.staging).as_posix()] = digest
 
     def _correctors(self, folder: Path) -> None:
-        rows = (
-            row
-            for copy in self.ledger.active()
-            for recorded in [json.loads(copy.record)]
-            for row in key_rows(
-                copy.code,
-                (recorded[problem.id]["answers"] for problem in self.exam.problems),
-            )
-        )
-        write_csv(folder / "keys.csv", KEY_HEADER, rows)
+        kept, copies = self.place.work / "keys", self.ledger.active()
+        with (folder / "keys.csv").open("wb") as file:
+            file.write(csv_line(KEY_HEADER).encode())
+            for _, content in in_pieces(kept, copies, [self.ledger.bank], self._key_lines):
+                file.write(content)
         withdrawn = [code for code in self.ledger.withdrawn() if self._withdrawn_key(code)]
         if withdrawn:
             since = self._withdrawn_since()
             lines = ((code, since.get(code, "")) for code in withdrawn)
             write_csv(folder / "withdrawn.csv", ("code", "since"), lines)
+
+    def _key_lines(self, copies: Sequence[Copy]) -> bytes:
+        """The lines of some copies in the table of keys."""
+        lines: list[str] = []
+        for copy in copies:
+            recorded = json.loads(copy.record)
+            answers = (recorded[problem.id]["answers"] for problem in self.exam.problems)
+            lines += map(csv_line, key_rows(copy.code, answers))
+        return "".join(lines).encode()
 
     def _withdrawn_key(self, code: str) -> bool:
         """Keeps key and card of a copy that was withdrawn: its paper may lie in a stack."""

@@ -7,10 +7,15 @@ not taken for a whole one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from generator.files.whole import sha256_of, write_whole
+from generator.record.copy import Copy
+
+PIECE = 50
+"""Copies of a piece."""
 
 
 def digest_of(*parts: str) -> str:
@@ -35,6 +40,33 @@ def keep(folder: Path, made_of: str, content: bytes) -> Path:
     path = folder / f"{made_of}-{hashlib.sha256(content).hexdigest()}"
     write_whole(path, content)
     return path
+
+
+def in_pieces(
+    folder: Path,
+    copies: Iterable[Copy],
+    made_of: Sequence[str],
+    make: Callable[[Sequence[Copy]], bytes],
+) -> Iterator[tuple[Sequence[Copy], bytes]]:
+    """What records come to, so many copies at a time: most are those of the build before.
+
+    Args:
+        folder: Where pieces of this kind are kept; those of other copies are removed.
+        made_of: What a content depends on besides the records.
+        make: Makes the content of some copies from their codes and records alone.
+
+    Returns:
+        The pieces in the order of the copies, with their contents.
+    """
+    used = set()
+    source = iter(copies)
+    while piece := list(islice(source, PIECE)):
+        records = (part for copy in piece for part in (copy.code, copy.record))
+        digest = digest_of(*made_of, *records)
+        used.add(digest)
+        kept = find(folder, digest) or keep(folder, digest, make(piece))
+        yield piece, kept.read_bytes()
+    drop_others(folder, used)
 
 
 def drop_others(folder: Path, wanted: Collection[str]) -> None:

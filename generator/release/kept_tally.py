@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.bank.problem import Exam
 from generator.draw.fairness import Measured
 from generator.record.copy import Copy
-from generator.release.kept import digest_of, drop_others, find, keep
+from generator.release.kept import in_pieces
 from generator.release.report import Outlier, Tally, count_copy, count_drawn
 
-PIECE = 50
-"""Copies of a piece."""
 _COUNTED = ("loads", "variants", "answers", "right", "places", "used")
 
 
@@ -40,31 +37,20 @@ def tally_in_pieces(
     Raises:
         InputError: A step has no value for what is recorded.
     """
-    found = Tally()
     bands = [f"{name}: {it.band!r}" for name, it in sorted(measured.items())]
-    used = []
-    for piece in _pieces(copies):
-        records = (part for copy in piece for part in (copy.code, copy.record))
-        digest = digest_of(bank, *bands, *records)
-        used.append(digest)
-        if (kept := find(folder, digest)) is not None:
-            counted = _read(kept.read_bytes())
-        else:
-            counted = Tally()
-            for copy in piece:
-                count_drawn(counted, exam, measured, copy)
-            keep(folder, digest, _written(counted))
-        _add(found, counted)
+
+    def make(piece: Sequence[Copy]) -> bytes:
+        counted = Tally()
+        for copy in piece:
+            count_drawn(counted, exam, measured, copy)
+        return _written(counted)
+
+    found = Tally()
+    for piece, content in in_pieces(folder, copies, [bank, *bands], make):
+        _add(found, _read(content))
         for copy in piece:
             count_copy(found, exam, copy)
-    drop_others(folder, set(used))
     return found
-
-
-def _pieces(copies: Iterable[Copy]) -> Iterator[Sequence[Copy]]:
-    source = iter(copies)
-    while piece := list(islice(source, PIECE)):
-        yield piece
 
 
 def _add(found: Tally, counted: Tally) -> None:

@@ -28,10 +28,10 @@ from generator.bank.yaml import Route
 from generator.exact.dice import Dice
 from generator.exact.numbers import NumberError, Value, format_number
 
-LABELS = "ABCDEFGHIJKL"
+LABELS = "ABCDEFGHIJKLMNOP"
 """What the right sides of a matching question are called."""
 
-MAX_ROWS = 8
+MAX_ROWS = 12
 ROW_GAP = models.Gap.model_validate({"width": "9 mm"})
 """Wide enough for a letter or a number."""
 
@@ -83,7 +83,7 @@ class SequenceFields(WrittenFields):
 
     form = "sequence"
 
-    sequence: Annotated[tuple[Filled, ...], Field(min_length=3, max_length=MAX_ROWS)] = Field(
+    sequence: Annotated[tuple[Filled, ...], Field(min_length=2, max_length=MAX_ROWS)] = Field(
         description="The rows in their right order.",
         examples=[["Initialize the weights.", "Compute the loss.", "Update the weights."]],
     )
