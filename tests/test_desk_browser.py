@@ -31,6 +31,7 @@ from generator.desk.following import follow_written
 from generator.desk.web import COOKIE
 from generator.draw.draw import reference_draw
 from generator.language.catalogue import load_catalogue
+from generator.marks.operation import Operation
 from generator.record.batch import open_batch
 from generator.solve.solve import solve_problem
 
@@ -326,6 +327,18 @@ def test_a_page_before_the_camera_opens_its_problem(
         part = served.desk.library.parts_on(number)[0]
         page.wait_for_url(f"{served.url}/key/{code}/3#part-{part}", timeout=30_000)
         expect(page.locator("h1")).to_contain_text(with_check(code))
+        # As the stack lies: the copy that is still before the camera is not the next one.
+        page.locator("#stack").check()
+        for it in ("3.1", "3.2", "3.3"):
+            mark = {"code": code, "part": it, "who": "bob", "seen": 99}
+            served.desk.marks.record(Operation(f"p{it}", kind="points", value="1", **mark))
+            if it != part:
+                served.desk.marks.record(Operation(f"d{it}", kind="done", **mark))
+        page.reload()
+        page.locator("[data-do=done-next]").click()
+        expect(page.locator("#camera-says")).to_contain_text("Take the next copy")
+        page.wait_for_timeout(1_000)
+        assert page.locator("#camera").evaluate("camera => camera.open")
     finally:
         film.close()
 

@@ -46,6 +46,16 @@ FLOORS = (
 """From the ground up: a package imports those that stand before it here."""
 
 
+LONGEST, LARGEST = 50, 700
+"""Lines of a function without its docstring, and of a module."""
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module of the program, parsed once."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 @cache
 def imports() -> Mapping[str, frozenset[str]]:
     """Module to the modules of the program that it imports, as they are called from outside."""
@@ -54,7 +64,7 @@ def imports() -> Mapping[str, frozenset[str]]:
     known, found = set(names.values()), {}
     for path, name in names.items():
         taken = set()
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generator"):
                 within = {f"{node.module}.{alias.name}" for alias in node.names}
                 taken |= (within & known) or {str(node.module)}
@@ -86,6 +96,26 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_a_file_name_stands_once() -> None:
     counts = Counter(path.name for path in MODULES if path.name != "__init__.py")
     assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_functions_and_modules_stay_short() -> None:
+    long = [
+        f"{path.relative_to(PROGRAM)}: {node.name}"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > LONGEST
+    ]
+    assert long == []
+    sizes = {path.name: len(path.read_text().splitlines()) for path in MODULES}
+    assert [name for name, size in sizes.items() if size > LARGEST] == []
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function without those of its docstring."""
+    first = function.body[0]
+    said = ast.get_docstring(function, clean=False)
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if said is not None else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
 
 
 def test_who_calls_pdfium_holds_its_lock() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from generator.bank.accept import Accept
 from generator.bank.covers import MODEL, Cover
@@ -154,6 +155,16 @@ class Problem:
 
     @cached_property
     def _forms(self) -> dict[str, Form]:
+        return {}
+
+    @cached_property
+    def printed_numbers(self) -> dict[tuple[str, int, int], str]:
+        """Name, numerator and denominator to TeX, as far as copies had it."""
+        return {}
+
+    @cached_property
+    def printed_matrices(self) -> dict[tuple[str, int], tuple[Value, Any]]:
+        """Name and identity of a matrix to the matrix and what it is in files."""
         return {}
 
     def questions(self) -> Iterator[Part]:

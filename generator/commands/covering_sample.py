@@ -39,7 +39,7 @@ from generator.solve.solve import Solution, solve_problem
 from generator.typeset.ink import unseen
 from generator.typeset.press import Press
 from generator.verify.leaks import forbid
-from generator.work.pool import spread
+from generator.work.pool import meanwhile, spread
 from generator.work.progress import Progress
 
 TRIED = 800
@@ -93,21 +93,23 @@ def cover_exam(
         bands: Problem id to the band that its draws are held to.
         cache: Where presses are kept.
     """
-    tool = _Search(exam, bands)
-    with progress.stage("sample", len(exam.problems)) as counter:
-        found: dict[str, tuple[list[Draw], list[Draw]]] = {}
-        for name, *draws in spread(_search, tool, range(len(exam.problems)), jobs):
-            found[name] = (draws[0], draws[1])
-            counter.add()
-    shown = _samples({name: draws for name, (draws, _) in found.items()})
-    longest = {name: own or draws[:1] for name, (draws, own) in found.items()}
-    tall = _samples(longest) if any(own for _, own in found.values()) else []
-    tasks: list[Task] = [("cards", shown), *(("copies", chunk) for chunk in _chunks(shown, jobs))]
-    tasks += [("keys", chunk) for chunk in _chunks(tall, jobs)]
+    numbers = range(len(exam.problems))
+    found: dict[str, tuple[list[Draw], list[Draw]]] = {}
     complaints: list[Complaint] = []
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
-        workshop = Workshop(exam, REFERENCE_SECRET, 4)
-        producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
+        with meanwhile(_search, _Search(exam, bands), numbers, jobs) as searched:
+            workshop = Workshop(exam, REFERENCE_SECRET, 4)
+            producer = Producer(workshop, press, forbid(exam, ()), Path(folder))  # fonts take long
+            with progress.stage("sample", len(numbers)) as counter:
+                for name, *draws in searched:
+                    found[name] = (draws[0], draws[1])
+                    counter.add()
+        shown = _samples({name: draws for name, (draws, _) in found.items()})
+        longest = {name: own or draws[:1] for name, (draws, own) in found.items()}
+        tall = _samples(longest) if any(own for _, own in found.values()) else []
+        copies: list[Task] = [("copies", chunk) for chunk in _chunks(shown, jobs)]
+        keys: list[Task] = [("keys", chunk) for chunk in _chunks(tall, jobs)]
+        tasks: list[Task] = [("cards", shown), *copies, *keys]
         with progress.stage("copies", 2 * len(shown) + len(tall)) as counter:
             sampler = _Sampler(producer, cache)
             for made, wrong in spread(_produce, sampler, tasks, jobs):

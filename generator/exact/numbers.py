@@ -82,6 +82,7 @@ class NumberError(ValueError):
     """A text that is no number, or a number that cannot be printed as asked."""
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Fraction:
     """Reads a decimal number exactly: ``"0.1"`` is 1/10, ``"1e-5"`` is 1/100000.
 

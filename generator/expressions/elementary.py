@@ -70,6 +70,8 @@ def _relu(a: Any) -> Value:
 
 def absolute(a: Any) -> Any:
     """abs(a), of each element of a list."""
+    if type(a) is EXACT:
+        return negate(a) if a._numerator < 0 else a
     return each(_absolute, a)
 
 

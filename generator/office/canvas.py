@@ -78,7 +78,6 @@ class Canvas:
             self._surface.show_page()
         self._pages += 1
         self._context.set_source_rgb(0, 0, 0)
-        self._first = True
 
     def resize(self, size_mm: tuple[float, float]) -> None:
         """Gives this page and those that follow another size; before anything is drawn on it."""

@@ -12,7 +12,6 @@ from generator.work.pool import spread
 
 MOST_IN_CHUNK = 250
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
-"""Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 
 Tool = TypeVar("Tool")
 Result = TypeVar("Result")

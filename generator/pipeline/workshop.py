@@ -12,7 +12,7 @@ from generator.bank.covers import MODEL
 from generator.bank.problem import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
-from generator.compose.blocks import Block, key_blocks, paper_blocks
+from generator.compose.blocks import Block, Source, key_blocks, paper_blocks
 from generator.compose.frame import fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
 from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
@@ -90,7 +90,7 @@ class Workshop:
         recorded = replace(
             outcome.copy,
             mark=self._mark(composed),
-            key_content=self._key_content(composed, outcome.copy),
+            key_content=self._key_content(composed, outcome.problems),
         )
         return Registered(recorded, (), outcome.changes, outcome.doubts)
 
@@ -126,9 +126,9 @@ class Workshop:
         ]
         return record_mark(self.secret.mark_key, json.dumps(shows).encode())
 
-    def _key_content(self, composed: Composed, copy: Copy) -> str:
+    def _key_content(self, composed: Composed, problems: Mapping[str, Recorded]) -> str:
         """Digest of what a key says: its blocks, the recorded answers, and what is in JSON only."""
-        answers = {name: recorded.answers for name, recorded in copy.problems.items()}
+        answers = {name: recorded.answers for name, recorded in problems.items()}
         content = [composed.key, answers, self._explanations, *self._solved_figures]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -209,9 +209,23 @@ class Workshop:
         return Composed(
             given,
             answers,
-            {block.name: block.render(given) for block in self._paper_blocks},
-            {block.name: block.render(answers) for block in self._key_blocks},
+            {block.name: self._rendered(block, given) for block in self._paper_blocks},
+            {block.name: self._rendered(block, answers) for block in self._key_blocks},
         )
+
+    def _rendered(self, block: Block[Source], source: Source) -> str:
+        """The TeX of a block; what is the same in all copies is made once."""
+        if block.varies:
+            return block.render(source)
+        known = self._same.get(id(block))
+        if known is None:
+            known = self._same[id(block)] = block.render(source)
+        return known
+
+    @cached_property
+    def _same(self) -> dict[int, str]:
+        """The TeX of the blocks that all copies have in common."""
+        return {}
 
     def contributed(self, side: Side, composed: Composed) -> dict[str, str]:
         """The blocks that a copy contributes to the pages of a side."""

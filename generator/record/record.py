@@ -46,6 +46,7 @@ class Outcome:
 
     Attributes:
         copy: The copy with its record.
+        problems: The same record, as it was put in.
         solutions: Problem id to its solution.
         refusals: Recorded draws that are not admissible; then the rest is not to be used.
         doubts: Recorded draws that stay, though a condition does not hold for them any more.
@@ -53,6 +54,7 @@ class Outcome:
     """
 
     copy: Copy
+    problems: Mapping[str, Recorded] = field(default_factory=dict)
     solutions: Mapping[str, Solution] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     changes: tuple[str, ...] = ()
@@ -114,7 +116,9 @@ def record_copy(
     if before:
         refusals += _asked_twice(exam, copy.code, problems)
     recorded_copy = replace(copy, record=encode_problems(problems))
-    return Outcome(recorded_copy, solutions, tuple(refusals), tuple(changes), tuple(doubts))
+    return Outcome(
+        recorded_copy, problems, solutions, tuple(refusals), tuple(changes), tuple(doubts)
+    )
 
 
 def _questions_had(exam: Exam, drawn: Mapping[str, Recorded]) -> Iterator[tuple[Part, str]]:

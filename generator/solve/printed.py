@@ -10,7 +10,7 @@ from fractions import Fraction
 from generator.bank.characters import as_set
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
-from generator.exact.numbers import NumberError, Value
+from generator.exact.numbers import Complex, Number, NumberError, Value
 from generator.expressions import Shown as Digits
 from generator.expressions import Step
 from generator.expressions.shown_values import print_value
@@ -21,6 +21,12 @@ _SCRIPT = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈
 _SIGNS = re.compile(r"\s?[%‰€$£¥]\s?")
 
 Plain = str | list["Plain"]
+
+MOST_MATRICES = 100
+"""Printed matrices of a problem that are kept."""
+
+MOST_NUMBERS = 4096
+"""Printed numbers of a problem that are kept."""
 
 
 def plain(problem: Problem, name: str, value: Value) -> Plain:
@@ -34,7 +40,16 @@ def plain(problem: Problem, name: str, value: Value) -> Plain:
     Raises:
         NumberError: The value has no short decimal expansion and states no decimals.
     """
-    return _plain(problem.form(name), value, {})
+    if not isinstance(value, tuple) or not value or not isinstance(value[0], tuple):
+        return _plain(problem.form(name), value, {})
+    # A matrix, which a solver gives for many copies: the same object is printed once.
+    known = problem.printed_matrices.get((name, id(value)))
+    if known is None:
+        if len(problem.printed_matrices) >= MOST_MATRICES:
+            problem.printed_matrices.clear()
+        known = value, _plain(problem.form(name), value, {})
+        problem.printed_matrices[name, id(value)] = known
+    return known[1]
 
 
 def _plain(form: Form, value: Value, seen: dict[int, str]) -> Plain:
@@ -167,8 +182,20 @@ def tex(problem: Problem, name: str, value: Value) -> str:
         return conventions.truth(value)
     if isinstance(value, str):
         return as_set(value)
+    if not isinstance(value, Fraction):
+        return _number_tex(problem, name, value)
+    number = name, value.numerator, value.denominator
+    known = problem.printed_numbers.get(number)
+    if known is None:
+        if len(problem.printed_numbers) >= MOST_NUMBERS:
+            problem.printed_numbers.clear()
+        known = problem.printed_numbers[number] = _number_tex(problem, name, value)
+    return known
+
+
+def _number_tex(problem: Problem, name: str, value: Number | Complex) -> str:
     unit = behind_number(problem.units.get(name, "")) if _is_drawn(problem, name) else ""
-    return rf"\ensuremath{{{problem.form(name).math(value, conventions)}{unit}}}"
+    return rf"\ensuremath{{{problem.form(name).math(value, problem.conventions)}{unit}}}"
 
 
 def _is_drawn(problem: Problem, name: str) -> bool:

@@ -80,7 +80,7 @@ class PaperCodes:
     """What the QR symbols of papers need.
 
     Attributes:
-        version: QR version of the exam (`codes.symbol_version`); reprints take the next larger one.
+        version: QR version of the exam (`symbol_version`); reprints take the next larger one.
         tag_key: The key of the tags (``Secret.tag_key``).
         sheet: What papers are printed on.
     """

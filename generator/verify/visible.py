@@ -48,6 +48,10 @@ _TOKEN = re.compile(
 )
 
 
+_PIECE = re.compile(r"\n+(?=\\(?:Working|Notes|Worked|Fallback|Accepted|Mistake|RubricItem)\{)")
+"""Between the pieces of an answer; each is read alone, since most come again in other copies."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """What is visible without a gap.
@@ -63,7 +67,7 @@ class Segment:
     near: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Wall:
     """A place where something may be visible that is not known."""
 
@@ -116,13 +120,12 @@ def segments(source: str) -> tuple[Segment, ...]:
     Args:
         source: The text; values as their names between ``\\x01`` and ``\\x02``.
     """
-    if not source.isascii():
-        source = source.translate(_seen())
+    items = [item for piece in _PIECE.split(source) for item in _items(piece)]
     found: list[Segment] = []
     pieces: list[str] = []
     gap = 0
     near: list[str] = []
-    for item in [*_parted_signs(_Parser(source).read()), _Wall(0)]:
+    for item in [*_parted_signs(items), _Wall(0)]:
         if isinstance(item, str):
             pieces.append(item)
             continue
@@ -134,6 +137,12 @@ def segments(source: str) -> tuple[Segment, ...]:
     if near:
         found.append(Segment((), gap, tuple(near)))
     return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def _items(piece: str) -> tuple[_Item, ...]:
+    """What one piece of a text makes visible; many of another text are in many copies."""
+    return tuple(_Parser(piece if piece.isascii() else piece.translate(_seen())).read())
 
 
 def _parted_signs(items: list[_Item]) -> Iterator[_Item]:
