@@ -63,6 +63,19 @@ def test_a_code_is_given_once(released: Path) -> None:
         assert len(set(third.values())) == 3
 
 
+def test_a_name_that_is_spelled_otherwise_is_said(released: Path) -> None:
+    with closing(opened(released)) as ledger:
+        first = bound(ledger, students("03000001", "03000002"))
+        ledger.save(released)
+    with closing(opened(released)) as ledger:
+        seated, renamed = students("03000001", "03000002")
+        seated = replace(seated, holder=Holder("03000001", "Last 03000001", "First", "99"))
+        renamed = replace(renamed, holder=Holder("03000002", "B\u00e4r", "Udo", "02"))
+        done = allocate(ledger, [seated, renamed], REFERENCE_SECRET, {"E0000"})
+        assert done.respelled == [first["03000002"]]
+        assert done.new == []
+
+
 def test_what_was_drawn_survives_a_new_room(released: Path) -> None:
     with closing(opened(released)) as ledger:
         [code] = bound(ledger, students("03000001")).values()

@@ -17,6 +17,7 @@ from test_plots import bars
 
 from generator.bank.kinds.option_figures import refuse_alike
 from generator.bank.part import Crowded
+from generator.commands.check import figures_that_stand_out
 from generator.compose.plot_paths import draw_plot
 from generator.draw.draw import draw_problem
 from generator.errors import CopyError, InputError
@@ -144,6 +145,13 @@ def test_plots_that_never_differ_are_refused_with_the_reason(tmp_path: Path) -> 
     exam = load_one(tmp_path, options("{kind: bar, y: '[a]'}", "{kind: bar, y: '[a + 0*b]'}"))
     with pytest.raises(InputError, match="plots of options that look the same refused 2000"):
         draw_problem(exam.problems[0], Dice(b"k", "one", "1", "1", 0))
+
+
+def test_check_warns_of_figures_of_several_sizes(plotted: Plotted) -> None:
+    (found,) = figures_that_stand_out(plotted.exam, plotted.press)
+    assert found.where == "1.4"
+    assert "not of one size (12 × 6 mm, 32 × 8 mm)" in found.message
+    assert found.line
 
 
 # What is planted wrong is found

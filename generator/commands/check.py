@@ -40,6 +40,7 @@ from generator.errors import Complaint, CopyError, InputError, UnfitError
 from generator.exact.numbers import format_number, parse_number
 from generator.files import html as page
 from generator.files.whole import write_whole
+from generator.layout import PT_PER_MM
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
@@ -57,6 +58,9 @@ FEW_DRAWS = 500
 
 MOST_TRIALS = 3
 """Presses that are tried: of all, of what can be set, and of what is left of that."""
+
+_EYE_MM = 1.0
+"""Two sizes that differ by less look the same."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ def examine_exam(
         *(it for own in exam.problems for it in lint(own, stress[own.id], measured.get(own.id))),
         *_too_long(exam),
         *(colored_figures(*compiled) if compiled is not None else ()),
+        *(figures_that_stand_out(*compiled) if compiled is not None else ()),
     ]
     return Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
@@ -208,6 +213,37 @@ def colored_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
                 "what they tell apart can be told in gray, too"
             )
             yield Complaint(bank_file, *figure.place, figure.slot, message)
+
+
+def figures_that_stand_out(exam: Exam, press: Press) -> Iterator[Complaint]:
+    """Figures of options that are not of one size: readers take the odd one for the right one."""
+    for problem in exam.problems:
+        for part in problem.parts:
+            figures = [it for it in part.paper_figures() if it.of_option]
+            sizes_mm = {it.slot: _size_mm(press, it) for it in figures}
+            other = next((it for it in figures if _differ(sizes_mm[it.slot], sizes_mm)), None)
+            if other is not None:
+                said = sorted({f"{width:.0f} × {high:.0f} mm" for width, high in sizes_mm.values()})
+                message = (
+                    f"the figures of its options are not of one size ({', '.join(said)}), so one "
+                    "stands out; draw them in one size"
+                )
+                yield Complaint(problem.file, *other.place, part.id, message)
+
+
+def _size_mm(press: Press, figure: Figure) -> tuple[float, float]:
+    width_pt, height_pt = press.places.sizes[figure.slot]
+    return width_pt / PT_PER_MM, height_pt / PT_PER_MM
+
+
+def _differ(size_mm: tuple[float, float], others: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether a size is not that of most, as far as the eye can tell."""
+    near = [
+        (width_mm, height_mm)
+        for width_mm, height_mm in others.values()
+        if max(abs(width_mm - size_mm[0]), abs(height_mm - size_mm[1])) < _EYE_MM
+    ]
+    return 2 * len(near) <= len(others) and len(near) < len(others)
 
 
 def _is_colored_image(figure: Figure) -> bool:

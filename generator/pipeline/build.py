@@ -216,6 +216,7 @@ class _Build:
         self.outcome.moved = done.moved
         self.outcome.kept_spares = done.kept_spares
         self.outcome.differing = done.differing
+        self.outcome.respelled = done.respelled
         self.outcome.renamed = [
             f"{old or 'none'} is {new or 'none'} now" for old, new in done.renamed.items()
         ]

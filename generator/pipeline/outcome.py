@@ -32,6 +32,7 @@ class Outcome:
         doubts: Conditions that no longer hold to the released copies of which this is so.
         kept_papers: Copies whose sealed papers stay, though this version would make other bytes.
         differing: Sealed copies whose students have another accommodation now.
+        respelled: Copies whose students have another name now.
         neighbors: Room to how unlike the papers of neighbors are (`Parted`).
         remade: Released files that were missing, or not as they were released.
         aside: Where files are now that others had put into the folders, or edited.
@@ -53,6 +54,7 @@ class Outcome:
     doubts: dict[str, list[str]] = field(default_factory=dict)
     kept_papers: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
+    respelled: list[str] = field(default_factory=list)
     neighbors: dict[str, dict[str, int]] = field(default_factory=dict)
     remade: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
@@ -110,6 +112,9 @@ class Outcome:
             yield counted("copies withdrawn, their students are not in the roster", self.withdrawn)
         if self.returned:
             yield counted("copies in use again", self.returned)
+        if self.respelled:
+            said = "copies whose students have another name now, as the lists of the office have it"
+            yield counted(said, self.respelled)
         for renamed in self.renamed:
             yield f"room renamed: {renamed}; its spare copies go with it"
         if self.moved:

@@ -48,6 +48,7 @@ class Allocation:
         renamed: Room to its new name, where all of its students are in one new room.
         differing: Codes of sealed copies whose students have another accommodation now.
         kept_spares: Codes of released spare copies that are more than are asked for.
+        respelled: Codes of copies whose students have another name now.
     """
 
     new: list[str] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Allocation:
     renamed: dict[str | None, str | None] = field(default_factory=dict)
     kept_spares: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
+    respelled: list[str] = field(default_factory=list)
 
 
 def allocate(
@@ -115,6 +117,8 @@ class _Allocating:
                     is_own = binding.code in own
                     why, since = (ROSTER, self.time) if is_own else (binding.why, binding.since)
                     self.ledger.bind(binding.code, seat.holder, why, since)
+                    if binding.holder.full_name != seat.holder.full_name:
+                        self.done.respelled.append(binding.code)
             elif number in last:
                 self._take_back(last[number], seat)
             else:

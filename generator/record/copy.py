@@ -32,6 +32,11 @@ class Holder:
     seat: str = ""
     accommodation: Accommodation = PLAIN
 
+    @property
+    def full_name(self) -> tuple[str, str]:
+        """Last and first name."""
+        return self.last_name, self.first_name
+
 
 @dataclass(frozen=True)
 class Binding:
