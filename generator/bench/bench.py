@@ -103,13 +103,13 @@ class Report:
 
     machine: dict[str, Any] = field(default_factory=dict)
     builds: dict[str, dict[str, Any]] = field(default_factory=dict)
-    check: dict[str, float] = field(default_factory=dict)
     floor: dict[str, float] = field(default_factory=dict)
     floor_copying: dict[str, float] = field(default_factory=dict)
     plain: dict[str, float] = field(default_factory=dict)
     tuned: dict[str, float] = field(default_factory=dict)
     amc: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
+    check: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
 
 
