@@ -252,7 +252,7 @@ def check_space(place: Place, copies: int) -> None:
     free = shutil.disk_usage(place.work).free
     if need > free:
         message = (
-            f"the disk has {free // 10**6} MB left, and about {need // 10**6} MB are needed; "
+            f"the disk has {free / 1e6:.1f} MB left, and about {need / 1e6:.1f} MB are needed; "
             "make room, or build elsewhere with OUT="
         )
         raise InputError([Complaint(str(place.folder), 0, 0, "", message)])

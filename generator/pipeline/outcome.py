@@ -131,7 +131,7 @@ class Outcome:
             count = parted["pairs"]
             pairs = f"{count} pairs of neighbors differ" if count > 1 else "1 pair differs"
             late = f"{parted.get('late_least_numbers')} of {parted['numbers']}"
-            beside = f", {parted.get('late')} pairs with a late copy in at least {late}"
+            beside = f", {parted.get('late')} pairs with a late or moved copy in at least {late}"
             more = beside if parted.get("late") else ""
             yield f"{room}: {pairs} in at least {numbers} and {others}; {share}{more}"
 
