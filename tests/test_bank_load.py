@@ -264,7 +264,9 @@ def test_the_shipped_problems_have_no_mistake(file: Path) -> None:
     found: list[Complaint] = []
     parsed = parse_file(file, ProblemFile, found)
     assert parsed is not None
-    problem = read_problem(parsed, FIGURES, found, PLAIN, Plugins(file.parent / "plugins", found))
+    problem = read_problem(
+        parsed, FIGURES, found, PLAIN, Plugins(file.parent / "plugins", found), 1
+    )
     assert found == []
     assert problem is not None
 

@@ -110,11 +110,11 @@ def test_room_is_wanted_for_missing_copies_alone(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one student more, a disk that could not take all copies again is large enough."""
-    from generator.pipeline import build
+    from generator.pipeline import build, making
 
-    room = build.BYTES_PER_COPY * 3
+    room = making.BYTES_PER_COPY * 3
     usage = shutil.disk_usage("/")
-    monkeypatch.setattr(build.shutil, "disk_usage", lambda path: usage._replace(free=room))
+    monkeypatch.setattr(making.shutil, "disk_usage", lambda path: usage._replace(free=room))
     with project.roster.open("a") as file:
         file.write("03555555;Late;Lea;HS 1;3;Informatik\n")
     done = build.build_exam(project.exam, project.roster, project.folder / "output", jobs=1)

@@ -19,13 +19,15 @@ from generator.bank.kinds.option_figures import refuse_alike
 from generator.bank.part import Crowded
 from generator.commands.check import figures_that_stand_out
 from generator.compose.plot_paths import draw_plot
-from generator.draw.draw import draw_problem
+from generator.desk.key_view import _options
+from generator.draw.draw import draw_problem, reference_draw
 from generator.errors import CopyError, InputError
 from generator.exact.dice import Dice
 from generator.language.conventions import PLAIN
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
+from generator.solve.solve import solve_problem
 from generator.typeset.press import Side, variant_name
 from generator.verify.leaks import Forbidden
 
@@ -145,6 +147,15 @@ def test_plots_that_never_differ_are_refused_with_the_reason(tmp_path: Path) -> 
     exam = load_one(tmp_path, options("{kind: bar, y: '[a]'}", "{kind: bar, y: '[a + 0*b]'}"))
     with pytest.raises(InputError, match="plots of options that look the same refused 2000"):
         draw_problem(exam.problems[0], Dice(b"k", "one", "1", "1", 0))
+
+
+def test_the_desk_says_what_figures_show(plotted: Plotted) -> None:
+    problem = plotted.exam.problems[0]
+    solution = solve_problem(problem, reference_draw(problem))
+    said = [it.says for part in problem.parts[2:] for it in _options(problem, part, solution)]
+    assert "[bar: 20, 31, 12]" in said
+    assert "This: [roads: ab = 31, bc = 20]" in said
+    assert "[black.svg]" in said
 
 
 def test_check_warns_of_figures_of_several_sizes(plotted: Plotted) -> None:

@@ -38,6 +38,16 @@ def in_words(problem: Problem, figure: Figure, values: Mapping[str, Value]) -> s
     return f"{figure.name}: {listed}" if listed else figure.name
 
 
+def with_words(
+    problem: Problem, figure: Figure | None, said: str, values: Mapping[str, Value]
+) -> str:
+    """What an option says, with what its figure shows in place of it."""
+    if figure is None:
+        return said
+    shown = in_words(problem, figure, values)
+    return said.replace(f"\\OptionFigure{{{figure.slot}}}", f"[{shown}]")
+
+
 def _plotted(
     problem: Problem, plot: Plot, labels: Mapping[str, str], values: Mapping[str, Value]
 ) -> str:

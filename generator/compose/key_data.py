@@ -10,7 +10,7 @@ from generator.bank.characters import as_written
 from generator.bank.part import OPTION_LABELS, Figure, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
 from generator.bank.template import Text
-from generator.compose.figure_words import in_words
+from generator.compose.figure_words import with_words
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.accepted import accepted, exact_digits
@@ -173,16 +173,6 @@ def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str,
             shown = option_values(problem, text, option, solution)
             values = {name: value.value for name, value in shown.items()}
             texts.append(as_written(text.render(plainly_shown(problem, values))))
-        said = _with_figures_in_words(problem, option.figure, texts[0], solution)
+        said = with_words(problem, option.figure, texts[0], solution.values)
         options.append({"label": label, "text": said, "correct": option.correct, "why": texts[1]})
     return options
-
-
-def _with_figures_in_words(
-    problem: Problem, figure: Figure | None, text: str, solution: Solution
-) -> str:
-    """What an option says, with what its figure shows in place of it."""
-    if figure is None:
-        return text
-    shown = in_words(problem, figure, solution.values)
-    return text.replace(f"\\OptionFigure{{{figure.slot}}}", f"[{shown}]")

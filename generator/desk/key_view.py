@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.compose.figure_words import with_words
 from generator.compose.key_data import key_document
 from generator.compose.notes import as_tex
 from generator.compose.worked_steps import unit_of, worked_steps
@@ -259,7 +260,8 @@ def _options(problem: Problem, part: Part, solution: Solution) -> Iterator[Optio
         for said_text in (option.say, option.why):
             known = option_values(problem, said_text, option, solution)
             values = {name: value.value for name, value in known.items()}
-            texts.append(html(said_text.render(shown(problem, values))))
+            rendered = said_text.render(shown(problem, values))
+            texts.append(html(with_words(problem, option.figure, rendered, solution.values)))
         yield OptionView(label, texts[0], texts[1], option.correct)
 
 
