@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 NOTDEF = ".notdef"
 _UNITS_PER_EM = 1000
-_VERSION = b"with encodings"
+_MOST_CODED = 255
+_VERSION = b"coded glyphs first"
 """Of what is kept; to be changed with what fonts are converted to."""
 
 
@@ -71,7 +72,9 @@ class FontPress:
 def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     """A Type 1 font program as CFF, glyphs in the order of their names; without hints.
 
-    It keeps its encoding, by which fonts of signs are read that have none in the PDF.
+    It keeps its encoding, by which fonts of signs are read that have none in the PDF. Glyphs that
+    have a code come first, since CFF counts them in one byte; a font of words that has more of them
+    has its encoding in the PDF.
     """
     # Imported when they are needed: most builds find all fonts converted.
     from fontTools.fontBuilder import FontBuilder
@@ -80,7 +83,9 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
 
     font = _read(program, length1, length2)
     glyphs = font.getGlyphSet()
-    order = [NOTDEF, *sorted(name for name in glyphs.keys() if name != NOTDEF)]  # noqa: SIM118
+    codes = _codes(font["Encoding"])
+    names = set(glyphs.keys()) - {NOTDEF}
+    order = [NOTDEF, *sorted(names, key=lambda name: (name not in codes, name))]
     outlines = {}
     for name in order:
         drawn = RecordingPen()
@@ -92,14 +97,18 @@ def to_cff(program: bytes, length1: int, length2: int) -> bytes:
     builder.setupGlyphOrder(order)
     builder.setupCharacterMap({})
     about = {}
-    if isinstance(encoding := font["Encoding"], list):
-        # A glyph has one code here; TeX's own is the lowest.
-        about["Encoding"] = [
-            name if name in outlines and encoding.index(name) == code else NOTDEF
-            for code, name in enumerate(encoding)
-        ]
+    coded = {code: name for name, code in codes.items() if name in names}
+    if coded and len(coded) <= _MOST_CODED:
+        about["Encoding"] = [coded.get(code, NOTDEF) for code in range(256)]
     builder.setupCFF(str(font["FontName"]), about, outlines, {})
     return bytes(builder.font["CFF "].compile(builder.font))
+
+
+def _codes(encoding: list[str] | str) -> dict[str, int]:
+    """The code of each name; a glyph has one code in CFF, and TeX's own is the lowest."""
+    if isinstance(encoding, str):
+        return {}  # Adobe's standard one, which fonts of TeX have only by name
+    return {name: code for code, name in reversed(list(enumerate(encoding)))}
 
 
 def _read(program: bytes, length1: int, length2: int) -> T1Font:
