@@ -18,11 +18,12 @@ from small_project import EXAM_ID, Project
 from generator.bank.kinds.order import OrderPart
 from generator.bank.kinds.statements import PoolPart
 from generator.bank.problem import Exam
-from generator.draw.draw import choosing_parts
+from generator.draw.draw import Band, choosing_parts
 from generator.draw.fairness import Measured, judge, measure
 from generator.files import html as page
 from generator.record.copy import Copy
 from generator.record.record import record_copy
+from generator.release.kept_tally import said_band
 from generator.release.report import entropy, is_even, make_report, tally
 from generator.solve.solve import Solution
 
@@ -324,3 +325,15 @@ def test_columns_of_numbers_are_flush_right() -> None:
     ]
     assert [it.get("class") for it in ET.fromstring(html).iter("th")][1:3] == ["number", "number"]
     assert "1\u202f234\u202f567" in html
+
+
+def test_kept_counts_are_found_again_whatever_the_order_of_a_set() -> None:
+    patterns = [(f"relu {number}",) for number in range(500)]
+
+    def said(order: list[tuple[str, ...]]) -> str:
+        return said_band(Band(F(1), F(2), frozenset(order), ("h1",)))
+
+    one, another = frozenset(patterns), frozenset(reversed(patterns))
+    assert repr(one) != repr(another)
+    assert said(patterns) == said(patterns[::-1])
+    assert said(patterns) != said(patterns[1:])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.bank.problem import Exam
+from generator.draw.draw import Band
 from generator.draw.fairness import Measured
 from generator.record.copy import Copy
 from generator.release.kept import in_pieces
@@ -37,7 +38,7 @@ def tally_in_pieces(
     Raises:
         InputError: A step has no value for what is recorded.
     """
-    bands = [f"{name}: {it.band!r}" for name, it in sorted(measured.items())]
+    bands = [f"{name}: {said_band(it.band)}" for name, it in sorted(measured.items())]
 
     def make(piece: Sequence[Copy]) -> bytes:
         counted = Tally()
@@ -51,6 +52,12 @@ def tally_in_pieces(
         for copy in piece:
             count_copy(found, exam, copy)
     return found
+
+
+def said_band(band: Band) -> str:
+    """All that a band says, alike in every run: sets come in any order."""
+    branches = None if band.branches is None else sorted(band.branches)
+    return repr((band.lowest, band.highest, branches, band.steps))
 
 
 def _add(found: Tally, counted: Tally) -> None:
