@@ -7,7 +7,6 @@ papers and keys is.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +22,9 @@ from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
 from generator.expressions.nodes import Text as StringNode
 from generator.expressions.nodes import walk
-from generator.files.cache import hold, prune
+from generator.files.cache import find_or_make, hold
 from generator.files.program import LATEX, project_digest
-from generator.files.whole import lock, read_sealed, sums_of, write_sealed
+from generator.files.whole import read_sealed, sums_of, write_sealed
 from generator.layout import LETTER
 from generator.solve.solve import solve_problem
 from generator.typeset import survey
@@ -85,19 +84,14 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     folder = cache / f"cards-{digest}"
-    press = _kept(folder)
-    if press is None:
-        with lock(cache, wait=True):
-            press = _kept(folder)  # another command may have made it meanwhile
-            if press is None:
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir(parents=True)
-                press = _make(exam, folder, digest)
-                sums = sums_of(_files(press))
-                write_sealed(folder / _READY, _FILE.dump_json((press, sums)))
-                hold(folder)
-                prune(cache)
-    return press
+
+    def make() -> CardPress:
+        press = _make(exam, folder, digest)
+        write_sealed(folder / _READY, _FILE.dump_json((press, sums_of(_files(press)))))
+        hold(folder)
+        return press
+
+    return find_or_make(folder, _kept, make)
 
 
 def _kept(folder: Path) -> CardPress | None:

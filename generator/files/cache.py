@@ -9,8 +9,13 @@ import fcntl
 import os
 import shutil
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, TypeVar
+
+from generator.files.whole import lock
+
+Kept = TypeVar("Kept")
 
 MOST: Final = {
     "press-*": 4,
@@ -42,6 +47,27 @@ def hold(folder: Path) -> None:
     _held[folder] = file
     while len(_held) > _MOST_HELD:
         _held.popitem(last=False)[1].close()
+
+
+def find_or_make(
+    folder: Path, find: Callable[[Path], Kept | None], make: Callable[[], Kept]
+) -> Kept:
+    """What is kept in a folder of the cache, or is made there: by one process at a time.
+
+    Args:
+        find: What is there, which is then held; None if it is not there as it was made.
+        make: Makes it in the folder, which is empty then, and holds it.
+    """
+    found = find(folder)
+    if found is None:
+        with lock(folder.parent, wait=True):
+            found = find(folder)  # another command may have made it meanwhile
+            if found is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                found = make()
+                prune(folder.parent)
+    return found
 
 
 def prune(cache: Path) -> None:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
     from generator.pipeline.workshop import Registered, Workshop
+    from generator.release.print_run import Run
     from generator.release.report import Tally
 
 MOST_CARDS_IN_CHUNK = 300
@@ -396,11 +397,9 @@ class _Build:
     def _prepare_release(self) -> None:
         """Counts and draws what needs no finished files, so that the release finds it."""
         from generator.release.papers import content_of, office_papers
-        from generator.release.print_run import plan_runs, run_seats
 
         self._tally()
-        runs = plan_runs(self.ledger.active(), run_seats(self.ledger), sheet=self.exam.sheet)
-        papers = office_papers(self.exam, runs, self.ledger, self.secret)
+        papers = office_papers(self.exam, self._runs(), self.ledger, self.secret)
         for _, paper in papers:
             content_of(self.place.work / "papers", paper)
 
@@ -408,11 +407,8 @@ class _Build:
         """Stages what each recipient gets, and releases it whole."""
         from generator.pipeline.cards import release_errata
         from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
-        from generator.release.print_run import plan_runs, run_seats
 
-        booklet = self.exam.printing.booklet
-        copies, seats = self.ledger.active(), run_seats(self.ledger)
-        runs = plan_runs(copies, seats, booklet=booklet, sheet=self.exam.sheet)
+        runs = self._runs()
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         handover = Handover(
@@ -456,6 +452,14 @@ class _Build:
         self.ledger.note("built", self.outcome.touched, data=self.outcome.data())
         if revised := self.outcome.revised:
             self.ledger.note("revised", revised, data=self.outcome.keys_revised)
+
+    def _runs(self) -> list[Run]:
+        """What the printer gets, room by room."""
+        from generator.release.print_run import plan_runs, run_seats
+
+        copies, seats = self.ledger.active(), run_seats(self.ledger)
+        booklet = self.exam.printing.booklet
+        return plan_runs(copies, seats, booklet=booklet, sheet=self.exam.sheet)
 
     def _tally(self) -> Tally:
         from generator.release.kept_tally import tally_in_pieces

@@ -136,8 +136,9 @@ class CopyMaker:
         lost = []
         for code in codes:
             copy = self._ledger[code]
-            if self._is_released_whole(copy):
-                self.sources[code] = copy_paths(self._place.folder, copy)
+            released = copy_paths(self._place.folder, copy)
+            if copy.sums == sums_of(released):  # still what was verified
+                self.sources[code] = released
             elif not self._is_on_shelf(copy):
                 lost.append(code)
         return lost
@@ -233,12 +234,6 @@ class CopyMaker:
                 yield [self._shelf.put(produced) for produced in batch.copies], batch.cpu
         finally:
             cluster.close()
-
-    def _is_released_whole(self, copy: Copy) -> bool:
-        """Whether what was released of a copy is still what was verified."""
-        from generator.release.handover import copy_paths
-
-        return copy.sums == sums_of(copy_paths(self._place.folder, copy))
 
 
 def _people(roster: Roster) -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -17,9 +16,9 @@ from generator.compose.places import COVER, complain_of
 from generator.compose.plan import Heights, Page, plan_pages
 from generator.compose.source import copy_source
 from generator.errors import CopyError, InputError, UnfitError, all_at_once, merged
-from generator.files.cache import prune
+from generator.files.cache import find_or_make
 from generator.files.program import LATEX, look_digest, project_digest
-from generator.files.whole import lock, write_sealed
+from generator.files.whole import write_sealed
 from generator.layout import LETTER, Layout
 from generator.typeset import survey
 from generator.typeset.figure_sheets import make_sheets, packages
@@ -79,25 +78,20 @@ def prepare_press(
     folder = cache_folder / f"{'preview' if lenient else 'press'}-{digest}"
     if error := _failed.pop(folder, None):
         raise error
-    press = kept_press(folder)
-    if press is None:
-        with lock(cache_folder, wait=True):
-            press = kept_press(folder)  # another command may have made it meanwhile
-            if press is None:
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir(parents=True)
-                preparation = _Preparation(exam, folder, digest, jobs, latex, look, lenient=lenient)
-                try:
-                    press = preparation.make()
-                except (InputError, CopyError) as error:
-                    _failed[folder] = error
-                    raise
-                for path in folder.glob("survey*"):  # a third of all bytes
-                    path.unlink()
-                write_sealed(folder / READY, FILE.dump_json((press, sums_of_press(press))))
-                hold_press(press)
-                prune(cache_folder)
-    return press
+
+    def make() -> Press:
+        try:
+            press = _Preparation(exam, folder, digest, jobs, latex, look, lenient=lenient).make()
+        except (InputError, CopyError) as error:
+            _failed[folder] = error
+            raise
+        for path in folder.glob("survey*"):  # a third of all bytes
+            path.unlink()
+        write_sealed(folder / READY, FILE.dump_json((press, sums_of_press(press))))
+        hold_press(press)
+        return press
+
+    return find_or_make(folder, kept_press, make)
 
 
 def _frame(exam: Exam) -> list[object]:
