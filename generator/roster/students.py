@@ -188,14 +188,7 @@ def _read_students(
             if not any(map(cells.get, ("last_name", "first_name", FULL_NAME))):
                 _check_title(cells["registration_number"], row.line, report)
         accommodation, wrong = read_accommodation(cells)
-        spoiled = dict(_spoiled(cells))
-        for column in {ROOM_AND_SEAT, SEAT_AND_ROOM} & cells.keys() - spoiled.keys():
-            place = part_place(cells[column], column, header.cells[columns[column]])
-            if isinstance(place, str):
-                spoiled[column] = place
-            else:
-                cells |= {"room": place[0], "seat": place[1]}
-        for column, message in (*wrong.items(), *spoiled.items()):
+        for column, message in (*wrong.items(), *_part_place(cells, header, columns)):
             report.complain(row.line, message, column)
         students.append(replace(_student(cells, row.line), accommodation=accommodation))
         if any("\n" in cell or "\r" in cell for cell in row.cells):
@@ -231,6 +224,22 @@ def _check_whole_columns(
         why = ""
     if why:
         report.complain(header.line, why, both)
+
+
+def _part_place(
+    cells: dict[str, str], header: Row, columns: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    """Puts room and seat that share a cell where each belongs; what is wrong with cells."""
+    spoiled = dict(_spoiled(cells))
+    for column in (ROOM_AND_SEAT, SEAT_AND_ROOM):
+        if column not in cells or column in spoiled:
+            continue
+        place = part_place(cells[column], column, header.cells[columns[column]])
+        if isinstance(place, str):
+            spoiled[column] = place
+        else:
+            cells["room"], cells["seat"] = place
+    yield from spoiled.items()
 
 
 def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
