@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.bank.template import Shown, Text
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
