@@ -29,13 +29,13 @@ from generator.correct.lookup import (
     matches,
     nearest_first,
 )
-from generator.correct.typed_copy import read_code
 from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
 from generator.files.program import FIGURES
 from generator.record.batch import Batch, open_batch
 from generator.record.ledger import LEDGER_FILE
+from generator.record.typed_copy import read_code
 from generator.release.place import Place
 from generator.solve.solve import Solution, solve_problem
 

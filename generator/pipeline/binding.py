@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.codes.page_code import CodeError
+from generator.codes.sticker_number import read_sticker, sticker_numbers
 from generator.codes.typed_code import read_copy_code
 from generator.exact.secret import Secret
-from generator.office.stickers import read_sticker, sticker_numbers
 from generator.pipeline.door_seat import DoorSeats, NotBound, Sitting
 from generator.record.allocation import ROSTER
 from generator.record.batch import open_batch
