@@ -12,12 +12,12 @@ from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Problem
 from generator.correct.follow_through import read_value
-from generator.correct.typed_copy import read_code
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Complex, NumberError, Value
 from generator.record.batch import Batch
+from generator.record.typed_copy import read_code
 from generator.solve.solve import Solution
 
 KEPT = 2_048
