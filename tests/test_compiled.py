@@ -30,7 +30,7 @@ from generator.exact.numbers import Value, round_to
 from generator.expressions import EvaluationError
 from generator.expressions.expression import compile_expression
 from generator.expressions.inline import Code
-from generator.expressions.whole import (
+from generator.expressions.whole_numbers import (
     Whole,
     rounded_whole,
     whole_members,

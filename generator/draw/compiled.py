@@ -25,7 +25,7 @@ from generator.expressions.inline import Code
 from generator.expressions.nodes import Logical, Node, free_names
 from generator.expressions.operations import ratio
 from generator.expressions.steps import Member
-from generator.expressions.whole import (
+from generator.expressions.whole_numbers import (
     Whole,
     rounded_whole,
     same_whole,
