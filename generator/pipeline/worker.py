@@ -31,8 +31,8 @@ from generator.solve.solve import Solution
 from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
-from generator.typeset.overflow import NONE, Overflow, overflows, shipped_pages
-from generator.typeset.pdftex import run, side_by_side
+from generator.typeset.overflow import NONE, Overflow, overflows
+from generator.typeset.pdftex import run, shipped_pages, side_by_side
 from generator.typeset.press import Press, Side, variant_name
 from generator.typeset.tex_log import TypesetError
 from generator.verify.leaks import Forbidden
@@ -205,7 +205,7 @@ class Producer:
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
             made = run(side.format, source, Path(folder), name="chunk", lenient=self.lenient)
             pdf = made.pdf.read_bytes()
-        return _Chunk(pdf, shipped_pages(made.notes), overflows(made.notes))
+        return _Chunk(pdf, shipped_pages(made), overflows(made.notes))
 
     def _read(self, side: Side, chunk: _Chunk, copies: Sequence[Copy]) -> Iterator[_Own]:
         """The pages that are a copy's own, copy by copy; what copies share is one object."""

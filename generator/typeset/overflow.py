@@ -64,21 +64,3 @@ def overflows(notes: Iterable[Sequence[str]]) -> Mapping[str, Overflow]:
         elif note[0] == "OVERPAGES":
             found[code] = replace(known, pages=int(note[1]))
     return found
-
-
-def shipped_pages(notes: Iterable[Sequence[str]]) -> list[tuple[str, tuple[tuple[int, int], ...]]]:
-    """Code of each copy, in order, and its pages: the number of each and where it is in the file.
-
-    A page is in the file once, however many copies have it (``\\ShipOwn``).
-    """
-    found: list[tuple[str, list[tuple[int, int]]]] = []
-    count = 0
-    for note in notes:
-        if note[0] == "COPY":
-            found.append((note[1] if len(note) > 1 else "", []))
-        elif note[0] == "PAGE":
-            found[-1][1].append((int(note[1]), count))
-            count += 1
-        elif note[0] == "SAME":
-            found[-1][1].append((int(note[1]), int(note[2])))
-    return [(code, tuple(pages)) for code, pages in found]
