@@ -16,7 +16,7 @@ import pytest
 from pypdf import PageObject, PdfReader
 from shipped import ROOT
 
-from generator.bench.bench import ALWAYS_SET
+from generator.bench.bare_tex import ALWAYS_SET
 from generator.compose.sayings import COMMANDS, SECTIONS
 from generator.errors import ToolMissingError
 from generator.language.catalogue import load_catalogue
