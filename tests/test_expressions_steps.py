@@ -97,17 +97,13 @@ def test_follow_refuses_an_unknown_name() -> None:
         network.follow(REFERENCE, {"nonsense": Fraction(1)})
 
 
-def test_dependents_are_the_steps_that_need_a_name_directly_or_through_others() -> None:
+def test_dependents_and_requirements_are_each_others_inverse() -> None:
     assert network.dependents("o1") == ("grad_w21", "w21_new", "mse")
-
-    def needed(name: str) -> set[str]:
-        direct = network[name].names if name in network.order else frozenset()
-        return set(direct).union(*map(needed, direct))
-
-    assert needed("mse") >= {"o1", "h1", "i1", "t1"}
+    assert network.requirements("mse") >= {"o1", "h1", "i1", "t1"}
+    assert "alpha" not in network.requirements("mse")
     for name in network.order:
         for other in (*network.order, *REFERENCE):
-            assert (other in needed(name)) == (name in network.dependents(other))
+            assert (other in network.requirements(name)) == (name in network.dependents(other))
 
 
 @given(st.sampled_from(network.order), st.fractions(-9, 9, max_denominator=4))

@@ -329,6 +329,12 @@ class Steps:
                 events += computed
         return account(events)
 
+    def requirements(self, name: str) -> frozenset[str]:
+        """All names, given ones and steps, that a step's value depends on."""
+        chain = self._chain(name)
+        names = frozenset[str]().union(*(member.names for _, member in chain))
+        return names - {name}
+
     def dependents(self, *names: str) -> tuple[str, ...]:
         """The steps whose value may change if one of these names changes, in order."""
         if names not in self._dependents:
