@@ -15,8 +15,8 @@ import pytest
 import zxingcpp
 from small_project import EXAM_ID, Project, small_exam
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.codes.sheet import code_boxes
 from generator.compose.frame import marks
 from generator.files.program import FIGURES

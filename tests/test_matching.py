@@ -10,7 +10,7 @@ import pytest
 from probe_bank import EXAM, probe
 from shipped import SECRET
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.key_data import key_document
 from generator.correct.card import CardPlan, compose_card
 from generator.errors import InputError

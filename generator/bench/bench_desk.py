@@ -24,7 +24,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.bank.read.exam import read_exam_id
+from generator.bank.read.exam_file import read_exam_id
 from generator.desk.desk import RECORDING, open_people
 from generator.desk.web import COOKIE
 from generator.errors import InputError

@@ -144,7 +144,7 @@ def bind(
     exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str, seat: str
 ) -> None:
     """Give a spare copy to a student, at the door."""
-    from generator.bank.read.exam import read_exam_id
+    from generator.bank.read.exam_file import read_exam_id
     from generator.pipeline.binding import bind as do
     from generator.release.place import Place
 

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from generator.bank.problem import Exam, Problem
-from generator.bank.read.exam import load_exam, read_exam_id
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
+from generator.bank.read.exam_file import load_exam, read_exam_id
 from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.follow_through import (
     asked_elsewhere,

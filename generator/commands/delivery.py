@@ -18,7 +18,7 @@ from typing import Any
 
 import pyzipper
 
-from generator.bank.read.exam import read_exam_id
+from generator.bank.read.exam_file import read_exam_id
 from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import write_whole
 from generator.language.catalogue import DEFAULT, load_catalogue

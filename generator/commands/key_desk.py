@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import read_exam_id
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import read_exam_id
 from generator.desk.bundle import bundle_pages, encrypted
 from generator.desk.desk import RECORDING, Desk, open_people
 from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at, waits_until

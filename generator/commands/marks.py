@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from generator.bank.problem import Grades
-from generator.bank.read.exam import load_exam, read_exam_id
+from generator.bank.exam import Grades
+from generator.bank.read.exam_file import load_exam, read_exam_id
 from generator.codes.check_character import with_check
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
 
-from generator.bank.read.exam import read_exam_id
+from generator.bank.read.exam_file import read_exam_id
 from generator.codes.page_code import REFERENCE_CODE
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET

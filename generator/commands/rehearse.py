@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.bank.read.exam import read_exam_id
+from generator.bank.read.exam_file import read_exam_id
 from generator.errors import Complaint, InputError
 from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from generator.bank.read.exam import read_exam_id
+from generator.bank.read.exam_file import read_exam_id
 from generator.codes.check_character import with_check
 from generator.errors import Complaint, InputError
 from generator.layout import read_layout

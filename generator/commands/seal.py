@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from generator.bank.read.exam import read_exam_id
+from generator.bank.read.exam_file import read_exam_id
 from generator.commands.proof import is_approved
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, load_secret

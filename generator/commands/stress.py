@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+from generator.bank.exam import Exam
 from generator.bank.part import Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.commands.guess import Guesses
 from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks

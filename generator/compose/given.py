@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from generator.bank.exam import Exam
 from generator.bank.group import variants
 from generator.bank.part import SolvedOption
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Shown, Text
 from generator.draw.draw import choosing_parts, resolve
 from generator.exact.numbers import Value

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.bank.characters import as_written
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Figure, Part
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.bank.template import Text
 from generator.compose.figure_words import with_words
 from generator.draw.draw import resolve

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from generator.bank.exam import Exam
 from generator.bank.part import Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
 from generator.compose.worked_steps import unit_of

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Self
 
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.correct.follow_through import read_value
 from generator.correct.typed_copy import read_code
 from generator.correct.written import read_written

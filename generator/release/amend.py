@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, Secret, load_secret
 from generator.files.csv_table import write_csv

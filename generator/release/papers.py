@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
 from generator.exact.secret import Secret
 from generator.files.program import project_digest

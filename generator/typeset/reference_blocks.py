@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
