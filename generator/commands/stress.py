@@ -329,7 +329,7 @@ class _Watch:
             seen = {*problem.intro.names, *(problem.figure.shown if problem.figure else ())}
             found = {}
             for part in problem.parts:
-                seen |= part.ask.names
+                seen |= {name for text in (part.ask, *part.row_texts) for name in text.names}
                 seen.update(part.figure.shown if part.figure is not None else ())
                 found[part.id] = tuple(sorted(seen))
             self._visible[id(problem)] = found

@@ -7,6 +7,7 @@ run are gathered and named by copy and block.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import shutil
@@ -195,10 +196,15 @@ def _pdftex(
         said, stopped_s = _listen(process, limits)
     path = folder / f"{name}.log"
     log = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    if process.returncode and any(words in log or words.encode() in said for words in _DISK_FULL):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     return Ended(log, said.decode("utf-8", "replace"), process.returncode, stopped_s)
 
 
 _OPTIONS = ("-interaction=nonstopmode", "-no-shell-escape", "-file-line-error")
+
+_DISK_FULL = ("fwrite() failed", "fflush() failed", os.strerror(errno.ENOSPC))
+"""What TeX says then; it gives the line of the text at which it was."""
 
 _running: set[subprocess.Popen[bytes]] = set()
 
