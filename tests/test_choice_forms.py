@@ -207,7 +207,7 @@ def test_a_wrong_value_that_cannot_be_printed_is_said_at_its_question(tmp_path: 
     solution = solve_problem(exam.problems[0], reference_draw(exam.problems[0]))
     found = list(broken_promises(exam.problems[0], solution))
     assert [(it.where, it.message[:44]) for it in found] == [
-        ("1.1", "this option cannot be printed: 21/11 has no")
+        ("1.1", "this option cannot be printed: 21/11 has no ")
     ]
 
 

@@ -29,20 +29,20 @@ UNLIKE = (
     one_of: [short, "much longer than the other one is, so that the question has one more line"]
   - {names: [a], from: 20, to: 60}
 reference: {m: short, a: 25}
-intro: These questions have figures. Their texts are << m >>, and whatever they are, the figures stay.
+intro: These questions have figures. Their texts are << m >>; whatever they are, figures stay.
 figure: {name: place, labels: {here: << a >> m}}
 parts:
   - id: "1.1"
     points: 2
     space: 20 mm
-    ask: This question has a figure. Its text is << m >>, and whatever it is, the figure stays. Add 1.
+    ask: This question has a figure. Its text is << m >>, whatever it is, the figure stays. Add 1.
     figure: {plot: {kind: bar, y: '[a, 40]', categories: [A, B], height: 30 mm}}
     steps: {z: a + 1}
     rubric: [{points: 2, step: z}]
   - id: "1.2"
     points: 2
     space: 20 mm
-    ask: This question has a figure. Its text is << m >>, and whatever it is, the figure stays. Add 2.
+    ask: This question has a figure. Its text is << m >>, whatever it is, the figure stays. Add 2.
     figure: {name: place, labels: {here: << a >> km}}
     steps: {y: a + 2}
     rubric: [{points: 2, step: y}]
