@@ -35,7 +35,7 @@ _FORMULA = re.compile(
     r"\\VC@(?:math\{([0-9A-F]+)\}|both\{([0-9A-F]+)\}\{[^{}]*\})\{(.*?)\}(?=\\VC@|$)", re.M
 )
 _WITHOUT_CASE = "Lo"
-"""Letters of scripts that have no large and small ones: Hebrew, Arabic, Chinese, Thai and others."""
+"""Letters of scripts without large and small ones: Hebrew, Arabic, Chinese, Thai and others."""
 _IN_WORDS = {_WITHOUT_CASE, "Lm", "Mn", "Mc"}
 _OTHER_LETTERS = ("0250-02AF", "02B0-02B8", "02C8-02D1", "0370-03FF", "0400-04FF", "1F00-1FFF")
 """Phonetic signs, Greek, Cyrillic, and Greek with the accents of old: fonts are made of them when
@@ -226,7 +226,7 @@ def _advice(strange: str) -> str:
     character = strange[0]
     if unicodedata.category(character) == _WITHOUT_CASE:
         script = unicodedata.name(character, "such").split()[0]
-        script = script if script == "CJK" else script.capitalize()
+        script = "Chinese" if script == "CJK" else script.capitalize()
         return (
             f"{strange!r} (U+{ord(character):04X}) cannot be set on paper; papers have no {script} "
             "letters; write the word in Latin letters, or show it as an image"
