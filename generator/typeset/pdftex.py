@@ -287,6 +287,24 @@ def heights(typeset: Typeset) -> dict[str, float]:
     return found
 
 
+def shipped_pages(typeset: Typeset) -> list[tuple[str, tuple[tuple[int, int], ...]]]:
+    """Code of each copy, in order, and its pages: the number of each and where it is in the file.
+
+    A page is in the file once, however many copies have it (``\\ShipOwn``).
+    """
+    found: list[tuple[str, list[tuple[int, int]]]] = []
+    count = 0
+    for note in typeset.notes:
+        if note[0] == "COPY":
+            found.append((note[1] if len(note) > 1 else "", []))
+        elif note[0] == "PAGE":
+            found[-1][1].append((int(note[1]), count))
+            count += 1
+        elif note[0] == "SAME":
+            found[-1][1].append((int(note[1]), int(note[2])))
+    return [(code, tuple(pages)) for code, pages in found]
+
+
 def read_mm(length: str) -> float:
     return float(length.removesuffix("pt")) * MM_PER_TEX_PT
 
