@@ -256,7 +256,7 @@ class _Build:
         made = self.maker.make(workshop, press, self._prepare_release)
         self._check_papers(sealed, facts)
         self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout, self.make_cards())
+        self.release(layout, self.make_cards(layout))
         return self._built(made, self.outcome)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
@@ -353,11 +353,11 @@ class _Build:
 
     # typeset, stamp, verify
 
-    def make_cards(self) -> CardStage:
+    def make_cards(self, layout: Layout) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
         from generator.pipeline.cards import CardStage, make_cards
 
-        cards = CardStage(self.exam, self.place, self.jobs)
+        cards = CardStage(self.exam, self.place, self.jobs, layout)
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
