@@ -32,8 +32,8 @@ def build_or_say_all(
     """Builds the batch of an exam; if the bank is wrong, all that is wrong is said at once.
 
     Args:
-        draws: How often each problem is drawn in search of what else is wrong; without it, as often
-            as check draws what cannot be read whole, since nobody waits for a table.
+        draws: How often each problem is drawn in search of what else is wrong; as often as check
+            does it if it is not given.
 
     Raises:
         GeneratorError: As :func:`generator.pipeline.build.build_exam` does.
@@ -65,10 +65,12 @@ def _found_by_check(
     exam_file: Path, roster_file: Path, out: Path, draws: int | None, jobs: int, progress: Progress
 ) -> tuple[Complaint, ...]:
     # It is imported where it is needed: most builds find that nothing has changed.
-    from generator.commands.check import FEW_DRAWS, examine_exam
+    from generator.commands.check import DRAWS, examine_exam
 
     try:
-        return examine_exam(exam_file, roster_file, out, draws or FEW_DRAWS, jobs, progress).errors
+        return examine_exam(
+            exam_file, roster_file, out, draws or DRAWS, jobs, progress, early=False
+        ).errors
     except InputError as error:
         return error.problems
     except GeneratorError:
