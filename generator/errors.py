@@ -76,7 +76,9 @@ class Complaint:
         return ": ".join(piece for piece in (place, self.where, self.message) if piece)
 
 
-_VALUES = re.compile(r",?;? (?:for the (?:draw|reference values)|drawn) .*| \([\d,]+ of .*", re.DOTALL)
+_VALUES = re.compile(
+    r",?;? (?:for the (?:draw|reference values)|drawn) .*| \([\d,]+ of .*", re.DOTALL
+)
 _QUOTED = re.compile(r"'[^']*'")
 _NUMBERS = re.compile(r"-?\d+(?:[.,/]\d+)*")
 

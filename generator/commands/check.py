@@ -43,6 +43,7 @@ from generator.files import html as page
 from generator.files.whole import write_whole
 from generator.layout import PT_PER_MM
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.made_of import bank_digest, checked_mark
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
 from generator.typeset.figure_sheets import figure_file
@@ -160,6 +161,8 @@ def examine_exam(
         errors = one_of_each([*errors, *_not_told_yet(shown, errors)])
     if read.exam is None:
         raise InputError(errors)
+    if not errors and compiled is not None and not tag:
+        checked_mark(place.cache, bank_digest(exam)).touch()
     warnings = [
         *(it for own in exam.problems for it in lint(own, stress[own.id], measured.get(own.id))),
         *_too_long(exam),
