@@ -127,9 +127,11 @@ def _shapes(problem: Problem, name: str) -> list[str]:
     A root of a fraction is another character than that of a whole number, and so are fences.
     """
     kind = problem.form(name).kind if name in problem.variables or name in problem.forms else ""
+    group = problem.variables.get(name)
+    if kind == "hexadecimal":
+        return _with_all_letters(problem, name, _HEX if group is None else group.samples())
     if kind not in _SHAPED:
         return []
-    group = problem.variables.get(name)
     members = (Fraction(-1, 2), Fraction(-2)) if group is None else group.samples()
     found: dict[frozenset[str], str] = {}
     for written in (tex(problem, name, it) for it in members if isinstance(it, Fraction)):
@@ -138,6 +140,17 @@ def _shapes(problem: Problem, name: str) -> list[str]:
     return sorted(found.values(), key=len, reverse=True)
 
 
+def _with_all_letters(problem: Problem, name: str, members: Iterable[Value]) -> list[str]:
+    """Few numbers in base 16 that have all of its letters which any of them has."""
+    written = [tex(problem, name, it) for it in members if isinstance(it, Fraction)]
+    found: list[str] = []
+    for number in sorted(written, key=len, reverse=True):
+        if not found or not set(number) <= set("".join(found)):
+            found.append(number)
+    return found
+
+
+_HEX = tuple(map(Fraction, (-0x12345, -0xABC, -0xDEF)))
 _SHAPED = ("fraction", "mixed", "scientific", "engineering")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 
