@@ -30,7 +30,12 @@ _FORBIDDEN: Final = {
     rb"/S\s*/PS\b|/Subtype\s*/PS\b": "has PostScript in it (6.2.7)",
     rb"/Device(?:RGB|CMYK)\b": "has colors",
 }
-_COLORED: Final = re.compile(rb"(?<![\w/.])(?:rg|RG|k|K)(?=\s|\Z)")
+_ANY_FORBIDDEN: Final = re.compile(b"|".join(_FORBIDDEN))
+_COLORED: Final = [
+    # What begins with a letter is looked for ten times as fast as with one of several.
+    re.compile(rb"%b(?<![\w/.]%b)(?=\s|\Z)" % (operator, operator))
+    for operator in (b"rg", b"RG", b"k", b"K")
+]
 _FONT: Final = re.compile(rb"/Type\s*/Font\b(?!Descriptor)")
 _DESCRIPTOR: Final = re.compile(rb"/Type\s*/FontDescriptor\b")
 _FONT_FILE: Final = re.compile(rb"/FontFile[23]?\s+\d+ 0 R")
@@ -94,9 +99,8 @@ def _objects(file: PdfFile) -> Iterator[str]:
     fonts = descriptors = 0
     for number in range(1, file.size):
         value, stream = file.parts(number)
-        for pattern, what in _FORBIDDEN.items():
-            if re.search(pattern, value):
-                yield what
+        if _ANY_FORBIDDEN.search(value):
+            yield from (what for it, what in _FORBIDDEN.items() if re.search(it, value))
         is_simple = _FONT.search(value) and b"/Type0" not in value
         fonts += bool(is_simple and b"/FontDescriptor" not in value and b"/Type3" not in value)
         if _DESCRIPTOR.search(value):
@@ -105,7 +109,7 @@ def _objects(file: PdfFile) -> Iterator[str]:
                 yield "has a font that is not embedded (6.3.4)"
             if _SUBSET.search(value) and b"/CharSet" not in value:
                 yield "has a subset of a font without the list of its glyphs (6.3.5)"
-        if stream is not None and _draws(value) and _COLORED.search(_plain(value, stream)):
+        if stream is not None and _draws(value) and _is_colored(_plain(value, stream)):
             yield "has colors"
     if fonts:
         yield f"has {fonts} fonts that are not embedded (6.3.4)"
@@ -118,6 +122,11 @@ def _draws(value: bytes) -> bool:
     return (b"/Subtype" not in value and b"/N 1" not in value and b"/Length1" not in value) or (
         b"/Subtype /Form" in value
     )
+
+
+def _is_colored(plain: bytes) -> bool:
+    """Whether a content has an operator that sets a color."""
+    return any(operator.search(plain) for operator in _COLORED)
 
 
 def _plain(value: bytes, stream: bytes) -> bytes:
