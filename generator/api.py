@@ -6,8 +6,8 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam as load
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam as load
 from generator.commands.check import DRAWS, Checked, check_exam
 from generator.commands.whole_errors import build_or_say_all
 from generator.files.program import FIGURES

@@ -12,7 +12,7 @@ from plotted import Plotted, make_plotted
 from shipped import Batch, make_batch, shipped_exam
 from small_project import Project, small_exam
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("project", deadline=None)

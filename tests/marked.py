@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
 from generator.draw.draw import draw_problem

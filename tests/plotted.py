@@ -7,8 +7,8 @@ from pathlib import Path
 
 from one_problem import HEAD, write_one
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.exact.secret import Secret
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import one_problem
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.files.program import FIGURES
 
 EXAM = one_problem.EXAM.replace("one-1", "probe-1").replace("Testing", "Probing")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.bank.problem import Exam, Problem
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
+from generator.bank.read.exam_file import load_exam
 from generator.bank.template import Shown
 from generator.draw.draw import Draw, draw_problem, first_violated, reference_draw
 from generator.exact.dice import Dice

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.errors import Complaint, InputError
 
 EXAM = """\

@@ -12,7 +12,7 @@ from one_problem import load_one, one_part
 from shipped import reference_solutions
 
 from generator.bank.accept import Accept, read_tolerance
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.key_data import key_document
 from generator.compose.worked_steps import worked_steps
 from generator.errors import InputError

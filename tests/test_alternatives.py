@@ -12,9 +12,10 @@ from evenness import is_even
 from one_problem import load_one
 from small_bank import load
 
+from generator.bank.exam import Exam
 from generator.bank.kinds.alternatives import AlternativesPart
 from generator.bank.part import ChoiceDraw
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.key_data import key_document

@@ -31,9 +31,9 @@ from independent_7 import (
 )
 from shipped import Batch, find, question, reference_solutions, solve_with
 
+from generator.bank.exam import Exam
 from generator.bank.kinds.order import OrderPart
 from generator.bank.part import ChoiceDraw
-from generator.bank.problem import Exam
 from generator.compose.given import split
 from generator.compose.key_data import key_document, key_json, key_rows
 from generator.draw.draw import Draw, reference_draw

@@ -21,7 +21,7 @@ from generator.bank.kinds.open_question import OpenPart
 from generator.bank.kinds.statements import PoolPart
 from generator.bank.parsed_file import parse_file
 from generator.bank.plugins.own import Plugins
-from generator.bank.read.exam import MAX_COMPLAINTS, load_exam
+from generator.bank.read.exam_file import MAX_COMPLAINTS, load_exam
 from generator.bank.read.problem_file import read_problem
 from generator.errors import Complaint, InputError
 from generator.language.conventions import PLAIN

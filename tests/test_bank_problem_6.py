@@ -11,8 +11,8 @@ import pytest
 from plain_bank import admissible, part, problem, reference, rubric_complaints
 from shipped import find, reference_solutions, solve_with
 
+from generator.bank.exam import Exam
 from generator.bank.kinds.open_question import OpenPart
-from generator.bank.problem import Exam
 from generator.solve.printed import shown
 
 RATES = ("large", "good", "small")

@@ -17,7 +17,7 @@ from independent_7 import (
 from plain_bank import admissible, part, problem, rubric_complaints
 from shipped import Batch, find, question, solve_with
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 
 GATES = ("n_forget", "n_update", "n_output")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.bench import bench, bench_amc, bench_figures
 from generator.errors import CopyError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from small_project import ROOT, small_exam
 
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.files.cache import MOST, hold, prune
 from generator.files.program import FIGURES
 from generator.typeset.preparation import prepare_press

@@ -16,8 +16,8 @@ from shipped import Batch, find
 from small_bank import load
 from small_project import EXAM_ID, Project
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.codes.check_character import with_check
 from generator.correct.card import NONE, Card, CardPlan, compose_card
 from generator.correct.card_press import prepare_card_press

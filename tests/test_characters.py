@@ -11,8 +11,8 @@ from one_problem import load_one, one_part, write_one
 from shipped import ROOT, question, reference_solutions
 
 from generator.bank.characters import as_set, formulas, known_characters, with_joined_scripts
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.errors import InputError
 from generator.verify.visible import compact, visible
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from small_project import EXAM_ID, ROOT, Project
 
 from generator.bank.kinds.open_question import OpenPart
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.compose.worked_steps import worked_steps
 from generator.draw.draw import reference_draw
 from generator.files.program import FIGURES

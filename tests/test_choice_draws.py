@@ -12,10 +12,10 @@ from evenness import is_even
 from independent_1 import independent_truth
 from shipped import Batch, dice, find, reference_solutions
 
+from generator.bank.exam import Exam
 from generator.bank.kinds.order import OrderPart
 from generator.bank.kinds.statements import PoolPart, _combination, spread_counts
 from generator.bank.part import ChoiceDraw, SolvedOption
-from generator.bank.problem import Exam
 from generator.compose.key_data import key_document
 from generator.draw.draw import draw_problem
 from generator.solve.solve import Solution

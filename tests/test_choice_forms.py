@@ -14,7 +14,8 @@ import pytest
 from evenness import is_even
 from one_problem import load_one, write_one
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.draw.draw import draw_problem, reference_draw
 from generator.errors import InputError
 from generator.exact.dice import Dice

@@ -16,7 +16,7 @@ import pytest
 from distributed import Future
 from small_project import ROOT, ROSTER, Project
 
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.codes.page_code import parse_payload
 from generator.errors import InputError
 from generator.exact.secret import Secret

@@ -11,8 +11,8 @@ import pytest
 from probe_bank import EXAM
 from shipped import ROOT, SECRET
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.compose.plan import Heights, plan_pages
 from generator.errors import InputError
 from generator.files.program import FIGURES

@@ -12,7 +12,7 @@ from one_problem import load_one, one_part
 from shipped import ROOT
 
 from generator.bank.problem import Problem
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.draw import compiled
 from generator.draw.compiled import compile_attempt
 from generator.draw.draw import (

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import SECRET, Batch, dice, find, reference_solutions
 
+from generator.bank.exam import Exam
 from generator.bank.group import Group, variants
 from generator.bank.kinds.open_question import OpenPart
-from generator.bank.problem import Exam, Problem, Require
+from generator.bank.problem import Problem, Require
 from generator.draw.draw import (
     MAX_ATTEMPTS,
     Draw,

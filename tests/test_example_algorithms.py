@@ -18,8 +18,8 @@ from example_build import build_example, built_copies
 from scipy.sparse.csgraph import dijkstra
 from shipped import ROOT, dice, reference_solutions
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.draw.draw import draw_problem
 from generator.pipeline.twice import check_twice
 from generator.solve.solve import solve_problem

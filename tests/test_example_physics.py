@@ -15,8 +15,8 @@ from scipy import constants
 from shipped import ROOT
 from test_examples import EXAMPLES, answers, solutions
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 
 Numbers = Mapping[str, Any]
 FILE = EXAMPLES / "physics" / "exam.yaml"

@@ -17,8 +17,8 @@ from example_build import build_example
 from scipy import stats
 from shipped import ROOT, dice, reference_solutions
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.draw.draw import draw_problem
 from generator.solve.solve import Solution, solve_problem
 

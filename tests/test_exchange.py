@@ -24,8 +24,8 @@ from probe_bank import EXAM, probe
 from pypdfium2 import PdfDocument
 from shipped import ROOT, shipped_exam
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.commands.export import FORMATS, Head, export, import_questions
 from generator.errors import InputError
 from generator.exchange.markup import convert

@@ -18,9 +18,10 @@ from shipped import ROOT, SECRET, dice, find
 from small_bank import EXAM
 from test_draw import _all_draws, _count_distinct
 
+from generator.bank.exam import Exam
 from generator.bank.group import Group, variants
-from generator.bank.problem import Exam, Fairness, Problem, Require
-from generator.bank.read.exam import load_exam
+from generator.bank.problem import Fairness, Problem, Require
+from generator.bank.read.exam_file import load_exam
 from generator.draw import fairness
 from generator.draw.draw import Band, Draw, draw_problem, first_violated, reference_draw
 from generator.draw.fairness import (

@@ -16,7 +16,7 @@ import pytest
 from probe_bank import probe
 from shipped import SECRET, find
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.errors import CopyError
 from generator.files.program import LATEX
 from generator.pipeline.worker import Producer

@@ -16,6 +16,7 @@ import pytest
 from independent_6 import Line, end_level, independent_order, initial_slope, read_line, rise_time
 from shipped import ROOT
 
+from generator.bank.exam import Exam
 from generator.bank.group import variants
 from generator.bank.plugins.figures import (
     ACCURACY_EPOCHS,
@@ -31,7 +32,7 @@ from generator.bank.plugins.figures import (
     NONLINEARITY_WIDTH_MM,
     figure,
 )
-from generator.bank.problem import Exam, Figure
+from generator.bank.problem import Figure
 from generator.exact.numbers import Value
 
 Texts: TypeAlias = Mapping[str, str]

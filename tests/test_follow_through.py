@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from one_problem import load_one, one_part
 from shipped import Batch, find
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.cli import main
 from generator.codes.check_character import check_character
 from generator.codes.page_code import CodeError

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from one_problem import load_one, one_part
 from shipped import question, reference_solutions
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.bank.template import Shown, read_text
 from generator.compose.key_data import key_document
 from generator.compose.worked_steps import worked_steps

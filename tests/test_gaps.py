@@ -8,7 +8,7 @@ import pytest
 from probe_bank import DRAW, EXAM, HEAD, probe
 from shipped import SECRET
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.key_data import key_document
 from generator.errors import CopyError, InputError
 from generator.pipeline.worker import Producer

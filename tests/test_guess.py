@@ -10,7 +10,7 @@ import pytest
 from one_problem import load_one
 from shipped import Batch, find
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.commands.guess import Guesses, count_words, guess_rows, in_exam
 from generator.commands.lint import lint
 from generator.commands.stress import Stress, stress_problem

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from shipped import ROOT, dice, reference_solutions
 
 from generator.bank import models
+from generator.bank.exam import Exam
 from generator.bank.kinds import ProblemFile
 from generator.bank.kinds.alternatives import (
     AlternativeFields,
@@ -34,8 +35,7 @@ from generator.bank.kinds.options import FixedFields, OptionFields
 from generator.bank.kinds.order import Order, OrderFields, ReferenceOrder
 from generator.bank.kinds.statements import ComputedFields, PoolFields
 from generator.bank.kinds.wrong_values import WrongFields, WrongValueFields
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.bank.read.lists import MAX_LIST
 from generator.draw.draw import MAX_ATTEMPTS, draw_problem
 from generator.expressions import limits

@@ -10,7 +10,7 @@ import pytest
 from one_problem import one_part, write_one
 from shipped import ROOT
 
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.language.hyphens import break_places
 from generator.verify.readback import read_pages
 from generator.verify.visible import BREAK, compact, visible

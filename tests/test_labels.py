@@ -12,7 +12,7 @@ import pytest
 from one_problem import HEAD, is_refused, load_one, write_one
 
 from generator import build
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.frame import LabelPlace
 from generator.errors import InputError
 from generator.layout import PT_PER_MM, Box, Layout

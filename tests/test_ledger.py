@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from small_disk import small_disk
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.page_code import CodeError
 from generator.codes.sheet import symbol_version
 from generator.errors import InputError

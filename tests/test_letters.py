@@ -17,7 +17,7 @@ from one_problem import one_part, write_one
 from shipped import ROOT
 
 from generator.bank.characters import other_letters, with_greek_words, word_letters
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.errors import ToolMissingError
 from generator.typeset import letters
 from generator.typeset.letters import FACES, make_letters, template_lines

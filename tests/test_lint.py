@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.commands.check import Checked, check_exam, listings, make_page, show, summary
 from generator.commands.lint import fair_share, lint
 from generator.commands.stress import Stress, stress_exam, stress_problem

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from small_bank import changed, load
 from small_project import Project
 
-from generator.bank.problem import Grades
+from generator.bank.exam import Grades
 from generator.cli import main
 from generator.codes.check_character import with_check
 from generator.errors import InputError

@@ -15,7 +15,7 @@ from marked import do, mark, open_marks, papers_of
 from scipy import stats
 from small_bank import changed, load
 
-from generator.bank.problem import NO_GRADES
+from generator.bank.exam import NO_GRADES
 from generator.marks.findings import find
 from generator.marks.statistics import (
     adjusted,

@@ -16,7 +16,7 @@ import pytest
 from marked import CODES, SECRET, VOID, do, mark, open_marks, papers_of
 from small_bank import changed, complaints, load
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.errors import InputError
 from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.store import Conflict, Marks

@@ -13,7 +13,7 @@ import pytest
 from one_problem import load_one
 from shipped import Batch, find, reference_solutions
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.commands.stress import stress_problem
 from generator.compose.key_data import key_document
 from generator.draw.draw import draw_problem, resolve

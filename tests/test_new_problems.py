@@ -15,8 +15,8 @@ import independent_new as independent
 import pytest
 from shipped import ROOT, dice, reference_solutions
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.compose.key_data import key_document
 from generator.draw.draw import MAX_ATTEMPTS, draw_problem
 from generator.solve.solve import solve_problem

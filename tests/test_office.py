@@ -14,6 +14,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from generator.codes.check_character import with_check
+from generator.codes.sticker_number import read_sticker, sticker_numbers
 from generator.exact.secret import REFERENCE_SECRET
 from generator.language.catalogue import load_catalogue
 from generator.layout import A4, LETTER
@@ -33,8 +34,6 @@ from generator.office.stickers import (
     SHEETS,
     Sticker,
     outline_pdf,
-    read_sticker,
-    sticker_numbers,
     stickers_pdf,
 )
 

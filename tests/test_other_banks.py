@@ -10,7 +10,7 @@ from one_problem import load_one, one_part, write_one
 from probe_bank import DRAW, probe, question
 from test_ink import ROSTER
 
-from generator.bank.read.exam import read_bank
+from generator.bank.read.exam_file import read_bank
 from generator.bank.template import TextError, check_tex
 from generator.commands.check import check_exam
 from generator.compose.places import COVER, complain_of

@@ -11,7 +11,7 @@ import pytest
 from probe_bank import HEAD, probe
 from shipped import SECRET
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.answer_pieces import answer_pieces, paragraphs
 from generator.errors import InputError
 from generator.pipeline.worker import Producer

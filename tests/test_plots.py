@@ -17,8 +17,8 @@ import pytest
 from one_problem import HEAD, is_refused, load_one, one_part
 from plotted import Plotted
 
+from generator.bank.exam import Exam
 from generator.bank.plot import PlotError
-from generator.bank.problem import Exam
 from generator.commands.stress import stress_exam
 from generator.compose.plot_paths import draw_plot
 from generator.errors import InputError, ToolMissingError

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from one_problem import EXAM, HEAD, load_one, write_one
 
+from generator.bank.exam import Exam
 from generator.bank.plugins.solvers import Solver
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.compose.worked_steps import worked_steps
 from generator.draw.fairness import problem_digest
 from generator.errors import Complaint, InputError

@@ -11,8 +11,8 @@ from probe_bank import EXAM, probe, write_probe
 from shipped import SECRET
 
 from generator.bank.coverage import coverage, exam_minutes, tagged
+from generator.bank.exam import Exam
 from generator.bank.part import About
-from generator.bank.problem import Exam
 from generator.commands.check import check_exam
 from generator.errors import InputError
 from generator.pipeline.workshop import Workshop

@@ -8,7 +8,7 @@ import pytest
 from probe_bank import DRAW, HEAD, probe, question
 from shipped import SECRET
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.commands.stress import stress_problem
 from generator.compose.blocks import key_blocks
 from generator.compose.given import split

@@ -9,8 +9,8 @@ import pytest
 from probe_bank import DRAW, EXAM, HEAD, probe, write_probe
 from shipped import SECRET
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.compose.frame import marks
 from generator.compose.key_data import key_document
 from generator.errors import InputError

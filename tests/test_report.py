@@ -15,9 +15,9 @@ import pytest
 from shipped import SECRET, find
 from small_project import EXAM_ID, Project
 
+from generator.bank.exam import Exam
 from generator.bank.kinds.order import OrderPart
 from generator.bank.kinds.statements import PoolPart
-from generator.bank.problem import Exam
 from generator.draw.draw import Band, choosing_parts
 from generator.draw.fairness import Measured, judge, measure
 from generator.files import html as page

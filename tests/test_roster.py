@@ -539,6 +539,85 @@ def test_rows_of_those_who_left_and_headings_that_come_again() -> None:
     assert "'Withdrawn' in column 'state', which is ignored: this student gets a paper" in note
 
 
+PLACES = "Matrikelnummer;Nachname;Vorname;Raum/Platz\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "room", "seat"),
+    [
+        ("HS1 / 12", "HS1", "12"),
+        ("HS 1/A12", "HS 1", "A12"),
+        ("HS1-12", "HS1", "12"),
+        ("HS1 12", "HS1", "12"),
+        ("HS1 (12)", "HS1", "12"),
+        ("Hörsaal 2, Platz 14", "Hörsaal 2", "14"),
+        ("Platz 14, Hörsaal 2", "Hörsaal 2", "14"),
+        ("Raum: HS1, Sitzplatz-Nr. 7", "HS1", "7"),
+        ("HS 1, Reihe C, Platz 14", "HS 1", "C14"),
+        ("HS 1 Reihe 3 Platz 14", "HS 1", "3-14"),
+        ("HS1, EG / 3-12", "HS1, EG", "3-12"),
+        ("HS1 /", "HS1", None),
+        ("-", None, None),
+    ],
+)
+def test_room_and_seat_in_one_cell(cell: str, room: str | None, seat: str | None) -> None:
+    student = only_student(f"{PLACES}1;A;B;{cell}\n")
+    assert (student.room, student.seat) == (room, seat)
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("MW 2001", "nothing parts room and seat for sure; write it as in 'HS 1 / 12'"),
+        ("HS 1-12", "nothing parts"),
+        ("2-14", "nothing parts"),
+        ("HS1 / EG / 12", "several signs"),
+        ("HS1, Platz 3, Platz 4", "in several ways"),
+        ("/ 12", "it has no room"),
+        ("12 / Audimax", "the other way round (Platz/Raum?)"),
+        ("2023-12-01 00:00:00", "is a date"),
+    ],
+)
+def test_room_and_seat_that_can_be_read_in_several_ways(cell: str, why: str) -> None:
+    (line,) = problems(f"{PLACES}1;A;B;HS1 / 3\n2;C;D;{cell}\n")
+    assert line.startswith("roster.csv:3: room_and_seat: '")
+    assert why in line
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Raum / Platz", "Room and seat", "Hörsaal, Sitzplatz", "RAUM - PLATZ", "room_and_seat"],
+)
+def test_headings_of_room_and_seat(heading: str) -> None:
+    header = PLACES.replace("Raum/Platz", f'"{heading}"')
+    assert only_student(f"{header}1;A;B;HS1 / 12\n").seat == "12"
+    turned = PLACES.replace("Raum/Platz", "Platz (Raum)")
+    assert only_student(f"{turned}1;A;B;12 (HS1)\n").room == "HS1"
+
+
+def test_columns_with_seats_in_place_of_rooms() -> None:
+    (line,) = problems(PLACES + "".join(f"{n};A;B;{n} / HS1\n" for n in range(3)))
+    assert "if the seat stands first, call the column 'Platz/Raum'" in line
+    rooms = PLACES.replace("/Platz", "")
+    (line,) = problems(rooms + "".join(f"{n};A;B;HS1 / {n}\n" for n in range(3)))
+    assert "a room of their own for each student" in line
+    (line,) = problems(PLACES.replace(";Raum", ";Raum;Raum") + "1;A;B;HS1;HS1 / 2\n")
+    assert "columns 'Raum/Platz' and 'Raum' say the same" in line
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Klausur am 3. 3.;;;\nMatrikelnummer;Name;;Prüfung;\n;Nachname;Vorname;Raum;Platz",
+        "Matrikel-;Name;;Prüfung;\nnummer;Nachname;Vorname;Raum;Platz",
+        "Matrikelnummer;Nachname;Vorname;Raum;Platz\nNumber;Surname;First name;Room;Seat",
+    ],
+)
+def test_headings_in_two_rows(header: str) -> None:
+    student = only_student(f"{header.replace('Number', 'Student number')}\n1;A;B;HS1;12\n")
+    assert (student.registration_number, student.first_name, student.seat) == ("1", "B", "12")
+
+
 def test_headings_that_the_exam_file_names() -> None:
     text = "Kennung;Matrikelnummer;Nachname;Vorname\nx1;7;Adler;Eva\n"
     form = RosterForm({"registration_number": "kennung"})

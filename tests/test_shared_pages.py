@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pytest
 from probe_bank import probe, question
 from shipped import SECRET
 
+from generator.layout import A4
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile
 from generator.typeset.preparation import prepare_press
+from generator.verify.contact_sheet import read_stamps
 from generator.verify.leaks import Forbidden
-from generator.verify.readback import read_pages
+from generator.verify.readback import PageReading, read_pages
 from generator.verify.shared import SharedPages, _Page
 from generator.verify.visible import compact
 
@@ -40,12 +43,10 @@ def test_shared_pages(tmp_path: Path) -> None:
     assert set(known) == {0, 2, 3}  # the question is on the second page
     assert all("E0002" in page.text and "E0001" not in page.text for page in known.values())
     assert "Working instructions" in known[0].text
-    bare = shared.stamps_alone(second, known)
-    assert len(bare) == len(second)
-    readings = read_pages(bare, known=known)
-    assert [page.codes for page in readings] == [page.codes for page in read_pages(second)]
-    for page, whole in zip(readings, read_pages(second), strict=True):
-        assert sorted(page.text.split()) == sorted(whole.text.split())
+    whole = read_pages(second)
+    check_stamps(shared, second, whole)
+    for index, page in known.items():
+        assert sorted(page.text.split()) == sorted(whole[index].text.split())
 
     check_corners(shared, second)
 
@@ -59,6 +60,39 @@ def test_shared_pages(tmp_path: Path) -> None:
     other = second.replace(b"/MediaBox [0 0 595", b"/MediaBox [0 0 594", 1)
     assert other != second
     assert shared.known(other) == {}
+
+
+def check_stamps(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -> None:
+    """Stamps that stand side by side say what whole pages say; what is wrong in one is not read."""
+    alone = shared.stamps_alone(pdf, shared.known(pdf))
+    assert alone.keys() == {0, 1, 2, 3}
+    codes = {index: page.codes for index, page in enumerate(whole)}
+    assert read_stamps(pdf, alone, A4) == codes
+    assert read_stamps(pdf, {3: alone[3], 0: alone[0]}, A4) == {3: codes[3], 0: codes[0]}
+    assert read_stamps(pdf, {1: alone[3]}, A4) == {1: codes[3]}  # both are on the left
+    assert read_stamps(pdf, {2: alone[3]}, A4) == {}  # a page on the right has other corners
+
+    head, first, second = alone[0].split(b"\nq ")
+    matrix, _, modules = first.partition(b" cm\n")
+    lines = modules.split(b"\n")
+    for changed, is_read in {
+        alone[0].replace(b"\n0 g\n", b"\n0.1 g\n"): True,  # drawn whole in both corners
+        b"\nq ".join((head, second, b"%b\nQ\n" % first)).replace(b"\nQ\n\nq", b"\nQ\nq"): True,
+        alone[0].replace(b"\n0 g\n", b"\n0.9 g\n"): False,
+        b"\nq ".join((head, second)): False,
+        b"\nq ".join((head, first)) + b"\nQ\n": False,
+        b"\nq ".join((head, first, first)) + b"\nQ\n": False,
+        alone[0].replace(matrix, matrix.replace(b" 0 0 ", b" 0 0 -")): False,
+        alone[0].replace(b"\n".join(lines[1:-2]), b"\n".join(lines[1:99:2])): False,
+        # something over a symbol, as a path and as text
+        alone[0].removesuffix(b"Q\n") + b"q %b cm\n0 0 9 30 re\nf\nQ\nQ\n" % matrix: False,
+        alone[0].removesuffix(b"Q\n") + b"q %b cm\n-30 0 99 9 re f\nQ\nQ\n" % matrix: False,
+        alone[0].replace(b" 802.20472 Td", b" 802.20472 Td 300 -14 Td"): False,
+    }.items():
+        assert read_stamps(pdf, {0: changed, 1: alone[1]}, A4) == {
+            1: codes[1],
+            **({0: codes[0]} if is_read else {}),
+        }, changed
 
 
 def check_corners(shared: SharedPages, pdf: bytes) -> None:

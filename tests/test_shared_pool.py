@@ -12,8 +12,8 @@ from probe_bank import EXAM
 from shipped import ROOT, SECRET
 from test_pool import question
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError, JoinedName
 from generator.files.program import FIGURES

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from probe_bank import DRAW, EXAM, probe, question
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.bank.template import Shown, read_text
 from generator.codes.page_code import PageCode
 from generator.exact.secret import REFERENCE_SECRET

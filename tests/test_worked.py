@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from probe_bank import DRAW, HEAD, probe
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.worked_steps import worked_steps
 from generator.draw.draw import reference_draw
 from generator.errors import InputError

@@ -33,8 +33,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.bench import bench_amc, bench_figures
 from generator.codes.page_code import PageCode
 from generator.codes.sheet import symbol_boxes

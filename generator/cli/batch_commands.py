@@ -77,7 +77,7 @@ def build(
 @shared
 def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Build the reference copy, E0743, as paper and key."""
-    from generator.pipeline.reference_copy import build_reference
+    from generator.commands.reference_copy import build_reference
 
     click.echo(build_reference(exam, out, jobs))
 
@@ -144,12 +144,9 @@ def bind(
     exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str, seat: str
 ) -> None:
     """Give a spare copy to a student, at the door."""
-    from generator.bank.read.exam import read_exam_id
-    from generator.pipeline.binding import bind as do
-    from generator.release.place import Place
+    from generator.commands.bind import bind_at_the_door
 
-    exam_id = read_exam_id(exam)
-    click.echo(do(Place(out, exam_id), exam_id, roster, copy, sticker, seat))
+    click.echo(bind_at_the_door(exam, out, roster, copy, sticker, seat))
 
 
 @click.command()

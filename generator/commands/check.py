@@ -26,10 +26,11 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.bank.coverage import coverage, exam_minutes, tagged
+from generator.bank.exam import Exam
 from generator.bank.gray import has_colors
 from generator.bank.images import printable
 from generator.bank.part import Figure
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.commands.covering_sample import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent

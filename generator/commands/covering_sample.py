@@ -16,7 +16,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.bank.template import Shown, Text
 from generator.commands.stress import REFUSED
 from generator.compose.blocks import key_blocks, paper_blocks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.errors import Complaint, InputError
 from generator.exchange.canvas_text import canvas_text, fits_canvas
 from generator.exchange.gift import gift

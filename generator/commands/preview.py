@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret

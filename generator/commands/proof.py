@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
 
-from generator.bank.read.exam import read_exam_id
 from generator.codes.page_code import REFERENCE_CODE
+from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.office.canvas import Canvas
@@ -38,14 +38,13 @@ def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
         InputError: There is no batch, or its bank is not known.
         CopyError: The copy failed to typeset or to verify.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     check_built(place)
     check_tools()
-    with amending(place, exam_id) as amendment:
+    with amending(place) as amendment:
         with open_batch(place.folder) as batch:
             paper = _reference_paper(batch, place, jobs)
-        amendment.path(PROOF_PATH).write_bytes(_marked(paper, exam_id))
+        amendment.path(PROOF_PATH).write_bytes(_marked(paper, place.exam_id))
         amendment.ledger.note(PROOF)
     return f"{place.folder / PROOF_PATH}: print it, look at it, then: make approve"
 
@@ -87,9 +86,8 @@ def approve(exam_file: Path, out: Path, who: str) -> str:
     Raises:
         InputError: There is no batch, or no proof.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
-    with amending(place, exam_id) as amendment:
+    place = place_of(exam_file, out)
+    with amending(place) as amendment:
         ledger = amendment.ledger
         if not _last(ledger, PROOF):
             message = "is not there: make proof first, print it, and look at it"

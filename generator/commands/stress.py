@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+from generator.bank.exam import Exam
 from generator.bank.part import Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.commands.guess import Guesses
 from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
@@ -328,7 +329,7 @@ class _Watch:
             seen = {*problem.intro.names, *(problem.figure.shown if problem.figure else ())}
             found = {}
             for part in problem.parts:
-                seen |= part.ask.names
+                seen |= {name for text in (part.ask, *part.row_texts) for name in text.names}
                 seen.update(part.figure.shown if part.figure is not None else ())
                 found[part.id] = tuple(sorted(seen))
             self._visible[id(problem)] = found

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from generator.bank.exam import Exam
 from generator.bank.part import Figure, Gap, Part
 from generator.bank.plot import PlotError
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Shown, Text
 from generator.compose.given import Answers, Given
 from generator.compose.notes import key_notes

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pylatex import Command
 
 from generator.bank.covers import OwnText, logo_block
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.frame import fields
 from generator.compose.latex import command, escaped, sequence, tex
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.bank.exam import Exam
 from generator.bank.part import Part
-from generator.bank.problem import Exam
 from generator.exact.numbers import format_number
 from generator.layout import MM_PER_TEX_PT, PT_PER_MM
 

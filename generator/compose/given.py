@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from generator.bank.exam import Exam
 from generator.bank.group import variants
 from generator.bank.part import SolvedOption
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Shown, Text
 from generator.draw.draw import choosing_parts, resolve
 from generator.exact.numbers import Value
@@ -96,7 +97,7 @@ def paper_names(problem: Problem) -> frozenset[str]:
     """The names whose values the paper prints."""
     names = set(problem.intro.names)
     for part in problem.parts:
-        names |= part.ask.names
+        names |= {name for text in (part.ask, *part.row_texts) for name in text.names}
     for figure in problem.paper_figures():
         names |= {name for text in figure.labels.values() for name in text.names}
         names |= figure.plot.names if figure.plot is not None else frozenset()

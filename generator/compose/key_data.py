@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.bank.characters import as_written
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Figure, Part
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.bank.template import Text
 from generator.compose.figure_words import with_words
 from generator.draw.draw import resolve
@@ -72,6 +73,7 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
         intro = [problem.figure] if problem.figure is not None else []
         names = [*(_shown_names(problem.intro, *intro) if index == 0 else ())]
         names += _shown_names(part.ask, *part.paper_figures())
+        names += (name for text in part.row_texts for name in _shown_names(text))
         new = [name for name in dict.fromkeys(names) if name not in seen]
         seen.update(new)
         parts.append(_part(problem, part, solution, new))
@@ -110,7 +112,8 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         document["labels"] = list(solution.draw.choices[part.id].labels)
     if part.has_rows and not part.option_count:
         rows = part.rows(solution.draw.choices[part.id])
-        document["rows"] = [{"label": label, "text": text.source} for label, text in rows]
+        values = plainly_shown(problem, solution.values)
+        document["rows"] = [{"label": label, "text": text.render(values)} for label, text in rows]
         document["answers"] = dict(solution.answers[part.id])
     if not part.boxed:
         return document

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from pylatex import Command
 
+from generator.bank.exam import Exam
 from generator.bank.part import Figure, Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.compose.cover import cover
 from generator.compose.frame import FigureSize, LabelPlace, fields
 from generator.compose.latex import Tex, command, sequence, tex

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.compose.cover import cover_texts
 from generator.errors import Complaint
 

@@ -11,8 +11,9 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Literal
 
+from generator.bank.exam import Exam
 from generator.bank.part import Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.compose.places import exam_line
 from generator.errors import Complaint, InputError
 

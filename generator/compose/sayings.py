@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from generator.bank.covers import RULES
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.latex import escaped
 from generator.language.catalogue import Catalogue, load_catalogue
 

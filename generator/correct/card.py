@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, ChoiceDraw, Part
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.bank.template import Text
 from generator.codes.check_character import with_check
 from generator.compose.notes import noted

@@ -14,7 +14,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from generator.bank.characters import as_set, composed, known_characters
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.card import CardPlan, compose_card

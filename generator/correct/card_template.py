@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pylatex import Command
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
 from generator.compose.latex import command, sequence, tex
 from generator.compose.notes import noted

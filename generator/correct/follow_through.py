@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from generator.bank.exam import Exam
 from generator.bank.parsed_file import near_names
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.correct.results import Result, results
 from generator.correct.written import read_complex, read_written
 from generator.draw.draw import resolve

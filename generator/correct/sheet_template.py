@@ -10,8 +10,9 @@ from typing import Any
 
 from pylatex import Command
 
+from generator.bank.exam import Exam
 from generator.bank.part import Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Text
 from generator.codes.check_character import with_check
 from generator.compose.latex import command, escaped, sequence, tex

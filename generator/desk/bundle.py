@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import pyzipper
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.codes.check_character import with_check
 from generator.desk.library import Library
 from generator.desk.serve import environment, say

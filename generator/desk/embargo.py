@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.record.ledger import Ledger
 
 Clock = Callable[[], float]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.compose.figure_words import with_words
 from generator.compose.key_data import key_document
 from generator.compose.notes import as_tex

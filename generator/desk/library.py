@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.correct.errata import Erratum, errata
 from generator.desk.key_view import ProblemView, view_problem
 from generator.record.batch import EXAMINER, Batch, open_batch

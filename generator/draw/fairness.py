@@ -27,7 +27,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.draw.draw import Band, alternatives_parts, draw_problem, without_value
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice

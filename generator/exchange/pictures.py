@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from generator.bank.exam import Exam
 from generator.bank.part import Figure
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Shown
 from generator.compose.plot_paths import draw_plot, plot_size, say_at
 from generator.errors import ToolMissingError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
 from generator.draw.draw import resolve
 from generator.marks.mark_lists import Line, points_text

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from generator.bank.problem import Grades
+from generator.bank.exam import Grades
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import format_number, places
 from generator.files.csv_table import write_csv

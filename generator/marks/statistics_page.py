@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import ceil, sqrt
 from statistics import fmean, stdev
 
-from generator.bank.problem import Exam, Grades
+from generator.bank.exam import Exam, Grades
 from generator.files import html as page
 from generator.files.html import Cell, Html
 from generator.files.svg_plots import Axis, columns, scatter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.language.catalogue import Catalogue
 from generator.layout import A4, LARGE_PRINT, Sheet
 from generator.office.canvas import Canvas

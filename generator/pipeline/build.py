@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
 from generator.draw.fairness import Measured, measure_exam

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_mistakes import wrong_of_copy

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.draw.draw import Band
 from generator.errors import Complaint, CopyError, GeneratorError, InputError, ToolMissingError
 from generator.exact.secret import Secret

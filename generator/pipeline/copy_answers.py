@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.draw.draw import resolve
 from generator.exact.numbers import exact
 from generator.record.copy import Copy

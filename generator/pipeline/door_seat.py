@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.errors import Complaint, InputError
 from generator.pipeline.copy_answers import CopyAnswers, answers_of
 from generator.pipeline.part_copies import best_free_seat

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import read_bank
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import read_bank
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.pipeline.given_seats import check_seats

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.plan import Page
 from generator.files.program import VERSION, latex_files, project_digest
 from generator.layout import Layout

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.errors import Complaint, InputError
 from generator.files.whole import sums_of
 from generator.pipeline.chunks import Chunks, chunks_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from string import ascii_lowercase
 
@@ -15,6 +15,7 @@ from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile, Prefix
 from generator.typeset.overflow import Overflow
 from generator.typeset.press import Press, Side
+from generator.verify.contact_sheet import read_stamps
 from generator.verify.drawn_marks import Mark, read_marks
 from generator.verify.expect import Expected, expect, expect_key
 from generator.verify.figure_readback import (
@@ -28,6 +29,7 @@ from generator.verify.figure_readback import (
 from generator.verify.figures_in_place import Point, Standing, find_figure, wrong_texts
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import (
+    BOTH,
     Looked,
     PageReading,
     Picture,
@@ -326,10 +328,13 @@ class Proofreader:
         if by_operators:
             # what stands in the figures of a paper must not leak, either
             known = shared.known(pdf, self._ticks, places.keys(), any_figures=not codes)
-        if not codes and len(known) == len(PdfFile(pdf).pages()):
+        alone = shared.stamps_alone(pdf, known) if codes and known else {}
+        for at, found_codes in read_stamps(pdf, alone, self.workshop.exam.sheet).items():
+            known[at] = replace(known[at], codes=found_codes)
+        is_whole = all(len(it.codes) == BOTH for it in known.values()) or not codes
+        if is_whole and len(known) == len(PdfFile(pdf).pages()):
             return [known[at] for at in sorted(known)]
-        bare = shared.stamps_alone(pdf, known) if codes and known else pdf
-        readings = read_pages(bare, codes=codes, boxes=self._ticks, known=known, places=places)
+        readings = read_pages(pdf, codes=codes, boxes=self._ticks, known=known, places=places)
         read = {at: reading for at, reading in enumerate(readings) if at not in known}
         shared.keep(pdf, read, self._ticks)
         return readings

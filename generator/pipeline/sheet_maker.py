@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.correct.card import CardPlan
 from generator.correct.card_press import CardPress
 from generator.correct.problem_sheet import SheetPlan

@@ -16,9 +16,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator.bank.exam import Exam
 from generator.bank.plugins.solvers import Solver
-from generator.bank.problem import Exam, Problem
-from generator.bank.read.exam import load_exam
+from generator.bank.problem import Problem
+from generator.bank.read.exam_file import load_exam
 from generator.draw.draw import draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, CopyError, InputError

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from generator.bank.covers import MODEL
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.page_code import REFERENCE_CODE, CodeError, record_mark
 from generator.codes.sheet import symbol_version
 from generator.compose.blocks import Block, Source, key_blocks, paper_blocks

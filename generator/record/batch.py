@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from generator.bank.problem import Exam
-from generator.bank.read.exam import load_exam
+from generator.bank.exam import Exam
+from generator.bank.read.exam_file import load_exam
 from generator.compose.key_data import key_document
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, Secret, load_secret

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.draw.draw import (
     NO_BANDS,
     Band,

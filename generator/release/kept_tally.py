@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.draw.draw import Band
 from generator.draw.fairness import Measured
 from generator.record.copy import Copy

@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
+from generator.codes.sticker_number import sticker_numbers
 from generator.exact.secret import Secret
 from generator.files.program import project_digest
 from generator.language.catalogue import load_catalogue
@@ -30,7 +31,7 @@ from generator.office.print_job import (
     ticket_xpif,
 )
 from generator.office.seating import seating_pdf
-from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
+from generator.office.stickers import SHEETS, Sticker, outline_pdf, stickers_pdf
 from generator.record.copy import Holder
 from generator.record.ledger import Ledger
 from generator.release.kept import digest_of, find, keep

@@ -16,8 +16,9 @@ from math import ceil, floor, log2, sqrt
 from typing import Any, TypeVar
 
 from generator.bank.coverage import coverage, exam_minutes
+from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.draw.draw import choosing_parts, resolve
 from generator.draw.fairness import Measured, load_of, show_branches
 from generator.files import html as page

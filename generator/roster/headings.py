@@ -5,6 +5,7 @@ Known are headings of campus systems in several languages, and those that the ex
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "large_print": ("large_print", "Großdruck"),
     "extra_time": ("extra_time", "Zeitzugabe"),
     "paper_color": ("paper_color", "Papierfarbe"),
+    "room_and_seat": ("room_and_seat", "Raum/Platz"),
 }
 """The columns, and the headings that messages name; of a heading only letters and digits count."""
 ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -45,18 +47,27 @@ ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "room": (
         *("Hörsaal", "Hoersaal", "Saal", "Prüfungsraum", "lecture hall", "hall", "room name"),
-        *("venue", "Salle", "Aula", "Sala", "Zaal"),
+        *("venue", "Salle", "Aula", "Sala", "Zaal", "Raumnummer", "room number", "room no"),
     ),
     "seat": (
         *("Sitzplatz", "Platznummer", "Platz-Nr.", "Sitz", "seat number", "Sitzplatznummer"),
         *("desk", "Place", "N° de place", "Numéro de place", "Asiento", "Posto", "Miejsce"),
-        *("Plaats", "Lugar"),
+        *("Plaats", "Lugar", "seat no", "Platz Nummer"),
     ),
     "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
     "extra_time": ("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
     "paper_color": ("paper colour", "coloured paper", "colored paper", "farbiges Papier"),
 }
 """Headings of campus systems and learning platforms."""
+ROOM_AND_SEAT = "room_and_seat"
+SEAT_AND_ROOM = "seat_and_room"
+SEAT_WORDS = (
+    *("Sitzplatz", "Sitzplatznummer", "Platznummer", "Platz", "Platznr", "Pl"),
+    *("Sitz", "Seat", "Desk", "Place", "Asiento", "Posto", "Miejsce"),
+)
+"""What stands before the seat in a cell that has the room as well."""
+_BOTH = ("", "und", "and", "et", "y", "e", "i", "en")
+"""What stands between two words of a heading, without signs."""
 FULL_NAME = "full_name"
 FULL_NAMES = (
     *("full name", "student name", "student", "name of student", "Name, Vorname", "Vollname"),
@@ -88,37 +99,81 @@ def known_headings(form: RosterForm) -> dict[str, str]:
     for column, heading in form.headings.items():
         known = {name: other for name, other in known.items() if other != column}
         known[letters(heading)] = column
-    return known
+    room, seat = (letters(form.headings.get(column, "")) for column in ("room", "seat"))
+    if room and room == seat:
+        known[room] = ROOM_AND_SEAT
+    return _headings_of_both(known) | known
+
+
+def _headings_of_both(known: Mapping[str, str]) -> dict[str, str]:
+    """Headings of one column for room and seat: one of each, in either order."""
+    rooms = [name for name, column in known.items() if column == "room"]
+    seats = [name for name, column in known.items() if column == "seat"]
+    both = {}
+    for room, seat, word in itertools.product(rooms, seats, _BOTH):
+        both[room + word + seat] = ROOM_AND_SEAT
+        both[seat + word + room] = SEAT_AND_ROOM
+    return both
 
 
 def find_header(
     found: Sequence[Table], known: Mapping[str, str], report: Report
 ) -> tuple[Table, Row]:
     """The row with the most known headings, however its line is cut, and on whatever sheet; else
-    the first one."""
+    the first one. Where cells are merged, two rows have them together."""
 
     def count(row: Row) -> int:
         return len({known.get(letters(cell)) for cell in row.cells} - {None})
 
-    rows = [
-        (table, row)
+    rows = [(table, row) for table in found for row in _first_rows(table)]
+    joined = {
+        (table, _join_rows(upper, lower, known)): upper.line
         for table in found
-        for row in [row for row in table.rows if says_something(row)][:MOST_TITLE_ROWS]
-    ]
+        for upper, lower in itertools.pairwise(_first_rows(table))
+        if count(_join_rows(upper, lower, known)) > max(count(upper), count(lower))
+    }
     if not rows:
         expected = ", ".join(REQUIRED)
         raise report.stop(1, f"the file is empty; expected a header line such as: {expected}")
-    table, header = max(rows, key=lambda item: (count(item[1]), -item[1].line, len(item[1].cells)))
+    table, header = max(
+        [*rows, *joined], key=lambda item: (count(item[1]), -item[1].line, len(item[1].cells))
+    )
     if header.broken:
         raise report.stop(header.line, header.broken)
     _check_sheets([it for it in found if it.sheet], table, rows, count, report)
     if count(header) == 0:
         _say_what_the_first_row_is(header, report)
-    above = [row.line for row in table.rows if says_something(row) and row.line < header.line]
-    if above:
-        message = f"this row has the headings; {len(above)} above it are skipped"
-        report.note(header.line, message)
+    first = joined.get((table, header), header.line)
+    above = [row.line for row in table.rows if says_something(row) and row.line < first]
+    which = f"this row and that of line {first} have" if first < header.line else "this row has"
+    if above or first < header.line:
+        message = f"{which} the headings; {len(above)} above it are skipped"
+        report.note(header.line, message if above else f"{which} the headings")
     return table, replace(header, cells=tuple(map(clean, header.cells)))
+
+
+def _first_rows(table: Table) -> list[Row]:
+    """Those among which the headings are looked for."""
+    return list(itertools.islice(filter(says_something, table.rows), MOST_TITLE_ROWS))
+
+
+def _join_rows(upper: Row, lower: Row, known: Mapping[str, str]) -> Row:
+    """Headings that stand in two rows: what was merged over both, or is broken into two lines."""
+
+    def join(above: str, below: str) -> str:
+        whole = above.rstrip("-\u00ad") + below
+        if below and letters(below) not in known and letters(whole) in known:
+            return whole
+        return below or above
+
+    pairs = itertools.zip_longest(map(clean, upper.cells), map(clean, lower.cells), fillvalue="")
+    return replace(lower, cells=tuple(join(above, below) for above, below in pairs))
+
+
+def has_headings_again(row: Row, known: Mapping[str, str]) -> bool:
+    """Whether a row of the list is headings, such as those of the next page, or in English."""
+    cells = [letters(cell) for cell in row.cells if clean(cell)]
+    return len(cells) > 1 and all(cell in known for cell in cells)
 
 
 def _check_sheets(
@@ -178,6 +233,7 @@ def match_columns(header: Row, known: Mapping[str, str], report: Report) -> dict
         else:
             columns[column] = position
     _join_names(header, columns, report)
+    _join_places(header, columns, report)
     found = ", ".join(map(quote, header.cells[: last + 1]))
     for column in REQUIRED:
         if column not in columns and not (FULL_NAME in columns and column != NUMBER):
@@ -197,6 +253,20 @@ def _join_names(header: Row, columns: dict[str, int], report: Report) -> None:
         report.note(header.line, f"column {quote(heading)} is ignored")
     if "last_name" in columns and "first_name" not in columns:
         columns.setdefault(FULL_NAME, columns.pop("last_name"))
+
+
+def _join_places(header: Row, columns: dict[str, int], report: Report) -> None:
+    """Room and seat may stand in one column, but not in others as well."""
+    both = [column for column in (ROOM_AND_SEAT, SEAT_AND_ROOM) if column in columns]
+    single = [column for column in ("room", "seat") if column in columns]
+    if both and len(single) == 2:
+        for column in both:
+            heading = header.cells[columns.pop(column)]
+            report.note(header.line, f"column {quote(heading)} is ignored")
+    elif len(both + single) > 1 and both:
+        names = " and ".join(quote(header.cells[columns[column]]) for column in both + single)
+        message = f"columns {names} say the same; remove or rename one of them"
+        report.complain(header.line, message, both[0])
 
 
 def quote(text: str, most: int = 40) -> str:

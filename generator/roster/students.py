@@ -20,13 +20,17 @@ from generator.roster.headings import (
     FULL_NAME,
     NUMBER,
     REQUIRED,
+    ROOM_AND_SEAT,
+    SEAT_AND_ROOM,
     find_header,
+    has_headings_again,
     known_headings,
     letters,
     match_columns,
     quote,
     says_something,
 )
+from generator.roster.room_and_seat import part_place, why_seats_in_rooms, why_turned_round
 from generator.roster.table import (
     PLAIN_ROSTER,
     Report,
@@ -143,7 +147,8 @@ def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Ros
     known = known_headings(form)
     table, header = find_header(tables(data, form, report), known, report)
     columns = match_columns(header, known, report)
-    students = _read_students(table, header, columns, report)
+    students = _read_students(table, header, columns, known, report)
+    _check_whole_columns(students, header, columns, report)
     report.raise_if_any()
     students = _rooms_as_they_are(students, form, report)
     _check_places(students, report)
@@ -157,7 +162,7 @@ def parse_roster(data: bytes, name: str, form: RosterForm = PLAIN_ROSTER) -> Ros
 
 
 def _read_students(
-    table: Table, header: Row, columns: Mapping[str, int], report: Report
+    table: Table, header: Row, columns: Mapping[str, int], known: Mapping[str, str], report: Report
 ) -> tuple[Student, ...]:
     """The students of all rows that can be read."""
     numbers = _Numbers(report)
@@ -169,7 +174,7 @@ def _read_students(
     for row in table.rows:
         if row.line <= header.line or not says_something(row):
             continue
-        if [*map(letters, row.cells)] == headings:
+        if [*map(letters, row.cells)] == headings or has_headings_again(row, known):
             report.note(row.line, "the headings come again; this row is skipped")
             continue
         empty = False
@@ -183,7 +188,7 @@ def _read_students(
             if not any(map(cells.get, ("last_name", "first_name", FULL_NAME))):
                 _check_title(cells["registration_number"], row.line, report)
         accommodation, wrong = read_accommodation(cells)
-        for column, message in (*wrong.items(), *_spoiled(cells)):
+        for column, message in (*wrong.items(), *_part_place(cells, header, columns)):
             report.complain(row.line, message, column)
         students.append(replace(_student(cells, row.line), accommodation=accommodation))
         if any("\n" in cell or "\r" in cell for cell in row.cells):
@@ -196,22 +201,57 @@ def _read_students(
     if FULL_NAME in columns and students and not any(it.first_name for it in students):
         heading = quote(header.cells[columns[FULL_NAME]])
         message = f"{heading} is the only column with names: part last and first names by a comma"
-        report.complain(header.line, f"{message}, or put them into two columns", FULL_NAME)
+        advice = "or put them into two columns"
+        if header.cells[columns[FULL_NAME] + 1 : columns[FULL_NAME] + 2] == ("",):
+            advice = "or give the column behind it a heading, if that has the first names"
+        report.complain(header.line, f"{message}, {advice}", FULL_NAME)
     if empty:
         report.complain(header.line, "no students: no row with data follows the header")
     return tuple(students)
 
 
+def _check_whole_columns(
+    students: tuple[Student, ...], header: Row, columns: Mapping[str, int], report: Report
+) -> None:
+    """What cell by cell looks right, and all in all is not: seats for rooms."""
+    both = next((it for it in (ROOM_AND_SEAT, SEAT_AND_ROOM) if it in columns), "room")
+    heading = header.cells[columns[both]] if both in columns else ""
+    if both != "room":
+        why = why_turned_round([(it.room or "", it.seat or "") for it in students], heading)
+    elif "room" in columns and "seat" not in columns:
+        why = why_seats_in_rooms([it.room for it in students if it.room], heading)
+    else:
+        why = ""
+    if why:
+        report.complain(header.line, why, both)
+
+
+def _part_place(
+    cells: dict[str, str], header: Row, columns: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    """Puts room and seat that share a cell where each belongs; what is wrong with cells."""
+    spoiled = dict(_spoiled(cells))
+    for column in (ROOM_AND_SEAT, SEAT_AND_ROOM):
+        if column not in cells or column in spoiled:
+            continue
+        place = part_place(cells[column], column, header.cells[columns[column]])
+        if isinstance(place, str):
+            spoiled[column] = place
+        else:
+            cells["room"], cells["seat"] = place
+    yield from spoiled.items()
+
+
 def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Columns whose cells are what a spreadsheet made of something else, and what to do."""
     text = "format the column as text and export it again"
-    for column in ("last_name", "first_name", "room", "seat"):
+    for column in ("last_name", "first_name", "room", "seat", ROOM_AND_SEAT, SEAT_AND_ROOM):
         cell = cells.get(column, "")
         if _NO_VALUE.fullmatch(cell):
             yield column, f"{quote(cell)} is what a spreadsheet shows where it has no value"
         elif column.endswith("_name") and _DATE.fullmatch(cell):
             yield column, f"{quote(cell)} is a date, and no name; {text}"
-        elif column == "seat" and _DATE.fullmatch(cell):  # rooms have such names: 00.04.23
+        elif column.count("seat") and _DATE.fullmatch(cell):  # rooms have such names: 00.04.23
             yield column, f"{quote(cell)} is a date, which a spreadsheet makes of 1/2; {text}"
         elif column == "seat" and re.fullmatch(r"\d+[.,]0+", cell):
             yield column, f"{quote(cell)} is what a spreadsheet makes of a whole number; {text}"

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from generator.bank.exam import Exam
 from generator.bank.part import Figure, SolvedOption
 from generator.bank.plot import PlotError
-from generator.bank.problem import FALLBACK_PREFIX, Exam, Problem
+from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import draw_problem, resolve
 from generator.draw.fairness import PUBLIC_KEY
 from generator.errors import Complaint, InputError

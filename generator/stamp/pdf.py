@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from mmap import mmap
 from typing import BinaryIO, Final
@@ -54,6 +54,7 @@ class PdfFile:
         data: The whole file, in memory or mapped.
         size: Object numbers are below this.
         root: Number of the catalog.
+        table: Where the cross-reference table starts.
     """
 
     def __init__(self, data: bytes | mmap) -> None:
@@ -63,6 +64,7 @@ class PdfFile:
             raise PdfError("not a finished PDF with a plain cross-reference table")
         self.data = data
         self.size = int(table[1])
+        self.table = table.start()
         self._entries = table.end()
         root = _ROOT.search(data, self._entries + self.size * _ENTRY_LENGTH)
         if not root:
@@ -429,6 +431,23 @@ def joined_pages(pdfs: Iterable[bytes], entries: bytes) -> bytes:
     writer.put(info, b"<< %b >>" % entries)
     writer.close(root, info)
     return sink.getvalue()
+
+
+def updated(file: PdfFile, bodies: Sequence[bytes]) -> bytes:
+    """Returns a file with more objects, as an update behind it (ISO 32000-1, 7.5.6).
+
+    Args:
+        bodies: They get the numbers from ``file.size`` on; the last one is the new catalog.
+    """
+    data = bytearray(file.data)
+    entries = []
+    for number, body in enumerate(bodies, file.size):
+        entries.append(_used_entry(len(data)))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    size = file.size + len(bodies)
+    table = b"xref\n%d %d\n%b" % (file.size, len(bodies), b"".join(entries))
+    trailer = b"trailer\n<< /Size %d /Root %d 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
+    return bytes(data + table + trailer % (size, size - 1, file.table, len(data)))
 
 
 class Prefix:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.bank.characters import as_set
+from generator.bank.exam import Exam
 from generator.bank.gray import in_gray
 from generator.bank.group import variants
 from generator.bank.images import printable
 from generator.bank.part import Figure
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.compose.frame import FigureSize, LabelPlace
 from generator.compose.given import key_slots
 from generator.compose.highest import highest, of_each_shape

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.compose.frame import marks
 from generator.compose.plan import Page
 from generator.errors import Complaint, InputError

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.frame import FigureSize, fields
 from generator.compose.places import COVER, complain_of

@@ -16,10 +16,11 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from generator.bank.exam import Exam
 from generator.bank.group import Group
 from generator.bank.part import Figure, Part
 from generator.bank.plugins.solvers import Solver
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Text, stands_in_formulas
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex

@@ -15,7 +15,8 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from string import ascii_lowercase
 
-from generator.bank.problem import Exam, Problem
+from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.bank.read.gaps import IN_TEX
 from generator.bank.template import Shown, Text
 from generator.compose.answer_pieces import answer_pieces, paragraphs

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from generator.bank.exam import Exam
 from generator.bank.part import Figure
-from generator.bank.problem import Exam, Problem
+from generator.bank.problem import Problem
 from generator.bank.template import Text
 from generator.compose.frame import LabelPlace
 from generator.layout import PT_PER_MM, Box, Layout, Sheet

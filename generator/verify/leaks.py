@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from generator.bank.covers import OwnText
-from generator.bank.problem import Exam
+from generator.bank.exam import Exam
 from generator.bank.template import Text
 from generator.compose.sayings import sayings
 from generator.errors import Complaint

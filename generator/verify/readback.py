@@ -29,7 +29,7 @@ from generator.stamp.booklet import saddle
 from generator.work.locks import PDFIUM
 
 # Everything that the largest symbol of a reprint can take, with its quiet zone.
-_CORNER_PT: Final = PT_PER_MM * (
+CORNER_PT: Final = PT_PER_MM * (
     EDGE_MM + MODULE_MM * (side_modules(LARGEST_VERSION + 1) + QUIET_MODULES)
 )
 _BOX_DPI: Final = 100
@@ -52,12 +52,17 @@ class _Way:
 
 
 _EASY: Final = {"try_rotate": False, "try_invert": False, "try_downscale": False}
+MODULE_PIXELS: Final = 2
+"""So many pixels along each side of a module are enough for a symbol that stands alone."""
 _ALONE: Final = {"is_pure": True, "binarizer": zxingcpp.Binarizer.FixedThreshold}
 _HARD: Final = _Way(300, {})
-_WAYS: Final = (_Way(2 * 25.4 / MODULE_MM, _EASY | _ALONE), _Way(150, _EASY), _HARD)
+_WAYS: Final = (_Way(MODULE_PIXELS * 25.4 / MODULE_MM, _EASY | _ALONE), _Way(150, _EASY), _HARD)
 _NO_CROP: Final = (0.0, 0.0, 0.0, 0.0)
 
 Crop = tuple[float, float, float, float]
+
+Codes = tuple[str, ...]
+"""What symbols say, the upper one first."""
 
 Rectangle = tuple[float, float, float, float]
 """Left, lower, right and upper edge on a page, in points from its lower left corner."""
@@ -118,7 +123,7 @@ class PageReading:
     """
 
     text: str
-    codes: tuple[str, ...]
+    codes: Codes
     crossed: tuple[bool, ...] = ()
     labels: tuple[str, ...] = ()
     images: tuple[Picture, ...] = ()
@@ -141,7 +146,7 @@ def read_pages(
         pdf: The PDF or its file.
         codes: Whether to look for QR symbols: keys have none.
         boxes: Page number, from 1, to the tick boxes that are looked at.
-        known: Index of a page to what is known of it, but for its codes.
+        known: Index of a page to what is known of it; codes that are not are decoded.
         places: Page number, from 1, to where it is looked at for its figures.
 
     Raises:
@@ -184,7 +189,7 @@ def _read_half(page: Any, number: int, half: int) -> PageReading:
     width_pt, height_pt = page.get_size()
     middle_pt = width_pt / 2
     found: list[str] = []
-    for left, bottom, right, top in _corners(number, middle_pt, height_pt):
+    for left, bottom, right, top in corners(number, middle_pt, height_pt):
         crop = (left + half * middle_pt, bottom, right + (1 - half) * middle_pt, top)
         found += _decode(page, crop)
     text_page = page.get_textpage()
@@ -240,7 +245,7 @@ def _read_page(
     known: PageReading | None,
     places: Looked,
 ) -> PageReading:
-    if known is not None and not codes:
+    if known is not None and (known.codes or not codes):
         return known
     page = document[index]
     try:
@@ -291,12 +296,12 @@ def picture_of(pdf: Path, index: int) -> Picture:
             document.close()
 
 
-def _codes(page: Any, number: int) -> tuple[str, ...]:
+def _codes(page: Any, number: int) -> Codes:
     width_pt, height_pt = page.get_size()
     found: list[str] = []
-    for crop in _corners(number, width_pt, height_pt, enlarged_by(width_pt, height_pt)):
+    for crop in corners(number, width_pt, height_pt, enlarged_by(width_pt, height_pt)):
         found += _decode(page, crop)
-    return tuple(found) or tuple(_decode(page, _NO_CROP, (_HARD,)))
+    return tuple(found) or _decode(page, _NO_CROP, (_HARD,))
 
 
 def _crossed(page: Any, boxes: Sequence[Box]) -> tuple[bool, ...]:
@@ -330,14 +335,14 @@ def _has_ink(pixels: Any, box: Box, left_mm: float, margin_mm: float, per_mm: fl
     return bool(pixels[rows, columns].mean() < 255 * (1 - _INK))
 
 
-def _corners(
+def corners(
     number: int, width_pt: float, height_pt: float, enlarged: Enlarged | None = None
 ) -> tuple[Crop, Crop]:
     """What to cut off (left, bottom, right, top) to leave the upper outer, the lower inner corner.
 
     See `codes.symbol_boxes`.
     """
-    side_pt = _CORNER_PT * (enlarged.factor if enlarged is not None else 1)
+    side_pt = CORNER_PT * (enlarged.factor if enlarged is not None else 1)
     edge_pt = enlarged.margin_mm * PT_PER_MM if enlarged is not None else 0.0
     across, down = width_pt - side_pt, height_pt - side_pt - edge_pt
     if number % 2:
@@ -345,27 +350,46 @@ def _corners(
     return (0.0, down, across, edge_pt), (across, edge_pt, 0.0, down)
 
 
-def _decode(page: Any, crop: Crop, ways: Iterable[_Way] = _WAYS) -> list[str]:
+def _decode(page: Any, crop: Crop, ways: Iterable[_Way] = _WAYS) -> Codes:
     """Decodes a part of a page in the first way that finds anything, from top to bottom."""
     for way in ways:
-        bitmap = page.render(
-            scale=way.dpi / 72,
-            crop=crop,
-            grayscale=True,
-            may_draw_forms=False,
-            draw_annots=False,
-            no_smoothtext=True,
-        )
-        try:
-            symbols = zxingcpp.read_barcodes(bitmap.to_numpy(), formats=_QR_CODE, **way.options)
-            found = [
-                (symbol.position.top_left.y, symbol.text) for symbol in symbols if symbol.valid
-            ]
-        finally:
-            bitmap.close()
-        if found:
-            return [text for _, text in sorted(found)]
-    return []
+        with rendered(page, way.dpi / 72, crop) as pixels:
+            if found := _decoded(pixels, way.options):
+                return found
+    return ()
+
+
+@contextmanager
+def rendered(page: Any, scale: float = 1, crop: Crop = _NO_CROP) -> Iterator[Any]:
+    """The pixels of a part of a page, row by row, as codes are looked for in them.
+
+    Args:
+        scale: Pixels per point.
+        crop: What is cut off.
+    """
+    bitmap = page.render(
+        scale=scale,
+        crop=crop,
+        grayscale=True,
+        may_draw_forms=False,
+        draw_annots=False,
+        no_smoothtext=True,
+    )
+    try:
+        yield bitmap.to_numpy()
+    finally:
+        bitmap.close()
+
+
+def decode_alone(pixels: Any) -> Codes:
+    """What a symbol says that stands straight and alone; nothing if there is anything else."""
+    return _decoded(pixels, _WAYS[0].options)
+
+
+def _decoded(pixels: Any, options: Mapping[str, Any]) -> Codes:
+    symbols = zxingcpp.read_barcodes(pixels, formats=_QR_CODE, **options)
+    found = [(symbol.position.top_left.y, symbol.text) for symbol in symbols if symbol.valid]
+    return tuple([text for _, text in sorted(found)])
 
 
 def colored_pages(pdf: Path | bytes) -> set[int]:

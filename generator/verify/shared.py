@@ -4,7 +4,8 @@ A finished copy begins with the objects that all copies of its side share, byte 
 static pages, fonts. Where these bytes and their addresses are the same, and a page is made of one
 of those contents, the inherited resources and a stamp alone, it says what the first such page said;
 figures may differ, so their bytes must be the same, too. What is stamped is read from the stamp's
-own stream; its codes are decoded from pixels all the same, for which the stamp alone is rendered.
+own stream; its codes are decoded from pixels all the same, for which the stamp alone is rendered
+(`contact_sheet`).
 
 A page of the copy's own uses the same fonts. Its text follows from its operators (`operators`), if
 those of the same page of another copy said what PDFium read there. A tick box is crossed if what is
@@ -126,9 +127,14 @@ class _Page:
         ]
 
     @cached_property
+    def stamp(self) -> bytes:
+        """The operators of its stamp."""
+        return zlib.decompress(self.file.parts(self.overlay)[1] or b"")
+
+    @cached_property
     def stamped(self) -> tuple[str, ...]:
         """The texts of its stamp."""
-        shown = _SHOWN.findall(zlib.decompress(self.file.parts(self.overlay)[1] or b""))
+        shown = _SHOWN.findall(self.stamp)
         return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
 
 
@@ -197,22 +203,18 @@ class SharedPages:
         lowered = [(box.x_mm, height_mm - box.y_mm - box.height_mm) for box in boxes]
         return page.drawn_from([(x * PT_PER_MM, y * PT_PER_MM) for x, y in lowered])
 
-    def stamps_alone(self, pdf: bytes, known: Collection[int]) -> bytes:
-        """The copy without the contents of pages that can't be in the way of their codes.
+    def stamps_alone(self, pdf: bytes, known: Collection[int]) -> dict[int, bytes]:
+        """Index of each page with nothing in the way of its codes to what is stamped on it.
 
         Args:
             known: Indices of the pages of which nothing but their codes is read; see `known`.
         """
-        bare = bytearray(pdf)
-        file = PdfFile(pdf)
-        pages = file.pages()
         same = {page.index for page, _ in self._known(pdf)}
-        for page in self._pages(pdf):
-            if page.index in same or (page.index in known and self._leaves_codes(page)):
-                reference = b" %d 0 R]" % page.content
-                start = pdf.index(reference, file.offset(pages[page.index]))
-                bare[start : start + len(reference)] = b"]".rjust(len(reference))
-        return bytes(bare)
+        return {
+            page.index: page.stamp
+            for page in self._pages(pdf)
+            if page.index in same or (page.index in known and self._leaves_codes(page))
+        }
 
     def _leaves_codes(self, page: _Page) -> bool:
         """Whether what a page draws was seen to leave codes as they are, and text is elsewhere."""

@@ -110,6 +110,11 @@ class RosterFile(Model):
     )
     room: Filled | None = Field(None, description="Its heading in the roster.", examples=["Saal"])
     seat: Filled | None = Field(None, description="Its heading in the roster.", examples=["Stuhl"])
+    room_and_seat: Filled | None = Field(
+        None,
+        description="The heading of one column for both; cells such as HS 1 / 12.",
+        examples=["Raum/Platz"],
+    )
     large_print: Filled | None = Field(
         None, description="Its heading in the roster; cells are yes or no.", examples=["A3"]
     )

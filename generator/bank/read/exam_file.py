@@ -26,12 +26,13 @@ from generator.bank.characters import (
     word_letters,
 )
 from generator.bank.covers import COVERS, HEADS, Cover, OwnText
+from generator.bank.exam import Exam, Grades, Printing, Spares, Stickers
 from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
 from generator.bank.parsed_file import Parsed, in_quarters, parse_file
 from generator.bank.part import BankFile, Figure
 from generator.bank.plugins.own import FOLDER, Plugins
-from generator.bank.problem import Exam, Grades, Printing, Problem, Spares, Stickers
+from generator.bank.problem import Problem
 from generator.bank.read.lists import show
 from generator.bank.read.logo import read_logo
 from generator.bank.read.problem_file import form_rule, read_problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from generator.bank.read.exam import load_exam
+from generator.bank.read.exam_file import load_exam
 from generator.codes.page_code import REFERENCE_CODE
 from generator.exact.secret import REFERENCE_SECRET
 from generator.files.program import FIGURES
