@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
+from contextlib import closing
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -19,6 +20,7 @@ from generator.exact.secret import REFERENCE_SECRET
 from generator.language.catalogue import load_catalogue
 from generator.layout import A4, LETTER
 from generator.office.attendance import ROWS, Attendee, RoomList, _columns, attendance_pdf
+from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead
 from generator.office.print_job import (
     PrintJob,
@@ -277,3 +279,14 @@ def test_all_fonts_are_embedded_and_nothing_says_when(head: ExamHead) -> None:
                 last = own.get("/DescendantFonts", [own])[0].get_object()
                 described = last["/FontDescriptor"].get_object()
                 assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(described)
+
+
+@pytest.mark.parametrize("word", ["PROOF", "PROBEDRUCK"])
+def test_a_word_across_the_page_stays_on_it(word: str) -> None:
+    canvas = Canvas(word, (A4.width_mm, A4.height_mm))
+    canvas.watermark(word)
+    with closing(pypdfium2.PdfDocument(canvas.bytes())) as document:
+        page = document[0]
+        (left, bottom, right, top), *_ = [it.get_bounds() for it in page.get_objects()]
+        assert squeezed(page.get_textpage().get_text_range()) == word
+        assert min(left, bottom, page.get_width() - right, page.get_height() - top) > 20

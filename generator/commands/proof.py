@@ -26,11 +26,11 @@ from generator.verify.leaks import forbid
 
 PROOF = "proof"
 APPROVED = "approved"
-_WORD = "PROOF"
 
 
 def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
-    """Makes ``print-shop/proof.pdf``: the reference copy with PROOF across every page.
+    """Makes ``print-shop/proof.pdf``: the reference copy with PROOF (in the exam's language)
+    across every page.
 
     Its page codes are made with the test key, so no station takes a page of it for one of a copy.
 
@@ -44,7 +44,8 @@ def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
     with amending(place) as amendment:
         with open_batch(place.folder) as batch:
             paper = _reference_paper(batch, place, jobs)
-        amendment.path(PROOF_PATH).write_bytes(_marked(paper, place.exam_id))
+            word = batch.exam.conventions.catalogue.text("office.proof")
+        amendment.path(PROOF_PATH).write_bytes(_marked(paper, place.exam_id, word))
         amendment.ledger.note(PROOF)
     return f"{place.folder / PROOF_PATH}: print it, look at it, then: make approve"
 
@@ -60,18 +61,18 @@ def _reference_paper(batch: Batch, place: Place, jobs: int) -> bytes:
     return produced.paper
 
 
-def _marked(paper: bytes, exam_id: str) -> bytes:
+def _marked(paper: bytes, exam_id: str, word: str) -> bytes:
     """The paper with a word under everything that is on it."""
     reader = PdfReader(io.BytesIO(paper))
     box = reader.pages[0].mediabox
     mm = 25.4 / 72
-    canvas = Canvas(_WORD, (float(box.width) * mm, float(box.height) * mm))
-    canvas.watermark(_WORD)
-    word = PdfReader(io.BytesIO(canvas.bytes())).pages[0]
+    canvas = Canvas(word, (float(box.width) * mm, float(box.height) * mm))
+    canvas.watermark(word)
+    across = PdfReader(io.BytesIO(canvas.bytes())).pages[0]
     writer = PdfWriter(clone_from=reader)
     for page in writer.pages:
-        page.merge_page(word, over=False)
-    writer.add_metadata({"/Title": f"{exam_id} {_WORD}"})
+        page.merge_page(across, over=False)
+    writer.add_metadata({"/Title": f"{exam_id} {word}"})
     marked = io.BytesIO()
     writer.write(marked)
     return marked.getvalue()

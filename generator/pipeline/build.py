@@ -29,7 +29,7 @@ from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
 from generator.pipeline.built import Built
 from generator.pipeline.chunks import Chunks
-from generator.pipeline.given_seats import former_seats, place_students
+from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.made_of import bank_digest, facts_of, sources_of
 from generator.pipeline.making import CopyMaker, check_space
@@ -203,6 +203,7 @@ class _Build:
             check_agreement(self.ledger, manifest)
         check_redraw(self.ledger, self.redraw)
         rooms = {code: room or "" for code, room, _, _ in self.ledger.places()}
+        self.outcome.held = ignored_seats(self.roster, self.ledger)
         done = allocate(self.ledger, self._seats(), self.secret, {REFERENCE_CODE})
         for code in sorted(done.withdrawn):
             self.outcome.take_out.setdefault(rooms[code], []).append(code)

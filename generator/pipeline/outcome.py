@@ -26,6 +26,8 @@ class Outcome:
         moved: Copies that are in another room now.
         carry: From which room to which, to the copies that are moved so.
         renamed: Rooms that have another name now.
+        held: Spare copies whose students stay where they were put at the door, and where the
+            roster has them now.
         kept_spares: Spare copies that stay though fewer are asked for.
         runs_changed: Print runs that are new or others now.
         runs_gone: Print runs of rooms that have no copies any more.
@@ -48,6 +50,7 @@ class Outcome:
     moved: list[str] = field(default_factory=list)
     carry: dict[str, list[str]] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     kept_spares: list[str] = field(default_factory=list)
     runs_changed: list[str] = field(default_factory=list)
     runs_gone: list[str] = field(default_factory=list)
@@ -119,6 +122,10 @@ class Outcome:
             yield f"room renamed: {renamed}; its spare copies go with it"
         if self.moved:
             yield counted("copies that are in another room now", self.moved)
+        if self.held:
+            stay = "students with a spare copy stay where they were put at the door, whatever the"
+            do = "to move one, make bind COPY=… STICKER=… SEAT=…, or take the copy back first"
+            yield f"{stay} roster has now ({do}): {listed(self.held, MOST_CARRIED)}"
         if self.kept_spares:
             spares = counted("spare copies that are more than asked for", self.kept_spares)
             yield f"{spares}; they may be printed, so they stay"

@@ -371,6 +371,10 @@ class Ledger:
         query = "SELECT code, room, spare, active FROM copies ORDER BY code"
         return [(*row[:3], bool(row[3])) for row in self._connection.execute(query)]
 
+    def spares(self) -> set[str]:
+        """The copies that were made as spare ones, whoever has them now."""
+        return {code for code, _, spare, _ in self.places() if spare is not None}
+
     # Who has them.
 
     def bindings(self, *, ended: bool = False) -> list[Binding]:

@@ -148,7 +148,7 @@ class Handover:
                 counter.add()
         self._keep(PROOF)
         sums = self._sums_of("print-shop")
-        for name, content in shop_papers(self.exam, runs, self.ledger.holders(), sums):
+        for name, content in shop_papers(self.exam, runs, self.ledger.spares(), sums):
             (shop / name).write_bytes(content)
         self.kept = kept_folder()
 

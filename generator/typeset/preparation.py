@@ -380,5 +380,4 @@ class _Preparation:
     def varies(self, name: str, page: Page) -> bool:
         """Whether a page has a block that copies contribute."""
         owners = {block.partition("/")[0] for block in self.blocks.reference[name]}
-        on_page = {section.problem for section in page.sections if section.first}
-        return not owners.isdisjoint(on_page | {part.id for part in page.parts})
+        return not owners.isdisjoint(page.owners)
