@@ -63,6 +63,11 @@ def test_the_reference_copy_has_the_reference_alternative(exam: Exam) -> None:
     assert solve_problem(exam.problems[0], found).answers["1.3"] == {"next_q": "2.0"}
 
 
+def test_the_other_alternatives_are_those_behind_the_reference(exam: Exam) -> None:
+    drawn = [reference_draw(exam.problems[0], shift).choices["1.3"].options for shift in range(3)]
+    assert drawn == [("2",), ("1",), ("2",)]
+
+
 def test_paper_and_key_show_the_drawn_question(exam: Exam) -> None:
     asked = set()
     for number in range(10):

@@ -17,7 +17,7 @@ import pytest
 from pypdf import PageObject, PdfReader
 from shipped import ROOT
 
-from generator.bench.bench import ALWAYS_SET
+from generator.bench.bare_tex import ALWAYS_SET
 from generator.compose.plan import Page, PlannedPart, Section
 from generator.compose.sayings import COMMANDS, SECTIONS
 from generator.compose.source import chunk_source

@@ -140,23 +140,17 @@ Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]
 """Waits for the draws of all problems; shows how far they are."""
 
 
-def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[str, Stress]:
-    """Draws every problem many times, in worker processes.
+@contextmanager
+def stress_beside(exam: Exam, draws: int, jobs: int) -> Iterator[Finish]:
+    """Draws every problem many times, in worker processes beside the body of the statement.
 
     Args:
         draws: Draws of each problem.
-        jobs: Processes at a time.
+        jobs: Processes at a time; with one, all is done when it is to be finished.
 
-    Returns:
-        Problem id to what its draws showed.
+    Yields:
+        What waits for the end, and gives problem id to what its draws showed.
     """
-    with stress_beside(exam, draws, jobs) as finish:
-        return finish(progress)
-
-
-@contextmanager
-def stress_beside(exam: Exam, draws: int, jobs: int) -> Iterator[Finish]:
-    """The same, beside the body of the statement; for one job, when it is to be finished."""
     tasks = [
         (index, range(first, min(first + CHUNK, draws)))
         for index, problem in enumerate(exam.problems)

@@ -266,10 +266,11 @@ def _from_shared_pool(part: Part, dice: Dice) -> int:
     """The question of a part, none that a part before it has in the same copy.
 
     All choices are drawn by the names of exam, copy, pool and parts alone, so each problem finds
-    by itself what those before it have; a new one behind them changes nothing for them.
+    by itself what those before it have; a new one behind them changes nothing for them. One that is
+    drawn afresh gets its questions afresh: what the others have stands in the record by then.
     """
     assert part.shared is not None
-    own = replace(dice, problem=f"pool/{part.shared.pool}", epoch=0)
+    own = replace(dice, problem=f"pool/{part.shared.pool}")
     questions = tuple(it.question for it in part.alternatives)
     taken: set[str] = set()
     index = 0
