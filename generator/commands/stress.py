@@ -138,14 +138,13 @@ class Stress:
 
     def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
         """Notes what does not hold for a draw."""
-        for it in complaints:
-            self._add_broken(place_of(it), Broken(1, number, it))
+        for said in complaints:
+            self._add_broken(place_of(said), Broken(1, number, said))
 
 
-def place_of(complaint: Complaint) -> Place:
+def place_of(said: Complaint) -> Place:
     """What tells complaints of many draws apart."""
-    it = complaint
-    return it.file, it.line, it.column, it.where, gist(it.message)
+    return said.file, said.line, said.column, said.where, gist(said.message)
 
 
 Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]
