@@ -23,7 +23,7 @@ from generator.compose.places import complain_of
 from generator.compose.source import chunk_source
 from generator.errors import Complaint, CopyError
 from generator.exact.numbers import show_values
-from generator.pipeline.proofread import Proofreader
+from generator.pipeline.proofread import Proofreader, shown_variants
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
@@ -33,7 +33,7 @@ from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
 from generator.typeset.pdftex import run, shipped_pages, side_by_side
-from generator.typeset.press import Press, Side, variant_name
+from generator.typeset.press import Press, Side
 from generator.typeset.tex_log import TypesetError
 from generator.verify.leaks import Forbidden
 from generator.work.progress import cpu_seconds
@@ -90,7 +90,8 @@ class Producer:
         # Read once: a copy brings only its own pages, and what is stamped on all of them.
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         prefixes = {name: stock.prefix for name, stock in self._stocks.items()}
-        self._proofreader = Proofreader(workshop, press, forbidden, prefixes)
+        forms = {name: stock.figures for name, stock in self._stocks.items()}
+        self._proofreader = Proofreader(workshop, press, forbidden, prefixes, forms)
         codes = PaperCodes(workshop.version, workshop.secret.tag_key, workshop.exam.sheet)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
@@ -245,14 +246,7 @@ class Producer:
             for page in self.press.plan
         )
         pages = (*planned, *varying)
-        figures = {
-            slot: variant_name(slot, index) for slot, index in composed.given.figures.items()
-        }
-        if side.name == "key":
-            for canvas, answer in self.press.key_slots.items():
-                figures.pop(canvas, None)
-                if answer in composed.answers.figures:  # else it is a plot
-                    figures[answer] = variant_name(answer, composed.answers.figures[answer])
+        figures = shown_variants(self.press, side, composed)
         texts = {
             "copy-code": copy.code,
             "record-mark": self._mark_text(side, copy),
