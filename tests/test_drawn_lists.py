@@ -9,6 +9,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from probe_bank import HEAD, probe
 from small_bank import changed, complaints, load
 
 from generator.bank.group import Group, count_variants, variants
@@ -157,3 +158,14 @@ def test_what_is_wrong_with_a_list(
     assert old in problem.source
     found = complaints(tmp_path, open=problem.source.replace(old, new))
     assert any(message in str(it) for it in found), "\n".join(map(str, found))
+
+
+def test_a_part_with_options_states_its_list_for_the_reference_copy(tmp_path: Path) -> None:
+    problem = HEAD + (
+        'parts:\n  - id: "1.1"\n    points: 2\n    ask: "Which holds for $v = << v >>$?"\n'
+        "    draw: [{names: [v], one_of: [1, 2, 3], count: 3}]\n"
+        "    reference_values: {v: [1, 3, 1]}\n    options:\n"
+        '      - {correct: "max(v) > 2", say: one}\n      - {correct: false, say: two}\n'
+    )
+    (found,) = probe(tmp_path, problem).problems
+    assert found.reference == {"v": (1, 3, 1)}
