@@ -288,18 +288,20 @@ def test_who_comes_from_another_room_sits_where_the_copy_is_unlike(tmp_path: Pat
 def test_a_spare_copy_is_taken_to_the_free_seat_where_it_is_unlike_its_neighbors(
     tmp_path: Path,
 ) -> None:
-    """E0005 has the numbers of E0003 on A4; the free seats are B4 to B8, the first of them near."""
+    """E0006 has the numbers of E0004 on A5; the first of the free seats is beside it."""
     ledger, room, _ = late_room(tmp_path, 3)
     with closing(ledger):
         for code in ("E0005", "E0006", "E0007"):
             ledger.release(code, now())
-        seat = best_free_seat(ledger, room, "E0005", "late", same_as)
+        seat = best_free_seat(ledger, room, "E0006", "late", same_as)
         assert seat not in {"", *(it.holder.seat for it in ledger.bindings())}
         chair = room.find(seat)
-        other = room.find("A4")
+        other = room.find("A5")
         assert chair is not None
         assert other is not None
         assert neighbors_of(room, [chair, other]) == [[], []]
+        first = next(room.free(it for it in room.chairs if it.seat[0] == "A" and it.column < 5))
+        assert neighbors_of(room, [first, other]) == [[1], [0]]
         full = RoomPlan("Hall", ("A",), 5)
         assert best_free_seat(ledger, full, "E0005", "late", same_as) == ""
         assert best_free_seat(ledger, full, "E0005", "4", same_as) == "A5"
