@@ -22,6 +22,7 @@ from generator.office.attendance import Attendee, RoomList
 from generator.office.exam_head import ExamHead
 from generator.office.seating import seating_pdf
 from generator.pipeline.copy_answers import Answer, compare
+from generator.pipeline.door_seat import DoorSeats, Sitting
 from generator.pipeline.given_seats import Former, check_seats, place_students
 from generator.pipeline.part_copies import best_free_seat, neighbors_of, part_copies
 from generator.record.copy import Copy, Holder
@@ -305,6 +306,15 @@ def test_a_spare_copy_is_taken_to_the_free_seat_where_it_is_unlike_its_neighbors
         full = RoomPlan("Hall", ("A",), 5)
         assert best_free_seat(ledger, full, "E0005", "late", same_as) == ""
         assert best_free_seat(ledger, full, "E0005", "4", same_as) == "A5"
+
+
+def test_a_seat_of_another_room_is_none_of_this_one(tmp_path: Path) -> None:
+    ledger, _, _ = late_room(tmp_path, 3)
+    with closing(ledger):
+        ledger.put(Copy("E0009", "Hall", 1))
+        for room, seat, given in (("Hall", "B8", "B8"), ("Aula", "B8", ""), ("Hall", "A1", "")):
+            seats = DoorSeats(ledger, None, "E0009", "late", Sitting(room, seat))
+            assert seats.find() == Sitting("Hall", given)
 
 
 def test_who_was_given_a_spare_copy_keeps_that_seat_whatever_the_roster_says() -> None:
