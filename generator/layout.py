@@ -245,3 +245,26 @@ def _box(entry: Mapping[str, Any]) -> Box:
     x_mm, y_mm, width_mm, height_mm = (entry[name] for name in ("x", "y", "width", "height"))
     names = {name: entry[name] for name in NAMES[kind]}
     return Box(kind, x_mm, y_mm, width_mm, height_mm, names)
+
+
+# Coordinate systems of a page of PDF (ISO 32000-1, 8.3.4) -----------------------------------------
+
+Matrix = tuple[float, float, float, float, float, float]
+"""The operands of ``cm``: how a coordinate system lies in another one; lengths in points."""
+
+PAGE_MATRIX: Final[Matrix] = (1, 0, 0, 1, 0, 0)
+"""The coordinate system of the page itself."""
+
+
+def place_in(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    """Where a place of a coordinate system is in the one around it."""
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def concatenated(inner: Matrix, matrix: Matrix) -> Matrix:
+    """The coordinate system after ``cm``, which lies in the one before as `inner` says."""
+    a, b, c, d, _, _ = matrix
+    p, q, r, s, _, _ = inner
+    turned = (a * p + c * q, b * p + d * q, a * r + c * s, b * r + d * s)
+    return (*turned, *place_in(matrix, *inner[4:]))

@@ -71,7 +71,7 @@ def open_desk(
     built: Project, folder: Path, *, secure: bool = False, proxied: bool = False, root: str = ""
 ) -> Iterator[Desk]:
     """A desk with the examiner ada, and bob, eve (who marks nothing) and recording on."""
-    batch = folder / "batch"
+    batch = folder / built.out.name
     shutil.copytree(built.out, batch)
     hasher = PasswordHasher.from_parameters(CHEAPEST)
     desk = Desk(batch, clock=Clock(), secure=secure, proxied=proxied, root=root, hasher=hasher)

@@ -10,22 +10,23 @@ import pypdfium2
 import pytest
 
 from generator.bank.read.exam_file import load_exam
-from generator.bench import bench, bench_amc, bench_figures
+from generator.bench import bench, bench_amc, bench_figures, bench_report
+from generator.bench.command_cost import measure
 from generator.errors import CopyError
 
 STAGES = {f"worker: {name}": {"cpu": 2.0} for name in ("cards", "sheets", "verify")}
-BUILD = {"wall": 1.0, "cpu": 40.0, "stages": STAGES, **dict.fromkeys(bench.OF_BUILD, 1.0)}
+BUILD = {"wall": 1.0, "cpu": 40.0, "stages": STAGES, **dict.fromkeys(bench_report.OF_BUILD, 1.0)}
 COST = {"copies": 100.0, "wall": 1.0, "cpu": 1.0, "cpu_per_copy": 0.01, "pages_per_second": 1.0}
 FLOOR = {**COST, "drift": 1.0}
 
 
 def table(amc: dict[str, object]) -> str:
-    report = bench.Report(
+    report = bench_report.Report(
         {"cores": 2}, {"100": BUILD, "1000": BUILD}, FLOOR, FLOOR, COST, COST, amc
     )
-    bench._compare(report)
-    assert bench.plot(report).count("<rect") == (5 if "cpu" in amc else 4)
-    return bench.render(report)
+    bench_report.compare(report)
+    assert bench_report.plot(report).count("<rect") == (5 if "cpu" in amc else 4)
+    return bench_report.render(report)
 
 
 @pytest.mark.parametrize("kind", bench_figures.KINDS)
@@ -66,7 +67,7 @@ while thread.is_alive():
 
 
 def test_memory_is_that_of_all_processes_and_counts_once() -> None:
-    cost = bench.measure([sys.executable, "-c", FAMILY])
+    cost = measure([sys.executable, "-c", FAMILY])
     assert 120 < cost.peak_mb < 160
 
 

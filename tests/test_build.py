@@ -632,6 +632,18 @@ def test_a_full_disk_is_said_before_anything_is_touched(project: Project, tmp_pa
         assert not (small / EXAM_ID / "print-shop").exists()
 
 
+def test_a_full_disk_for_unfinished_work_is_no_error_of_the_bank(
+    project: Project, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "small", "200k") as small:
+        environment = os.environ | {"TMPDIR": str(small)}
+        command = project.command(command="proof")
+        done = subprocess.run(command, check=False, env=environment, **RUN)  # type: ignore[call-overload]
+    assert done.returncode == 2, done.stderr
+    assert f"the disk is full (free now: 0.2 of 0.2 MB at {small}; " in done.stderr
+    assert ".yaml" not in done.stderr
+
+
 def test_a_question_that_moves_the_page_plan_is_refused(project: Project) -> None:
     code = project.codes()["03999999"]
     values = _values(project.key(code))

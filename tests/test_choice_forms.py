@@ -21,6 +21,7 @@ from generator.errors import InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import exact
 from generator.pipeline.build import build_exam
+from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
 
 COPIES = 1000
@@ -198,6 +199,16 @@ def test_all_mistakes_can_stand_where_the_right_number_is_missing(tmp_path: Path
     without_count = AREA.replace("  count: 4\n", "").replace("a*b/2 + 0.04, ", "")
     (part,) = load(tmp_path, without_count + "  none_of_these: None\n").problems[0].parts
     assert part.option_count == 6
+
+
+def test_a_wrong_value_that_cannot_be_printed_is_said_at_its_question(tmp_path: Path) -> None:
+    unlike = AREA.replace("{is: a*b/2, decimals: 1}", "a*b").replace("wrong: [", "wrong: [a*b/11, ")
+    exam = load(tmp_path, unlike.replace("count: 4", "count: 7"))
+    solution = solve_problem(exam.problems[0], reference_draw(exam.problems[0]))
+    found = list(broken_promises(exam.problems[0], solution))
+    assert [(it.where, it.message[:44]) for it in found] == [
+        ("1.1", "this option cannot be printed: 21/11 has no ")
+    ]
 
 
 def test_a_gap_that_no_draw_has_is_refused_with_the_reference(tmp_path: Path) -> None:

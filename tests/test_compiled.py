@@ -11,7 +11,7 @@ import pytest
 from one_problem import load_one, one_part
 from shipped import ROOT
 
-from generator.bank.problem import Problem
+from generator.bank.problem import Problem, Require
 from generator.bank.read.exam_file import load_exam
 from generator.draw import compiled
 from generator.draw.compiled import compile_attempt
@@ -26,10 +26,17 @@ from generator.draw.draw import (
 )
 from generator.errors import InputError
 from generator.exact.dice import Dice
-from generator.exact.numbers import Value
+from generator.exact.numbers import Value, round_to
 from generator.expressions import EvaluationError
 from generator.expressions.expression import compile_expression
 from generator.expressions.inline import Code
+from generator.expressions.whole_numbers import (
+    Whole,
+    rounded_whole,
+    whole_members,
+    whole_number,
+    whole_truth,
+)
 
 BANKS = [ROOT / "bank" / "exam.yaml", *sorted((ROOT / "bank" / "examples").glob("*/exam.yaml"))]
 EXPRESSIONS = 2_000
@@ -46,6 +53,7 @@ def test_each_attempt_ends_as_by_name(bank: Path) -> None:
     for whole in load_exam(bank, ROOT / "latex" / "figures").problems:
         problem = resolve(whole, reference_draw(whole).choices)
         attempt = compile_attempt(problem, avoided_mistakes(problem))
+        quickly = compile_attempt(problem, avoided_mistakes(problem), in_order=False)
         for number in range(TRIED):
             scope = Attempt(problem, _dice(problem))
             scope.begin(number)
@@ -57,6 +65,26 @@ def test_each_attempt_ends_as_by_name(bank: Path) -> None:
                 assert found == {name: scope[name] for name in found}
             else:
                 assert found is refusal
+            same = quickly(_dice(problem), number)
+            assert same == found if refusal is None else not isinstance(same, dict)
+
+
+@pytest.mark.parametrize(
+    ("first", "is_first"), [("a + b < 8", False), ("12/(a + b - 1) > 2", True)]
+)
+def test_what_is_drawn_for_little_is_asked_first(
+    tmp_path: Path, first: str, is_first: bool
+) -> None:
+    """But never before a condition that may have no value, since that is said."""
+    drawn, ask = "[{names: [a, b], from: 1, to: 9}, {names: [d], from: 1, to: 9}]", "Add."
+    require = f"require: ['{first}', d == 2]\n"
+    text = one_part(drawn, "{a: 2, b: 1, d: 2}", ask, "{q: a + b + d}", require)
+    problem = load_one(tmp_path, text).problems[0]
+    attempt = compile_attempt(problem, (), in_order=False)
+    found = [attempt(_dice(problem), number) for number in range(TRIED)]
+    refused = Counter(it for it in found if isinstance(it, Require))
+    most, _ = refused.most_common(1)[0]
+    assert (most.expression.source == first) == is_first
 
 
 def test_draws_are_the_same_before_and_after_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +172,53 @@ def test_a_piece_of_python_has_the_value_of_its_tree() -> None:
         assert (type(found), found) == (type(expected), expected), expression.source
         seen[type(found).__name__] += 1
     assert min(seen[it] for it in ("Fraction", "Decimal", "bool", "NoneType")) > 30, seen
+
+
+def test_whole_numbers_have_the_value_of_their_tree() -> None:
+    chance = random.Random(2)
+    seen: Counter[str] = Counter()
+    lists = {
+        name: [Fraction(it, scale) for it in range(-4, 5)]
+        for name, scale in zip("abc", (1, 2, 6), strict=True)
+    }
+    for index in range(EXPRESSIONS):
+        expression = compile_expression((_piece if index % 3 else _truth)(chance, 3))
+        chosen = {name: chance.randrange(9) for name in lists}
+        values: dict[str, Value] = {name: lists[name][at] for name, at in chosen.items()}
+        names, numbers = {}, {}
+        for name, at in chosen.items():
+            members, scale = whole_members(lists[name]) or ((), 0)
+            names[name] = Whole(name, scale, max(map(abs, members)))
+            numbers[name] = members[at]
+        code = Code(*names)
+        if index % 3:
+            found = whole_number(expression.tree, names, code.variable)
+            decimals = chance.randrange(3)
+            if found is None or (rounded := rounded_whole(found, decimals, code.variable)) is None:
+                seen["none"] += 1
+                continue
+            for written, wanted in (
+                (found, expression.evaluate(values)),
+                (rounded, round_to(expression.evaluate(values), decimals)),  # type: ignore[arg-type]
+            ):
+                got = eval(written.text, dict(numbers))
+                assert Fraction(got, written.scale) == wanted, expression.source
+                assert abs(got) <= written.most
+            seen["number"] += 1
+        else:
+            text = whole_truth(expression.tree, names, code.variable)
+            if text is not None:
+                assert eval(text, dict(numbers)) is expression.evaluate(values), expression.source
+            seen["none" if text is None else "truth"] += 1
+    assert min(seen.values()) > 50, seen
+
+
+def test_numbers_that_grow_are_not_written() -> None:
+    names = {"a": Whole("a", 10**6, 10**9)}
+    code = Code("a")
+    assert whole_number(compile_expression("a*a*a*a").tree, names, code.variable) is not None
+    assert whole_number(compile_expression("a**4*a**4").tree, names, code.variable) is None
+    assert rounded_whole(Whole("a", 3, 1 << 120), 9, code.variable) is None
 
 
 def test_a_deep_tree_is_read_by_python() -> None:

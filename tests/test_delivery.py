@@ -47,6 +47,25 @@ def test_a_proof_is_marked_on_every_page_and_approved_before_sealing(project: Pr
     assert (project.out / "print-shop" / "proof.pdf").exists()
 
 
+def test_a_seat_of_the_roster_after_one_from_the_door_is_said_and_spares_stay_spares(
+    project: Project,
+) -> None:
+    ticket = project.out / "print-shop" / "job-ticket.json"
+    before = json.loads(ticket.read_text())["runs"]
+    spare = next(code for owner, code in project.codes().items() if owner == code)
+    done = project.run("--copy", spare, "--sticker", "03777777", "--seat", "7", command="bind")
+    assert done.returncode == 0, done.stderr
+    # Where the roster had this student before nobody moved, and nothing is said.
+    project.edit(project.roster, "Müller & Söhne", "Müller-Söhne")
+    assert "put at the door" not in project.build()
+    after = json.loads(ticket.read_text())["runs"]
+    assert [run["spare"] for run in after] == [run["spare"] for run in before]
+    project.edit(project.roster, "Pat;HS 1;2", "Pat;HS 1;4")
+    said = project.build()
+    assert "students with a spare copy stay where they were put at the door" in said
+    assert f"{spare} at HS 1 7, not HS 1 4" in said
+
+
 def test_an_archive_is_packed_and_checked_without_the_bank(
     project: Project, tmp_path: Path
 ) -> None:

@@ -14,9 +14,9 @@ from small_project import Project
 from generator.cli.shared_options import ask_passphrase
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
+from generator.codes.sticker_number import sticker_numbers
 from generator.desk.desk import Desk
 from generator.errors import InputError
-from generator.office.stickers import sticker_numbers
 from generator.pipeline.binding import copy_in_use
 from generator.record.batch import open_batch
 from generator.release.place import Place

@@ -23,6 +23,7 @@ from generator.bank.problem import Problem, Require
 from generator.draw.draw import (
     MAX_ATTEMPTS,
     Draw,
+    Refusal,
     avoided_mistakes,
     draw_problem,
     first_violated,
@@ -386,6 +387,14 @@ class TestConditions:
         expected = self._count(exam, problem)
         assert {it: count for it, (count, _) in counts.items()} == dict(expected.most_common(3))
         assert counts["h1 > 100"][1] == 901
+
+    def test_what_other_draws_refused_is_counted_apart(self, exam: Exam) -> None:
+        problem = _require(find(exam, "7"), "h1 > 100")
+        refused = Counter[Refusal]({"the load": 7})
+        with pytest.raises(InputError, match=rf"refused \d+ of {MAX_ATTEMPTS} draws") as caught:
+            draw_problem(problem, dice(exam, "E1000", "7"), refused=refused)
+        assert "the load" not in str(caught.value)
+        assert refused.total() == 7 + MAX_ATTEMPTS
 
     def _count(self, exam: Exam, problem: Problem) -> Counter[str]:
         """Conditions by the number of draws that meet all before them, but not them."""

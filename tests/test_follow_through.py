@@ -24,6 +24,8 @@ from generator.correct.written import read_complex, read_written
 from generator.draw.draw import reference_draw
 from generator.errors import InputError
 from generator.exact.numbers import Complex, NumberError
+from generator.expressions.parse import parse
+from generator.expressions.reach import reach
 from generator.language.conventions import Conventions
 from generator.solve.follow import follow, recompute
 from generator.solve.solve import Solution, solve_problem
@@ -78,6 +80,21 @@ def test_a_zero_gradient_is_trivial(exam: Exam) -> None:
         "grad_w21": ("0.0", "trivial"),
         "w21_new": ("0.5", "trivial"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("sum([(x - m)**2 for x in v])/5", {"m", "v"}),
+        ("sum([m*x for x in v if x > k])", {"m", "v", "k"}),
+        ("sum([m*x for x in v if x < k])", {"v", "k"}),
+        ("sum([m for x in v])", {"m"}),
+        ("sum([0*m*x for x in v])", set()),
+    ],
+)
+def test_what_a_list_that_is_made_item_by_item_depends_on(text: str, names: set[str]) -> None:
+    values = {"m": Fraction(2), "k": Fraction(1), "v": (Fraction(3), Fraction(4))}
+    assert reach(parse(text), values) == names
 
 
 def test_a_clipped_state_is_trivial_afterward_and_an_unclipped_one_is_not(exam: Exam) -> None:
@@ -137,7 +154,12 @@ def test_a_step_without_a_value_says_why_and_so_do_those_after_it(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("condition", "status"),
-    [("1 == 2", "follow-through"), ("out == 0", "trivial"), ("out > 0", "follow-through")],
+    [
+        ("1 == 2", "follow-through"),
+        ("out == 0", "trivial"),
+        ("out > 0", "follow-through"),
+        ("1/out > 0", "trivial"),  # it has no value, so the rule decides
+    ],
 )
 def test_the_rubric_says_what_is_trivial(tmp_path: Path, condition: str, status: str) -> None:
     steps = "{unit: relu(a), out: 2 * unit}"

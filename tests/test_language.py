@@ -92,6 +92,12 @@ def test_plural_forms_are_those_of_the_language() -> None:
     assert german.text("paper.credits", points="1") == "1 Punkt"
 
 
+def test_plural_forms_do_not_ask_which_sign_stands_before_decimals() -> None:
+    say = load_catalogue("en").text
+    written = [say("paper.credits", points=points) for points in ("1,5", "1.5", "1")]
+    assert written == ["1,5 credits", "1.5 credits", "1 credit"]
+
+
 def test_dates_are_those_of_the_language() -> None:
     day = datetime.date(2023, 2, 10)
     assert load_catalogue("de").date(day) == "Freitag, 10. Februar 2023"

@@ -18,10 +18,10 @@ from small_project import EXAM_ID, Project, small_exam
 from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
 from generator.codes.sheet import code_boxes
+from generator.commands.reference_copy import build_reference
 from generator.compose.frame import marks
 from generator.files.program import FIGURES
 from generator.layout import NAMES, Box, Layout, read_layout, told_box
-from generator.pipeline.reference_copy import build_reference
 from generator.typeset.preparation import prepare_press
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -188,7 +188,7 @@ def test_one_length_in_the_class_changes_a_box_and_the_layout(
         look = look.replace(length, rf"\VX@{name}side={new}mm")
     (latex / "variantexam.cls").write_text(look)
     own = partial(prepare_press, latex=latex)
-    monkeypatch.setattr("generator.pipeline.reference_copy.prepare_press", own)
+    monkeypatch.setattr("generator.commands.reference_copy.prepare_press", own)
     project = small_exam(tmp_path / "small")
     build_reference(project.exam, tmp_path, 2)
     exam = load_exam(project.exam, FIGURES)

@@ -15,7 +15,7 @@ from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
 from generator.commands.check import Checked, check_exam, listings, make_page, show, summary
 from generator.commands.lint import fair_share, lint
-from generator.commands.stress import Stress, stress_exam, stress_problem
+from generator.commands.stress import Stress, stress_beside, stress_problem
 from generator.draw.draw import draw_problem
 from generator.draw.fairness import judge, measure, public_dice, show_branches
 from generator.errors import Complaint
@@ -179,7 +179,8 @@ def test_draws_are_counted_as_they_are(tmp_path: Path) -> None:
 
 def test_tasks_add_up_in_any_order(tmp_path: Path) -> None:
     exam = load(tmp_path, ("half: {is: total/2", "half: {is: total/2 + 0/(a - 4)"))
-    whole = stress_exam(exam, 700, 2, Progress())["1"]
+    with stress_beside(exam, 700, 2) as finish:
+        whole = finish(Progress())["1"]
     parts = [stress_problem(exam, exam.problems[0], it) for it in (range(500, 700), range(500))]
     for part in parts[1:]:
         parts[0].add(part)

@@ -14,6 +14,7 @@ from generator.bank.exam import Exam
 from generator.compose.key_data import key_document
 from generator.correct.card import CardPlan, compose_card
 from generator.errors import InputError
+from generator.exchange.questions import draw_questions
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
@@ -122,3 +123,107 @@ def test_what_is_wrong_is_said(tmp_path: Path, before: str, after: str, says: st
     assert before in PROBLEM
     with pytest.raises(InputError, match=says):
         write(tmp_path, PROBLEM.replace(before, after, 1))
+
+
+# --- rows with values of the copy -----------------------------------------------------------------
+
+DRAWN = """\
+id: "1"
+title: Written
+points: 8
+parts:
+  - id: "1.1"
+    points: 3
+    ask: Write the letters of the derivatives.
+    draw:
+      - {names: [a, b, c], from: 2, to: 5}
+    reference_values: {a: 2, b: 3, c: 4}
+    steps:
+      a2: {is: 2*a, working: true}
+      b3: {is: 3*b, working: true}
+    match:
+      pairs:
+        - [$<< a >>x^2$, $<< a2 >>x$]
+        - [$<< b >>x^3$, $<< b3 >>x^2$]
+        - [$<< c >>x$, $<< c >>$]
+      extra: ["$<< a >>x$"]
+  - id: "1.2"
+    points: 3
+    ask: Number the steps.
+    sequence: ["Put in << a >>.", "Double it.", "Add << b >>."]
+  - id: "1.3"
+    points: 2
+    ask: Which is even?
+    options: [{correct: true, say: "2", why: "one"}, {correct: false, say: "3", why: "two"}]
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Exam:
+    return write(tmp_path_factory.mktemp("drawn"), DRAWN)
+
+
+def derivative(term: str) -> str:
+    """Of a term such as ``3x^2``."""
+    found = re.fullmatch(r"(\d+)x(?:\^(\d))?", term)
+    assert found is not None
+    power = int(found[2] or 1)
+    return f"{int(found[1]) * power}{['', 'x', 'x^2'][power - 1]}"
+
+
+def test_rows_print_the_values_of_their_copy(drawn: Exam) -> None:
+    seen = set()
+    for document in documents(drawn, 40):
+        match, sequence, _ = document["problems"][0]["parts"]
+        texts = {row["label"]: row["text"].strip("$") for row in match["rows"]}
+        for number, letter in match["answers"].items():
+            assert texts[letter] == derivative(texts[number])
+        assert len({text for label, text in texts.items() if label.isalpha()}) == 4
+        numbers = sequence["answers"]
+        rows = [row["text"] for row in sequence["rows"]]
+        first, _, last = sorted(rows, key=lambda row: numbers[str(rows.index(row) + 1)])
+        assert first == f"Put in {match['given']['a']}."
+        assert last == f"Add {match['given']['b']}."
+        seen.add((first, last))
+    assert len(seen) > 5
+
+
+def test_rows_with_values_are_read_back_and_exported(drawn: Exam, tmp_path: Path) -> None:
+    press = prepare_press(drawn, tmp_path / "cache")
+    workshop = Workshop(drawn, SECRET, 4)
+    copies = [workshop.register(Copy(f"E000{it}", None, 1), ()).copy for it in (1, 2, 3)]
+    assert len(list(Producer(workshop, press, Forbidden(), tmp_path).produce(copies))) == 3
+    questions = [it for it in draw_questions(drawn, 6, "seed") if it.part == "1.1"]
+    assert len(questions) > 3
+    for question in questions:
+        for pair in question.pairs:
+            left, right = (re.sub(r"\\ensuremath\{(\d+)\}", r"\1", it.strip("$")) for it in pair)
+            assert right == derivative(left)
+        assert len(question.extra) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('extra: ["$<< a >>x$"]', 'extra: ["$4x$"]', "two rows print the same"),
+        ("is: 2*a, working: true", "is: 2*a", "a2 is an answer of 1.1"),
+        ("{a: 2, b: 3, c: 4}", "{a: 2, b: 3}", "c"),
+    ],
+)
+def test_rows_that_cannot_be_told_apart(tmp_path: Path, before: str, after: str, says: str) -> None:
+    assert before in DRAWN
+    with pytest.raises(InputError, match=says):
+        write(tmp_path, DRAWN.replace(before, after, 1))
+
+
+def test_copies_in_which_rows_are_alike_are_not_drawn(tmp_path: Path) -> None:
+    bank = DRAWN.replace('extra: ["$<< a >>x$"]', 'extra: ["$6x$"]')
+    for document in documents(write(tmp_path, bank), 20):
+        assert document["problems"][0]["parts"][0]["given"]["a"] != "3"
+
+
+def test_rows_that_earn_no_quarters_have_boxes_of_their_own(tmp_path: Path) -> None:
+    steps = f"{[*STEPS, 'Look.']}"
+    exam = write(tmp_path, PROBLEM.replace(f"{list(STEPS)}", steps))
+    part = exam.problems[0].parts[1]
+    assert [float(it) for it in part.marks] == [0, 0.6, 1.2, 1.8, 2.4, 3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
+from contextlib import closing
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -13,11 +14,14 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
+from generator.codes import sticker_number
 from generator.codes.check_character import with_check
+from generator.codes.sticker_number import read_sticker, sticker_numbers
 from generator.exact.secret import REFERENCE_SECRET
 from generator.language.catalogue import load_catalogue
 from generator.layout import A4, LETTER
 from generator.office.attendance import ROWS, Attendee, RoomList, _columns, attendance_pdf
+from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead
 from generator.office.print_job import (
     PrintJob,
@@ -33,8 +37,6 @@ from generator.office.stickers import (
     SHEETS,
     Sticker,
     outline_pdf,
-    read_sticker,
-    sticker_numbers,
     stickers_pdf,
 )
 
@@ -143,6 +145,11 @@ def test_numbers_are_unlike_and_stay_when_the_roster_grows() -> None:
     assert len(set(more.values())) == 2_000
     assert all(more[student] == number for student, number in some.items())
     assert numbers(10) != sticker_numbers(numbers(10), REFERENCE_SECRET, "other-1")
+
+
+def test_students_whose_numbers_would_be_alike_get_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sticker_number, "DIGITS", 1)
+    assert len(set(numbers(30).values())) == 30
 
 
 def test_a_typed_number_is_read_and_a_wrong_one_is_not() -> None:
@@ -278,3 +285,14 @@ def test_all_fonts_are_embedded_and_nothing_says_when(head: ExamHead) -> None:
                 last = own.get("/DescendantFonts", [own])[0].get_object()
                 described = last["/FontDescriptor"].get_object()
                 assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(described)
+
+
+@pytest.mark.parametrize("word", ["PROOF", "PROBEDRUCK"])
+def test_a_word_across_the_page_stays_on_it(word: str) -> None:
+    canvas = Canvas(word, (A4.width_mm, A4.height_mm))
+    canvas.watermark(word)
+    with closing(pypdfium2.PdfDocument(canvas.bytes())) as document:
+        page = document[0]
+        (left, bottom, right, top), *_ = [it.get_bounds() for it in page.get_objects()]
+        assert squeezed(page.get_textpage().get_text_range()) == word
+        assert min(left, bottom, page.get_width() - right, page.get_height() - top) > 20

@@ -293,3 +293,20 @@ def test_images_of_options_that_are_exchanged_in_the_file_are_found(
         list(producer.produce([copy]))
     said = str(caught.value).splitlines()
     assert sum("the image 1.4-option" in it for it in said) == 4, said
+
+
+def test_a_drawing_that_is_exchanged_for_another_in_the_file_is_found(
+    plotted: Plotted, tmp_path: Path
+) -> None:
+    workshop = Workshop(plotted.exam, SECRET, 4)
+    producer = Producer(workshop, plotted.press, Forbidden(), tmp_path)
+    for stock in producer._stocks.values():
+        other = stock.figures[variant_name("1.4-option3", 0)]
+        stock.figures[variant_name("1.4-option1", 0)] = other
+    copy = workshop.register(Copy("E0001", None, 1), ()).copy
+    with pytest.raises(CopyError) as caught:
+        list(producer.produce([copy]))
+    said = str(caught.value).splitlines()
+    for what in (": E0001: ", ": key of E0001: "):
+        found = [it for it in said if what in it]
+        assert ["the figure 1.4-option1 is another one" in it for it in found] == [True], said

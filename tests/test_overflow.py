@@ -13,11 +13,13 @@ from shipped import SECRET
 
 from generator.bank.exam import Exam
 from generator.compose.answer_pieces import answer_pieces, paragraphs
+from generator.compose.source import chunk_source
 from generator.errors import InputError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy, Holder
 from generator.typeset.overflow import Moved, Overflow, overflows
+from generator.typeset.pdftex import run, shipped_pages
 from generator.typeset.preparation import prepare_press
 from generator.typeset.press import Press
 from generator.verify.expect import expect, expect_key
@@ -86,7 +88,7 @@ class Made:
             for number in range(1, count + 1)
         ]
         producer = Producer(self.workshop, self.press, Forbidden(), folder)
-        made = list(producer.produce(self.copies))
+        made = self.finished = list(producer.produce(self.copies))
         self.pdf = made[0].key
         self.papers = [read_pages(it.paper, codes=False) for it in made]
         self.keys = [read_pages(it.key, codes=False) for it in made]
@@ -126,6 +128,22 @@ def test_a_box_says_where_its_working_is(made: Made) -> None:
         assert end.count(f"= {product + 6}") == 1
         assert f"= {total}" in end
         assert f"The product of {values['a']} and the other." in end
+
+
+def test_shared_pages_are_those_of_a_copy_by_itself(made: Made, tmp_path: Path) -> None:
+    """The last page of questions is shipped once; what of it goes to the end does so in each."""
+    producer = Producer(made.workshop, made.press, Forbidden(), tmp_path)
+    for finished in made.finished:
+        assert list(producer.produce([finished.copy])) == [finished]
+    composed = [made.workshop.compose(it.code, made.workshop.solutions(it)) for it in made.copies]
+    contributed = [
+        (it.given.code, made.workshop.contributed(made.press.key, it)) for it in composed
+    ]
+    source = chunk_source(contributed, made.press.plan, made.press.key.varying)
+    whole = f"\\begin{{document}}\n{source}\\end{{document}}\n"
+    pages = dict(shipped_pages(run(made.press.key.format, whole, tmp_path)))
+    assert pages["E0001"] == ((2, 0), (3, 1), (5, 2))
+    assert pages["E0002"] == ((2, 3), (3, 1), (5, 4))
 
 
 def test_a_question_that_never_varies_says_so_too(made: Made) -> None:

@@ -19,7 +19,7 @@ from plotted import Plotted
 
 from generator.bank.exam import Exam
 from generator.bank.plot import PlotError
-from generator.commands.stress import stress_exam
+from generator.commands.stress import stress_beside
 from generator.compose.plot_paths import draw_plot
 from generator.errors import InputError, ToolMissingError
 from generator.exchange.questions import draw_questions
@@ -224,7 +224,8 @@ def test_a_draw_that_cannot_be_drawn_is_named_at_its_plot(tmp_path: Path) -> Non
     found = r":12:\d+: 1.1-ask: 9 is in none of the bins; for the draw a=\d, b=\d; require"
     with pytest.raises(InputError, match=found):
         list(draw_questions(exam, 60, "a seed"))
-    stress = stress_exam(exam, 1000, 1, Progress())["1"]
+    with stress_beside(exam, 1000, 1) as finish:
+        stress = finish(Progress())["1"]
     (broken,) = stress.broken.values()
     assert re.search(found, str(broken.complaint))
 

@@ -15,8 +15,8 @@ import pytest
 from small_project import EXAM_ID, ROSTER, Project, small_exam
 
 from generator.codes.page_code import PageCode, parse_payload
+from generator.codes.sticker_number import sticker_numbers
 from generator.exact.secret import load_secret
-from generator.office.stickers import sticker_numbers
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.ledger import Ledger

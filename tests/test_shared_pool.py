@@ -57,9 +57,12 @@ def refused(folder: Path, counts: tuple[int, ...], pool: str = POOL) -> list[Com
 def colors(exam: Exam, code: str) -> list[str]:
     """What the questions of a copy ask for."""
     workshop = Workshop(exam, SECRET, 4)
-    copy = workshop.register(Copy(code, None, 1), ()).copy
+    return asked(workshop, workshop.register(Copy(code, None, 1), ()).copy)
+
+
+def asked(workshop: Workshop, copy: Copy) -> list[str]:
     given = workshop.compose(copy.code, workshop.solutions(copy)).given
-    parts = [part.id for problem in exam.problems for part in problem.parts]
+    parts = [part.id for problem in workshop.exam.problems for part in problem.parts]
     return [given.questions[part].source.split()[2] for part in parts]
 
 
@@ -176,9 +179,22 @@ def test_no_question_comes_twice_where_pool_and_problems_grow(redraw: str, tmp_p
         copy = before.register(Copy(f"E{number:04}", None, 1), ()).copy
         done = after.register(replace(copy, bank="old"), (redraw,))
         assert done.refusals == ()
-        given = after.compose(copy.code, after.solutions(done.copy)).given
-        asked = [given.questions[part].source.split()[2] for part in ("1.1", "2.1")]
-        assert len(set(asked)) == 2, (copy.code, asked)
+        found = asked(after, done.copy)
+        assert len(set(found)) == 2, (copy.code, found)
+
+
+@pytest.mark.parametrize("problem", [0, 1])
+def test_a_problem_that_is_drawn_afresh_gets_another_question(problem: int, tmp_path: Path) -> None:
+    workshop = Workshop(load(tmp_path, (1, 1)), SECRET, 4)
+    moved = 0
+    for number in range(1, 21):
+        copy = workshop.register(Copy(f"E{number:04}", None, 1), ()).copy
+        afresh = workshop.register(replace(copy, bank="old"), (str(problem + 1),)).copy
+        before, after = asked(workshop, copy), asked(workshop, afresh)
+        assert before[1 - problem] == after[1 - problem]
+        assert after[0] != after[1]
+        moved += before[problem] != after[problem]
+    assert moved > 10
 
 
 def test_a_pool_that_is_shared_out_otherwise_may_not_ask_twice(tmp_path: Path) -> None:

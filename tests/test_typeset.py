@@ -6,6 +6,7 @@ import os
 import re
 import time
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,8 +17,10 @@ import pytest
 from pypdf import PageObject, PdfReader
 from shipped import ROOT
 
-from generator.bench.bench import ALWAYS_SET
+from generator.bench.bare_tex import ALWAYS_SET
+from generator.compose.plan import Page, PlannedPart, Section
 from generator.compose.sayings import COMMANDS, SECTIONS
+from generator.compose.source import chunk_source
 from generator.errors import ToolMissingError
 from generator.language.catalogue import load_catalogue
 from generator.typeset.figure_runs import FigureSource, typeset_figures
@@ -28,6 +31,7 @@ from generator.typeset.pdftex import (
     build_format,
     heights,
     run,
+    shipped_pages,
     toolchain_version,
 )
 from generator.typeset.tex_log import TypesetError
@@ -161,6 +165,21 @@ def test_text_reads_back(master: Typeset) -> None:
     cover = text(master, 0)
     assert "4 pages with 2 problems" in " ".join(cover.split())
     assert "Place student sticker here" in cover
+
+
+def test_a_page_with_the_same_blocks_is_shipped_once(paper: Format, tmp_path: Path) -> None:
+    asks = ["Is it $\\#1$?", "Is it 2?", "Is it $\\#1$?"]
+    plan = [Page(3, "problems", (Section("2", True, (PlannedPart("2.1", Fraction(30)),)),))]
+    copies = [(f"E000{number}", {"2.1/ask": ask}) for number, ask in enumerate(asks, 1)]
+    made = typeset(paper, tmp_path, chunk_source(copies, plan, [3]))
+    assert shipped_pages(made) == [
+        ("E0001", ((3, 0),)),
+        ("E0002", ((3, 1),)),
+        ("E0003", ((3, 0),)),
+    ]
+    assert len(PdfReader(made.pdf).pages) == 2
+    assert "Is it #1?" in text(made, 0)
+    assert "Is it 2?" in text(made, 1)
 
 
 def test_a4(master: Typeset) -> None:

@@ -34,14 +34,9 @@ _DECLARED = re.compile(r"\\(?:VC@[a-z]+|DeclareUnicodeCharacter)\{([0-9A-F]{4,5}
 _FORMULA = re.compile(
     r"\\VC@(?:math\{([0-9A-F]+)\}|both\{([0-9A-F]+)\}\{[^{}]*\})\{(.*?)\}(?=\\VC@|$)", re.M
 )
-_SCRIPTS = {
-    "HEBREW": "papers have no Hebrew letters; write the word in Latin letters",
-    "ARABIC": "papers have no Arabic letters; write the word in Latin letters",
-    "CJK": "papers do not have these letters; write the word in Latin letters",
-    "HIRAGANA": "papers do not have these letters; write the word in Latin letters",
-    "KATAKANA": "papers do not have these letters; write the word in Latin letters",
-    "HANGUL": "papers do not have these letters; write the word in Latin letters",
-}
+_WITHOUT_CASE = "Lo"
+"""Letters of scripts without large and small ones: Hebrew, Arabic, Chinese, Thai and others."""
+_IN_WORDS = {_WITHOUT_CASE, "Lm", "Mn", "Mc"}
 _OTHER_LETTERS = ("0250-02AF", "02B0-02B8", "02C8-02D1", "0370-03FF", "0400-04FF", "1F00-1FFF")
 """Phonetic signs, Greek, Cyrillic, and Greek with the accents of old: fonts are made of them when
 they are used."""
@@ -174,11 +169,26 @@ def _one_script(match: re.Match[str]) -> str:
 def check_characters(source: Source, complaints: list[Complaint]) -> None:
     """Complains about every character of a file that papers can't show, once for each text."""
     for route, text in _texts(source.data, ()):
-        strange = [it for it in composed(text) if not it.isascii() and it not in known_characters()]
-        for character in dict.fromkeys(strange):
+        for strange in dict.fromkeys(_strange(composed(text))):
             complaints.append(
-                source.problem(route, _advice(character), composed(text).index(character))
+                source.problem(route, _advice(strange), composed(text).index(strange))
             )
+
+
+def _strange(text: str) -> Iterator[str]:
+    """The characters that papers cannot show; of scripts without case, whole words."""
+    word = ""
+    for character in (*text, ""):
+        is_unknown = not character.isascii() and character not in known_characters()
+        category = unicodedata.category(character) if is_unknown else ""
+        if category == _WITHOUT_CASE or (word and category in _IN_WORDS):
+            word += character
+            continue
+        if word:
+            yield word
+        word = ""
+        if is_unknown:
+            yield character
 
 
 def figure_text(content: bytes) -> str:
@@ -211,13 +221,19 @@ def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
         yield route, data
 
 
-def _advice(character: str) -> str:
+def _advice(strange: str) -> str:
+    """What is wrong with a character, or a word, and what to do."""
+    character = strange[0]
+    if unicodedata.category(character) == _WITHOUT_CASE:
+        script = unicodedata.name(character, "such").split()[0]
+        script = "Chinese" if script == "CJK" else script.capitalize()
+        return (
+            f"{strange!r} (U+{ord(character):04X}) cannot be set on paper; papers have no {script} "
+            "letters; write the word in Latin letters, or show it as an image"
+        )
     name = unicodedata.name(character, "a character without a name")
     shown = character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
     found = f"{shown!r} (U+{ord(character):04X}, {name.lower()}) cannot be set on paper"
-    for script, advice in _SCRIPTS.items():
-        if name.startswith(script):
-            return f"{found}; {advice}"
     plain = unicodedata.normalize("NFKC", character)
     if plain != character and all(it.isascii() or it in known_characters() for it in plain):
         return f"{found}; write {plain!r}" if plain.strip() else f"{found}; write a blank"

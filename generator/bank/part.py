@@ -448,6 +448,11 @@ class Part:
         """
         return ()
 
+    @property
+    def row_texts(self) -> tuple[Text, ...]:
+        """What its rows say, in whatever order."""
+        return ()
+
     def rows(self, choice: ChoiceDraw) -> tuple[tuple[str, Text], ...]:
         """What stands labeled beneath the question; it does not tell the answer."""
         return ()

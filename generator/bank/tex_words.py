@@ -48,8 +48,8 @@ _REASONS = {
         end dump stop batchmode nonstopmode scrollmode errorstopmode interactionmode message
         errmessage typeout show showbox showthe showlists showtokens showgroups showifs
         document
-        ShipPage ShipFonts BeginCopy EndCopy BeginSnippet EndSnippet CoverSnippet DumpTemplate
-        ReportPlaces DefineBlock DefineProblem DefinePart DefinePage DefineAlternatives
+        ShipPage DefineOwn ShipOwn ShipFonts BeginCopy EndCopy BeginSnippet EndSnippet CoverSnippet
+        DumpTemplate ReportPlaces DefineBlock DefineProblem DefinePart DefinePage DefineAlternatives
         ExamField SayingIs FigureSize PlanHeight PlaceFigure VXAnchors
         LabelPlace SetLabel SetAnswer OptionFigure FigureDrawn DrawSize DrawPath DrawText
         DrawUpward

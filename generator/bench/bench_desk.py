@@ -24,7 +24,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.bank.read.exam_file import read_exam_id
+from generator.commands.exam_place import place_of
 from generator.desk.desk import RECORDING, open_people
 from generator.desk.web import COOKIE
 from generator.errors import InputError
@@ -69,10 +69,10 @@ def bench_desk(exam_file: Path, out: Path, say: Callable[[str], None]) -> str:
     Raises:
         InputError: There is no batch, or the desk does not start.
     """
-    place = Place(out, read_exam_id(exam_file))
+    place = place_of(exam_file, out)
     check_built(place)
     with tempfile.TemporaryDirectory(prefix="bench-desk-") as folder:
-        copied = Place(Path(folder), place.folder.name)
+        copied = Place(Path(folder), place.exam_id)
         copied.examiner.mkdir(parents=True, mode=0o700)
         for name in (LEDGER_FILE, SECRET_FILE):
             shutil.copy(place.examiner / name, copied.examiner / name)

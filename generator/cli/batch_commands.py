@@ -75,11 +75,13 @@ def build(
 
 @click.command()
 @shared
-def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+@click.option("--quick", is_flag=True, help="Do not check the bank before.")
+def reference(exam: Path, roster: Path, out: Path, jobs: int, quick: bool) -> None:
     """Build the reference copy, E0743, as paper and key."""
-    from generator.pipeline.reference_copy import build_reference
+    from generator.commands.whole_errors import reference_or_say_all
+    from generator.work.progress import Terminal
 
-    click.echo(build_reference(exam, out, jobs))
+    click.echo(reference_or_say_all(exam, out, jobs, Terminal(), quick=quick))
 
 
 @click.command()
@@ -144,12 +146,9 @@ def bind(
     exam: Path, roster: Path, out: Path, jobs: int, copy: str, sticker: str, seat: str
 ) -> None:
     """Give a spare copy to a student, at the door."""
-    from generator.bank.read.exam_file import read_exam_id
-    from generator.pipeline.binding import bind as do
-    from generator.release.place import Place
+    from generator.commands.bind import bind_at_the_door
 
-    exam_id = read_exam_id(exam)
-    click.echo(do(Place(out, exam_id), exam_id, roster, copy, sticker, seat))
+    click.echo(bind_at_the_door(exam, out, roster, copy, sticker, seat))
 
 
 @click.command()

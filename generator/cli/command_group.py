@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import signal
 import sys
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, NoReturn
 
 import click
@@ -42,15 +45,32 @@ def stop_as_by_ctrl_c() -> None:
 
 def _system_error(error: OSError) -> InputError:
     """What the operating system refuses, as something that the user can mend."""
+    left = _left_on_disks(str(error.filename or ""))
     advice = {
-        errno.ENOSPC: "the disk is full; make room and run it again, it goes on where it was",
-        errno.EDQUOT: "the disk quota is used up; make room and run it again",
+        errno.ENOSPC: f"the disk is full{left}; make room and run it again: it goes on from there",
+        errno.EDQUOT: f"the disk quota is used up{left}; make room and run it again",
         errno.EACCES: "may not be written by this user",
         errno.EROFS: "is on a file system that can only be read",
         errno.ENOTDIR: "is in the way: it is a file, expected a folder",
         errno.EXDEV: "is on another file system than the rest of the output; keep all of it on one",
     }.get(error.errno or 0, error.strerror or str(error))
     return InputError([Complaint(str(error.filename or ""), 0, 0, "", advice)])
+
+
+def _left_on_disks(file: str) -> str:
+    """What the disks have left that this command may have written to, the fullest one first.
+
+    A system says that there is no room, but not always where.
+    """
+    words = [file, *(word.rpartition("=")[2] for word in sys.argv[1:]), ".", gettempdir()]
+    left: dict[int, tuple[int, str]] = {}
+    for word in words:
+        folder = next((path for path in (Path(word), *Path(word).parents) if path.is_dir()), None)
+        if word and folder is not None:
+            usage = shutil.disk_usage(folder)
+            text = f"{usage.free / 1e6:,.1f} of {usage.total / 1e6:,.1f} MB at {folder.resolve()}"
+            left.setdefault(folder.stat().st_dev, (usage.free, text))
+    return f" (free now: {'; '.join(text for _, text in sorted(left.values()))})"
 
 
 def _fail(error: GeneratorError) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +91,11 @@ def desk_link(place: tuple[Path, Path, str], name: str) -> None:
 def desk_password(place: tuple[Path, Path, str], name: str, file: Path | None) -> None:
     """Set somebody's password."""
     from generator.commands.key_desk import set_password
+    from generator.desk.people import why_no_password
 
     def ask() -> str:
-        return ask_passphrase(True, file, twice=True, what=f"Password of {name}") or ""
+        what, refuse = f"Password of {name}", partial(why_no_password, name)
+        return ask_passphrase(True, file, twice=True, what=what, refuse=refuse) or ""
 
     click.echo(set_password(place[0], place[1], name, ask))
 

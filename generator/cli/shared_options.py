@@ -50,9 +50,17 @@ def shared(command: Command) -> Command:
 
 
 def ask_passphrase(
-    wanted: bool, file: Path | None, *, twice: bool, what: str = "Passphrase"
+    wanted: bool,
+    file: Path | None,
+    *,
+    twice: bool,
+    what: str = "Passphrase",
+    refuse: Callable[[str], str] = lambda typed: "",
 ) -> str | None:
     """From a file or from the terminal: on the command line everybody on the machine reads it.
+
+    Args:
+        refuse: Why what was typed will not do, before it is asked for again; empty if it will.
 
     Raises:
         InputError: There is no terminal to ask on.
@@ -64,4 +72,12 @@ def ask_passphrase(
     if not sys.stdin.isatty():
         message = f"{what.lower()}: there is no terminal to ask on; name a file that has it"
         raise InputError([Complaint("", 0, 0, "", message)])
-    return str(click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))
+    while True:
+        typed = str(click.prompt(what, hide_input=True, err=True))
+        why = refuse(typed)
+        if not why and twice:
+            again = str(click.prompt("Once more, to be sure", hide_input=True, err=True))
+            why = "" if again == typed else "these were two different ones"
+        if not why:
+            return typed
+        click.echo(f"{why}; try again", err=True)

@@ -20,9 +20,6 @@ REFERENCE_CODE: Final = "E0743"
 TAG_LENGTH: Final = 8
 _MARK_LENGTH: Final = 8
 
-_PAGE_CODE: Final = re.compile(
-    r"(?P<exam>[a-z0-9]+(?:-[a-z0-9]+)*)-(?P<copy>[A-Z][0-9]+(?:\.[1-9][0-9]*)?)-(?P<page>[1-9][0-9]*)"
-)
 _PAYLOAD: Final = re.compile(
     r"(?P<exam>[A-Z0-9]+(?:-[A-Z0-9]+)*)-(?P<copy>[A-Z][0-9]+(?:\.[1-9][0-9]*)?)-(?P<page>[1-9][0-9]*)"
     rf"-(?P<tag>[{ALPHABET}]{{{TAG_LENGTH}}})"

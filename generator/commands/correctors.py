@@ -10,8 +10,9 @@ from pathlib import Path
 
 from generator.bank.exam import Exam
 from generator.bank.problem import Problem
-from generator.bank.read.exam_file import load_exam, read_exam_id
+from generator.bank.read.exam_file import load_exam
 from generator.codes.page_code import REFERENCE_CODE
+from generator.commands.exam_place import place_of
 from generator.correct.follow_through import (
     asked_elsewhere,
     document,
@@ -28,13 +29,13 @@ from generator.correct.lookup import (
     matches,
     nearest_first,
 )
-from generator.correct.typed_copy import read_code
 from generator.draw.draw import reference_draw
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Value
 from generator.files.program import FIGURES
 from generator.record.batch import Batch, open_batch
 from generator.record.ledger import LEDGER_FILE
+from generator.record.typed_copy import read_code
 from generator.release.place import Place
 from generator.solve.solve import Solution, solve_problem
 
@@ -74,8 +75,7 @@ def follow_lines(
     Raises:
         InputError: The bank or the batch is wrong.
     """
-    exam_id = read_exam_id(exam_file)
-    with _batch(exam_id, out) as batch:
+    with _batch(place_of(exam_file, out)) as batch:
         exam = batch.exam if batch else load_exam(exam_file, FIGURES)
         for typed, *pairs in asked:
             try:
@@ -111,11 +111,11 @@ def say_lookup(
     Raises:
         InputError: There is no batch, no such part or step, or the value is no number.
     """
-    exam_id = read_exam_id(exam_file)
-    with _batch(exam_id, out) as batch:
+    place = place_of(exam_file, out)
+    with _batch(place) as batch:
         if batch is None:
             message = "no batch was built there: build the exam first"
-            raise InputError([Complaint(str(Place(out, exam_id).folder), 0, 0, "", message)])
+            raise InputError([Complaint(str(place.folder), 0, 0, "", message)])
         exam = batch.exam
         problem = _problem(exam, _problem_of(exam, part))
         code = None if paper is None else read_code(exam.id, batch, paper).partition(".")[0]
@@ -133,12 +133,11 @@ def say_lookup(
     return "\n".join(lookup_lines(part, step, number, ordered, copies, exam.conventions))
 
 
-def _batch(exam_id: str, out: Path) -> AbstractContextManager[Batch | None]:
+def _batch(place: Place) -> AbstractContextManager[Batch | None]:
     """The batch of an exam; None where none was built."""
-    folders = Place(out, exam_id)
-    if not (folders.examiner / LEDGER_FILE).exists():
+    if not (place.examiner / LEDGER_FILE).exists():
         return nullcontext()
-    return open_batch(folders.folder)
+    return open_batch(place.folder)
 
 
 def _solutions(exam: Exam, batch: Batch | None, code: str) -> dict[str, Solution]:

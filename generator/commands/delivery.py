@@ -18,7 +18,7 @@ from typing import Any
 
 import pyzipper
 
-from generator.bank.read.exam_file import read_exam_id
+from generator.commands.exam_place import place_of
 from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import write_whole
 from generator.language.catalogue import DEFAULT, load_catalogue
@@ -51,10 +51,9 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
         InputError: There is no batch, or the folder is not as it was released.
         CopyError: A run is no PDF/A-1b, or not black alone.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
-    archive = out / f"{exam_id}-print-shop.zip"
-    with amending(place, exam_id) as amendment:
+    place = place_of(exam_file, out)
+    archive = out / f"{place.exam_id}-print-shop.zip"
+    with amending(place) as amendment:
         folder = place.folder / "print-shop"
         files = {path: (folder / path).read_bytes() for path in _names(folder)}
         if wrong := [*_wrong_sums(files)]:
@@ -67,7 +66,9 @@ def pack(exam_file: Path, out: Path, passphrase: str | None) -> str:
             )
         if unfit := [*_unfit(files)]:
             raise CopyError(unfit, advice="Nothing was packed. Build with this version, then pack.")
-        readme = _readme(_language(place, amendment.ledger), exam_id, json.loads(files[TICKET]))
+        readme = _readme(
+            _language(place, amendment.ledger), place.exam_id, json.loads(files[TICKET])
+        )
         content = zipped({**files, README: readme.encode()}, passphrase)
         write_whole(archive, content)
         digest = hashlib.sha256(content).hexdigest()

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from generator.bank.exam import Exam
-from generator.bank.read.exam_file import read_exam_id
+from generator.commands.exam_place import place_of
 from generator.desk.bundle import bundle_pages, encrypted
 from generator.desk.desk import RECORDING, Desk, open_people
 from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at, waits_until
@@ -25,7 +25,6 @@ from generator.files.whole import write_whole
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
 from generator.release.amend import amending
-from generator.release.place import Place
 
 Say = Callable[[str], None]
 
@@ -118,7 +117,7 @@ def _url(host: str, port: int, tls: bool) -> str:
 
 
 def _folder(exam_file: Path, out: Path) -> Path:
-    return Place(out, read_exam_id(exam_file)).folder
+    return place_of(exam_file, out).folder
 
 
 # People.
@@ -232,13 +231,12 @@ def open_early(exam_file: Path, out: Path, reason: str) -> str:
     """
     if not reason.strip():
         raise InputError([Complaint("", 0, 0, "--reason", "say why; it is kept with the events")])
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     with open_batch(place.folder) as batch:
         until, is_open = released_at(batch.exam), opened_early(batch.ledger)
     if until is None or time.time() >= until.timestamp() or is_open:
         raise InputError([Complaint(str(place.folder), 0, 0, "", "keys may be seen already")])
-    with amending(place, exam_id) as amendment:
+    with amending(place) as amendment:
         amendment.ledger.note(OPENED, (), reason.strip())
     _note(place.folder, "opened early", reason.strip())
     return (
@@ -248,12 +246,11 @@ def open_early(exam_file: Path, out: Path, reason: str) -> str:
 
 def close_again(exam_file: Path, out: Path) -> str:
     """Takes an early opening back."""
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     with open_batch(place.folder) as batch:
         if not opened_early(batch.ledger):
             raise InputError([Complaint(str(place.folder), 0, 0, "", "was not opened early")])
-    with amending(place, exam_id) as amendment:
+    with amending(place) as amendment:
         amendment.ledger.note(CLOSED)
     _note(place.folder, "closed again", "")
     return f"{place.folder}: keys wait for their release again"

@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from generator.bank.exam import Grades
-from generator.bank.read.exam_file import load_exam, read_exam_id
+from generator.bank.read.exam_file import load_exam
 from generator.codes.check_character import with_check
+from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
@@ -29,7 +30,6 @@ from generator.marks.operation import FIRST
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
 from generator.release.amend import check_built
-from generator.release.place import Place
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def opened(exam_file: Path, out: Path, *, begin: bool = False) -> Iterator[tuple
     Raises:
         InputError: There is no batch, or there are no marks.
     """
-    place = Place(out, read_exam_id(exam_file))
+    place = place_of(exam_file, out)
     check_built(place)
     file = place.folder / FOLDER / MARKS_FILE
     if not begin and not file.exists():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
 
-from generator.bank.read.exam_file import read_exam_id
 from generator.codes.page_code import REFERENCE_CODE
+from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.office.canvas import Canvas
@@ -26,11 +26,11 @@ from generator.verify.leaks import forbid
 
 PROOF = "proof"
 APPROVED = "approved"
-_WORD = "PROOF"
 
 
 def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
-    """Makes ``print-shop/proof.pdf``: the reference copy with PROOF across every page.
+    """Makes ``print-shop/proof.pdf``: the reference copy with PROOF (in the exam's language)
+    across every page.
 
     Its page codes are made with the test key, so no station takes a page of it for one of a copy.
 
@@ -38,14 +38,14 @@ def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
         InputError: There is no batch, or its bank is not known.
         CopyError: The copy failed to typeset or to verify.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     check_built(place)
     check_tools()
-    with amending(place, exam_id) as amendment:
+    with amending(place) as amendment:
         with open_batch(place.folder) as batch:
             paper = _reference_paper(batch, place, jobs)
-        amendment.path(PROOF_PATH).write_bytes(_marked(paper, exam_id))
+            word = batch.exam.conventions.catalogue.text("office.proof")
+        amendment.path(PROOF_PATH).write_bytes(_marked(paper, place.exam_id, word))
         amendment.ledger.note(PROOF)
     return f"{place.folder / PROOF_PATH}: print it, look at it, then: make approve"
 
@@ -61,18 +61,18 @@ def _reference_paper(batch: Batch, place: Place, jobs: int) -> bytes:
     return produced.paper
 
 
-def _marked(paper: bytes, exam_id: str) -> bytes:
+def _marked(paper: bytes, exam_id: str, word: str) -> bytes:
     """The paper with a word under everything that is on it."""
     reader = PdfReader(io.BytesIO(paper))
     box = reader.pages[0].mediabox
     mm = 25.4 / 72
-    canvas = Canvas(_WORD, (float(box.width) * mm, float(box.height) * mm))
-    canvas.watermark(_WORD)
-    word = PdfReader(io.BytesIO(canvas.bytes())).pages[0]
+    canvas = Canvas(word, (float(box.width) * mm, float(box.height) * mm))
+    canvas.watermark(word)
+    across = PdfReader(io.BytesIO(canvas.bytes())).pages[0]
     writer = PdfWriter(clone_from=reader)
     for page in writer.pages:
-        page.merge_page(word, over=False)
-    writer.add_metadata({"/Title": f"{exam_id} {_WORD}"})
+        page.merge_page(across, over=False)
+    writer.add_metadata({"/Title": f"{exam_id} {word}"})
     marked = io.BytesIO()
     writer.write(marked)
     return marked.getvalue()
@@ -87,9 +87,8 @@ def approve(exam_file: Path, out: Path, who: str) -> str:
     Raises:
         InputError: There is no batch, or no proof.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
-    with amending(place, exam_id) as amendment:
+    place = place_of(exam_file, out)
+    with amending(place) as amendment:
         ledger = amendment.ledger
         if not _last(ledger, PROOF):
             message = "is not there: make proof first, print it, and look at it"

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.bank.read.exam_file import read_exam_id
+from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
-from generator.release.place import Place
 from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
 from generator.scans.identify import Doubt, Identified, Picture, identify
 from generator.scans.rehearsal import COPIES, rehearse_stack
@@ -97,7 +96,7 @@ def rehearse(
     Raises:
         InputError: There is no batch, or its papers are not there.
     """
-    place = Place(out, read_exam_id(exam_file))
+    place = place_of(exam_file, out)
     check_built(place)
     with open_batch(place.folder) as batch:
         papers = place.folder / "print-shop" / "papers"

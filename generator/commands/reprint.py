@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from generator.bank.read.exam_file import read_exam_id
 from generator.codes.check_character import with_check
+from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.layout import read_layout
 from generator.pipeline.binding import copy_in_use
@@ -16,7 +16,7 @@ from generator.record.copy import Reprint
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handed_over import known_file
-from generator.release.place import EXAMINER, Place
+from generator.release.place import EXAMINER
 from generator.release.recipients import large_layout, layout_file
 from generator.roster.accommodation import PLAIN, Accommodation
 from generator.typeset.toolchain import check_tools
@@ -38,14 +38,13 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
         InputError: There is no such copy, it is void, or no reason is given.
         CopyError: The paper failed to typeset or to verify.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     if not reason.strip():
         message = "say why, for the events: make reprint COPY=... REASON='...'"
         raise _refusal("--reason", message)
     check_built(place)
     check_tools()
-    with amending(place, exam_id) as amendment, open_batch(place.folder) as batch:
+    with amending(place) as amendment, open_batch(place.folder) as batch:
         ledger = amendment.ledger
         code = copy_in_use(ledger, typed)
         of = code.partition(".")[0]

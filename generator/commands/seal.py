@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from generator.bank.read.exam_file import read_exam_id
+from generator.commands.exam_place import place_of
 from generator.commands.proof import is_approved
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, load_secret
@@ -28,9 +28,8 @@ def seal(exam_file: Path, out: Path) -> str:
         InputError: There is no batch, it is sealed already, or its papers are not there as they
             were released.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
-    with amending(place, exam_id) as amendment:
+    place = place_of(exam_file, out)
+    with amending(place) as amendment:
         ledger = amendment.ledger
         if ledger.sealed:
             message = f"is sealed since {ledger.sealed.time}: thaw it first if papers are to change"
@@ -65,12 +64,11 @@ def thaw(exam_file: Path, out: Path, reason: str) -> str:
     Raises:
         InputError: There is no batch, it is not sealed, or there is no reason.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     if not reason.strip():
         message = "say why, for the events: make thaw REASON='...'"
         raise InputError([Complaint("", 0, 0, "--reason", message)])
-    with amending(place, exam_id) as amendment:
+    with amending(place) as amendment:
         ledger = amendment.ledger
         if not ledger.sealed:
             message = "is not sealed: the next build may change papers as it is"
@@ -85,11 +83,10 @@ def show_events(exam_file: Path, out: Path, *, as_json: bool) -> str:
     Raises:
         InputError: There is no batch, or its files were changed.
     """
-    exam_id = read_exam_id(exam_file)
-    place = Place(out, exam_id)
+    place = place_of(exam_file, out)
     check_built(place)
     secret = load_secret(place.examiner / SECRET_FILE)
-    with closing(Ledger(place.examiner / LEDGER_FILE, exam_id, secret)) as ledger:
+    with closing(Ledger(place.examiner / LEDGER_FILE, place.exam_id, secret)) as ledger:
         events = ledger.events
     if as_json:
         return json.dumps([_document(event) for event in events], ensure_ascii=False, indent=1)

@@ -143,7 +143,8 @@ def _rendered(problem: Problem, solution: Solution) -> Iterator[tuple[str, str |
     intro = _marked(problem, problem.intro, solution.values)
     yield problem.id, intro or None  # it may be empty
     for part in problem.parts:
-        yield part.id, _marked(problem, part.ask, solution.values)
+        for text in (part.ask, *part.row_texts):
+            yield part.id, _marked(problem, text, solution.values)
         for option in solution.options.get(part.id, ()):
             own = {"shown": option.shown, "right": option.right, **option.printed}
             given = {name: value for name, value in own.items() if value is not None}

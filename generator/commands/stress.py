@@ -24,7 +24,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
-from generator.errors import Complaint, GeneratorError, InputError
+from generator.errors import Complaint, GeneratorError, InputError, gist
 from generator.exact.numbers import NumberError, Value, exact, same, show_values
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
@@ -41,8 +41,11 @@ COMPOSED = 25
 REFUSED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What functions in Python raise that refuse a draw: those of solvers and of figures."""
 
-Place: TypeAlias = tuple[str, int, int, str]
-"""File, line, column and field of a complaint."""
+Place: TypeAlias = tuple[str, int, int, str, str]
+"""File, line, column and field of a complaint, and what it says whatever is drawn."""
+
+MOST_KINDS = 8
+"""So much is said of one place."""
 
 
 @dataclass
@@ -125,6 +128,9 @@ class Stress:
             self.places[step] = max(count, self.places.get(step, 0))
 
     def _add_broken(self, place: Place, broken: Broken) -> None:
+        if place not in self.broken:
+            alike = [it for it in self.broken if it[:-1] == place[:-1]]
+            place = place if len(alike) < MOST_KINDS else alike[-1]
         known = self.broken.setdefault(place, broken)
         if known is not broken:
             first = min(known, broken, key=lambda it: it.draw)
@@ -132,31 +138,30 @@ class Stress:
 
     def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
         """Notes what does not hold for a draw."""
-        for it in complaints:
-            self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
+        for said in complaints:
+            self._add_broken(place_of(said), Broken(1, number, said))
+
+
+def place_of(said: Complaint) -> Place:
+    """What tells complaints of many draws apart."""
+    return said.file, said.line, said.column, said.where, gist(said.message)
 
 
 Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]
 """Waits for the draws of all problems; shows how far they are."""
 
 
-def stress_exam(exam: Exam, draws: int, jobs: int, progress: Progress) -> dict[str, Stress]:
-    """Draws every problem many times, in worker processes.
+@contextmanager
+def stress_beside(exam: Exam, draws: int, jobs: int) -> Iterator[Finish]:
+    """Draws every problem many times, in worker processes beside the body of the statement.
 
     Args:
         draws: Draws of each problem.
-        jobs: Processes at a time.
+        jobs: Processes at a time; with one, all is done when it is to be finished.
 
-    Returns:
-        Problem id to what its draws showed.
+    Yields:
+        What waits for the end, and gives problem id to what its draws showed.
     """
-    with stress_beside(exam, draws, jobs) as finish:
-        return finish(progress)
-
-
-@contextmanager
-def stress_beside(exam: Exam, draws: int, jobs: int) -> Iterator[Finish]:
-    """The same, beside the body of the statement; for one job, when it is to be finished."""
     tasks = [
         (index, range(first, min(first + CHUNK, draws)))
         for index, problem in enumerate(exam.problems)
@@ -329,7 +334,7 @@ class _Watch:
             seen = {*problem.intro.names, *(problem.figure.shown if problem.figure else ())}
             found = {}
             for part in problem.parts:
-                seen |= part.ask.names
+                seen |= {name for text in (part.ask, *part.row_texts) for name in text.names}
                 seen.update(part.figure.shown if part.figure is not None else ())
                 found[part.id] = tuple(sorted(seen))
             self._visible[id(problem)] = found

@@ -176,7 +176,8 @@ def _gaps(problem: Problem, part: Part) -> Iterator[Block[Answers]]:
     """What belongs into each gap; of alternatives, those of all questions have a block."""
     gaps = {gap.name: gap for question in part.questions() for gap in question.gaps}
     for name, gap in gaps.items():
-        varies = part.chooses or gap.text is None or gap.text.varies
+        own_gap = part.chooses or bool(part.alternatives)
+        varies = own_gap or gap.text is None or gap.text.varies
 
         def render(answers: Answers, name: str = name) -> str:
             solution = answers.solutions[problem.id]

@@ -97,7 +97,7 @@ def paper_names(problem: Problem) -> frozenset[str]:
     """The names whose values the paper prints."""
     names = set(problem.intro.names)
     for part in problem.parts:
-        names |= part.ask.names
+        names |= {name for text in (part.ask, *part.row_texts) for name in text.names}
     for figure in problem.paper_figures():
         names |= {name for text in figure.labels.values() for name in text.names}
         names |= figure.plot.names if figure.plot is not None else frozenset()

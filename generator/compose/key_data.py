@@ -72,6 +72,7 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
         intro = [problem.figure] if problem.figure is not None else []
         names = [*(_shown_names(problem.intro, *intro) if index == 0 else ())]
         names += _shown_names(part.ask, *part.paper_figures())
+        names += (name for text in part.row_texts for name in _shown_names(text))
         new = [name for name in dict.fromkeys(names) if name not in seen]
         seen.update(new)
         parts.append(_part(problem, part, solution, new))
@@ -110,7 +111,8 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         document["labels"] = list(solution.draw.choices[part.id].labels)
     if part.has_rows and not part.option_count:
         rows = part.rows(solution.draw.choices[part.id])
-        document["rows"] = [{"label": label, "text": text.source} for label, text in rows]
+        values = plainly_shown(problem, solution.values)
+        document["rows"] = [{"label": label, "text": text.render(values)} for label, text in rows]
         document["answers"] = dict(solution.answers[part.id])
     if not part.boxed:
         return document

@@ -98,6 +98,12 @@ class Page:
         """The parts of all problems on the page."""
         return tuple(part for section in self.sections for part in section.parts)
 
+    @property
+    def owners(self) -> frozenset[str]:
+        """The parts on the page, and the problems that begin there: whose blocks stand on it."""
+        begun = {section.problem for section in self.sections if section.first}
+        return frozenset(begun | {part.id for part in self.parts})
+
 
 def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
     """Breaks the exam into pages and stretches the answer boxes to fill them.

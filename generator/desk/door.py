@@ -43,9 +43,7 @@ async def give(asked: Asked) -> Response:
     place = Place(folder.parent, folder.name)
     async with _ONE_AT_A_TIME:
         try:
-            done = await asyncio.to_thread(
-                bind, place, desk.library.batch.exam_id, None, found.code, sticker, seat
-            )
+            done = await asyncio.to_thread(bind, place, None, found.code, sticker, seat)
         except NotBound as error:
             key = f"desk.door.no_{error.why}"
             return await _refused(asked, Refusal(409, key, **error.values), paper, sticker)

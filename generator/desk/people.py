@@ -33,6 +33,14 @@ LEAST_PASSWORD: Final = 12
 """Characters of a password (ASVS 2.1.1)."""
 MOST_PASSWORD: Final = 128
 
+
+def why_no_password(name: str, password: str) -> str:
+    """Why something is no password of a person; empty if it is one."""
+    if LEAST_PASSWORD <= len(password) <= MOST_PASSWORD and password != name:
+        return ""
+    return f"a password has {LEAST_PASSWORD} to {MOST_PASSWORD} characters and is not the name"
+
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS people (
   name TEXT PRIMARY KEY, role TEXT NOT NULL, problems TEXT NOT NULL, password TEXT NOT NULL,
@@ -157,10 +165,8 @@ class People:
         Raises:
             InputError: It is too short, too long, or is the name.
         """
-        if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or password == name:
-            raise InputError(
-                f"a password has {LEAST_PASSWORD} to {MOST_PASSWORD} characters and is not the name"
-            )
+        if why := why_no_password(name, password):
+            raise InputError(why)
         self._do("UPDATE people SET password = ? WHERE name = ?", self._hash(password), name)
         self._do("UPDATE sessions SET ended = 1 WHERE name = ?", name)
 

@@ -102,16 +102,17 @@ def draw_problem(
 
     Args:
         band: The work that a copy may take; None for any.
-        refused: Counts what attempts did not meet.
+        refused: Counts what attempts did not meet; to do without it is quicker.
 
     Raises:
         InputError: No draw of the bounded number of attempts meets them; names the conditions.
     """
     alternatives = _draw_alternatives(problem, dice)
-    problem = resolve(problem, alternatives)
-    refused = Counter() if refused is None else refused
-    before = Counter(refused)
-    compiled = compiled_attempt(problem, avoided_mistakes(problem))
+    whole, problem = problem, resolve(problem, alternatives)
+    counts: Counter[Refusal] = Counter() if refused is None else refused
+    before = Counter(counts)
+    in_order = refused is not None
+    compiled = compiled_attempt(problem, avoided_mistakes(problem), in_order=in_order)
     drawn = Attempt(problem, dice)
     for attempt in range(MAX_ATTEMPTS):
         drawn.begin(attempt)
@@ -121,13 +122,15 @@ def draw_problem(
             try:
                 choices = alternatives | _draw_choices(problem, dice, attempt, drawn)
             except Crowded as error:
-                refused[error.part] += 1
+                counts[error.part] += 1
                 continue
             except EvaluationError as error:
                 raise InputError([without_value(problem, values, error)]) from None
             return Draw(problem.id, dice.epoch, attempt, values, choices)
-        refused[refusal] += 1
-    raise InputError(_exhausted(problem, refused - before, drawn.all(), band))
+        counts[refusal] += 1
+    if not in_order:  # which conditions are not met, attempt by attempt
+        return draw_problem(whole, dice, band, before)
+    raise InputError(_exhausted(problem, counts - before, drawn.all(), band))
 
 
 def _not_met(problem: Problem, drawn: Attempt, compiled: Trial | None) -> Require | Mistaken | None:
@@ -263,10 +266,11 @@ def _from_shared_pool(part: Part, dice: Dice) -> int:
     """The question of a part, none that a part before it has in the same copy.
 
     All choices are drawn by the names of exam, copy, pool and parts alone, so each problem finds
-    by itself what those before it have; a new one behind them changes nothing for them.
+    by itself what those before it have; a new one behind them changes nothing for them. One that is
+    drawn afresh gets its questions afresh: what the others have stands in the record by then.
     """
     assert part.shared is not None
-    own = replace(dice, problem=f"pool/{part.shared.pool}", epoch=0)
+    own = replace(dice, problem=f"pool/{part.shared.pool}")
     questions = tuple(it.question for it in part.alternatives)
     taken: set[str] = set()
     index = 0

@@ -15,6 +15,7 @@ from typing import Literal
 from generator.bank.exam import Exam
 from generator.bank.part import Part
 from generator.bank.problem import Problem
+from generator.bank.template import Shown
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
 from generator.compose.worked_steps import unit_of
@@ -210,7 +211,7 @@ def _question(
         )
         return replace(base, form="choice", choices=choices, rule=rule or base.rule)
     if part.chooses:
-        return _matching(base, part, solution, blocks)
+        return _matching(base, part, solution, blocks, values)
     blanks = _blanks(problem, part, solution)
     if blanks and all(item.step for item in part.rubric):
         return replace(base, form="numbers", blanks=blanks)
@@ -223,14 +224,18 @@ def _result(problem: Problem, step: str | None, values: Mapping[str, object]) ->
 
 
 def _matching(
-    base: Question, part: Part, solution: Solution, blocks: Mapping[str, str]
+    base: Question,
+    part: Part,
+    solution: Solution,
+    blocks: Mapping[str, str],
+    values: Mapping[str, Shown],
 ) -> Question:
     """Rows with what belongs to them; in an ordering question, their numbers."""
     choice = solution.draw.choices[part.id]
     rows = part.rows(choice)
     answers = {gap.name: gap.text.source for gap in part.filled(choice) if gap.text is not None}
-    lefts = [text.source for _, text in rows[: len(answers)]]
-    rights = {label: text.source for label, text in rows[len(answers) :]}
+    lefts = [text.render(values) for _, text in rows[: len(answers)]]
+    rights = {label: text.render(values) for label, text in rows[len(answers) :]}
     pairs = tuple(
         (left, rights.get(answer, answer))
         for left, answer in zip(lefts, answers.values(), strict=True)

@@ -10,8 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from generator.exact.numbers import Value
-from generator.expressions.evaluate import compile_tree
-from generator.expressions.nodes import Binary, Call, Conditional, Name, Node, Vector, children
+from generator.expressions.evaluate import Bound, compile_tree
+from generator.expressions.nodes import (
+    Binary,
+    Call,
+    Comprehension,
+    Conditional,
+    Name,
+    Node,
+    Vector,
+    children,
+)
 from generator.expressions.operations import METER
 
 Names = frozenset[str]
@@ -39,6 +48,8 @@ def _reach(node: Node, values: Mapping[str, Value]) -> Names:
             return _product((left, right), values)
         case Binary(operator="/" | "**", left=left) if _is_zero(_value(left, values)):
             return NOTHING
+        case Comprehension():
+            return _items(node, values)
         case Call(function=name, arguments=arguments) if name in _CALLS:
             return _CALLS[name](arguments, values)
     return _union(children(node), values)
@@ -46,6 +57,20 @@ def _reach(node: Node, values: Mapping[str, Value]) -> Names:
 
 def _union(nodes: Iterable[Node], values: Mapping[str, Value]) -> Names:
     return NOTHING.union(*(_reach(node, values) for node in nodes))
+
+
+def _items(node: Comprehension, values: Mapping[str, Value]) -> Names:
+    """What reaches the items that a list is made of, and what decides which they are; what they
+    are called within the list is no name outside of it."""
+    reached = NOTHING
+    for item in _value(node.source, values):
+        inside = Bound(values, node.name, item)
+        if node.test is not None:
+            reached |= _reach(node.test, inside)
+        if node.test is None or _value(node.test, inside):
+            reached |= _reach(node.element, inside)
+    through = _reach(node.source, values) if node.name in reached else NOTHING
+    return (reached - {node.name}) | through
 
 
 def _product(factors: tuple[Node, ...], values: Mapping[str, Value]) -> Names:

@@ -12,6 +12,7 @@ which babel has for every language; so a new language is one file of texts.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +30,8 @@ FOLDER = Path(__file__).resolve().parent
 DEFAULT = "en"
 _OTHER = "other"
 _FORMATTER = Formatter()
+_SIGN = re.compile(r"\D")
+"""What an exam may have before decimals, be it not the language's own sign."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """That of libyaml, where it is, is ten times as fast; every command reads a catalogue."""
 
@@ -120,7 +123,7 @@ class Catalogue:
     def _plural(self, values: Mapping[str, object]) -> str:
         number: Any = values.get("count", values.get("points"))
         if isinstance(number, str):
-            number = Fraction(number.replace(self.decimal_sign, "."))
+            number = Fraction(_SIGN.sub(".", number))
         whole = number.denominator == 1
         return str(self._locale.plural_form(int(number) if whole else float(number)))
 

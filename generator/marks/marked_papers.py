@@ -12,12 +12,12 @@ from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Problem
 from generator.correct.follow_through import read_value
-from generator.correct.typed_copy import read_code
 from generator.correct.written import read_written
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Complex, NumberError, Value
 from generator.record.batch import Batch
+from generator.record.typed_copy import read_code
 from generator.solve.solve import Solution
 
 KEPT = 2_048
@@ -54,6 +54,7 @@ class MarkedPart:
         right: Labels of the right ones.
         scoring: What crosses earn, see `ChoicePart`; empty where all must be right.
         two_boxes: Each option has a box for true and one for false.
+        written_rows: Rows of matching or numbering, of which each earns the same.
     """
 
     id: str
@@ -66,6 +67,7 @@ class MarkedPart:
     right: frozenset[str] = field(default_factory=frozenset)
     scoring: str = ""
     two_boxes: bool = False
+    written_rows: int = 0
 
     def points(self, ticks: Collection[str], *, done: bool = False) -> Fraction | None:
         """What is earned by what is ticked; None where nothing is and nobody is done.
@@ -109,10 +111,11 @@ class MarkedPart:
         return tuple(sorted([*(f"o:{it}" for it in self.right), *second]))
 
     def share_near(self, points: Fraction) -> Fraction | None:
-        """The points of options that each earn a share, as they are written with two decimals."""
-        if "per_option" not in self.scoring:
+        """The points of options or rows of which each earns a share, written with two decimals."""
+        count = len(self.options) if "per_option" in self.scoring else self.written_rows
+        if not count:
             return None
-        shares = (self.maximum * at / len(self.options) for at in range(len(self.options) + 1))
+        shares = (self.maximum * at / count for at in range(count + 1))
         return next((it for it in shares if abs(it - points) <= Fraction(1, 200)), None)
 
     def knows(self, tick: str) -> bool:
@@ -309,4 +312,5 @@ def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
         frozenset(label for label, option in options if option.correct),
         part.scoring,
         part.two_boxes,
+        len(part.gaps) if part.chooses and part.has_rows and not part.option_count else 0,
     )

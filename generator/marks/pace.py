@@ -26,7 +26,6 @@ class Progress:
     who: str
     done: int
     doubtful: int
-    first_at: str
     last_at: str
     seconds: float | None
 
@@ -55,7 +54,6 @@ def _progress(part: str, who: str, states: Sequence[Marked]) -> Progress:
         who,
         len(times),
         sum(it.doubtful for it in states),
-        times[0] if times else "",
         times[-1] if times else "",
         median(worked) if worked else None,
     )

@@ -154,7 +154,7 @@ class Canvas:
         return font
 
     def watermark(self, word: str) -> None:
-        """A word in light gray across the whole page."""
+        """A word in light gray across the whole page, smaller where it is long."""
         context, layout = self._context, self._layout
         context.save()
         context.translate(self.width_mm / 2 * _PT_PER_MM, self.height_mm / 2 * _PT_PER_MM)
@@ -162,8 +162,12 @@ class Canvas:
         context.set_source_rgb(0.8, 0.8, 0.8)
         layout.text = word
         layout.width = -1
+        most = math.hypot(self.width_mm, self.height_mm) * _PT_PER_MM * 0.8
         layout.font_description = self._font(120.0, bold=True, mono=False)
         width, height = (length / _PANGO_UNITS for length in layout.get_size())
+        if width > most:
+            layout.font_description = self._font(120.0 * most / width, bold=True, mono=False)
+            width, height = (length / _PANGO_UNITS for length in layout.get_size())
         context.move_to(-width / 2, -height / 2)
         self._pangocairo.show_layout(context, layout)
         context.restore()

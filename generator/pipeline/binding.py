@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.codes.page_code import CodeError
+from generator.codes.sticker_number import read_sticker, sticker_numbers
 from generator.codes.typed_code import read_copy_code
 from generator.exact.secret import Secret
-from generator.office.stickers import read_sticker, sticker_numbers
 from generator.pipeline.door_seat import DoorSeats, NotBound, Sitting
 from generator.record.allocation import ROSTER
 from generator.record.batch import open_batch
@@ -75,9 +75,7 @@ class Bound:
         )
 
 
-def bind(
-    place: Place, exam_id: str, roster_file: Path | None, typed: str, sticker: str, seat: str = ""
-) -> Bound:
+def bind(place: Place, roster_file: Path | None, typed: str, sticker: str, seat: str = "") -> Bound:
     """Says whose a copy is, and where its student sits; the next build gives them no other one.
 
     Args:
@@ -92,7 +90,7 @@ def bind(
     Raises:
         InputError: There is no such copy or student, or one of them is taken; nothing is changed.
     """
-    with amending(place, exam_id) as amendment:
+    with amending(place) as amendment:
         ledger = amendment.ledger
         code = copy_in_use(ledger, typed).partition(".")[0]
         had = {binding.code: binding for binding in ledger.bindings()}

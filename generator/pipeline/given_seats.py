@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from generator.errors import Complaint, InputError
 from generator.exact.secret import Secret, fields_digest
+from generator.record.allocation import ROSTER
 from generator.record.ledger import Ledger
-from generator.rooms.room_plan import RoomPlan
+from generator.rooms.room_plan import RoomPlan, seat_key
 from generator.rooms.seat_students import Sitter, seat_students
 from generator.roster import Roster
 from generator.roster.students import Student
@@ -35,13 +36,46 @@ class Former:
 
 def former_seats(ledger: Ledger) -> dict[str, Former]:
     """Registration number to where that student sits in the batch as it is."""
-    copies = {code: (room, spare is not None) for code, room, spare, _ in ledger.places()}
+    copies = _rooms_of_copies(ledger)
     found = {}
     for binding in ledger.bindings():
         room, has_spare = copies[binding.code]
         number = binding.holder.registration_number
         found[number] = Former(room, binding.holder.seat, has_spare)
     return found
+
+
+def _rooms_of_copies(ledger: Ledger) -> dict[str, tuple[str | None, bool]]:
+    """Code to room, and whether it is a spare copy."""
+    return {code: (room, spare is not None) for code, room, spare, _ in ledger.places()}
+
+
+def ignored_seats(roster: Roster, ledger: Ledger) -> list[str]:
+    """Spare copies whose students the roster has moved since: they sit where the door put them."""
+    rooms, by_roster = _rooms_of_copies(ledger), {}
+    for binding in ledger.bindings(ended=True):
+        if binding.why == ROSTER:
+            holder = binding.holder
+            by_roster[holder.registration_number] = (rooms[binding.code][0], seat_key(holder.seat))
+    wanted = {it.registration_number: it for it in roster.students}
+    said = []
+    for binding in ledger.bindings():
+        room, is_spare = rooms[binding.code]
+        student = wanted.get(binding.holder.registration_number)
+        if student is None or not is_spare or student.seat is None:
+            continue
+        now = (student.room, seat_key(student.seat))
+        if now not in (
+            (room, seat_key(binding.holder.seat)),
+            by_roster.get(student.registration_number),
+        ):
+            sits = _told(room, binding.holder.seat) or "no seat"
+            said.append(f"{binding.code} at {sits}, not {_told(student.room, student.seat)}")
+    return said
+
+
+def _told(room: str | None, seat: str) -> str:
+    return " ".join(word for word in (room, seat) if word)
 
 
 def check_seats(rooms: Rooms, roster: Roster, file: str) -> list[Complaint]:

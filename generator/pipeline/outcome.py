@@ -26,6 +26,8 @@ class Outcome:
         moved: Copies that are in another room now.
         carry: From which room to which, to the copies that are moved so.
         renamed: Rooms that have another name now.
+        held: Spare copies whose students stay where they were put at the door, and where the
+            roster has them now.
         kept_spares: Spare copies that stay though fewer are asked for.
         runs_changed: Print runs that are new or others now.
         runs_gone: Print runs of rooms that have no copies any more.
@@ -33,6 +35,7 @@ class Outcome:
         kept_papers: Copies whose sealed papers stay, though this version would make other bytes.
         differing: Sealed copies whose students have another accommodation now.
         respelled: Copies whose students have another name now.
+        drawn_again: Late copies whose first draw could not be made.
         neighbors: Room to how unlike the papers of neighbors are (`Parted`).
         remade: Released files that were missing, or not as they were released.
         aside: Where files are now that others had put into the folders, or edited.
@@ -48,6 +51,7 @@ class Outcome:
     moved: list[str] = field(default_factory=list)
     carry: dict[str, list[str]] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     kept_spares: list[str] = field(default_factory=list)
     runs_changed: list[str] = field(default_factory=list)
     runs_gone: list[str] = field(default_factory=list)
@@ -55,6 +59,7 @@ class Outcome:
     kept_papers: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
     respelled: list[str] = field(default_factory=list)
+    drawn_again: list[str] = field(default_factory=list)
     neighbors: dict[str, dict[str, int]] = field(default_factory=dict)
     remade: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
@@ -89,6 +94,9 @@ class Outcome:
     def _about_papers(self) -> Iterator[str]:
         if self.papers_made and not self.first:
             yield counted("papers made", self.papers_made)
+        if self.drawn_again:
+            said = "late copies that were drawn once more, since their first draw cannot be made"
+            yield f"{counted(said, list(dict.fromkeys(self.drawn_again)))}; run make check"
         if self.papers_changed:
             yield counted("papers changed", self.papers_changed)
             # Both print the record's mark, and the key prints the questions of its paper.
@@ -119,6 +127,10 @@ class Outcome:
             yield f"room renamed: {renamed}; its spare copies go with it"
         if self.moved:
             yield counted("copies that are in another room now", self.moved)
+        if self.held:
+            stay = "students with a spare copy stay where they were put at the door, whatever the"
+            do = "to move one, make bind COPY=… STICKER=… SEAT=…, or take the copy back first"
+            yield f"{stay} roster has now ({do}): {listed(self.held, MOST_CARRIED)}"
         if self.kept_spares:
             spares = counted("spare copies that are more than asked for", self.kept_spares)
             yield f"{spares}; they may be printed, so they stay"

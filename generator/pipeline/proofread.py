@@ -14,15 +14,17 @@ from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile, Prefix
 from generator.typeset.overflow import Overflow
-from generator.typeset.press import Press, Side
+from generator.typeset.press import Press, Side, variant_name
 from generator.verify.contact_sheet import read_stamps
 from generator.verify.drawn_marks import Mark, read_marks
 from generator.verify.expect import Expected, expect, expect_key
+from generator.verify.figure_forms import wrong_forms
 from generator.verify.figure_readback import (
     Areas,
     areas_of,
     label_texts,
     lower_left,
+    tall_labels,
     wrong_images,
     wrong_labels,
 )
@@ -54,6 +56,17 @@ class _Found:
     images: dict[int, dict[str, Rectangle]] = field(default_factory=dict)
 
 
+def shown_variants(press: Press, side: Side, composed: Composed) -> dict[str, str]:
+    """Slot of each figure that a copy shows to the name of its variant."""
+    figures = {slot: variant_name(slot, index) for slot, index in composed.given.figures.items()}
+    if side.name == "key":
+        for canvas, answer in press.key_slots.items():
+            figures.pop(canvas, None)
+            if answer in composed.answers.figures:  # else it is a plot
+                figures[answer] = variant_name(answer, composed.answers.figures[answer])
+    return figures
+
+
 class Proofreader:
     """Reads finished copies back, and compares them with what they have to say."""
 
@@ -63,16 +76,19 @@ class Proofreader:
         press: Press,
         forbidden: Forbidden,
         prefixes: Mapping[str, Prefix],
+        forms: Mapping[str, Mapping[str, bytes]],
     ) -> None:
         """Knows no page yet.
 
         Args:
             forbidden: What no paper may say.
             prefixes: Side to what all of its copies begin with.
+            forms: Side to the variants of figures, as copies have them.
         """
         self.workshop = workshop
         self.press = press
         self.forbidden = forbidden
+        self._forms = {side: dict(own) for side, own in forms.items()}
         self._shared = {
             name: SharedPages(prefix, workshop.exam.sheet, workshop.version)
             for name, prefix in prefixes.items()
@@ -170,11 +186,16 @@ class Proofreader:
     def _find_figures(self, side: Side, copy: Copy, composed: Composed, pdf: bytes) -> _Found:
         """Looks among what the pages of a copy draw for its plots, and for figures of options."""
         found = _Found()
-        if not self._plots and not self._option_pages:
-            return found
-        file, fonts = PdfFile(pdf), self._shared[side.name].fonts(pdf)
         is_key = side is self.press.key
         what = f"key of {copy.code}" if is_key else copy.code
+        variants = shown_variants(self.press, side, composed)
+        file = PdfFile(pdf)
+        if variants:
+            other = wrong_forms(file, variants, self._forms[side.name])
+            found.wrong += (f"{what}: {message}" for message in other)
+        if not self._plots and not self._option_pages:
+            return found
+        fonts = self._shared[side.name].fonts(pdf)
         for page, standing in self._standing(composed, is_key=is_key):
             marks = list(read_marks(file.content(page - 1), fonts))
             for it in standing:
@@ -292,8 +313,9 @@ class Proofreader:
     def _areas(self) -> dict[str, dict[int, Areas]]:
         """Side to the pages with labels or images, and where these stand."""
         press, places = self.press, self.press.places
+        tall = tall_labels(self.workshop.exam)
         return {
-            side.name: areas_of(places.figures, places.labels, self._pictures, shown)
+            side.name: areas_of(places.figures, places.labels, self._pictures, shown, tall)
             for side, shown in ((press.paper, {}), (press.key, press.key_slots))
         }
 

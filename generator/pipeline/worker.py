@@ -12,18 +12,18 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.key_data import key_document, key_json
 from generator.compose.places import complain_of
-from generator.compose.source import copy_source
+from generator.compose.source import chunk_source
 from generator.errors import Complaint, CopyError
 from generator.exact.numbers import show_values
-from generator.pipeline.proofread import Proofreader
+from generator.pipeline.proofread import Proofreader, shown_variants
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.release.finished import Produced
@@ -32,11 +32,26 @@ from generator.stamp.cff import FontPress
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
-from generator.typeset.pdftex import run, side_by_side
-from generator.typeset.press import Press, Side, variant_name
+from generator.typeset.pdftex import run, shipped_pages, side_by_side
+from generator.typeset.press import Press, Side
 from generator.typeset.tex_log import TypesetError
 from generator.verify.leaks import Forbidden
 from generator.work.progress import cpu_seconds
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """What a run made of one side of its copies.
+
+    Attributes:
+        pdf: The pages; None where there are none.
+        shipped: Code of each copy, in order, and its pages: their numbers and places in the PDF.
+        overflows: What of keys had no room, by code.
+    """
+
+    pdf: bytes | None = None
+    shipped: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()
+    overflows: Mapping[str, Overflow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,8 @@ class Producer:
         # Read once: a copy brings only its own pages, and what is stamped on all of them.
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
         prefixes = {name: stock.prefix for name, stock in self._stocks.items()}
-        self._proofreader = Proofreader(workshop, press, forbidden, prefixes)
+        forms = {name: stock.figures for name, stock in self._stocks.items()}
+        self._proofreader = Proofreader(workshop, press, forbidden, prefixes, forms)
         codes = PaperCodes(workshop.version, workshop.secret.tag_key, workshop.exam.sheet)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
@@ -148,9 +164,7 @@ class Producer:
         exam, revision = self.workshop.exam, copy.key_revision
         return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
 
-    def _typeset_placed(
-        self, side: Side, composed: Sequence[Composed]
-    ) -> tuple[bytes | None, Mapping[str, Overflow]]:
+    def _typeset_placed(self, side: Side, composed: Sequence[Composed]) -> _Chunk:
         """The same; what TeX finds is said with its place in the bank and the draw."""
         try:
             return self._typeset(side, composed)
@@ -182,39 +196,42 @@ class Producer:
         names = "|".join(re.escape(it) for it in sorted(parts, key=len, reverse=True))
         return re.compile(rf"page \d+: .*?(?<![\d.])({names})(?![\d.]*\d)")
 
-    def _typeset(
-        self, side: Side, composed: Iterable[Composed]
-    ) -> tuple[bytes | None, Mapping[str, Overflow]]:
-        """The PDF with the pages that vary, None where there are none; and what had no room."""
+    def _typeset(self, side: Side, composed: Iterable[Composed]) -> _Chunk:
+        """The pages that vary; and what had no room."""
         if not side.varying:
-            return None, {}
-        copies = (
-            copy_source(item.given.code, self.workshop.contributed(side, item), side.varying)
-            for item in composed
-        )
-        source = "\\begin{document}\n" + "".join(copies) + "\\end{document}\n"
+            return _Chunk()
+        copies = [(item.given.code, self.workshop.contributed(side, item)) for item in composed]
+        pages = chunk_source(copies, self.press.plan, side.varying)
+        source = f"\\begin{{document}}\n{pages}\\end{{document}}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
             made = run(side.format, source, Path(folder), name="chunk", lenient=self.lenient)
-            return made.pdf.read_bytes(), overflows(made.notes)
+            pdf = made.pdf.read_bytes()
+        return _Chunk(pdf, shipped_pages(made), overflows(made.notes))
 
-    def _read(
-        self,
-        side: Side,
-        typeset: tuple[bytes | None, Mapping[str, Overflow]],
-        copies: Sequence[Copy],
-    ) -> Iterator[_Own]:
-        """The pages that are a copy's own, copy by copy."""
-        pdf, found = typeset
-        contents = self._stocks[side.name].read_chunk(pdf) if pdf is not None else []
-        over = [found.get(copy.code, NONE) for copy in copies]
+    def _read(self, side: Side, chunk: _Chunk, copies: Sequence[Copy]) -> Iterator[_Own]:
+        """The pages that are a copy's own, copy by copy; what copies share is one object."""
+        if chunk.pdf is None:
+            yield from (_Own((), NONE) for _ in copies)
+            return
+        contents = self._stocks[side.name].read_chunk(chunk.pdf)
+        over = [chunk.overflows.get(copy.code, NONE) for copy in copies]
         # With a page too many or too few, each copy behind it would get pages of another one.
-        expected = len(copies) * len(side.varying) + sum(it.pages for it in over)
-        if len(contents) != expected:
-            said = f"{len(contents)} varying pages, expected {expected}"
-            raise CopyError(f"{len(copies)} copies of the {side.name} have {said}")
-        pages = iter(contents)
-        for overflow in over:
-            yield _Own(tuple(islice(pages, len(side.varying) + overflow.pages)), overflow)
+        planned = len(self.press.plan)
+        expected = [
+            (copy.code, [*side.varying, *range(planned + 1, planned + overflow.pages + 1)])
+            for copy, overflow in zip(copies, over, strict=True)
+        ]
+        said = [(code, [number for number, _ in pages]) for code, pages in chunk.shipped]
+        used = {place for _, pages in chunk.shipped for _, place in pages}
+        if said != expected or used != set(range(len(contents))):
+            wanted = sum(len(numbers) for _, numbers in expected)
+            found = sum(len(numbers) for _, numbers in said)
+            raise CopyError(
+                f"{len(copies)} copies of the {side.name} have {found} varying pages, "
+                f"{len(contents)} of them in the file, expected {wanted}"
+            )
+        for overflow, (_, pages) in zip(over, chunk.shipped, strict=True):
+            yield _Own(tuple(contents[place] for _, place in pages), overflow)
 
     def _stamp(self, side: Side, copy: Copy, composed: Composed, own: _Own) -> bytes:
         return self._stampers[side.name].stamp(self._pages(side, copy, composed, own))
@@ -229,14 +246,7 @@ class Producer:
             for page in self.press.plan
         )
         pages = (*planned, *varying)
-        figures = {
-            slot: variant_name(slot, index) for slot, index in composed.given.figures.items()
-        }
-        if side.name == "key":
-            for canvas, answer in self.press.key_slots.items():
-                figures.pop(canvas, None)
-                if answer in composed.answers.figures:  # else it is a plot
-                    figures[answer] = variant_name(answer, composed.answers.figures[answer])
+        figures = shown_variants(self.press, side, composed)
         texts = {
             "copy-code": copy.code,
             "record-mark": self._mark_text(side, copy),

@@ -103,7 +103,7 @@ class Amendment:
 
 
 @contextmanager
-def amending(place: Place, exam_id: str) -> Iterator[Amendment]:
+def amending(place: Place) -> Iterator[Amendment]:
     """A change of a batch, which is released when the statement is left.
 
     Nothing is written if the body fails, or leaves no event.
@@ -116,7 +116,7 @@ def amending(place: Place, exam_id: str) -> Iterator[Amendment]:
         place.roll_forward()
         secret = load_secret(place.examiner / SECRET_FILE)
         working = place.work / LEDGER_FILE
-        ledger = Ledger(place.examiner / LEDGER_FILE, exam_id, secret, working)
+        ledger = Ledger(place.examiner / LEDGER_FILE, place.exam_id, secret, working)
         with closing(ledger):
             check_agreement(ledger, place.examiner / MANIFEST)
             before = len(ledger.events)

@@ -5,7 +5,7 @@ The office's are made from who holds which copy; the print shop's from codes, ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
+from generator.codes.sticker_number import sticker_numbers
 from generator.exact.secret import Secret
 from generator.files.program import project_digest
 from generator.language.catalogue import load_catalogue
@@ -30,7 +31,7 @@ from generator.office.print_job import (
     ticket_xpif,
 )
 from generator.office.seating import seating_pdf
-from generator.office.stickers import SHEETS, Sticker, outline_pdf, sticker_numbers, stickers_pdf
+from generator.office.stickers import SHEETS, Sticker, outline_pdf, stickers_pdf
 from generator.record.copy import Holder
 from generator.record.ledger import Ledger
 from generator.release.kept import digest_of, find, keep
@@ -100,7 +101,7 @@ def office_papers(
         ledger: Who has which copy, and which reprint is in use.
     """
     holders, last = ledger.holders(), ledger.last_reprints()
-    spares = {code for code, _, spare, _ in ledger.places() if spare is not None}
+    spares = ledger.spares()
     head = head_of(exam, load_catalogue(exam.conventions.language))
     numbers = sticker_numbers(
         (holder.registration_number for holder in holders.values()), secret, exam.id
@@ -200,12 +201,13 @@ def _place(room: str, seat: str) -> str:
 
 
 def shop_papers(
-    exam: Exam, runs: Sequence[Run], holders: Mapping[str, Holder], sums: Mapping[str, str]
+    exam: Exam, runs: Sequence[Run], spares: Set[str], sums: Mapping[str, str]
 ) -> Iterator[tuple[str, bytes]]:
     """Name and content of what the print shop gets besides papers and runs.
 
     Args:
-        holders: Copy code to who has it; here, only whether anybody has.
+        spares: The copies that were made as spare ones. One that was given to somebody is still
+            among them, and that student's own copy is no spare one, though nobody has it.
         sums: Path below ``print-shop/`` to SHA-256.
     """
     head = head_of(exam, load_catalogue(exam.conventions.language))
@@ -214,7 +216,7 @@ def shop_papers(
             f"runs/{run.file}",
             run.room or "",
             run.codes,
-            sum(code in holders for code in run.codes),
+            sum(code not in spares for code in run.codes),
             sums[f"runs/{run.file}"],
             " · ".join(_printed_on(head, run.large_print, run.paper_color)),
             run.large_print,

@@ -36,16 +36,18 @@ WORK = ".work"
 _CACHE = ".cache"
 """No exam can have this id."""
 _READY = "READY"
-_NO_FILE = "is no file, but a pipe or a device; remove it"
 _ASIDE = "aside.json"
-_LOOKS_AGAIN_S = 0.1
 """Which files are moved aside, and where to; it is whole before the release is ready."""
+_NO_FILE = "is no file, but a pipe or a device; remove it"
+_LOOKS_AGAIN_S = 0.1
+"""Who waits for the lock looks so often whether it is free."""
 
 
 class Place:
     """Where an exam's output, its staging and its caches are.
 
     Attributes:
+        exam_id: Whose output it is.
         folder: ``OUT/<exam id>``, what people get.
         work: ``OUT/.work/<exam id>``, disposable.
         cache: ``OUT/.work/.cache``, disposable, shared by exams.
@@ -53,6 +55,7 @@ class Place:
     """
 
     def __init__(self, out: Path, exam_id: str) -> None:
+        self.exam_id = exam_id
         self.folder = out / exam_id
         # Absolute, for TeX runs in folders of its own.
         self.work = out.absolute() / WORK / exam_id

@@ -60,8 +60,11 @@ def _alike(
     for option in options:
         try:
             values = option_values(problem, option.say, option, solution)
-        except NumberError:
-            continue  # what cannot be printed is said by itself
+        except NumberError as error:
+            if option.right is None:  # that of a computed statement is said by itself
+                message = f"this option cannot be printed: {error}"
+                yield Complaint(problem.file, option.say.line, 0, part, message)
+            continue
         said = as_read(_FIGURE.sub("", option.say.render(values)))
         before = seen.setdefault(said, [])
         for first in before:
@@ -164,7 +167,7 @@ def try_promises(exam: Exam) -> None:
             try:
                 refuse_broken(problem, solve_problem(problem, draw_problem(problem, dice)))
             except InputError as error:
-                for it in error.problems:
-                    found.setdefault((it.file, it.line, it.where), it)
+                for broken in error.problems:
+                    found.setdefault((broken.file, broken.line, broken.where), broken)
     if found:
         raise InputError(found.values())

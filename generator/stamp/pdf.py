@@ -80,6 +80,11 @@ class PdfFile:
         """Whether the cross-reference table begins with some entries, byte by byte."""
         return self.data[self._entries : self._entries + len(table)] == table
 
+    def begins_with(self, number: int, body: bytes) -> bool:
+        """Whether an object is, or begins with, these bytes."""
+        head = _HEAD.match(self.data, self.offset(number))
+        return head is not None and self.data[head.end() : head.end() + len(body)] == body
+
     def parts(self, number: int) -> tuple[bytes, bytes | None]:
         """Returns an object: its dictionary (or other value), and its raw stream if it has one."""
         head = _HEAD.match(self.data, self.offset(number))

@@ -16,12 +16,11 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
 from generator.compose.frame import LabelPlace
+from generator.layout import PAGE_MATRIX, Matrix, concatenated
 
 _MARK: Final = "/VXlabel"
 _BP_PER_TEX_PT: Final = 72 / 72.27
 _UPRIGHT: Final = 1e-4
-
-Matrix = tuple[float, float, float, float, float, float]
 
 
 def label_places(pdf: Path) -> Iterator[dict[str, LabelPlace]]:
@@ -33,7 +32,7 @@ def label_places(pdf: Path) -> Iterator[dict[str, LabelPlace]]:
 
 
 def _places(contents: ContentStream) -> Iterator[tuple[str, LabelPlace]]:
-    matrix: Matrix = (1, 0, 0, 1, 0, 0)
+    matrix = PAGE_MATRIX
     kept: list[Matrix] = []
     operands: Any
     for operands, operator in contents.operations:
@@ -42,7 +41,7 @@ def _places(contents: ContentStream) -> Iterator[tuple[str, LabelPlace]]:
         elif operator == b"Q":
             matrix = kept.pop()
         elif operator == b"cm":
-            matrix = _product(tuple(map(float, operands)), matrix)  # type: ignore[arg-type]
+            matrix = concatenated(tuple(map(float, operands)), matrix)  # type: ignore[arg-type]
         elif operator == b"DP" and operands[0] == _MARK:
             yield str(operands[1]["/N"]), _place(operands[1], matrix)
 
@@ -56,17 +55,3 @@ def _place(said: Any, matrix: Matrix) -> LabelPlace:
     turn = () if upright else (a, b, c, d)
     size = re.sub(r"\.?0*$", "", f"{float(said['/S']):.2f}")
     return LabelPlace(x_pt, y_pt, width_pt, height_pt, depth_pt, size, turn)
-
-
-def _product(first: Matrix, then: Matrix) -> Matrix:
-    """The matrix that does one after the other (ISO 32000-1, 8.3.4)."""
-    a, b, c, d, e, f = first
-    p, q, r, s, t, u = then
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )

@@ -7,6 +7,7 @@ run are gathered and named by copy and block.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import shutil
@@ -195,10 +196,15 @@ def _pdftex(
         said, stopped_s = _listen(process, limits)
     path = folder / f"{name}.log"
     log = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    if process.returncode and any(words in log or words.encode() in said for words in _DISK_FULL):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     return Ended(log, said.decode("utf-8", "replace"), process.returncode, stopped_s)
 
 
 _OPTIONS = ("-interaction=nonstopmode", "-no-shell-escape", "-file-line-error")
+
+_DISK_FULL = ("fwrite() failed", "fflush() failed", os.strerror(errno.ENOSPC))
+"""What TeX says then; it gives the line of the text at which it was."""
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -279,6 +285,24 @@ def heights(typeset: Typeset) -> dict[str, float]:
         if note[0] == "HEIGHT":
             found[note[1]] = max(read_mm(note[2]), found.get(note[1], 0.0))
     return found
+
+
+def shipped_pages(typeset: Typeset) -> list[tuple[str, tuple[tuple[int, int], ...]]]:
+    """Code of each copy, in order, and its pages: the number of each and where it is in the file.
+
+    A page is in the file once, however many copies have it (``\\ShipOwn``).
+    """
+    found: list[tuple[str, list[tuple[int, int]]]] = []
+    count = 0
+    for note in typeset.notes:
+        if note[0] == "COPY":
+            found.append((note[1] if len(note) > 1 else "", []))
+        elif note[0] == "PAGE":
+            found[-1][1].append((int(note[1]), count))
+            count += 1
+        elif note[0] == "SAME":
+            found[-1][1].append((int(note[1]), int(note[2])))
+    return [(code, tuple(pages)) for code, pages in found]
 
 
 def read_mm(length: str) -> float:

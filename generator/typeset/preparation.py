@@ -191,8 +191,8 @@ class _Preparation:
         """Sets all texts by themselves, and measures the questions.
 
         Returns:
-            The heights for the plan; those of the questions; the characters that papers and keys
-            use.
+            The heights for the plan; those of the questions, and of what stands above the lines
+            of options; the characters that papers and keys use.
 
         Raises:
             InputError: Texts do not compile or do not fit.
@@ -217,13 +217,17 @@ class _Preparation:
                 if name.startswith(prefix)
             }
 
+        parts = [part for problem in self.exam.problems for part in problem.parts]
+        # Where options are drawn, boxes to mark stand at one place: above it there is room for all.
+        tops = of("up/option")
+        tops = {part.id: tops[part.id] for part in parts if part.varies and part.id in tops}
+        taken = of("option")
+        taken |= {part: top + of("down/option").get(part, 0) for part, top in tops.items()}
         slots = {
-            part.id: exact["slot"] + of("option").get(part.id, 0) + of("reason").get(part.id, 0)
-            for problem in self.exam.problems
-            for part in problem.parts
+            it.id: exact["slot"] + taken.get(it.id, 0) + of("reason").get(it.id, 0) for it in parts
         }
         found = Heights(exact["page"], of("heading"), of("continued"), of("part"), slots)
-        return found, of("ask"), use
+        return found, of("ask") | {f"option/{part}": top for part, top in tops.items()}, use
 
     def survey_side(
         self, form: Format, name: str, sizes: Mapping[str, FigureSize]
@@ -380,5 +384,4 @@ class _Preparation:
     def varies(self, name: str, page: Page) -> bool:
         """Whether a page has a block that copies contribute."""
         owners = {block.partition("/")[0] for block in self.blocks.reference[name]}
-        on_page = {section.problem for section in page.sections if section.first}
-        return not owners.isdisjoint(on_page | {part.id for part in page.parts})
+        return not owners.isdisjoint(page.owners)

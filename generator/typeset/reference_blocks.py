@@ -6,10 +6,12 @@ largest set has questions, and each question is in one of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from generator.bank.exam import Exam
+from generator.bank.problem import Problem
+from generator.bank.template import Shown, Text
 from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
@@ -56,12 +58,14 @@ class ReferenceBlocks:
                 intro = list(highest(problem, problem.intro, values))
                 found.setdefault(f"{problem.id}/intro", []).extend(intro)
                 for part in problem.parts:
-                    rows = [
-                        (label, text.render(values)) for label, text in given.rows.get(part.id, ())
-                    ]
                     asks = list(highest(problem, part.ask, values))
                     if part.has_rows:
-                        asks = [part.set_ask(ask, rows) for ask in asks]
+                        rows = given.rows[part.id]
+                        asks = [
+                            part.set_ask(ask, set_rows)
+                            for ask in asks
+                            for set_rows in _highest_rows(problem, rows, values)
+                        ]
                     found.setdefault(f"{part.id}/ask", []).extend(asks)
         varying = {block.name for block in self._papers if block.varies}
         return {name: list(dict.fromkeys(asks)) for name, asks in found.items() if name in varying}
@@ -73,6 +77,18 @@ class ReferenceBlocks:
         paper = {it.name: it.render(given) for it in self._papers if it.varies is varying}
         key = {it.name: it.render(answers) for it in self._keys if it.varies is varying}
         return {"paper": paper, "key": paper | key}
+
+
+def _highest_rows(
+    problem: Problem, rows: Sequence[tuple[str, Text]], values: Mapping[str, Shown]
+) -> Iterator[list[tuple[str, str]]]:
+    """Rows as the reference copy has them, and each in its highest versions, all at once."""
+    versions = [list(highest(problem, text, values)) for _, text in rows]
+    for number in range(max(map(len, versions))):
+        yield [
+            (label, own[min(number, len(own) - 1)])
+            for (label, _), own in zip(rows, versions, strict=True)
+        ]
 
 
 def _reference(exam: Exam, shift: int = 0) -> tuple[Given, Answers]:

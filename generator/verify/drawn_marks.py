@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from generator.layout import PAGE_MATRIX, Matrix, concatenated, place_in
 from generator.verify.operators import TextOperators
 
 _TOKEN: Final = re.compile(
@@ -20,8 +21,6 @@ _TOKEN: Final = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FIGURE: Final = "Fig-"
-
-Matrix = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Mark:
 
 def read_marks(content: bytes, fonts: TextOperators) -> Iterator[Mark]:
     """Everything that a page draws, in its order, as far as pdfTeX has written it."""
-    matrix: Matrix = (1, 0, 0, 1, 0, 0)
+    matrix = PAGE_MATRIX
     kept: list[Matrix] = []
     for token in _TOKEN.finditer(content):
         origin = matrix[4], matrix[5]
@@ -53,7 +52,8 @@ def read_marks(content: bytes, fonts: TextOperators) -> Iterator[Mark]:
         elif token["state"] == b"Q":
             matrix = kept.pop() if kept else matrix
         elif token["matrix"]:
-            matrix = _moved(matrix, *map(float, token["matrix"].split()))
+            inner: Any = tuple(map(float, token["matrix"].split()))
+            matrix = concatenated(inner, matrix)
         elif token["figure"]:
             slot = token["figure"].decode("latin-1").removeprefix(_FIGURE)
             yield Mark("figure", slot, origin, origin)
@@ -61,17 +61,5 @@ def read_marks(content: bytes, fonts: TextOperators) -> Iterator[Mark]:
             yield Mark("path", token["path"].decode("latin-1"), origin, origin)
         else:
             for run in fonts.runs(token["text"] or b""):
-                ends = (_at(matrix, run.start, run.base), _at(matrix, run.end, run.base))
+                ends = [place_in(matrix, x, run.base) for x in (run.start, run.end)]
                 yield Mark("text", run.text, *ends)
-
-
-def _at(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def _moved(matrix: Matrix, *by: float) -> Matrix:
-    """The coordinate system after ``cm`` (ISO 32000-1, 8.3.4)."""
-    a, b, c, d, e, f = by
-    (x, y), (p, q), (r, s) = (_at(matrix, *it) for it in ((e, f), (a, b), (c, d)))
-    return p - matrix[4], q - matrix[5], r - matrix[4], s - matrix[5], x, y

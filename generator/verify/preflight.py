@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from mmap import mmap
-from typing import Final
+from typing import Final, NamedTuple
 
 from generator.stamp.pdf import PdfError, PdfFile, reference
 
@@ -30,12 +30,18 @@ _FORBIDDEN: Final = {
     rb"/S\s*/PS\b|/Subtype\s*/PS\b": "has PostScript in it (6.2.7)",
     rb"/Device(?:RGB|CMYK)\b": "has colors",
 }
-_COLORED: Final = re.compile(rb"(?<![\w/.])(?:rg|RG|k|K)(?=\s|\Z)")
+_COLORED: Final = [
+    # What begins with one letter is looked for ten times as fast as with one of several.
+    re.compile(rb"%b(?<![\w/.]%b)(?=\s|\Z)" % (operator, operator))
+    for operator in (b"rg", b"RG", b"k", b"K")
+]
 _FONT: Final = re.compile(rb"/Type\s*/Font\b(?!Descriptor)")
 _DESCRIPTOR: Final = re.compile(rb"/Type\s*/FontDescriptor\b")
 _FONT_FILE: Final = re.compile(rb"/FontFile[23]?\s+\d+ 0 R")
 _SUBSET: Final = re.compile(rb"/FontName\s*/[A-Z]{6}\+(?=.*/FontFile3?\s)", re.DOTALL)
 """Of a Type 1 font, whose name has the tag of a subset."""
+_VARIES: Final = re.compile(rb"\b\d+(?= 0 R\b)|(?<=/Length )\d+\b")
+"""Numbers of objects, and lengths of streams: no demand depends on them."""
 _STRING: Final = re.compile(rb"/(Title|Producer)\s*<([0-9A-Fa-f]*)>")
 
 
@@ -90,22 +96,35 @@ def _intent(file: PdfFile) -> Iterator[str]:
         yield "has an output intent that is no ICC profile of gray (6.2.2)"
 
 
+class _Seen(NamedTuple):
+    """What is seen in the dictionary of an object.
+
+    Attributes:
+        wrong: What is wrong with it.
+        is_bare_font: It is a font that should be embedded and has no descriptor.
+        is_descriptor: It describes a font.
+        draws: Its stream, where it has one, draws.
+    """
+
+    wrong: tuple[str, ...]
+    is_bare_font: bool
+    is_descriptor: bool
+    draws: bool
+
+
 def _objects(file: PdfFile) -> Iterator[str]:
     fonts = descriptors = 0
+    known: dict[bytes, _Seen] = {}  # most objects are pages and their contents, and look alike
     for number in range(1, file.size):
         value, stream = file.parts(number)
-        for pattern, what in _FORBIDDEN.items():
-            if re.search(pattern, value):
-                yield what
-        is_simple = _FONT.search(value) and b"/Type0" not in value
-        fonts += bool(is_simple and b"/FontDescriptor" not in value and b"/Type3" not in value)
-        if _DESCRIPTOR.search(value):
-            descriptors += 1
-            if not _FONT_FILE.search(value):
-                yield "has a font that is not embedded (6.3.4)"
-            if _SUBSET.search(value) and b"/CharSet" not in value:
-                yield "has a subset of a font without the list of its glyphs (6.3.5)"
-        if stream is not None and _draws(value) and _COLORED.search(_plain(value, stream)):
+        kind = _VARIES.sub(b"0", value)
+        seen = known.get(kind)
+        if seen is None:
+            seen = known[kind] = _look_at(value)
+        fonts += seen.is_bare_font
+        descriptors += seen.is_descriptor
+        yield from seen.wrong
+        if stream is not None and seen.draws and _is_colored(_plain(value, stream)):
             yield "has colors"
     if fonts:
         yield f"has {fonts} fonts that are not embedded (6.3.4)"
@@ -113,11 +132,29 @@ def _objects(file: PdfFile) -> Iterator[str]:
         yield "has no fonts"
 
 
+def _look_at(value: bytes) -> _Seen:
+    """Looks at the dictionary of an object, or another value."""
+    wrong = [what for pattern, what in _FORBIDDEN.items() if re.search(pattern, value)]
+    is_simple = _FONT.search(value) and b"/Type0" not in value
+    is_bare = bool(is_simple and b"/FontDescriptor" not in value and b"/Type3" not in value)
+    is_descriptor = bool(_DESCRIPTOR.search(value))
+    if is_descriptor and not _FONT_FILE.search(value):
+        wrong.append("has a font that is not embedded (6.3.4)")
+    if is_descriptor and _SUBSET.search(value) and b"/CharSet" not in value:
+        wrong.append("has a subset of a font without the list of its glyphs (6.3.5)")
+    return _Seen(tuple(wrong), is_bare, is_descriptor, _draws(value))
+
+
 def _draws(value: bytes) -> bool:
     """Whether a stream is one that draws: contents of a page, or a figure."""
     return (b"/Subtype" not in value and b"/N 1" not in value and b"/Length1" not in value) or (
         b"/Subtype /Form" in value
     )
+
+
+def _is_colored(plain: bytes) -> bool:
+    """Whether a content has an operator that sets a color."""
+    return any(operator.search(plain) for operator in _COLORED)
 
 
 def _plain(value: bytes, stream: bytes) -> bytes:

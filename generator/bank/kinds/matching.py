@@ -6,7 +6,7 @@ them. So the letters of one copy are of no use to a neighbor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar
@@ -14,19 +14,29 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.words import Filled
-from generator.bank.part import ChoiceDraw, Gap, Part, PartText, SolvedOption, written_marks
+from generator.bank.fields.quantities import Listed
+from generator.bank.fields.words import Filled, Name
+from generator.bank.part import (
+    ChoiceDraw,
+    Crowded,
+    Gap,
+    Part,
+    PartText,
+    SolvedOption,
+    written_marks,
+)
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.figure_files import read_figure
 from generator.bank.read.gaps import gap_tex
 from generator.bank.read.lists import show
-from generator.bank.read.texts import fixed_text
-from generator.bank.template import Text
+from generator.bank.read.texts import paper_text
+from generator.bank.template import FILTERS, Shown, Text
 from generator.bank.yaml import Route
 from generator.exact.dice import Dice
-from generator.exact.numbers import NumberError, Value, format_number
+from generator.exact.numbers import Complex, NumberError, Value, exact, format_number
+from generator.expressions import EvaluationError
 
 LABELS = "ABCDEFGHIJKLMNOP"
 """What the right sides of a matching question are called."""
@@ -36,7 +46,7 @@ ROW_GAP = models.Gap.model_validate({"width": "9 mm"})
 """Wide enough for a letter or a number."""
 
 
-class WrittenFields(models.PartFields):
+class WrittenFields(models.Drawn, models.PartFields):
     """What questions have that are answered by a letter or a number in each row."""
 
     ask: Filled = Field(
@@ -51,6 +61,29 @@ class WrittenFields(models.PartFields):
     figure: models.FigureUse | None = Field(
         None, description="Figure behind the question.", examples=[{"name": "rnn-cell"}]
     )
+    steps: Annotated[dict[Name, models.StepOrText], Field(max_length=100)] = Field(
+        {},
+        description="Values that rows print, as named expressions over drawn names and steps; "
+        "those that are printed say working: true.",
+        examples=[{"double": {"is": "2*a", "working": True}}],
+    )
+    reference_values: dict[Name, Listed] = Field(
+        {},
+        description="Values of the reference copy for what this part draws.",
+        examples=[{"a": 4}],
+    )
+
+    @property
+    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
+        return ((None, self),)
+
+    @property
+    def own_steps(self) -> Mapping[str, models.Step]:
+        return self.steps
+
+    @property
+    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
+        return (models.ReferenceValues("reference_values", "", self.reference_values),)
 
 
 class Match(models.Model):
@@ -106,6 +139,11 @@ class WrittenPart(Part):
 
     chooses: ClassVar[bool] = True
     has_rows: ClassVar[bool] = True
+    crowded: ClassVar[tuple[str, str, str]] = (
+        "rows that print the same",
+        "ask",
+        "change the lists, or what rows print",
+    )
 
     @property
     def form(self) -> str:
@@ -113,10 +151,14 @@ class WrittenPart(Part):
 
     def texts(self) -> Iterator[PartText]:
         yield PartText(self.ask, "question")
-        yield from (PartText(row, "question") for row in (*self.rows_of, *self.belonging))
+        yield from (PartText(row, "question") for row in self.row_texts)
 
     def layout(self, height_mm: Fraction, *, key: bool) -> tuple[str, ...]:
         return "GapPart", self.id, self.figure.slot if self.figure is not None else ""
+
+    @property
+    def row_texts(self) -> tuple[Text, ...]:
+        return (*self.rows_of, *self.belonging)
 
     @property
     def varies(self) -> bool:
@@ -124,9 +166,14 @@ class WrittenPart(Part):
 
     @property
     def marks(self) -> tuple[Fraction, ...]:
-        return written_marks(self.points, self.points / len(self.rows_of))
+        count = len(self.rows_of)
+        each = self.points / count
+        if each % Fraction(1, 4):  # 0.6 a row: what right rows add up to, and nothing between
+            return tuple(each * right for right in range(count + 1))
+        return written_marks(self.points, each)
 
     def draw(self, dice: Dice, attempt: int, values: Mapping[str, Value]) -> ChoiceDraw:
+        self._refuse_alike(values)
         indices = [str(index) for index in range(len(self.rows_of))]
         order = dice.pick(f"{self.id}/rows", attempt, indices, len(indices))
         if not self.belonging and order == indices:
@@ -134,6 +181,29 @@ class WrittenPart(Part):
         count = len(self.belonging)
         labels = dice.pick(f"{self.id}/labels", attempt, LABELS[:count], count)
         return ChoiceDraw(tuple(order), tuple(labels))
+
+    def _refuse_alike(self, values: Mapping[str, Value]) -> None:
+        """Refuses values with which two rows print the same, so that two answers are right.
+
+        Raises:
+            Crowded: Two of them do.
+        """
+        for texts in (self.rows_of, self.belonging):
+            printed = {" ".join(_as_compared(text, values).split()) for text in texts}
+            if len(printed) < len(texts):
+                raise Crowded(self.id, len(texts), len(printed))
+
+    def evaluations(self) -> Iterator[tuple[str, int, Callable[[Mapping[str, Value]], Value]]]:
+        if any(text.varies for text in self.row_texts):
+            yield f"{self.id}.rows", self.ask.line, self._differ
+
+    def _differ(self, values: Mapping[str, Value]) -> Value:
+        try:
+            self._refuse_alike(values)
+        except Crowded:
+            message = "two rows print the same, so that two answers are right; change a value"
+            raise EvaluationError(message, "rows") from None
+        return True
 
     def reference_choice(self, values: Mapping[str, Value]) -> ChoiceDraw:
         indices = [str(index) for index in range(len(self.rows_of))]
@@ -189,6 +259,23 @@ class WrittenPart(Part):
         return "%\n".join(rows)
 
 
+def _as_compared(text: Text, values: Mapping[str, Value]) -> str:
+    """A text with its values, by which it is told from others; numbers are not printed so."""
+    if not text.varies:
+        return text.source
+    return text.render({name: _as_written(values[name]) for name in text.names})
+
+
+def _as_written(value: Value) -> Shown:
+    if isinstance(value, tuple):
+        items = tuple(_as_written(member) for member in value)
+        printed = str([member.tex for member in items])
+        return Shown(value, printed, items, dict.fromkeys(FILTERS, printed))
+    if isinstance(value, bool | str | Complex):
+        return Shown(value, str(value))
+    return Shown(value, str(exact(value)))
+
+
 def read_match(desk: Desk, spot: Spot, part: MatchFields, groups: Groups) -> WrittenPart:
     """The part, with all that is wrong with it reported."""
     route = (*spot.route, "match")
@@ -222,8 +309,8 @@ def _read_written(
         language=part.code.language or "" if part.code is not None else "",
         new_page=part.new_page,
         figure=read_figure(desk, figure, spot, part.figure, f"{part.id}-ask", groups),
-        rows_of=tuple(fixed_text(desk, route, spot, text) for route, text in rows.items()),
-        belonging=tuple(fixed_text(desk, route, spot, text) for route, text in belonging.items()),
+        rows_of=tuple(paper_text(desk, route, spot, text) for route, text in rows.items()),
+        belonging=tuple(paper_text(desk, route, spot, text) for route, text in belonging.items()),
         gaps=tuple(Gap(str(number)) for number in range(1, len(rows) + 1)),
         rule=_rule(desk, spot, part.points / len(rows)),
     )

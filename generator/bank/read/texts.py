@@ -25,6 +25,16 @@ _VERBATIM = re.compile(
 _QUOTES = {'"`': "\u201e", "\"'": "\u201c"}
 _BABEL_QUOTES = re.compile("|".join(_QUOTES))
 """Quotation marks as those who write German in LaTeX type them, and what is meant."""
+_IN_LINE = frozenset(
+    {"say", "why", "none_of_these", "worked", "label_x", "label_y", "categories", "labels", "gaps"}
+)
+"""Fields whose texts are set in a line, or in the cell of a table, as are the steps of an order."""
+_APART = re.compile(
+    r"\\\[|\$\$|\\begin\s*\{\s*(?:itemize|enumerate|description|center|flushleft|flushright|quote|"
+    r"quotation|verse|trivlist|displaymath|(?:equation|align|alignat|flalign|gather|multline|"
+    r"eqnarray)\*?)\s*\}"
+)
+"""What stands in lines of its own."""
 _TO_CODE = (
     "a text cannot print a program as it stands; write its lines in the field code of the "
     "question, where \\, %, { and $ need no care"
@@ -107,6 +117,18 @@ def check_source(desk: Desk, route: Route, source: str) -> None:
     check_escapes(desk, route)
     for refused in refused_words(source):
         desk.say(route, str(refused), refused.offset)
+    apart = _APART.search(source) if _stands_in_line(route) else None
+    if apart is not None:
+        message = (
+            f"{apart[0]} begins what stands in lines of its own, but this text is set in a line; "
+            "write a formula as $\\displaystyle ...$, and put a list into the question"
+        )
+        desk.say(route, message, apart.start())
+
+
+def _stands_in_line(route: Route) -> bool:
+    """Whether a text is set in a line, or in the cell of a table."""
+    return not _IN_LINE.isdisjoint(map(str, route)) or "order" in route
 
 
 def check_formula(desk: Desk, route: Route, source: str) -> None:
