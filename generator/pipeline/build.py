@@ -268,7 +268,7 @@ class _Build:
             for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):
                 self.progress.note(said)
         self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout, self.make_cards())
+        self.release(layout, self.make_cards(layout))
         return self._built(made, self.outcome)
 
     def _make(self, workshop: Workshop, press: Press) -> int:
@@ -395,11 +395,11 @@ class _Build:
 
     # typeset, stamp, verify
 
-    def make_cards(self) -> CardStage:
+    def make_cards(self, layout: Layout) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
         from generator.pipeline.cards import CardStage, make_cards
 
-        cards = CardStage(self.exam, self.place, self.jobs)
+        cards = CardStage(self.exam, self.place, self.jobs, layout)
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
