@@ -10,7 +10,7 @@ import numpy as np
 
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
-from generator.draw.fairness import counted_steps, load_of
+from generator.draw.fairness import counted_steps, weigh_draw
 from generator.marks.marked_papers import Papers
 from generator.marks.operation import FIRST, SAMPLE, SECOND, Marked
 from generator.marks.statistics import (
@@ -238,7 +238,8 @@ def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Wor
 def _work(papers: Papers, problem: Problem, steps: Sequence[str], code: str) -> float:
     solution = papers.solution(code, problem.id)
     own = resolve(problem, solution.draw.choices)
-    return float(load_of(own, solution.values, steps).total)
+    _, work = weigh_draw(own, solution.values, steps)
+    return float(work)
 
 
 def _variants(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Variant]:
