@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from generator.pipeline.chunks import Chunks
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.made_of import bank_digest, facts_of, sources_of
-from generator.pipeline.making import CopyMaker, check_space
+from generator.pipeline.making import FEW, CopyMaker, check_space, produce_with
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.twice import check_twice
@@ -48,6 +48,7 @@ from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.roster import Roster
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
+from generator.work.pool import Beside, beside
 from generator.work.progress import SILENT, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
@@ -55,9 +56,11 @@ from generator.work.progress import SILENT, Progress
 if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
+    from generator.pipeline.making import Made, Setup
     from generator.pipeline.workshop import Registered, Workshop
     from generator.release.print_run import Run
     from generator.release.report import Tally
+    from generator.typeset.press import Press
 
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
@@ -150,6 +153,41 @@ class _Registrar:
 
 def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
     return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
+
+
+@dataclass(frozen=True)
+class _Tool:
+    """What worker processes make a few copies and all that follows with."""
+
+    setup: Setup
+    cards: CardStage
+    copies: Sequence[Copy]
+
+
+def _make_copies(tool: _Tool, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    return produce_with(tool.setup, copies)
+
+
+def _make_cards(tool: _Tool, most: int) -> Mapping[str, str] | None:
+    from generator.pipeline.cards import make_cards_and_sheets
+
+    return make_cards_and_sheets(tool.cards, tool.copies, most)
+
+
+@dataclass(frozen=True)
+class _Few:
+    """What is made beside this process, where few copies are new.
+
+    Attributes:
+        made: Waits for the copies.
+        cards: Gets the sums of the cards.
+        sums: Waits for the cards and the sheets, and gives the sums; None if they are too many.
+    """
+
+    workers: Beside[_Tool]
+    made: Made
+    cards: CardStage
+    sums: Callable[[], Mapping[str, str] | None]
 
 
 class _Build:
@@ -254,11 +292,30 @@ class _Build:
         codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
         layout = press.layout.joined(codes)
         facts = facts_of(self.exam, press, layout)
-        made = self.maker.make(workshop, press, self._prepare_release)
-        self._check_papers(sealed, facts)
-        self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout, self.make_cards())
+        self.maker.compare(press)
+        with self._few(workshop, press) as few:
+            made = self.maker.make(workshop, press, None if few is None else few.made)
+            if few is not None:
+                self._prepare_release()
+                self.maker.take(few.made)
+            self._check_papers(sealed, facts)
+            self.ledger.sources, self.ledger.facts = sources, facts
+            self.release(layout, few)
         return self._built(made, self.outcome)
+
+    @contextmanager
+    def _few(self, workshop: Workshop, press: Press) -> Iterator[_Few | None]:
+        """Processes that make a few new copies, their cards and the sheets, beside this one."""
+        if not self.maker.are_few:
+            yield None
+            return
+        from generator.pipeline.cards import CardStage
+
+        cards = CardStage(self.exam, self.place)
+        tool = _Tool(self.maker.setup(workshop, press), cards, list(self.ledger.active()))
+        with beside(tool, self.jobs) as workers:
+            made = workers.start(_make_copies, self.maker.few())
+            yield _Few(workers, made, cards, workers.start(_make_cards, FEW))
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
         codes = tuple(self.ledger.codes())
@@ -358,7 +415,7 @@ class _Build:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
         from generator.pipeline.cards import CardStage, make_cards
 
-        cards = CardStage(self.exam, self.place, self.jobs)
+        cards = CardStage(self.exam, self.place)
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
@@ -368,8 +425,13 @@ class _Build:
                     cards.take(made)
                     self.maker.cpu["cards"] = self.maker.cpu.get("cards", 0.0) + cpu
                     counter.add(len(made))
-        self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes())
+        self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes(), self.jobs)
         return cards
+
+    def _wait_for_cards(self, few: _Few) -> None:
+        """Takes cards and sheets that were made beside this."""
+        sums = few.sums()
+        few.cards.sums = self.make_cards().sums if sums is None else sums
 
     def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
@@ -405,30 +467,42 @@ class _Build:
         for _, paper in papers:
             content_of(self.place.work / "papers", paper)
 
-    def release(self, layout: Layout, cards: CardStage) -> None:
-        """Stages what each recipient gets, and releases it whole."""
+    def release(self, layout: Layout, few: _Few | None) -> None:
+        """Stages what each recipient gets, and releases it whole.
+
+        Where few copies are new, what is made of them is made while the rest is staged; else the
+        cards have all processes first.
+        """
         from generator.pipeline.cards import release_errata
         from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
 
+        cards = self.make_cards() if few is None else few.cards
         runs = self._runs()
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
+        maker = self.maker
         handover = Handover(
             self.exam,
             self.ledger,
             self.place,
             self.shelf,
-            self.maker.sources,
-            self.maker.reprints,
+            maker.sources,
+            maker.reprints,
             self.secret,
-            self.jobs,
         )
-        join = cards.joining(self.place.staging, self.ledger.active())
-        with self.progress.stage("release", len(runs) + len(join)) as counter:
-            own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
-            if any(it.large_print for it in self.ledger.printed_for.values()):
-                own[large_layout(layout)] = layout_file(layout.large_print())
-            handover.stage(runs, own, counter, join, partial(cards.release, self.ledger))
+        with self.progress.stage("release", len(runs) + 1) as counter:
+            handover.begin()
+            helpers = beside(None, self.jobs) if few is None else nullcontext(few.workers)
+            with helpers as workers:
+                handover.start_runs(runs, workers)
+                if few is not None:
+                    self._wait_for_cards(few)
+                join = cards.joining(handover.staging, self.ledger.active())
+                handover.start(join, workers)
+                own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
+                if any(it.large_print for it in self.ledger.printed_for.values()):
+                    own[large_layout(layout)] = layout_file(layout.large_print())
+                handover.stage(runs, own, counter, partial(cards.release, self.ledger))
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
