@@ -12,27 +12,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
 from generator.draw.fairness import Measured, measure_exam
-from generator.errors import Complaint, InputError
+from generator.errors import Complaint, CopyError, InputError
 from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
 from generator.pipeline.built import Built
 from generator.pipeline.chunks import Chunks
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
-from generator.pipeline.made_of import bank_digest, facts_of, sources_of
+from generator.pipeline.made_of import bank_digest, checked_mark, facts_of, sources_of
 from generator.pipeline.making import FEW, CopyMaker, check_space, produce_with
+from generator.pipeline.other_batches import other_batches
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.twice import check_twice
@@ -64,6 +67,8 @@ if TYPE_CHECKING:
 
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
+MOST_DRAWN_AGAIN = 3
+_CODE = re.compile(r"\bE\d{4,}\b")
 
 
 def build_exam(
@@ -174,7 +179,7 @@ def _make_cards(tool: _Tool, most: int) -> Mapping[str, str] | None:
     return make_cards_and_sheets(tool.cards, tool.copies, most)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Few:
     """What is made beside this process, where few copies are new.
 
@@ -188,6 +193,16 @@ class _Few:
     made: Made
     cards: CardStage
     sums: Callable[[], Mapping[str, str] | None]
+
+    def forget_cards(self) -> None:
+        """Waits for cards and sheets of what is to be drawn once more; takes none of them."""
+        with suppress(CopyError):
+            self.sums()
+        self.sums = _none
+
+
+def _none() -> None:
+    return None
 
 
 class _Build:
@@ -293,29 +308,76 @@ class _Build:
         layout = press.layout.joined(codes)
         facts = facts_of(self.exam, press, layout)
         self.maker.compare(press)
-        with self._few(workshop, press) as few:
-            made = self.maker.make(workshop, press, None if few is None else few.made)
-            if few is not None:
-                self._prepare_release()
-                self.maker.take(few.made)
+        with self._few(workshop, press, layout) as few:
+            made = self._make(workshop, press, few)
             self._check_papers(sealed, facts)
+            if not checked_mark(self.place.cache, self.bank).is_file():
+                self.progress.note(
+                    "this bank has not passed make check yet; run it before you print"
+                )
+            if not self.before:
+                for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):
+                    self.progress.note(said)
             self.ledger.sources, self.ledger.facts = sources, facts
             self.release(layout, few)
         return self._built(made, self.outcome)
 
     @contextmanager
-    def _few(self, workshop: Workshop, press: Press) -> Iterator[_Few | None]:
+    def _few(self, workshop: Workshop, press: Press, layout: Layout) -> Iterator[_Few | None]:
         """Processes that make a few new copies, their cards and the sheets, beside this one."""
         if not self.maker.are_few:
             yield None
             return
         from generator.pipeline.cards import CardStage
 
-        cards = CardStage(self.exam, self.place)
+        cards = CardStage(self.exam, self.place, layout)
         tool = _Tool(self.maker.setup(workshop, press), cards, list(self.ledger.active()))
         with beside(tool, self.jobs) as workers:
             made = workers.start(_make_copies, self.maker.few())
             yield _Few(workers, made, cards, workers.start(_make_cards, FEW))
+
+    def _make(self, workshop: Workshop, press: Press, few: _Few | None) -> int:
+        """Makes what is missing; of papers that may be printed, none waits for a late copy."""
+        for _ in range(MOST_DRAWN_AGAIN):
+            try:
+                return self._make_once(workshop, press, few)
+            except CopyError as error:
+                late = self._late_copies(error)
+                if not late:
+                    raise
+                if few is not None:
+                    few.forget_cards()
+                    few = None
+                self._draw_again(workshop, late)
+                self.maker.compare(press)
+        return self._make_once(workshop, press, few)
+
+    def _make_once(self, workshop: Workshop, press: Press, few: _Few | None) -> int:
+        if few is None:
+            return self.maker.make(workshop, press)
+        made = self.maker.make(workshop, press, are_made=True)
+        self._prepare_release()
+        self.maker.take(few.made)
+        return made
+
+    def _late_copies(self, error: CopyError) -> dict[str, Complaint]:
+        """The copies that failed, if all of them are new beside others that are released."""
+        named = [(_CODE.search(it.message), it) for it in error.complaints]
+        found = {code[0]: it for code, it in named if code is not None}
+        released = self.before.keys() | self.reprinted.keys()
+        are_late = all(code is not None for code, _ in named) and released.isdisjoint(found)
+        return found if released and are_late else {}
+
+    def _draw_again(self, workshop: Workshop, late: Mapping[str, Complaint]) -> None:
+        """Takes other draws for copies that nobody has seen."""
+        self._counted = None
+        for code, complaint in late.items():
+            self.progress.note(f"{code} cannot be made and is drawn once more: {complaint}")
+            drawn = workshop.register(self.ledger[code], [it.id for it in self.exam.problems])
+            if drawn.refusals:
+                raise InputError(_refused(self.exam, drawn.refusals))
+            self.ledger.put(replace(drawn.copy, bank=self.bank))
+            self.outcome.drawn_again.append(code)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
         codes = tuple(self.ledger.codes())
@@ -376,7 +438,7 @@ class _Build:
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
         if refusals:
-            raise InputError(_refused(refusals))
+            raise InputError(_refused(self.exam, refusals))
         self.ledger.bank = self.bank
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
@@ -411,11 +473,11 @@ class _Build:
 
     # typeset, stamp, verify
 
-    def make_cards(self) -> CardStage:
+    def make_cards(self, layout: Layout) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
         from generator.pipeline.cards import CardStage, make_cards
 
-        cards = CardStage(self.exam, self.place)
+        cards = CardStage(self.exam, self.place, layout)
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
@@ -428,10 +490,10 @@ class _Build:
         self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes(), self.jobs)
         return cards
 
-    def _wait_for_cards(self, few: _Few) -> None:
+    def _wait_for_cards(self, few: _Few, layout: Layout) -> None:
         """Takes cards and sheets that were made beside this."""
         sums = few.sums()
-        few.cards.sums = self.make_cards().sums if sums is None else sums
+        few.cards.sums = self.make_cards(layout).sums if sums is None else sums
 
     def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
@@ -476,7 +538,7 @@ class _Build:
         from generator.pipeline.cards import release_errata
         from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
 
-        cards = self.make_cards() if few is None else few.cards
+        cards = self.make_cards(layout) if few is None else few.cards
         runs = self._runs()
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
@@ -496,7 +558,7 @@ class _Build:
             with helpers as workers:
                 handover.start_runs(runs, workers)
                 if few is not None:
-                    self._wait_for_cards(few)
+                    self._wait_for_cards(few, layout)
                 join = cards.joining(handover.staging, self.ledger.active())
                 handover.start(join, workers)
                 own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
@@ -556,22 +618,29 @@ class _Build:
         return make_report(self.exam, found, self.measured, self.ledger.changes)
 
 
-def _refused(refusals: Iterable[Refusal]) -> list[Complaint]:
+def _refused(exam: Exam, refusals: Iterable[Refusal]) -> list[Complaint]:
     """Recorded draws that the bank no longer admits, by problem, with the copies."""
+    problems = {it.id: it for it in exam.problems}
     by_reason: dict[tuple[str, str], list[str]] = {}
     for refusal in refusals:
         by_reason.setdefault((refusal.problem, refusal.reason), []).append(refusal.code)
     return [
         Complaint(
-            "",
-            0,
-            0,
+            *_place_of(problems[problem], reason),
             f"problem {problem}",
             f"{reason}; recorded copies: {_listed(codes)}. Undo the change, or draw the problem "
             f"afresh for all copies with --redraw {problem}",
         )
         for (problem, reason), codes in by_reason.items()
     ]
+
+
+def _place_of(problem: Problem, reason: str) -> tuple[str, int, int]:
+    """The file and the line of the name or the part that a reason is about."""
+    lines = {**{part.id: (part.ask.line, 0) for part in problem.parts}, **problem.places}
+    places = (lines[word] for word in re.findall(r"[\w.]+", reason) if word in lines)
+    line, column = next(places, (1, 0))
+    return problem.file, line, column
 
 
 def _listed(codes: Sequence[str]) -> str:

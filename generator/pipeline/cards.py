@@ -28,6 +28,7 @@ from generator.correct.sheet_template import errata_source
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
+from generator.layout import Layout
 from generator.pipeline.sheet_maker import KeptCard, SheetMaker, joined_cells, make_sheets
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger
@@ -198,10 +199,10 @@ class CardStage:
         sums: Code of each copy to the SHA-256 of its card, when all cards are there.
     """
 
-    def __init__(self, exam: Exam, place: Place) -> None:
+    def __init__(self, exam: Exam, place: Place, layout: Layout) -> None:
         self._exam = exam
         self._place = place
-        self.press = prepare_card_press(exam, place.cache)
+        self.press = prepare_card_press(exam, place.cache, layout.pages_of_parts())
         self.shelf = CardShelf(place.work / "cards", self.press)
         self.sums: Mapping[str, str] = {}
         self._sheets = place.work / "sheets"

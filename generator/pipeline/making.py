@@ -102,6 +102,7 @@ class CopyMaker:
     def compare(self, press: Press) -> None:
         """Looks which copies are to be made, and which were made of the same before."""
         self._shelf.open()
+        self._new, self._same = [], []
         for copy in self._ledger.active():
             made = made_digest(press, copy)
             if made == copy.made:
@@ -124,13 +125,13 @@ class CopyMaker:
         """The copies that are to be made, for `produce_with`."""
         return self._chunks.read(self._new)
 
-    def make(self, workshop: Workshop, press: Press, made: Made | None) -> int:
+    def make(self, workshop: Workshop, press: Press, *, are_made: bool = False) -> int:
         """Makes what is missing; returns how many copies that were.
 
         Args:
-            made: The few copies that are made beside this; None where all are to be made here.
+            are_made: What is new is made beside this, see `take`.
         """
-        new = self._new if made is None else []
+        new = [] if are_made else self._new
         lost = self._lost(self._same)
         missing = [*new, *lost, *self._reprints_to_make()]
         check_space(self._place, len(missing))
