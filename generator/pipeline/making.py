@@ -18,7 +18,7 @@ from generator.record.ledger import Ledger
 from generator.release.finished import Shelf
 from generator.release.place import Place
 from generator.roster import Roster
-from generator.verify.leaks import Forbidden, forbid
+from generator.verify.leaks import Forbidden, Person, forbid
 from generator.work.progress import Counter, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
@@ -53,7 +53,7 @@ class Setup:
 
     workshop: Workshop
     press: Press
-    forbidden: Forbidden
+    people: Sequence[Person]
     scratch: Path
     shelf: Shelf
 
@@ -62,7 +62,8 @@ def produce_with(setup: Setup, copies: Sequence[Copy]) -> tuple[list[Copy], Mapp
     """Makes a few copies; see `_produce`."""
     from generator.pipeline.worker import Producer
 
-    producer = Producer(setup.workshop, setup.press, setup.forbidden, setup.scratch)
+    forbidden = forbid(setup.workshop.exam, setup.people)
+    producer = Producer(setup.workshop, setup.press, forbidden, setup.scratch)
     return _produce(_Bench(producer, setup.shelf), copies)
 
 
@@ -118,7 +119,7 @@ class CopyMaker:
     def setup(self, workshop: Workshop, press: Press) -> Setup:
         """What `produce_with` needs."""
         check_space(self._place, len(self._new))
-        people = forbid(self._exam, _people(self._roster))
+        people = list(_people(self._roster))
         return Setup(workshop, press, people, self._place.scratch, self._shelf)
 
     def few(self) -> list[Copy]:
@@ -233,7 +234,7 @@ class CopyMaker:
             cluster.close()
 
 
-def _people(roster: Roster) -> Iterator[tuple[str, str, str]]:
+def _people(roster: Roster) -> Iterator[Person]:
     for student in roster.students:
         yield student.registration_number, student.first_name, student.last_name
 
