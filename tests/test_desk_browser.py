@@ -271,6 +271,27 @@ def test_a_dropped_connection_loses_nothing(served: Served, browser: Browser) ->
     assert (state.ticks, state.version) == (("r0", "r1"), 2)
 
 
+def test_what_was_changed_by_others_meanwhile_stays_in_sight(
+    served: Served, browser: Browser
+) -> None:
+    """Whatever is saved behind it: the second of two marks that waited is no reason to forget."""
+    page = served.page(browser, "bob", viewport=LAPTOP)
+    served.key(page)
+    page.locator(".part.here").wait_for()
+    page.context.set_offline(True)
+    served.desk.marks.record(Operation("ada-1", "ada", served.code, "3.1", "points", value="1"))
+    for part, points in (("3.1", "2"), ("3.2", "0")):
+        pressed = page.locator(f"#p-{part}-{points}".replace(".", r"\."))
+        pressed.click()
+        expect(pressed).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("u")
+    expect(page.locator("#said")).to_contain_text("No connection")
+    page.context.set_offline(False)
+    expect(total(page, "3.2")).to_have_text(re.compile(r"^0\s*/"))
+    expect(page.locator("#said")).to_contain_text("ada")
+    expect(total(page, "3.1")).to_have_text(re.compile(r"^1\s*/ 3"))
+
+
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (LAPTOP, "light")])
 def test_pages_are_accessible_and_fit(
     served: Served, browser: Browser, size: dict[str, int], scheme: str

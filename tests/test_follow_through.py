@@ -154,7 +154,12 @@ def test_a_step_without_a_value_says_why_and_so_do_those_after_it(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("condition", "status"),
-    [("1 == 2", "follow-through"), ("out == 0", "trivial"), ("out > 0", "follow-through")],
+    [
+        ("1 == 2", "follow-through"),
+        ("out == 0", "trivial"),
+        ("out > 0", "follow-through"),
+        ("1/out > 0", "trivial"),  # it has no value, so the rule decides
+    ],
 )
 def test_the_rubric_says_what_is_trivial(tmp_path: Path, condition: str, status: str) -> None:
     steps = "{unit: relu(a), out: 2 * unit}"

@@ -355,10 +355,8 @@ def _place(complaint: Complaint) -> tuple[str, int, int, str]:
 
 def _broken(stress: Stress) -> Iterator[Complaint]:
     for broken in stress.broken.values():
-        it = broken.complaint
         shown = f"{broken.count:,} of {stress.tried:,} draws, the first is number {broken.draw}"
-        message = f"{it.message} ({shown})"
-        yield Complaint(it.file, it.line, it.column, it.where, message)
+        yield replace(broken.complaint, message=f"{broken.complaint.message} ({shown})")
 
 
 # What is said -------------------------------------------------------------------------------------

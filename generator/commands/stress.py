@@ -132,8 +132,9 @@ class Stress:
 
     def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
         """Notes what does not hold for a draw."""
-        for it in complaints:
-            self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
+        for said in complaints:
+            place = (said.file, said.line, said.column, said.where)
+            self._add_broken(place, Broken(1, number, said))
 
 
 Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]

@@ -96,10 +96,12 @@ def follow_written(
         return Followed(cells, {}, {})
     found = follow_through(whole, solution, written)
     ticks = {}
-    for it in found.written:
-        cells[it.step] = _judged(problem, solution, written, it.step, catalogue)
-        ticks[it.step] = cells[it.step].status in COUNTS
+    for judged in found.written:
+        step = judged.step
+        cells[step] = _judged(problem, solution, written, step, catalogue)
+        ticks[step] = cells[step].status in COUNTS
     for later in found.followed:
+        # A step that was written itself is judged above, by what the student made of it.
         if later.name not in cells:
             cells[later.name] = _later(problem, later.name, later.value, later.status, catalogue)
     return Followed(cells, ticks, _alike(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -361,8 +361,9 @@ def _raters(marks: Marks, unused: Collection[str]) -> Iterator[Rater]:
             rows.append(_rater(part, who, own, points, is_own, again))
     tested = [row for row in rows if row.chance is not None]
     chances = dict(zip(tested, adjusted([row.chance or 0.0 for row in tested]), strict=True))
+    # Of many correctors, one or another differs by chance alone: hence the adjusted chances.
     for row in rows:
-        yield Rater(**{**row.__dict__, "chance": chances.get(row)})
+        yield replace(row, chance=chances.get(row))
 
 
 def _rater(

@@ -187,6 +187,7 @@ class _Build:
         self.before = self.ledger.released()
         self.reprinted = dict(self.ledger.reprints)
         self.outcome = Outcome(first=not self.before)
+        self._counted: Tally | None = None
 
     def allocate(self) -> Allocation:
         """Gives everybody a copy, after a look at whether this is the right ledger."""
@@ -463,10 +464,13 @@ class _Build:
         return plan_runs(copies, seats, booklet=booklet, sheet=self.exam.sheet)
 
     def _tally(self) -> Tally:
+        """What records come to; counted once."""
         from generator.release.kept_tally import tally_in_pieces
 
-        copies, folder = self.ledger.active(), self.place.work / "tallies"
-        return tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
+        if self._counted is None:
+            copies, folder = self.ledger.active(), self.place.work / "tallies"
+            self._counted = tally_in_pieces(self.exam, self.measured, copies, folder, self.bank)
+        return self._counted
 
     def _report(self) -> str:
         from generator.release.report import make_report

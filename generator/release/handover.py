@@ -8,6 +8,8 @@ and in the ledger without being named here.
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from generator.bank.exam import Exam
 from generator.compose.key_data import KEY_HEADER, key_json, key_rows
 from generator.exact.secret import Secret
 from generator.files.csv_table import csv_line, write_csv
-from generator.files.whole import link, sha256_of
+from generator.files.whole import files_below, link, sha256_of
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
@@ -36,13 +38,22 @@ CARDS = "correctors/cards"
 PROOF = "print-shop/proof.pdf"
 
 
+def copy_names(code: str) -> tuple[str, str, str]:
+    """Paths of paper, key and data of a copy, below the batch's folder."""
+    key = f"correctors/keys/{code}"
+    return f"print-shop/papers/{code}.pdf", f"{key}.pdf", f"{key}.json"
+
+
 def copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
     """Where paper, key and data of a copy are, in a released or a staged exam."""
-    return (
-        folder / "print-shop" / "papers" / f"{copy.code}.pdf",
-        folder / "correctors" / "keys" / f"{copy.code}.pdf",
-        folder / "correctors" / "keys" / f"{copy.code}.json",
-    )
+    paper, key, data = copy_names(copy.code)
+    return Path(f"{folder}/{paper}"), Path(f"{folder}/{key}"), Path(f"{folder}/{data}")
+
+
+def _close(path: str, mode: int) -> None:
+    """Sets the mode of a file; most have been handed over before, and have it."""
+    if stat.S_IMODE(os.stat(path).st_mode) != mode:
+        os.chmod(path, mode)
 
 
 def _call(_: None, work: partial[str]) -> str:
@@ -149,10 +160,9 @@ class Handover:
 
     def _copy(self, copy: Copy) -> None:
         sources = self.sources.get(copy.code) or self.shelf.paths(copy)
-        targets = copy_paths(self.staging, copy)
-        for source, target, digest in zip(sources, targets, copy.sums, strict=True):
-            link(source, target)
-            self.sums[target.relative_to(self.staging).as_posix()] = digest
+        for source, name, digest in zip(sources, copy_names(copy.code), copy.sums, strict=True):
+            link(source, f"{self.staging}/{name}")
+            self.sums[name] = digest
 
     def _correctors(self, folder: Path) -> None:
         kept, copies = self.place.work / "keys", self.ledger.active()
@@ -210,14 +220,12 @@ class Handover:
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""
-        folder = self.staging / recipient
         sums = {}
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                name = path.relative_to(self.staging).as_posix()
-                if name not in self.sums:
-                    self.sums[name] = sha256_of(path)
-                sums[path.relative_to(folder).as_posix()] = self.sums[name]
+        for name, entry in files_below(self.staging / recipient):
+            full = f"{recipient}/{name}"
+            if full not in self.sums:
+                self.sums[full] = sha256_of(entry.path)
+            sums[name] = self.sums[full]
         return sums
 
     def commit(self) -> None:
@@ -233,16 +241,16 @@ class Handover:
         self.place.commit(self.aside, self.kept)
 
     def _known(self) -> Iterator[tuple[str, KnownFile]]:
-        for path in self.staging.rglob("*"):
-            if path.is_file():
-                name = path.relative_to(self.staging).as_posix()
-                yield name, known_file(path, self.sums.get(name))
+        for name, entry in files_below(self.staging):
+            yield name, known_file(entry.path, self.sums.get(name))
 
     def _close_to_others(self) -> None:
         """Answers and personal data are for their owner alone."""
         for recipient in PRIVATE:
-            for path in (self.staging / recipient).rglob("*"):
-                path.chmod(0o700 if path.is_dir() else 0o600)
+            for path, folders, files in os.walk(self.staging / recipient):
+                for names, mode in ((folders, 0o700), (files, 0o600)):
+                    for name in names:
+                        _close(f"{path}/{name}", mode)
 
     def clear(self, runs: Sequence[Run]) -> None:
         """Forgets what is released now, and runs of earlier batches."""

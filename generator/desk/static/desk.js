@@ -8,6 +8,7 @@
   const { root } = document.body.dataset;
   const copy = $("#copy")?.dataset;
   const said = $("#said");
+  const waiting = $("#waiting");
 
   // Formulas: the page has them as TeX, and shows that where MathML cannot be made of it.
   const setFormulas = (from) => {
@@ -18,13 +19,13 @@
       catch { place.textContent = tex; }
     }
   };
-  const say = (text) => {
-    said.replaceChildren();
-    if (!text) return;
-    const line = document.createElement("p");
-    line.className = "said";
-    line.textContent = text;
-    said.append(line);
+  const say = (...texts) => {
+    said.replaceChildren(...texts.filter(Boolean).map((text) => {
+      const line = document.createElement("p");
+      line.className = "said";
+      line.textContent = text;
+      return line;
+    }));
   };
   const ask = (path, body) => fetch(root + path, {
     method: body === undefined ? "GET" : "POST",
@@ -37,8 +38,11 @@
     holder.innerHTML = await answer.text();
     return holder.textContent.trim();
   };
+  // What is not queued needs the desk now, and says so where there is no way to it.
+  const reach = (path, body) => ask(path, body).catch(() => say(waiting.dataset.offline));
   const go = async (path) => {
-    const answer = await ask(path);
+    const answer = await reach(path);
+    if (!answer) return;
     const target = answer.headers.get("x-location");
     if (!target) return say(await refusal(answer));
     const here = location.pathname + location.search;
@@ -71,7 +75,6 @@
   // The queue: an operation stays in the page's storage until the server has it on its disk. Its id
   // is its own, so that sending it again changes nothing.
   const STORE = `desk-queue-${copy?.who ?? ""}`;
-  const waiting = $("#waiting");
   const queue = {
     read: () => JSON.parse(localStorage.getItem(STORE) ?? "[]"),
     write: (list) => {
@@ -92,7 +95,9 @@
     sending ??= drain().finally(() => { sending = null; });
     return sending.then(() => (queue.read().length && !queue.stuck ? send() : undefined));
   };
+  // What was refused on the way stays in sight, whatever is saved behind it.
   const drain = async () => {
+    const told = [];
     try {
       for (let list = queue.read(); list.length; list = queue.read()) {
         const [first] = list;
@@ -106,9 +111,12 @@
         queue.write(queue.read().filter((each) => each.id !== first.id));
         if (answer.headers.get("content-type")?.includes("json")) {
           const data = await answer.json();
-          if (first.code === copy?.code) show(data);
-          say(data.says || (first.code === copy?.code ? "" : data.cells?.[first.name]?.status === "bad" ? data.cells[first.name].says : ""));
-        } else say(await refusal(answer));
+          const isHere = first.code === copy?.code;
+          if (isHere) show(data);
+          const heard = data.says || (!isHere && data.cells?.[first.name]?.status === "bad" ? data.cells[first.name].says : "");
+          if (heard) told.push(isHere ? heard : `${first.code}: ${heard}`);
+        } else told.push(await refusal(answer));
+        say(...told);
       }
       queue.stuck = false;
       delay = 500;
@@ -146,7 +154,8 @@
     if (copy?.code && copy.recording) ask("/claim", { code: copy.code, part: section.dataset.part, round: Number(copy.round) }).catch(() => {});
   };
   const undo = async () => {
-    const answer = await ask("/undo", { id: `undo-${Date.now()}-${Math.random()}` });
+    const answer = await reach("/undo", { id: `undo-${Date.now()}-${Math.random()}` });
+    if (!answer) return;
     if (!answer.headers.get("content-type")?.includes("json")) return say(await refusal(answer));
     const data = await answer.json();
     say(data.says);
@@ -206,7 +215,11 @@
     if (!button) return;
     const section = button.closest(".part");
     const { points, kind, uncomment, next: wanted } = button.dataset;
-    if (points !== undefined) record(section.dataset.part, "points", "", points);
+    if (points !== undefined) {
+      // Seen at once; what the server says takes its place.
+      for (const other of all(".choices button", section)) other.setAttribute("aria-pressed", other === button && points !== "");
+      record(section.dataset.part, "points", "", points);
+    }
     else if (kind) record(section.dataset.part, kind);
     else if (uncomment) record(section.dataset.part, "uncomment", "", uncomment);
     else if (wanted) {
@@ -234,7 +247,8 @@
     if (!pauses.delete(field)) return;
     if (copy.recording) return record(field.closest(".part").dataset.part, "given", field.dataset.step, field.value.trim(), field.dataset.code);
     const given = Object.fromEntries(all(".written").filter((each) => each.value.trim()).map((each) => [each.dataset.step, each.value]));
-    const answer = await ask(`/follow/${copy.code}/${copy.problem}`, given);
+    const answer = await reach(`/follow/${copy.code}/${copy.problem}`, given);
+    if (!answer) return;
     if (answer.ok) show(await answer.json()); else say(await refusal(answer));
   };
   const flush = () => Promise.all([...pauses.keys()].map(follow));
@@ -315,8 +329,8 @@
         refresh = setTimeout(async () => {
           if (queue.read().length) return;
           if (!copy.code) return saved();
-          const answer = await ask(`/panels/${copy.code}/${copy.problem}?round=${copy.round}`);
-          if (answer.ok) show(await answer.json());
+          const answer = await reach(`/panels/${copy.code}/${copy.problem}?round=${copy.round}`);
+          if (answer?.ok) show(await answer.json());
         }, 100);
       }
       if (what.kind === "hello") { events.again = true; if (queue.read().length) send(); }
