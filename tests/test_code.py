@@ -58,6 +58,13 @@ def test_lines_alone_are_enough_and_values_are_found(tmp_path: Path) -> None:
     assert r"\CodeLine{print(<< a >>)}" in ask.source
 
 
+@pytest.mark.parametrize("more", ["unit: m/s²", "form: fraction", "form: hexadecimal"])
+def test_a_value_that_is_no_plain_number_is_refused_in_a_listing(tmp_path: Path, more: str) -> None:
+    bank = problem(" print(<< a >>)").replace("{names: [a, b],", f"{{names: [a, b], {more},")
+    with pytest.raises(InputError, match=r"parts\.1\.1\.code: << a >> prints a unit, or a formula"):
+        load_one(tmp_path, bank)
+
+
 def test_an_unknown_name_in_a_listing_is_refused_at_its_place(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_one(tmp_path, problem(" print(<< c >>)"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,18 +22,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.bank.exam import Exam
+from generator.bank.problem import Problem
 from generator.codes.page_code import REFERENCE_CODE
 from generator.codes.sheet import code_boxes
 from generator.draw.fairness import Measured, measure_exam
-from generator.errors import Complaint, InputError
+from generator.errors import Complaint, CopyError, InputError
 from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
 from generator.pipeline.built import Built
 from generator.pipeline.chunks import Chunks
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
-from generator.pipeline.made_of import bank_digest, facts_of, sources_of
+from generator.pipeline.made_of import bank_digest, checked_mark, facts_of, sources_of
 from generator.pipeline.making import CopyMaker, check_space
+from generator.pipeline.other_batches import other_batches
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
 from generator.pipeline.twice import check_twice
@@ -58,9 +61,12 @@ if TYPE_CHECKING:
     from generator.pipeline.workshop import Registered, Workshop
     from generator.release.print_run import Run
     from generator.release.report import Tally
+    from generator.typeset.press import Press
 
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
+MOST_DRAWN_AGAIN = 3
+_CODE = re.compile(r"\bE\d{4,}\b")
 
 
 def build_exam(
@@ -254,11 +260,46 @@ class _Build:
         codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
         layout = press.layout.joined(codes)
         facts = facts_of(self.exam, press, layout)
-        made = self.maker.make(workshop, press, self._prepare_release)
+        made = self._make(workshop, press)
         self._check_papers(sealed, facts)
+        if not checked_mark(self.place.cache, self.bank).is_file():
+            self.progress.note("this bank has not passed make check yet; run it before you print")
+        if not self.before:
+            for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):
+                self.progress.note(said)
         self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout, self.make_cards())
+        self.release(layout, self.make_cards(layout))
         return self._built(made, self.outcome)
+
+    def _make(self, workshop: Workshop, press: Press) -> int:
+        """Makes what is missing; of papers that may be printed, none waits for a late copy."""
+        for _ in range(MOST_DRAWN_AGAIN):
+            try:
+                return self.maker.make(workshop, press, self._prepare_release)
+            except CopyError as error:
+                late = self._late_copies(error)
+                if not late:
+                    raise
+                self._draw_again(workshop, late)
+        return self.maker.make(workshop, press, self._prepare_release)
+
+    def _late_copies(self, error: CopyError) -> dict[str, Complaint]:
+        """The copies that failed, if all of them are new beside others that are released."""
+        named = [(_CODE.search(it.message), it) for it in error.complaints]
+        found = {code[0]: it for code, it in named if code is not None}
+        released = self.before.keys() | self.reprinted.keys()
+        are_late = all(code is not None for code, _ in named) and released.isdisjoint(found)
+        return found if released and are_late else {}
+
+    def _draw_again(self, workshop: Workshop, late: Mapping[str, Complaint]) -> None:
+        """Takes other draws for copies that nobody has seen."""
+        for code, complaint in late.items():
+            self.progress.note(f"{code} cannot be made and is drawn once more: {complaint}")
+            drawn = workshop.register(self.ledger[code], [it.id for it in self.exam.problems])
+            if drawn.refusals:
+                raise InputError(_refused(self.exam, drawn.refusals))
+            self.ledger.put(replace(drawn.copy, bank=self.bank))
+            self.outcome.drawn_again.append(code)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
         codes = tuple(self.ledger.codes())
@@ -319,7 +360,7 @@ class _Build:
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
         if refusals:
-            raise InputError(_refused(refusals))
+            raise InputError(_refused(self.exam, refusals))
         self.ledger.bank = self.bank
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
@@ -354,11 +395,11 @@ class _Build:
 
     # typeset, stamp, verify
 
-    def make_cards(self) -> CardStage:
+    def make_cards(self, layout: Layout) -> CardStage:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
         from generator.pipeline.cards import CardStage, make_cards
 
-        cards = CardStage(self.exam, self.place, self.jobs)
+        cards = CardStage(self.exam, self.place, self.jobs, layout)
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
@@ -482,22 +523,29 @@ class _Build:
         return make_report(self.exam, found, self.measured, self.ledger.changes)
 
 
-def _refused(refusals: Iterable[Refusal]) -> list[Complaint]:
+def _refused(exam: Exam, refusals: Iterable[Refusal]) -> list[Complaint]:
     """Recorded draws that the bank no longer admits, by problem, with the copies."""
+    problems = {it.id: it for it in exam.problems}
     by_reason: dict[tuple[str, str], list[str]] = {}
     for refusal in refusals:
         by_reason.setdefault((refusal.problem, refusal.reason), []).append(refusal.code)
     return [
         Complaint(
-            "",
-            0,
-            0,
+            *_place_of(problems[problem], reason),
             f"problem {problem}",
             f"{reason}; recorded copies: {_listed(codes)}. Undo the change, or draw the problem "
             f"afresh for all copies with --redraw {problem}",
         )
         for (problem, reason), codes in by_reason.items()
     ]
+
+
+def _place_of(problem: Problem, reason: str) -> tuple[str, int, int]:
+    """The file and the line of the name or the part that a reason is about."""
+    lines = {**{part.id: (part.ask.line, 0) for part in problem.parts}, **problem.places}
+    places = (lines[word] for word in re.findall(r"[\w.]+", reason) if word in lines)
+    line, column = next(places, (1, 0))
+    return problem.file, line, column
 
 
 def _listed(codes: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ from generator.correct.sheet_template import errata_source
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
+from generator.layout import Layout
 from generator.pipeline.sheet_maker import KeptCard, SheetMaker, joined_cells, make_sheets
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger
@@ -196,11 +197,11 @@ class CardStage:
         shelf: Where cards are kept.
     """
 
-    def __init__(self, exam: Exam, place: Place, jobs: int) -> None:
+    def __init__(self, exam: Exam, place: Place, jobs: int, layout: Layout) -> None:
         self._exam = exam
         self._place = place
         self._jobs = jobs
-        self.press = prepare_card_press(exam, place.cache)
+        self.press = prepare_card_press(exam, place.cache, layout.pages_of_parts())
         self.shelf = CardShelf(place.work / "cards", self.press)
         self._sheets = place.work / "sheets"
         self._cards: dict[str, KeptCard] = {}

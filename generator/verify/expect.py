@@ -414,7 +414,7 @@ class Reading:
             line, place = self._place(at)
             before = line[max(place - 2, 0) : place]
             known = not UNKNOWN <= piece.gap < FAR
-            if _DIGIT_BEFORE.search(before) or (known and self.kept[at - 1] == "-"):
+            if _DIGIT_BEFORE.search(before) or (known and before.endswith("-")):
                 return False
         if piece.text[-1].isdigit() and self.kept[end : end + 1] in _NUMERIC:
             line, place = self._place(end - 1)

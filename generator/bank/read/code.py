@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from generator.bank import models
+from generator.bank.problem import Problem
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import fixed_text, paper_text
 from generator.bank.template import Text, TextError, read_text
@@ -56,6 +57,24 @@ def plain_line(tex: str) -> str:
     found = re.sub(r"\\ensuremath\{([^{}]*)\}", r"\1", tex)
     pattern = "|".join(re.escape(written) for written, _ in signs)
     return re.sub(pattern, lambda it: dict(signs)[it[0]], found)
+
+
+_AS_FORMULAS = {"fraction", "mixed", "scientific", "engineering", "binary", "octal", "hexadecimal"}
+
+
+def check_listings(desk: Desk, problem: Problem) -> None:
+    """Complains of values in listings that are more than a plain number."""
+    for spot, question in desk.questions():
+        code: models.Code | None = getattr(question, "code", None)
+        for value in _VALUE.finditer(code.text) if code is not None else ():
+            name = value[0].strip("<> ")
+            known = name in problem.variables or name in problem.forms
+            if name in problem.units or (known and problem.form(name).kind in _AS_FORMULAS):
+                message = (
+                    f"{value[0]} prints a unit, or a formula, which a listing cannot; draw {name} "
+                    "without unit and form, and say them in the question"
+                )
+                desk.say((*spot.route, "code"), message)
 
 
 def question_text(
