@@ -289,12 +289,14 @@ class _Build:
             self.shelf.clear()
             return self._built(0, None)
         check_space(self.place, len(self.ledger.codes()) - len(self.before))
+        from generator.pipeline.key_texts import KeyTexts
         from generator.pipeline.workshop import Workshop
         from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
-        workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
+        kept = KeyTexts(self.place.scratch / "keys")
+        workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands, kept)
         sources = sources_of(self.exam)
         self.register(workshop)
         self.part_neighbors()
