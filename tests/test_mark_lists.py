@@ -163,8 +163,8 @@ def test_totals_and_grades_only_where_nothing_is_missing(
 @pytest.mark.parametrize("parts", range(3, 9))
 def test_problems_stay_together_and_the_last_page_has_room_for_its_note(parts: int) -> None:
     canvas = Canvas("", LETTER.upright_mm)
-    own = [Row(f"1.{part}", "1", "2") for part in range(parts)]
-    rows = [*(own + [Row("", "2", "9", ("Sum",), bold=True)]) * 8, Row("", "9", "9", bold=True)]
+    own = [Row(f"1.{part}", "1", "2", bold=part == parts) for part in range(parts + 1)]
+    rows = [*own * 8, Row("", "9", "9", bold=True)]
     pages = list(_paged(canvas, rows))
     assert [row for page in pages for row in page] == rows
     assert all(page[-1].bold for page in pages)
