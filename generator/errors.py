@@ -11,6 +11,7 @@ Anything else that reaches a user is a bug.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -73,6 +74,19 @@ class Complaint:
             if self.column:
                 place += f":{self.column}"
         return ": ".join(piece for piece in (place, self.where, self.message) if piece)
+
+
+_VALUES = re.compile(
+    r",?;? (?:for the (?:draw|reference values)|drawn) .*| \([\d,]+ of .*", re.DOTALL
+)
+_QUOTED = re.compile(r"'[^']*'")
+_NUMBERS = re.compile(r"-?\d+(?:[.,/]\d+)*")
+
+
+def gist(message: str) -> str:
+    """What a message says, whatever the values of the draw for which it does."""
+    said = _QUOTED.sub("'#'", _VALUES.sub("", message))
+    return _NUMBERS.sub("#", said)
 
 
 class GeneratorError(Exception):

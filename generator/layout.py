@@ -179,6 +179,15 @@ class Layout:
         }
         return Layout(rest, self.sheet), Layout(those, self.sheet)
 
+    def pages_of_parts(self) -> dict[str, int]:
+        """Part to the first page with a box of it, in keys as on papers."""
+        found: dict[str, int] = {}
+        for page, boxes in sorted(self.pages.items()):
+            for box in boxes:
+                if "part" in box.names:
+                    found.setdefault(box.names["part"], page)
+        return found
+
     def part_at(self, page: int, y_mm: float) -> str:
         """The part that stands at a height of a page; where none does, nothing."""
         ends: dict[str, float] = {}

@@ -20,6 +20,7 @@ from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.compose.key_data import key_document
 from generator.draw.draw import Draw, draw_problem, reference_draw
+from generator.draw.fairness import counted_steps
 from generator.errors import InputError
 from generator.exact.dice import Dice
 from generator.record.record import why_inadmissible
@@ -61,6 +62,12 @@ def test_the_reference_copy_has_the_reference_alternative(exam: Exam) -> None:
     assert found.choices["1.3"] == ChoiceDraw(("2",))
     assert "p" not in found.values
     assert solve_problem(exam.problems[0], found).answers["1.3"] == {"next_q": "2.0"}
+
+
+def test_the_work_of_a_question_that_not_all_copies_have_does_not_count(exam: Exam) -> None:
+    steps = exam.problems[0].steps
+    assert "next_q" in steps.order
+    assert "next_q" not in counted_steps(exam.problems[0])
 
 
 def test_the_other_alternatives_are_those_behind_the_reference(exam: Exam) -> None:

@@ -20,7 +20,8 @@ from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
 from generator.codes.check_character import with_check
 from generator.correct.card import NONE, Card, CardPlan, compose_card
-from generator.correct.card_press import prepare_card_press
+from generator.correct.card_press import CardPress, prepare_card_press
+from generator.correct.card_template import card_template
 from generator.correct.problem_sheet import Column, SheetPlan, lay_out
 from generator.draw.draw import draw_problem
 from generator.errors import CopyError
@@ -135,13 +136,24 @@ def test_cards_come_with_the_keys(built: Project) -> None:
         assert set(answers) <= set(page.text.replace("\u2212", "-").split())
 
 
+def card_press(built: Project, exam: Exam) -> CardPress:
+    """That of the build."""
+    layout = json.loads((built.out / "examiner" / "layout.json").read_bytes())
+    pages: dict[str, int] = {}
+    for number, page in enumerate(layout["pages"], 1):
+        for box in page["boxes"]:
+            if "part" in box:
+                pages.setdefault(box["part"], number)
+    return prepare_card_press(exam, built.out.parent / ".work" / ".cache", pages)
+
+
 def test_a_wrong_number_on_a_card_is_found(
     built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One card is read by PDFium, later ones by their operators; TeX is given other numbers."""
     with open_batch(built.out) as opened:
         copies = list(opened.ledger.active())
-        press = prepare_card_press(opened.exam, built.out.parent / ".work" / ".cache")
+        press = card_press(built, opened.exam)
         stock, shelf = card_stock(press), CardShelf(tmp_path, press)
         maker = CardMaker(opened.exam, press, stock, shelf, tmp_path)
         maker.make(copies)
@@ -196,7 +208,7 @@ def test_pages_of_a_sheet_are_set_anew_only_where_they_are_others(
 ) -> None:
     exam = load_exam(built.exam, FIGURES)
     work = built.out.parent / ".work"
-    press = prepare_card_press(exam, work / ".cache")
+    press = card_press(built, exam)
     stock = card_stock(press)
     kept = [json.loads(it.read_bytes()) for it in (work / EXAM_ID / "cards").glob("*.json")]
     rows = [kept[number % len(kept)]["rows"] for number in range(60)]
@@ -307,6 +319,7 @@ def test_questions_on_cards_are_those_whose_answers_differ(exam: Exam) -> None:
     assert not {"2.1", "5.3", "8.4"} & on_cards
     assert {"2.1", "5.3", "8.4"} <= set(plan.elsewhere)
     assert not on_cards & set(plan.elsewhere)
+    assert "2.1 (p. 5), 2.2" in card_template(plan, {"2.1": 5}).replace("~", " ")
     rows = {row.step for it in plan.questions["3"] for row in it.rows}
     assert rows == set(find(exam, "3").steps.order)
 

@@ -29,7 +29,17 @@ def made(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     draw, reference = "[{names: [a], from: 2, to: 30}]", "{a: 25}"
     problem = one_part(draw, reference, f"{text} << a >>", "{z: 2*a}")
     file = write_one(folder, problem.replace("space: 45 mm", "space: 20 mm"))
-    command = [sys.executable, "-m", "generator", "reference", "--exam", file, "--out", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "generator",
+        "reference",
+        "--quick",
+        "--exam",
+        file,
+        "--out",
+        folder,
+    ]
     return subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -37,7 +37,17 @@ cover:
 
 def made(folder: Path, more: str, problem: str = PROBLEM) -> subprocess.CompletedProcess[str]:
     file = write_one(folder, problem, more)
-    command = [sys.executable, "-m", "generator", "reference", "--exam", file, "--out", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "generator",
+        "reference",
+        "--quick",
+        "--exam",
+        file,
+        "--out",
+        folder,
+    ]
     return subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -117,7 +127,17 @@ def test_long_fields_wrap_or_are_refused_at_their_line(tmp_path: Path) -> None:
     file = tmp_path / "exam.yaml"
     text = file.read_text("utf-8").replace("Chair of Tests", chair.strip(", "))
     file.write_text(text, "utf-8")
-    command = [sys.executable, "-m", "generator", "reference", "--exam", file, "--out", tmp_path]
+    command = [
+        sys.executable,
+        "-m",
+        "generator",
+        "reference",
+        "--quick",
+        "--exam",
+        file,
+        "--out",
+        tmp_path,
+    ]
     done = subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -136,7 +156,17 @@ def test_many_problems_have_their_scores_in_several_rows(tmp_path: Path) -> None
     for number, name in enumerate(names, 1):
         own = PROBLEM.replace('id: "1"', f'id: "{number}"').replace('"1.1"', f'"{number}.1"')
         (tmp_path / name).write_text(own.replace("points: 2\nf", "points: 2\nnew_page: false\nf"))
-    command = [sys.executable, "-m", "generator", "reference", "--exam", file, "--out", tmp_path]
+    command = [
+        sys.executable,
+        "-m",
+        "generator",
+        "reference",
+        "--quick",
+        "--exam",
+        file,
+        "--out",
+        tmp_path,
+    ]
     done = subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
     )

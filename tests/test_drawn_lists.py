@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from probe_bank import HEAD, probe
 from small_bank import changed, complaints, load
 
 from generator.bank.group import Group, count_variants, variants
 from generator.bank.problem import Problem
 from generator.draw.draw import Dice, Draw, draw_problem, reference_draw
 from generator.record.copy import Recorded, decode_problems, encode_problems
-from generator.record.record import why_inadmissible
+from generator.record.record import broken_condition, why_inadmissible
 from generator.solve.printed import plain, shown_value, tex
 
 KEY = b"k" * 32
@@ -96,6 +98,25 @@ def test_record_keeps_lists_and_knows_what_fits(problem: Problem) -> None:
         assert "not in its list" in str(why_inadmissible(problem, wrong)), name
 
 
+def test_a_name_that_is_new_or_gone_makes_a_record_unfit(problem: Problem) -> None:
+    draw = draws(problem, 1)[0]
+    more = replace(draw, values={**draw.values, "gone": F(1)})
+    assert why_inadmissible(problem, more) == "gone was drawn, but is not in the bank any more"
+    less = replace(draw, values={name: it for name, it in draw.values.items() if name != "few"})
+    assert str(why_inadmissible(problem, less)).startswith("few is drawn now")
+
+
+def test_names_that_must_differ_since_then_are_doubted(problem: Problem) -> None:
+    [draw] = draws(problem, 1)
+    alike = replace(draw, values={**draw.values, "a": F(1), "b": F(1)})
+    free = replace(problem, requires=())
+    assert broken_condition(free, alike) is None
+    [both] = (it for it in problem.groups if it.names == ("a", "b"))
+    others = [it for it in problem.groups if it is not both]
+    apart = replace(free, groups=(*others, replace(both, different=True)))
+    assert broken_condition(apart, alike) == "a, b must differ now"
+
+
 def test_printed_as_list_table_and_matrix(problem: Problem) -> None:
     values = reference_draw(problem).values
     data = shown_value(problem, "data", values["data"])
@@ -157,3 +178,14 @@ def test_what_is_wrong_with_a_list(
     assert old in problem.source
     found = complaints(tmp_path, open=problem.source.replace(old, new))
     assert any(message in str(it) for it in found), "\n".join(map(str, found))
+
+
+def test_a_part_with_options_states_its_list_for_the_reference_copy(tmp_path: Path) -> None:
+    problem = HEAD + (
+        'parts:\n  - id: "1.1"\n    points: 2\n    ask: "Which holds for $v = << v >>$?"\n'
+        "    draw: [{names: [v], one_of: [1, 2, 3], count: 3}]\n"
+        "    reference_values: {v: [1, 3, 1]}\n    options:\n"
+        '      - {correct: "max(v) > 2", say: one}\n      - {correct: false, say: two}\n'
+    )
+    (found,) = probe(tmp_path, problem).problems
+    assert found.reference == {"v": (1, 3, 1)}

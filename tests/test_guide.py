@@ -253,7 +253,10 @@ SECTIONS = (
     (WrongFields, "An item of `wrong`, where its expression alone is not enough"),
 )
 
-ABSTRACT = {models.Model, models.Drawn, models.DrawList, models.ProblemFields, models.CoverFacts}
+ABSTRACT = {
+    *(models.Model, models.Drawn, models.OwnDraws, models.DrawList),
+    *(models.ProblemFields, models.CoverFacts),
+}
 """Models that are only there for others to be made from; those have their fields."""
 
 

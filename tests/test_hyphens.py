@@ -27,7 +27,17 @@ def reference(folder: Path, ask: str, more: str) -> Path:
     draw = "[{names: [a], from: 2, to: 30}]"
     problem = one_part(draw, "{a: 25}", ask, "{z: 2*a}").replace("space: 45 mm", "space: 20 mm")
     file = write_one(folder, problem, more)
-    command = [sys.executable, "-m", "generator", "reference", "--exam", file, "--out", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "generator",
+        "reference",
+        "--quick",
+        "--exam",
+        file,
+        "--out",
+        folder,
+    ]
     done = subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -43,7 +43,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = write_one(folder, problem.replace("space: 45 mm", "space: 20 mm"))
     text = file.read_text("utf-8").replace("Ada Musterfrau", "Ада Иванова")
     file.write_text(text.replace("Testing", "Λογική"), "utf-8")
-    command = [sys.executable, "-m", "generator", "reference", "--exam", file, "--out", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "generator",
+        "reference",
+        "--quick",
+        "--exam",
+        file,
+        "--out",
+        folder,
+    ]
     done = subprocess.run(
         list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -18,6 +18,7 @@ from small_bank import changed, complaints, load
 
 from generator.bank.exam import Exam
 from generator.errors import InputError
+from generator.marks.findings import find
 from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.store import Conflict, Marks
 
@@ -345,6 +346,19 @@ def test_spares_that_nobody_has_are_unused_until_something_is_found_on_them(mark
     assert marks.unused() == frozenset(CODES[:2])
     do(marks, "tick", "r0", code=CODES[1])
     assert marks.unused() == frozenset(CODES[:1])
+
+
+def test_marks_of_copies_that_are_void_by_now_count_no_more_and_are_said(
+    marks: Marks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in CODES[:2]:
+        mark(marks, code, "1.1", "2")
+    monkeypatch.setattr(marks.papers, "_known", frozenset(CODES[1:]))
+    monkeypatch.setattr(marks.papers, "_why_not", lambda code: "printed again")
+    assert set(marks.finals()) == {(CODES[1], "1.1")}
+    assert marks.void() == {CODES[0]: "printed again"}
+    assert find(marks).copies == 1
+    assert [it.done for it in marks.progress()] == [1]
 
 
 def test_progress_says_who_is_how_far(marks: Marks) -> None:

@@ -14,6 +14,7 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
+from generator.codes import sticker_number
 from generator.codes.check_character import with_check
 from generator.codes.sticker_number import read_sticker, sticker_numbers
 from generator.exact.secret import REFERENCE_SECRET
@@ -144,6 +145,11 @@ def test_numbers_are_unlike_and_stay_when_the_roster_grows() -> None:
     assert len(set(more.values())) == 2_000
     assert all(more[student] == number for student, number in some.items())
     assert numbers(10) != sticker_numbers(numbers(10), REFERENCE_SECRET, "other-1")
+
+
+def test_students_whose_numbers_would_be_alike_get_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sticker_number, "DIGITS", 1)
+    assert len(set(numbers(30).values())) == 30
 
 
 def test_a_typed_number_is_read_and_a_wrong_one_is_not() -> None:

@@ -584,6 +584,11 @@ def test_room_and_seat_that_can_be_read_in_several_ways(cell: str, why: str) -> 
     assert why in line
 
 
+def test_a_room_of_others_that_stands_alone_has_no_seat() -> None:
+    students = parse(f"{PLACES}1;A;B;MW 2001 / 3\n2;C;D;MW 2001\n3;E;F;mw2001\n").students
+    assert [(it.room, it.seat) for it in students[1:]] == [("MW 2001", None), ("mw2001", None)]
+
+
 @pytest.mark.parametrize(
     "heading",
     ["Raum / Platz", "Room and seat", "Hörsaal, Sitzplatz", "RAUM - PLATZ", "room_and_seat"],

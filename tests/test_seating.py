@@ -22,6 +22,7 @@ from generator.office.attendance import Attendee, RoomList
 from generator.office.exam_head import ExamHead
 from generator.office.seating import seating_pdf
 from generator.pipeline.copy_answers import Answer, compare
+from generator.pipeline.door_seat import DoorSeats, Sitting
 from generator.pipeline.given_seats import Former, check_seats, place_students
 from generator.pipeline.part_copies import best_free_seat, neighbors_of, part_copies
 from generator.record.copy import Copy, Holder
@@ -288,21 +289,32 @@ def test_who_comes_from_another_room_sits_where_the_copy_is_unlike(tmp_path: Pat
 def test_a_spare_copy_is_taken_to_the_free_seat_where_it_is_unlike_its_neighbors(
     tmp_path: Path,
 ) -> None:
-    """E0005 has the numbers of E0003 on A4; the free seats are B4 to B8, the first of them near."""
+    """E0006 has the numbers of E0004 on A5; the first of the free seats is beside it."""
     ledger, room, _ = late_room(tmp_path, 3)
     with closing(ledger):
         for code in ("E0005", "E0006", "E0007"):
             ledger.release(code, now())
-        seat = best_free_seat(ledger, room, "E0005", "late", same_as)
+        seat = best_free_seat(ledger, room, "E0006", "late", same_as)
         assert seat not in {"", *(it.holder.seat for it in ledger.bindings())}
         chair = room.find(seat)
-        other = room.find("A4")
+        other = room.find("A5")
         assert chair is not None
         assert other is not None
         assert neighbors_of(room, [chair, other]) == [[], []]
+        first = next(room.free(it for it in room.chairs if it.seat[0] == "A" and it.column < 5))
+        assert neighbors_of(room, [first, other]) == [[1], [0]]
         full = RoomPlan("Hall", ("A",), 5)
         assert best_free_seat(ledger, full, "E0005", "late", same_as) == ""
         assert best_free_seat(ledger, full, "E0005", "4", same_as) == "A5"
+
+
+def test_a_seat_of_another_room_is_none_of_this_one(tmp_path: Path) -> None:
+    ledger, _, _ = late_room(tmp_path, 3)
+    with closing(ledger):
+        ledger.put(Copy("E0009", "Hall", 1))
+        for room, seat, given in (("Hall", "B8", "B8"), ("Aula", "B8", ""), ("Hall", "A1", "")):
+            seats = DoorSeats(ledger, None, "E0009", "late", Sitting(room, seat))
+            assert seats.find() == Sitting("Hall", given)
 
 
 def test_who_was_given_a_spare_copy_keeps_that_seat_whatever_the_roster_says() -> None:

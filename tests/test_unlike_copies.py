@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,7 +50,7 @@ parts:
     rubric: [{points: 2, step: y}]
   - id: "1.3"
     points: 2
-    ask: Which are right?
+    ask: '\begin{itemize} \item Which are right? \end{itemize}'
     shuffle: true
     options:
       - {correct: true, say: 'It is $\dfrac{1}{1 + \dfrac{2}{a}}$.', why: One}
@@ -82,6 +84,12 @@ def test_what_stands_below_a_text_or_beside_another_stays_where_it_is(tmp_path: 
     press = prepare_press(bank, tmp_path / "cache", 2)
     made = list(Producer(workshop, press, Forbidden(), tmp_path).produce(copies))
     assert len(made) == len(copies)
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(made[0].paper)
+    found = subprocess.run(["pdftotext", "-bbox", paper, "-"], capture_output=True, check=True)
+    words = re.findall(r'yMax="([\d.]+)">(1\.3|Which)<', found.stdout.decode())
+    (number, _), (item, _) = words  # its number stands beside the list with which it begins
+    assert abs(float(number) - float(item)) < 0.5
     questions = [workshop.compose(it.code, workshop.solutions(it)).paper for it in copies]
     for produced, texts in zip(made, questions, strict=True):
         key = "".join(page.text for page in read_pages(produced.key, codes=False))
@@ -93,6 +101,7 @@ def test_what_stands_below_a_text_or_beside_another_stays_where_it_is(tmp_path: 
     [
         ("why: One", r"why: '\[ x \]'", "1.3.options.0.why"),
         ("'It is 2.'", r"'\begin{itemize}\item x\end{itemize}'", "1.3.options.1.say"),
+        ("'It is 3.'", r"'It is \\ three.'", "1.3.options.2.say"),
         ("is: first in", r"is: '\begin{align*}x\end{align*}'", "gaps.order.is"),
     ],
 )

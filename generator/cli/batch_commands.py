@@ -75,11 +75,13 @@ def build(
 
 @click.command()
 @shared
-def reference(exam: Path, roster: Path, out: Path, jobs: int) -> None:
+@click.option("--quick", is_flag=True, help="Do not check the bank before.")
+def reference(exam: Path, roster: Path, out: Path, jobs: int, quick: bool) -> None:
     """Build the reference copy, E0743, as paper and key."""
-    from generator.commands.reference_copy import build_reference
+    from generator.commands.whole_errors import reference_or_say_all
+    from generator.work.progress import Terminal
 
-    click.echo(build_reference(exam, out, jobs))
+    click.echo(reference_or_say_all(exam, out, jobs, Terminal(), quick=quick))
 
 
 @click.command()

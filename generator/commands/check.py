@@ -34,7 +34,7 @@ from generator.bank.problem import Problem
 from generator.commands.covering_sample import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
-from generator.commands.stress import Stress, stress_beside
+from generator.commands.stress import Stress, place_of, stress_beside
 from generator.compose.places import COVER, exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError, UnfitError
@@ -43,6 +43,7 @@ from generator.files import html as page
 from generator.files.whole import write_whole
 from generator.layout import PT_PER_MM
 from generator.pipeline.inputs import read_inputs
+from generator.pipeline.made_of import bank_digest, checked_mark
 from generator.pipeline.twice import check_twice
 from generator.release.place import Place
 from generator.typeset.figure_sheets import figure_file
@@ -113,14 +114,20 @@ def check_exam(
 
 def examine_exam(
     exam_file: Path,
-    roster_file: Path,
+    roster_file: Path | None,
     out: Path,
     draws: int = DRAWS,
     jobs: int = 1,
     progress: Progress = SILENT,
     tag: str = "",
+    *,
+    early: bool = True,
 ) -> Checked:
     """Checks bank and roster, and writes nothing but what is kept in the cache.
+
+    Args:
+        roster_file: None where the bank alone is checked.
+        early: What is wrong with the files is told before the draws, too.
 
     Raises:
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
@@ -132,8 +139,8 @@ def examine_exam(
         raise InputError(errors)
     exam = _tagged(read.readable, tag) if tag else read.readable
     notes = list(read.roster.notes) if read.roster else []
-    for complaint in errors:  # at once, not behind the draws
-        progress.note(f"error: {complaint}")
+    for complaint in errors if early else ():  # at once, not behind the draws
+        progress.foretell(f"error: {complaint}")
     draws = draws if read.exam else min(draws, FEW_DRAWS)
     place = Place(out, exam.id)
     compiled: tuple[Exam, Press] | None = None
@@ -146,14 +153,16 @@ def examine_exam(
         stress = finish(progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]
-    told = {_place(it) for it in broken}  # of the reference copy alone, too
-    errors = [it for it in errors if _place(it) not in told] + broken
+    told = {place_of(it) for it in broken}  # of the reference copy alone, too
+    errors = [it for it in errors if place_of(it) not in told] + broken
     if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
         shown = cover_exam(*compiled, bands, jobs, progress, place.cache)
         errors = one_of_each([*errors, *_not_told_yet(shown, errors)])
     if read.exam is None:
         raise InputError(errors)
+    if not errors and compiled is not None and not tag:
+        checked_mark(place.cache, bank_digest(exam)).touch()
     warnings = [
         *(it for own in exam.problems for it in lint(own, stress[own.id], measured.get(own.id))),
         *_too_long(exam),
@@ -349,16 +358,10 @@ def _measure(
     return measured
 
 
-def _place(complaint: Complaint) -> tuple[str, int, int, str]:
-    return complaint.file, complaint.line, complaint.column, complaint.where
-
-
 def _broken(stress: Stress) -> Iterator[Complaint]:
     for broken in stress.broken.values():
-        it = broken.complaint
         shown = f"{broken.count:,} of {stress.tried:,} draws, the first is number {broken.draw}"
-        message = f"{it.message} ({shown})"
-        yield Complaint(it.file, it.line, it.column, it.where, message)
+        yield replace(broken.complaint, message=f"{broken.complaint.message} ({shown})")
 
 
 # What is said -------------------------------------------------------------------------------------

@@ -240,10 +240,11 @@ def one_of_each(complaints: Iterable[Complaint]) -> list[Complaint]:
     """One complaint of each kind: the one with the largest numbers, which says most."""
     kinds: dict[tuple[str, int, str, str], list[Complaint]] = {}
     for complaint in complaints:
-        it = replace(complaint, message=_CODE.sub("", complaint.message))
-        said = _TRIFLES.sub("", it.message.partition("; drawn ")[0])
-        kind = (it.file, it.line, it.where, _NUMBER.sub("#", said).split(": expected ")[0])
-        kinds.setdefault(kind, []).append(it)
+        own = replace(complaint, message=_CODE.sub("", complaint.message))
+        # Which copy, and what it drew, makes no other kind; nor do numbers, where all else is said.
+        said = _TRIFLES.sub("", own.message.partition("; drawn ")[0])
+        kind = (own.file, own.line, own.where, _NUMBER.sub("#", said).split(": expected ")[0])
+        kinds.setdefault(kind, []).append(own)
     return [max(alike, key=_numbers) for alike in kinds.values()]
 
 

@@ -116,7 +116,7 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
         write_lists(*paths, marks.papers, lines, holders)
         marks.audit.append("download", "", "marks with names" if names else "marks by code")
         differ = len(marks.differences())
-        unused = marks.unused()
+        unused, void = marks.unused(), _void_lines(marks)
     spare = [line for line in lines if line.code in unused]
     lines = [line for line in lines if line.code not in unused]
     whole = [line for line in lines if line.total is not None]
@@ -130,7 +130,7 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
         said.append(f"warning: {differ} subproblems that two correctors see differently are open")
     if doubtful := sum(len(line.doubtful) for line in lines):
         said.append(f"warning: {doubtful} marks are marked as doubtful")
-    said += _moved_lines(lines)
+    said += [*_moved_lines(lines), *void]
     if spare:
         said.append(f"{len(spare)} spares that nobody has are in the list, and not counted here")
     return "\n".join([*said, *_grade_lines(grades, [line.grade for line in whole])])
@@ -152,7 +152,8 @@ def statistics(exam_file: Path, out: Path) -> str:
         write_whole(path, text.encode())
         path.chmod(0o600)
         marks.audit.append("download", "", "statistics")
-    return str(path)
+        void = _void_lines(marks)
+    return "\n".join([str(path), *void])
 
 
 def feedback(exam_file: Path, out: Path) -> str:
@@ -189,9 +190,18 @@ def feedback(exam_file: Path, out: Path) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         staged.rename(folder)
         marks.audit.append("download", "", "feedback")
+        void = _void_lines(marks)
     left = len(lines) - len(whole)
     rest = [f"{left} copies have not all of their marks, and so no page"] if left else []
-    return "\n".join([f"{folder}: {len(whole)} files", *rest, *_moved_lines(whole)])
+    return "\n".join([f"{folder}: {len(whole)} files", *rest, *_moved_lines(whole), *void])
+
+
+def _void_lines(marks: Marks) -> list[str]:
+    """What was marked and counts no more."""
+    return [
+        f"warning: the marks of {with_check(code)} are not counted: {why}"
+        for code, why in marks.void().items()
+    ]
 
 
 def _moved_lines(lines: Sequence[Line]) -> list[str]:

@@ -23,8 +23,8 @@ from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
-from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
-from generator.errors import Complaint, GeneratorError, InputError
+from generator.draw.fairness import Loads, counted_steps, is_measured, public_dice, weigh_draw
+from generator.errors import Complaint, GeneratorError, InputError, gist
 from generator.exact.numbers import NumberError, Value, exact, same, show_values
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
@@ -41,8 +41,11 @@ COMPOSED = 25
 REFUSED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What functions in Python raise that refuse a draw: those of solvers and of figures."""
 
-Place: TypeAlias = tuple[str, int, int, str]
-"""File, line, column and field of a complaint."""
+Place: TypeAlias = tuple[str, int, int, str, str]
+"""File, line, column and field of a complaint, and what it says whatever is drawn."""
+
+MOST_KINDS = 8
+"""So much is said of one place."""
 
 
 @dataclass
@@ -125,6 +128,9 @@ class Stress:
             self.places[step] = max(count, self.places.get(step, 0))
 
     def _add_broken(self, place: Place, broken: Broken) -> None:
+        if place not in self.broken:
+            alike = [it for it in self.broken if it[:-1] == place[:-1]]
+            place = place if len(alike) < MOST_KINDS else alike[-1]
         known = self.broken.setdefault(place, broken)
         if known is not broken:
             first = min(known, broken, key=lambda it: it.draw)
@@ -132,8 +138,13 @@ class Stress:
 
     def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
         """Notes what does not hold for a draw."""
-        for it in complaints:
-            self._add_broken((it.file, it.line, it.column, it.where), Broken(1, number, it))
+        for said in complaints:
+            self._add_broken(place_of(said), Broken(1, number, said))
+
+
+def place_of(said: Complaint) -> Place:
+    """What tells complaints of many draws apart."""
+    return said.file, said.line, said.column, said.where, gist(said.message)
 
 
 Finish: TypeAlias = Callable[[Progress], dict[str, "Stress"]]
@@ -217,8 +228,7 @@ def stress_problem(
             if counted is None:
                 counted = counted_steps(problem) if is_measured(problem) else ()
             if counted and number < problem.fairness.draws:
-                load = load_of(problem, draw.values, counted)
-                stress.work[load.branches, load.total] += 1
+                stress.work[weigh_draw(problem, draw.values, counted)] += 1
             solution = solve_problem(problem, draw)
         except InputError as error:
             stress.breaks(number, (_placed(problem, it) for it in error.problems))

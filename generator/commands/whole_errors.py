@@ -10,9 +10,14 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from generator.bank.read.exam_file import load_exam
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
+from generator.files.program import FIGURES
 from generator.pipeline.build import build_exam
 from generator.pipeline.built import Built
+from generator.pipeline.made_of import bank_digest, checked_mark
+from generator.release.place import Place
+from generator.typeset.toolchain import check_tools
 from generator.work.progress import SILENT, Progress
 
 
@@ -32,8 +37,8 @@ def build_or_say_all(
     """Builds the batch of an exam; if the bank is wrong, all that is wrong is said at once.
 
     Args:
-        draws: How often each problem is drawn in search of what else is wrong; without it, as often
-            as check draws what cannot be read whole, since nobody waits for a table.
+        draws: How often each problem is drawn in search of what else is wrong; as often as check
+            does it if it is not given.
 
     Raises:
         GeneratorError: As :func:`generator.pipeline.build.build_exam` does.
@@ -61,14 +66,47 @@ def build_or_say_all(
         raise InputError([*found, *_news(own, found)], advice=error.advice) from None
 
 
+def reference_or_say_all(
+    exam_file: Path, out: Path, jobs: int, progress: Progress = SILENT, *, quick: bool = False
+) -> str:
+    """Builds the reference copy of a bank that passes a check, which is made if it was not before.
+
+    Args:
+        quick: The bank is not checked.
+
+    Raises:
+        InputError: The bank is wrong; all that is.
+        CopyError: The copy failed to typeset or to verify.
+        ToolMissingError: TeX is not installed.
+    """
+    if not quick and not _has_passed(exam_file, out):
+        from generator.commands.check import FEW_DRAWS, examine_exam
+
+        progress.note("the bank is checked first; --quick does without")
+        found = examine_exam(exam_file, None, out, FEW_DRAWS, jobs, progress, early=False)
+        if found.errors:
+            raise InputError(found.errors)
+    from generator.commands.reference_copy import build_reference
+
+    return build_reference(exam_file, out, jobs)
+
+
+def _has_passed(exam_file: Path, out: Path) -> bool:
+    exam = load_exam(exam_file, FIGURES)
+    check_tools()
+    return checked_mark(Place(out, exam.id).cache, bank_digest(exam)).is_file()
+
+
 def _found_by_check(
     exam_file: Path, roster_file: Path, out: Path, draws: int | None, jobs: int, progress: Progress
 ) -> tuple[Complaint, ...]:
     # It is imported where it is needed: most builds find that nothing has changed.
-    from generator.commands.check import FEW_DRAWS, examine_exam
+    from generator.commands.check import DRAWS, examine_exam
 
     try:
-        return examine_exam(exam_file, roster_file, out, draws or FEW_DRAWS, jobs, progress).errors
+        return examine_exam(
+            exam_file, roster_file, out, draws or DRAWS, jobs, progress, early=False
+        ).errors
     except InputError as error:
         return error.problems
     except GeneratorError:

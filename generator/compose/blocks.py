@@ -238,7 +238,7 @@ def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
             rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
             for item in part.rubric
         ]
-        if notes := list(key_notes(problem, part, solution.values, values)):
+        if notes := list(key_notes(problem, part, solution, values)):
             pieces.append(rf"\Notes{{{NEW_LINE.join(notes)}}}")
         return NEW_LINE.join(pieces)
 

@@ -15,7 +15,6 @@ from generator.compose.figure_words import with_words
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.accepted import accepted, exact_digits
-from generator.solve.mistakes import mistake_answers
 from generator.solve.option_values import option_values
 from generator.solve.printed import Plain, plain, plainly_shown
 from generator.solve.solve import Solution
@@ -133,7 +132,7 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         followed = {**solution.values, **solution.from_fallback[part.id]}
         if accept := _accept(problem, part, followed):
             document["accept_from_fallback"] = accept
-    return document | _explanations(problem, part, solution.values)
+    return document | _explanations(problem, part, solution)
 
 
 def _accept(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, dict[str, str]]:
@@ -148,8 +147,8 @@ def _accept(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[s
     return found
 
 
-def _explanations(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, Any]:
-    shown = plainly_shown(problem, values)
+def _explanations(problem: Problem, part: Part, solution: Solution) -> dict[str, Any]:
+    shown = plainly_shown(problem, solution.values)
     rubric = []
     for item in part.rubric:
         reason = {"for": as_written(item.text.render(shown))} if item.text else {"step": item.step}
@@ -162,7 +161,7 @@ def _explanations(problem: Problem, part: Part, values: Mapping[str, Value]) -> 
         {"is": mistake.text.render(shown), "earns": format_number(mistake.earns)}
         for mistake in part.mistakes
     ]
-    for answer in mistake_answers(problem, part, values):
+    for answer in solution.mistakes(problem, part):
         field = "answers_from_fallback" if answer.fallback else "answers"
         document["mistakes"][answer.number].setdefault(field, {})[answer.step] = answer.printed
     return document

@@ -14,9 +14,10 @@ from generator.bank.characters import known_characters
 from generator.bank.part import Part
 from generator.bank.problem import Problem
 from generator.bank.template import FORMULA, Shown, Text, read_text
-from generator.exact.numbers import NumberError, Value
-from generator.solve.mistakes import MistakeAnswer, mistake_answers
+from generator.exact.numbers import NumberError
+from generator.solve.mistakes import MistakeAnswer
 from generator.solve.printed import tex
+from generator.solve.solve import Solution
 
 _KEPT = re.compile(rf"({FORMULA}|<<.*?>>|<%.*?%>)", re.DOTALL)
 _LINES = re.compile(r"\s*\n\s*")
@@ -24,20 +25,20 @@ _OPENING_QUOTE = re.compile(r"(?<![^\s(\[])'(?=\S)")
 
 
 def key_notes(
-    problem: Problem, part: Part, values: Mapping[str, Value], shown: Mapping[str, Shown]
+    problem: Problem, part: Part, solution: Solution, shown: Mapping[str, Shown]
 ) -> Iterator[str]:
     """The notes of a part as TeX, one command each.
 
     Args:
         problem: As the copy has it.
-        values: All drawn names and all steps.
-        shown: The same as texts print them.
+        solution: What the copy has drawn, and what follows.
+        shown: Its values as texts print them.
     """
     for text in part.also_accept:
         yield rf"\Accepted{{{as_tex(text).render(shown)}}}"
     wrong: dict[int, list[str]] = {}
-    for answer in mistake_answers(problem, part, values):
-        if not answer.fallback and answer.value != values[answer.step]:
+    for answer in solution.mistakes(problem, part):
+        if not answer.fallback and answer.value != solution.values[answer.step]:
             wrong.setdefault(answer.number, []).append(_wrong_result(problem, answer))
     for number, mistake in enumerate(part.mistakes):
         said = as_tex(mistake.text).render(shown)

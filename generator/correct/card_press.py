@@ -7,9 +7,10 @@ papers and keys is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -66,8 +67,13 @@ class CardPress:
 _FILE = TypeAdapter(tuple[CardPress, list[str]])
 
 
-def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
+def prepare_card_press(
+    exam: Exam, cache: Path, pages: Mapping[str, int] = MappingProxyType({})
+) -> CardPress:
     """Makes the press of the cards of a bank, or finds it in the cache.
+
+    Args:
+        pages: Part to its page in the key.
 
     Raises:
         TypesetError: A text does not compile.
@@ -80,6 +86,7 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
         exam.letters,
         exam.sheet.name,
         repr(problems),
+        repr(sorted(pages.items())),
         project_digest(),
         toolchain_version(),
     )
@@ -87,7 +94,7 @@ def prepare_card_press(exam: Exam, cache: Path) -> CardPress:
     folder = cache / f"cards-{digest}"
 
     def make() -> CardPress:
-        press = _make(exam, folder, digest)
+        press = _make(exam, folder, digest, pages)
         write_sealed(folder / _READY, _FILE.dump_json((press, sums_of(_files(press)))))
         hold(folder)
         return press
@@ -116,12 +123,12 @@ def _files(press: CardPress) -> list[Path]:
     return [press.master, folder / f"{press.format.name}.fmt", *kept_files(folder)]
 
 
-def _make(exam: Exam, folder: Path, digest: str) -> CardPress:
+def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> CardPress:
     """Surveys what cards use, then makes the format that includes just that in every run."""
     from generator.correct.card_template import card_source, card_template
 
     plan = CardPlan(exam)
-    template = card_template(plan)
+    template = card_template(plan, pages)
     make_letters(exam.letters, folder)
     form = build_format(
         _document(exam, f"\\VFEverything\n{template}"), folder, LATEX, "card-survey"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pylatex import Command
 
@@ -18,19 +18,23 @@ WIDE = 4
 """The columns that a text takes at least."""
 
 
-def card_template(plan: CardPlan) -> str:
-    """Questions and the order in which they stand, as TeX."""
+def card_template(plan: CardPlan, pages: Mapping[str, int]) -> str:
+    """Questions and the order in which they stand, as TeX.
+
+    Args:
+        pages: Part to its page in the key; of a part that is not in it no page is named.
+    """
     catalogue = plan.exam.conventions.catalogue
     commands = [command("CardName", catalogue.text("card.title"), catalogue.text("key.badge"))]
     for questions in plan.questions.values():
         for question in questions:
             body = sequence([_question(catalogue, question)])
             commands.append(command("DefineQuestion", tex(question.name), body))
-    commands.append(command("CardBody", sequence(_body(plan))))
+    commands.append(command("CardBody", sequence(_body(plan, pages))))
     return dumps(commands)
 
 
-def _body(plan: CardPlan) -> Iterator[Command]:
+def _body(plan: CardPlan, pages: Mapping[str, int]) -> Iterator[Command]:
     for problem in plan.exam.problems:
         choices = [part.id for part in problem.parts if part.option_count]
         if choices:
@@ -39,7 +43,11 @@ def _body(plan: CardPlan) -> Iterator[Command]:
             yield command("CardQuestion", part)
     if plan.elsewhere:
         say = plan.exam.conventions.catalogue.text
-        yield command("CardElsewhere", say("card.elsewhere", parts=", ".join(plan.elsewhere)))
+        parts = (
+            say("card.on_page", part=part, page=pages[part]) if part in pages else part
+            for part in plan.elsewhere
+        )
+        yield command("CardElsewhere", say("card.elsewhere", parts=", ".join(parts)))
 
 
 def _question(catalogue: Catalogue, question: Question) -> Command:

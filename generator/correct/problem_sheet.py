@@ -112,6 +112,7 @@ class SheetPlan:
 
 
 def _columns(plan: CardPlan, problem: Problem) -> Iterator[Column]:
+    """All columns of a problem: what was drawn, then part by part what can be looked up."""
     for name in problem.variables:
         if not name.startswith(FALLBACK_PREFIX):
             yield Column("", None, "value", name, f"${problem.symbol(name)}$")
@@ -126,6 +127,7 @@ def _columns(plan: CardPlan, problem: Problem) -> Iterator[Column]:
 
 
 def _columns_of(question: Question, index: int | None) -> Iterator[Column]:
+    """What is right, what follows from the fallback values, and what each mistake comes to."""
     part, problem = question.part.id, question.problem
 
     def column(kind: Kind, step: str, mistake: tuple[int, str] | None = None) -> Column:
@@ -166,6 +168,7 @@ def _cell(
         return " ".join(label for label, option in options if option.correct) or NONE_RIGHT
     if column.kind == "question":
         return solution.draw.choices[column.part].options[0]
+    # Of alternatives, a copy has one: the columns of the others stay empty.
     if column.index is not None and (question is None or question.index != column.index):
         return ""
     if column.kind in {"least", "most"}:
@@ -210,7 +213,7 @@ MOST_CHARACTERS = 26
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """Where the columns of a sheet stand.
 
     Attributes:
@@ -224,7 +227,9 @@ class Layout:
     widths_mm: tuple[float, ...]
 
 
-def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: Sheet = A4) -> Layout:
+def lay_out(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: Sheet = A4
+) -> SheetLayout:
     """The columns in one line if they fit; else results, mistakes and values each in their own.
 
     Args:
@@ -247,7 +252,7 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: She
             if not fits([*lines[-1], at]):
                 lines.append([])
             lines[-1].append(at)
-    return Layout(landscape, tuple(tuple(line) for line in lines if line), widths)
+    return SheetLayout(landscape, tuple(tuple(line) for line in lines if line), widths)
 
 
 def _fits(widths: Sequence[float], room: float, line: Sequence[int]) -> bool:

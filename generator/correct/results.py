@@ -14,7 +14,6 @@ from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
 from generator.exact.numbers import Value
 from generator.solve.follow import print_any
-from generator.solve.mistakes import mistake_answers
 from generator.solve.printed import Plain
 from generator.solve.solve import Solution
 
@@ -66,7 +65,7 @@ def _of_part(problem: Problem, part: Part, solution: Solution) -> Iterator[Resul
         yield result(step, solution.values[step], origin)
     for step, value in solution.from_fallback.get(part.id, {}).items():
         yield result(step, value, "fallback")
-    for answer in mistake_answers(problem, part, solution.values):
+    for answer in solution.mistakes(problem, part):
         # What equals the key, or a value of it under the fallback, is no sign of a mistake.
         if not answer.fallback and answer.value != solution.values[answer.step]:
             yield Result(

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from generator.codes.check_character import with_check
 from generator.desk.asked_copy import asked_problem, refuse_copy
 from generator.desk.desk import problems_of
-from generator.desk.find import Found, NotFound, find
+from generator.desk.find import FoundCopy, NotFound, find
 from generator.desk.marking import followed, marking_round, panels, states
 from generator.desk.serve import Answer, Asked, Refusal, access
 
@@ -38,7 +38,7 @@ async def look_up(asked: Asked) -> Response:
     return RedirectResponse(target, 303)
 
 
-def _target(asked: Asked, found: Found) -> str:
+def _target(asked: Asked, found: FoundCopy) -> str:
     """The page of the problem that was scanned, or that was looked at last, or the first one."""
     mine = problems_of(asked.person, asked.desk)
     here = asked.form.get("problem", "")

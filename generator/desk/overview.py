@@ -16,7 +16,7 @@ from generator.desk.desk import RECORDING
 from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, access
 from generator.marks.operation import SAMPLE, SECOND, Marked
-from generator.marks.pace import Progress
+from generator.marks.pace import Pace
 
 SAMPLED: Final = 10
 """Copies of a subproblem that a sample has more each time it is drawn."""
@@ -37,7 +37,7 @@ class Row:
     second: int
     steps: bool
     sample: bool
-    people: Sequence[Progress]
+    people: Sequence[Pace]
 
 
 async def show_work(asked: Asked) -> Response:

@@ -77,14 +77,14 @@ def read_questions(file: Path) -> tuple[list[Found], list[Complaint]]:
     found: list[Found] = []
     left: list[Complaint] = []
     try:
-        for it in reader(file):
-            if isinstance(it, Complaint):
-                left.append(it)
-            elif reason := _unfit(it):
-                left.append(Complaint(str(file), it.line, 0, "", f"left out: {reason}"))
+        for read in reader(file):
+            if isinstance(read, Complaint):
+                left.append(read)
+            elif reason := _unfit(read):
+                left.append(Complaint(str(file), read.line, 0, "", f"left out: {reason}"))
             else:
-                found.append(it)
-                left += [Complaint(str(file), it.line, 0, "", it.note)] if it.note else []
+                found.append(read)
+                left += [Complaint(str(file), read.line, 0, "", read.note)] if read.note else []
     except UnicodeDecodeError as error:
         line = 1 + error.object.count(b"\n", 0, error.start)
         message = "is not UTF-8; save it as UTF-8"

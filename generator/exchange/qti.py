@@ -254,6 +254,7 @@ def _match(item: _Item, body: xml.Element, question: Question, html: Mapping[str
         item.html(row, html[text])
     rights = {f"R{index}": text for index, (_, text) in enumerate(question.pairs, 1)}
     rights |= {f"X{index}": text for index, text in enumerate(question.extra, 1)}
+    # By their texts: the order in which the bank has them would tell the pairs.
     right = item.add(interaction, "simpleMatchSet")
     for name, text in sorted(rights.items(), key=lambda it: it[1]):
         row = item.add(right, "simpleAssociableChoice", identifier=name, matchMax="1")

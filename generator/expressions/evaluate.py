@@ -73,6 +73,8 @@ def compile_tree(node: Node, hook: Hook | None = None) -> Run:
 
 
 class _Compiler:
+    """Makes a closure of each node, once: thousands of draws then never look at the tree."""
+
     def __init__(self, hook: Hook) -> None:
         self.hook = hook
 
@@ -153,6 +155,7 @@ class _Compiler:
         def run(values: Mapping[str, Any]) -> Any:
             found = []
             for item in listed(source(values)):
+                # How long the list is shows only now; a bound on the text alone would not do.
                 charge(cost)
                 inside = Bound(values, name, item)
                 if node.test is None or chosen(test(inside)):

@@ -189,6 +189,7 @@ class _Reader:
             self.fail(f"the control character {control[0]!r} is not allowed", control.start())
         tree = self.python_tree()
         node = self.node(tree.body, 1)
+        # Last: only what was read tells which characters stand in a text, where all are allowed.
         self.refuse_odd_characters()
         return node
 
@@ -277,6 +278,7 @@ class _Reader:
         if isinstance(tree.value, complex):
             self.fail(f"{written} is not a number here; write complex(0, {written[:-1]})", start)
         try:
+            # From the text, not from what Python has made of it: 0.1 is one tenth.
             value = parse_number(written)
         except NumberError as error:
             self.fail(str(error), start)
@@ -290,6 +292,7 @@ class _Reader:
                 f"by letters, digits and _ (ASCII){_hint(self.line[start:end])}",
                 start,
             )
+        # What the problem calls so goes first, be it e or a function's name.
         if tree.id in self.taken:
             return Name(start, end, tree.id)
         if tree.id in ("true", "false"):
@@ -346,6 +349,7 @@ class _Reader:
         if others or len(loop.ifs) > 1 or loop.is_async or not isinstance(loop.target, ast.Name):
             self.fail("a list is made by one for, as in [x**2 for x in v if x > 0]", start)
         source = self.value(loop.iter, depth)
+        # Only behind `for` and in front of it does the name mean a member of the list.
         before, self.taken = self.taken, {*self.taken, loop.target.id}
         name = self.name(loop.target, depth)
         assert isinstance(name, Name)

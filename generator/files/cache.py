@@ -23,6 +23,7 @@ MOST: Final = {
     "cards-*": 4,
     "figures-*": 12,
     "loads-*.json": 500,
+    "checked-*": 50,
     "fonts/*.cff": 300,
 }
 """How many are kept of each kind: with every wording that is saved, there is another press."""

@@ -220,7 +220,9 @@ def _currency(form: Form, value: Number, write: _Writer) -> str:
     digits = form.plain(value)
     sign = "-" if digits.startswith("-") else ""
     written = write(digits.removeprefix("-"))
-    symbol = rf"\text{{{escape_text(form.symbol)}}}" if write.tex else form.symbol
+    # A word is set as a unit is, beside a key's words, too; signs are those of text.
+    command = "mathrm" if form.symbol.isascii() and form.symbol.isalpha() else "text"
+    symbol = rf"\{command}{{{escape_text(form.symbol)}}}" if write.tex else form.symbol
     if write.conventions.catalogue.symbol_first:
         room = _space(write) if form.symbol[-1:].isalpha() else ""  # CHF 5, but $5
         return f"{sign}{symbol}{room}{written}"

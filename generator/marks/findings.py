@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
-from generator.draw.fairness import counted_steps, load_of
+from generator.draw.fairness import counted_steps, weigh_draw
 from generator.marks.marked_papers import Papers
 from generator.marks.operation import FIRST, SAMPLE, SECOND, Marked
 from generator.marks.statistics import (
@@ -50,7 +50,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Load:
+class Workload:
     """The arithmetic of a problem's copies and what they earned.
 
     Attributes:
@@ -152,7 +152,7 @@ class Findings:
     totals: tuple[float, ...]
     alpha: float | None
     items: tuple[Item, ...]
-    loads: tuple[Load, ...]
+    loads: tuple[Workload, ...]
     variants: tuple[Variant, ...]
     options: tuple[Option, ...]
     mistakes: tuple[MistakeUse, ...]
@@ -223,7 +223,7 @@ def _of_problem(papers: Papers, problem: Problem, points: Points) -> Points:
     return total
 
 
-def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Load]:
+def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Workload]:
     for problem in papers.exam.problems:
         steps = counted_steps(problem)
         if not steps or not codes:
@@ -232,13 +232,14 @@ def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Loa
         earned = _of_problem(papers, problem, points)
         known = ~np.isnan(earned)
         pairs = zip(map(float, work[known]), map(float, earned[known]), strict=True)
-        yield Load(problem.id, float(problem.points), tuple(pairs), correlation(work, earned))
+        yield Workload(problem.id, float(problem.points), tuple(pairs), correlation(work, earned))
 
 
 def _work(papers: Papers, problem: Problem, steps: Sequence[str], code: str) -> float:
     solution = papers.solution(code, problem.id)
     own = resolve(problem, solution.draw.choices)
-    return float(load_of(own, solution.values, steps).total)
+    _, work = weigh_draw(own, solution.values, steps)
+    return float(work)
 
 
 def _variants(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Variant]:
@@ -361,8 +362,9 @@ def _raters(marks: Marks, unused: Collection[str]) -> Iterator[Rater]:
             rows.append(_rater(part, who, own, points, is_own, again))
     tested = [row for row in rows if row.chance is not None]
     chances = dict(zip(tested, adjusted([row.chance or 0.0 for row in tested]), strict=True))
+    # Of many correctors, one or another differs by chance alone: hence the adjusted chances.
     for row in rows:
-        yield Rater(**{**row.__dict__, "chance": chances.get(row)})
+        yield replace(row, chance=chances.get(row))
 
 
 def _rater(

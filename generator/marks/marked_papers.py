@@ -207,10 +207,17 @@ class Papers:
             Refused: There is no such subproblem, or the copy is void or was never built.
         """
         self.problem_of(part)
-        if code not in self._known:
-            why = self._why_not(code) or self.say("marks.never_built")
-            raise self.refusal("refused.copy", code=code, why=why)
+        if not self.is_in_use(code):
+            raise self.refusal("refused.copy", code=code, why=self.why_void(code))
         return self._parts_of(code)[part]
+
+    def is_in_use(self, code: str) -> bool:
+        """Whether a copy can be marked: it was built, and is not void."""
+        return code in self._known
+
+    def why_void(self, code: str) -> str:
+        """Why a copy cannot be marked."""
+        return self._why_not(code) or self.say("marks.never_built")
 
     def solution(self, code: str, problem: str) -> Solution:
         """How a problem of a copy is solved."""

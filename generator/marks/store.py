@@ -32,7 +32,7 @@ from generator.marks.mark_rows import (
 from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.marking_order import MarkingOrder
 from generator.marks.operation import FIRST, KINDS, SAMPLE, SECOND, SETTLED, Marked, Operation
-from generator.marks.pace import Progress, progress_of
+from generator.marks.pace import Pace, progress_of
 from generator.record.batch import EXAMINER, Batch
 
 FOLDER, MARKS_FILE = "desk", "marks.sqlite"
@@ -358,8 +358,22 @@ class Marks:
         return state_of(self._database.reader, code, part, round)
 
     def states(self, *, code: str = "", part: str = "", round: int = FIRST) -> list[Marked]:
-        """All states that somebody has touched, of a copy or of a subproblem if it is given."""
-        return states_of(self._database.reader, code=code, part=part, round=round)
+        """All states that somebody has touched, of a copy or of a subproblem if it is given.
+
+        Those of copies that are void by now are left out unless a copy is asked for, see `void`.
+        """
+        found = states_of(self._database.reader, code=code, part=part, round=round)
+        return [it for it in found if code or self.papers.is_in_use(it.code)]
+
+    def void(self) -> dict[str, str]:
+        """Copies with marks that count no more, and why: printed again since, or withdrawn."""
+        marked = {
+            state.code
+            for number in (FIRST, SECOND, SETTLED)
+            for state in states_of(self._database.reader, round=number)
+        }
+        gone = sorted(code for code in marked if not self.papers.is_in_use(code))
+        return {code: self.papers.why_void(code) for code in gone}
 
     def final(self, code: str, part: str) -> Marked | None:
         """What counts in the end: what the examiner settled, else the first marking.
@@ -440,7 +454,7 @@ class Marks:
         [(number,)] = self._database.reader.execute(query)
         return int(number)
 
-    def progress(self, round: int = FIRST) -> list[Progress]:
+    def progress(self, round: int = FIRST) -> list[Pace]:
         """Who is how far and how fast, by subproblem."""
         return progress_of(self.states(round=round), self.papers.parts)
 

@@ -32,12 +32,18 @@ class Inputs:
     readable: Exam | None = None
 
 
-def read_inputs(exam_file: Path, roster_file: Path) -> Inputs:
-    """Reads bank and roster; what the exam file says of the roster counts if it can be read."""
+def read_inputs(exam_file: Path, roster_file: Path | None) -> Inputs:
+    """Reads bank and roster; what the exam file says of the roster counts if it can be read.
+
+    Args:
+        roster_file: None if only the bank is of interest.
+    """
     bank = read_bank(exam_file, FIGURES)
     exam = bank.exam if not bank.complaints else None
     roster: Roster | None = None
     complaints = list(bank.complaints)
+    if roster_file is None:
+        return Inputs(exam, None, tuple(complaints), readable=bank.exam)
     try:
         roster = read_roster(roster_file, bank.exam.roster_form if bank.exam else PLAIN_ROSTER)
     except InputError as error:

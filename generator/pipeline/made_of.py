@@ -29,6 +29,11 @@ def bank_digest(exam: Exam) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def checked_mark(cache: Path, digest: str) -> Path:
+    """The file that says that a bank passed a check; `digest` is what `bank_digest` gives."""
+    return cache / f"checked-{digest[:32]}"
+
+
 def sources_of(exam: Exam) -> dict[str, bytes]:
     """All files that a batch is made of: the bank as it was read, the class and the figures."""
     bank = {BANK + name: content for name, content in exam.contents.items()}

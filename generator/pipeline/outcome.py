@@ -35,6 +35,7 @@ class Outcome:
         kept_papers: Copies whose sealed papers stay, though this version would make other bytes.
         differing: Sealed copies whose students have another accommodation now.
         respelled: Copies whose students have another name now.
+        drawn_again: Late copies whose first draw could not be made.
         neighbors: Room to how unlike the papers of neighbors are (`Parted`).
         remade: Released files that were missing, or not as they were released.
         aside: Where files are now that others had put into the folders, or edited.
@@ -58,6 +59,7 @@ class Outcome:
     kept_papers: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
     respelled: list[str] = field(default_factory=list)
+    drawn_again: list[str] = field(default_factory=list)
     neighbors: dict[str, dict[str, int]] = field(default_factory=dict)
     remade: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
@@ -92,6 +94,9 @@ class Outcome:
     def _about_papers(self) -> Iterator[str]:
         if self.papers_made and not self.first:
             yield counted("papers made", self.papers_made)
+        if self.drawn_again:
+            said = "late copies that were drawn once more, since their first draw cannot be made"
+            yield f"{counted(said, list(dict.fromkeys(self.drawn_again)))}; run make check"
         if self.papers_changed:
             yield counted("papers changed", self.papers_changed)
             # Both print the record's mark, and the key prints the questions of its paper.

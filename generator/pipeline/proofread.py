@@ -24,6 +24,7 @@ from generator.verify.figure_readback import (
     areas_of,
     label_texts,
     lower_left,
+    tall_labels,
     wrong_images,
     wrong_labels,
 )
@@ -312,8 +313,9 @@ class Proofreader:
     def _areas(self) -> dict[str, dict[int, Areas]]:
         """Side to the pages with labels or images, and where these stand."""
         press, places = self.press, self.press.places
+        tall = tall_labels(self.workshop.exam)
         return {
-            side.name: areas_of(places.figures, places.labels, self._pictures, shown)
+            side.name: areas_of(places.figures, places.labels, self._pictures, shown, tall)
             for side, shown in ((press.paper, {}), (press.key, press.key_slots))
         }
 

@@ -150,6 +150,12 @@ class SealedPapers:
         names = sorted({*_used(had), *_used(has)}) if had else []
         files = [name for name in names if had.get(name) != has.get(name)]
         what = f"the change of {', '.join(files)}" if files else "this build"
+        if files and all(name.startswith(LATEX) for name in files):
+            # A version of the program brings its class along, and may set the same text otherwise.
+            what += (
+                ", by you or by another version of the program than the one that built the batch "
+                "(which can still revise its keys),"
+            )
         raise _refusal(self.ledger, changed, what)
 
 

@@ -36,6 +36,8 @@ from generator.roster.accommodation import PLAIN, Accommodation
 LEDGER_FILE = "ledger.sqlite"
 SEALED, THAWED = "sealed", "thawed"
 MOST_DIGITS = 9
+_AT_ONCE = 100
+"""Copies that are read together."""
 _SIGNED = 32
 """Hexadecimal digits of a signature."""
 _CODE = re.compile(r"[A-Z][0-9]{4,9}(\.[1-9][0-9]*)?")
@@ -266,8 +268,7 @@ class Ledger:
             write("batch", (SCHEMA, self.exam, self.digits, check, self.bank, self.inputs, facts))
             for table in ("sources", "copies", "bindings"):
                 rows = self._connection.execute(f"SELECT * FROM {table} ORDER BY 1")
-                for row in rows:
-                    _insert(connection, table, row)
+                connection.executemany(_insertion(table, len(rows.description)), rows)
             for key, changes in sorted(self.changes.items()):
                 write("key_revisions", (*key, changes))
             for _, it in sorted(self.reprints.items()):
@@ -352,8 +353,12 @@ class Ledger:
         return [code for (code,) in self._connection.execute(query, values)]
 
     def active(self) -> Iterator[Copy]:
-        """The copies that are to be built, by code; others may be put meanwhile."""
-        return (self[code] for code in self.codes())
+        """The copies that are to be built, by code; those that were given may be put meanwhile."""
+        query = "SELECT * FROM copies WHERE active AND code > ? ORDER BY code LIMIT ?"
+        last = ""
+        while rows := self._connection.execute(query, (last, _AT_ONCE)).fetchall():
+            yield from map(self._copy, rows)
+            last = rows[-1][0]
 
     def released(self) -> dict[str, Released]:
         """Code to what was released of it, of all copies that ever were."""
@@ -537,7 +542,11 @@ def _plain(value: Value) -> Value:
 
 
 def _insert(target: sqlite3.Connection, table: str, row: Sequence[Value]) -> None:
-    target.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    target.execute(_insertion(table, len(row)), row)
+
+
+def _insertion(table: str, columns: int) -> str:
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"
 
 
 def _reprint_number(code: str) -> tuple[str, int]:

@@ -7,25 +7,26 @@ recognized by size and time alone; what differs in them is read.
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from generator.errors import Complaint, InputError
-from generator.files.whole import read_file, sha256_of, sums_of
+from generator.files.whole import files_below, read_file, sha256_of, sums_of
 from generator.record.ledger import KnownFile, Ledger
 from generator.release.place import EXAMINER, RECIPIENTS
 from generator.release.recipients import SUMS
 
 
-def known_file(path: Path, sha256: str | None = None) -> KnownFile:
+def known_file(path: Path | str, sha256: str | None = None) -> KnownFile:
     """A file as it is now.
 
     Args:
         sha256: Its digest, where it is known already.
     """
-    found = path.stat()
+    found = os.stat(path)
     return KnownFile(found.st_size, found.st_mtime_ns, sha256 or sha256_of(path))
 
 
@@ -36,13 +37,13 @@ def differing(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
         folder: The batch's.
         known: Path below it to the file as it was released.
     """
-    return [name for name, file in known.items() if not is_same(folder / name, file)]
+    return [name for name, file in known.items() if not is_same(f"{folder}/{name}", file)]
 
 
-def is_same(path: Path, known: KnownFile) -> bool:
+def is_same(path: Path | str, known: KnownFile) -> bool:
     """Whether a file is as it was released."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return False
     if found.st_size != known.size or not stat.S_ISREG(found.st_mode):
@@ -68,16 +69,13 @@ def strays_in(folder: Path, known: Mapping[str, KnownFile]) -> list[str]:
 def _strays(folder: Path, recipient: str, known: Mapping[str, KnownFile]) -> Iterator[str]:
     own = {name: file for name, file in known.items() if name.startswith(f"{recipient}/")}
     sums = {} if own else sums_in(folder / recipient)
-    for path in (folder / recipient).rglob("*"):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() and not path.is_symlink():
-            continue
+    for name, entry in files_below(folder / recipient, f"{recipient}/"):
         if name in own:
-            if not is_same(path, own[name]):
+            if not is_same(entry.path, own[name]):
                 yield name
         elif not own and name == f"{recipient}/{SUMS}":
             continue  # nothing is known but what it says itself
-        elif name not in sums or path.is_symlink() or sums_of([path]) != [sums[name]]:
+        elif name not in sums or entry.is_symlink() or sums_of([entry.path]) != [sums[name]]:
             yield name
 
 

@@ -8,6 +8,8 @@ and in the ledger without being named here.
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from generator.bank.exam import Exam
 from generator.compose.key_data import KEY_HEADER, key_json, key_rows
 from generator.exact.secret import Secret
 from generator.files.csv_table import csv_line, write_csv
-from generator.files.whole import link, sha256_of
+from generator.files.whole import files_below, link, sha256_of
 from generator.record.copy import Copy
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
@@ -27,7 +29,7 @@ from generator.release.kept import drop_others, in_pieces
 from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, digest_of_run, make_run
-from generator.work.pool import meanwhile
+from generator.work.pool import Beside
 from generator.work.progress import Counter
 
 REPORT_FILE = "report.html"
@@ -36,16 +38,25 @@ CARDS = "correctors/cards"
 PROOF = "print-shop/proof.pdf"
 
 
+def copy_names(code: str) -> tuple[str, str, str]:
+    """Paths of paper, key and data of a copy, below the batch's folder."""
+    key = f"correctors/keys/{code}"
+    return f"print-shop/papers/{code}.pdf", f"{key}.pdf", f"{key}.json"
+
+
 def copy_paths(folder: Path, copy: Copy) -> tuple[Path, Path, Path]:
     """Where paper, key and data of a copy are, in a released or a staged exam."""
-    return (
-        folder / "print-shop" / "papers" / f"{copy.code}.pdf",
-        folder / "correctors" / "keys" / f"{copy.code}.pdf",
-        folder / "correctors" / "keys" / f"{copy.code}.json",
-    )
+    paper, key, data = copy_names(copy.code)
+    return Path(f"{folder}/{paper}"), Path(f"{folder}/{key}"), Path(f"{folder}/{data}")
 
 
-def _call(_: None, work: partial[str]) -> str:
+def _close(path: str, mode: int) -> None:
+    """Sets the mode of a file; most have been handed over before, and have it."""
+    if stat.S_IMODE(os.stat(path).st_mode) != mode:
+        os.chmod(path, mode)
+
+
+def _call(_: object, work: partial[str]) -> str:
     """What processes do beside this one."""
     return work()
 
@@ -68,7 +79,6 @@ class Handover:
         sources: Mapping[str, tuple[Path, ...]],
         reprints: Mapping[str, Path],
         secret: Secret,
-        jobs: int,
     ) -> None:
         """Prepares.
 
@@ -84,7 +94,7 @@ class Handover:
         self.sources = sources
         self.reprints = reprints
         self.secret = secret
-        self.jobs = jobs
+        self._started: dict[str, Callable[[], str]] = {}
         self.kept_runs = place.work / "runs"
         self.kept_papers = place.work / "papers"
         self.sums: dict[str, str] = {}
@@ -92,22 +102,8 @@ class Handover:
         self.aside: list[str] = []
         self.kept = ""
 
-    def stage(
-        self,
-        runs: Sequence[Run],
-        own: Mapping[str, bytes],
-        counter: Counter,
-        more: Mapping[str, partial[str]],
-        fill: Callable[[Path, dict[str, str]], None],
-    ) -> None:
-        """Makes the folders of all recipients.
-
-        Args:
-            own: Name to content of what the examiner gets besides ledger and manifest.
-            more: Path below the batch's folder of other large files to what writes them there,
-                and returns their SHA-256.
-            fill: Puts what else there is into the staged folder, and what it knows into the sums.
-        """
+    def begin(self) -> None:
+        """Makes the folders of all recipients, with papers, keys and data."""
         self.staging = self.place.begin()
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
             (self.staging / folder).mkdir()
@@ -116,26 +112,49 @@ class Handover:
             self._copy(copy)
         for code, source in self.reprints.items():
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
+
+    def start_runs(self, runs: Sequence[Run], workers: Beside[Any]) -> None:
+        """Lets the print runs be joined by others, from the staged papers."""
         shop = self.staging / "print-shop"
+        making = (partial(make_run, self.exam.id, shop, self.kept_runs, run) for run in runs)
+        names = (f"print-shop/runs/{run.file}" for run in runs)
+        self.start(dict(zip(names, making, strict=True)), workers)
+
+    def start(self, files: Mapping[str, partial[str]], workers: Beside[Any]) -> None:
+        """Lets others write large files.
+
+        Args:
+            files: Path below the batch's folder to what writes a file there, and returns its
+                SHA-256.
+        """
+        for name, writing in files.items():
+            self._started[name] = workers.start(_call, writing)
+
+    def stage(
+        self,
+        runs: Sequence[Run],
+        own: Mapping[str, bytes],
+        counter: Counter,
+        fill: Callable[[Path, dict[str, str]], None],
+    ) -> None:
+        """Completes the folders of all recipients, and waits for what others write.
+
+        Args:
+            own: Name to content of what the examiner gets besides ledger and manifest.
+            fill: Puts what else there is into the staged folder, and what it knows into the sums.
+        """
         papers = dict(office_papers(self.exam, runs, self.ledger, self.secret))
-        files = {
-            f"print-shop/runs/{run.file}": partial(
-                make_run, self.exam.id, shop, self.kept_runs, run
-            )
-            for run in runs
-        }
-        files |= more
-        with meanwhile(_call, None, list(files.values()), self.jobs) as made:
-            for name, content in own.items():
-                (self.staging / EXAMINER / name).write_bytes(content)
-            self._correctors(self.staging / "correctors")
-            self._office(self.staging / "exam-office", papers)
-            fill(self.staging, self.sums)
-            self.aside = strays_in(self.place.folder, self.ledger.files)
-            for name, digest in zip(files, made, strict=True):
-                self.sums[name] = digest
-                counter.add()
+        for name, content in own.items():
+            (self.staging / EXAMINER / name).write_bytes(content)
+        self._correctors(self.staging / "correctors")
+        self._office(self.staging / "exam-office", papers)
+        fill(self.staging, self.sums)
+        self.aside = strays_in(self.place.folder, self.ledger.files)
+        for name, result in self._started.items():
+            self.sums[name] = result()
+            counter.add()
         self._keep(PROOF)
+        shop = self.staging / "print-shop"
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.spares(), sums):
             (shop / name).write_bytes(content)
@@ -149,10 +168,9 @@ class Handover:
 
     def _copy(self, copy: Copy) -> None:
         sources = self.sources.get(copy.code) or self.shelf.paths(copy)
-        targets = copy_paths(self.staging, copy)
-        for source, target, digest in zip(sources, targets, copy.sums, strict=True):
-            link(source, target)
-            self.sums[target.relative_to(self.staging).as_posix()] = digest
+        for source, name, digest in zip(sources, copy_names(copy.code), copy.sums, strict=True):
+            link(source, f"{self.staging}/{name}")
+            self.sums[name] = digest
 
     def _correctors(self, folder: Path) -> None:
         kept, copies = self.place.work / "keys", self.ledger.active()
@@ -210,14 +228,12 @@ class Handover:
 
     def _sums_of(self, recipient: str) -> dict[str, str]:
         """Path below a staged folder to digest, of all that is in it."""
-        folder = self.staging / recipient
         sums = {}
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                name = path.relative_to(self.staging).as_posix()
-                if name not in self.sums:
-                    self.sums[name] = sha256_of(path)
-                sums[path.relative_to(folder).as_posix()] = self.sums[name]
+        for name, entry in files_below(self.staging / recipient):
+            full = f"{recipient}/{name}"
+            if full not in self.sums:
+                self.sums[full] = sha256_of(entry.path)
+            sums[name] = self.sums[full]
         return sums
 
     def commit(self) -> None:
@@ -233,16 +249,16 @@ class Handover:
         self.place.commit(self.aside, self.kept)
 
     def _known(self) -> Iterator[tuple[str, KnownFile]]:
-        for path in self.staging.rglob("*"):
-            if path.is_file():
-                name = path.relative_to(self.staging).as_posix()
-                yield name, known_file(path, self.sums.get(name))
+        for name, entry in files_below(self.staging):
+            yield name, known_file(entry.path, self.sums.get(name))
 
     def _close_to_others(self) -> None:
         """Answers and personal data are for their owner alone."""
         for recipient in PRIVATE:
-            for path in (self.staging / recipient).rglob("*"):
-                path.chmod(0o700 if path.is_dir() else 0o600)
+            for path, folders, files in os.walk(self.staging / recipient):
+                for names, mode in ((folders, 0o700), (files, 0o600)):
+                    for name in names:
+                        _close(f"{path}/{name}", mode)
 
     def clear(self, runs: Sequence[Run]) -> None:
         """Forgets what is released now, and runs of earlier batches."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -170,6 +170,7 @@ def _read_students(
     hidden = []
     headings = [letters(cell) for cell in header.cells]
     ignored = set(range(len(headings))) - {*columns.values()}
+    rooms = _rooms_with_seats(table, header, columns)
     empty = True
     for row in table.rows:
         if row.line <= header.line or not says_something(row):
@@ -188,7 +189,7 @@ def _read_students(
             if not any(map(cells.get, ("last_name", "first_name", FULL_NAME))):
                 _check_title(cells["registration_number"], row.line, report)
         accommodation, wrong = read_accommodation(cells)
-        for column, message in (*wrong.items(), *_part_place(cells, header, columns)):
+        for column, message in (*wrong.items(), *_part_place(cells, header, columns, rooms)):
             report.complain(row.line, message, column)
         students.append(replace(_student(cells, row.line), accommodation=accommodation))
         if any("\n" in cell or "\r" in cell for cell in row.cells):
@@ -226,8 +227,19 @@ def _check_whole_columns(
         report.complain(header.line, why, both)
 
 
+def _rooms_with_seats(table: Table, header: Row, columns: Mapping[str, int]) -> set[str]:
+    """The rooms of a column that has seats as well; where one stands alone, it has no seat."""
+    found = set()
+    for column in {ROOM_AND_SEAT, SEAT_AND_ROOM} & columns.keys():
+        position, heading = columns[column], header.cells[columns[column]]
+        cells = [row.cells[position] for row in table.rows if len(row.cells) > position]
+        places = [part_place(_unwrapped(clean(cell)), column, heading) for cell in cells]
+        found |= {letters(it[0]) for it in places if not isinstance(it, str) and it[1]}
+    return found
+
+
 def _part_place(
-    cells: dict[str, str], header: Row, columns: Mapping[str, int]
+    cells: dict[str, str], header: Row, columns: Mapping[str, int], rooms: Set[str]
 ) -> Iterator[tuple[str, str]]:
     """Puts room and seat that share a cell where each belongs; what is wrong with cells."""
     spoiled = dict(_spoiled(cells))
@@ -235,6 +247,8 @@ def _part_place(
         if column not in cells or column in spoiled:
             continue
         place = part_place(cells[column], column, header.cells[columns[column]])
+        if isinstance(place, str) and letters(cells[column]) in rooms:
+            place = (cells[column], "")
         if isinstance(place, str):
             spoiled[column] = place
         else:

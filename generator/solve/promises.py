@@ -167,7 +167,7 @@ def try_promises(exam: Exam) -> None:
             try:
                 refuse_broken(problem, solve_problem(problem, draw_problem(problem, dice)))
             except InputError as error:
-                for it in error.problems:
-                    found.setdefault((it.file, it.line, it.where), it)
+                for broken in error.problems:
+                    found.setdefault((broken.file, broken.line, broken.where), broken)
     if found:
         raise InputError(found.values())

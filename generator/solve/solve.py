@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from generator.bank.part import SolvedOption
+from generator.bank.part import Part, SolvedOption
 from generator.bank.problem import Problem
 from generator.draw.draw import Draw, choosing_parts, resolve, without_value
 from generator.errors import InputError
 from generator.exact.numbers import NumberError, Value
 from generator.expressions import EvaluationError
+from generator.solve.mistakes import MistakeAnswer, mistake_answers
 from generator.solve.printed import Plain, plain
 
 
@@ -33,6 +34,19 @@ class Solution:
     options: Mapping[str, tuple[SolvedOption, ...]]
     answers: Mapping[str, Mapping[str, Plain]]
     fallback_answers: Mapping[str, Mapping[str, Plain]]
+    _mistakes: dict[str, tuple[MistakeAnswer, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def mistakes(self, problem: Problem, part: Part) -> tuple[MistakeAnswer, ...]:
+        """See `mistake_answers`; computed once, for the key and for its data.
+
+        Args:
+            problem: As the copy has it.
+        """
+        if part.id not in self._mistakes:
+            self._mistakes[part.id] = tuple(mistake_answers(problem, part, self.values))
+        return self._mistakes[part.id]
 
 
 def solve_problem(problem: Problem, draw: Draw) -> Solution:

@@ -81,12 +81,16 @@ MOST_MEMBERS = 24
 
 
 def with_members(snippets: Iterable[Snippet]) -> Iterator[Snippet]:
-    """Each text with each member of the drawn texts in it; more members by themselves."""
+    """Each text with each member of the drawn texts in it, and with numbers of each shape.
+
+    Of a text with very many members, the others come by themselves.
+    """
     beyond: dict[tuple[str, str], Snippet] = {}
     for snippet in snippets:
         groups = snippet.problem.variables
         texts = {name: _texts(groups[name]) for name in snippet.text.names & groups.keys()}
-        count = max(map(len, texts.values()), default=0)
+        shapes = (len(_shapes(snippet.problem, name)) for name in snippet.text.names)
+        count = max([*map(len, texts.values()), *shapes], default=0)
         for member in range(min(max(count, 1), MOST_MEMBERS)):
             yield replace(snippet, member=member)
         for name, members in texts.items():
@@ -115,6 +119,40 @@ def _texts(group: Group) -> list[str]:
     """The texts that are drawn, the longest first; none of numbers."""
     texts = [it for it in group.members if isinstance(it, str)]
     return sorted(texts, key=len, reverse=True)
+
+
+def _shapes(problem: Problem, name: str) -> list[str]:
+    """The TeX of a number in each of its shapes, the longest first.
+
+    A root of a fraction is another character than that of a whole number, and so are fences.
+    """
+    kind = problem.form(name).kind if name in problem.variables or name in problem.forms else ""
+    group = problem.variables.get(name)
+    if kind == "hexadecimal":
+        return _with_all_letters(problem, name, _HEX if group is None else group.samples())
+    if kind not in _SHAPED:
+        return []
+    members = (Fraction(-1, 2), Fraction(-2)) if group is None else group.samples()
+    found: dict[frozenset[str], str] = {}
+    for written in (tex(problem, name, it) for it in members if isinstance(it, Fraction)):
+        shape = frozenset(_COMMAND.findall(written))
+        found[shape] = max(found.get(shape, ""), written, key=len)
+    return sorted(found.values(), key=len, reverse=True)
+
+
+def _with_all_letters(problem: Problem, name: str, members: Iterable[Value]) -> list[str]:
+    """Few numbers in base 16 that have all of its letters which any of them has."""
+    written = [tex(problem, name, it) for it in members if isinstance(it, Fraction)]
+    found: list[str] = []
+    for number in sorted(written, key=len, reverse=True):
+        if not found or not set(number) <= set("".join(found)):
+            found.append(number)
+    return found
+
+
+_HEX = tuple(map(Fraction, (-0x12345, -0xABC, -0xDEF)))
+_SHAPED = ("fraction", "mixed", "scientific", "engineering")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
 
 
 def paper_snippets(exam: Exam) -> Iterator[Snippet]:
@@ -254,6 +292,8 @@ def sample(snippet: Snippet) -> str:
             return str(shown.forms.get(match[3], shown.tex))
         if texts:
             return text
+        if shapes := _shapes(snippet.problem, name):
+            return shapes[snippet.member % len(shapes)]
         if members:
             return max((tex(snippet.problem, name, member) for member in members), key=len)
         step = reference.get(name)

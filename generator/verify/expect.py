@@ -26,7 +26,16 @@ from generator.compose.latex import escaped
 from generator.compose.plan import Page, Section
 from generator.language.catalogue import DEFAULT, load_catalogue
 from generator.typeset.overflow import ALL, MODEL, NONE, NOTES, WORKING, Overflow
-from generator.verify.visible import KEPT, UNKNOWN, Segment, compact, plain_text, segments, visible
+from generator.verify.visible import (
+    KEPT,
+    UNKNOWN,
+    Segment,
+    compact,
+    compact_line,
+    plain_text,
+    segments,
+    visible,
+)
 
 _OPTION = " option "
 _ROW = ", step "
@@ -334,15 +343,25 @@ def _piece(segment: Segment, said: Mapping[str, str]) -> Piece:
 class Reading:
     """A page as it was read, and without what is not compared."""
 
-    def __init__(self, text: str) -> None:
-        self._lines, self._kept = zip(*map(_read_line, text.split("\n")), strict=True)
-        self.kept = "".join(self._kept)
+    def __init__(self, text: str, kept: str | None = None) -> None:
+        """Takes what was read.
+
+        Args:
+            kept: What of it is compared, as :func:`~generator.verify.visible.compact` leaves it.
+        """
+        self._text = text
+        self.kept = kept if kept is not None else "".join(map(compact_line, text.split("\n")))
         self._reached = (0, 0)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return list(map(_plain_line, self._text.split("\n")))
 
     @cached_property
     def _starts(self) -> list[int]:
         """How many characters are kept before each line."""
-        return list(accumulate(map(len, self._kept[:-1]), initial=0))
+        lengths = [len(_places(line)) for line in self._lines[:-1]]
+        return list(accumulate(lengths, initial=0))
 
     def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
         """What the page does not say of some blocks, in words."""
@@ -414,7 +433,7 @@ class Reading:
             line, place = self._place(at)
             before = line[max(place - 2, 0) : place]
             known = not UNKNOWN <= piece.gap < FAR
-            if _DIGIT_BEFORE.search(before) or (known and self.kept[at - 1] == "-"):
+            if _DIGIT_BEFORE.search(before) or (known and before.endswith("-")):
                 return False
         if piece.text[-1].isdigit() and self.kept[end : end + 1] in _NUMERIC:
             line, place = self._place(end - 1)
@@ -443,13 +462,12 @@ class Reading:
 
 
 @lru_cache(maxsize=16384)
-def _read_line(text: str) -> tuple[str, str]:
-    """A line that was read, and what of it is compared; most lines stand in every copy."""
-    line = plain_text(text)
-    return line, compact(line)
+def _plain_line(text: str) -> str:
+    """A line that was read; most lines stand in every copy."""
+    return plain_text(text)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _places(line: str) -> tuple[int, ...]:
     """Where the characters that are kept stand in a line."""
     return tuple(place for place, character in enumerate(line) if character in KEPT)

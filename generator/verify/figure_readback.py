@@ -7,7 +7,7 @@ page is read within the room of each label, and looked at where each image stand
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,9 @@ from generator.verify.visible import compact, segments
 _ABOVE_PT: Final = 0.3
 _BAND: Final = 0.55
 """The band of a label that is read, from right above its base line to this share of its height."""
+_BELOW: Final = 0.5
+_OVER: Final = 1.0
+"""How far a fraction is read below and above its line, as shares of the size of its type."""
 _ROOM_PT: Final = 1.0
 _UNLIKE: Final = 0.15
 """Mean difference of two pictures, as a share of the way from black to white."""
@@ -51,6 +54,7 @@ def areas_of(
     labels: Mapping[str, Mapping[str, LabelPlace]],
     images: Mapping[str, Picture],
     shown: Mapping[str, str],
+    tall: Collection[Name] = (),
 ) -> dict[int, Areas]:
     """Page number to where its labels and images stand; pages without any are left out.
 
@@ -59,13 +63,14 @@ def areas_of(
         labels: Slot of a figure to the places of its labels in it.
         images: What images look like, by their slots.
         shown: Slot on the paper to the slot that is shown in its place; of keys.
+        tall: Labels that are higher than a line.
     """
     found = {}
     for number, boxes in figures.pages.items():
         standing = [(shown.get(it.names["slot"], it.names["slot"]), it) for it in boxes]
         own = Areas(
             {
-                (slot, name): _label_area(box, figures.sheet, place)
+                (slot, name): _label_area(box, figures.sheet, place, tall=(slot, name) in tall)
                 for slot, box in standing
                 for name, place in labels.get(slot, {}).items()
             },
@@ -81,14 +86,21 @@ def lower_left(box: Box, sheet: Sheet) -> tuple[float, float]:
     return box.x_mm * PT_PER_MM, (sheet.height_mm - box.y_mm - box.height_mm) * PT_PER_MM
 
 
-def _label_area(box: Box, sheet: Sheet, place: LabelPlace) -> Rectangle:
-    """A band along a label from its base line up, which all of its characters reach."""
+def _label_area(box: Box, sheet: Sheet, place: LabelPlace, *, tall: bool) -> Rectangle:
+    """A band along a label from its base line up, which all of its characters reach.
+
+    Args:
+        tall: It may have fractions, so that all of its height is read, and some below its line.
+    """
     left, bottom = lower_left(box, sheet)
+    size_pt = float(place.size_pt)
+    low = -_BELOW * size_pt if tall else _ABOVE_PT
+    high = _OVER * size_pt if tall else max(_BAND * place.height_pt, 2 * _ABOVE_PT)
     a, b, c, d = place.turn or (1.0, 0.0, 0.0, 1.0)
     corners = [
         (left + place.x_pt + a * along + c * up, bottom + place.y_pt + b * along + d * up)
         for along in (-_ROOM_PT, place.width_pt + _ROOM_PT)
-        for up in (_ABOVE_PT, max(_BAND * place.height_pt, 2 * _ABOVE_PT))
+        for up in (low, high)
     ]
     across, upward = zip(*corners, strict=True)
     return min(across), min(upward), max(across), max(upward)
@@ -124,6 +136,19 @@ def _texts(figure: Figure, *, key: bool) -> Iterator[tuple[str, Text]]:
     yield from figure.labels.items()
     if key:
         yield from figure.answers.items()
+
+
+def tall_labels(exam: Exam) -> set[Name]:
+    """The labels that may print a fraction."""
+    return {
+        (figure.slot, name)
+        for problem in exam.problems
+        for figures in problem.key_figures()
+        for figure in figures
+        for name, text in _texts(figure, key=True)
+        if "frac" in text.source
+        or any(problem.form(it).kind in {"fraction", "mixed"} for it in text.names)
+    }
 
 
 def wrong_labels(areas: Areas, wanted: Mapping[Name, str], read: Sequence[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from generator.bank.covers import OwnText
 from generator.bank.exam import Exam
@@ -60,18 +61,27 @@ class Forbidden:
 
     def found(self, text: str) -> list[str]:
         """What a text holds of it, for people."""
-        tokens = tokens_of(text)
-        digests = [_digest(self.key, token) for token in tokens]
-        leaks = set()
+        lines = text.split("\n")
+        leaks = set(self._found_people(lines)) if self.people else set()
+        words = list(chain.from_iterable(map(_words_of_line, lines)))
+        pieces = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+        if not self.sentences.isdisjoint(pieces):
+            sentences = self.sentences & shingles(words, SHINGLE)
+            leaks |= {f"of an answer: {' '.join(piece)}" for piece in sentences}
+        return sorted(leaks)
+
+    def _found_people(self, lines: Iterable[str]) -> Iterator[str]:
+        pairs = [pair for line in lines for pair in _digests_of_line(self.key, line)]
+        digests = [digest for _, digest in pairs]
         for length, people in self.people.items():
             pieces = zip(*(digests[start:] for start in range(length)), strict=False)
-            leaks |= {
-                f"{_kind(tokens[start])} ({' '.join(tokens[start : start + length])})"
-                for start, piece in enumerate(pieces)
-                if piece in people
-            }
-        sentences = self.sentences & shingles(words_of(text), SHINGLE)
-        return sorted(leaks | {f"of an answer: {' '.join(words)}" for words in sentences})
+            if people.isdisjoint(pieces):
+                continue
+            tokens = [token for token, _ in pairs]
+            pieces = zip(*(digests[start:] for start in range(length)), strict=False)
+            for start, piece in enumerate(pieces):
+                if piece in people:
+                    yield f"{_kind(tokens[start])} ({' '.join(tokens[start : start + length])})"
 
 
 def tokens_of(text: str) -> Tokens:
@@ -90,9 +100,20 @@ def _digest(key: bytes, word: str) -> bytes:
     return hashlib.blake2b(word.encode(), key=key, digest_size=8).digest()
 
 
+@lru_cache(maxsize=8192)
+def _digests_of_line(key: bytes, line: str) -> tuple[tuple[str, bytes], ...]:
+    return tuple((token, _digest(key, token)) for token in tokens_of(line))
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text in small letters."""
     return tuple(word.casefold() for word in _WORD.findall(text))
+
+
+@lru_cache(maxsize=8192)
+def _words_of_line(line: str) -> Tokens:
+    # No word and no number goes on in the next line; most lines stand on pages of other copies.
+    return words_of(line)
 
 
 def shingles(words: Sequence[str], length: int) -> set[tuple[str, ...]]:

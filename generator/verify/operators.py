@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from generator.stamp.pdf import PdfFile
+from generator.verify.visible import compact
 
 _SHOWN: Final = re.compile(rb"\] ?TJ")
 _ARRAY: Final = re.compile(
@@ -72,8 +73,7 @@ class _Font:
     box: Area
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """An array of strings, and what stands before it.
 
     Attributes:
@@ -114,8 +114,7 @@ class Run:
     base: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     """What stands between ``BT`` and the next one.
 
     Attributes:
@@ -123,31 +122,66 @@ class _Block:
         start: Where that begins, in points.
         end: Where it ends.
         space: So wide a gap behind it is a space.
-        area: What it covers at most.
         drawn: All in it that is no text.
+        extent: What it covers at most.
+        kept: What of the text is compared.
     """
 
     text: str
     start: tuple[float, float]
     end: tuple[float, float]
     space: float
-    area: Area
     drawn: bytes
+    extent: _Extent
+    kept: str
 
 
-@dataclass(frozen=True, slots=True)
+class _Extent:
+    """What pieces cover at most: seldom asked for, and not often anew."""
+
+    def __init__(self, pieces: Sequence[_Piece]) -> None:
+        self._pieces = pieces
+
+    @cached_property
+    def area(self) -> Area:
+        """In points from where the first one is moved."""
+        xs = list(accumulate([piece.right for piece in self._pieces]))
+        ys = list(accumulate([piece.up for piece in self._pieces]))
+        ends = [x + piece.width for x, piece in zip(xs, self._pieces, strict=True)]
+        around = [piece.around for piece in self._pieces]
+        return (
+            min(xs) + min([it[0] for it in around]),
+            min(ys) + min([it[1] for it in around]),
+            max(ends) + max([it[2] for it in around]),
+            max(ys) + max([it[3] for it in around]),
+        )
+
+
+@dataclass(frozen=True)
 class Operators:
     """What the operators of a page say and draw.
 
     Attributes:
         text: The text.
-        drawn: All that is no text, piece by piece as text stands between.
-        areas: What the pieces of text cover at most, if the page is not moved where they stand.
+        kept: What of it is compared.
+        before: What stands before the first block of text.
+        blocks: These blocks.
     """
 
     text: str
-    drawn: tuple[bytes, ...]
-    areas: tuple[Area, ...]
+    kept: str
+    before: bytes
+    blocks: Sequence[_Block]
+
+    @property
+    def drawn(self) -> tuple[bytes, ...]:
+        """All that is no text, piece by piece as text stands between."""
+        return (self.before, *[block.drawn for block in self.blocks])
+
+    @property
+    def areas(self) -> list[Area]:
+        """What the blocks cover at most, if the page is not moved where they stand."""
+        return [block.extent.area for block in self.blocks]
 
     @property
     def is_still(self) -> bool:
@@ -211,14 +245,13 @@ class TextOperators:
             return None
         if _OTHER.search(before):
             return None
-        pieces: list[str] = []
+        said: list[str] = []
         x = y = space = 0.0
-        for block in blocks:
-            right, up = block.start
-            pieces += (_between(right - x, up - y, space), block.text)
-            (x, y), space = block.end, block.space
-        drawn = (before, *[block.drawn for block in blocks])
-        return Operators("".join(pieces), drawn, tuple([block.area for block in blocks]))
+        for text, (left, base), end, space_behind, _, _, _ in blocks:
+            said += (_between(left - x, base - y, space), text)
+            (x, y), space = end, space_behind
+        kept = "".join([block.kept for block in blocks])
+        return Operators("".join(said), kept, before, blocks)
 
     def runs(self, source: bytes) -> Iterator[Run]:
         """The texts between ``BT`` and ``ET``, parted where TeX has moved; what cannot be read is
@@ -242,30 +275,38 @@ class TextOperators:
                 at += (ends[-1] - float(move or 0) / 1000) * size
 
     def _read_block(self, source: bytes) -> _Block:
-        *sources, behind = _SHOWN.split(source)
+        is_spaced = b"] TJ" in source
+        *sources, behind = _SHOWN.split(source) if is_spaced else source.split(b"]TJ")
         if not sources or _OTHER.search(behind):
             raise _Unknown
         pieces: list[_Piece] = []
+        said: list[str] = []
+        drawn: list[bytes] = []
         font = b"", 0.0
+        x = y = end = 0.0
         for each in sources:
-            pieces.append(self._piece(font, each))
-            font = pieces[-1].font
-        xs = list(accumulate([piece.right for piece in pieces]))
-        ys = list(accumulate([piece.up for piece in pieces]))
-        ends = [x + piece.width for x, piece in zip(xs, pieces, strict=True)]
-        said: list[str] = [pieces[0].text]
-        for piece, x, y, end, line in zip(pieces[1:], xs[1:], ys[1:], ends, ys, strict=False):
-            said += (_between(x - end, y - line, piece.space), piece.text)
-        around = [piece.around for piece in pieces]
-        area = (
-            min(xs) + min([it[0] for it in around]),
-            min(ys) + min([it[1] for it in around]),
-            max(ends) + max([it[2] for it in around]),
-            max(ys) + max([it[3] for it in around]),
+            piece = self._piece(font, each)
+            before, font, right, up, text, width, space, _ = piece
+            x, y = x + right, y + up
+            if pieces:
+                said.append(_between(x - end, up, space))
+            said.append(text)
+            if before:
+                drawn.append(before)
+            pieces.append(piece)
+            end = x + width
+        first, last = pieces[0], pieces[-1]
+        drawn.append(behind)
+        text = "".join(said)
+        return _Block(
+            text,
+            (first.right, first.up),
+            (end, y),
+            last.space,
+            b"\n".join(drawn),
+            _Extent(pieces),
+            compact(text),
         )
-        drawn = b"\n".join([*[piece.before for piece in pieces if piece.before], behind])
-        start, last = (xs[0], ys[0]), (ends[-1], ys[-1])
-        return _Block("".join(said), start, last, pieces[-1].space, area, drawn)
 
     def _read_piece(self, font: tuple[bytes, float], source: bytes) -> _Piece:
         found = _PIECE.fullmatch(source)

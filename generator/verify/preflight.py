@@ -30,10 +30,11 @@ _FORBIDDEN: Final = {
     rb"/S\s*/PS\b|/Subtype\s*/PS\b": "has PostScript in it (6.2.7)",
     rb"/Device(?:RGB|CMYK)\b": "has colors",
 }
-_COLORED: Final = re.compile(
-    # Each begins with a letter, which is looked for much faster than what stands before it.
-    rb"(?:k(?<![\w/.]k)|K(?<![\w/.]K)|rg(?<![\w/.]rg)|RG(?<![\w/.]RG))(?=\s|\Z)"
-)
+_COLORED: Final = [
+    # What begins with one letter is looked for ten times as fast as with one of several.
+    re.compile(rb"%b(?<![\w/.]%b)(?=\s|\Z)" % (operator, operator))
+    for operator in (b"rg", b"RG", b"k", b"K")
+]
 _FONT: Final = re.compile(rb"/Type\s*/Font\b(?!Descriptor)")
 _DESCRIPTOR: Final = re.compile(rb"/Type\s*/FontDescriptor\b")
 _FONT_FILE: Final = re.compile(rb"/FontFile[23]?\s+\d+ 0 R")
@@ -123,7 +124,7 @@ def _objects(file: PdfFile) -> Iterator[str]:
         fonts += seen.is_bare_font
         descriptors += seen.is_descriptor
         yield from seen.wrong
-        if stream is not None and seen.draws and _COLORED.search(_plain(value, stream)):
+        if stream is not None and seen.draws and _is_colored(_plain(value, stream)):
             yield "has colors"
     if fonts:
         yield f"has {fonts} fonts that are not embedded (6.3.4)"
@@ -149,6 +150,11 @@ def _draws(value: bytes) -> bool:
     return (b"/Subtype" not in value and b"/N 1" not in value and b"/Length1" not in value) or (
         b"/Subtype /Form" in value
     )
+
+
+def _is_colored(plain: bytes) -> bool:
+    """Whether a content has an operator that sets a color."""
+    return any(operator.search(plain) for operator in _COLORED)
 
 
 def _plain(value: bytes, stream: bytes) -> bytes:

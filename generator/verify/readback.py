@@ -120,6 +120,7 @@ class PageReading:
         crossed: Of each tick box that was looked at, whether there is a cross in it.
         labels: What stands at each place of a label.
         images: What each place of an image looks like.
+        kept: What of the text is compared, if that is known.
     """
 
     text: str
@@ -127,6 +128,7 @@ class PageReading:
     crossed: tuple[bool, ...] = ()
     labels: tuple[str, ...] = ()
     images: tuple[Picture, ...] = ()
+    kept: str | None = None
 
 
 NOTHING_KNOWN: Final[Mapping[int, PageReading]] = {}

@@ -29,7 +29,7 @@ from generator.layout import A4, PT_PER_MM, Box, Sheet
 from generator.stamp.pdf import PdfError, PdfFile, Prefix
 from generator.verify.operators import Area, Operators, TextOperators
 from generator.verify.readback import BOTH, NO_BOXES, PageReading
-from generator.verify.visible import compact
+from generator.verify.visible import compact, compact_line
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
 _PARENT: Final = re.compile(rb"/Parent (\d+) 0 R")
@@ -47,10 +47,17 @@ _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
 
 @dataclass(frozen=True)
 class _Kept:
-    """What was read of a shared page, and what was stamped on it then."""
+    """What was read of a shared page.
+
+    Attributes:
+        reading: What PDFium read.
+        text: Its text without what was stamped on it then.
+        kept: What of that is compared.
+    """
 
     reading: PageReading
-    stamped: tuple[str, ...]
+    text: str
+    kept: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class _Page:
         index: The page's, from 0.
         content: The number of its content.
         overlay: The number of its stamp.
+        is_shared: Whether all copies have the content.
         forms: Name of each figure of the copy to its number.
         fonts: Reads its operators.
     """
@@ -69,6 +77,7 @@ class _Page:
     index: int
     content: int
     overlay: int
+    is_shared: bool
     forms: Mapping[bytes, int]
     fonts: TextOperators
 
@@ -134,8 +143,15 @@ class _Page:
     @cached_property
     def stamped(self) -> tuple[str, ...]:
         """The texts of its stamp."""
-        shown = _SHOWN.findall(self.stamp)
+        # a symbol is long, and has no text
+        pieces = [piece for piece in self.stamp.split(b"\nq ") if b"TJ" in piece]
+        shown = _SHOWN.findall(b"\n".join(pieces))
         return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
+
+    @property
+    def kept_stamp(self) -> str:
+        """What of them is compared."""
+        return "".join(map(compact_line, self.stamped))
 
 
 class SharedPages:
@@ -177,18 +193,16 @@ class SharedPages:
                 these is known.
             any_figures: Whether what figures say is of no interest; else each must have been read.
         """
-        found = {
-            page.index: replace(kept.reading, text=_restamped(kept, page.stamped), codes=())
-            for page, kept in self._known(pdf)
-        }
+        found = {page.index: _restamped(kept, page) for page, kept in self._known(pdf)}
         for page in self._pages(pdf):
             if page.index in found or page.index + 1 in looked or not self._plain.get(page.index):
                 continue
             if any_figures or self._figures.issuperset(page.shows):
-                text = page.text
+                said, read = page.text, page.read
                 crossed = self._crossed(page, boxes.get(page.index + 1, ()))
-                if text is not None and crossed is not None:
-                    found[page.index] = PageReading(text, (), crossed)
+                if said is not None and read is not None and crossed is not None:
+                    kept = page.kept_stamp + read.kept
+                    found[page.index] = PageReading(said, (), crossed, kept=kept)
         return found
 
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
@@ -245,8 +259,9 @@ class SharedPages:
             reading = readings.get(page.index)
             if reading is None:
                 continue
-            if self._is_shared(page):
-                kept = _Kept(reading, page.stamped)
+            if page.is_shared:
+                bare = _without(reading.text, page.stamped)
+                kept = _Kept(reading, bare, compact(bare))
                 self._kept.setdefault((page.content, page.shows), kept)
             self._figures.update(page.shows)
             if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
@@ -272,13 +287,10 @@ class SharedPages:
     def _known(self, pdf: bytes) -> Iterator[tuple[_Page, _Kept]]:
         """The pages that another copy had, too, and what was read of them then."""
         for page in self._pages(pdf):
-            if self._is_shared(page):
+            if page.is_shared:
                 kept = self._kept.get((page.content, page.shows))
                 if kept is not None:
                     yield page, kept
-
-    def _is_shared(self, page: _Page) -> bool:
-        return page.file.offset(page.content) < len(self._prefix.data)
 
     def _pages(self, pdf: bytes) -> Sequence[_Page]:
         """Each page that is proved to use the fonts that all copies share."""
@@ -307,8 +319,10 @@ class SharedPages:
             return
         for index, page in enumerate(pages):
             if page is not None:
-                proved = _Page(file, index, int(page[3]), int(page[2]), forms, self._fonts)
-                if self._is_shared(proved) or proved.is_whole:
+                content, overlay = int(page[3]), int(page[2])
+                is_shared = file.offset(content) < len(self._prefix.data)
+                proved = _Page(file, index, content, overlay, is_shared, forms, self._fonts)
+                if is_shared or proved.is_whole:
                     yield proved
 
 
@@ -339,9 +353,14 @@ def _areas(squares: Iterable[Square]) -> list[Area]:
     ]
 
 
-def _restamped(kept: _Kept, stamped: tuple[str, ...]) -> str:
-    """The text of a shared page with another stamp."""
-    text = kept.reading.text
-    for before in kept.stamped:
-        text = text.replace(before, " ")
-    return "\n".join([*stamped, text])
+def _restamped(kept: _Kept, page: _Page) -> PageReading:
+    """A shared page with another stamp."""
+    text = "\n".join([*page.stamped, kept.text])
+    return replace(kept.reading, text=text, codes=(), kept=page.kept_stamp + kept.kept)
+
+
+def _without(text: str, stamped: Iterable[str]) -> str:
+    """The text of a page without what is stamped on it."""
+    for stamp in stamped:
+        text = text.replace(stamp, " ")
+    return text

@@ -128,13 +128,15 @@ def _check_values(
         f"{what}, page {page.page}: {missing}"
         for page in expected
         if page.page <= len(readings)
-        for missing in Reading(_joined(readings, page)).missing(page.claims)
+        for missing in _joined(readings, page).missing(page.claims)
     ]
 
 
-def _joined(readings: Sequence[PageReading], page: Expected) -> str:
+def _joined(readings: Sequence[PageReading], page: Expected) -> Reading:
     shown = readings[page.page - 1 : max(page.page, page.last)]
-    return "\n".join(reading.text for reading in shown)
+    kept = [reading.kept for reading in shown if reading.kept is not None]
+    text = "\n".join(reading.text for reading in shown)
+    return Reading(text, "".join(kept) if len(kept) == len(shown) else None)
 
 
 @lru_cache(maxsize=512)

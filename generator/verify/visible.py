@@ -101,8 +101,8 @@ def compact(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _compact(literal: str) -> str:
-    """The same of what stands between commands, most of which comes again and again."""
+def compact_line(literal: str) -> str:
+    """The same of a line, or of what stands between commands; most come again and again."""
     return compact(literal)
 
 
@@ -368,7 +368,7 @@ class _Parser:
         return items
 
     def literal(self, text: str) -> list[_Item]:
-        kept = _compact(text if self.math or "--" not in text else re.sub("-{2,3}", "-", text))
+        kept = compact_line(text if self.math or "--" not in text else re.sub("-{2,3}", "-", text))
         return [kept] if kept else []
 
     def special(self, special: str) -> list[_Item]:

@@ -14,7 +14,6 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.quantities import Listed
 from generator.bank.fields.words import Filled, Name
 from generator.bank.part import (
     ChoiceDraw,
@@ -46,7 +45,7 @@ ROW_GAP = models.Gap.model_validate({"width": "9 mm"})
 """Wide enough for a letter or a number."""
 
 
-class WrittenFields(models.Drawn, models.PartFields):
+class WrittenFields(models.OwnDraws, models.PartFields):
     """What questions have that are answered by a letter or a number in each row."""
 
     ask: Filled = Field(
@@ -67,23 +66,10 @@ class WrittenFields(models.Drawn, models.PartFields):
         "those that are printed say working: true.",
         examples=[{"double": {"is": "2*a", "working": True}}],
     )
-    reference_values: dict[Name, Listed] = Field(
-        {},
-        description="Values of the reference copy for what this part draws.",
-        examples=[{"a": 4}],
-    )
-
-    @property
-    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
-        return ((None, self),)
 
     @property
     def own_steps(self) -> Mapping[str, models.Step]:
         return self.steps
-
-    @property
-    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
-        return (models.ReferenceValues("reference_values", "", self.reference_values),)
 
 
 class Match(models.Model):

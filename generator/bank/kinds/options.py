@@ -9,8 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from generator.bank import models
-from generator.bank.fields.quantities import Member
-from generator.bank.fields.words import Flag, Name, Truth
+from generator.bank.fields.words import Flag, Truth
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -50,7 +49,7 @@ class OptionFields(StatementFields):
     )
 
 
-class FixedFields(models.Drawn, ChoiceFields):
+class FixedFields(models.OwnDraws, ChoiceFields):
     """Multiple choice: the same options in every copy."""
 
     form = "options"
@@ -71,19 +70,6 @@ class FixedFields(models.Drawn, ChoiceFields):
         description="Each copy has them in an order of its own; the reference copy as written.",
         examples=[True],
     )
-    reference_values: dict[Name, Member] = Field(
-        {},
-        description="Values of the reference copy for what this part draws.",
-        examples=[{"n": 10}],
-    )
-
-    @property
-    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
-        return ((None, self),)
-
-    @property
-    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
-        return (models.ReferenceValues("reference_values", "", self.reference_values),)
 
 
 @dataclass(frozen=True)

@@ -260,6 +260,7 @@ def _check_reference_order(
         message = f"expected each of {', '.join(labels)} once"
         desk.say((*route, "reference_order", "labels"), message)
         return
+    # The reference copy letters the steps in an order of its own; its options are in these letters.
     known = {reference.labels}
     for order in wrong:
         if sorted(order) == list(range(len(labels))):

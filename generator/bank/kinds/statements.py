@@ -13,8 +13,7 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields.credit import RightCount
-from generator.bank.fields.quantities import Listed
-from generator.bank.fields.words import Filled, Name, Word
+from generator.bank.fields.words import Filled, Word
 from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
@@ -62,7 +61,7 @@ class ComputedFields(models.Model):
     )
 
 
-class PoolFields(models.Drawn, ChoiceFields):
+class PoolFields(models.OwnDraws, ChoiceFields):
     """Multiple choice: statements of a pool."""
 
     form = "statements"
@@ -105,19 +104,6 @@ class PoolFields(models.Drawn, ChoiceFields):
         description="The statements of the reference copy, in order. Every copy gets as many.",
         examples=[["noise", "ensemble", "speed", "tanh"]],
     )
-    reference_values: dict[Name, Listed] = Field(
-        {},
-        description="Values of the reference copy for what this part draws.",
-        examples=[{"n": 10}],
-    )
-
-    @property
-    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
-        return ((None, self),)
-
-    @property
-    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
-        return (models.ReferenceValues("reference_values", "", self.reference_values),)
 
 
 @dataclass(frozen=True)

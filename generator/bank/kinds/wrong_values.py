@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.bank import models
 from generator.bank.fields.credit import OptionCount
-from generator.bank.fields.quantities import Gap, Member
+from generator.bank.fields.quantities import Gap
 from generator.bank.fields.words import Filled, Flag, Name
 from generator.bank.fields.words import Text as TextField
 from generator.bank.kinds.multiple_choice import (
@@ -55,7 +55,7 @@ def _wrong(value: Any) -> Any:
 WrongOrText = Annotated[WrongFields, BeforeValidator(_wrong), models.TextToo()]
 
 
-class WrongValueFields(models.Drawn, ChoiceFields):
+class WrongValueFields(models.OwnDraws, ChoiceFields):
     """Multiple choice: a number among those that typical mistakes give."""
 
     form = "wrong"
@@ -101,23 +101,10 @@ class WrongValueFields(models.Drawn, ChoiceFields):
         "each place before it.",
         examples=["None of these."],
     )
-    reference_values: dict[Name, Member] = Field(
-        {},
-        description="Values of the reference copy for what this part draws.",
-        examples=[{"a": 4, "b": 3}],
-    )
-
-    @property
-    def sets(self) -> tuple[tuple[int | None, models.Drawn], ...]:
-        return ((None, self),)
 
     @property
     def own_steps(self) -> Mapping[str, models.Step]:
         return self.steps
-
-    @property
-    def reference_values_of(self) -> tuple[models.ReferenceValues, ...]:
-        return (models.ReferenceValues("reference_values", "", self.reference_values),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from generator.bank.fields.quantities import (
     Exact,
     FormDigits,
     FormKind,
+    Listed,
     Member,
     Shape,
     TiesRule,
@@ -193,6 +194,25 @@ class Drawn(Model):
     def reference_values_of(self) -> tuple[ReferenceValues, ...]:
         """The reference values that stand here."""
         return ()
+
+
+class OwnDraws(Drawn):
+    """A part that draws by itself, with the values of the reference copy."""
+
+    reference_values: dict[Name, Listed] = Field(
+        {},
+        description="Values of the reference copy for what this part draws.",
+        examples=[{"n": 10}],
+    )
+
+    @property
+    def sets(self) -> tuple[tuple[int | None, Drawn], ...]:
+        """What draws or is solved by itself: the part."""
+        return ((None, self),)
+
+    @property
+    def reference_values_of(self) -> tuple[ReferenceValues, ...]:
+        return (ReferenceValues("reference_values", "", self.reference_values),)
 
 
 class Step(Model):

@@ -111,10 +111,11 @@ class Plugins:
             if text is None:
                 continue
             self.files[f"{FOLDER}/{path.name}"] = text
-            for it in self._load(path, text):
-                if it.name in built_in() or it.name in found:
-                    self._say(path, 0, 0, f"there is a solver {it.name} already; name it otherwise")
-                found.setdefault(it.name, it)
+            for own in self._load(path, text):
+                name = own.name
+                if name in built_in() or name in found:
+                    self._say(path, 0, 0, f"there is a solver {name} already; name it otherwise")
+                found.setdefault(name, own)
         return found
 
     def _say(self, path: Path, line: int, column: int, message: str) -> None:

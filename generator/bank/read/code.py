@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable
 
 from generator.bank import models
+from generator.bank.problem import Problem
 from generator.bank.read.context import Desk, Spot
 from generator.bank.read.texts import fixed_text, paper_text
 from generator.bank.template import Text, TextError, read_text
 from generator.bank.yaml import Route
 
-_VALUE = re.compile(r"<<\s*(?:fallback\.|gap\.)?[A-Za-z][A-Za-z0-9_]*\s*>>")
-"""What stands in a listing and is none of its characters: a value, or a gap."""
+_VALUE = re.compile(
+    r"<<\s*(?:fallback\.|gap\.)?(?P<name>[A-Za-z][A-Za-z0-9_]*)(?:\[\d+\])*\s*(?:\|\s*list\s*)?>>"
+)
+"""What stands in a listing and is none of its characters: a value, a member or all of those of a
+list, or a gap."""
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -56,6 +60,24 @@ def plain_line(tex: str) -> str:
     found = re.sub(r"\\ensuremath\{([^{}]*)\}", r"\1", tex)
     pattern = "|".join(re.escape(written) for written, _ in signs)
     return re.sub(pattern, lambda it: dict(signs)[it[0]], found)
+
+
+_AS_FORMULAS = {"fraction", "mixed", "scientific", "engineering", "binary", "octal", "hexadecimal"}
+
+
+def check_listings(desk: Desk, problem: Problem) -> None:
+    """Complains of values in listings that are more than a plain number."""
+    for spot, question in desk.questions():
+        code: models.Code | None = getattr(question, "code", None)
+        for value in _VALUE.finditer(code.text) if code is not None else ():
+            name = value["name"]
+            known = name in problem.variables or name in problem.forms
+            if name in problem.units or (known and problem.form(name).kind in _AS_FORMULAS):
+                message = (
+                    f"{value[0]} prints a unit, or a formula, which a listing cannot; draw {name} "
+                    "without unit and form, and say them in the question"
+                )
+                desk.say((*spot.route, "code"), message)
 
 
 def question_text(

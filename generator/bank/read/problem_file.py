@@ -12,6 +12,7 @@ from generator.bank import models
 from generator.bank.parsed_file import Parsed
 from generator.bank.plugins.own import Plugins
 from generator.bank.problem import FALLBACK_PREFIX, Fairness, Problem
+from generator.bank.read.code import check_listings
 from generator.bank.read.computed import (
     check_followed,
     check_mistakes,
@@ -92,7 +93,7 @@ def read_problem(
 def _checked(desk: Desk, problem: Problem, complaints: Sized) -> Problem | None:
     """The problem, if its formulas and its reference copy come to what they should, too."""
     before = len(complaints)
-    for check in (check_followed, check_mistakes):
+    for check in (check_followed, check_mistakes, check_listings):
         check(desk, problem)
     if len(complaints) == before:
         check_reference(desk, problem)

@@ -35,6 +35,7 @@ _APART = re.compile(
     r"eqnarray)\*?)\s*\}"
 )
 """What stands in lines of its own."""
+_ENVIRONMENT = re.compile(r"\\begin\s*\{(.*?)\}.*?\\end\s*\{\1\}", re.DOTALL)
 _TO_CODE = (
     "a text cannot print a program as it stands; write its lines in the field code of the "
     "question, where \\, %, { and $ need no care"
@@ -117,13 +118,19 @@ def check_source(desk: Desk, route: Route, source: str) -> None:
     check_escapes(desk, route)
     for refused in refused_words(source):
         desk.say(route, str(refused), refused.offset)
-    apart = _APART.search(source) if _stands_in_line(route) else None
+    apart = _apart(source) if _stands_in_line(route) else None
     if apart is not None:
         message = (
             f"{apart[0]} begins what stands in lines of its own, but this text is set in a line; "
             "write a formula as $\\displaystyle ...$, and put a list into the question"
         )
         desk.say(route, message, apart.start())
+
+
+def _apart(source: str) -> re.Match[str] | None:
+    """What would begin a line of its own; rows of tables and matrices are within one."""
+    within = _ENVIRONMENT.sub(lambda it: " " * len(it[0]), source)
+    return _APART.search(source) or re.search(r"\\\\|\\newline\b", within)
 
 
 def _stands_in_line(route: Route) -> bool:
