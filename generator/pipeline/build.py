@@ -42,7 +42,7 @@ from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.copy import Copy, Holder
-from generator.record.ledger import LEDGER_FILE, Ledger
+from generator.record.ledger import LEDGER_FILE, REVISED, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
@@ -591,7 +591,7 @@ class _Build:
         self.outcome.runs_gone = sorted(Path(name).name for name in old.keys() - runs)
         self.ledger.note("built", self.outcome.touched, data=self.outcome.data())
         if revised := self.outcome.revised:
-            self.ledger.note("revised", revised, data=self.outcome.keys_revised)
+            self.ledger.note(REVISED, revised, data=self.outcome.keys_revised)
 
     def _runs(self) -> list[Run]:
         """What the printer gets, room by room."""
