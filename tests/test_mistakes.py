@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from one_problem import load_one
+from one_problem import load_one, one_part
 from shipped import Batch, find, reference_solutions
 
 from generator.bank.exam import Exam
@@ -19,6 +19,7 @@ from generator.compose.key_data import key_document
 from generator.draw.draw import draw_problem, resolve
 from generator.errors import InputError
 from generator.exact.dice import Dice
+from generator.solve.follow import print_any
 from generator.solve.solve import solve_problem
 
 F = Fraction
@@ -204,3 +205,11 @@ def test_the_same_by_plain_arithmetic(exam: Exam, batch: Batch) -> None:
 def test_first_and_second_step_are_clipped_equally_often(batch: Batch) -> None:
     clipped = [solution.answers["7.3"]["h1"] == "0" for solution in batch.of("7")]
     assert abs(sum(clipped) - len(clipped) / 2) < 80
+
+
+def test_a_mistake_in_prices_is_said_in_cents(tmp_path: Path) -> None:
+    bank = one_part("[{names: [a], from: 100, to: 900}]", "{a: 500}", "Tax of << a >>?", "{z: a/4}")
+    problem = load_one(tmp_path, bank).problems[0]
+    assert print_any(problem, "z", Fraction(100, 3)) == "33.333333"
+    problem = load_one(tmp_path, bank + "form: currency\n").problems[0]
+    assert print_any(problem, "z", Fraction(100, 3)) == "33.33"

@@ -21,6 +21,8 @@ Status = Literal["follow-through", "same", "trivial"]
 
 SHOWN_DECIMALS = 6
 """Decimals of a number that has no short expansion and of which the bank states none."""
+CENTS = 2
+"""The same of a price."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,15 @@ def print_any(problem: Problem, name: str, value: Value) -> Plain:
     try:
         return plain(problem, name, value)
     except NumberError:
-        return _rounded(value)
+        is_price = not isinstance(value, bool | str) and problem.form(name).kind == "currency"
+        return _rounded(value, CENTS if is_price else SHOWN_DECIMALS)
 
 
-def _rounded(value: Value) -> Plain:
+def _rounded(value: Value, decimals: int) -> Plain:
     if isinstance(value, tuple):
-        return [_rounded(member) for member in value]
+        return [_rounded(member, decimals) for member in value]
     if isinstance(value, bool | str):
         return str(value)
     if isinstance(value, Complex):
-        return joined_parts(value, lambda part: format_number(part, decimals=SHOWN_DECIMALS))
-    return format_number(value, decimals=SHOWN_DECIMALS)
+        return joined_parts(value, lambda part: format_number(part, decimals=decimals))
+    return format_number(value, decimals=decimals)
