@@ -21,7 +21,7 @@ FLOOR = {**COST, "drift": 1.0}
 
 
 def table(amc: dict[str, object]) -> str:
-    report = bench_report.Report(
+    report = bench_report.Measurements(
         {"cores": 2}, {"100": BUILD, "1000": BUILD}, FLOOR, FLOOR, COST, COST, amc
     )
     bench_report.compare(report)

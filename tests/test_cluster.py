@@ -180,7 +180,8 @@ def test_a_worker_with_another_version_is_refused(machines: Machines, tmp_path: 
     cluster.close()
 
 
-def test_no_scheduler_is_bad_input(built: Project) -> None:
+def test_no_scheduler_is_bad_input(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.pipeline.cluster.TIMEOUT_S", 1)
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]

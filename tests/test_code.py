@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from one_problem import load_one, one_part, write_one
 
+from generator.bank.read.code import plain_line
 from generator.errors import InputError
 from generator.pipeline.build import build_exam
+from generator.solve.printed import shown
 
 PROGRAM = """\
 x = [<< a >>, -<< b >>]   # 100 % $of$ {them} \\ & ~ ^ _
@@ -49,6 +51,18 @@ def test_a_program_is_printed_as_it_stands(tmp_path: Path) -> None:
     assert """if x[0] << 2 >= 1 and "don't" != '--':""" in lines
     assert "print(x[1], `y`)" in lines
     assert '"language": "python"' in key.with_suffix(".json").read_text()
+
+
+def test_lists_are_printed_by_member_and_as_a_whole(tmp_path: Path) -> None:
+    bank = problem(" 'x = [<< data | list >>]; y = << data[1] >>; z = m[<< a >>]'").replace(
+        "[{names: [a, b], from: 2, to: 9}]",
+        "[{names: [a, b], from: 2, to: 9}, {names: [data], from: -9, to: 9, count: 3}]",
+    )
+    exam = load_one(tmp_path, bank.replace("{a: 4, b: 7}", "{a: 4, b: 7, data: [1, -2, 3]}"))
+    drawn = exam.problems[0]
+    values = shown(drawn, drawn.reference_values)
+    code = drawn.parts[0].ask.render(values).partition("CodeLine{")[2].splitlines()[0]
+    assert plain_line(code) == "x = [1, -2, 3]; y = -2; z = m[4]}"
 
 
 def test_lines_alone_are_enough_and_values_are_found(tmp_path: Path) -> None:

@@ -515,6 +515,24 @@ def test_a_done_part_that_moves_by_an_earlier_value_is_shown_and_confirmed(
     assert "was 1, now 0" not in bob.get("/work").text
 
 
+def test_what_was_marked_by_a_key_that_was_corrected_since_is_listed(
+    desk: Desk, bob: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = load_catalogue("en").text("desk.work.corrected")
+    code, other = desk.library.codes[:2]
+    for it in (code, other):
+        bob.mark("points", value="1", code=it, part="3.2")
+        bob.mark("done", code=it, part="3.2")
+    assert says not in bob.get("/work").text
+    changed = {"3.2 mse": [code], "texts of the key": [code, other]}
+    ledger = desk.library.batch.ledger
+    event = Event(99, "2999-01-01T00:00:00+00:00", "revised", (code, other), "", changed)
+    monkeypatch.setattr(ledger, "events", [*ledger.events, event])
+    listed = bob.get("/work").text.partition(says)[2].partition("</ul>")[0]
+    assert with_check(code) in listed
+    assert with_check(other) not in listed
+
+
 def test_full_points_of_multiple_choice_cross_as_the_key_does() -> None:
     nothing, option = Html(""), OptionView("a", Html("Yes"), Html(""), True)
     part = PartView(

@@ -772,3 +772,22 @@ PLAY = r"""async ([text, answers]) => {
   item.processResponse();
   return item.getOutcome('SCORE').value ?? 0;
 }"""
+
+
+def test_tables_with_cells_over_several_columns_stay_tables() -> None:
+    text = r"""\begin{tabular}{@{}l@{${}={}$}r@{\hspace{9mm}}l@{}}
+\multicolumn{2}{@{}l@{}}{\makebox[0pt][l]{Inputs}} & \multicolumn{1}{|c|}{x} \\ \midrule
+$i_1$ & 2 & 3 \\
+\end{tabular}"""
+    made = convert([text], "mathjax")[text]
+    assert re.sub(r"<[^>]*>|\s+", " ", made).split() == ["Inputs", "x", r"\(i_1\)", "2", "3"]
+    assert 'colspan="2"' in made
+
+
+def test_the_sample_exam_has_its_tables_in_other_systems() -> None:
+    questions = list(draw_questions(shipped_exam(), 0, "seed"))
+    texts = [it.text for it in questions if r"\begin{tabular}" in it.text]
+    assert texts
+    for made in convert(texts, "mathjax").values():
+        assert "<table" in made
+        assert 'class="tabular"' not in made

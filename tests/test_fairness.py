@@ -34,10 +34,11 @@ from generator.draw.fairness import (
     measure,
     measure_exam,
     problem_digest,
+    public_dice,
 )
 from generator.errors import InputError
 from generator.exact.dice import Dice
-from generator.expressions import compile_expression
+from generator.expressions import Step, Steps, compile_expression
 from generator.files.program import python_files
 from generator.record.copy import Copy
 from generator.record.record import record_copy
@@ -70,6 +71,23 @@ def bands(exam: Exam) -> dict[str, Band]:
 def load(problem: Problem, draw: Draw) -> tuple[int, tuple[str, ...]]:
     found = problem.steps.load(draw.values, counted_steps(problem))
     return found.total, found.branches
+
+
+def test_what_is_known_of_operations_adds_up_to_the_load(exam: Exam) -> None:
+    """Also of lists, and of numbers that are no fractions."""
+    made = Steps(
+        [Step("a", compile_expression("sum([x, 2, x*x]) + sqrt(2)*x")),
+         Step("b", compile_expression("relu(-x) if x < a and x > 0 else max(x, 3)"))],
+        ["x"],
+    )  # fmt: skip
+    tried = [(made, {"x": F(it, 2)}, made.order) for it in (-3, 1, 3, -3)]
+    for problem in exam.problems:
+        for number in range(20):
+            values = draw_problem(problem, public_dice(problem, number)).values
+            tried.append((problem.steps, dict(values), counted_steps(problem)))
+    for steps, values, names in tried:
+        load = steps.load(values, names)
+        assert steps.weigh(values, names) == (load.branches, load.total)
 
 
 # --- The band ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from generator.codes.check_character import check_character
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
 from generator.correct.follow_through import follow_through, lines, read_pairs
-from generator.correct.lookup import Match, Seating, lookup_lines
+from generator.correct.lookup import CopyMatch, Seating, lookup_lines
 from generator.correct.results import Result as Found
 from generator.correct.written import read_complex, read_written
 from generator.draw.draw import reference_draw
@@ -373,7 +373,7 @@ def test_correctors_are_told_in_the_language_of_the_exam(exam: Exam) -> None:
     assert "2.5" not in text
     assert "folgt daraus" in text
     result = Found("3.1", "h1", Fraction(5, 2), "2.5", "mistake", 0)
-    found = [Match("E0001", Seating("HS 1", "A 3"), (result,), 2)]
+    found = [CopyMatch("E0001", Seating("HS 1", "A 3"), (result,), 2)]
     text = "\n".join(lookup_lines("3.1", "h1", "2.5", found, 10, german))
     assert "h1 = 2,5 (3.1) steht in den Lösungen von 1 der 10 Exemplare:" in text
     assert "Fehler (3.1) [HS 1 A 3, 2 Plätze entfernt]" in text

@@ -93,6 +93,19 @@ def test_what_was_drawn_survives_a_new_room(released: Path) -> None:
         assert ledger.changes == {(code, 2): '["3.2 mse: 5 -> 6"]'}
 
 
+def test_the_copy_of_who_has_a_spare_one_lies_where_it_was_printed_for(released: Path) -> None:
+    with closing(opened(released)) as ledger:
+        own = bound(ledger, [*students("03000001"), Seat("HS 1", 1)])["03000001"]
+        [spare] = ledger.spares()
+        holder = ledger.holders()[own]
+        ledger.release(own, "2023-02-10T08:00:00Z")
+        ledger.bind(spare, holder, "at the door", "2023-02-10T08:00:00Z")
+        moved = [*students("03000001", room="HS 2"), Seat("HS 1", 1)]
+        done = allocate(ledger, moved, REFERENCE_SECRET, {"E0000"})
+        assert (ledger[own].room, ledger[spare].room) == ("HS 1", "HS 1")
+        assert done.moved == []
+
+
 def test_spare_copies_of_two_rooms_that_become_one_keep_numbers_apart(released: Path) -> None:
     rooms = ("HS 1", "HS 2")
     spares = [Seat(room, number) for room in rooms for number in (1, 2)]

@@ -20,10 +20,12 @@ from generator.bank.exam import Grades
 from generator.cli import main
 from generator.codes.check_character import with_check
 from generator.errors import InputError
-from generator.marks.feedback import feedback_pdf
+from generator.layout import LETTER
+from generator.marks.feedback import Row, _height_mm, _paged, feedback_pdf
 from generator.marks.mark_lists import form_rows, import_list, mark_lines, write_lists
 from generator.marks.marked_papers import MarkedPart, Papers
 from generator.marks.store import Marks
+from generator.office.canvas import Canvas
 from generator.record.copy import Holder
 from generator.verify.readback import read_pages
 
@@ -156,6 +158,20 @@ def test_totals_and_grades_only_where_nothing_is_missing(
     assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
     write_lists(*paths, papers, lines)
     assert "Zoë" not in paths[0].read_text()
+
+
+@pytest.mark.parametrize("parts", range(3, 9))
+def test_problems_stay_together_and_the_last_page_has_room_for_its_note(parts: int) -> None:
+    canvas = Canvas("", LETTER.upright_mm)
+    own = [Row(f"1.{part}", "1", "2", bold=part == parts) for part in range(parts + 1)]
+    rows = [*own * 8, Row("", "9", "9", bold=True)]
+    pages = list(_paged(canvas, rows))
+    assert [row for page in pages for row in page] == rows
+    assert all(page[-1].bold for page in pages)
+    heading_mm, footer_mm, note_mm = 31, 14, 7
+    for page in pages:
+        high_mm = heading_mm + sum(map(_height_mm, page)) + note_mm + footer_mm
+        assert high_mm <= canvas.height_mm
 
 
 def test_a_page_says_what_was_found_in_the_language_of_the_exam(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from probe_bank import DRAW, EXAM, probe, question, write_probe
 
 from generator.commands.check import check_exam
-from generator.commands.preview import Choice, preview
+from generator.commands.preview import PreviewChoice, preview
 from generator.commands.whole_errors import build_or_say_all
 from generator.errors import GeneratorError, InputError
 from generator.typeset.preparation import prepare_press
@@ -55,7 +55,7 @@ def test_the_space_that_is_needed_is_said_and_is_enough(tmp_path: Path) -> None:
 
     exam_file = write_probe(tmp_path / "bank", problem)
     told: list[GeneratorError] = []
-    shown = preview(exam_file, tmp_path / "out", Choice(), 2, told.append)
+    shown = preview(exam_file, tmp_path / "out", PreviewChoice(), 2, told.append)
     assert shown.exists()
     assert "it takes space" in str(told[0])
 

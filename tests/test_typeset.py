@@ -182,6 +182,19 @@ def test_a_page_with_the_same_blocks_is_shipped_once(paper: Format, tmp_path: Pa
     assert "Is it 2?" in text(made, 1)
 
 
+def test_what_differs_on_keys_alone_is_no_block_of_papers() -> None:
+    pages = [(2, "1", "1.1"), (3, "2", "2.1")]
+    plan = [
+        Page(number, "problems", (Section(problem, True, (PlannedPart(part, Fraction(30)),)),))
+        for number, problem, part in pages
+    ]
+    blocks = {"1.1/answer/labels": "a plot that is empty on papers", "2.1/ask": "Is it 2?"}
+    source = chunk_source([("E0001", blocks)], plan, [3])
+    assert "2.1/ask" in source
+    assert "1.1/answer/labels" not in source
+    assert "1.1/answer/labels" in chunk_source([("E0001", blocks)], plan, [2, 3])
+
+
 def test_a4(master: Typeset) -> None:
     for page in PdfReader(master.pdf).pages:
         assert [float(side) for side in page.mediabox] == pytest.approx(

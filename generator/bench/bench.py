@@ -31,7 +31,7 @@ from generator.bench.bare_tex import FLOOR, Bare
 from generator.bench.bench_report import (
     AMC_COPIES,
     FULL_SIZE,
-    Report,
+    Measurements,
     compare,
     plot,
     render,
@@ -57,7 +57,7 @@ def bench(exam_file: Path, out: Path, jobs: int) -> str:
     work.mkdir(parents=True)
     progress = Terminal()
     exam = load_exam(exam_file, FIGURES)
-    report = Report({"cores": os.cpu_count(), "jobs": jobs, "python": sys.version.split()[0]})
+    report = Measurements({"cores": os.cpu_count(), "jobs": jobs, "python": sys.version.split()[0]})
     sizes = (*SIZES, FULL_SIZE) if os.environ.get("FULL") else SIZES
     bare = Bare(exam, work / "bare", jobs)
     progress.note(FLOOR)

@@ -45,7 +45,7 @@ BOUND_MS = 100.0
 
 
 @dataclass
-class Measured:
+class DeskCost:
     """What was measured, in milliseconds.
 
     Attributes:
@@ -181,8 +181,8 @@ class _Browser:
 
 async def _measure(
     port: int, tokens: Sequence[str], codes: Sequence[str], parts: Sequence[tuple[str, str]]
-) -> Measured:
-    measured = Measured()
+) -> DeskCost:
+    measured = DeskCost()
     browsers = [_Browser(port, token) for token in tokens]
     for browser in browsers:
         await browser.open()
@@ -208,7 +208,7 @@ def _page(dice: random.Random, codes: Sequence[str], parts: Sequence[tuple[str, 
     return f"/key/{dice.choice(codes)}/{dice.choice(parts)[0]}"
 
 
-async def _look_up(browser: _Browser, path: str, measured: Measured, times: list[float]) -> None:
+async def _look_up(browser: _Browser, path: str, measured: DeskCost, times: list[float]) -> None:
     before = time.perf_counter()
     status, _ = await browser.ask("GET", path)
     times.append((time.perf_counter() - before) * 1000)
@@ -219,7 +219,7 @@ async def _look_up(browser: _Browser, path: str, measured: Measured, times: list
 async def _work(
     browser: _Browser,
     number: int,
-    measured: Measured,
+    measured: DeskCost,
     codes: Sequence[str],
     parts: Sequence[tuple[str, str]],
     ends: float,
@@ -252,7 +252,7 @@ def _done(dice: random.Random, text: str) -> tuple[str, str, str]:
     return ("points", "", "0") if dice.random() < 0.7 else ("doubtful", "", "")
 
 
-def _lost(folder: Path, measured: Measured) -> list[str]:
+def _lost(folder: Path, measured: DeskCost) -> list[str]:
     """The marks that were acknowledged and are not there."""
     with open_batch(folder) as batch, Marks.of(batch) as marks:
         marks.audit.verify()
@@ -260,7 +260,7 @@ def _lost(folder: Path, measured: Measured) -> list[str]:
     return sorted(measured.acknowledged - kept)
 
 
-def _report(measured: Measured, lost: Sequence[object]) -> str:
+def _report(measured: DeskCost, lost: Sequence[object]) -> str:
     lines = ["| | times | median ms | p95 ms | p99 ms | most ms |", "|---|---|---|---|---|---|"]
     for name, times in (
         ("look-ups", measured.lookups),

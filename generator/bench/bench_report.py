@@ -36,7 +36,7 @@ TARGETS = (
 
 
 @dataclass
-class Report:
+class Measurements:
     """All figures of a run, as they are written to ``bench.json``."""
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def _cards_cpu(stages: Mapping[str, Mapping[str, float]]) -> float:
     return sum(stages.get(f"worker: {name}", {"cpu": 0.0})["cpu"] for name in ("cards", "sheets"))
 
 
-def compare(report: Report) -> None:
+def compare(report: Measurements) -> None:
     """Puts into a report what is compared, see `TARGETS`."""
     build = report.builds["1000"]
     cpu = build["cpu"] / 1000
@@ -86,7 +86,7 @@ def _floor_s(floor: Mapping[str, float]) -> float:
     return floor["wall"] / floor["copies"] * 1000
 
 
-def render(report: Report) -> str:
+def render(report: Measurements) -> str:
     """The tables, in Markdown."""
     lines = [f"Measured in one run on {report.machine['cores']} cores.", ""]
     lines += ["| | measured | target |", "|---|---|---|"]
@@ -132,7 +132,7 @@ def _short(value: float) -> str:
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:,.0f}"
 
 
-def _amc_row(report: Report) -> str:
+def _amc_row(report: Measurements) -> str:
     if "note" in report.amc:
         return f"| {report.amc['note']} | | |"
     cost, ratio = _short(report.amc["cpu_per_copy"]), _short(report.ratios["amc_to_ours"])
@@ -140,7 +140,7 @@ def _amc_row(report: Report) -> str:
     return f"| {text} | {cost} | {report.amc['copies']:.0f} |"
 
 
-def plot(report: Report) -> str:
+def plot(report: Measurements) -> str:
     """CPU per copy as bars on a logarithmic scale, as SVG."""
     from math import log10
 

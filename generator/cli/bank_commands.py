@@ -77,11 +77,11 @@ def preview(
     watch: bool,
 ) -> None:
     """Show a problem or the exam, paper and key side by side."""
-    from generator.commands.preview import Choice
+    from generator.commands.preview import PreviewChoice
     from generator.commands.preview import preview as make
     from generator.commands.preview import watch as keep_watching
 
-    choice = Choice(problem, copy, random)
+    choice = PreviewChoice(problem, copy, random)
 
     def show() -> None:
         click.echo(make(exam, out, choice, jobs, fail))

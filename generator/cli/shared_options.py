@@ -70,7 +70,10 @@ def ask_passphrase(
     if not wanted:
         return None
     if not sys.stdin.isatty():
-        message = f"{what.lower()}: there is no terminal to ask on; name a file that has it"
+        option = "--passphrase-file FILE" if what == "Passphrase" else "--file FILE"
+        message = (
+            f"{what.lower()}: there is no terminal to ask on; name a file that has it: {option}"
+        )
         raise InputError([Complaint("", 0, 0, "", message)])
     while True:
         typed = str(click.prompt(what, hide_input=True, err=True))

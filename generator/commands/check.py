@@ -140,7 +140,7 @@ def examine_exam(
     exam = _tagged(read.readable, tag) if tag else read.readable
     notes = list(read.roster.notes) if read.roster else []
     for complaint in errors if early else ():  # at once, not behind the draws
-        progress.note(f"error: {complaint}")
+        progress.foretell(f"error: {complaint}")
     draws = draws if read.exam else min(draws, FEW_DRAWS)
     place = Place(out, exam.id)
     compiled: tuple[Exam, Press] | None = None

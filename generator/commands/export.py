@@ -34,7 +34,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Format:
+class ExportFormat:
     """What another system reads.
 
     Attributes:
@@ -52,26 +52,26 @@ class Format:
     beside: bool = False
 
 
-FORMATS: Mapping[str, Format] = {
-    "moodle": Format(
+FORMATS: Mapping[str, ExportFormat] = {
+    "moodle": ExportFormat(
         "moodle.xml",
         "mathjax",
         lambda found, html, svgs, head: moodle_xml(found, html, svgs, head.title),
     ),
-    "gift": Format(
+    "gift": ExportFormat(
         "gift.txt", "mathjax", lambda found, html, svgs, _: gift(found, html, svgs).encode()
     ),
-    "canvas": Format(
+    "canvas": ExportFormat(
         "canvas.txt",
         "markdown",
         lambda found, text, _, head: canvas_text(found, text, head.title, head.figures).encode(),
         fits_canvas,
         beside=True,
     ),
-    "qti21": Format(
+    "qti21": ExportFormat(
         "qti21.zip", "mathml", lambda found, html, svgs, _: qti_archive(found, html, svgs, "2.1")
     ),
-    "qti30": Format(
+    "qti30": ExportFormat(
         "qti30.zip", "mathml", lambda found, html, svgs, _: qti_archive(found, html, svgs, "3.0")
     ),
 }

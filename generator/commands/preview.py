@@ -44,7 +44,7 @@ POLL_S = 0.2
 
 
 @dataclass(frozen=True)
-class Choice:
+class PreviewChoice:
     """What is to be shown.
 
     Attributes:
@@ -61,7 +61,7 @@ class Choice:
 def preview(
     exam_file: Path,
     out: Path,
-    choice: Choice,
+    choice: PreviewChoice,
     jobs: int,
     tell: Callable[[GeneratorError], None] = lambda _: None,
 ) -> Path:
@@ -87,7 +87,11 @@ def preview(
 
 
 def _make(
-    whole: Exam, place: Place, choice: Choice, jobs: int, tell: Callable[[GeneratorError], None]
+    whole: Exam,
+    place: Place,
+    choice: PreviewChoice,
+    jobs: int,
+    tell: Callable[[GeneratorError], None],
 ) -> tuple[Exam, Press, Produced]:
     """What does not fit is told, and shown."""
     try:
@@ -133,7 +137,7 @@ def _only(exam: Exam, problem_id: str, pages: int) -> Exam:
 
 
 def _produce(
-    whole: Exam, exam: Exam, press: Press, place: Place, choice: Choice, *, lenient: bool
+    whole: Exam, exam: Exam, press: Press, place: Place, choice: PreviewChoice, *, lenient: bool
 ) -> Produced:
     secret = REFERENCE_SECRET
     recorded: Copy | None = None

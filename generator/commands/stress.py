@@ -23,7 +23,7 @@ from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
 from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
-from generator.draw.fairness import Loads, counted_steps, is_measured, load_of, public_dice
+from generator.draw.fairness import Loads, counted_steps, is_measured, public_dice, weigh_draw
 from generator.errors import Complaint, GeneratorError, InputError, gist
 from generator.exact.numbers import NumberError, Value, exact, same, show_values
 from generator.expressions import EvaluationError
@@ -229,8 +229,7 @@ def stress_problem(
             if counted is None:
                 counted = counted_steps(problem) if is_measured(problem) else ()
             if counted and number < problem.fairness.draws:
-                load = load_of(problem, draw.values, counted)
-                stress.work[load.branches, load.total] += 1
+                stress.work[weigh_draw(problem, draw.values, counted)] += 1
             solution = solve_problem(problem, draw)
         except InputError as error:
             stress.breaks(number, (_placed(problem, it) for it in error.problems))

@@ -56,5 +56,7 @@ def _own_pages(
     """The pages that a copy contributes, each with the definitions of the blocks on it."""
     own: dict[int, list[str]] = {number: [] for number in varying}
     for name, source in blocks.items():
-        own[page_of[name.partition("/")[0]]].append(define_block(name, source))
+        page = page_of[name.partition("/")[0]]
+        if page in own:  # else only keys vary there, and the master of papers has it
+            own[page].append(define_block(name, source))
     return [(number, "".join(definitions)) for number, definitions in own.items()]

@@ -42,7 +42,7 @@ class Seating:
 
 
 @dataclass(frozen=True)
-class Match:
+class CopyMatch:
     """A copy whose key has the number.
 
     Attributes:
@@ -82,7 +82,7 @@ def matches(
 
 def nearest_first(
     found: Mapping[str, tuple[Result, ...]], places: Mapping[str, Seating], paper: str | None
-) -> list[Match]:
+) -> list[CopyMatch]:
     """The matches, seat neighbors first.
 
     Args:
@@ -91,7 +91,7 @@ def nearest_first(
             first that sit next to another match.
     """
     nowhere = Seating(None, "")
-    sought = [Match(code, places.get(code, nowhere), it) for code, it in found.items()]
+    sought = [CopyMatch(code, places.get(code, nowhere), it) for code, it in found.items()]
     near = []
     for match in sought:
         others = [places.get(paper, nowhere)] if paper else _others(sought, match)
@@ -100,12 +100,12 @@ def nearest_first(
     return sorted(near, key=lambda it: (it.distance, it.place.room or "", it.code))
 
 
-def _others(sought: Sequence[Match], match: Match) -> list[Seating]:
+def _others(sought: Sequence[CopyMatch], match: CopyMatch) -> list[Seating]:
     return [other.place for other in sought if other is not match]
 
 
 def lookup_document(
-    part: str, step: str, value: str, found: Sequence[Match], copies: int
+    part: str, step: str, value: str, found: Sequence[CopyMatch], copies: int
 ) -> dict[str, Any]:
     """The matches as JSON data."""
     return {
@@ -136,7 +136,7 @@ def lookup_lines(
     part: str,
     step: str,
     value: str,
-    found: Sequence[Match],
+    found: Sequence[CopyMatch],
     copies: int,
     conventions: Conventions,
 ) -> Iterator[str]:

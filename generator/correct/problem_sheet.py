@@ -213,7 +213,7 @@ MOST_CHARACTERS = 26
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """Where the columns of a sheet stand.
 
     Attributes:
@@ -227,7 +227,9 @@ class Layout:
     widths_mm: tuple[float, ...]
 
 
-def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: Sheet = A4) -> Layout:
+def lay_out(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: Sheet = A4
+) -> SheetLayout:
     """The columns in one line if they fit; else results, mistakes and values each in their own.
 
     Args:
@@ -250,7 +252,7 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: She
             if not fits([*lines[-1], at]):
                 lines.append([])
             lines[-1].append(at)
-    return Layout(landscape, tuple(tuple(line) for line in lines if line), widths)
+    return SheetLayout(landscape, tuple(tuple(line) for line in lines if line), widths)
 
 
 def _fits(widths: Sequence[float], room: float, line: Sequence[int]) -> bool:

@@ -21,7 +21,7 @@ from generator.compose.page_template import dumps
 from generator.compose.worked_steps import unit_of
 from generator.correct.card import CardPlan
 from generator.correct.errata import Erratum, by_change
-from generator.correct.problem_sheet import MOST_CHARACTERS, Column, Layout, SheetPlan, lay_out
+from generator.correct.problem_sheet import MOST_CHARACTERS, Column, SheetLayout, SheetPlan, lay_out
 from generator.language.formulas import localized
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -132,7 +132,7 @@ def _was_and_is(exam: Exam, erratum: Erratum) -> Any:
     return tex(rf"{before}\,$\to$\,\textbf{{{after}}}")
 
 
-def _titles(exam: Exam, columns: Sequence[Column], layout: Layout) -> Iterator[Command]:
+def _titles(exam: Exam, columns: Sequence[Column], layout: SheetLayout) -> Iterator[Command]:
     """The lines of the head: what belongs together above, each column's symbol below."""
     for line in layout.lines:
         groups = []
@@ -167,7 +167,7 @@ def _group(exam: Exam, column: Column) -> str:
     return rf"\textbf{{{column.part}}}"
 
 
-def _row(exam: Exam, columns: Sequence[Column], layout: Layout, row: Row) -> str:
+def _row(exam: Exam, columns: Sequence[Column], layout: SheetLayout, row: Row) -> str:
     code, cells = row
     lines = []
     for number, line in enumerate(layout.lines):
@@ -201,7 +201,7 @@ def _cut(cell: str) -> str:
     return cell if len(cell) <= MOST_CHARACTERS else cell[: MOST_CHARACTERS - 3] + "..."
 
 
-def _tokens(exam: Exam, layout: Layout, row: Row) -> Iterator[str]:
+def _tokens(exam: Exam, layout: SheetLayout, row: Row) -> Iterator[str]:
     yield with_check(row[0])
     for line in layout.lines:
         for at in line:

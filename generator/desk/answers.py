@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from generator.bank.problem import Problem
 from generator.codes.check_character import with_check
-from generator.desk.following import COUNTS, Followed, follow_written
+from generator.desk.following import COUNTS, FollowedProblem, follow_written
 from generator.desk.key_view import PartView
 from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, Refusal, access
@@ -33,7 +33,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Group:
+class AnswerGroup:
     """Copies whose answers are alike.
 
     Attributes:
@@ -80,7 +80,7 @@ def _part_view(asked: Asked, code: str, part: str, problem: Problem) -> PartView
     return next(it for it in view.parts if it.id == part)
 
 
-def _groups(asked: Asked, part: str, problem: Problem) -> list[Group]:
+def _groups(asked: Asked, part: str, problem: Problem) -> list[AnswerGroup]:
     """All copies of the batch in groups; those without anything typed are the last one."""
     number = asked.desk.library.exam.conventions.number
     given = _given(asked, problem)
@@ -97,7 +97,7 @@ def _groups(asked: Asked, part: str, problem: Problem) -> list[Group]:
         copies = sorted(found[kind, mistake], key=lambda it: (it.done, it.code))
         view = _part_view(asked, copies[0].code, part, problem)
         ticks, earns = _signs(view, kind, mistake)
-        groups.append(Group(kind, mistake, tuple(copies), ticks, earns))
+        groups.append(AnswerGroup(kind, mistake, tuple(copies), ticks, earns))
     return groups
 
 
@@ -126,7 +126,7 @@ def _kind(
     return _kind_of(followed, part, typed)
 
 
-def _kind_of(followed: Followed, part: str, typed: list[str]) -> tuple[str, str]:
+def _kind_of(followed: FollowedProblem, part: str, typed: list[str]) -> tuple[str, str]:
     statuses = {followed.cells[step].status for step in typed if step in followed.cells}
     alike = followed.alike.get(part, ())
     if statuses == {"right"}:
@@ -177,7 +177,7 @@ async def sign_off(asked: Asked) -> Response:
     )
 
 
-def _sign(asked: Asked, code: str, part: str, group: Group) -> None:
+def _sign(asked: Asked, code: str, part: str, group: AnswerGroup) -> None:
     marks = asked.desk.marks
     state = marks.state(code, part)
     steps = [("tick", tick) for tick in group.ticks if tick not in state.ticks]

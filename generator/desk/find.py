@@ -20,7 +20,7 @@ _TYPED = re.compile(r"(?P<code>[A-Z][0-9]+(?:\.[0-9]+)?)-?(?P<check>[0-9A-Z])")
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCopy:
     """A copy in use.
 
     Attributes:
@@ -49,7 +49,7 @@ class NotFound:
     about: str = ""
 
 
-def find(batch: Batch, typed: str) -> Found | NotFound:
+def find(batch: Batch, typed: str) -> FoundCopy | NotFound:
     """The copy that somebody means.
 
     Args:
@@ -69,7 +69,7 @@ def find(batch: Batch, typed: str) -> Found | NotFound:
     return _in_use(batch, code, typed)
 
 
-def _scanned(batch: Batch, payload: str, match: re.Match[str]) -> Found | NotFound:
+def _scanned(batch: Batch, payload: str, match: re.Match[str]) -> FoundCopy | NotFound:
     if match["exam"] != batch.exam_id.upper():
         return NotFound("foreign", payload, match["exam"].lower())
     try:
@@ -78,7 +78,7 @@ def _scanned(batch: Batch, payload: str, match: re.Match[str]) -> Found | NotFou
         why: Why = "reference" if match["copy"] == REFERENCE_CODE else "forged"
         return NotFound(why, payload, match["copy"])
     found = _in_use(batch, page.copy, payload)
-    return Found(found.code, page.page) if isinstance(found, Found) else found
+    return FoundCopy(found.code, page.page) if isinstance(found, FoundCopy) else found
 
 
 def _no_code(batch: Batch, typed: str) -> NotFound:
@@ -94,7 +94,7 @@ def _no_code(batch: Batch, typed: str) -> NotFound:
     return NotFound("none", typed, with_check("E" + "312".rjust(batch.ledger.digits, "0")))
 
 
-def _in_use(batch: Batch, code: str, typed: str) -> Found | NotFound:
+def _in_use(batch: Batch, code: str, typed: str) -> FoundCopy | NotFound:
     own = code.partition(".")[0]
     if code == REFERENCE_CODE:
         return NotFound("reference", typed, code)
@@ -104,4 +104,4 @@ def _in_use(batch: Batch, code: str, typed: str) -> Found | NotFound:
         return NotFound("withdrawn", typed, code)
     if own not in batch.codes() or (code != own and code not in batch.reprints):
         return NotFound("unknown", typed, code)
-    return Found(code)
+    return FoundCopy(code)

@@ -55,7 +55,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Followed:
+class FollowedProblem:
     """What follows in a problem.
 
     Attributes:
@@ -69,12 +69,12 @@ class Followed:
     alike: Mapping[str, tuple[str, ...]]
 
 
-NOTHING = Followed({}, {}, {})
+NOTHING = FollowedProblem({}, {}, {})
 
 
 def follow_written(
     whole: Problem, solution: Solution, typed: Mapping[str, str], catalogue: Catalogue
-) -> Followed:
+) -> FollowedProblem:
     """What follows from what a student wrote.
 
     Args:
@@ -93,7 +93,7 @@ def follow_written(
             says = catalogue.text("desk.follow.no_number", typed=content[:30], example=example)
             cells[step] = Cell("bad", says, written=True)
     if not written:
-        return Followed(cells, {}, {})
+        return FollowedProblem(cells, {}, {})
     found = follow_through(whole, solution, written)
     ticks = {}
     for judged in found.written:
@@ -104,7 +104,7 @@ def follow_written(
         # A step that was written itself is judged above, by what the student made of it.
         if later.name not in cells:
             cells[later.name] = _later(problem, later.name, later.value, later.status, catalogue)
-    return Followed(cells, ticks, _alike(found))
+    return FollowedProblem(cells, ticks, _alike(found))
 
 
 def _read(problem: Problem, key: Value, content: str) -> Value:
@@ -159,7 +159,7 @@ def _alike(found: FollowThrough) -> Mapping[str, tuple[str, ...]]:
     return alike
 
 
-def rubric_ticks(items: Sequence[tuple[str, str]], followed: Followed) -> dict[str, bool]:
+def rubric_ticks(items: Sequence[tuple[str, str]], followed: FollowedProblem) -> dict[str, bool]:
     """Which lines of a rubric what was written earns or does not.
 
     Args:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
 from generator.codes.check_character import with_check
 from generator.desk.asked_copy import asked_problem, refuse_copy
-from generator.desk.desk import problems_of
-from generator.desk.find import Found, NotFound, find
+from generator.desk.desk import Desk, problems_of
+from generator.desk.find import FoundCopy, NotFound, find
 from generator.desk.marking import followed, marking_round, panels, states
 from generator.desk.serve import Answer, Asked, Refusal, access
 
@@ -38,7 +40,7 @@ async def look_up(asked: Asked) -> Response:
     return RedirectResponse(target, 303)
 
 
-def _target(asked: Asked, found: Found) -> str:
+def _target(asked: Asked, found: FoundCopy) -> str:
     """The page of the problem that was scanned, or that was looked at last, or the first one."""
     mine = problems_of(asked.person, asked.desk)
     here = asked.form.get("problem", "")
@@ -52,6 +54,12 @@ def _target(asked: Asked, found: Found) -> str:
     return f"{asked.desk.root}/key/{found.code}/{here if here in mine else mine[0]}"
 
 
+def _shown(desk: Desk, answer: str) -> str:
+    """An answer of a revision as the exam writes it."""
+    is_number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", answer)
+    return desk.library.exam.conventions.digits(answer) if is_number else answer
+
+
 async def show_key(asked: Asked) -> Response:
     """The key of a problem of a copy."""
     desk = asked.desk
@@ -61,7 +69,9 @@ async def show_key(asked: Asked) -> Response:
     mine = problems_of(asked.person, desk)
     own = desk.library.codes.index(code.partition(".")[0])
     errata = [
-        it for it in desk.library.errata(code) if it.part.partition(".")[0] in {"", problem.id}
+        replace(it, before=_shown(desk, it.before), after=_shown(desk, it.after))
+        for it in desk.library.errata(code)
+        if it.part.partition(".")[0] in {"", problem.id}
     ]
     round = marking_round(asked)
     marked: dict[str, Any] = {"panels": {}, "cells": {}, "given": {}}
@@ -81,6 +91,7 @@ async def show_key(asked: Asked) -> Response:
         before=desk.library.codes[own - 1] if own else "",
         after=desk.library.codes[own + 1] if own + 1 < len(desk.library.codes) else "",
         errata=errata,
+        symbols={step.name: step.symbol for part in view.parts for step in part.steps},
         round=round,
         **marked,
     )

@@ -14,7 +14,7 @@ from generator.bank.problem import Problem
 from generator.correct.errata import Erratum, errata
 from generator.desk.key_view import ProblemView, view_problem
 from generator.record.batch import EXAMINER, Batch, open_batch
-from generator.record.ledger import LEDGER_FILE
+from generator.record.ledger import LEDGER_FILE, REVISED
 from generator.record.record import solve_recorded
 from generator.solve.solve import Solution
 
@@ -120,6 +120,17 @@ class Library:
                 if len(self._views) > 2 * KEPT:
                     self._views.popitem(last=False)
             return self._views[key]
+
+    def corrected(self) -> dict[tuple[str, str], str]:
+        """Copy and subproblem whose answers a revision of the key has changed; and when, as
+        ISO 8601."""
+        return {
+            (code, change.partition(" ")[0]): event.time
+            for event in self.batch.ledger.events
+            if event.kind == REVISED
+            for change, codes in event.data.items()
+            for code in codes
+        }
 
     def errata(self, code: str = "") -> list[Erratum]:
         """What revisions of keys have changed, of one copy or of all."""

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from generator.bank.problem import Problem
 from generator.desk.asked_copy import asked_problem
 from generator.desk.find import NotFound, find
-from generator.desk.following import NOTHING, Cell, Followed, follow_written, rubric_ticks
+from generator.desk.following import NOTHING, Cell, FollowedProblem, follow_written, rubric_ticks
 from generator.desk.key_view import PartView
 from generator.desk.serve import Answer, Asked, Refusal, access, fragment
 from generator.errors import InputError
@@ -42,7 +42,9 @@ def states(asked: Asked, code: str, problem: Problem, round: int) -> dict[str, M
     return {part.id: marks.state(code, part.id, round) for part in problem.parts}
 
 
-def followed(asked: Asked, code: str, problem: Problem, known: Mapping[str, Marked]) -> Followed:
+def followed(
+    asked: Asked, code: str, problem: Problem, known: Mapping[str, Marked]
+) -> FollowedProblem:
     """What follows from all that is given of a problem."""
     given = {step: typed for it in known.values() for step, typed in it.given.items()}
     if not given:
@@ -66,7 +68,7 @@ def panels(asked: Asked, code: str, problem: Problem, round: int, only: str = ""
 
 
 def _panel(
-    asked: Asked, code: str, part: PartView, state: Marked, found: Followed, other: str
+    asked: Asked, code: str, part: PartView, state: Marked, found: FollowedProblem, other: str
 ) -> str:
     exam = asked.desk.library.exam
     number = exam.conventions.number
@@ -115,7 +117,7 @@ def _others(asked: Asked, code: str, part: str, round: int) -> list[tuple[str, s
     ]
 
 
-def cells(found: Followed) -> dict[str, dict[str, Any]]:
+def cells(found: FollowedProblem) -> dict[str, dict[str, Any]]:
     """Step to what stands beside it."""
     return {step: asdict(cell) for step, cell in found.cells.items()}
 

@@ -3,8 +3,9 @@ differently."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
@@ -16,7 +17,7 @@ from generator.desk.desk import RECORDING
 from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, access
 from generator.marks.operation import SAMPLE, SECOND, Marked
-from generator.marks.pace import Progress
+from generator.marks.pace import Pace
 
 SAMPLED: Final = 10
 """Copies of a subproblem that a sample has more each time it is drawn."""
@@ -37,7 +38,7 @@ class Row:
     second: int
     steps: bool
     sample: bool
-    people: Sequence[Progress]
+    people: Sequence[Pace]
 
 
 async def show_work(asked: Asked) -> Response:
@@ -53,6 +54,7 @@ async def show_work(asked: Asked) -> Response:
         doubtful=doubtful,
         differences=differences,
         moved=[it for it in _moved(asked) if it["part"] in own],
+        corrected=_corrected(asked, own),
         copies=len(desk.library.codes),
         present=desk.hub.present,
     )
@@ -89,6 +91,21 @@ def _moved(asked: Asked) -> list[dict[str, str]]:
         }
         for it in asked.desk.marks.moved()
     ]
+
+
+def _time(iso: str) -> datetime:
+    return datetime.fromisoformat(iso)
+
+
+def _corrected(asked: Asked, own: Set[str]) -> dict[str, list[Marked]]:
+    """Part to what was marked by a key that was corrected since, and nobody has touched again."""
+    corrected = asked.desk.library.corrected()
+    found: dict[str, list[Marked]] = {}
+    for state in asked.desk.marks.states():
+        since = corrected.get((state.code.partition(".")[0], state.part), "")
+        if since and state.done and state.part in own and _time(state.at) < _time(since):
+            found.setdefault(state.part, []).append(state)
+    return found
 
 
 def _differences(asked: Asked) -> list[dict[str, str]]:

@@ -66,10 +66,10 @@ class Band:
         Raises:
             EvaluationError: A step has no value for this draw.
         """
-        load = problem.steps.load(values, self.steps)
-        if self.branches is not None and load.branches not in self.branches:
+        branches, load = problem.steps.weigh(values, self.steps)
+        if self.branches is not None and branches not in self.branches:
             return "the branch pattern"
-        return None if self.lowest <= load.total <= self.highest else "the load"
+        return None if self.lowest <= load <= self.highest else "the load"
 
     def __str__(self) -> str:
         loads = f"loads from {ceil(self.lowest)} to {floor(self.highest)}"

@@ -33,7 +33,7 @@ from generator.draw.draw import Band, alternatives_parts, draw_problem, without_
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value
-from generator.expressions import EvaluationError, Load, Step
+from generator.expressions import EvaluationError, Step
 from generator.files.program import digest_of
 from generator.files.whole import write_whole
 from generator.work.pool import spread
@@ -105,14 +105,16 @@ def _is_text(value: Value) -> bool:
     return isinstance(value, str)
 
 
-def load_of(problem: Problem, values: Mapping[str, Value], steps: Iterable[str]) -> Load:
-    """The work of a draw.
+def weigh_draw(
+    problem: Problem, values: Mapping[str, Value], steps: Iterable[str]
+) -> tuple[tuple[str, ...], int]:
+    """The branch pattern and the load of a draw.
 
     Raises:
         InputError: A step has no value for this draw.
     """
     try:
-        return problem.steps.load(values, steps)
+        return problem.steps.weigh(values, steps)
     except EvaluationError as error:
         raise InputError([without_value(problem, values, error)]) from None
 
@@ -140,8 +142,7 @@ def measure(problem: Problem, numbers: Iterable[int]) -> Loads:
     loads: Loads = Counter()
     for number in numbers:
         draw = draw_problem(problem, public_dice(problem, number))
-        load = load_of(problem, draw.values, steps)
-        loads[load.branches, load.total] += 1
+        loads[weigh_draw(problem, draw.values, steps)] += 1
     return loads
 
 
@@ -177,11 +178,11 @@ def loads_by_piece(problem: Problem) -> Groups:
     for number in range(FREE_DRAWS):
         dice = Dice(PUBLIC_KEY, "pieces", str(number), problem.id, 0)
         values = draw_problem(problem, dice).values
-        load = load_of(problem, values, steps)
+        seen = weigh_draw(problem, values, steps)
         for name, pieces in names.items():
             if name in values:
                 own = found.setdefault((name, pieces[values[name]]), Counter())
-                own[load.branches, load.total] += 1
+                own[seen] += 1
     return found
 
 

@@ -29,10 +29,12 @@ _FORMULA = re.compile(rf"(?<!\\)\$|\\[()\[\]]|\\(?:begin|end){_ENVIRONMENT}|\\en
 _BEGINNINGS = (r"\(", r"\[", r"\begin")
 _LISTING = re.compile(r"\\CodeBlock\{[^{}]*\}\{%\n(.*?)\n\}(?=\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"^\\CodeLine\{(.*)\}$", re.MULTILINE)
+_SPANNING = re.compile(r"(\\multicolumn\s*\{\d+\}\s*)\{((?:[^{}]|\{[^{}]*\})*)\}")
 _OWN = (
     (re.compile(r"\\OrderingSteps\{(.*)\}", re.DOTALL), r"\\begin{tabular}{ll}\1\\end{tabular}"),
     (re.compile(r"\\(?:Worked|Result|WrittenRule)\{"), r"\n\n{"),
     (re.compile(r"\\Fallback\{"), r"\n\n{"),
+    (re.compile(r"\\(?:make|frame)box(?:\[[^\]]*\]){1,2}\{"), "{"),  # pandoc drops what is in it
     (re.compile(r"\\par\b"), "\n\n"),
 )
 
@@ -103,7 +105,13 @@ def tidy(tex: str) -> str:
     tex = IN_TEX.sub(r"\\_\\_\\_\\_\\_", tex)
     for pattern, replacement in _OWN:
         tex = pattern.sub(replacement, tex)
-    return _without_ensuremath(tex)
+    return _without_ensuremath(_SPANNING.sub(_spanning, tex))
+
+
+def _spanning(cell: re.Match[str]) -> str:
+    """A cell over several columns, as pandoc knows it: it gives up a table at ``@{}l@{}``."""
+    align = re.search("[lcr]", re.sub(r"\{[^{}]*\}", "", cell[2]))
+    return f"{cell[1]}{{{align[0] if align else 'l'}}}"
 
 
 def _listing(block: re.Match[str]) -> str:

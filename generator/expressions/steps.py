@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from generator.exact.numbers import NumberError, Ties, Value
-from generator.expressions.effort import Event, account
+from generator.expressions.effort import Event, account, weigh
 from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.expression_errors import (
@@ -319,6 +319,20 @@ class Steps:
         Raises:
             EvaluationError: A step has no value here.
         """
+        return account(self._events(values, only))
+
+    def weigh(
+        self, values: Mapping[str, Value], only: Iterable[str]
+    ) -> tuple[tuple[str, ...], int]:
+        """The branches and the total of the load of some steps, without the rest of it.
+
+        Raises:
+            EvaluationError: A step has no value here.
+        """
+        return weigh(self._events(values, only))
+
+    def _events(self, values: Mapping[str, Value], only: Iterable[str] | None) -> list[Event]:
+        """What is computed for all steps, or some."""
         sheet = self.sheet(values)
         events: list[Event] = []
         for name in self.order if only is None else only:
@@ -327,7 +341,7 @@ class Steps:
                 value, computed = member.record(sheet)
                 sheet[name] = value
                 events += computed
-        return account(events)
+        return events
 
     def requirements(self, name: str) -> frozenset[str]:
         """All names, given ones and steps, that a step's value depends on."""

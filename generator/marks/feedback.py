@@ -19,7 +19,7 @@ from generator.solve.printed import plainly_shown
 
 _SIZE_PT, _ROW_MM, _GAP_MM = 6.6, 4.3, 0.2
 _PART_MM, _POINTS_MM, _OF_MM, _REMARK_MM = MARGIN_MM, 38.0, 41.0, 56.0
-_HEAD_MM, _BOTTOM_MM = 31.0, 14.0
+_HEAD_MM, _BOTTOM_MM, _NOTE_MM = 31.0, 14.0, 7.0
 
 
 @dataclass(frozen=True)
@@ -120,18 +120,29 @@ def _remarks(papers: Papers, code: str, part_id: str, state: Marked) -> Iterator
 
 
 def _paged(canvas: Canvas, rows: list[Row]) -> Iterator[list[Row]]:
-    """The rows of each page."""
-    room_mm = canvas.height_mm - _HEAD_MM - _BOTTOM_MM
+    """The rows of each page: those of a problem stay together where a page has room for them, and
+    the last page has room for what is said below."""
+    room_mm = canvas.height_mm - _HEAD_MM - _BOTTOM_MM - _NOTE_MM
     page: list[Row] = []
     used_mm = 0.0
-    for row in rows:
-        high_mm = _height_mm(row)
-        if page and used_mm + high_mm > room_mm:
-            yield page
-            page, used_mm = [], 0.0
-        page.append(row)
-        used_mm += high_mm
+    for block in _blocks(rows):
+        high_mm = sum(map(_height_mm, block))
+        pieces = [block] if high_mm <= room_mm else [[row] for row in block]
+        for piece in pieces:
+            high_mm = sum(map(_height_mm, piece))
+            if page and used_mm + high_mm > room_mm:
+                yield page
+                page, used_mm = [], 0.0
+            page += piece
+            used_mm += high_mm
     yield page
+
+
+def _blocks(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows of each problem with their sum; behind the last one, the sum of all."""
+    ends = [at + 1 for at, row in enumerate(rows) if row.bold][:-2]
+    for start, end in zip([0, *ends], [*ends, len(rows)], strict=True):
+        yield rows[start:end]
 
 
 _PER_LINE = 88

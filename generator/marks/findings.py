@@ -10,7 +10,7 @@ import numpy as np
 
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.draw.draw import resolve
-from generator.draw.fairness import counted_steps, load_of
+from generator.draw.fairness import counted_steps, weigh_draw
 from generator.marks.marked_papers import Papers
 from generator.marks.operation import FIRST, SAMPLE, SECOND, Marked
 from generator.marks.statistics import (
@@ -50,7 +50,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Load:
+class Workload:
     """The arithmetic of a problem's copies and what they earned.
 
     Attributes:
@@ -152,7 +152,7 @@ class Findings:
     totals: tuple[float, ...]
     alpha: float | None
     items: tuple[Item, ...]
-    loads: tuple[Load, ...]
+    loads: tuple[Workload, ...]
     variants: tuple[Variant, ...]
     options: tuple[Option, ...]
     mistakes: tuple[MistakeUse, ...]
@@ -223,7 +223,7 @@ def _of_problem(papers: Papers, problem: Problem, points: Points) -> Points:
     return total
 
 
-def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Load]:
+def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Workload]:
     for problem in papers.exam.problems:
         steps = counted_steps(problem)
         if not steps or not codes:
@@ -232,13 +232,14 @@ def _loads(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Loa
         earned = _of_problem(papers, problem, points)
         known = ~np.isnan(earned)
         pairs = zip(map(float, work[known]), map(float, earned[known]), strict=True)
-        yield Load(problem.id, float(problem.points), tuple(pairs), correlation(work, earned))
+        yield Workload(problem.id, float(problem.points), tuple(pairs), correlation(work, earned))
 
 
 def _work(papers: Papers, problem: Problem, steps: Sequence[str], code: str) -> float:
     solution = papers.solution(code, problem.id)
     own = resolve(problem, solution.draw.choices)
-    return float(load_of(own, solution.values, steps).total)
+    _, work = weigh_draw(own, solution.values, steps)
+    return float(work)
 
 
 def _variants(papers: Papers, codes: Sequence[str], points: Points) -> Iterator[Variant]:

@@ -15,7 +15,7 @@ PAUSE_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Progress:
+class Pace:
     """How far somebody is with a subproblem.
 
     Attributes:
@@ -30,7 +30,7 @@ class Progress:
     seconds: float | None
 
 
-def progress_of(marked: Iterable[Marked], parts: Sequence[str]) -> list[Progress]:
+def progress_of(marked: Iterable[Marked], parts: Sequence[str]) -> list[Pace]:
     """Who is how far and how fast, by subproblem.
 
     Args:
@@ -44,12 +44,12 @@ def progress_of(marked: Iterable[Marked], parts: Sequence[str]) -> list[Progress
     return sorted(found, key=lambda it: (order.get(it.part, len(order)), it.who))
 
 
-def _progress(part: str, who: str, states: Sequence[Marked]) -> Progress:
+def _progress(part: str, who: str, states: Sequence[Marked]) -> Pace:
     times = sorted(it.done_at for it in states if it.done)
     moments = [datetime.fromisoformat(it.replace("Z", "+00:00")) for it in times]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     worked = [gap for gap in gaps if gap <= PAUSE_SECONDS]
-    return Progress(
+    return Pace(
         part,
         who,
         len(times),

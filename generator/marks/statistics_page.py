@@ -14,7 +14,7 @@ from generator.files import html as page
 from generator.files.html import Cell, Html
 from generator.files.svg_plots import Axis, columns, scatter
 from generator.language.conventions import Conventions
-from generator.marks.findings import Findings, Item, Load, Rater, Variant
+from generator.marks.findings import Findings, Item, Rater, Variant, Workload
 from generator.marks.statistics import interval
 
 LIKELY = 0.05
@@ -187,7 +187,7 @@ def _warned(say: _Words, item: Item) -> str:
     return ", ".join(words)
 
 
-def _loads(say: _Words, loads: Sequence[Load]) -> Html:
+def _loads(say: _Words, loads: Sequence[Workload]) -> Html:
     cards = []
     for load in loads:
         works, points = [it for it, _ in load.pairs], [it for _, it in load.pairs]

@@ -32,7 +32,7 @@ from generator.marks.mark_rows import (
 from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.marking_order import MarkingOrder
 from generator.marks.operation import FIRST, KINDS, SAMPLE, SECOND, SETTLED, Marked, Operation
-from generator.marks.pace import Progress, progress_of
+from generator.marks.pace import Pace, progress_of
 from generator.record.batch import EXAMINER, Batch
 
 FOLDER, MARKS_FILE = "desk", "marks.sqlite"
@@ -454,7 +454,7 @@ class Marks:
         [(number,)] = self._database.reader.execute(query)
         return int(number)
 
-    def progress(self, round: int = FIRST) -> list[Progress]:
+    def progress(self, round: int = FIRST) -> list[Pace]:
         """Who is how far and how fast, by subproblem."""
         return progress_of(self.states(round=round), self.papers.parts)
 

@@ -14,8 +14,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from generator.pipeline.chunks import Chunks
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.made_of import bank_digest, checked_mark, facts_of, sources_of
-from generator.pipeline.making import CopyMaker, check_space
+from generator.pipeline.making import FEW, CopyMaker, check_space, produce_with
 from generator.pipeline.other_batches import other_batches
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
@@ -42,7 +42,7 @@ from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.copy import Copy, Holder
-from generator.record.ledger import LEDGER_FILE, Ledger
+from generator.record.ledger import LEDGER_FILE, REVISED, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
@@ -51,6 +51,7 @@ from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.roster import Roster
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
+from generator.work.pool import Beside, beside
 from generator.work.progress import SILENT, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
@@ -58,6 +59,7 @@ from generator.work.progress import SILENT, Progress
 if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
+    from generator.pipeline.making import Made, Setup
     from generator.pipeline.workshop import Registered, Workshop
     from generator.release.print_run import Run
     from generator.release.report import Tally
@@ -158,6 +160,51 @@ def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]
     return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
 
 
+@dataclass(frozen=True)
+class _Tool:
+    """What worker processes make a few copies and all that follows with."""
+
+    setup: Setup
+    cards: CardStage
+    copies: Sequence[Copy]
+
+
+def _make_copies(tool: _Tool, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    return produce_with(tool.setup, copies)
+
+
+def _make_cards(tool: _Tool, most: int) -> Mapping[str, str] | None:
+    from generator.pipeline.cards import make_cards_and_sheets
+
+    return make_cards_and_sheets(tool.cards, tool.copies, most)
+
+
+@dataclass
+class _Few:
+    """What is made beside this process, where few copies are new.
+
+    Attributes:
+        made: Waits for the copies.
+        cards: Gets the sums of the cards.
+        sums: Waits for the cards and the sheets, and gives the sums; None if they are too many.
+    """
+
+    workers: Beside[_Tool]
+    made: Made
+    cards: CardStage
+    sums: Callable[[], Mapping[str, str] | None]
+
+    def forget_cards(self) -> None:
+        """Waits for cards and sheets of what is to be drawn once more; takes none of them."""
+        with suppress(CopyError):
+            self.sums()
+        self.sums = _none
+
+
+def _none() -> None:
+    return None
+
+
 class _Build:
     """One run of the stages for one batch."""
 
@@ -242,12 +289,14 @@ class _Build:
             self.shelf.clear()
             return self._built(0, None)
         check_space(self.place, len(self.ledger.codes()) - len(self.before))
+        from generator.pipeline.key_texts import KeyTexts
         from generator.pipeline.workshop import Workshop
         from generator.typeset.preparation import prepare_press
 
         self.measured = measure_exam(self.exam, self.place.cache, self.jobs, self.progress)
         bands = {name: measured.band for name, measured in self.measured.items()}
-        workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands)
+        kept = KeyTexts(self.place.scratch / "keys")
+        workshop = Workshop(self.exam, self.secret, self.ledger.digits, bands, kept)
         sources = sources_of(self.exam)
         self.register(workshop)
         self.part_neighbors()
@@ -260,28 +309,58 @@ class _Build:
         codes = code_boxes(self.exam.pages, workshop.version, self.exam.sheet)
         layout = press.layout.joined(codes)
         facts = facts_of(self.exam, press, layout)
-        made = self._make(workshop, press)
-        self._check_papers(sealed, facts)
-        if not checked_mark(self.place.cache, self.bank).is_file():
-            self.progress.note("this bank has not passed make check yet; run it before you print")
-        if not self.before:
-            for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):
-                self.progress.note(said)
-        self.ledger.sources, self.ledger.facts = sources, facts
-        self.release(layout, self.make_cards(layout))
+        self.maker.compare(press)
+        with self._few(workshop, press, layout) as few:
+            made = self._make(workshop, press, few)
+            self._check_papers(sealed, facts)
+            if not checked_mark(self.place.cache, self.bank).is_file():
+                self.progress.note(
+                    "this bank has not passed make check yet; run it before you print"
+                )
+            if not self.before:
+                for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):
+                    self.progress.note(said)
+            self.ledger.sources, self.ledger.facts = sources, facts
+            self.release(layout, few)
         return self._built(made, self.outcome)
 
-    def _make(self, workshop: Workshop, press: Press) -> int:
+    @contextmanager
+    def _few(self, workshop: Workshop, press: Press, layout: Layout) -> Iterator[_Few | None]:
+        """Processes that make a few new copies, their cards and the sheets, beside this one."""
+        if not self.maker.are_few:
+            yield None
+            return
+        from generator.pipeline.cards import CardStage
+
+        cards = CardStage(self.exam, self.place, layout)
+        tool = _Tool(self.maker.setup(workshop, press), cards, list(self.ledger.active()))
+        with beside(tool, self.jobs) as workers:
+            made = workers.start(_make_copies, self.maker.few())
+            yield _Few(workers, made, cards, workers.start(_make_cards, FEW))
+
+    def _make(self, workshop: Workshop, press: Press, few: _Few | None) -> int:
         """Makes what is missing; of papers that may be printed, none waits for a late copy."""
         for _ in range(MOST_DRAWN_AGAIN):
             try:
-                return self.maker.make(workshop, press, self._prepare_release)
+                return self._make_once(workshop, press, few)
             except CopyError as error:
                 late = self._late_copies(error)
                 if not late:
                     raise
+                if few is not None:
+                    few.forget_cards()
+                    few = None
                 self._draw_again(workshop, late)
-        return self.maker.make(workshop, press, self._prepare_release)
+                self.maker.compare(press)
+        return self._make_once(workshop, press, few)
+
+    def _make_once(self, workshop: Workshop, press: Press, few: _Few | None) -> int:
+        if few is None:
+            return self.maker.make(workshop, press)
+        made = self.maker.make(workshop, press, are_made=True)
+        self._prepare_release()
+        self.maker.take(few.made)
+        return made
 
     def _late_copies(self, error: CopyError) -> dict[str, Complaint]:
         """The copies that failed, if all of them are new beside others that are released."""
@@ -293,6 +372,7 @@ class _Build:
 
     def _draw_again(self, workshop: Workshop, late: Mapping[str, Complaint]) -> None:
         """Takes other draws for copies that nobody has seen."""
+        self._counted = None
         for code, complaint in late.items():
             self.progress.note(f"{code} cannot be made and is drawn once more: {complaint}")
             drawn = workshop.register(self.ledger[code], [it.id for it in self.exam.problems])
@@ -399,7 +479,7 @@ class _Build:
         """Makes the key cards that are not kept from an earlier build, and the sheets."""
         from generator.pipeline.cards import CardStage, make_cards
 
-        cards = CardStage(self.exam, self.place, self.jobs, layout)
+        cards = CardStage(self.exam, self.place, layout)
         missing = cards.missing(self.ledger.active())
         if missing:
             with self.progress.stage("cards", len(missing)) as counter:
@@ -409,8 +489,13 @@ class _Build:
                     cards.take(made)
                     self.maker.cpu["cards"] = self.maker.cpu.get("cards", 0.0) + cpu
                     counter.add(len(made))
-        self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes())
+        self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes(), self.jobs)
         return cards
+
+    def _wait_for_cards(self, few: _Few, layout: Layout) -> None:
+        """Takes cards and sheets that were made beside this."""
+        sums = few.sums()
+        few.cards.sums = self.make_cards(layout).sums if sums is None else sums
 
     def _check_papers(self, sealed: SealedPapers | None, facts: dict[str, Any]) -> None:
         """Compares what was made with what was released, byte by byte."""
@@ -446,30 +531,42 @@ class _Build:
         for _, paper in papers:
             content_of(self.place.work / "papers", paper)
 
-    def release(self, layout: Layout, cards: CardStage) -> None:
-        """Stages what each recipient gets, and releases it whole."""
+    def release(self, layout: Layout, few: _Few | None) -> None:
+        """Stages what each recipient gets, and releases it whole.
+
+        Where few copies are new, what is made of them is made while the rest is staged; else the
+        cards have all processes first.
+        """
         from generator.pipeline.cards import release_errata
         from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
 
+        cards = self.make_cards(layout) if few is None else few.cards
         runs = self._runs()
         if self.outcome.withdrawn:
             self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
+        maker = self.maker
         handover = Handover(
             self.exam,
             self.ledger,
             self.place,
             self.shelf,
-            self.maker.sources,
-            self.maker.reprints,
+            maker.sources,
+            maker.reprints,
             self.secret,
-            self.jobs,
         )
-        join = cards.joining(self.place.staging, self.ledger.active())
-        with self.progress.stage("release", len(runs) + len(join)) as counter:
-            own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
-            if any(it.large_print for it in self.ledger.printed_for.values()):
-                own[large_layout(layout)] = layout_file(layout.large_print())
-            handover.stage(runs, own, counter, join, partial(cards.release, self.ledger))
+        with self.progress.stage("release", len(runs) + 1) as counter:
+            handover.begin()
+            helpers = beside(None, self.jobs) if few is None else nullcontext(few.workers)
+            with helpers as workers:
+                handover.start_runs(runs, workers)
+                if few is not None:
+                    self._wait_for_cards(few, layout)
+                join = cards.joining(handover.staging, self.ledger.active())
+                handover.start(join, workers)
+                own = {REPORT_FILE: self._report().encode(), LAYOUT: layout_file(layout)}
+                if any(it.large_print for it in self.ledger.printed_for.values()):
+                    own[large_layout(layout)] = layout_file(layout.large_print())
+                handover.stage(runs, own, counter, partial(cards.release, self.ledger))
             release_errata(self.exam, cards.press, self.place, handover.staging, self.ledger)
             self.outcome.aside = [f"{handover.kept}/{name}" for name in handover.aside]
             self._note_outcome(handover.sums)
@@ -494,7 +591,7 @@ class _Build:
         self.outcome.runs_gone = sorted(Path(name).name for name in old.keys() - runs)
         self.ledger.note("built", self.outcome.touched, data=self.outcome.data())
         if revised := self.outcome.revised:
-            self.ledger.note("revised", revised, data=self.outcome.keys_revised)
+            self.ledger.note(REVISED, revised, data=self.outcome.keys_revised)
 
     def _runs(self) -> list[Run]:
         """What the printer gets, room by room."""

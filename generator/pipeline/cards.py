@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from shutil import copyfile
 
 from generator.bank.exam import Exam
 from generator.codes.check_character import with_check
@@ -58,7 +59,7 @@ class CardShelf:
         """Where the card of a copy is, or would be."""
         parts = (self._press.digest, copy.code, copy.mark, copy.key_content, str(copy.key_revision))
         digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-        return self.folder / f"{copy.code}-{digest}.pdf"
+        return Path(f"{self.folder}/{copy.code}-{digest}.pdf")
 
     def put(self, copy: Copy, pdf: bytes, rows: Mapping[str, Sequence[str]]) -> KeptCard:
         """Keeps a card; what it says of itself is written last."""
@@ -190,19 +191,20 @@ def check_card(exam: Exam, copy: Copy, card: Card, readings: Sequence[PageReadin
 
 
 class CardStage:
-    """Cards and sheets of a build: made after the keys, released with them.
+    """Cards and sheets of a build: made beside the keys or after them, released with them.
 
     Attributes:
         press: What all cards share.
         shelf: Where cards are kept.
+        sums: Code of each copy to the SHA-256 of its card, when all cards are there.
     """
 
-    def __init__(self, exam: Exam, place: Place, jobs: int, layout: Layout) -> None:
+    def __init__(self, exam: Exam, place: Place, layout: Layout) -> None:
         self._exam = exam
         self._place = place
-        self._jobs = jobs
         self.press = prepare_card_press(exam, place.cache, layout.pages_of_parts())
         self.shelf = CardShelf(place.work / "cards", self.press)
+        self.sums: Mapping[str, str] = {}
         self._sheets = place.work / "sheets"
         self._cards: dict[str, KeptCard] = {}
         for folder in (self.shelf.folder, self._sheets):
@@ -227,8 +229,8 @@ class CardStage:
         """Takes cards that were made."""
         self._cards |= {card.code: card for card in cards}
 
-    def make_sheets(self, codes: Sequence[str]) -> float:
-        """Makes the sheets by problem, when all cards are there.
+    def make_sheets(self, codes: Sequence[str], jobs: int) -> float:
+        """Makes the sheets by problem with their tables, when all cards are there.
 
         Args:
             codes: The copies in their order.
@@ -240,10 +242,13 @@ class CardStage:
             CopyError: A sheet is not as it should be.
         """
         cards = [self._cards[code] for code in codes]
-        self._maker = SheetMaker(
+        self.sums = {card.code: card.sha256 for card in cards}
+        maker = SheetMaker(
             self._exam, self.press, self.stock, cards, self._sheets, self._place.scratch
         )
-        made = list(spread(make_sheets, self._maker, *self._maker.tasks(self._jobs)))
+        made = list(spread(make_sheets, maker, *maker.tasks(jobs)))
+        maker.write_tables()
+        maker.drop_others()
         return sum(made)
 
     def joining(self, staging: Path, copies: Iterable[Copy]) -> dict[str, partial[str]]:
@@ -264,14 +269,14 @@ class CardStage:
         (folder / "by-problem").mkdir()
         for copy in ledger.active():
             name = f"{_CORRECTORS}/cards/{copy.code}.pdf"
-            link(self.shelf.pdf(copy), staging / name)
-            sums[name] = self._cards[copy.code].sha256
+            link(self.shelf.pdf(copy), f"{staging}/{name}")
+            sums[name] = self.sums[copy.code]
         for problem in self._exam.problems:
-            name = f"by-problem/P{problem.id}"
-            link(self._maker.pdf(problem), folder / f"{name}.pdf")
-            rows = self._maker.rows(problem.id)
-            write_csv(folder / f"{name}.csv", self._maker.header(problem.id), rows)
-        self._maker.drop_others()
+            sheet = self._sheets / f"P{problem.id}.pdf"
+            link(sheet, folder / "by-problem" / sheet.name)
+            table = sheet.with_suffix(".csv")
+            # No link: what people work in is not what the next build finds.
+            copyfile(table, folder / "by-problem" / table.name)
 
 
 def release_errata(
@@ -327,6 +332,27 @@ def make_cards(maker: CardMaker, copies: Sequence[Copy]) -> tuple[list[KeptCard]
     """What worker processes do; returns the cards, and the CPU time that they took, in seconds."""
     before = cpu_seconds()
     return maker.make(copies), cpu_seconds() - before
+
+
+def make_cards_and_sheets(
+    stage: CardStage, copies: Sequence[Copy], most: int
+) -> Mapping[str, str] | None:
+    """What a process does beside others, where few cards are missing.
+
+    Args:
+        copies: All copies of the batch.
+        most: Of more cards none is made.
+
+    Returns:
+        The sums of the cards; see `CardStage`. None if too many are missing.
+    """
+    missing = set(stage.missing(copies))
+    if len(missing) > most:
+        return None
+    if missing:
+        stage.take(stage.maker().make([copy for copy in copies if copy.code in missing]))
+    stage.make_sheets([copy.code for copy in copies], 1)
+    return stage.sums
 
 
 def join_cards(exam_id: str, cards: Sequence[tuple[str, Path]], target: Path) -> str:

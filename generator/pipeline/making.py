@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from generator.bank.exam import Exam
 from generator.errors import Complaint, InputError
@@ -18,8 +18,7 @@ from generator.record.ledger import Ledger
 from generator.release.finished import Shelf
 from generator.release.place import Place
 from generator.roster import Roster
-from generator.verify.leaks import Forbidden, forbid
-from generator.work.pool import meanwhile
+from generator.verify.leaks import Forbidden, Person, forbid
 from generator.work.progress import Counter, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
@@ -49,22 +48,27 @@ def _produce(bench: _Bench, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping
 
 
 @dataclass(frozen=True)
-class _Setup:
+class Setup:
     """What a process makes a bench of, so that this one need not read fonts and pages."""
 
     workshop: Workshop
     press: Press
-    forbidden: Forbidden
+    people: Sequence[Person]
     scratch: Path
     shelf: Shelf
 
 
-def _produce_with(setup: _Setup, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
-    """See `_produce`."""
+def produce_with(setup: Setup, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
+    """Makes a few copies; see `_produce`."""
     from generator.pipeline.worker import Producer
 
-    producer = Producer(setup.workshop, setup.press, setup.forbidden, setup.scratch)
+    forbidden = forbid(setup.workshop.exam, setup.people)
+    producer = Producer(setup.workshop, setup.press, forbidden, setup.scratch)
     return _produce(_Bench(producer, setup.shelf), copies)
+
+
+Made: TypeAlias = Callable[[], tuple[Sequence[Copy], Mapping[str, float]]]
+"""Waits for copies that another process makes; gives them, and the stages' CPU."""
 
 
 class CopyMaker:
@@ -93,35 +97,55 @@ class CopyMaker:
         self.sources: dict[str, tuple[Path, ...]] = {}
         self.reprints: dict[str, Path] = {}
         self.cpu: dict[str, float] = {}
+        self._new: list[str] = []
+        self._same: list[str] = []
 
-    def make(self, workshop: Workshop, press: Press, prepare: Callable[[], None]) -> int:
+    def compare(self, press: Press) -> None:
+        """Looks which copies are to be made, and which were made of the same before."""
+        self._shelf.open()
+        self._new, self._same = [], []
+        for copy in self._ledger.active():
+            made = made_digest(press, copy)
+            if made == copy.made:
+                self._same.append(copy.code)
+            elif not self._is_on_shelf(replace(copy, made=made)):
+                self._new.append(copy.code)
+
+    @property
+    def are_few(self) -> bool:
+        """Whether one process makes what is new, while this one does other work."""
+        return self._scheduler is None and 0 < len(self._new) <= FEW
+
+    def setup(self, workshop: Workshop, press: Press) -> Setup:
+        """What `produce_with` needs."""
+        check_space(self._place, len(self._new))
+        people = list(_people(self._roster))
+        return Setup(workshop, press, people, self._place.scratch, self._shelf)
+
+    def few(self) -> list[Copy]:
+        """The copies that are to be made, for `produce_with`."""
+        return self._chunks.read(self._new)
+
+    def make(self, workshop: Workshop, press: Press, *, are_made: bool = False) -> int:
         """Makes what is missing; returns how many copies that were.
 
         Args:
-            prepare: Does what can be done before copies are finished; called if they are few.
+            are_made: What is new is made beside this, see `take`.
         """
-        self._shelf.open()
-        new, same = self._compared(press)
-        few = self._scheduler is None and 0 < len(new) <= FEW
-        lost = self._make_few(workshop, press, new, same, prepare) if few else self._lost(same)
-        missing = [*([] if few else new), *lost, *self._reprints_to_make()]
+        new = [] if are_made else self._new
+        lost = self._lost(self._same)
+        missing = [*new, *lost, *self._reprints_to_make()]
         check_space(self._place, len(missing))
         if missing:
             with self._progress.stage("typeset", len(missing)) as counter:
                 for copies, cpu in self._finished(workshop, press, missing):
                     self._take(copies, cpu, counter)
-        return len(missing) + (len(new) if few else 0)
+        return len(missing) + len(self._new) - len(new)
 
-    def _compared(self, press: Press) -> tuple[list[str], list[str]]:
-        """The copies that are to be made, and those that were made of the same before."""
-        new, same = [], []
-        for copy in self._ledger.active():
-            made = made_digest(press, copy)
-            if made == copy.made:
-                same.append(copy.code)
-            elif not self._is_on_shelf(replace(copy, made=made)):
-                new.append(copy.code)
-        return new, same
+    def take(self, made: Made) -> None:
+        """Waits for a few copies, and takes them down."""
+        with self._progress.stage("typeset", len(self._new)) as counter:
+            self._take(*made(), counter)
 
     def _is_on_shelf(self, wanted: Copy) -> bool:
         """Records what a copy is to be, with its digests if it is finished already."""
@@ -141,32 +165,6 @@ class CopyMaker:
                 self.sources[code] = released
             elif not self._is_on_shelf(copy):
                 lost.append(code)
-        return lost
-
-    def _make_few(
-        self,
-        workshop: Workshop,
-        press: Press,
-        new: Sequence[str],
-        same: Sequence[str],
-        prepare: Callable[[], None],
-    ) -> list[str]:
-        """Makes a few copies in a process beside this one, which looks after the others meanwhile.
-
-        Returns:
-            Those of the others that are lost.
-        """
-        check_space(self._place, len(new))
-        people = forbid(self._exam, _people(self._roster))
-        setup = _Setup(workshop, press, people, self._place.scratch, self._shelf)
-        tasks, jobs = [self._chunks.read(new)], self._chunks.jobs
-        with (
-            self._progress.stage("typeset", len(new)) as counter,
-            meanwhile(_produce_with, setup, tasks, jobs) as made,
-        ):
-            lost = self._lost(same)
-            prepare()
-            self._take(*next(made), counter)
         return lost
 
     def _take(self, copies: Sequence[Copy], cpu: Mapping[str, float], counter: Counter) -> None:
@@ -236,7 +234,7 @@ class CopyMaker:
             cluster.close()
 
 
-def _people(roster: Roster) -> Iterator[tuple[str, str, str]]:
+def _people(roster: Roster) -> Iterator[Person]:
     for student in roster.students:
         yield student.registration_number, student.first_name, student.last_name
 

@@ -23,6 +23,7 @@ from generator.correct.card_press import CardPress
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import Sheet, behind, document
 from generator.errors import CopyError
+from generator.files.csv_table import write_csv
 from generator.files.whole import read_sealed, write_sealed, write_whole
 from generator.stamp.pdf import PdfFile, page_digests, references, stream_object
 from generator.stamp.pieces import Content, Stock
@@ -142,13 +143,12 @@ class SheetMaker:
         """How many pages with copies are to be set."""
         return sum(len(wanted.new) for wanted in self._wanted)
 
-    def header(self, problem: str) -> tuple[str, ...]:
-        """The header of the CSV file of a problem."""
-        return ("code", *(column.title for column in self._sheets.columns[problem]))
-
-    def rows(self, problem: str) -> Iterator[tuple[str, ...]]:
-        """The rows of the CSV file of a problem."""
-        return ((card.code, *card.cells(problem)) for card in self._cards)
+    def write_tables(self) -> None:
+        """Writes the CSV file of each problem beside its sheet; every build does so anew."""
+        for problem in self.exam.problems:
+            header = ("code", *(column.title for column in self._sheets.columns[problem.id]))
+            rows = ((card.code, *card.cells(problem.id)) for card in self._cards)
+            write_csv(self.pdf(problem).with_suffix(".csv"), header, rows)
 
     def pdf(self, problem: Problem) -> Path:
         """Where the sheet of a problem is kept."""

@@ -119,7 +119,7 @@ class Producer:
             solved = [self.workshop.solutions(copy) for copy in copies]
         with self._timed("compose"):
             composed = [
-                self.workshop.compose(copy.code, solutions)
+                self.workshop.compose_recorded(copy, solutions)
                 for copy, solutions in zip(copies, solved, strict=True)
             ]
         sides = (self.press.paper, self.press.key)

@@ -19,6 +19,7 @@ from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, InputError
 from generator.exact.secret import Secret
 from generator.layout import A4, LARGE_PRINT, Enlarged
+from generator.pipeline.key_texts import KeyTexts
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
 from generator.solve.solve import Solution, solve_problem
@@ -61,13 +62,16 @@ class Workshop:
         secret: Secret,
         digits: int,
         bands: Mapping[str, Band] = NO_BANDS,
+        key_texts: KeyTexts | None = None,
     ) -> None:
         """Prepares what all copies share.
 
         Args:
             digits: Digits of the copy codes.
             bands: Problem id to the work that a copy may take.
+            key_texts: Keeps what is composed for keys until it is typeset.
         """
+        self._key_texts = key_texts
         self.exam = exam
         self.secret = secret
         self.digits = digits
@@ -87,11 +91,11 @@ class Workshop:
         if outcome.refusals:
             return Registered(copy, outcome.refusals, ())
         composed = self.compose(copy.code, outcome.solutions)
-        recorded = replace(
-            outcome.copy,
-            mark=self._mark(composed),
-            key_content=self._key_content(composed, outcome.problems),
-        )
+        key_content = self._key_content(composed, outcome.problems)
+        if self._key_texts is not None:
+            own = {name: tex for name, tex in composed.key.items() if name in self.varying}
+            self._key_texts.put(key_content, own)
+        recorded = replace(outcome.copy, mark=self._mark(composed), key_content=key_content)
         return Registered(recorded, (), outcome.changes, outcome.doubts)
 
     def register_reference(self) -> Copy:
@@ -205,13 +209,27 @@ class Workshop:
 
     def compose(self, code: str, solutions: Mapping[str, Solution]) -> Composed:
         """All blocks of a copy."""
+        return self._composed(code, solutions, {})
+
+    def compose_recorded(self, copy: Copy, solutions: Mapping[str, Solution]) -> Composed:
+        """All blocks of a recorded copy; what its key says may be known from when it was recorded.
+
+        Args:
+            solutions: Those of its record.
+        """
+        kept = self._key_texts.take(copy.key_content) if self._key_texts is not None else None
+        return self._composed(copy.code, solutions, kept or {})
+
+    def _composed(
+        self, code: str, solutions: Mapping[str, Solution], known: Mapping[str, str]
+    ) -> Composed:
         given, answers = split(self.exam, code, solutions)
-        return Composed(
-            given,
-            answers,
-            {block.name: self._rendered(block, given) for block in self._paper_blocks},
-            {block.name: self._rendered(block, answers) for block in self._key_blocks},
-        )
+        key = {
+            block.name: known[block.name] if block.name in known else self._rendered(block, answers)
+            for block in self._key_blocks
+        }
+        paper = {block.name: self._rendered(block, given) for block in self._paper_blocks}
+        return Composed(given, answers, paper, key)
 
     def _rendered(self, block: Block[Source], source: Source) -> str:
         """The TeX of a block; what is the same in all copies is made once."""

@@ -34,7 +34,7 @@ from generator.record.migrations import SCHEMA, TABLES, Value, migrate, write_ro
 from generator.roster.accommodation import PLAIN, Accommodation
 
 LEDGER_FILE = "ledger.sqlite"
-SEALED, THAWED = "sealed", "thawed"
+SEALED, THAWED, REVISED = "sealed", "thawed", "revised"
 MOST_DIGITS = 9
 _AT_ONCE = 100
 """Copies that are read together."""

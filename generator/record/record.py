@@ -42,7 +42,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RecordedCopy:
     """A copy after draw and solve.
 
     Attributes:
@@ -68,7 +68,7 @@ def record_copy(
     secret: Secret,
     redraw: Collection[str],
     bands: Mapping[str, Band] = NO_BANDS,
-) -> Outcome:
+) -> RecordedCopy:
     """Draws what is new, keeps what is recorded, and solves all of it.
 
     What is recorded stays, also where it is outside of a band that was changed since. Of a copy
@@ -117,7 +117,7 @@ def record_copy(
     if before:
         refusals += _asked_twice(exam, copy.code, problems)
     recorded_copy = replace(copy, record=encode_problems(problems))
-    return Outcome(
+    return RecordedCopy(
         recorded_copy, problems, solutions, tuple(refusals), tuple(changes), tuple(doubts)
     )
 

@@ -29,7 +29,7 @@ from generator.release.kept import drop_others, in_pieces
 from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
 from generator.release.print_run import Run, digest_of_run, make_run
-from generator.work.pool import meanwhile
+from generator.work.pool import Beside
 from generator.work.progress import Counter
 
 REPORT_FILE = "report.html"
@@ -56,7 +56,7 @@ def _close(path: str, mode: int) -> None:
         os.chmod(path, mode)
 
 
-def _call(_: None, work: partial[str]) -> str:
+def _call(_: object, work: partial[str]) -> str:
     """What processes do beside this one."""
     return work()
 
@@ -79,7 +79,6 @@ class Handover:
         sources: Mapping[str, tuple[Path, ...]],
         reprints: Mapping[str, Path],
         secret: Secret,
-        jobs: int,
     ) -> None:
         """Prepares.
 
@@ -95,7 +94,7 @@ class Handover:
         self.sources = sources
         self.reprints = reprints
         self.secret = secret
-        self.jobs = jobs
+        self._started: dict[str, Callable[[], str]] = {}
         self.kept_runs = place.work / "runs"
         self.kept_papers = place.work / "papers"
         self.sums: dict[str, str] = {}
@@ -103,22 +102,8 @@ class Handover:
         self.aside: list[str] = []
         self.kept = ""
 
-    def stage(
-        self,
-        runs: Sequence[Run],
-        own: Mapping[str, bytes],
-        counter: Counter,
-        more: Mapping[str, partial[str]],
-        fill: Callable[[Path, dict[str, str]], None],
-    ) -> None:
-        """Makes the folders of all recipients.
-
-        Args:
-            own: Name to content of what the examiner gets besides ledger and manifest.
-            more: Path below the batch's folder of other large files to what writes them there,
-                and returns their SHA-256.
-            fill: Puts what else there is into the staged folder, and what it knows into the sums.
-        """
+    def begin(self) -> None:
+        """Makes the folders of all recipients, with papers, keys and data."""
         self.staging = self.place.begin()
         for folder in ("print-shop/papers", "print-shop/runs", "correctors/keys"):
             (self.staging / folder).mkdir()
@@ -127,26 +112,49 @@ class Handover:
             self._copy(copy)
         for code, source in self.reprints.items():
             link(source, self.staging / "print-shop" / "papers" / f"{code}.pdf")
+
+    def start_runs(self, runs: Sequence[Run], workers: Beside[Any]) -> None:
+        """Lets the print runs be joined by others, from the staged papers."""
         shop = self.staging / "print-shop"
+        making = (partial(make_run, self.exam.id, shop, self.kept_runs, run) for run in runs)
+        names = (f"print-shop/runs/{run.file}" for run in runs)
+        self.start(dict(zip(names, making, strict=True)), workers)
+
+    def start(self, files: Mapping[str, partial[str]], workers: Beside[Any]) -> None:
+        """Lets others write large files.
+
+        Args:
+            files: Path below the batch's folder to what writes a file there, and returns its
+                SHA-256.
+        """
+        for name, writing in files.items():
+            self._started[name] = workers.start(_call, writing)
+
+    def stage(
+        self,
+        runs: Sequence[Run],
+        own: Mapping[str, bytes],
+        counter: Counter,
+        fill: Callable[[Path, dict[str, str]], None],
+    ) -> None:
+        """Completes the folders of all recipients, and waits for what others write.
+
+        Args:
+            own: Name to content of what the examiner gets besides ledger and manifest.
+            fill: Puts what else there is into the staged folder, and what it knows into the sums.
+        """
         papers = dict(office_papers(self.exam, runs, self.ledger, self.secret))
-        files = {
-            f"print-shop/runs/{run.file}": partial(
-                make_run, self.exam.id, shop, self.kept_runs, run
-            )
-            for run in runs
-        }
-        files |= more
-        with meanwhile(_call, None, list(files.values()), self.jobs) as made:
-            for name, content in own.items():
-                (self.staging / EXAMINER / name).write_bytes(content)
-            self._correctors(self.staging / "correctors")
-            self._office(self.staging / "exam-office", papers)
-            fill(self.staging, self.sums)
-            self.aside = strays_in(self.place.folder, self.ledger.files)
-            for name, digest in zip(files, made, strict=True):
-                self.sums[name] = digest
-                counter.add()
+        for name, content in own.items():
+            (self.staging / EXAMINER / name).write_bytes(content)
+        self._correctors(self.staging / "correctors")
+        self._office(self.staging / "exam-office", papers)
+        fill(self.staging, self.sums)
+        self.aside = strays_in(self.place.folder, self.ledger.files)
+        for name, result in self._started.items():
+            self.sums[name] = result()
+            counter.add()
         self._keep(PROOF)
+        shop = self.staging / "print-shop"
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.spares(), sums):
             (shop / name).write_bytes(content)

@@ -20,7 +20,7 @@ from generator.bank.exam import Exam
 from generator.bank.part import OPTION_LABELS, Part
 from generator.bank.problem import Problem
 from generator.draw.draw import choosing_parts, resolve
-from generator.draw.fairness import Measured, load_of, show_branches
+from generator.draw.fairness import Measured, show_branches, weigh_draw
 from generator.files import html as page
 from generator.files.html import Cell, Html
 from generator.record.copy import Copy, Recorded
@@ -141,15 +141,16 @@ def _count_load(
     found: Tally, problem: Problem, measured: Measured, code: str, own: Recorded, say: Say
 ) -> None:
     band = measured.band
-    load = load_of(resolve(problem, own.draw.choices), own.draw.values, band.steps)
-    _count(found.loads, problem.id, load.total)
-    if band.branches is not None and load.branches not in band.branches:
-        reason = say("report.pattern", pattern=show_branches(load.branches))
-    elif not band.lowest <= load.total <= band.highest:
+    drawn = resolve(problem, own.draw.choices)
+    branches, load = weigh_draw(drawn, own.draw.values, band.steps)
+    _count(found.loads, problem.id, load)
+    if band.branches is not None and branches not in band.branches:
+        reason = say("report.pattern", pattern=show_branches(branches))
+    elif not band.lowest <= load <= band.highest:
         reason = say("report.load")
     else:
         return
-    found.outliers.append(Outlier(problem.id, code, load.total, reason))
+    found.outliers.append(Outlier(problem.id, code, load, reason))
 
 
 def _count_answers(found: Tally, problem: Problem, own: Recorded) -> None:

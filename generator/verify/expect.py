@@ -289,6 +289,9 @@ def text_claim(
     where: str, text: Text, values: Mapping[str, Shown], gap: int, label: str = ""
 ) -> Iterator[Claim]:
     """The claim of a text of the bank; one without values only tells where the next one begins."""
+    if not text.varies:
+        yield from _claim(where, text.source, (), gap, label, needed=False)
+        return
     names = sorted(text.names)
     said = tuple((name, values[name].tex) for name in names)
     source = text.render({name: _slot(name, values[name]) for name in names})
@@ -368,13 +371,13 @@ class Reading:
 
     @cached_property
     def _lines(self) -> list[str]:
-        return list(map(_plain_line, self._text.split("\n")))
+        return self._text.split("\n")
 
     @cached_property
     def _starts(self) -> list[int]:
         """How many characters are kept before each line."""
-        lengths = [len(_places(line)) for line in self._lines[:-1]]
-        return list(accumulate(lengths, initial=0))
+        kept = map(compact_line, self._lines[:-1])
+        return list(accumulate(map(len, kept), initial=0))
 
     def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
         """What the page does not say of some blocks, in words."""
@@ -456,8 +459,8 @@ class Reading:
     def _place(self, index: int) -> tuple[str, int]:
         """The line of a character that is kept, and where it stands there."""
         number = bisect_right(self._starts, index) - 1
-        line = self._lines[number]
-        return line, _places(line)[index - self._starts[number]]
+        line, places = _read_line(self._lines[number])
+        return line, places[index - self._starts[number]]
 
     def _differ(self, piece: Piece, start: int) -> str:
         """The longest beginning of a piece that is on the page, and what follows there."""
@@ -474,13 +477,8 @@ class Reading:
         return f"expected {wanted!r}{whose}, and {found_there} (without spaces)"
 
 
-@lru_cache(maxsize=16384)
-def _plain_line(text: str) -> str:
-    """A line that was read; most lines stand in every copy."""
-    return plain_text(text)
-
-
 @lru_cache(maxsize=8192)
-def _places(line: str) -> tuple[int, ...]:
-    """Where the characters that are kept stand in a line."""
-    return tuple(place for place, character in enumerate(line) if character in KEPT)
+def _read_line(text: str) -> tuple[str, tuple[int, ...]]:
+    """A line that was read, and where the characters that are kept stand in it."""
+    line = plain_text(text)
+    return line, tuple(place for place, character in enumerate(line) if character in KEPT)

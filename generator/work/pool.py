@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from generator.errors import CopyError
 
@@ -88,6 +88,42 @@ def _processes(jobs: int, tool: object) -> Iterator[Executor]:
         os.close(tell_stop)
 
 
+class Beside(Generic[Tool]):
+    """Takes tasks one by one, which are worked on beside what is done meanwhile."""
+
+    def __init__(self, tool: Tool, executor: Executor | None) -> None:
+        self._tool, self._executor = tool, executor
+
+    def start(self, work: Callable[[Tool, Task], Result], task: Task) -> Callable[[], Result]:
+        """Begins a task; returns what waits for its result.
+
+        Args:
+            work: A function of a module.
+        """
+        if self._executor is None:
+            return partial(work, self._tool, task)
+        return self._executor.submit(_work_in_child, work, task).result
+
+
+@contextmanager
+def beside(tool: Tool, jobs: int, most: int | None = None) -> Iterator[Beside[Tool]]:
+    """Processes beside the body of the statement.
+
+    Args:
+        tool: What they work with; inherited, never sent.
+        jobs: How many; for 1, this process works on a task itself when its result is asked for.
+        most: More of them would have nothing to do.
+
+    Raises:
+        CopyError: A worker died.
+    """
+    if jobs == 1:
+        yield Beside(tool, None)
+        return
+    with _processes(jobs if most is None else min(jobs, most), tool) as executor:
+        yield Beside(tool, executor)
+
+
 @contextmanager
 def meanwhile(
     work: Callable[[Tool, Task], Result], tool: Tool, tasks: Sequence[Task], jobs: int
@@ -102,11 +138,9 @@ def meanwhile(
     Raises:
         CopyError: A worker died.
     """
-    if jobs == 1 or not tasks:
-        yield map(partial(work, tool), tasks)
-        return
-    with _processes(min(jobs, len(tasks)), tool) as executor:
-        yield executor.map(partial(_work_in_child, work), tasks)
+    with beside(tool, jobs if tasks else 1, len(tasks)) as workers:
+        results = [workers.start(work, task) for task in tasks]
+        yield (result() for result in results)
 
 
 def _start(tool: object, stop: int) -> None:

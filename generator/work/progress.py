@@ -48,6 +48,9 @@ class Progress:
     def note(self, text: str) -> None:
         """A line that stays."""
 
+    def foretell(self, text: str) -> None:
+        """What the result will say as well, for those who sit and wait for it."""
+
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Counter]:
         """Counts the tasks of a stage and measures it."""
@@ -76,6 +79,10 @@ class Terminal(Progress):
 
     def note(self, text: str) -> None:
         self._console.print(text, markup=False, soft_wrap=True)
+
+    def foretell(self, text: str) -> None:
+        if self._console.is_terminal:
+            self.note(text)
 
     @contextmanager
     def _counting(self, name: str, total: int) -> Iterator[Counter]:

@@ -12,8 +12,11 @@ from generator.bank.read.texts import fixed_text, paper_text
 from generator.bank.template import Text, TextError, read_text
 from generator.bank.yaml import Route
 
-_VALUE = re.compile(r"<<\s*(?:fallback\.|gap\.)?[A-Za-z][A-Za-z0-9_]*\s*>>")
-"""What stands in a listing and is none of its characters: a value, or a gap."""
+_VALUE = re.compile(
+    r"<<\s*(?:fallback\.|gap\.)?(?P<name>[A-Za-z][A-Za-z0-9_]*)(?:\[\d+\])*\s*(?:\|\s*list\s*)?>>"
+)
+"""What stands in a listing and is none of its characters: a value, a member or all of those of a
+list, or a gap."""
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -67,7 +70,7 @@ def check_listings(desk: Desk, problem: Problem) -> None:
     for spot, question in desk.questions():
         code: models.Code | None = getattr(question, "code", None)
         for value in _VALUE.finditer(code.text) if code is not None else ():
-            name = value[0].strip("<> ")
+            name = value["name"]
             known = name in problem.variables or name in problem.forms
             if name in problem.units or (known and problem.form(name).kind in _AS_FORMULAS):
                 message = (
