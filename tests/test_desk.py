@@ -670,6 +670,8 @@ def test_several_keys_come_as_one_file_that_can_be_resumed(desk: Desk, bob: Visi
     assert names == [f"{code}.pdf" for code in codes[1:3]]
     rest = bob.client.get(path, headers={"range": "bytes=1000-"})
     assert rest.content == whole.content[1000:]
+    keys = bob.client.get(f"/download/several?what=keys&as=pdf&from={codes[1]}&to={codes[2]}")
+    assert keys.content.startswith(b"%PDF-")
     room = bob.client.get("/download/several?what=cards&as=pdf&room=HS 1")
     there = [code for code in codes if desk.library.batch.room(code) == "HS 1"]
     assert len(pdfium.PdfDocument(room.content)) == len(there)

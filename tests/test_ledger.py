@@ -19,8 +19,10 @@ from generator.errors import InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.pipeline.workshop import Workshop
 from generator.record.allocation import Seat, allocate
-from generator.record.copy import Copy, Holder
+from generator.record.batch import Batch
+from generator.record.copy import Copy, Holder, Reprint
 from generator.record.ledger import Ledger
+from generator.record.typed_copy import why_not
 from generator.release.finished import Produced, Shelf
 
 EXAM = "small-1"
@@ -91,6 +93,20 @@ def test_what_was_drawn_survives_a_new_room(released: Path) -> None:
         assert ledger[code] == Copy(code, "HS 2", None, True, "{}", "0123-4567", "b", 2)
         assert ledger.holders() == {code: moved.holder}
         assert ledger.changes == {(code, 2): '["3.2 mse: 5 -> 6"]'}
+
+
+def test_why_a_code_is_none_in_use(released: Path) -> None:
+    with closing(opened(released)) as ledger:
+        codes = bound(ledger, students("03000001", "03000002"))
+        kept, gone = codes["03000001"], codes["03000002"]
+        bound(ledger, students("03000001"))
+        ledger.reprints[f"{kept}.1"] = Reprint(f"{kept}.1", kept, "2023-02-10T08:00:00Z", "torn")
+        batch = Batch(released.parent, REFERENCE_SECRET, ledger)
+        assert why_not(batch, f"{kept}.1") == ""
+        assert why_not(batch, kept) == f"is void: it was printed again as {kept}.1"
+        assert why_not(batch, f"{kept}.2") == "there is no such reprint"
+        assert "was withdrawn" in why_not(batch, gone)
+        assert f"the codes of this batch go from {kept} to {kept}" in why_not(batch, "E4444")
 
 
 def test_the_copy_of_who_has_a_spare_one_lies_where_it_was_printed_for(released: Path) -> None:

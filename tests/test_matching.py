@@ -53,6 +53,12 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
     return write(tmp_path_factory.mktemp("matching"), PROBLEM)
 
 
+def test_marking_boxes_are_as_fine_as_what_a_row_earns(exam: Exam) -> None:
+    pairs, steps, _ = exam.problems[0].parts
+    assert [float(it) for it in pairs.marks] == [0, 1, 2, 3]
+    assert [float(it) for it in steps.marks] == [quarter / 4 for quarter in range(13)]
+
+
 def documents(exam: Exam, count: int) -> list[dict[str, Any]]:
     workshop = Workshop(exam, SECRET, 4)
     found = []

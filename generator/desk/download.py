@@ -17,11 +17,10 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
-from generator.codes.check_character import with_check
 from generator.desk.desk import FOLDER, problems_of
 from generator.desk.find import NotFound, find
 from generator.desk.serve import Answer, Asked, Refusal
-from generator.stamp.stamp import PrintRun
+from generator.release.joined import join_files
 
 CORRECTORS: Final = "correctors"
 KEPT_S: Final = 3600
@@ -174,11 +173,8 @@ def _zip(path: Path, files: Sequence[Path], codes: Sequence[str]) -> None:
 
 
 def _join(path: Path, files: Sequence[Path], codes: Sequence[str]) -> None:
-    with path.open("w+b") as sink:
-        joined = PrintRun(sink, re.sub(r"\W+", " ", files[0].parent.name))
-        for file, code in zip(files, codes, strict=True):
-            joined.append(file.read_bytes(), with_check(code))
-        joined.close()
+    title = re.sub(r"\W+", " ", files[0].parent.name)
+    join_files(path, title, zip(codes, files, strict=True))
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (

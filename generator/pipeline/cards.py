@@ -12,7 +12,6 @@ import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from shutil import copyfile
 
@@ -33,11 +32,12 @@ from generator.pipeline.sheet_maker import KeptCard, SheetMaker, joined_cells, m
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger
 from generator.record.record import solve_recorded
+from generator.release.joined import join_files
 from generator.release.place import Place
 from generator.stamp.cff import FontPress
-from generator.stamp.pdf import PdfFile, page_digests
+from generator.stamp.pdf import PdfFile
 from generator.stamp.pieces import Content, Stock
-from generator.stamp.stamp import CopyPages, PrintRun, Stamper
+from generator.stamp.stamp import CopyPages, Stamper
 from generator.typeset.pdftex import run
 from generator.verify.readback import PageReading, read_pages
 from generator.verify.shared import SharedPages
@@ -365,15 +365,7 @@ def join_cards(exam_id: str, cards: Sequence[tuple[str, Path]], target: Path) ->
         The SHA-256 of the file.
 
     Raises:
-        CopyError: The file has not the pages of its cards.
+        CopyError: See `join_files`.
     """
-    with target.open("w+b") as file:
-        joined = PrintRun(file, f"{exam_id} cards")
-        for code, path in cards:
-            joined.append(path.read_bytes(), with_check(code))
-        joined.close()
-        file.flush()
-        written = PdfFile(mmap(file.fileno(), 0, access=ACCESS_READ))
-        if b"".join(page_digests(written)) != joined.digests:
-            raise CopyError(f"{target.name} has not the pages of its cards")
+    join_files(target, f"{exam_id} cards", cards)
     return sha256_of(target)
