@@ -23,6 +23,7 @@ from small_project import EXAM_ID, ROOT, ROSTER, RUN, Project
 from generator.codes.page_code import PageCode, parse_payload
 from generator.errors import InputError
 from generator.exact.secret import load_secret
+from generator.pipeline.build import build_exam
 from generator.record.batch import open_batch
 from generator.release.place import RECIPIENTS
 from generator.verify.readback import read_pages
@@ -175,6 +176,21 @@ def test_one_more_student_gives_the_batch_of_a_build_from_nothing(project: Proje
         shutil.rmtree(path)
     assert "(7 made now)" in project.build()
     assert project.digests() == after
+
+
+def test_cards_that_were_lost_are_made_by_all_processes(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the one copy that is new: more than the process that makes its card is to make."""
+    monkeypatch.setattr("generator.pipeline.build.FEW", 2)
+    before = project.digests()
+    shutil.rmtree(project.folder / "output" / ".work" / EXAM_ID / "cards")
+    project.roster.write_text(ROSTER + "03555555;Other;One;HS 1;7;x\n")
+    build_exam(project.exam, project.roster, project.folder / "output", jobs=2)
+    after = project.digests()
+    cards = {name for name in after if name.startswith("correctors/cards/")}
+    assert len(cards) == 7
+    assert {name: after[name] for name in cards & before.keys()}.items() <= before.items()
 
 
 def test_runs_of_other_rooms_are_not_joined_again(project: Project) -> None:

@@ -154,6 +154,18 @@ def test_what_is_wider_than_a_column_is_refused_at_its_line(tmp_path: Path) -> N
     assert {(Path(it.file).name, it.line) for it in caught.value.problems} == {("open.yaml", 13)}
 
 
+def test_a_plot_is_as_wide_as_its_column(tmp_path: Path) -> None:
+    plot = (
+        "    figure: {plot: {kind: bar, y: '[a, 3]'}}\n    canvas: {plot: {kind: bar, y: '[1]'}}\n"
+    )
+    assert "    steps:" in OPEN
+    bank = OPEN.replace("    steps:", f"{plot}    steps:", 1)
+    figures = load_exam(write(tmp_path, bank), FIGURES).problems[0].parts[0].paper_figures()
+    assert [it.plot.width_mm for it in figures if it.plot] == [59, 67]
+    with pytest.raises(InputError, match=r"plot.width: the plot is 60 mm wide, but .* 59 mm here"):
+        load_exam(write(tmp_path, bank.replace("3]'", "3]', width: 60 mm")), FIGURES)
+
+
 def test_three_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"exam.yaml:\d+:10: columns: expected .*1 to 2"):
         load_exam(write(tmp_path, more="columns: 3\n"), FIGURES)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from desk_client import PASSWORD, Visitor, open_desk, visitor
-from small_project import Project
+from small_project import ROOT, Project
 
 from generator.cli.shared_options import ask_passphrase
 from generator.codes.check_character import with_check
@@ -136,3 +141,31 @@ def test_commands_without_a_copy_or_a_terminal_say_what_to_do(desk: Desk) -> Non
         copy_in_use(desk.library.batch.ledger, " ")
     with pytest.raises(InputError, match="no terminal to ask on"):
         ask_passphrase(True, None, twice=True, what="Password of bob")
+
+
+def test_a_password_on_a_terminal_is_asked_for_until_it_will_do() -> None:
+    """On a real terminal: what is typed is not shown, and what will not do is said at once."""
+    code = (
+        "from generator.cli.shared_options import ask_passphrase as ask\n"
+        "from generator.desk.people import why_no_password as why\n"
+        "found = ask(True, None, twice=True, what='New', refuse=lambda it: why('Bert', it))\n"
+        "print(len(found))"
+    )
+    master, terminal = pty.openpty()
+    typed = ["short", "long enough 1", "long enough 2", "long enough 1", "long enough 1"]
+    said = ""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=terminal, stdout=terminal, stderr=terminal, cwd=ROOT
+    ) as asking:
+        os.close(terminal)
+        for number, line in enumerate(typed, 1):
+            while len(re.findall(r"New: |sure: ", said)) < number:
+                said += os.read(master, 1024).decode()
+            os.write(master, f"{line}\n".encode())
+        while "13" not in said.rpartition("sure: ")[2]:
+            said += os.read(master, 1024).decode()
+    os.close(master)
+    assert asking.returncode == 0
+    assert said.count("a password has 12 to 128 characters and is not the name; try again") == 1
+    assert said.count("these were two different ones; try again") == 1
+    assert "short" not in said

@@ -125,7 +125,7 @@ def test_a_plot_is_as_wide_as_there_is_room(
     problem = options("{kind: bar, y: '[a]'}", "{kind: bar, y: '[b]'}")
     problem = problem.replace("    options:", f"    columns: {columns}\n    options:")
     if not room:
-        with pytest.raises(InputError, match="an option has room for 18 mm; state a smaller"):
+        with pytest.raises(InputError, match="has room for 18 mm; a plot needs 20 mm: state fewer"):
             load_one(tmp_path, problem, f"columns: {paper}\n")
         return
     part = load_one(tmp_path, problem, f"columns: {paper}\n").problems[0].parts[0]

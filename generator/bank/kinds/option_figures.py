@@ -85,9 +85,13 @@ def read_option_figure(
     figure = read_figure(desk, route, spot, _with_usual_size(use, room), slot, groups)
     width_mm = figure.plot.width_mm if figure and figure.plot else figure.width_mm if figure else 0
     if width_mm > room:
+        is_hopeless = figure is not None and figure.plot is not None and room < SMALLEST_MM
+        advice = (
+            f"a plot needs {SMALLEST_MM} mm: state" if is_hopeless else "state a smaller width, or"
+        )
         message = (
             f"the figure is {float(width_mm):g} mm wide, but an option has room for "
-            f"{float(room):.0f} mm; state a smaller width, or fewer columns"
+            f"{float(room):.0f} mm; {advice} fewer columns"
         )
         desk.say_key(route, message)
     return figure

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from generator.bank import models
 from generator.bank.fields.words import has_image_suffix
@@ -73,7 +74,8 @@ def read_figure(
         desk.say(route, message)
         return None
     if use.plot is not None:
-        return read_plot(desk, route, spot, use, slot, groups, of_key=of_key)
+        fitted = _within_column(desk, route, use, slot)
+        return read_plot(desk, route, spot, fitted, slot, groups, of_key=of_key)
     read = _read_image if use.image else _read_tikz
     found = read(desk, route, spot, use, slot, groups)
     labels = {
@@ -86,6 +88,29 @@ def read_figure(
     }
     place = desk.source.key_place(route)
     return found and replace(found, place=place, labels=labels, answers=answers)
+
+
+_COLUMN_MM: Final = {"intro": 72, "ask": 59, "canvas": 67, "answer": 67}
+"""How wide a figure may be where the paper has two columns, by its place; so has the class."""
+
+
+def _within_column(desk: Desk, route: Route, use: models.FigureUse, slot: str) -> models.FigureUse:
+    """A plot as wide as its column where it states no width, and would be wider."""
+    plot = use.plot
+    room_mm = _COLUMN_MM.get(slot.partition("-")[2].partition("-")[0])
+    if desk.paper_columns == 1 or plot is None or room_mm is None or plot.kind == "graph":
+        return use
+    if plot.width <= room_mm:
+        return use
+    if "width" in plot.model_fields_set:
+        message = (
+            f"the plot is {float(plot.width):g} mm wide, but a column of the paper has room for "
+            f"{room_mm} mm here; state at most that, or leave width out"
+        )
+        desk.say((*route, "plot", "width"), message)
+        return use
+    fitted = plot.model_copy(update={"width": Fraction(room_mm)})
+    return use.model_copy(update={"plot": fitted})
 
 
 # Images
