@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -245,3 +246,16 @@ def test_tex_with_mistakes(source: str, offset: int, message: str) -> None:
     with pytest.raises(TextError, match=message) as caught:
         check_tex(source)
     assert caught.value.offset == offset
+
+
+def test_a_text_that_only_prints_says_what_its_template_says() -> None:
+    shown = {name: Shown(at, rf"\ensuremath{{{at}}}") for at, name in enumerate("ab")}
+    for source, is_plain in {
+        "<< a >>": True,
+        "\nOf << a >>% \n<< b >> $<< a >>$,\n\n<# not this #>{\\bf << b >>}\n": True,
+        "<< a >> << +b >>": False,
+        "<% if a == 0 %>none<% else %><< b >><% endif %>": False,
+    }.items():
+        text = read_text(source)
+        assert bool(text._pieces) is is_plain
+        assert text.render(shown) == replace(text, _pieces=()).render(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
 from generator.typeset.preparation import prepare_press
 from generator.typeset.press import Press
+from generator.verify.expect import Reading, expect
+from generator.verify.key_file import wrong_data
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import read_pages
 
@@ -81,6 +84,24 @@ def test_papers_have_the_boxes_and_keys_what_belongs_there(
         "cell": "$32$",
         "call": r"\texttt{f(x)}",
     }
+    assert wrong_data(made.key_json, copy) == []
+    (said,) = wrong_data(made.key_json.replace(b'"z": "175"', b'"z": "176"'), copy)
+    assert said.endswith("1.1: z is '176', recorded is '175'")
+
+
+def test_headings_and_credits_are_read_back(exam: Exam, press: Press) -> None:
+    workshop = Workshop(exam, SECRET, 4)
+    copy = workshop.register_reference()
+    given = workshop.compose(copy.code, workshop.solutions(copy)).given
+    page = next(it for it in expect(exam, given, press.plan) if it.page == 2)
+    texts = "\n".join(piece.text for claim in page.claims for piece in claim.pieces)
+    read = Reading("Problem 1 Probe\n1.1 2 credits\n1.2 2 credits")
+    other = Reading("Problem 2 Probe\n1.1 3 credits\n1.2 2 credits")
+    assert "Problem1Probe" in texts
+    assert "1.12credits" in texts
+    first = [replace(it, pieces=it.pieces[:1]) for it in page.claims[:2]]
+    assert not list(read.missing(first))
+    assert len(list(other.missing(first))) == 2
 
 
 def test_result_boxes_are_in_the_layout_and_moving_gaps_are_not(press: Press) -> None:

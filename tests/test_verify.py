@@ -25,7 +25,8 @@ KEY = REFERENCE_SECRET.tag_key
 def page(number: int, text: str = "", code: str = CODE) -> PageReading:
     """A page as it should be."""
     found = PageCode(EXAM_ID, code, number)
-    return PageReading(f"{found.text}\n{text}\n{MARK}", (found.payload(KEY),) * 2)
+    on_cover = code if number == 1 else ""
+    return PageReading(f"{found.text}\n{on_cover}\n{text}\n{MARK}", (found.payload(KEY),) * 2)
 
 
 def wrong(
@@ -43,6 +44,13 @@ def says(number: int, *texts: str) -> list[Expected]:
 
 def test_a_sound_paper_has_nothing_wrong() -> None:
     assert wrong([page(1), page(2, "i = −1.5 and 2.0")], says(2, "i=-1.5", "2.0")) == []
+
+
+@pytest.mark.parametrize("said", ["", "E0008", "E0007.1", "E00071"])
+def test_a_cover_says_the_code_of_its_copy_beside_its_page_code(said: str) -> None:
+    cover = page(1)
+    cover = replace(cover, text=cover.text.replace(f"\n{CODE}\n", f"\n{said}\n"))
+    assert "code of the copy is missing" in "".join(wrong([cover, page(2)]))
 
 
 @pytest.mark.parametrize(

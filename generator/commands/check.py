@@ -189,7 +189,17 @@ def _not_told_yet(shown: Collection[Complaint], errors: Iterable[Complaint]) -> 
     """What copies show to be wrong, but for unseen texts of parts of which one is told already."""
     told = {(it.file, _part(it)) for it in errors if is_of_ink(it.message) or it.where == COVER}
     again = (it for it in shown if is_of_ink(it.message) and (it.file, _part(it)) in told)
-    return set(shown).difference(again)
+    wide = {_too_wide(it) for it in errors if _TOO_WIDE.search(it.message)}
+    return {it for it in set(shown).difference(again) if _too_wide(it) not in wide}
+
+
+_TOO_WIDE = re.compile(r"Overfull \\hbox \([0-9.]+pt too wide\)")
+
+
+def _too_wide(complaint: Complaint) -> tuple[str, str, str] | None:
+    """The part that something is too wide in, and by how much; None for anything else."""
+    found = _TOO_WIDE.search(complaint.message)
+    return None if found is None else (complaint.file, _part(complaint), found[0])
 
 
 def _part(complaint: Complaint) -> str:

@@ -26,6 +26,7 @@ from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, r
 from generator.draw.fairness import Loads, counted_steps, is_measured, public_dice, weigh_draw
 from generator.errors import Complaint, GeneratorError, InputError, gist
 from generator.exact.numbers import NumberError, Value, exact, same, show_values
+from generator.expressions import EvaluationError
 from generator.solve.printed import Plain, plain, shown_value
 from generator.solve.promises import broken_promises
 from generator.solve.solve import Solution, solve_problem
@@ -252,7 +253,9 @@ def _placed(problem: Problem, complaint: Complaint) -> Complaint:
 def _refused(problem: Problem, draw: Draw, what: str, error: Exception) -> Complaint:
     """What to say where a function in Python refuses a draw."""
     message = f"{error or type(error).__name__}; for the draw {show_values(draw.values)}"
-    return Complaint(problem.file, 0, 0, f"problem {problem.id}: {what}", message)
+    step = error.step if isinstance(error, EvaluationError) else ""
+    line, column = problem.places.get(step, (0, 0))
+    return Complaint(problem.file, line, column, f"problem {problem.id}: {what}", message)
 
 
 def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal]) -> None:

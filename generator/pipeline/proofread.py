@@ -368,7 +368,7 @@ class Proofreader:
         ticks = {number: [box for box in boxes if box.kind == "option"] for number, boxes in pages}
         return {number: boxes for number, boxes in ticks.items() if boxes}
 
-    def _crosses(self, answers: Answers) -> dict[int, dict[str, bool]]:
+    def _crosses(self, answers: Answers) -> dict[int, dict[str, bool | None]]:
         """Page number to its tick boxes, and whether the record has a cross for each."""
         right = {
             f"{label}{box} of {part}": option.correct is (not box)
@@ -381,4 +381,6 @@ class Proofreader:
             number: [f"{box.names['label']} of {box.names['part']}" for box in boxes]
             for number, boxes in self._ticks.items()
         }
-        return {number: {name: right[name] for name in found} for number, found in names.items()}
+        return {
+            number: {name: right.get(name) for name in found} for number, found in names.items()
+        }

@@ -35,6 +35,7 @@ from generator.typeset.overflow import NONE, Overflow, overflows
 from generator.typeset.pdftex import run, shipped_pages, side_by_side
 from generator.typeset.press import Press, Side
 from generator.typeset.tex_log import TypesetError
+from generator.verify.key_file import wrong_data
 from generator.verify.leaks import Forbidden
 from generator.work.progress import cpu_seconds
 
@@ -137,8 +138,10 @@ class Producer:
                 )
             with self._timed("verify"):
                 found = self._proofreader.wrong(copy, texts, paper, key, own[-1].overflow)
+                document = self._document(copy, solutions)
+                found += wrong_data(document, copy)
             if not found:
-                yield Produced(copy, paper, key, self._document(copy, solutions))
+                yield Produced(copy, paper, key, document)
             wrong += (self._placed(texts, it) for it in found)
         if wrong:
             raise CopyError(wrong)

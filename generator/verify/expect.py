@@ -16,6 +16,7 @@ from itertools import accumulate
 from string import ascii_lowercase
 
 from generator.bank.exam import Exam
+from generator.bank.part import Part
 from generator.bank.problem import Problem
 from generator.bank.read.gaps import IN_TEX
 from generator.bank.template import Shown, Text
@@ -250,13 +251,16 @@ def _filled(source: str, blocks: Mapping[str, str]) -> str:
 
 def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:
     values = given.values[problem.id]
+    say = problem.conventions.catalogue.text
+    heading = f"{say('paper.problem', problem=problem.id)} {problem.title}"
+    yield from _claim(f"the heading of problem {problem.id}", escaped(heading), (), FAR)
     if section.first:
         yield from text_claim(f"problem {problem.id}", problem.intro, values, FAR)
     parts = {part.id: part for part in problem.parts}
     for planned in section.parts:
         part = parts[planned.id]
         ask = given.questions.get(part.id, part.ask)
-        number = Piece(compact(part.id), FAR)
+        number = _number(problem, part)
         for claim in text_claim(part.id, ask, values, HEADER):
             yield replace(claim, pieces=(number, *claim.pieces))
         for label, text in given.rows.get(part.id, ()):
@@ -265,6 +269,15 @@ def _section_claims(problem: Problem, given: Given, section: Section) -> Iterato
         options = given.options.get(part.id, ())
         for label, option in zip(ascii_lowercase, options, strict=False):
             yield from _option_claim(f"{part.id}{_OPTION}{label}", option, label)
+
+
+def _number(problem: Problem, part: Part) -> Piece:
+    """The number of a question, with its credits where they stand below it."""
+    if part.option_count and problem.choice:
+        return Piece(compact(part.id), FAR)
+    points = problem.conventions.number(part.points)
+    said = problem.conventions.catalogue.text("paper.credits", points=points)
+    return Piece(compact(f"{part.id}{said}"), FAR)
 
 
 def _option_claim(where: str, option: GivenOption, label: str) -> Iterator[Claim]:

@@ -15,7 +15,7 @@ from generator.verify.expect import Expected, Reading
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import BOTH, PageReading
 
-NO_CROSSES: Mapping[int, Mapping[str, bool]] = {}
+NO_CROSSES: Mapping[int, Mapping[str, bool | None]] = {}
 
 KEY_WORD = "KEY"
 """What stands behind the page code of a key; a question may say it, too."""
@@ -42,6 +42,8 @@ def check_paper(
     wrong = _check_pages(readings, exam_id, code, pages, mark)
     if on_cover and not any(on_cover in reading.text for reading in readings[:1]):
         wrong.append(f"{code}, page 1: the text {on_cover} is missing")
+    if readings and not _shows_code(readings[0].text, PageCode(exam_id, code, 1), mark):
+        wrong.append(f"{code}, page 1: the code of the copy is missing, or another one is there")
     for number, reading in enumerate(readings, 1):
         where = f"{code}, page {number}"
         wanted = PageCode(exam_id, code, number)
@@ -65,6 +67,12 @@ def check_paper(
     return wrong
 
 
+def _shows_code(cover: str, page: PageCode, mark: str) -> bool:
+    """Whether a cover says the code of its copy, by which it is called, beside its page code."""
+    rest = cover.replace(page.text, " ").replace(mark, " ")
+    return re.search(rf"(?<![\w.-]){re.escape(page.copy)}(?![\w-]|\.\d)", rest) is not None
+
+
 def check_key(
     expected: Sequence[Expected],
     readings: Sequence[PageReading],
@@ -72,7 +80,7 @@ def check_key(
     code: str,
     pages: int,
     mark: str,
-    crosses: Mapping[int, Mapping[str, bool]] = NO_CROSSES,
+    crosses: Mapping[int, Mapping[str, bool | None]] = NO_CROSSES,
 ) -> list[str]:
     """All that is wrong with a finished key; nothing if all is well.
 
@@ -88,7 +96,7 @@ def check_key(
 
 
 def _check_crosses(
-    crosses: Mapping[int, Mapping[str, bool]], readings: Sequence[PageReading], what: str
+    crosses: Mapping[int, Mapping[str, bool | None]], readings: Sequence[PageReading], what: str
 ) -> list[str]:
     """What the tick boxes show that they should not, in words."""
     wrong = []

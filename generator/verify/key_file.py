@@ -1,0 +1,43 @@
+"""What is wrong with the data of a key: its answers are those that are recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.record.copy import Copy
+
+
+def wrong_data(document: bytes, copy: Copy) -> list[str]:
+    """What the data of a key say that the record does not, in words.
+
+    Args:
+        document: The JSON file of the key.
+    """
+    data = json.loads(document)
+    what = f"data of the key of {copy.code}"
+    recorded = copy.problems
+    wrong = [
+        f"{what}: {name} is {data[name]!r}, expected {value!r}"
+        for name, value in (("code", copy.code), ("record", copy.mark))
+        if data[name] != value
+    ]
+    for problem in data["problems"]:
+        answers = recorded[problem["id"]].answers
+        for part in problem["parts"]:
+            wrong += _wrong_answers(part, answers.get(part["id"], {}), what)
+    return wrong
+
+
+def _wrong_answers(
+    part: Mapping[str, Any], recorded: Mapping[str, Any], what: str
+) -> Iterator[str]:
+    shown = part.get("answers", {})
+    if "options" in part:
+        right = [option["label"] for option in part["options"] if option["correct"]]
+        shown = {"correct": right}
+    for name, value in recorded.items():
+        # A table is a list in the data and nested tuples in the record.
+        if json.dumps(shown.get(name)) != json.dumps(value):
+            yield f"{what}: {part['id']}: {name} is {shown.get(name)!r}, recorded is {value!r}"
