@@ -93,8 +93,8 @@ def read_questions(file: Path) -> tuple[list[Found], list[Complaint]]:
         message = f"cannot be read: {error}"
         raise InputError([Complaint(str(file), error.position[0], 0, "", message)]) from None
     except OSError as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError([Complaint(str(file), 0, 0, "", f"cannot be read: {reason}")]) from None
+        message = f"cannot be read: {error.strerror or error}"
+        raise InputError([Complaint(str(file), 0, 0, "", message)]) from None
     if not found:
         message = "no multiple choice was found in it"
         raise InputError([*left, Complaint(str(file), 0, 0, "", message)])
