@@ -214,6 +214,24 @@ def test_a_page_does_not_depend_on_the_run(paper: Format, tmp_path: Path) -> Non
     assert drawing(alone) != drawing(after[0])
 
 
+SLOW_WAY = r"""\makeatletter\let\selectfont\VF@selectfont\let\bfseries\VF@bfseries
+\let\sffamily\VF@sffamily\let\ttfamily\VF@ttfamily\makeatother"""
+
+
+def test_the_short_way_to_a_font_leads_to_that_of_latex(paper: Format, tmp_path: Path) -> None:
+    ask = (
+        r"a \textbf{b \emph{c {\sffamily d \bfseries e}}} {\ttfamily f \itshape g \mdseries h} "
+        r"{\small\bfseries i $x_1 \mathbf{x}$} "
+        r"{\itshape\sffamily j\rmfamily k} {\bfseries\upshape l}"
+    )
+    drawn = []
+    for preamble in ("", SLOW_WAY):
+        whole = f"{preamble}\\begin{{document}}\n{copy('E0001', ask, '3')}\\end{{document}}\n"
+        drawn.append(drawing(PdfReader(run(paper, whole, tmp_path).pdf).pages[0]))
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0][1]) > 7
+
+
 FULL = r"\csname VX@boxes\endcsname=4999 "
 
 
