@@ -322,6 +322,7 @@ class _Build:
                     self.progress.note(said)
             self.ledger.sources, self.ledger.facts = sources, facts
             self.release(layout, few)
+        kept.clear()
         return self._built(made, self.outcome)
 
     @contextmanager

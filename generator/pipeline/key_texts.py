@@ -8,6 +8,7 @@ perhaps by another build: what was found out the first time is kept for this bui
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,6 +36,10 @@ class KeyTexts:
         file.unlink(missing_ok=True)
         blocks: dict[str, str] = json.loads(found)
         return blocks
+
+    def clear(self) -> None:
+        """Removes what nobody took: of copies that a build which was stopped had finished."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _file(self, key_content: str) -> Path:
         return self._folder / f"{key_content}.json"
