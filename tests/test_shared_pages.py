@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,13 +100,16 @@ def check_corners(shared: SharedPages, pdf: bytes) -> None:
     """Where a copy alone has something in the corner of a code, its page is rendered whole."""
     page = shared._pages(pdf)[1]
     assert shared._leaves_codes(page)
-    [font] = re.findall(rb"BT\n(/F\d+ [\d.]+) Tf", page.operators)[:1]
+    [font] = re.findall(rb"BT\n(/F\d+ [\d.]+) Tf", page.content.operators)[:1]
+
+    def with_more(operators: bytes) -> _Page:
+        changed = replace(page)
+        more = zlib.compress(page.content.operators + operators)
+        changed.__dict__["content"] = shared._contents(more)
+        return changed
 
     def with_text(shown: bytes) -> _Page:
-        changed = replace(page)
-        said = b"BT\n%b Tf %b\nET\n" % (font, shown)
-        changed.__dict__["operators"] = page.operators + said
-        return changed
+        return with_more(b"BT\n%b Tf %b\nET\n" % (font, shown))
 
     seen = with_text(b"300 400 Td [(A)]TJ")
     assert seen.read is not None
@@ -120,15 +124,14 @@ def check_corners(shared: SharedPages, pdf: bytes) -> None:
     }.items():
         assert shared._leaves_codes(with_text(shown)) is alone, shown
     for drawn in (b"q\n1 0 0 1 300 400 cm\n0 0 9 9 re f\nQ\n", b"/Fig-3 Do\n"):
-        changed = replace(page)
-        changed.__dict__["operators"] = page.operators + drawn
-        assert not shared._leaves_codes(changed)
+        assert not shared._leaves_codes(with_more(drawn))
+    fonts = shared.fonts(pdf)
     for before, still in {
         b"": True,
         b"q 0 1 -1 0 0 0 cm\n": False,
         b"1 0 0 1 3 0 cm\n": False,
     }.items():
-        read = page.fonts.read(before + page.operators)
+        read = fonts.read(before + page.content.operators)
         assert read is not None
         assert read.is_still is still
 
@@ -145,7 +148,7 @@ def check_own_pages(shared: SharedPages, first: bytes, second: bytes) -> None:
     assert re.search(r"E0002-2 KEY\s", known[1].text)
 
     file = PdfFile(second)
-    start = second.index(b"stream", file.offset(shared._pages(second)[1].content))
+    start = second.index(b"stream", file.offset(shared._pages(second)[1].number))
     torn = second[: start + 40] + bytes(8) + second[start + 48 :]
     assert shared.known(torn).keys() == {0, 2, 3}
     other = second.replace(b"/MediaBox [0 0 595", b"/MediaBox [0 0 594", 1)

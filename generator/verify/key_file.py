@@ -38,6 +38,10 @@ def _wrong_answers(
         right = [option["label"] for option in part["options"] if option["correct"]]
         shown = {"correct": right}
     for name, value in recorded.items():
-        # A table is a list in the data and nested tuples in the record.
-        if json.dumps(shown.get(name)) != json.dumps(value):
+        if shown.get(name) != _as_data(value):
             yield f"{what}: {part['id']}: {name} is {shown.get(name)!r}, recorded is {value!r}"
+
+
+def _as_data(value: Any) -> Any:
+    """A recorded value as JSON has it: tables are nested tuples in the record."""
+    return list(map(_as_data, value)) if isinstance(value, list | tuple) else value

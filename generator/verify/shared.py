@@ -19,9 +19,9 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from generator.codes.sheet import LARGEST_VERSION, Square, reserved_boxes
@@ -41,6 +41,8 @@ _DRAWN: Final = re.compile(
     rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\n\Z)", re.DOTALL
 )
 _NEAR_PT: Final = 0.1
+_CONTENTS: Final = 1024
+"""So many contents are kept with what they say, as copies share them; some 10 kB each."""
 _SHOWN: Final = re.compile(rb"\[(.*?)\] TJ")
 _STRING: Final = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
 
@@ -60,36 +62,66 @@ class _Kept:
     kept: str
 
 
+class _Content:
+    """What a page shows beside its stamp, as its own stream says: many copies share it."""
+
+    def __init__(self, fonts: TextOperators, stream: bytes) -> None:
+        """Reads a stream.
+
+        Raises:
+            zlib.error: It is damaged.
+        """
+        self.operators = zlib.decompress(stream)
+        self._fonts = fonts
+
+    @cached_property
+    def read(self) -> Operators | None:
+        """What the operators say."""
+        return self._fonts.read(self.operators)
+
+    @cached_property
+    def called(self) -> list[bytes]:
+        """The names of the figures that it shows."""
+        if b" Do" not in self.operators and b"\nDo" not in self.operators:
+            return []
+        return _CALLED.findall(self.operators)
+
+    @cached_property
+    def drawn(self) -> bytes:
+        """All that it draws but text."""
+        return b"" if self.read is None else b"\n".join(self.read.drawn)
+
+
 @dataclass(frozen=True)
 class _Page:
     """A page that is proved to use nothing but a content, a stamp, the shared fonts and figures.
 
     Attributes:
         index: The page's, from 0.
-        content: The number of its content.
+        number: The number of its content.
         overlay: The number of its stamp.
         is_shared: Whether all copies have the content.
         forms: Name of each figure of the copy to its number.
-        fonts: Reads its operators.
+        contents: Its streams to what they say, those that were read lately.
     """
 
     file: PdfFile
     index: int
-    content: int
+    number: int
     overlay: int
     is_shared: bool
     forms: Mapping[bytes, int]
-    fonts: TextOperators
+    contents: Callable[[bytes], _Content]
 
     @cached_property
-    def operators(self) -> bytes:
-        """The content without its compression."""
-        return _inflated(self.file.parts(self.content)[1] or b"")
+    def content(self) -> _Content:
+        """What it shows beside its stamp."""
+        return self.contents(self.file.parts(self.number)[1] or b"")
 
-    @cached_property
+    @property
     def read(self) -> Operators | None:
-        """What the operators say."""
-        return self.fonts.read(self.operators)
+        """What the operators of its content say."""
+        return self.content.read
 
     @property
     def text(self) -> str | None:
@@ -100,21 +132,14 @@ class _Page:
     def is_whole(self) -> bool:
         """Whether its content can be read; else it is left to PDFium what can."""
         try:
-            return bool(self.operators)
+            return bool(self.content.operators)
         except (PdfError, zlib.error):
             return False
 
     @cached_property
-    def called(self) -> list[bytes]:
-        """The names of the figures that it shows."""
-        if b" Do" not in self.operators and b"\nDo" not in self.operators:
-            return []
-        return _CALLED.findall(self.operators)
-
-    @cached_property
     def shows(self) -> tuple[bytes, ...]:
-        """Digests of these figures."""
-        return tuple(map(self._figure, self.called))
+        """Digests of the figures that it shows."""
+        return tuple(map(self._figure, self.content.called))
 
     def _figure(self, name: bytes) -> bytes:
         """A digest of a figure."""
@@ -169,6 +194,7 @@ class SharedPages:
         self._sheet = sheet
         self._tree = b""
         self._fonts: TextOperators | None = None
+        self._contents: Callable[[bytes], _Content]
         self._reserved = [_areas(reserved_boxes(number, version, sheet)) for number in (2, 1)]
         self._beside: set[bytes] = set()
         self._kept: dict[tuple[int, tuple[bytes, ...]], _Kept] = {}
@@ -240,7 +266,7 @@ class SharedPages:
 
     def _drawn(self, page: _Page, read: Operators) -> bytes:
         """A digest of all that a page draws but text, with its place among the pages."""
-        drawn = (b"%d" % page.index, *page.shows, *read.drawn)
+        drawn = (b"%d" % page.index, *page.shows, page.content.drawn)
         return hashlib.sha256(b"\n".join(drawn)).digest()
 
     def keep(
@@ -262,13 +288,13 @@ class SharedPages:
             if page.is_shared:
                 bare = _without(reading.text, page.stamped)
                 kept = _Kept(reading, bare, compact(bare))
-                self._kept.setdefault((page.content, page.shows), kept)
+                self._kept.setdefault((page.number, page.shows), kept)
             self._figures.update(page.shows)
             if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
                 self._beside.add(self._drawn(page, page.read))
             if page.index not in self._plain:
                 text = page.text
-                is_plain = text is not None and _says(reading.text, text, bool(page.called))
+                is_plain = text is not None and _says(reading.text, text, bool(page.content.called))
                 self._plain[page.index] = is_plain
             drawn = self._drawn_in(page, boxes.get(page.index + 1, ()))
             for drawing, crossed in zip(drawn, reading.crossed, strict=False):
@@ -279,7 +305,8 @@ class SharedPages:
         """What reads the texts of a copy: that of all copies, where it has their fonts."""
         pages = self._pages(pdf)
         if pages:
-            return pages[0].fonts
+            assert self._fonts is not None  # what proves a page
+            return self._fonts
         file = PdfFile(pdf)
         parent = _PARENT.search(file.value(file.pages()[0]))
         return TextOperators(file, file.value(int(parent[1])) if parent else b"")
@@ -288,7 +315,7 @@ class SharedPages:
         """The pages that another copy had, too, and what was read of them then."""
         for page in self._pages(pdf):
             if page.is_shared:
-                kept = self._kept.get((page.content, page.shows))
+                kept = self._kept.get((page.number, page.shows))
                 if kept is not None:
                     yield page, kept
 
@@ -315,21 +342,16 @@ class SharedPages:
         tree = _OWN.sub(b"", whole)
         if self._fonts is None:
             self._tree, self._fonts = tree, TextOperators(file, tree)
+            self._contents = lru_cache(maxsize=_CONTENTS)(partial(_Content, self._fonts))
         if tree != self._tree:
             return
         for index, page in enumerate(pages):
             if page is not None:
                 content, overlay = int(page[3]), int(page[2])
                 is_shared = file.offset(content) < len(self._prefix.data)
-                proved = _Page(file, index, content, overlay, is_shared, forms, self._fonts)
+                proved = _Page(file, index, content, overlay, is_shared, forms, self._contents)
                 if is_shared or proved.is_whole:
                     yield proved
-
-
-@lru_cache(maxsize=256)
-def _inflated(stream: bytes) -> bytes:
-    """A content without its compression; those that all copies share come again and again."""
-    return zlib.decompress(stream)
 
 
 def _says(read: str, text: str, has_figures: bool) -> bool:
