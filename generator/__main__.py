@@ -16,4 +16,8 @@ if __name__ == "__main__":
         missing = explain_missing_module(error)
         sys.stderr.write(f"{missing}\n{missing.advice}\n")
         sys.exit(missing.exit_code)
-    main()
+    try:
+        main()
+    finally:  # what ends gives its memory back as it is, and is not searched for garbage first
+        gc.freeze()
+        gc.disable()
