@@ -40,7 +40,7 @@ def test_a_copy_of_values_reads_them_all(copied) -> None:  # type: ignore[no-unt
     """However values are copied, what is read of the copy counts."""
     remembered: Remembered[Value] = Remembered()
     for number in (1, 2, 1):
-        assert remembered.of({"a": number}, lambda it: copied(it)["a"]) == number
+        assert remembered.of({"a": Fraction(number)}, lambda it: copied(it)["a"]) == number
 
 
 def test_copies_may_have_other_names() -> None:
