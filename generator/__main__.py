@@ -1,8 +1,13 @@
 """``python -m generator``."""
 
+import gc
 import sys
 
+FEW_NEW_OBJECTS = 50_000
+"""Among so many that are new, garbage is not looked for: a build keeps most of what it makes."""
+
 if __name__ == "__main__":
+    gc.set_threshold(FEW_NEW_OBJECTS, 20, 20)
     try:
         from generator.cli import main
     except ModuleNotFoundError as error:

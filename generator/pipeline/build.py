@@ -524,13 +524,11 @@ class _Build:
     # release
 
     def _prepare_release(self) -> None:
-        """Counts and draws what needs no finished files, so that the release finds it."""
-        from generator.release.papers import content_of, office_papers
+        """Does what needs no finished files, so that the release finds it."""
+        from generator.office.canvas import load_libraries
 
         self._tally()
-        papers = office_papers(self.exam, self._runs(), self.ledger, self.secret)
-        for _, paper in papers:
-            content_of(self.place.work / "papers", paper)
+        load_libraries()
 
     def release(self, layout: Layout, few: _Few | None) -> None:
         """Stages what each recipient gets, and releases it whole.

@@ -8,16 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bars
+# Rich is imported where a terminal shows something: it takes a tenth of the start of a build.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bars
 
 
 @dataclass
@@ -75,20 +72,38 @@ class Terminal(Progress):
 
     def __init__(self) -> None:
         super().__init__()
-        self._console = Console(file=sys.stderr, highlight=False)
+        self._is_shown = sys.stderr.isatty()
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(file=sys.stderr, highlight=False)
 
     def note(self, text: str) -> None:
-        self._console.print(text, markup=False, soft_wrap=True)
+        if self._is_shown:
+            self._console.print(text, markup=False, soft_wrap=True)
+        else:
+            print(text, file=sys.stderr)
 
     def foretell(self, text: str) -> None:
-        if self._console.is_terminal:
+        if self._is_shown:
             self.note(text)
 
     @contextmanager
     def _counting(self, name: str, total: int) -> Iterator[Counter]:
-        if not self._console.is_terminal:
+        if not self._is_shown:
             yield Counter()
             return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as Bars
+
         columns = (
             TextColumn(f"{name:<10}"),
             BarColumn(),
