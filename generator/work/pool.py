@@ -28,10 +28,6 @@ Result = TypeVar("Result")
 AHEAD = 2
 """Tasks per worker that are handed out before their results are taken: memory stays flat."""
 
-SELDOM = 50_000
-"""So many objects more than before, and a worker looks for garbage: what goes round in circles is
-little of what it makes, and to look for it as often as usual takes 7 % of the time of a build."""
-
 
 class _Child:
     """What a worker process inherited; set in worker processes alone."""
@@ -149,7 +145,6 @@ def meanwhile(
 
 def _start(tool: object, stop: int) -> None:
     _Child.tool = tool
-    gc.set_threshold(SELDOM)
     # Ctrl-C reaches the whole group; the parent decides what happens. To be ignored would be
     # inherited by pdfTeX, which is interrupted when a text loops.
     signal.signal(signal.SIGINT, lambda number, frame: None)
