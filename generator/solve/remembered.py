@@ -41,7 +41,6 @@ class ReadValues(Mapping[str, Value]):
         return value
 
     def __iter__(self) -> Iterator[str]:
-        self.read |= dict.fromkeys(self._values)
         return iter(self._values)
 
     def __len__(self) -> int:
