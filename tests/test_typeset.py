@@ -182,6 +182,14 @@ def test_a_page_with_the_same_blocks_is_shipped_once(paper: Format, tmp_path: Pa
     assert "Is it 2?" in text(made, 1)
 
 
+def test_what_the_terminal_is_told_is_no_note(paper: Format, tmp_path: Path) -> None:
+    """Where its line is full, pdfTeX begins a new one, in the log as well."""
+    plan = [Page(3, "problems", (Section("2", True, (PlannedPart("2.1", Fraction(30)),)),))]
+    copies = [(f"E{number:04}", {"2.1/ask": "Is it 2?"}) for number in range(1200)]
+    made = typeset(paper, tmp_path, chunk_source(copies, plan, [3]))
+    assert shipped_pages(made) == [(code, ((3, 0),)) for code, _ in copies]
+
+
 def test_what_differs_on_keys_alone_is_no_block_of_papers() -> None:
     pages = [(2, "1", "1.1"), (3, "2", "2.1")]
     plan = [
