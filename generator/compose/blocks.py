@@ -25,8 +25,6 @@ from generator.exact.numbers import show_values
 from generator.expressions import EvaluationError
 from generator.solve.option_values import option_values
 from generator.solve.printed import shown, tex
-from generator.solve.remembered import Remembered, told
-from generator.solve.solve import Solution
 
 Source = TypeVar("Source")
 
@@ -135,10 +133,9 @@ def _alternative_ask(problem: Problem, part: Part) -> Callable[[Given], str]:
 
 def _alternative_answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
     def render(answers: Answers) -> str:
-        solution = answers.solutions[problem.id]
-        own = resolve(problem, solution.draw.choices)
+        own = resolve(problem, answers.solutions[problem.id].draw.choices)
         question = next(it for it in own.parts if it.id == part.id)
-        return _answer_of(own, question, solution)
+        return _answer(own, question)(answers)
 
     return render
 
@@ -223,40 +220,29 @@ def _answer_varies(problem: Problem, part: Part) -> bool:
 
 
 def _answer(problem: Problem, part: Part) -> Callable[[Answers], str]:
-    """What `_answer_of` gives, kept by the values that it was made of."""
-    remembered: Remembered[str] = Remembered()
+    """Model answer, working, results for want of it, rubric, notes: what the class can move."""
 
     def render(answers: Answers) -> str:
         solution = answers.solutions[problem.id]
-        followed = solution.from_fallback.get(part.id, {})
-        return remembered.of(
-            solution.values,
-            lambda values: _answer_of(problem, part, solution.seen_as(values)),
-            tuple((name, told(value)) for name, value in followed.items()),
-        )
+        values = shown(problem, solution.values)
+        pieces = [rf"\Model{{{part.answer.render(values)}}}"] if part.answer.source else []
+        working = [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
+        if results := list(_fallback_results(problem, part, answers)):
+            working.append(rf"\Fallback{{{', '.join(results)}}}")
+        if working:
+            pieces.append(rf"\Working{{{NEW_LINE.join(working)}}}")
+        pieces.append(rf"\Brief{{{', '.join(_bare_results(problem, part, values))}}}")
+        pieces.append(r"\Rubric")
+        pieces += [
+            rf"\RubricItem{{{problem.conventions.number(item.points)}}}"
+            rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
+            for item in part.rubric
+        ]
+        if notes := list(key_notes(problem, part, solution, values)):
+            pieces.append(rf"\Notes{{{NEW_LINE.join(notes)}}}")
+        return NEW_LINE.join(pieces)
 
     return render
-
-
-def _answer_of(problem: Problem, part: Part, solution: Solution) -> str:
-    """Model answer, working, results for want of it, rubric, notes: what the class can move."""
-    values = shown(problem, solution.values)
-    pieces = [rf"\Model{{{part.answer.render(values)}}}"] if part.answer.source else []
-    working = [rf"\Worked{{{line}}}" for line in worked_steps(problem, part, solution.values)]
-    if results := list(_fallback_results(problem, part, solution)):
-        working.append(rf"\Fallback{{{', '.join(results)}}}")
-    if working:
-        pieces.append(rf"\Working{{{NEW_LINE.join(working)}}}")
-    pieces.append(rf"\Brief{{{', '.join(_bare_results(problem, part, values))}}}")
-    pieces.append(r"\Rubric")
-    pieces += [
-        rf"\RubricItem{{{problem.conventions.number(item.points)}}}"
-        rf"{{{_rubric_text(problem, item.text, item.step, values)}}}"
-        for item in part.rubric
-    ]
-    if notes := list(key_notes(problem, part, solution, values)):
-        pieces.append(rf"\Notes{{{NEW_LINE.join(notes)}}}")
-    return NEW_LINE.join(pieces)
 
 
 NEW_LINE = "\n"
@@ -270,8 +256,8 @@ def _bare_results(problem: Problem, part: Part, values: Mapping[str, Shown]) -> 
             yield _result(problem, name, values[name])
 
 
-def _fallback_results(problem: Problem, part: Part, solution: Solution) -> Iterator[str]:
-    followed = solution.from_fallback.get(part.id, {})
+def _fallback_results(problem: Problem, part: Part, answers: Answers) -> Iterator[str]:
+    followed = answers.solutions[problem.id].from_fallback.get(part.id, {})
     for name, value in followed.items():
         if name in part.answers:
             yield _result(problem, name, Shown(value, tex(problem, name, value)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from generator.bank.part import Part, SolvedOption
 from generator.bank.problem import Problem
@@ -47,10 +47,6 @@ class Solution:
         if part.id not in self._mistakes:
             self._mistakes[part.id] = tuple(mistake_answers(problem, part, self.values))
         return self._mistakes[part.id]
-
-    def seen_as(self, values: Mapping[str, Value]) -> Solution:
-        """The same solution, whose values are seen through another mapping of them."""
-        return self if values is self.values else replace(self, values=values, _mistakes={})
 
 
 def solve_problem(problem: Problem, draw: Draw) -> Solution:
