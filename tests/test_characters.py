@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from one_problem import load_one, one_part, write_one
-from shipped import ROOT, question, reference_solutions
+from one_problem import load_one, make_reference, one_part, write_one
+from shipped import question, reference_solutions
 
 from generator.bank.characters import as_set, formulas, known_characters, with_joined_scripts
 from generator.bank.exam import Exam
@@ -29,20 +28,7 @@ def made(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     draw, reference = "[{names: [a], from: 2, to: 30}]", "{a: 25}"
     problem = one_part(draw, reference, f"{text} << a >>", "{z: 2*a}")
     file = write_one(folder, problem.replace("space: 45 mm", "space: 20 mm"))
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "reference",
-        "--quick",
-        "--exam",
-        file,
-        "--out",
-        folder,
-    ]
-    return subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return make_reference(file, folder)
 
 
 def test_all_of_a_keyboard_is_known() -> None:

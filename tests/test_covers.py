@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from one_problem import load_one, one_part, write_one
+from one_problem import load_one, make_reference, one_part, write_one
 from shipped import ROOT
 
 from generator.bank.covers import BLOCKS, COVERS, HEADS, RULES, OwnText, logo_block
@@ -37,20 +36,7 @@ cover:
 
 def made(folder: Path, more: str, problem: str = PROBLEM) -> subprocess.CompletedProcess[str]:
     file = write_one(folder, problem, more)
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "reference",
-        "--quick",
-        "--exam",
-        file,
-        "--out",
-        folder,
-    ]
-    return subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return make_reference(file, folder)
 
 
 def refused(folder: Path, more: str) -> str:
@@ -127,20 +113,7 @@ def test_long_fields_wrap_or_are_refused_at_their_line(tmp_path: Path) -> None:
     file = tmp_path / "exam.yaml"
     text = file.read_text("utf-8").replace("Chair of Tests", chair.strip(", "))
     file.write_text(text, "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "reference",
-        "--quick",
-        "--exam",
-        file,
-        "--out",
-        tmp_path,
-    ]
-    done = subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = make_reference(file, tmp_path)
     assert done.returncode == 2
     assert "exam.yaml:3: chair: what stands beside the sticker is" in done.stderr
     assert not Path(tmp_path / "one-1" / "reference" / "E0743.json.tmp").exists()
@@ -156,20 +129,7 @@ def test_many_problems_have_their_scores_in_several_rows(tmp_path: Path) -> None
     for number, name in enumerate(names, 1):
         own = PROBLEM.replace('id: "1"', f'id: "{number}"').replace('"1.1"', f'"{number}.1"')
         (tmp_path / name).write_text(own.replace("points: 2\nf", "points: 2\nnew_page: false\nf"))
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "reference",
-        "--quick",
-        "--exam",
-        file,
-        "--out",
-        tmp_path,
-    ]
-    done = subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = make_reference(file, tmp_path)
     assert done.returncode == 0, done.stderr
     page = read_pages(tmp_path / "one-1" / "reference" / "E0743.pdf", codes=False)[0].text
     assert "P 1 P 2" in " ".join(page.split())

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from one_problem import one_part, write_one
-from shipped import ROOT
+from one_problem import make_reference, one_part, write_one
 
 from generator.bank.read.exam_file import load_exam
 from generator.language.hyphens import break_places
@@ -27,20 +24,7 @@ def reference(folder: Path, ask: str, more: str) -> Path:
     draw = "[{names: [a], from: 2, to: 30}]"
     problem = one_part(draw, "{a: 25}", ask, "{z: 2*a}").replace("space: 45 mm", "space: 20 mm")
     file = write_one(folder, problem, more)
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "reference",
-        "--quick",
-        "--exam",
-        file,
-        "--out",
-        folder,
-    ]
-    done = subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = make_reference(file, folder)
     assert done.returncode == 0, done.stderr
     return folder / "one-1" / "reference" / "E0743.pdf"
 

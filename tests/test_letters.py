@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +11,7 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.t1Lib import T1Font
 from fontTools.tfmLib import TFM
 from fontTools.ttLib import TTFont
-from one_problem import one_part, write_one
-from shipped import ROOT
+from one_problem import make_reference, one_part, write_one
 
 from generator.bank.characters import other_letters, with_greek_words, word_letters
 from generator.bank.read.exam_file import load_exam
@@ -43,20 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = write_one(folder, problem.replace("space: 45 mm", "space: 20 mm"))
     text = file.read_text("utf-8").replace("Ada Musterfrau", "Ада Иванова")
     file.write_text(text.replace("Testing", "Λογική"), "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "reference",
-        "--quick",
-        "--exam",
-        file,
-        "--out",
-        folder,
-    ]
-    done = subprocess.run(
-        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = make_reference(file, folder)
     assert done.returncode == 0, done.stderr
     return folder
 
