@@ -51,7 +51,10 @@ class NumberForm(Model):
         None, description="Digits of a group in base 2, 8 or 16.", examples=[4]
     )
     thousands: Flag | None = Field(
-        None, description="Whether thousands are grouped, from 10,000 on.", examples=[True]
+        None,
+        description="Whether thousands are grouped, from 10,000 on. Amounts of a currency are, from "
+        "1,000 on, unless it is false.",
+        examples=[True],
     )
     symbol: Filled | None = Field(
         None, description="The symbol of a currency; € if it is not given.", examples=["CHF"]
