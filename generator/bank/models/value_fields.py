@@ -52,8 +52,8 @@ class NumberForm(Model):
     )
     thousands: Flag | None = Field(
         None,
-        description="Whether thousands are grouped, from 10,000 on. Amounts of a currency are, from "
-        "1,000 on, unless it is false.",
+        description="Whether thousands are grouped, from 10,000 on. Amounts of a currency are, "
+        "from 1,000 on, unless it is false.",
         examples=[True],
     )
     symbol: Filled | None = Field(
@@ -103,6 +103,11 @@ class DrawList(Model):
         "member has.",
         examples=[1],
     )
+    unit: Text | None = Field(
+        None,
+        description="Unit that texts print behind the number: a name, or TeX.",
+        examples=["kΩ"],
+    )
     form: FormOrWord | None = Field(
         None,
         description="How the numbers are printed: one word, or a mapping.",
@@ -121,11 +126,6 @@ class DrawEntry(DrawList):
         None,
         description="The names get these members in a drawn order.",
         examples=[["A", "B", "C"]],
-    )
-    unit: Text | None = Field(
-        None,
-        description="Unit that texts print behind the number: a name, or TeX.",
-        examples=["kΩ"],
     )
     distinct: Flag = Field(
         False,
