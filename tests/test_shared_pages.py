@@ -130,7 +130,8 @@ def check_twins(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -
         with_text(near): False,
         with_text(b"%.5f %.5f" % (left - 9, bottom + 1)): False,
         with_text(b"0 %.5f" % (bottom - 9), b"(A)-%.5f(A)" % (left * 100)): False,
-        with_text(near, b"(A) Tj 1 Ts (A)"): False,
+        with_text(b"%.5f %.5f" % (left + 250, bottom - 9), b"(A)25000(A)"): False,
+        alone[0].replace(b"q\n", b"q\n3 Tc\n", 1): True,
     }.items():
         assert changed != alone[0]
         pages = {0: changed, 1: alone[1], 2: alone[2]}
