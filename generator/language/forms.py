@@ -140,7 +140,7 @@ class Form:
         """The number where it stands in a formula; a price or a clock show just their digits."""
         if isinstance(value, Complex):
             return joined_parts(value, lambda it: self.in_formula(it, conventions), IMAGINARY)
-        if self.kind == "currency" and abs(value) >= _GROUPED_MONEY:
+        if self.kind == "currency" and abs(exact(value)) >= _GROUPED_MONEY:
             digits = _Writer(conventions, self, tex=True)(self.plain(value))
             return Printed.of(digits, self._shown_number(value))
         if self.kind in _PLAINLY:
