@@ -146,7 +146,7 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
             again = marks.state(code, "1.1").total or 0
             mark(marks, code, "1.1", f"{float(again) + 0.5:g}", "ada", 3)
         # A spare that nobody has, marked with 0, and a mark that has moved.
-        papers.spares = frozenset(["E0041"])
+        papers.unheld = frozenset(["E0041"])
         for part in papers.parts:
             mark(marks, "E0041", part, "0")
         do(
