@@ -30,8 +30,8 @@ MONO = "Noto Sans Mono, Droid Sans Fallback, NanumGothic, monospace"
 
 _PT_PER_MM = 72 / 25.4
 _PANGO_UNITS = 1024
-# Below this size nobody reads a text with ease; smaller ones keep what nobody expects in its cell.
-_READABLE_PT = 4.0
+# What is smaller nobody reads with ease: it keeps in its cell what nobody expects, and breaks words.
+_READABLE_PT = 5.0
 _SMALLEST_PT = 1.0
 # A PDF that says when it was made would differ from run to run.
 _NEVER = "2000-01-01T00:00:00Z"
@@ -148,13 +148,15 @@ class Canvas:
         layout = self._layout
         units = _PT_PER_MM * _PANGO_UNITS
         layout.width = -1 if width_mm is None else int(width_mm * units)
-        layout.wrap = self._pango.WrapMode.WORD_CHAR
         while True:
             layout.font_description = self._font(size_pt, bold, mono)
-            whole = height_mm is None or layout.get_size()[1] <= height_mm * units
+            by = "WORD" if size_pt > _READABLE_PT else "WORD_CHAR"
+            layout.wrap = self._pango.WrapMode[by]
             if width_mm is None or size_pt < _SMALLEST_PT:
                 return
-            if whole and (height_mm is not None or layout.get_line_count() == 1):
+            width, height = layout.get_size()
+            one_line = layout.get_line_count() == 1
+            if width <= layout.width and (height <= height_mm * units if height_mm else one_line):
                 return
             size_pt -= 0.5 if size_pt > _READABLE_PT else 0.1
 
