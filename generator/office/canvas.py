@@ -30,7 +30,7 @@ MONO = "Noto Sans Mono, Droid Sans Fallback, NanumGothic, monospace"
 
 _PT_PER_MM = 72 / 25.4
 _PANGO_UNITS = 1024
-# What is smaller nobody reads with ease: it keeps in its cell what nobody expects, and breaks words.
+# What is smaller nobody reads with ease: it keeps endless names in their cells, and breaks words.
 _READABLE_PT = 5.0
 _SMALLEST_PT = 1.0
 # A PDF that says when it was made would differ from run to run.
