@@ -55,14 +55,16 @@ class Sheet:
         """
         self._exam = exam = plan.exam
         self._columns, rows = _filled(sheets.columns[problem.id], rows)
-        self._layout = layout = lay_out(self._columns, [cells for _, cells in rows], exam.sheet)
+        titles = [_group(exam, column) for column in self._columns]
+        cells = [cells for _, cells in rows]
+        self._layout = layout = lay_out(self._columns, cells, exam.sheet, titles)
         self.landscape = layout.landscape
         paper = command("SheetPaper", "landscape" if layout.landscape else "portrait")
         name = command(
             "SheetHead", exam.id, problem.id, problem.title, _legend(exam, self._columns)
         )
-        titles = command("SheetTitles", sequence(_titles(exam, self._columns, layout)))
-        self.head = dumps([paper, name, titles])
+        above = command("SheetTitles", sequence(_titles(exam, self._columns, layout)))
+        self.head = dumps([paper, name, above])
         self._explained = dumps([command("SheetExplain", sequence(_explained(plan, problem)))])
         height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
         page_mm = (exam.sheet.across_mm if layout.landscape else exam.sheet.upright_mm)[1]
@@ -232,6 +234,7 @@ def _explained_part(plan: CardPlan, problem: Problem, part: Part) -> Iterator[Co
                 "SheetAnswer", tex(rf"${problem.symbol(step)} = {chain}{unit_of(problem, step)}$")
             )
     yield from _statements(part)
+    yield from _written_rows(part)
     for item in part.rubric:
         points = problem.conventions.number(item.points)
         if item.step is not None:
@@ -253,6 +256,13 @@ def _statements(part: Part) -> Iterator[Command]:
         if not say.varies and not why.varies:
             mark = r"\checkmark" if correct else "--"
             yield command("SheetStatement", tex(mark), tex(say.source), tex(why.source))
+
+
+def _written_rows(part: Part) -> Iterator[Command]:
+    """What belongs together, or the order of the rows; each copy has letters of its own."""
+    for number, row, belongs in part.known_rows():
+        if not row.varies and not belongs.varies:
+            yield command("SheetStatement", tex(number), tex(row.source), tex(belongs.source))
 
 
 def _plain(text: Text) -> str:

@@ -320,5 +320,5 @@ def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
         frozenset(label for label, option in options if option.correct),
         part.scoring,
         part.two_boxes,
-        len(part.gaps) if part.chooses and part.has_rows and not part.option_count else 0,
+        len(part.gaps) if part.is_written else 0,
     )
