@@ -20,7 +20,7 @@ from generator.compose.notes import noted
 from generator.compose.page_template import dumps
 from generator.compose.worked_steps import unit_of
 from generator.correct.card import CardPlan
-from generator.correct.errata import Erratum, by_change
+from generator.correct.errata import AFRESH, TEXTS, Erratum, by_change
 from generator.correct.problem_sheet import MOST_CHARACTERS, Column, SheetLayout, SheetPlan, lay_out
 from generator.language.formulas import localized
 
@@ -112,7 +112,7 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
     words = exam.conventions.catalogue.text
     changes = []
     for (part, quantity, revision), group in by_change(found).items():
-        title = " ".join(filter(None, (part, quantity)))
+        title = tex(" ".join(filter(None, (escaped(part), _named(exam, part, quantity)))))
         said = words("key.revision", number=revision)
         copies = [
             command("SheetErratum", with_check(it.code), _was_and_is(exam, it)) for it in group
@@ -124,6 +124,17 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
         command("SheetExplain", sequence(changes)),
     ]
     return document([dumps(head)])
+
+
+def _named(exam: Exam, part: str, quantity: str) -> str:
+    """What an erratum is about in TeX: a result by its symbol, as keys have it."""
+    words = exam.conventions.catalogue.text
+    if quantity in {TEXTS, AFRESH}:
+        return escaped(words("report.texts" if quantity == TEXTS else "desk.key.afresh"))
+    problem = next((it for it in exam.problems if it.id == part.partition(".")[0]), None)
+    if problem is None or quantity not in problem.rounding:
+        return escaped(quantity)
+    return f"${problem.symbol(quantity)}$"
 
 
 def _was_and_is(exam: Exam, erratum: Erratum) -> Any:
