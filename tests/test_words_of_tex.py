@@ -166,7 +166,10 @@ def test_brackets_around_fractions_are_in_the_fonts_or_it_is_said_where(
     steps = "z: {is: indicator(a > b) + b, decimals: 0}"
     problem = question("Take << a >> and << b >>.", FRACTION, steps)
     exam = probe(tmp_path, problem)
-    assert any(r"\left[-\frac{11}{4} > b\right]" in it.text.source for it in key_snippets(exam))
+    assert any(
+        r"\left[\ensuremath{-\frac{11}{4}} > b\right]" in it.text.source
+        for it in key_snippets(exam)
+    )
     monkeypatch.setattr(survey, "_shaped", lambda *_: iter(()))
     press = prepare_press(exam, tmp_path, 1)
     found = cover_exam(exam, press, {}, 1, SILENT, tmp_path)

@@ -178,11 +178,30 @@ class Producer:
             return self._typeset(side, composed)
         except TypesetError as error:
             copies = {item.given.code: item for item in composed}
-            found = [
-                self._complaint(it.block, f"{it.copy}: {it.message}", copies.get(it.copy))
-                for it in error.issues
-            ]
+            found = []
+            for it in error.issues:
+                # A page that several copies share is set once, in the first of them.
+                alike = self._alike(side, it.block, copies.get(it.copy), composed)
+                others = f" and {alike} more with the same text" if alike else ""
+                message = f"{it.copy}{others}: {it.message}"
+                found.append(self._complaint(it.block, message, copies.get(it.copy)))
             raise CopyError(found, failed=error.first_of_each(found)) from None
+
+    def _alike(
+        self, side: Side, block: str, copy: Composed | None, composed: Sequence[Composed]
+    ) -> int:
+        """How many other copies have the page of a block as a copy has it."""
+        owner = block.partition("/")[0]
+        page = next((it for it in self.press.plan if owner in it.owners), None)
+        if copy is None or page is None:
+            return 0
+
+        def own(item: Composed) -> dict[str, str]:
+            blocks = self.workshop.contributed(side, item)
+            return {it: tex for it, tex in blocks.items() if it.partition("/")[0] in page.owners}
+
+        wrong = own(copy)
+        return sum(own(item) == wrong for item in composed) - 1
 
     def _placed(self, composed: Composed, message: str) -> Complaint:
         """What is wrong with a finished copy, at the part that it names."""
