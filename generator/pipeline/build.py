@@ -409,9 +409,12 @@ class _Build:
         return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.maker.cpu.items()}
 
     def _is_complete(self) -> bool:
-        """Whether all that was released is still there, as it was."""
+        """Whether all that was released is still there, as it was, and everybody has a copy."""
         manifest = self.place.examiner / MANIFEST
-        return bool(self.ledger.files) and not self.outcome.remade and manifest.is_file()
+        # Who had a spare copy that was taken back at the door may have none.
+        had_none = self.outcome.returned or set(self.ledger.codes()) - self.before.keys()
+        is_as_it_was = bool(self.ledger.files) and not self.outcome.remade and manifest.is_file()
+        return is_as_it_was and not had_none
 
     def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
