@@ -21,7 +21,7 @@ def first_missing(tokens: Iterable[str], text: str) -> str | None:
         text: What was read of a page.
     """
     text, tokens = _MINUS.sub("-", text), tuple(tokens)
-    if _are_written_alike(tokens, text):
+    if are_written_alike(tokens, text):
         return None
     position = 0
     for token in tokens:
@@ -32,7 +32,7 @@ def first_missing(tokens: Iterable[str], text: str) -> str | None:
     return None
 
 
-def _are_written_alike(tokens: Iterable[str], text: str) -> bool:
+def are_written_alike(tokens: Iterable[str], text: str) -> bool:
     """Whether all tokens follow each other as they are written, each by itself.
 
     So it is on most pages, and takes a fraction of the time of patterns.
