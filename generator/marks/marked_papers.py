@@ -133,7 +133,8 @@ class Papers:
     Attributes:
         exam: The exam as the batch was made of it.
         codes: Of the copies in use, in order; of what was printed again, the latest.
-        spares: Those that nobody is known to have.
+        unheld: Those that nobody is known to have: spares, and those in place of which their
+            students were given others.
         parts: The ids of all subproblems, in order.
         step: Points are multiples of it.
         read_code: Reads a code as somebody typed it; raises InputError.
@@ -146,7 +147,7 @@ class Papers:
         solve: Solve,
         read_code: Callable[[str], str] = str,
         why_not: Callable[[str], str] = lambda code: "",
-        spares: Collection[str] = (),
+        unheld: Collection[str] = (),
     ) -> None:
         """Takes the copies.
 
@@ -155,11 +156,11 @@ class Papers:
             solve: See `Solve`.
             read_code: Reads a code as somebody typed it.
             why_not: Why a code that is not among these is none.
-            spares: See `spares`.
+            unheld: See `unheld`.
         """
         self.exam = exam
         self.codes = tuple(codes)
-        self.spares = frozenset(spares)
+        self.unheld = frozenset(unheld)
         self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
         self.step = exam.grades.step
         self.read_code = read_code
@@ -173,21 +174,21 @@ class Papers:
     def of(cls, batch: Batch) -> Self:
         """The copies of a batch."""
         void, holders = batch.ledger.voided(), batch.ledger.holders()
-        codes, spares = [], []
+        codes, unheld = [], []
         for code in batch.codes():
             latest = code
             while latest in void:
                 latest = void[latest]
             codes.append(latest)
             if code not in holders:
-                spares.append(latest)
+                unheld.append(latest)
         return cls(
             batch.exam,
             codes,
             batch.solutions,
             lambda typed: read_code(batch.exam_id, batch, typed),
             lambda code: _why_void(batch, code),
-            spares,
+            unheld,
         )
 
     def problem_of(self, part: str) -> Problem:

@@ -128,6 +128,7 @@ class Producer:
             pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
         contents = [self._read(side, pdfs.pop(0), copies) for side in sides]
         wrong: list[Complaint] = []
+        failed: dict[str, Complaint] = {}
         for copy, solutions, texts in zip(copies, solved, composed, strict=True):
             with self._timed("stamp"):
                 # The first copy has the chunk's pages read, all others only take theirs.
@@ -142,9 +143,12 @@ class Producer:
                 found += wrong_data(document, copy)
             if not found:
                 yield Produced(copy, paper, key, document)
-            wrong += (self._placed(texts, it) for it in found)
+            placed = [self._placed(texts, it) for it in found]
+            wrong += placed
+            if placed:
+                failed[copy.code] = placed[0]
         if wrong:
-            raise CopyError(wrong)
+            raise CopyError(wrong, failed=failed)
 
     def set_keys(self, copies: Sequence[Copy]) -> None:
         """Sets the keys of copies, to see whether their answers fit.
@@ -173,10 +177,11 @@ class Producer:
             return self._typeset(side, composed)
         except TypesetError as error:
             copies = {item.given.code: item for item in composed}
-            raise CopyError(
+            found = [
                 self._complaint(it.block, f"{it.copy}: {it.message}", copies.get(it.copy))
                 for it in error.issues
-            ) from None
+            ]
+            raise CopyError(found, failed=error.first_of_each(found)) from None
 
     def _placed(self, composed: Composed, message: str) -> Complaint:
         """What is wrong with a finished copy, at the part that it names."""
