@@ -40,6 +40,7 @@ class Step:
         decimals: Round at so many decimal places; later steps use the rounded value.
         significant: Round at so many significant digits instead.
         ties: Where a number goes that is in the middle of two rounded ones.
+        is_decided: Whoever wrote the step thought of that; nobody needs to be warned.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Step:
     decimals: int | None = None
     significant: int | None = None
     ties: Ties = "half_up"
+    is_decided: bool = False
 
     def __post_init__(self) -> None:
         if self.decimals is not None and self.significant is not None:
