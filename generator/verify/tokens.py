@@ -51,7 +51,7 @@ def are_written_alike(tokens: Iterable[str], text: str) -> bool:
 def _is_alone(text: str, start: int, end: int) -> bool:
     """Whether a piece of a text is no part of something longer; a blank or the end is behind it."""
     before, behind = text[start - 1 : start], text[end : end + 1]
-    return not (before.isalnum() or before and before in "_.,-€$£¥") and not behind.strip()
+    return not (before.isalnum() or (before and before in "_.,-€$£¥")) and not behind.strip()
 
 
 @lru_cache(maxsize=65536)
