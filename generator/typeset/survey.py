@@ -399,6 +399,11 @@ def _meaning(issue: TexIssue, within: int) -> str:
     return next(worded, f"{within} {issue.message.partition('. ')[0]}")
 
 
+def in_millimeters(issue: TexIssue) -> str:
+    """An issue of what was put together: how much too wide it is, or as it was told."""
+    return in_words(issue) if issue.message.startswith("Overfull") else issue.message
+
+
 def in_words(issue: TexIssue) -> str:
     """An issue as a complaint says it, without the commands of the survey."""
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)

@@ -33,6 +33,7 @@ from generator.verify.visible import (
     Segment,
     compact,
     compact_line,
+    gap_behind,
     plain_text,
     segments,
 )
@@ -85,11 +86,13 @@ class Claim:
         where: What people call it: ``3.1``, ``option b of 1.2``.
         pieces: What is visible of it, in order.
         needed: False for a block that only says where the next one begins.
+        behind: So many characters of it may follow that are not known.
     """
 
     where: str
     pieces: tuple[Piece, ...]
     needed: bool = True
+    behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ class _KeyTexts:
             part, _, label = claim.where.partition(_OPTION)
             if label:
                 reason = self.blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
-                yield from _claim(f"the reason of {claim.where}", reason, (), 0)
+                yield from _claim(f"the reason of {claim.where}", reason, (), claim.behind)
             elif part in parts:
                 source = "\n".join(self._in_box(part))
                 answer = list(_claim(f"the answer of {part}", source, (), FAR))
@@ -339,7 +342,7 @@ def _claim(
         pieces[0] = replace(first, text=label + first.text, gap=gap, ends=ends, cuts=cuts)
     else:
         pieces[0] = replace(first, gap=gap + first.gap)
-    return (Claim(where, tuple(pieces), needed),)
+    return (Claim(where, tuple(pieces), needed, gap_behind(source)),)
 
 
 @lru_cache(maxsize=8192)
