@@ -47,14 +47,14 @@ class MarkedPart:
         id: E.g. ``3.1``.
         problem: The problem's id.
         maximum: The points that it can earn.
-        rubric: Points of each item of the rubric.
+        rubric: Points of each item of the rubric, and of each row of matching or numbering.
         mistakes: What each mistake of the bank still earns.
         steps: The steps of its problem, of which a student may have written values.
         options: Labels of its options; empty where it is answered in a box.
         right: Labels of the right ones.
         scoring: What crosses earn, see `ChoicePart`; empty where all must be right.
         two_boxes: Each option has a box for true and one for false.
-        written_rows: Rows of matching or numbering, of which each earns the same.
+        written_rows: How many rows of matching or numbering it has.
     """
 
     id: str
@@ -309,16 +309,17 @@ def _why_void(batch: Batch, code: str) -> str:
 
 def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
     options = tuple(zip(OPTION_LABELS, solution.options.get(part.id, ()), strict=False))
+    rows = len(part.gaps) if part.is_written else 0
     return MarkedPart(
         part.id,
         problem.id,
         part.points,
-        tuple(item.points for item in part.rubric),
+        (part.points / rows,) * rows if rows else tuple(item.points for item in part.rubric),
         tuple(mistake.earns for mistake in part.mistakes),
         tuple(problem.steps.order),
         "".join(label for label, _ in options),
         frozenset(label for label, option in options if option.correct),
         part.scoring,
         part.two_boxes,
-        len(part.gaps) if part.chooses and part.has_rows and not part.option_count else 0,
+        rows,
     )
