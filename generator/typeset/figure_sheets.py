@@ -158,12 +158,13 @@ _OWN_COMMAND = re.compile(r" *\{?\\ShipFigure\b.*", re.DOTALL)
 _BY_ITSELF = ("Undefined control sequence", "Package pgfkeys Error", "Missing character")
 """What TeX says of a mistake without being thrown off course by it."""
 
+_UNCLOSED = ("Extra }", "Argument of ", "Paragraph ended before ")
 _END = r"\end{"
 
 
 def _said(issue: TexIssue) -> str:
     message = f"LaTeX says: {_OWN_COMMAND.sub('', issue.message)}"
-    if _END in message or issue.message.startswith("Extra }"):
+    if _END in message or issue.message.startswith(_UNCLOSED):
         return f"{message}; see that each brace, bracket and environment before it is closed"
     return message
 
