@@ -272,7 +272,6 @@ def test_a_figure_that_is_declared_wrongly_is_refused(
 def test_what_tex_says_of_an_own_figure_is_said_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "figures").mkdir()
     file = tmp_path / "figures" / "wrong.tex"
-    file.write_text(
     drawn = "  \\draw (0, 0;\n  \\node at (1, 1) {x;\n"
     file.write_text(f"\\begin{{tikzpicture}}\n{drawn}\\end{{tikzpicture}}\n")
     exam = load_one(tmp_path, problem_with("{name: wrong}"))
