@@ -359,6 +359,10 @@ class Proofreader:
         readings = read_pages(pdf, codes=codes, boxes=self._ticks, known=known, places=places)
         read = {at: reading for at, reading in enumerate(readings) if at not in known}
         shared.keep(pdf, read, self._ticks)
+        rendered = {
+            at: it for at, it in enumerate(readings) if at not in known or not known[at].codes
+        }
+        shared.keep_beside(pdf, rendered)
         return readings
 
     @cached_property

@@ -290,8 +290,6 @@ class SharedPages:
                 kept = _Kept(reading, bare, compact(bare))
                 self._kept.setdefault((page.number, page.shows), kept)
             self._figures.update(page.shows)
-            if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
-                self._beside.add(self._drawn(page, page.read))
             if page.index not in self._plain:
                 text = page.text
                 is_plain = text is not None and _says(reading.text, text, bool(page.content.called))
@@ -300,6 +298,18 @@ class SharedPages:
             for drawing, crossed in zip(drawn, reading.crossed, strict=False):
                 if self._drawings.setdefault(drawing, crossed) is not crossed:
                     self._drawings[drawing] = None
+
+    def keep_beside(self, pdf: bytes, readings: Mapping[int, PageReading]) -> None:
+        """Keeps what is drawn on pages of a copy whose codes could be read all the same.
+
+        Args:
+            readings: Index of each page that was rendered as a whole for its codes to these.
+        """
+        for page in self._pages(pdf):
+            reading, read = readings.get(page.index), page.read
+            is_read = reading is not None and len(reading.codes) == BOTH
+            if is_read and read is not None and read.is_still:
+                self._beside.add(self._drawn(page, read))
 
     def fonts(self, pdf: bytes) -> TextOperators:
         """What reads the texts of a copy: that of all copies, where it has their fonts."""
