@@ -274,16 +274,22 @@ class SharedPages:
         pdf: bytes,
         readings: Mapping[int, PageReading],
         boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
+        known: Collection[int] = (),
     ) -> None:
         """Keeps what PDFium has read of pages of a copy.
 
         Args:
             readings: Index of each of these pages to what it says.
             boxes: Page number, from 1, to the tick boxes that were looked at.
+            known: Indices of pages of which nothing but their codes was read.
         """
         for page in self._pages(pdf):
             reading = readings.get(page.index)
             if reading is None:
+                continue
+            if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
+                self._beside.add(self._drawn(page, page.read))
+            if page.index in known:
                 continue
             if page.is_shared:
                 bare = _without(reading.text, page.stamped)
@@ -298,18 +304,6 @@ class SharedPages:
             for drawing, crossed in zip(drawn, reading.crossed, strict=False):
                 if self._drawings.setdefault(drawing, crossed) is not crossed:
                     self._drawings[drawing] = None
-
-    def keep_beside(self, pdf: bytes, readings: Mapping[int, PageReading]) -> None:
-        """Keeps what is drawn on pages of a copy whose codes could be read all the same.
-
-        Args:
-            readings: Index of each page that was rendered as a whole for its codes to these.
-        """
-        for page in self._pages(pdf):
-            reading, read = readings.get(page.index), page.read
-            is_read = reading is not None and len(reading.codes) == BOTH
-            if is_read and read is not None and read.is_still:
-                self._beside.add(self._drawn(page, read))
 
     def fonts(self, pdf: bytes) -> TextOperators:
         """What reads the texts of a copy: that of all copies, where it has their fonts."""
