@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
@@ -161,20 +162,30 @@ def merged(errors: Sequence[InputError]) -> InputError:
     return (UnfitError if soft else InputError)(complaints, advice=advice)
 
 
+NO_COPIES: Mapping[str, Complaint] = MappingProxyType({})
+
+
 class CopyError(GeneratorError):
     """One or more copies could not be typeset or did not verify.
 
     Attributes:
         complaints: What is wrong, each as far as it is known with its place in the bank.
         messages: The same in words.
+        failed: Code of each copy that failed to the first thing that is wrong with it; empty where
+            something is wrong that is not of a copy.
     """
 
     exit_code = 3
     advice = "The former output is untouched. Mend what is named above and build again."
 
     def __init__(
-        self, messages: Iterable[str | Complaint] | str, *, advice: str | None = None
+        self,
+        messages: Iterable[str | Complaint] | str,
+        *,
+        failed: Mapping[str, Complaint] = NO_COPIES,
+        advice: str | None = None,
     ) -> None:
+        self.failed = dict(failed)
         found = (messages,) if isinstance(messages, str) else tuple(messages)
         self.complaints = tuple(
             it if isinstance(it, Complaint) else Complaint("", 0, 0, "", it) for it in found

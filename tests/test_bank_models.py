@@ -217,7 +217,8 @@ def test_hints_are_of_the_same_model_only(tmp_path: Path) -> None:
 def test_missing_fields_come_with_an_example(tmp_path: Path) -> None:
     _, problems = parse(tmp_path, HEAD + PART.replace(", ask: A", "") % 1)
     assert problems == [
-        "it.yaml:5:5: parts.3.1: the field ask is missing; add it (The question, in TeX; << name "
+        "it.yaml:5:5: parts.3.1.ask: the field ask is missing; add it (The question, in TeX; << "
+        "name "
         ">> prints a drawn value), for example ask: Compute $h_1$ for $i_1 = << i1 >>$."
     ]
 

@@ -191,7 +191,7 @@ def test_all_anchors_and_tags_are_refused_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "1:1: the file is empty"),
+        ("", "1:1: the file is empty; write the fields of an exam or a problem into it"),
         ("# only a comment\n", "1:1: the file is empty"),
         ("- a\n", "1:1: expected a mapping of keys and values, got a list"),
         ("word\n", "1:1: expected a mapping of keys and values, got a single value"),

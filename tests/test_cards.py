@@ -33,7 +33,7 @@ from generator.record.batch import open_batch
 from generator.record.copy import Copy
 from generator.solve.solve import solve_problem
 from generator.verify.readback import read_pages
-from generator.verify.tokens import first_missing
+from generator.verify.tokens import _pattern, are_written_alike, first_missing
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +116,11 @@ def test_tokens_are_found_as_wholes_and_in_order() -> None:
     assert first_missing(["1.5", "-2"], "h 1.5 \u22122 x") is None
     assert first_missing(["1.5"], "11.5 -1.5 1.55 1.5.1") == "1.5"
     assert first_missing(["2", "1"], "1 2") == "1"
+    for beside in ["", *" *(x7_.,-€$\u2212"]:
+        for behind in ["", *" *(x7_.,-"]:
+            found = _pattern("1.5").search(f"{beside}1.5{behind}".replace("\u2212", "-"))
+            alone = are_written_alike(["1.5"], f"{beside}1.5{behind}".replace("\u2212", "-"))
+            assert found is not None or not alone, (beside, behind)  # quick, never more lenient
 
 
 # --- the batch ------------------------------------------------------------------------------------

@@ -422,7 +422,7 @@ def test_texts_become_html_and_lose_no_word(source: str, expected: str) -> None:
 def test_the_desk_knows_spares_by_their_codes_alone(desk: Desk) -> None:
     ledger = desk.library.batch.ledger
     spares = {code for code in desk.library.codes if ledger[code].spare is not None}
-    assert desk.marks.papers.spares == spares - ledger.holders().keys()
+    assert desk.marks.papers.unheld == spares - ledger.holders().keys()
     assert spares
 
 
@@ -528,9 +528,12 @@ def test_what_was_marked_by_a_key_that_was_corrected_since_is_listed(
     ledger = desk.library.batch.ledger
     event = Event(99, "2999-01-01T00:00:00+00:00", "revised", (code, other), "", changed)
     monkeypatch.setattr(ledger, "events", [*ledger.events, event])
-    listed = bob.get("/work").text.partition(says)[2].partition("</ul>")[0]
+    page = bob.get("/work").text
+    listed = page.partition(says)[2].partition("</ul>")[0]
     assert with_check(code) in listed
     assert with_check(other) not in listed
+    reworded = load_catalogue("en").text("desk.work.reworded")
+    assert with_check(other) in page.partition(reworded)[2].partition("</p>")[0]
 
 
 def test_full_points_of_multiple_choice_cross_as_the_key_does() -> None:
@@ -555,7 +558,7 @@ def test_full_points_of_multiple_choice_cross_as_the_key_does() -> None:
 
 
 def test_the_last_copy_of_a_problem_says_that_the_problem_is_done(desk: Desk, bob: Visitor) -> None:
-    desk.marks.papers.spares = frozenset(desk.library.codes[1:])
+    desk.marks.papers.unheld = frozenset(desk.library.codes[1:])
     for part in ("3.1", "3.2", "3.3"):
         bob.mark("points", "", "1", code=desk.library.codes[0], part=part)
         bob.mark("done", code=desk.library.codes[0], part=part)

@@ -57,6 +57,11 @@ ENGLISH = Conventions()
         (Form("percent", decimals=3), F(19, 100), "0.190", r"19{,}0\,\%", r"19.0\,\%"),
         (Form("currency"), F(-25, 2), "-12.50", r"-12{,}50\,\text{€}", r"-\text{€}12.50"),
         (Form("binary", digits=8, group=4), F(54), "54", r"\mathrm{0011\,0110}_{2}", None),
+        (Form("currency"), F(7400), "7400.00", r"7{.}400{,}00\,\text{€}", r"\text{€}7{,}400.00"),
+        (
+            Form("currency", thousands=False),
+            *(F(7400), "7400.00", r"7400{,}00\,\text{€}", r"\text{€}7400.00"),
+        ),
         (
             Form("currency", symbol="CHF"),
             F(-25, 2),

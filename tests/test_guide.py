@@ -219,7 +219,8 @@ SECTIONS = (
     (models.Fairness, "`fairness`"),
     (
         models.DrawEntry,
-        "An entry of `draw`; a `fallback` value has the same fields without the names",
+        "An entry of `draw`; a `fallback` value has `from`, `to`, `step`, `except`, `one_of`, "
+        "`decimals`, `unit` and `form`",
     ),
     (models.FigureUse, "`figure`, `canvas`, `canvas_answer`"),
     (models.PlotFields, "`plot` of a figure"),

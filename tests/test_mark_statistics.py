@@ -146,7 +146,7 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
             again = marks.state(code, "1.1").total or 0
             mark(marks, code, "1.1", f"{float(again) + 0.5:g}", "ada", 3)
         # A spare that nobody has, marked with 0, and a mark that has moved.
-        papers.spares = frozenset(["E0041"])
+        papers.unheld = frozenset(["E0041"])
         for part in papers.parts:
             mark(marks, "E0041", part, "0")
         do(
@@ -180,7 +180,7 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
     german = load(tmp_path, exam=changed("exam.yaml", "pages: 8", "language: de\npages: 8"))
     # Points of so few that the axis has decimals.
     found = replace(found, loads=tuple(replace(it, maximum=1) for it in found.loads))
-    for exam, words in ((papers.exam, "Was a variant harder?"), (german, "Reserven ohne Person")):
+    for exam, words in ((papers.exam, "Was a variant harder?"), (german, "Exemplare ohne Person")):
         text = statistics_page(exam, found, NO_GRADES)
         assert words in text
         assert "http" not in text.replace("http://www.w3.org/2000/svg", "")

@@ -331,8 +331,8 @@ def test_next_is_unmarked_and_nobody_elses(marks: Marks) -> None:
     assert marks.order.next_unmarked("bob", "1.1", 1, order[-1]) == order[0]
 
 
-def test_spares_that_nobody_has_come_last(marks: Marks) -> None:
-    marks.papers.spares = frozenset(CODES[:3])
+def test_copies_that_nobody_has_come_last(marks: Marks) -> None:
+    marks.papers.unheld = frozenset(CODES[:3])
     order = [""]
     while len(order) <= len(CODES):
         order.append(marks.order.next_unmarked("bob", "1.1", 0, order[-1]) or "")
@@ -340,8 +340,8 @@ def test_spares_that_nobody_has_come_last(marks: Marks) -> None:
     assert sorted(order[1:]) == list(CODES)
 
 
-def test_spares_that_nobody_has_are_unused_until_something_is_found_on_them(marks: Marks) -> None:
-    marks.papers.spares = frozenset(CODES[:2])
+def test_copies_that_nobody_has_are_unused_until_something_is_found_on_them(marks: Marks) -> None:
+    marks.papers.unheld = frozenset(CODES[:2])
     mark(marks, CODES[0], "1.1", "0")
     assert marks.unused() == frozenset(CODES[:2])
     do(marks, "tick", "r0", code=CODES[1])

@@ -20,7 +20,13 @@ from generator.codes.sticker_number import read_sticker, sticker_numbers
 from generator.exact.secret import REFERENCE_SECRET
 from generator.language.catalogue import load_catalogue
 from generator.layout import A4, LETTER
-from generator.office.attendance import ROWS, Attendee, RoomList, _columns, attendance_pdf
+from generator.office.attendance import (
+    SMALL_PT,
+    Attendee,
+    RoomList,
+    _columns,
+    attendance_pdf,
+)
 from generator.office.canvas import Canvas
 from generator.office.exam_head import MARGIN_MM, ExamHead
 from generator.office.print_job import (
@@ -33,6 +39,7 @@ from generator.office.print_job import (
     ticket_pdf,
     ticket_xpif,
 )
+from generator.office.seating import seating_pdf
 from generator.office.stickers import (
     SHEETS,
     Sticker,
@@ -120,21 +127,43 @@ def test_the_columns_of_the_list_are_as_wide_as_the_page(head: ExamHead) -> None
 
 
 def test_no_text_leaves_its_cell(head: ExamHead) -> None:
-    """The rows are ten millimeters high, whatever stands in them."""
-    document = pypdfium2.PdfDocument(attendance_pdf(head, [room("HS 1", ROWS - 3)]))
-    page = document[0]
-    text = page.get_textpage()
-    boxes = [text.get_rect(index) for index in range(text.count_rects())]
-    width, height = page.get_size()
-    assert all(
-        left > 0 and right < width and 0 < bottom < top < height
-        for left, bottom, right, top in boxes
-    )
-    for index, (left, bottom, right, top) in enumerate(boxes):
-        for other_left, other_bottom, other_right, other_top in boxes[:index]:
-            across = min(right, other_right) - max(left, other_left)
-            down = min(top, other_top) - max(bottom, other_bottom)
-            assert across < 1 or down < 1, "two texts overlap"
+    check_apart(attendance_pdf(head, [room("HS 1", 12)]))
+
+
+LONG_NAME = "Sánchez-Fernández de la Cruz, María de los Ángeles Guadalupe"
+
+
+def test_long_names_can_be_read_and_endless_ones_stay_in_their_cells(head: ExamHead) -> None:
+    names = [LONG_NAME, "Xyz " * 90, *NAMES]
+    rows = [
+        Attendee(str(seat), name, "03700001", with_check("E0001"), "8QFY-92SS", "Extra time 30 min")
+        for seat, name in enumerate(names)
+    ]
+    lists = [RoomList("HS 1", (*rows, *rows))]
+    for pdf, least_pt in (
+        (attendance_pdf(head, lists), SMALL_PT),
+        (seating_pdf(head, lists, {}), 5.5),
+    ):
+        check_apart(pdf)
+        text = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+        start = text.get_text_range().index(LONG_NAME[:9])
+        _, bottom, _, top = text.get_charbox(start)
+        assert top - bottom > 0.7 * least_pt  # capitals of Noto Sans are 0.714 em high
+
+
+def check_apart(pdf: bytes) -> None:
+    for page in pypdfium2.PdfDocument(pdf):
+        text = page.get_textpage()
+        boxes = [text.get_rect(index) for index in range(text.count_rects())]
+        width, height = page.get_size()
+        for index, (left, bottom, right, top) in enumerate(boxes):
+            assert left > 0
+            assert right < width
+            assert 0 < bottom < top < height
+            for other_left, other_bottom, other_right, other_top in boxes[:index]:
+                across = min(right, other_right) - max(left, other_left)
+                down = min(top, other_top) - max(bottom, other_bottom)
+                assert across < 1 or down < 1, "two texts overlap"
 
 
 # --- stickers -----------------------------------------------------------------------------------

@@ -366,10 +366,13 @@ def test_a_spare_is_given_to_a_walk_in(project: Project) -> None:
     secret = load_secret(project.out / "examiner" / "secret.key")
     sticker = sticker_numbers(["03777777"], secret, EXAM_ID)["03777777"]
     assert f"instead of {own}" in bind(other, sticker.lower())
-    assert "nobody's now" in bind(other, "none")
-    assert f"{own} is that of 03777777" in bind(own, "03777777")
+    assert f"03777777, who has {own} again" in bind(other, "none")
+    assert project.codes()["03777777"] == own
+    assert f"{own} is that of 03777777 already" in bind(own, "03777777", fails=True)
+    assert "who has no copy" in bind(spare, "none")
+    assert "7 copies (1 made now)" in project.build()  # a copy of her own: the roster has her
     kinds = [kind for kind, _ in events(project)]
-    assert kinds == ["built", "bound", "built", "bound", "unbound", "bound"]
+    assert kinds == ["built", "bound", "built", "bound", "unbound", "unbound", "built"]
     subprocess.run(
         ["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=project.out / "exam-office", check=True
     )

@@ -350,8 +350,12 @@ def test_formulas_around_cells_are_taken_away_everywhere() -> None:
 
 
 def test_rows_that_end_early_or_late_by_empty_cells() -> None:
-    rows = "03700001;A;B;HS 1;A1;;\r\n03700002;C;D;HS 1\r\n03700003;E;F\r\n"
+    rows = "03700001;A;B;HS 1;A1;;\r\n03700002;C;D;HS 1;\r\n03700003;E;F;;\r\n"
     assert [student.room for student in parse(GERMAN + rows).students] == ["HS 1", "HS 1", None]
+    # A cell may be missing further ahead: the room would be a first name, the seat a room.
+    (line,) = problems(GERMAN + "03700001;A;HS 1;A1\r\n")
+    assert "roster.csv:2: 4 cells, expected 5 as in the header" in line
+    assert "save it as XLSX" in line
     assert "expected 5 as in the header" in problems(GERMAN + "03700004;A;B;HS 1;A1;;x\r\n")[0]
     assert "2 cells, expected 5" in problems(GERMAN + "03700004;A\r\n")[0]
 
@@ -497,7 +501,8 @@ def test_headings_in_other_languages(header: str) -> None:
 def test_both_names_in_one_column(header: str, sign: str) -> None:
     at = 1 if header.startswith("M") else 0
     rows = [["03", '"Müller, Zoë"'], ["04", "Li"], ["05", '"Smith,John, Jr."']]
-    text = "\n".join(sign.join(row if at else row[::-1]) for row in rows)
+    rest = [""] * (header.count(sign) - 1)
+    text = "\n".join(sign.join([*(row if at else row[::-1]), *rest]) for row in rows)
     found = parse(f"{header}\n{text}\n").students
     assert [(it.registration_number, it.last_name, it.first_name) for it in found] == [
         ("03", "Müller", "Zoë"),

@@ -18,7 +18,7 @@ from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.stamp.pdf import PdfFile
 from generator.typeset.preparation import prepare_press
-from generator.verify.contact_sheet import read_stamps
+from generator.verify.contact_sheet import _read_twins, read_stamps
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import PageReading, read_pages
 from generator.verify.shared import SharedPages, _Page
@@ -46,6 +46,7 @@ def test_shared_pages(tmp_path: Path) -> None:
     assert "Working instructions" in known[0].text
     whole = read_pages(second)
     check_stamps(shared, second, whole)
+    check_twins(shared, second, whole)
     for index, page in known.items():
         assert sorted(page.text.split()) == sorted(whole[index].text.split())
 
@@ -94,6 +95,53 @@ def check_stamps(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) 
             1: codes[1],
             **({0: codes[0]} if is_read else {}),
         }, changed
+
+
+def check_twins(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -> None:
+    """One symbol speaks for both only where both are the same, where they belong, and alone."""
+    alone = shared.stamps_alone(pdf, shared.known(pdf))
+    codes = {index: page.codes for index, page in enumerate(whole)}
+    assert _read_twins(pdf, alone, A4) == codes
+
+    head, first, second = alone[0].split(b"\nq ")
+    upper, lower = (each.partition(b" cm\n")[0] for each in (first, second))
+    scale, *_, x, y = lower.split()
+    left, bottom = float(x), float(y)
+    text = re.findall(rb"BT (/F\d+) 10 Tf", head)[0]
+
+    def with_lower(matrix: bytes) -> bytes:
+        return b"\nq ".join((head, first, second.replace(lower, matrix, 1)))
+
+    def with_text(at: bytes, shown: bytes = b"(A)") -> bytes:
+        return alone[0].replace(b"q\n", b"q\nBT %b 10 Tf %b Td [%b] TJ ET\n" % (text, at, shown), 1)
+
+    other = b"\nq ".join((head, first, lower + alone[2].split(b"\nq ")[2][len(lower) :]))
+    both = {0: (codes[0][0], codes[2][0])}  # what is wrong is read as it is
+    assert read_stamps(pdf, {0: other}, A4) == both
+    narrow = b"%.5f" % (float(scale) * 0.999)
+    near = b"%.5f %.5f" % (left + 9, bottom - 9)
+    for changed, is_read in {
+        other: True,
+        with_lower(b"%b 0 0 %b %.5f %.5f" % (scale, scale, left + 0.01, bottom)): True,
+        with_lower(b"%b 0 0 %b %.5f %.5f" % (narrow, scale, left, bottom)): True,
+        with_lower(b"%b 0 0 %b %.5f %.5f" % (scale, scale, -left, bottom)): False,
+        with_lower(upper): False,
+        alone[0].replace(first, first.replace(b"\n0 ", b"\n00 ", 2), 1): True,
+        with_text(near): False,
+        with_text(b"%.5f %.5f" % (left - 9, bottom + 1)): False,
+        with_text(b"0 %.5f" % (bottom - 9), b"(A)-%.5f(A)" % (left * 100)): False,
+        with_text(b"%.5f %.5f" % (left + 250, bottom - 9), b"(A)25000(A)"): False,
+        alone[0].replace(b"q\n", b"q\n3 Tc\n", 1): True,
+    }.items():
+        assert changed != alone[0]
+        pages = {0: changed, 1: alone[1], 2: alone[2]}
+        assert 0 not in _read_twins(pdf, pages, A4), changed
+        assert _read_twins(pdf, pages, A4)[1] == codes[1]
+        assert (0 in read_stamps(pdf, pages, A4)) is is_read, changed
+        assert read_stamps(pdf, pages, A4)[2] == codes[2]
+    for white in (with_text(b"300 400"), with_text(b"%.5f 400" % left)):
+        assert white != alone[0]
+        assert _read_twins(pdf, {0: white}, A4) == {0: codes[0]}
 
 
 def check_corners(shared: SharedPages, pdf: bytes) -> None:

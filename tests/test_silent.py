@@ -59,6 +59,8 @@ def test_silent_readings_are_said(ask: str, steps: str, said: str, tmp_path: Pat
     ("ask", "steps"),
     [
         ("Add << a >> to << b >>.", "z: {is: a/3 + b, decimals: 1}"),
+        ("Half << a >>, << b >>.", "z: {is: a/2 + b, decimals: 0, ties: half_up}"),
+        ("Half << a >>, << b >>.", "z: {is: a/2 + b, decimals: 0, accept: either rounding}"),
         ("At << a >>:<% if b < 10 %>0<% endif %><< b >>.", "z: a*60 + b"),
         ("Compute $<< a >> - << b >>x$ and $2^{-<< b >>}$.", "z: a*60 + b"),
         ("On << a >>.<< b >>.2030, $(<< a >>,<< b >>)$, $<< b >>^2$", "z: a*60 + b"),

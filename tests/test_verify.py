@@ -95,6 +95,13 @@ def test_a_question_may_speak_of_a_key() -> None:
         (r"$\sum_{k=<b>}^{<a>} k$ and $\int_{<b>}^{<a>} x$", "P25\nk=7 k and R 25\n7\nx", True),
         (r"$\sum_{k=<b>}^{<a>} k$ and $\int_{<b>}^{<a>} x$", "P7\nk=25 k and R 25\n7\nx", False),
         (r"$\sum_{k=<b>}^{<a>} k$ and $\int_{<b>}^{<a>} x$", "P25\nk=7 k and R 7\n25\nx", False),
+        # where an upper limit is wider than the sign below it, the sign is read within it
+        (r"$\prod_{k=<b>}^{n-<a>} k$", "1 nY−25\nk=7\nk", True),
+        (r"$\prod\limits_{k=<b>}^{n-<a>} k$", "1 n−Y25\nk=7\nk", True),
+        (r"$\prod_{k=<b>}^{n-<a>} k$", "1 nY25\nk=7\nk", False),
+        (r"$\prod_{k=<b>}^{n-<a>} k$", "1 nY−26\nk=7\nk", False),
+        (r"$\prod_{k=<b>}^{n-<a>} k$", "1 n−2Y5\nk=7\nk", False),
+        (r"$x_{k=<b>}^{n-<a>} k$", "1 xnY−25\nk=7\nk", False),
         # brackets and roots that are made of parts, with what is read of them
         (r"$\begin{pmatrix} <a> & <b> \\ <b> & -<a> \end{pmatrix}$", "(\n25 7\n7 −25!", True),
         (r"$\begin{pmatrix} <a> & <b> \\ <b> & -<a> \end{pmatrix}$", "(\n25 7\n7 25!", False),

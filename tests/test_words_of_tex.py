@@ -9,10 +9,14 @@ import pytest
 from probe_bank import DRAW, EXAM, probe, question, write_probe
 
 from generator.commands.check import check_exam
+from generator.commands.covering_sample import cover_exam
 from generator.compose.highest import highest
 from generator.errors import Complaint, InputError
 from generator.solve.printed import shown_value
+from generator.typeset import survey
+from generator.typeset.preparation import prepare_press
 from generator.typeset.survey import key_snippets, paper_snippets, sample, with_members
+from generator.work.progress import SILENT
 
 ROSTER = "registration_number,name,first_name\n03700001,Adler,Ada\n"
 
@@ -144,3 +148,32 @@ def test_narrow_columns_are_measured_with_numbers_of_each_shape(tmp_path: Path) 
         tried = re.findall(r"long, \\ensuremath\{(-?\d+)", found)
         assert tried[1] == "-9"
         assert any(it.isdigit() for it in tried[2:]) == narrow
+
+
+FRACTION = """\
+draw:
+  - {names: [a], one_of: [3/2, -11/4, 2], form: fraction}
+  - {names: [b], from: 1, to: 40}
+reference: {a: 2, b: 7}
+"""
+
+
+@pytest.mark.slow
+def test_brackets_around_fractions_are_in_the_fonts_or_it_is_said_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference copy has a whole number between brackets that grow with what is in them."""
+    steps = "z: {is: indicator(a > b) + b, decimals: 0}"
+    problem = question("Take << a >> and << b >>.", FRACTION, steps)
+    exam = probe(tmp_path, problem)
+    assert any(
+        r"\left[\ensuremath{-\frac{11}{4}} > b\right]" in it.text.source
+        for it in key_snippets(exam)
+    )
+    monkeypatch.setattr(survey, "_shaped", lambda *_: iter(()))
+    press = prepare_press(exam, tmp_path, 1)
+    found = cover_exam(exam, press, {}, 1, SILENT, tmp_path)
+    line = problem.splitlines().index(f"      {steps}") + 1
+    assert {(it.line, it.where) for it in found} == {(line, "1.1")}
+    said = re.compile(r"E\d+, key, page 2: a character outside .*: bracketleftbigg, .*; drawn a=")
+    assert all(said.search(it.message) for it in found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
@@ -160,7 +160,10 @@ class _Error:
 
     def problem(self) -> Complaint:
         report = self.source.key_problem if self.at_key else self.source.problem
-        return report(self.route, self.message())
+        found = report(self.route, self.message())
+        if self.type != "missing":
+            return found
+        return replace(found, where=".".join(filter(None, (found.where, str(self.last)))))
 
     def message(self) -> str:
         detail, found = self.detail, kind(self.detail["input"])
@@ -200,8 +203,9 @@ class _Error:
         example = next((it for it in info.examples or () if isinstance(it, str | int | float)), "")
         if not example:
             return f"add it ({what})"
-        quoted = f'"{example}"' if re.fullmatch(r"[0-9.:]+", str(example)) else str(example)
-        return f"add it ({what}), for example {self.last}: {shorten(quoted)}"
+        is_text = self.last == "id" or ":" in str(example)
+        quoted = f'"{example}"' if is_text and re.fullmatch(r"[0-9.:]+", str(example)) else example
+        return f"add it ({what}), for example {self.last}: {shorten(str(quoted))}"
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:

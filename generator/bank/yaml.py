@@ -32,6 +32,7 @@ Route = tuple[str | int, ...]
 """Keys and indices from the top of a file down to a value."""
 
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_WHAT_TO_WRITE = "write the fields of an exam or a problem into it, as bank/README.md has them"
 _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 
 _UNPRINTABLE = re.compile(
@@ -364,7 +365,7 @@ def read_yaml(path: Path, name: str | None = None) -> Source:
     try:
         data = builder.document()
         if data is None and not builder.fatal:
-            builder.fatal.append(Complaint(name, 1, 1, "", "the file is empty"))
+            builder.fatal.append(Complaint(name, 1, 1, "", f"the file is empty; {_WHAT_TO_WRITE}"))
     except _RefusedError:
         pass
     except yaml.YAMLError as error:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
 
 from generator.codes.page_code import CodeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _MASK: Final = 2  # all masks decode; a fixed one is ten times as fast as the best one
 
@@ -37,6 +42,9 @@ def side_modules(version: int) -> int:
 
 
 _FEW: Final = 48
+_OWN: Final = 11
+"""So many characters at the end of a payload, at most, differ in the pages of a copy."""
+
 _made: Final = itertools.count()
 
 
@@ -57,10 +65,21 @@ def encode(payload: str, version: int) -> Symbol:
     """
     if next(_made) < _FEW:  # a preview has not enough codes to learn from
         return encode_directly(payload, version)
-    bits = _base(version, len(payload))
-    for position in range(0, len(payload), 2):
-        bits ^= _contribution(version, len(payload), position, payload[position : position + 2])
+    length = len(payload)
+    alike = max(0, length - _OWN) // 2 * 2
+    bits = _begun(version, length, payload[:alike])
+    for position in range(alike, length, 2):
+        bits ^= _contribution(version, length, position, payload[position : position + 2])
     return Symbol(side_modules(version), bits)
+
+
+@lru_cache(maxsize=16)
+def _begun(version: int, length: int, start: str) -> int:
+    """The modules of a payload that begins so, in pairs, with nothing but ``0`` behind."""
+    bits = _base(version, length)
+    for position in range(0, len(start), 2):
+        bits ^= _contribution(version, length, position, start[position : position + 2])
+    return bits
 
 
 def encode_directly(payload: str, version: int) -> Symbol:
@@ -132,35 +151,49 @@ def _contribution(version: int, length: int, position: int, pair: str) -> int:
 
 
 def qr_path(symbol: Symbol) -> bytes:
-    """Draws a symbol as one filled path of row runs, in PDF operators, black only.
+    """Draws a symbol; see `qr_paths`."""
+    return qr_paths([symbol])[0]
+
+
+def qr_paths(symbols: Sequence[Symbol]) -> list[bytes]:
+    """Draws symbols of one size, each as one filled path of row runs, in PDF operators, black only.
 
     The unit is one module, the origin the lower left corner of the symbol: a ``cm`` before it says
     where the symbol stands and how large a module is. One path has no seams between modules.
     """
     import numpy as np
 
-    side = symbol.side
-    data = (symbol.bits << -(side**2) % 8).to_bytes((side**2 + 7) // 8, "big")
-    framed = np.zeros((side, side + 2), np.uint8)
-    modules = np.unpackbits(np.frombuffer(data, np.uint8), count=side**2)
-    framed[:, 1:-1] = modules.reshape(side, side)
+    side, count = symbols[0].side, len(symbols)
+    fill, length = -(side**2) % 8, (side**2 + 7) // 8
+    data = b"".join([(symbol.bits << fill).to_bytes(length, "big") for symbol in symbols])
+    packed = np.frombuffer(data, np.uint8).reshape(count, length)
+    framed = np.zeros((count, side, side + 2), np.uint8)
+    modules = np.unpackbits(packed, axis=1, count=side**2)
+    framed[:, :, 1:-1] = modules.reshape(count, side, side)
     # In a row of side + 1 places between modules, every other change of color starts a run.
-    changes = np.flatnonzero(framed[:, 1:] != framed[:, :-1])
+    changes = np.flatnonzero(framed[:, :, 1:] != framed[:, :, :-1])
     starts, ends = changes[::2], changes[1::2]
-    rectangles = _rectangles(side)
-    runs = [rectangles[run] for run in (starts * (side + 1) + ends - starts).tolist()]
-    return "\n".join(["0 g", *runs, "f\n"]).encode("ascii")
+    at, places = np.divmod(starts, side * (side + 1))
+    runs = _rectangles(side)[places * (side + 1) + ends - starts]
+    behind = np.cumsum(np.bincount(at, minlength=count))[:-1]
+    # Lines have room for the longest; what they do not fill is zero.
+    drawn = [each.tobytes().translate(None, b"\0") for each in np.split(runs, behind)]
+    return [b"0 g\n%bf\n" % lines for lines in drawn]
 
 
 @cache
-def _rectangles(side: int) -> list[str]:
+def _rectangles(side: int) -> NDArray[np.bytes_]:
     """The rectangle of every run, at the index ``start * (side + 1) + width`` of its start.
 
     Starts are counted on through all rows, with ``side + 1`` places in each.
     """
+    import numpy as np
+
     places = side + 1
-    return [
-        f"{start % places} {side - 1 - start // places} {width} 1 re"
-        for start in range(side * places)
-        for width in range(places)
-    ]
+    return np.array(
+        [
+            b"%d %d %d 1 re\n" % (start % places, side - 1 - start // places, width)
+            for start in range(side * places)
+            for width in range(places)
+        ]
+    )

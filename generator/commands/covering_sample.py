@@ -66,7 +66,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 _DIGIT = re.compile(r"\d")
 _LABEL = re.compile(r"\b[A-Z]\b")
 """A step of an ordering question: orders of the same steps are set alike."""
-_CODE = re.compile(r"^E\d{4}: ")
+_CODE = re.compile(r"^E\d{4}(?: and \d+ more with the same text)?: ")
 """A copy of the sample, in front of what is wrong with it."""
 
 _TRIFLES = re.compile(r"^LaTeX says: | detected at line \d+$|: [0-9.]+ mm wider than its line.*$")

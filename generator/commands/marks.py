@@ -117,7 +117,7 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
         marks.audit.append("download", "", "marks with names" if names else "marks by code")
         differ = len(marks.differences())
         unused, void = marks.unused(), _void_lines(marks)
-    spare = [line for line in lines if line.code in unused]
+    nobodys = [line for line in lines if line.code in unused]
     lines = [line for line in lines if line.code not in unused]
     whole = [line for line in lines if line.total is not None]
     begun = [line for line in lines if line.points and line.total is None]
@@ -131,8 +131,9 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
     if doubtful := sum(len(line.doubtful) for line in lines):
         said.append(f"warning: {doubtful} marks are marked as doubtful")
     said += [*_moved_lines(lines), *void]
-    if spare:
-        said.append(f"{len(spare)} spares that nobody has are in the list, and not counted here")
+    if nobodys:
+        counted = f"{len(nobodys)} copies that nobody has" if nobodys[1:] else "1 that nobody has"
+        said.append(f"not counted, though in the list: {counted}")
     return "\n".join([*said, *_grade_lines(grades, [line.grade for line in whole])])
 
 

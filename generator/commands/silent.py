@@ -104,7 +104,7 @@ class Silent:
         """Looks at a draw."""
         self.looked += 1
         for name, step in problem.rounding.items():
-            self.ties[name] += _is_tie(step, solution.values)
+            self.ties[name] += not step.is_decided and _is_tie(step, solution.values)
         for steps, share in _moved(problem, solution.values):
             self.moved[steps] = max(share, self.moved.get(steps, 0.0))
         for owner, rendered in _rendered(problem, solution):
@@ -119,8 +119,8 @@ class Silent:
                 yield (
                     name,
                     f"{name} is in the middle of two rounded numbers in "
-                    f"{count / self.looked:.1%} of the draws; say in the question how to round, "
-                    "or state more decimals",
+                    f"{count / self.looked:.1%} of the draws; say in the question how to round and "
+                    "at the step with ties, or state more decimals",
                 )
         for (name, later), share in self.moved.items():
             if share > MOVES:

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from generator.bank.exam import Exam
+from generator.bank.fields.occasion import MOST_PAGES, SIDES_OF_SHEET
 from generator.bank.part import Part
 from generator.bank.problem import Problem
 from generator.compose.places import exam_line
@@ -118,10 +119,13 @@ def plan_pages(exam: Exam, heights: Heights) -> tuple[Page, ...]:
     room = exam.pages - exam.additional_pages
     if len(pages) > room and not complaints:
         used = ", ".join(f"{problem.id}: {_count(pages, problem)}" for problem in exam.problems)
+        enough = len(pages) + exam.additional_pages
+        enough += -enough % SIDES_OF_SHEET
+        raise_them = f"raise pages to {enough}, " if enough <= MOST_PAGES else ""
         message = (
             f"{exam.pages} pages with {exam.additional_pages} additional ones leave {room} for the "
             f"cover and the problems, but {len(pages)} are needed (pages by problem: {used}); "
-            "raise pages, lower additional_pages, or make answer boxes smaller"
+            f"{raise_them}lower additional_pages, or make answer boxes smaller"
         )
         complaints.append(Complaint(exam.file, exam_line(exam, "pages"), 0, "pages", message))
     if complaints:

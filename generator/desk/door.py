@@ -51,6 +51,8 @@ async def give(asked: Asked) -> Response:
     if done.released:
         await desk.note("door", asked.person.name, f"released {done.code}")
         text = says("desk.door.released", code=done.code)
+        if done.again:
+            text += " " + says("desk.door.again", code=done.again)
     else:
         await desk.note("door", asked.person.name, f"bound {done.code}")
         text = says("desk.door.bound", code=done.code, sticker=sticker)

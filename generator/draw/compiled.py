@@ -19,7 +19,7 @@ from generator.bank.mistaken import Mistaken
 from generator.bank.problem import FALLBACK_PREFIX, FROM_FALLBACK, Problem, Require
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value, same
-from generator.exact.secret import Listed
+from generator.exact.secret import encode_fields, encode_known, index_limit
 from generator.expressions import Step
 from generator.expressions.inline import Code
 from generator.expressions.nodes import Logical, Node, free_names
@@ -171,11 +171,12 @@ class _Writer:
         self.problem = problem
         self.steps = problem.steps
         self.code = Code("dice", "attempt")
+        self.code.add("begin_inner, begin_outer = dice.stem.begun")
+        self.code.add(f"tail = {self.code.keep(encode_known)}(attempt, 0)")
         self.known = _Names({}, {})
         self.followed = _Names({}, {})
         self.has_followed = False
         self.members: dict[str, Mapping[int, Value]] = {}
-        self.later: list[str] = []
 
     def finish(self) -> Trial:
         """With the names that no condition needed."""
@@ -272,12 +273,11 @@ class _Writer:
             self.follow()
 
     def draw(self, names: Iterable[str]) -> None:
-        """Names of lists of their own are drawn together, since that is quicker."""
-        together: list[tuple[str, Listed]] = []
+        """Lines that draw names."""
         for name in names:
             group = self.problem.variables[name]
             if group.different:
-                together += self.different(group)
+                self.different(group)
             elif group.shape:
                 call = f"({name!r}, {self.code.keep(group)}, dice, attempt)"
                 self.code.add(f"{self.named(name)} = {self.code.keep(draw_list)}{call}")
@@ -285,17 +285,23 @@ class _Writer:
                 self.known.put(name, self.code.keep(group.members[0]))
             else:
                 variable, members = self.drawn(name, group)
-                together.append((variable, Listed.of(name, members)))
-        if together:
-            lists = self.code.keep(tuple(listed for _, listed in together))
-            variables = "".join(f"{variable}, " for variable, _ in together)
-            self.code.add(f"{variables}= dice.members({lists}, attempt)")
-        for line in self.later:
-            self.code.add(line)
-        self.later.clear()
+                index = self.index(name, len(members))
+                self.code.add(f"{variable} = {self.code.keep(tuple(members))}[{index}]")
 
-    def different(self, group: Group) -> Iterator[tuple[str, Listed]]:
-        """Variables and lists for the indices of a group; the second of its names is known."""
+    def index(self, name: str, size: int) -> str:
+        """The piece for `Dice.index`, written out: millions of draws pass here."""
+        code = self.code
+        encoded = code.keep(encode_fields((name,)))
+        code.add(f"inner = begin_inner(); inner.update({encoded} + tail)")
+        code.add("outer = begin_outer(); outer.update(inner.digest())")
+        if size & (size - 1) == 0 and size <= 1 << 8:  # the last bits, and none is rejected
+            return f"outer.digest()[-1] & {size - 1}"
+        code.add(f"number = {code.keep(int.from_bytes)}(outer.digest(), 'big')")
+        again = f"dice.index({name!r}, attempt, {size})"
+        return f"number % {size} if number < {code.keep(index_limit(size))} else {again}"
+
+    def different(self, group: Group) -> None:
+        """Draws the names of a group that get different members, when the first is asked for."""
         if group.names[0] in self.known:
             return
         found = [self.drawn(name, group) for name in group.names]
@@ -304,10 +310,10 @@ class _Writer:
             left = len(group.members) - place
             indices.append("0" if left == 1 else self.code.variable())
             if left > 1:
-                yield indices[-1], Listed.of(name, range(left))
+                self.code.add(f"{indices[-1]} = {self.index(name, left)}")
         variables = "".join(f"{variable}, " for variable, _ in found)
         call = f"({self.code.keep(found[0][1])}, ({', '.join(indices)}, ))"
-        self.later.append(f"{variables}= {self.code.keep(take_out)}{call}")
+        self.code.add(f"{variables}= {self.code.keep(take_out)}{call}")
 
     def drawn(self, name: str, group: Group) -> tuple[str, Sequence[Any]]:
         """The variable of a name, and the list that it is drawn from: whole numbers if possible."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from generator.exact.secret import Listed, Stem
+from generator.exact.secret import Stem
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,11 @@ class Dice:
         """An index from 0 to n - 1, uniform, for this name alone."""
         if n == 1:
             return 0
-        return self._stem.uniform_index((variable, attempt), n)
-
-    def members(self, lists: Iterable[Listed], attempt: int) -> list[Any]:
-        """A member of each list, by the index of its name."""
-        return self._stem.members(lists, attempt)
+        return self.stem.uniform_index((variable, attempt), n)
 
     @cached_property
-    def _stem(self) -> Stem:
+    def stem(self) -> Stem:
+        """What all draws for this problem of this copy begin with."""
         return Stem(self.key, (self.exam, self.copy, self.problem, self.epoch))
 
     def pick(self, variable: str, attempt: int, items: Sequence[str], count: int) -> list[str]:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from generator.errors import Complaint, InputError
 
@@ -129,7 +129,7 @@ def _encode_field(value: Field) -> bytes:
 
 
 @lru_cache(maxsize=16_384)
-def _encode_known(*fields: Field) -> bytes:
+def encode_known(*fields: Field) -> bytes:
     """The same; kept, since all copies of a problem ask for the same names."""
     return encode_fields(fields)
 
@@ -139,26 +139,14 @@ def fields_digest(key: bytes, *fields: Field) -> bytes:
     return hmac.digest(key, encode_fields(fields), "sha256")
 
 
-class Listed(NamedTuple):
-    """A name and the list that its value is drawn from."""
-
-    name: str
-    encoded: bytes
-    members: Sequence[Any]
-    size: int
-    limit: int
-
-    @classmethod
-    def of(cls, name: str, members: Sequence[Any]) -> Listed:
-        """With what is the same in every draw."""
-        return cls(name, encode_fields((name,)), members, len(members), index_limit(len(members)))
-
-
 class Stem:
     """Fields that many draws begin with.
 
     The digest is that of `fields_digest`. RFC 2104 makes it of two hashes that begin with the key;
     here both, and the fields in common, are hashed once, and each draw goes on from there.
+
+    Attributes:
+        begun: What gives a new copy of the inner hash, and of the outer one.
     """
 
     def __init__(self, key: bytes, fields: Iterable[Field]) -> None:
@@ -175,9 +163,7 @@ class Stem:
             raise ValueError(f"a key has at most {_BLOCK} bytes, this one has {len(key)}")
         padded = key.ljust(_BLOCK, b"\0")
         inner = hashlib.sha256(padded.translate(_INNER_PAD) + encode_fields(fields))
-        # Copies of a begun hash go on from there.
-        self._begin_inner = inner.copy
-        self._begin_outer = hashlib.sha256(padded.translate(_OUTER_PAD)).copy
+        self.begun = inner.copy, hashlib.sha256(padded.translate(_OUTER_PAD)).copy
 
     def uniform_index(self, fields: Sequence[Field], n: int) -> int:
         """Maps further fields onto an index, every index being equally likely.
@@ -197,31 +183,15 @@ class Stem:
         """
         limit = index_limit(n)
         counter = 0
-        while (number := self._number(_encode_known(*fields, counter))) >= limit:
+        while (number := self._number(encode_known(*fields, counter))) >= limit:
             counter += 1
         return number % n
 
     def _number(self, encoded: bytes) -> int:
-        inner, outer = self._begin_inner(), self._begin_outer()
+        inner, outer = (begin() for begin in self.begun)
         inner.update(encoded)
         outer.update(inner.digest())
         return int.from_bytes(outer.digest(), "big")
-
-    def members(self, lists: Iterable[Listed], last: Field) -> list[Any]:
-        """A member of each list, by the index of its name and a last field.
-
-        The same as an index for each; millions of draws pass here, so what can be is written out.
-        """
-        tail, found = _encode_known(last, 0), []
-        begin_inner, begin_outer, number_of = self._begin_inner, self._begin_outer, int.from_bytes
-        for name, encoded, members, size, limit in lists:
-            inner, outer = begin_inner(), begin_outer()
-            inner.update(encoded + tail)
-            outer.update(inner.digest())
-            number = number_of(outer.digest(), "big")
-            index = number % size if number < limit else self.uniform_index((name, last), size)
-            found.append(members[index])
-        return found
 
 
 @lru_cache(maxsize=4096)

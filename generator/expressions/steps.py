@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
@@ -39,6 +40,7 @@ class Step:
         decimals: Round at so many decimal places; later steps use the rounded value.
         significant: Round at so many significant digits instead.
         ties: Where a number goes that is in the middle of two rounded ones.
+        is_decided: Whoever wrote the step thought of that; nobody needs to be warned.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Step:
     decimals: int | None = None
     significant: int | None = None
     ties: Ties = "half_up"
+    is_decided: bool = False
 
     def __post_init__(self) -> None:
         if self.decimals is not None and self.significant is not None:
@@ -175,6 +178,12 @@ class StepSolver(Protocol):
 
 Member: TypeAlias = Step | StepSolver
 
+_Weighed: TypeAlias = tuple[Value, tuple[str, ...], int]
+"""The value of a step, its branches and its work."""
+
+MOST_WEIGHED = 20_000
+"""So many of them are kept in memory."""
+
 
 class Steps:
     """An ordered set of steps and solvers.
@@ -205,6 +214,7 @@ class Steps:
         self.order = tuple(name for member in self._ordered for name in member.gives)
         self._chains: dict[str, tuple[tuple[str, Member], ...]] = {}
         self._dependents: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._weighed: dict[tuple[object, ...], _Weighed] = {}
 
     def _register(self) -> Iterable[StepProblem]:
         for member in self.members:
@@ -329,7 +339,36 @@ class Steps:
         Raises:
             EvaluationError: A step has no value here.
         """
-        return weigh(self._events(values, only))
+        sheet = self.sheet(values)
+        total = 0
+        branches: list[str] = []
+        for name in only:
+            member = self._by_name[name]
+            if isinstance(member, Step):
+                value, own, work = self._weighed_step(member, sheet)
+                sheet[name] = value
+                total += work
+                branches += own
+        return tuple(branches), total
+
+    def _weighed_step(self, step: Step, sheet: Sheet) -> _Weighed:
+        """What a step comes to: it follows from its names, which have few different values."""
+        key: list[object] = [step.name]
+        for name in step.names:
+            value = sheet[name]
+            if type(value) is not Fraction:
+                value, events = step.record(sheet)
+                return value, *weigh(events)
+            # Two numbers, since the hash of a fraction takes longer than theirs.
+            key += (value._numerator, value._denominator)  # type: ignore[attr-defined]
+        known = self._weighed.get(found := tuple(key))
+        if known is None:
+            value, events = step.record(sheet)
+            known = value, *weigh(events)
+            if len(self._weighed) >= MOST_WEIGHED:
+                self._weighed.clear()
+            self._weighed[found] = known
+        return known
 
     def _events(self, values: Mapping[str, Value], only: Iterable[str] | None) -> list[Event]:
         """What is computed for all steps, or some."""

@@ -14,6 +14,9 @@ GROUP = 3
 LEAST_GROUPED = 5
 """Digits before the decimal sign from which on they are grouped: 1234, but 12 345."""
 
+LEAST_GROUPED_MONEY = 4
+"""The same of amounts of money, which nobody is to lengthen: 7.400,00 € (DIN 5008)."""
+
 
 @dataclass(frozen=True)
 class FormRule:
@@ -84,18 +87,23 @@ class Conventions:
         """A number of which all decimals are printed, such as points."""
         return self.digits(format_number(value))
 
-    def digits(self, number: str, *, thousands: bool | None = None) -> str:
+    def digits(
+        self, number: str, *, thousands: bool | None = None, least: int = LEAST_GROUPED
+    ) -> str:
         """Digits with a decimal point, ``-12345.5``, as they are printed: ``-12.345,5``.
 
         Args:
             thousands: Whether they are grouped; as the exam says if it is None.
+            least: Fewer digits before the decimal sign are not grouped.
         """
-        return _written(number, self.decimal_sign, self._thousands(thousands))
+        return _written(number, self.decimal_sign, self._thousands(thousands), least)
 
-    def math_digits(self, number: str, *, thousands: bool | None = None) -> str:
+    def math_digits(
+        self, number: str, *, thousands: bool | None = None, least: int = LEAST_GROUPED
+    ) -> str:
         r"""The same in TeX's math mode: ``-12{.}345{,}5``, without room behind the signs."""
         decimal = "." if self.decimal_sign == "." else _in_math(self.decimal_sign)
-        return _written(number, decimal, _in_math(self._thousands(thousands)))
+        return _written(number, decimal, _in_math(self._thousands(thousands)), least)
 
     def _thousands(self, wanted: bool | None) -> str:
         if wanted is None:
@@ -125,9 +133,9 @@ def group(whole: str, separator: str, size: int = GROUP, least: int = LEAST_GROU
     return whole[: len(whole) - len(digits)] + separator.join(groups)
 
 
-def _written(number: str, decimal: str, thousands: str) -> str:
+def _written(number: str, decimal: str, thousands: str, least: int) -> str:
     whole, point, part = number.partition(".")
-    return f"{group(whole, thousands)}{decimal if point else ''}{part}"
+    return f"{group(whole, thousands, least=least)}{decimal if point else ''}{part}"
 
 
 def _in_math(sign: str) -> str:

@@ -26,7 +26,13 @@ from generator.exact.numbers import (
 )
 from generator.expressions.shown_values import IMAGINARY, Printed
 from generator.expressions.tex_pieces import escape_text
-from generator.language.conventions import Conventions, FormRule, group
+from generator.language.conventions import (
+    LEAST_GROUPED,
+    LEAST_GROUPED_MONEY,
+    Conventions,
+    FormRule,
+    group,
+)
 
 Kind = Literal[
     "decimal",
@@ -52,6 +58,7 @@ MAX_POWER: Final = 100
 _PLAINLY: Final = ("decimal", "percent", "currency")
 _WITH_A_POWER: Final = ("scientific", "engineering")
 _CENTS: Final = 2
+_GROUPED_MONEY: Final = 1000
 _POWERS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INDICES: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -72,7 +79,8 @@ class Form:
         short: A number with more than 12 places is refused, not printed in full.
         digits: At least so many digits before the decimal sign, filled with zeros.
         group: Digits of a group, where they are grouped otherwise than in thousands.
-        thousands: Whether thousands are grouped; None where the exam decides.
+        thousands: Whether thousands are grouped; None where the exam decides, or, of a currency,
+            for yes.
         symbol: Of a currency.
     """
 
@@ -132,6 +140,9 @@ class Form:
         """The number where it stands in a formula; a price or a clock show just their digits."""
         if isinstance(value, Complex):
             return joined_parts(value, lambda it: self.in_formula(it, conventions), IMAGINARY)
+        if self.kind == "currency" and abs(exact(value)) >= _GROUPED_MONEY:
+            digits = _Writer(conventions, self, tex=True)(self.plain(value))
+            return Printed.of(digits, self._shown_number(value))
         if self.kind in _PLAINLY:
             return self.plain(value)
         return Printed.of(self.math(value, conventions), self._shown_number(value))
@@ -199,7 +210,9 @@ class _Writer:
         whole, point, part = digits.removeprefix("-").partition(".")
         filled = sign + whole.rjust(form.digits, "0") + point + part
         write = self.conventions.math_digits if self.tex else self.conventions.digits
-        return write(filled, thousands=form.thousands)
+        if form.kind == "currency":
+            return write(filled, thousands=form.thousands is not False, least=LEAST_GROUPED_MONEY)
+        return write(filled, thousands=form.thousands, least=LEAST_GROUPED)
 
 
 def _decimal(form: Form, value: Number, write: _Writer) -> str:

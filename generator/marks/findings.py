@@ -145,7 +145,7 @@ class Findings:
         alpha: Cronbach's; None where it is not defined.
         doubtful: Marks that somebody was in doubt about.
         moved: Marks that have changed since they were done, and nobody has looked at.
-        unused: Spares that nobody has, though they were marked; they are counted nowhere else.
+        unused: Copies that nobody has, though they were marked; they are counted nowhere else.
     """
 
     copies: int

@@ -47,14 +47,14 @@ class MarkedPart:
         id: E.g. ``3.1``.
         problem: The problem's id.
         maximum: The points that it can earn.
-        rubric: Points of each item of the rubric.
+        rubric: Points of each item of the rubric, and of each row of matching or numbering.
         mistakes: What each mistake of the bank still earns.
         steps: The steps of its problem, of which a student may have written values.
         options: Labels of its options; empty where it is answered in a box.
         right: Labels of the right ones.
         scoring: What crosses earn, see `ChoicePart`; empty where all must be right.
         two_boxes: Each option has a box for true and one for false.
-        written_rows: Rows of matching or numbering, of which each earns the same.
+        written_rows: How many rows of matching or numbering it has.
     """
 
     id: str
@@ -133,7 +133,8 @@ class Papers:
     Attributes:
         exam: The exam as the batch was made of it.
         codes: Of the copies in use, in order; of what was printed again, the latest.
-        spares: Those that nobody is known to have.
+        unheld: Those that nobody is known to have: spares, and those in place of which their
+            students were given others.
         parts: The ids of all subproblems, in order.
         step: Points are multiples of it.
         read_code: Reads a code as somebody typed it; raises InputError.
@@ -146,7 +147,7 @@ class Papers:
         solve: Solve,
         read_code: Callable[[str], str] = str,
         why_not: Callable[[str], str] = lambda code: "",
-        spares: Collection[str] = (),
+        unheld: Collection[str] = (),
     ) -> None:
         """Takes the copies.
 
@@ -155,11 +156,11 @@ class Papers:
             solve: See `Solve`.
             read_code: Reads a code as somebody typed it.
             why_not: Why a code that is not among these is none.
-            spares: See `spares`.
+            unheld: See `unheld`.
         """
         self.exam = exam
         self.codes = tuple(codes)
-        self.spares = frozenset(spares)
+        self.unheld = frozenset(unheld)
         self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
         self.step = exam.grades.step
         self.read_code = read_code
@@ -173,21 +174,21 @@ class Papers:
     def of(cls, batch: Batch) -> Self:
         """The copies of a batch."""
         void, holders = batch.ledger.voided(), batch.ledger.holders()
-        codes, spares = [], []
+        codes, unheld = [], []
         for code in batch.codes():
             latest = code
             while latest in void:
                 latest = void[latest]
             codes.append(latest)
             if code not in holders:
-                spares.append(latest)
+                unheld.append(latest)
         return cls(
             batch.exam,
             codes,
             batch.solutions,
             lambda typed: read_code(batch.exam_id, batch, typed),
             lambda code: _why_void(batch, code),
-            spares,
+            unheld,
         )
 
     def problem_of(self, part: str) -> Problem:
@@ -308,16 +309,17 @@ def _why_void(batch: Batch, code: str) -> str:
 
 def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
     options = tuple(zip(OPTION_LABELS, solution.options.get(part.id, ()), strict=False))
+    rows = len(part.gaps) if part.is_written else 0
     return MarkedPart(
         part.id,
         problem.id,
         part.points,
-        tuple(item.points for item in part.rubric),
+        (part.points / rows,) * rows if rows else tuple(item.points for item in part.rubric),
         tuple(mistake.earns for mistake in part.mistakes),
         tuple(problem.steps.order),
         "".join(label for label, _ in options),
         frozenset(label for label, option in options if option.correct),
         part.scoring,
         part.two_boxes,
-        len(part.gaps) if part.chooses and part.has_rows and not part.option_count else 0,
+        rows,
     )

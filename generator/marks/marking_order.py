@@ -75,8 +75,8 @@ class MarkingOrder:
         if round == SAMPLE:
             query = "SELECT code FROM samples WHERE part = ?"
             codes = [code for (code,) in self._database.reader.execute(query, (part,))]
-        spares = self._papers.spares  # last: most of them were used by nobody
-        return sorted(codes, key=lambda it: (it in spares, _shuffled(who, part, str(round), it)))
+        unheld = self._papers.unheld  # last: most of them were used by nobody
+        return sorted(codes, key=lambda it: (it in unheld, _shuffled(who, part, str(round), it)))
 
     def _is_open(
         self, writer: sqlite3.Connection, who: str, code: str, part: str, round: int

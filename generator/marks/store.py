@@ -405,14 +405,14 @@ class Marks:
         return [it for it in self.finals().values() if it.has_moved]
 
     def unused(self) -> frozenset[str]:
-        """Spares that nobody is known to have, and on which nobody has found anything."""
+        """Copies that nobody is known to have, and on which nobody has found anything."""
         written = {
             state.code
             for number in (FIRST, SECOND, SETTLED)
             for state in self.states(round=number)
             if state.points or state.ticks or state.given
         }
-        return self.papers.spares - written
+        return self.papers.unheld - written
 
     def differences(self) -> list[Difference]:
         """Where two correctors differ and the examiner has not settled it."""
@@ -431,7 +431,7 @@ class Marks:
         """Whether all of a problem is marked, on all copies that somebody has."""
         parts = [it for it in self.papers.parts if self.papers.problem_of(it).id == problem]
         done = {(it.code, it.part) for part in parts for it in self.states(part=part) if it.done}
-        copies = set(self.papers.codes) - self.papers.spares
+        copies = set(self.papers.codes) - self.papers.unheld
         return all((code, part) in done for code in copies for part in parts)
 
     def comments(self, part: str) -> list[tuple[str, int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeAlias
 
 from generator.layout import A4
 from generator.office.canvas import Canvas
@@ -11,12 +13,15 @@ from generator.office.exam_head import MARGIN_MM, ExamHead, draw_footer, draw_he
 
 EMPTY_ROWS = 3
 """For those who are not on the list."""
-ROWS = 15
-"""Rows of a page, each high enough to sign in."""
+ROWS_MM = 150.0
+"""What the rows of a page may take."""
 HEAD_MM = 5.0
 ROW_MM = 10.0
-NAME_MM = 6.2
-"""What a name may take where a remark stands below it."""
+"""High enough to sign in; a long name makes its row higher, up to half a page."""
+REMARK_MM = 3.8
+"""What a remark below a name takes."""
+SMALL_PT = 7.0
+"""The size of names that are too long for a row of the usual height."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,7 @@ def attendance_pdf(head: ExamHead, rooms: Sequence[RoomList]) -> bytes:
     canvas = Canvas(head.titled("attendance"), head.sheet.across_mm)
     columns = _columns(head)
     for index, room in enumerate(rooms):
-        rows = [*room.attendees, *[_NOBODY] * EMPTY_ROWS]
-        pages = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
+        pages = _paged(canvas, columns, [*room.attendees, *[_NOBODY] * EMPTY_ROWS])
         for number, page in enumerate(pages, 1):
             if index or number > 1:
                 canvas.next_page()
@@ -71,6 +75,34 @@ def attendance_pdf(head: ExamHead, rooms: Sequence[RoomList]) -> bytes:
             what = f"{head.text('attendance')} {room.room}".strip()
             draw_footer(canvas, head, what, number, len(pages))
     return canvas.bytes()
+
+
+_Row: TypeAlias = tuple[Attendee, float]
+"""Who stands in it, and its height in mm."""
+
+
+def _paged(
+    canvas: Canvas, columns: Sequence[_Column], attendees: Sequence[Attendee]
+) -> list[list[_Row]]:
+    """The rows of each page."""
+    name_mm = next(column.width_mm for column in columns if column.field == "name") - 2
+    pages: list[list[_Row]] = [[]]
+    left_mm = ROWS_MM
+    for attendee in attendees:
+        high_mm = _row_mm(canvas, attendee, name_mm)
+        if high_mm > left_mm:
+            pages.append([])
+            left_mm = ROWS_MM
+        pages[-1].append((attendee, high_mm))
+        left_mm -= high_mm
+    return pages
+
+
+def _row_mm(canvas: Canvas, attendee: Attendee, name_mm: float) -> float:
+    needed_mm = 1.2 + canvas.height_of(attendee.name, SMALL_PT, name_mm)
+    if attendee.remark:
+        needed_mm += REMARK_MM
+    return min(max(ROW_MM, needed_mm), ROWS_MM / 2)
 
 
 def _columns(head: ExamHead) -> tuple[_Column, ...]:
@@ -92,30 +124,24 @@ def _draw_page(
     head: ExamHead,
     room: RoomList,
     columns: Sequence[_Column],
-    rows: Sequence[Attendee],
+    rows: Sequence[_Row],
 ) -> None:
     top_mm = draw_heading(canvas, head, head.text("attendance"), room.room)
     top_mm += canvas.text(MARGIN_MM, top_mm, _summary(head, room), 9) + 2
-    left_mm = MARGIN_MM
-    ends_mm = [left_mm]
-    for column in columns:
-        canvas.text(left_mm + 1, top_mm, column.title, 8, width_mm=column.width_mm - 2, bold=True)
-        for number, row in enumerate(rows):
-            at_mm = top_mm + HEAD_MM + number * ROW_MM
-            is_name = column.field == "name"
-            if text := getattr(row, column.field, "") or _spare(head, column, row):
-                height_mm = NAME_MM if row.remark and is_name else ROW_MM
-                _draw_cell(canvas, left_mm, at_mm, column, text, height_mm)
-            if row.remark and is_name:
-                place = (left_mm + 1, at_mm + NAME_MM - 0.4, row.remark, 7.5)
-                canvas.text(*place, width_mm=column.width_mm - 2, height_mm=4.0, bold=True)
-        left_mm += column.width_mm
-        ends_mm.append(left_mm)
     under_mm = top_mm + HEAD_MM
-    bottom_mm = under_mm + len(rows) * ROW_MM
-    levels = [under_mm + number * ROW_MM for number in range(len(rows) + 1)]
+    levels = [*accumulate((high_mm for _, high_mm in rows), initial=under_mm)]
+    ends_mm = [*accumulate((column.width_mm for column in columns), initial=MARGIN_MM)]
+    for column, left_mm in zip(columns, ends_mm, strict=False):
+        canvas.text(left_mm + 1, top_mm, column.title, 8, width_mm=column.width_mm - 2, bold=True)
+        for (row, high_mm), at_mm in zip(rows, levels, strict=False):
+            remark_mm = REMARK_MM if row.remark and column.field == "name" else 0.0
+            if text := getattr(row, column.field, "") or _spare(head, column, row):
+                _draw_cell(canvas, left_mm, at_mm, column, text, high_mm - remark_mm)
+            if remark_mm:
+                place = (left_mm + 1, at_mm + high_mm - remark_mm - 0.4, row.remark, 7.5)
+                canvas.text(*place, width_mm=column.width_mm - 2, height_mm=4.0, bold=True)
     canvas.lines((ends_mm[0], level, ends_mm[-1], level) for level in levels)
-    canvas.lines((end, under_mm, end, bottom_mm) for end in ends_mm)
+    canvas.lines((end, under_mm, end, levels[-1]) for end in ends_mm)
 
 
 def _spare(head: ExamHead, column: _Column, row: Attendee) -> str:

@@ -30,7 +30,9 @@ MONO = "Noto Sans Mono, Droid Sans Fallback, NanumGothic, monospace"
 
 _PT_PER_MM = 72 / 25.4
 _PANGO_UNITS = 1024
-_SMALLEST_PT = 3.0
+# What is smaller nobody reads with ease: it keeps endless names in their cells, and breaks words.
+_READABLE_PT = 5.0
+_SMALLEST_PT = 1.0
 # A PDF that says when it was made would differ from run to run.
 _NEVER = "2000-01-01T00:00:00Z"
 
@@ -129,6 +131,12 @@ class Canvas:
         self._pangocairo.show_layout(self._context, layout)
         return float(height)
 
+    def height_of(self, text: str, size_pt: float, width_mm: float) -> float:
+        """What a text takes when it is wrapped at its size, in mm; nothing is drawn."""
+        self._layout.text = text
+        self._fit(size_pt, width_mm, math.inf, bold=False, mono=False)
+        return float(self._layout.get_size()[1] / _PANGO_UNITS / _PT_PER_MM)
+
     def _fit(
         self,
         size_pt: float,
@@ -140,15 +148,17 @@ class Canvas:
         layout = self._layout
         units = _PT_PER_MM * _PANGO_UNITS
         layout.width = -1 if width_mm is None else int(width_mm * units)
-        layout.wrap = self._pango.WrapMode.WORD_CHAR
         while True:
             layout.font_description = self._font(size_pt, bold, mono)
-            whole = height_mm is None or layout.get_size()[1] <= height_mm * units
-            if width_mm is None or size_pt <= _SMALLEST_PT:
+            by = "WORD" if size_pt > _READABLE_PT else "WORD_CHAR"
+            layout.wrap = self._pango.WrapMode[by]
+            if width_mm is None or size_pt < _SMALLEST_PT:
                 return
-            if whole and (height_mm is not None or layout.get_line_count() == 1):
+            width, height = layout.get_size()
+            one_line = layout.get_line_count() == 1
+            if width <= layout.width and (height <= height_mm * units if height_mm else one_line):
                 return
-            size_pt -= 0.5
+            size_pt -= 0.5 if size_pt > _READABLE_PT else 0.1
 
     @cache  # noqa: B019  a canvas lives as long as its document is drawn
     def _font(self, size_pt: float, bold: bool, mono: bool) -> Any:

@@ -12,7 +12,8 @@ from generator.rooms.room_plan import Chair, RoomPlan
 
 COLUMNS = 4
 ROWS = 20
-CELL_MM = 12.0
+CELL_MM = 12.4
+FOOTER_MM = 14.0
 
 
 def seating_pdf(head: ExamHead, rooms: Sequence[RoomList], plans: Mapping[str, RoomPlan]) -> bytes:
@@ -46,23 +47,30 @@ def _draw_page(canvas: Canvas, head: ExamHead, room: str, cells: Sequence[Attend
     """Cells in columns, from top to bottom, then to the right."""
     top_mm = draw_heading(canvas, head, head.text("seating"), room)
     width_mm = (canvas.width_mm - 2 * MARGIN_MM) / COLUMNS
+    cell_mm = min(CELL_MM, (canvas.height_mm - top_mm - FOOTER_MM) / ROWS)
     rows = min(ROWS, len(cells))
     for index, cell in enumerate(cells):
         column, row = divmod(index, rows)
-        _draw_cell(
-            canvas, head, cell, MARGIN_MM + column * width_mm, top_mm + row * CELL_MM, width_mm
-        )
+        place_mm = (MARGIN_MM + column * width_mm, top_mm + row * cell_mm)
+        _draw_cell(canvas, head, cell, *place_mm, width_mm, cell_mm)
 
 
 def _draw_cell(
-    canvas: Canvas, head: ExamHead, cell: Attendee, left_mm: float, top_mm: float, width_mm: float
+    canvas: Canvas,
+    head: ExamHead,
+    cell: Attendee,
+    left_mm: float,
+    top_mm: float,
+    width_mm: float,
+    height_mm: float,
 ) -> None:
-    canvas.box(left_mm, top_mm, width_mm, CELL_MM)
+    canvas.box(left_mm, top_mm, width_mm, height_mm)
     seat = cell.seat or ("–" if cell.registration_number else head.text("spare"))
     canvas.text(left_mm + 1, top_mm + 0.8, seat, 10, width_mm=width_mm * 0.45 - 1, bold=True)
-    right_mm = left_mm + width_mm - 1
+    right_mm, name_mm = left_mm + width_mm - 1, top_mm + 6
     canvas.text(right_mm, top_mm + 0.8, cell.code, 9, align="right", mono=True)
-    canvas.text(left_mm + 1, top_mm + 6.3, cell.name, 8, width_mm=width_mm - 2, height_mm=5)
+    rest_mm = height_mm - 6.1
+    canvas.text(left_mm + 1, name_mm, cell.name, 8, width_mm=width_mm - 2, height_mm=rest_mm)
 
 
 # --- the plan of a room ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Bound:
         name: Of the same; not for those who only know codes.
         instead: The copies that this student had before.
         released: The copy is nobody's now.
+        again: The copy of the student's own, which is the student's again; empty if there is none.
         printed: In what its paper differs from others.
         needed: In what the student's should.
         sitting: Where the student sits, as far as it is known.
@@ -48,6 +49,7 @@ class Bound:
     name: str = ""
     instead: tuple[str, ...] = ()
     released: bool = False
+    again: str = ""
     printed: Accommodation = PLAIN
     needed: Accommodation = PLAIN
     sitting: Sitting = NOWHERE
@@ -60,7 +62,10 @@ class Bound:
 
     def __str__(self) -> str:
         if self.released:
-            return f"{self.code} is nobody's now; it was that of {self.number}"
+            said = f"{self.code} is nobody's now; it was that of {self.number}"
+            if self.again:
+                return f"{said}, who has {self.again} again"
+            return f"{said}, who has no copy: bind another one, or build if the roster has them"
         instead = "".join(f", instead of {other}" for other in self.instead)
         where = f", at {self.sitting}" if self.sitting.seat else ""
         done = f"{self.code} is that of {self.number} ({self.name}) now{instead}{where}"
@@ -120,9 +125,28 @@ def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
         message = f"{code} {whose}; there is nothing to take back"
         raise NotBound("--copy", message, "nobodys" if is_nobodys else "by_roster", code=code)
     number = had[code].holder.registration_number
-    event = ledger.note(UNBOUND, [code], AT_THE_DOOR, {"registration_number": number})
+    own = _own_of(ledger, number, had)
+    again = own.code if own is not None else ""
+    data = {"registration_number": number, "again": again}
+    event = ledger.note(UNBOUND, [code], AT_THE_DOOR, data)
     ledger.release(code, event.time)
-    return Bound(code, number, released=True)
+    if own is not None:
+        rooms = {code: room for code, room, _, _ in ledger.places()}
+        taken = {it.holder.seat for it in had.values() if rooms[it.code] == rooms[own.code]}
+        seat = "" if own.holder.seat in taken else own.holder.seat
+        ledger.bind(own.code, replace(own.holder, seat=seat), ROSTER, event.time)
+    return Bound(code, number, released=True, again=again)
+
+
+def _own_of(ledger: Ledger, number: str, had: Mapping[str, Binding]) -> Binding | None:
+    """The copy that a student had by the roster, if nobody has it now and it is not withdrawn."""
+    in_use = set(ledger.codes())
+    owned = [
+        it
+        for it in ledger.bindings(ended=True)
+        if it.why == ROSTER and it.holder.registration_number == number
+    ]
+    return owned[-1] if owned and owned[-1].code in in_use - had.keys() else None
 
 
 def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSeats) -> Bound:

@@ -42,7 +42,7 @@ from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.copy import Copy, Holder
-from generator.record.ledger import LEDGER_FILE, REVISED, Ledger
+from generator.record.ledger import LEDGER_FILE, REVISED, TEXTS_OF_KEY, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
@@ -68,7 +68,6 @@ if TYPE_CHECKING:
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
 MOST_DRAWN_AGAIN = 3
-_CODE = re.compile(r"\bE\d{4,}\b")
 
 
 def build_exam(
@@ -150,14 +149,29 @@ def _read_inputs(
 
 @dataclass(frozen=True)
 class _Registrar:
-    """What worker processes draw, solve and record with."""
+    """What worker processes draw, solve and record with.
+
+    Attributes:
+        is_late: Papers of others are released: a new copy that cannot be drawn is drawn once more.
+    """
 
     workshop: Workshop
     redraw: Collection[str]
+    is_late: bool
+
+    def register(self, copy: Copy) -> Registered:
+        given_up = ""
+        for epoch in range(MOST_DRAWN_AGAIN if self.is_late and not copy.record else 0):
+            try:
+                done = self.workshop.register(copy, self.redraw, epoch)
+                return replace(done, given_up=given_up)
+            except InputError as error:
+                given_up = given_up or str(error.problems[0])
+        return self.workshop.register(copy, self.redraw)
 
 
 def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
-    return [registrar.workshop.register(copy, registrar.redraw) for copy in copies]
+    return [registrar.register(copy) for copy in copies]
 
 
 @dataclass(frozen=True)
@@ -321,7 +335,7 @@ class _Build:
                 for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):
                     self.progress.note(said)
             self.ledger.sources, self.ledger.facts = sources, facts
-            self.release(layout, few)
+            made += self._release(workshop, press, layout, few)
         kept.clear()
         return self._built(made, self.outcome)
 
@@ -363,24 +377,24 @@ class _Build:
         self.maker.take(few.made)
         return made
 
-    def _late_copies(self, error: CopyError) -> dict[str, Complaint]:
+    def _late_copies(self, error: CopyError) -> Mapping[str, Complaint]:
         """The copies that failed, if all of them are new beside others that are released."""
-        named = [(_CODE.search(it.message), it) for it in error.complaints]
-        found = {code[0]: it for code, it in named if code is not None}
         released = self.before.keys() | self.reprinted.keys()
-        are_late = all(code is not None for code, _ in named) and released.isdisjoint(found)
-        return found if released and are_late else {}
+        return error.failed if released and released.isdisjoint(error.failed) else {}
 
     def _draw_again(self, workshop: Workshop, late: Mapping[str, Complaint]) -> None:
         """Takes other draws for copies that nobody has seen."""
         self._counted = None
         for code, complaint in late.items():
-            self.progress.note(f"{code} cannot be made and is drawn once more: {complaint}")
+            self._note_drawn_again(code, str(complaint))
             drawn = workshop.register(self.ledger[code], [it.id for it in self.exam.problems])
             if drawn.refusals:
                 raise InputError(_refused(self.exam, drawn.refusals))
             self.ledger.put(replace(drawn.copy, bank=self.bank))
-            self.outcome.drawn_again.append(code)
+
+    def _note_drawn_again(self, code: str, why: str) -> None:
+        self.progress.note(f"{code} cannot be made and is drawn once more: {why}")
+        self.outcome.drawn_again.append(code)
 
     def _built(self, made: int, outcome: Outcome | None) -> Built:
         codes = tuple(self.ledger.codes())
@@ -395,9 +409,12 @@ class _Build:
         return stages | {f"worker: {name}": {"cpu": cpu} for name, cpu in self.maker.cpu.items()}
 
     def _is_complete(self) -> bool:
-        """Whether all that was released is still there, as it was."""
+        """Whether all that was released is still there, as it was, and everybody has a copy."""
         manifest = self.place.examiner / MANIFEST
-        return bool(self.ledger.files) and not self.outcome.remade and manifest.is_file()
+        # Who had a spare copy that was taken back at the door may have none.
+        had_none = self.outcome.returned or set(self.ledger.codes()) - self.before.keys()
+        is_as_it_was = bool(self.ledger.files) and not self.outcome.remade and manifest.is_file()
+        return is_as_it_was and not had_none
 
     def _seats(self) -> Iterator[Seat]:
         students = self.roster.students
@@ -427,6 +444,8 @@ class _Build:
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
             refusals += done.refusals
+            if done.given_up:
+                self._note_drawn_again(done.copy.code, done.given_up)
             for doubt in done.doubts:
                 condition = f"problem {doubt.problem}: {doubt.reason}"
                 self.outcome.doubts.setdefault(condition, []).append(doubt.code)
@@ -436,7 +455,7 @@ class _Build:
                 revision = before.key_revision + 1
                 copy = replace(copy, key_revision=revision)
                 self.ledger.changes[copy.code, revision] = json.dumps(done.changes)
-                for change in done.changes or ("texts of the key",):
+                for change in done.changes or (TEXTS_OF_KEY,):
                     name = change.split(":")[0]
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
@@ -445,7 +464,7 @@ class _Build:
         self.ledger.bank = self.bank
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
-        registrar = _Registrar(workshop, self.redraw)
+        registrar = _Registrar(workshop, self.redraw, bool(self.before))
         with self.progress.stage("draw", len(codes)) as counter:
             for registered in self.chunks.spread(_register, registrar, codes):
                 counter.add(len(registered))
@@ -530,6 +549,28 @@ class _Build:
         self._tally()
         load_libraries()
 
+    def _release(self, workshop: Workshop, press: Press, layout: Layout, few: _Few | None) -> int:
+        """Releases all; returns how many late copies were made once more, for their cards."""
+        from generator.release.handover import WITHDRAWN
+
+        if self.outcome.withdrawn:
+            self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
+        made = 0
+        for _ in range(MOST_DRAWN_AGAIN):
+            try:
+                self.release(layout, few)
+                return made
+            except CopyError as error:
+                late = self._late_copies(error)
+                if not late:
+                    raise
+                few = None
+                self._draw_again(workshop, late)
+                self.maker.compare(press)
+                made += self._make(workshop, press, None)
+        self.release(layout, None)
+        return made
+
     def release(self, layout: Layout, few: _Few | None) -> None:
         """Stages what each recipient gets, and releases it whole.
 
@@ -537,12 +578,10 @@ class _Build:
         cards have all processes first.
         """
         from generator.pipeline.cards import release_errata
-        from generator.release.handover import REPORT_FILE, WITHDRAWN, Handover
+        from generator.release.handover import REPORT_FILE, Handover
 
         cards = self.make_cards(layout) if few is None else few.cards
         runs = self._runs()
-        if self.outcome.withdrawn:
-            self.ledger.note(WITHDRAWN, self.outcome.withdrawn, "not in the roster")
         maker = self.maker
         handover = Handover(
             self.exam,

@@ -12,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 
@@ -24,7 +25,7 @@ from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import errata_source
-from generator.errors import CopyError
+from generator.errors import Complaint, CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
 from generator.layout import Layout
@@ -46,6 +47,8 @@ from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
 
 _CORRECTORS = "correctors"
+_MOST_ALONE = 40
+"""Of a larger chunk that failed, no card is tried alone: that takes a run of TeX each."""
 
 
 class CardShelf:
@@ -115,8 +118,29 @@ class CardMaker:
         """Makes the cards of copies and keeps them.
 
         Raises:
-            CopyError: A card failed to typeset, or does not say what it should.
+            CopyError: A card failed to typeset, or does not say what it should; says whose.
         """
+        try:
+            return self._make(copies)
+        except CopyError as error:
+            if error.failed:
+                raise
+            raise self._by_copy(copies, error) from None
+
+    def _by_copy(self, copies: Sequence[Copy], error: CopyError) -> CopyError:
+        """The error of a chunk, of which it is not known whose it is; each card is tried alone."""
+        found: list[Complaint] = []
+        failed: dict[str, Complaint] = {}
+        for copy in copies if 1 < len(copies) <= _MOST_ALONE else ():
+            try:
+                self._make([copy])
+            except CopyError as own:
+                found += own.complaints
+                failed[copy.code] = own.complaints[0]
+        alone = {copy.code: error.complaints[0] for copy in copies}
+        return CopyError(found or error.complaints, failed=failed if found else alone)
+
+    def _make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         solved = [solve_recorded(self._exam, copy) for copy in copies]
         wrong = [wrong_of_copy(self._exam, solutions) for solutions in solved]
         cards = [
@@ -127,13 +151,14 @@ class CardMaker:
         finished = [
             self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
         ]
-        complaints = [
-            complaint
+        wrong_cards = {
+            copy.code: said
             for copy, card, pdf in zip(copies, cards, finished, strict=True)
-            for complaint in self._wrong(copy, card, pdf)
-        ]
-        if complaints:
-            raise CopyError(complaints)
+            if (said := self._wrong(copy, card, pdf))
+        }
+        if wrong_cards:
+            failed = {code: Complaint("", 0, 0, "", said[0]) for code, said in wrong_cards.items()}
+            raise CopyError(chain.from_iterable(wrong_cards.values()), failed=failed)
         return [
             self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
             for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)

@@ -23,6 +23,7 @@ from generator.compose.places import complain_of
 from generator.compose.source import chunk_source
 from generator.errors import Complaint, CopyError
 from generator.exact.numbers import show_values
+from generator.pipeline.foreign import blame
 from generator.pipeline.proofread import Proofreader, shown_variants
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
@@ -126,8 +127,9 @@ class Producer:
         with self._timed("typeset"), side_by_side(len(sides)) as threads:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
-        contents = [self._read(side, pdfs.pop(0), copies) for side in sides]
+        contents = [self._read(side, pdfs.pop(0), composed) for side in sides]
         wrong: list[Complaint] = []
+        failed: dict[str, Complaint] = {}
         for copy, solutions, texts in zip(copies, solved, composed, strict=True):
             with self._timed("stamp"):
                 # The first copy has the chunk's pages read, all others only take theirs.
@@ -142,9 +144,12 @@ class Producer:
                 found += wrong_data(document, copy)
             if not found:
                 yield Produced(copy, paper, key, document)
-            wrong += (self._placed(texts, it) for it in found)
+            placed = [self._placed(texts, it) for it in found]
+            wrong += placed
+            if placed:
+                failed[copy.code] = placed[0]
         if wrong:
-            raise CopyError(wrong)
+            raise CopyError(wrong, failed=failed)
 
     def set_keys(self, copies: Sequence[Copy]) -> None:
         """Sets the keys of copies, to see whether their answers fit.
@@ -173,10 +178,30 @@ class Producer:
             return self._typeset(side, composed)
         except TypesetError as error:
             copies = {item.given.code: item for item in composed}
-            raise CopyError(
-                self._complaint(it.block, f"{it.copy}: {it.message}", copies.get(it.copy))
-                for it in error.issues
-            ) from None
+            found = []
+            for it in error.issues:
+                # A page that several copies share is set once, in the first of them.
+                alike = self._alike(side, it.block, copies.get(it.copy), composed)
+                others = f" and {alike} more with the same text" if alike else ""
+                message = f"{it.copy}{others}: {it.message}"
+                found.append(self._complaint(it.block, message, copies.get(it.copy)))
+            raise CopyError(found, failed=error.first_of_each(found)) from None
+
+    def _alike(
+        self, side: Side, block: str, copy: Composed | None, composed: Sequence[Composed]
+    ) -> int:
+        """How many other copies have the page of a block as a copy has it."""
+        owner = block.partition("/")[0]
+        page = next((it for it in self.press.plan if owner in it.owners), None)
+        if copy is None or page is None:
+            return 0
+
+        def own(item: Composed) -> dict[str, str]:
+            blocks = self.workshop.contributed(side, item)
+            return {it: tex for it, tex in blocks.items() if it.partition("/")[0] in page.owners}
+
+        wrong = own(copy)
+        return sum(own(item) == wrong for item in composed) - 1
 
     def _placed(self, composed: Composed, message: str) -> Complaint:
         """What is wrong with a finished copy, at the part that it names."""
@@ -204,25 +229,60 @@ class Producer:
         if not side.varying:
             return _Chunk()
         copies = [(item.given.code, self.workshop.contributed(side, item)) for item in composed]
-        pages = chunk_source(copies, self.press.plan, side.varying)
+        return self._set(side, copies, side.varying, lenient=self.lenient)
+
+    def _set(
+        self,
+        side: Side,
+        copies: Sequence[tuple[str, Mapping[str, str]]],
+        numbers: Sequence[int],
+        *,
+        lenient: bool,
+    ) -> _Chunk:
+        """Pages of copies, by what each contributes."""
+        pages = chunk_source(copies, self.press.plan, numbers)
         source = f"\\begin{{document}}\n{pages}\\end{{document}}\n"
         with tempfile.TemporaryDirectory(prefix=f"{side.name}-", dir=self.scratch) as folder:
-            made = run(side.format, source, Path(folder), name="chunk", lenient=self.lenient)
+            made = run(side.format, source, Path(folder), name="chunk", lenient=lenient)
             pdf = made.pdf.read_bytes()
         return _Chunk(pdf, shipped_pages(made), overflows(made.notes))
 
-    def _read(self, side: Side, chunk: _Chunk, copies: Sequence[Copy]) -> Iterator[_Own]:
+    def _foreign(
+        self, side: Side, composed: Sequence[Composed], owner: str, numbers: Sequence[int]
+    ) -> str:
+        """What fonts lack of the texts of a part, or of all: see `blame`."""
+        copies = []
+        for item in composed:
+            blocks = self.workshop.contributed(side, item)
+            hidden = [it for it in blocks if owner not in ("", it.partition("/")[0])]
+            copies.append((item.given.code, {**blocks, **dict.fromkeys(hidden, "")}))
+        try:
+            chunk = self._set(side, copies, numbers, lenient=True)
+        except TypesetError:
+            return ""  # without the texts of others it cannot be set
+        try:
+            self._stocks[side.name].read_chunk(chunk.pdf or b"")
+        except CopyError as error:
+            return error.messages[0].removeprefix("the chunk: ")
+        return ""
+
+    def _read(self, side: Side, chunk: _Chunk, composed: Sequence[Composed]) -> Iterator[_Own]:
         """The pages that are a copy's own, copy by copy; what copies share is one object."""
         if chunk.pdf is None:
-            yield from (_Own((), NONE) for _ in copies)
+            yield from (_Own((), NONE) for _ in composed)
             return
-        contents = self._stocks[side.name].read_chunk(chunk.pdf)
-        over = [chunk.overflows.get(copy.code, NONE) for copy in copies]
+        codes = [it.given.code for it in composed]
+        try:
+            contents = self._stocks[side.name].read_chunk(chunk.pdf)
+        except CopyError as error:
+            plan = self.press.plan
+            raise blame(self._foreign, self._complaint, side, plan, composed, error) from None
+        over = [chunk.overflows.get(code, NONE) for code in codes]
         # With a page too many or too few, each copy behind it would get pages of another one.
         planned = len(self.press.plan)
         expected = [
-            (copy.code, [*side.varying, *range(planned + 1, planned + overflow.pages + 1)])
-            for copy, overflow in zip(copies, over, strict=True)
+            (code, [*side.varying, *range(planned + 1, planned + overflow.pages + 1)])
+            for code, overflow in zip(codes, over, strict=True)
         ]
         said = [(code, [number for number, _ in pages]) for code, pages in chunk.shipped]
         used = {place for _, pages in chunk.shipped for _, place in pages}
@@ -230,7 +290,7 @@ class Producer:
             wanted = sum(len(numbers) for _, numbers in expected)
             found = sum(len(numbers) for _, numbers in said)
             raise CopyError(
-                f"{len(copies)} copies of the {side.name} have {found} varying pages, "
+                f"{len(codes)} copies of the {side.name} have {found} varying pages, "
                 f"{len(contents)} of them in the file, expected {wanted}"
             )
         for overflow, (_, pages) in zip(over, chunk.shipped, strict=True):

@@ -35,12 +35,14 @@ class Registered:
         refusals: Recorded draws that the bank no longer admits.
         changes: Answers that differ from the recorded ones.
         doubts: Recorded draws that stay, though a condition does not hold for them any more.
+        given_up: Why its first draw could not be taken; empty if it was.
     """
 
     copy: Copy
     refusals: tuple[Refusal, ...]
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
+    given_up: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,13 @@ class Workshop:
 
     # draw, solve, record
 
-    def register(self, copy: Copy, redraw: Collection[str]) -> Registered:
-        """Draws what is new, solves all, and marks the record."""
-        outcome = record_copy(self.exam, copy, self.secret, redraw, self.bands)
+    def register(self, copy: Copy, redraw: Collection[str], first_epoch: int = 0) -> Registered:
+        """Draws what is new, solves all, and marks the record.
+
+        Args:
+            first_epoch: The epoch of what is drawn for the first time.
+        """
+        outcome = record_copy(self.exam, copy, self.secret, redraw, self.bands, first_epoch)
         if outcome.refusals:
             return Registered(copy, outcome.refusals, ())
         composed = self.compose(copy.code, outcome.solutions)

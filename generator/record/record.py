@@ -68,6 +68,7 @@ def record_copy(
     secret: Secret,
     redraw: Collection[str],
     bands: Mapping[str, Band] = NO_BANDS,
+    first_epoch: int = 0,
 ) -> RecordedCopy:
     """Draws what is new, keeps what is recorded, and solves all of it.
 
@@ -78,6 +79,7 @@ def record_copy(
     Args:
         bands: Problem id to the work that a copy may take.
         redraw: Problems that are drawn afresh by the examiner's wish.
+        first_epoch: The epoch of what is drawn for the first time.
 
     Raises:
         InputError: A problem cannot be drawn or solved.
@@ -97,7 +99,7 @@ def record_copy(
             refusals.append(Refusal(copy.code, problem.id, reason))
             continue
         if recorded is None or afresh:
-            epoch = recorded.draw.epoch + 1 if recorded is not None else 0
+            epoch = recorded.draw.epoch + 1 if recorded is not None else first_epoch
             dice = Dice(secret.draw_key, exam.id, copy.code, problem.id, epoch)
             fresh = _without_questions(problem, exam, problems) if before else problem
             draw = draw_problem(fresh, dice, bands.get(problem.id))

@@ -181,7 +181,7 @@ def _read_students(
         empty = False
         hidden += [row.line] if row.hidden else []
         _note_who_left(row, header, ignored, report)
-        cells = _cells_of(row, header, columns, table.sign, report)
+        cells = _cells_of(row, header, columns, table, report)
         if cells is None:
             continue
         if "registration_number" in cells:
@@ -272,11 +272,12 @@ def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _cells_of(
-    row: Row, header: Row, columns: Mapping[str, int], sign: str, report: Report
+    row: Row, header: Row, columns: Mapping[str, int], table: Table, report: Report
 ) -> dict[str, str] | None:
     """Column to cell of a row; None if the row has too few or too many cells.
 
-    Spreadsheets leave out the empty cells at the end of some rows, and add some to others.
+    Exports add empty cells to the end of some rows. A row of a CSV file that ends early is refused:
+    a cell that was left out further ahead would make a room of a seat. Sheets number their cells.
     """
     if row.broken:
         report.complain(row.line, row.broken)
@@ -285,14 +286,18 @@ def _cells_of(
     width = len(header.cells)
     names = (*REQUIRED, FULL_NAME)
     needed = 1 + max((columns[column] for column in names if column in columns), default=0)
+    least = needed if table.sheet else 1 + max(at for at, cell in enumerate(header.cells) if cell)
     alone = [cell for cell in cells if cell]
     if len(alone) == 1 and len(cells) < needed and len(header.cells) > 1:
         message = f"{quote(alone[0])} stands alone in its row: a comment, or a title?"
         report.complain(row.line, f"{message} Take the row out")
         return None
-    if any(cells[width:]) or len(cells) < needed:
+    if any(cells[width:]) or len(cells) < least:
         message = f"{len(cells)} cells, expected {width} as in the header"
-        report.complain(row.line, f"{message}; a cell with {sign} in it needs quotation marks")
+        message = f"{message}; a cell with {table.sign} in it needs quotation marks"
+        if needed <= len(cells) < least:
+            message += ", and empty cells at the end of a row their signs; or save it as XLSX"
+        report.complain(row.line, message)
         return None
     cells += [""] * (width - len(cells))
     return {column: cells[position] for column, position in columns.items()}

@@ -22,12 +22,12 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import BinaryIO, Final
 
 from generator.codes.page_code import PageCode
-from generator.codes.qr import encode, qr_path
+from generator.codes.qr import encode, qr_paths
 from generator.codes.sheet import MODULE_MM, symbol_boxes
 from generator.errors import CopyError
 from generator.layout import A4, PT_PER_MM, Anchor, Enlarged, Sheet
@@ -113,6 +113,7 @@ class Stamper:
         self._codes = codes
         self._anchors: dict[int | None, list[Anchor]] = {None: []}
         self._names: set[str] = set()
+        self._text = lru_cache(maxsize=64)(self._write_text)  # most stand on all pages of a copy
         for anchor in anchors:
             self._anchors.setdefault(anchor.page, []).append(anchor)
             self._names |= {anchor.name} - {PAGE_CODE}
@@ -136,7 +137,8 @@ class Stamper:
         write_info(writer, info, title)
         figures = self._write_figures(writer, copy)
         around = _write_enlarged(writer, copy.enlarged) if copy.enlarged is not None else None
-        pages = [self._write_page(writer, tree, copy, number, around) for number in _numbers(copy)]
+        overlays = zip(_numbers(copy), self._overlays(copy), strict=True)
+        pages = [self._write_page(writer, tree, copy, *each, around) for each in overlays]
         writer.put(tree, self._tree(pages, figures, copy.enlarged))
         writer.close(root, info)
         return sink.getvalue()
@@ -177,6 +179,7 @@ class Stamper:
         tree: int,
         copy: CopyPages,
         number: int,
+        overlay: bytes,
         around: tuple[int, int] | None,
     ) -> int:
         page = copy.pages[number - 1]
@@ -184,29 +187,36 @@ class Stamper:
             self._stock.static[page].number if isinstance(page, int) else writer.add(page.body)
         )
         # The overlay comes first, where nothing has touched the graphics state yet.
-        stream = zlib.compress(self._overlay(copy, number), ZLIB_LEVEL)
-        overlay = writer.add(stream_object(stream))
+        stamp = writer.add(stream_object(zlib.compress(overlay, ZLIB_LEVEL)))
         before, behind = ((), ()) if around is None else ((around[0],), (around[1],))
-        return writer.add(page_object(tree, (*before, overlay, content, *behind)))
+        return writer.add(page_object(tree, (*before, stamp, content, *behind)))
 
-    def _overlay(self, copy: CopyPages, number: int) -> bytes:
-        """The stream with everything that is stamped on a page."""
-        code = PageCode(self._exam, copy.code, number)
-        text = code.text if self._codes else code.text + KEY_SUFFIX
-        pieces = [b"q\n"]
-        for anchor in self._anchors[None] + self._anchors.get(number, []):
-            said = text if anchor.name == PAGE_CODE else copy.texts[anchor.name]
-            if said:
-                pieces.append(self._text(anchor, said))
-        if self._codes:
-            # The code of a reprint is longer by its dot and number.
-            version = self._codes.version + ("." in copy.code)
-            places = _places(number % 2, version, self._codes.sheet)
-            path = qr_path(encode(code.payload(self._codes.tag_key), version))
-            pieces += [b"q %b cm\n%bQ\n" % (place, path) for place in places]
-        return b"".join([*pieces, b"Q\n"])
+    def _overlays(self, copy: CopyPages) -> Iterator[bytes]:
+        """The streams with everything that is stamped on a page, page by page."""
+        codes = [PageCode(self._exam, copy.code, number) for number in _numbers(copy)]
+        for code, symbols in zip(codes, self._symbols(copy, codes), strict=True):
+            text = code.text if self._codes else code.text + KEY_SUFFIX
+            pieces = [b"q\n"]
+            for anchor in self._anchors[None] + self._anchors.get(code.page, []):
+                said = text if anchor.name == PAGE_CODE else copy.texts[anchor.name]
+                if said:
+                    pieces.append(self._text(anchor, said))
+            yield b"".join([*pieces, *symbols, b"Q\n"])
 
-    def _text(self, anchor: Anchor, text: str) -> bytes:
+    def _symbols(self, copy: CopyPages, codes: Sequence[PageCode]) -> Sequence[Sequence[bytes]]:
+        """The symbols of each page."""
+        if self._codes is None:
+            return [()] * len(codes)
+        # The code of a reprint is longer by its dot and number.
+        version = self._codes.version + ("." in copy.code)
+        paths = qr_paths([encode(code.payload(self._codes.tag_key), version) for code in codes])
+        places = [_places(code.page % 2, version, self._codes.sheet) for code in codes]
+        return [
+            [b"q %b cm\n%bQ\n" % (place, path) for place in both]
+            for both, path in zip(places, paths, strict=True)
+        ]
+
+    def _write_text(self, anchor: Anchor, text: str) -> bytes:
         font = self._stock.fonts[anchor.font]
         shift_pt = _SHIFT[anchor.align] * font.width_em(text) * anchor.size_pt
         x, y, size = map(_number, (anchor.x_pt - shift_pt, anchor.y_pt, anchor.size_pt))

@@ -190,7 +190,26 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
     unit = unit_of(problem, step.name)
     nothing = r"\emptyset" if any(map(_may_be_empty, walk(step.expression.tree))) else ""
     chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}{nothing}$"
-    return Text(rf"\Worked{{{chain}}}", line)
+    lines = [chain, *(f"${it}$" for it in _shaped(problem, step, worked))]
+    return Text("".join(rf"\Worked{{{it}}}" for it in lines), line)
+
+
+def _shaped(problem: Problem, step: Step, worked: str | None) -> Iterator[str]:
+    """A formula with numbers that are higher than symbols: brackets around them are others.
+
+    The reference copy may have whole numbers where others have fractions.
+    """
+    shapes = {it: found for it in step.names if (found := _shapes(problem, it))}
+    if worked == "off" or not shapes:
+        return
+    for index in range(max(map(len, shapes.values()))):
+        numbers = {name: found[index % len(found)] for name, found in shapes.items()}
+        negative = {name: rf"\left({number}\right)" for name, number in numbers.items()}
+        for shown in (numbers, negative):
+            formula = step.expression.symbolic(
+                {**problem.symbols, **shown}, short=worked == "short"
+            )
+            yield localized(formula, problem.conventions)
 
 
 def _may_be_empty(node: Node) -> bool:

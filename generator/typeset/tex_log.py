@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,18 @@ class TypesetError(CopyError):
         in_files = sorted({it.in_file for it in self.issues if it.in_file})
         # All else follows from those.
         super().__init__(in_files or sorted({str(it) for it in self.issues}))
+        self.failed = self.first_of_each([Complaint("", 0, 0, "", str(it)) for it in self.issues])
+
+    def first_of_each(self, complaints: Sequence[Complaint]) -> dict[str, Complaint]:
+        """Each copy that failed to the first of its issues in words; empty if any is of none.
+
+        Args:
+            complaints: What is said of each issue.
+        """
+        if not all(it.copy for it in self.issues):
+            return {}
+        said = zip(self.issues, complaints, strict=True)
+        return {issue.copy: complaint for issue, complaint in reversed(list(said))}
 
     def __reduce__(self) -> tuple[type[TypesetError], tuple[tuple[TexIssue, ...]]]:
         return type(self), (self.issues,)

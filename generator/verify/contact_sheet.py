@@ -2,21 +2,29 @@
 
 To load a page and to render it takes longer than its two symbols need. So the stamps of a finished
 copy are drawn side by side by one page more, which is put behind the copy's own objects, so that it
-uses the very fonts of the copy. Each corner of a page has a tile of its own, in which the operators
-of the page's stamp are drawn as they are in the file; only a symbol that stands in the other corner
-is left out.
+uses the very fonts of the copy.
+
+The two symbols of a page are drawn by the same operators, and stand where the layout has them: then
+the pixels of one are those of the other, and one is drawn and decoded. That nothing else stands in
+the corners is seen in tiles without symbols, which must stay white: one for all texts that might
+reach into a corner. Where a stamp is written in any other way, or a tile has ink, each corner of
+a page has a tile of its own, in which the operators of the page's stamp are drawn as they are in
+the file; only a symbol that stands in the other corner is left out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import pypdfium2
 
-from generator.codes.sheet import MODULE_MM
+from generator.codes.qr import side_modules
+from generator.codes.sheet import LARGEST_VERSION, MODULE_MM, QUIET_MODULES, symbol_boxes
 from generator.layout import PT_PER_MM, Sheet
 from generator.stamp.pdf import PdfFile, reference, updated
 from generator.verify.readback import (
@@ -26,6 +34,7 @@ from generator.verify.readback import (
     Rectangle,
     corners,
     decode_alone,
+    decode_filling,
     rendered,
 )
 from generator.work.locks import PDFIUM
@@ -35,9 +44,39 @@ _SCALE: Final = MODULE_PIXELS / (MODULE_MM * PT_PER_MM)
 """Pixels per point: the sheet is measured in pixels."""
 _TILE: Final = int(CORNER_PT * _SCALE) + 1
 
+_QUIET: Final = QUIET_MODULES * MODULE_PIXELS
+
 _MODULES: Final = re.compile(rb"0 g\n(?:\d\d? \d\d? \d\d? 1 re\n)++f\nQ")
 _REACH: Final = 99 + 99
 """So many modules does what :data:`_MODULES` draws reach to the right and up, at most."""
+
+_TEXTS: Final = re.compile(
+    rb"q(?:\nBT /F\d+ \d[\d.]* Tf \d[\d.]* \d[\d.]* Td "
+    rb"\[(?:\((?:\\.|[^\\()\n])*+\)|-\d[\d.]*| )++\] TJ ET)*+"
+)
+"""Texts that run to the right from where they begin, in no other state than that of a new page."""
+_LETTER_EM: Final = 3.0
+"""So far does a letter reach from where it begins to the left, up and down, at most."""
+_NEAR_PT: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class _Twins:
+    """A stamp with twice the same symbol, each where the layout has it.
+
+    Attributes:
+        texts: What is written beside them.
+        symbol: The upper one.
+        left: How far that stands from the left edge of the page, in points.
+        bottom: How far from the lower one.
+        side: Its modules along a side.
+    """
+
+    texts: Sequence[bytes]
+    symbol: bytes
+    left: float
+    bottom: float
+    side: int
 
 
 def read_stamps(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[int, Codes]:
@@ -52,21 +91,119 @@ def read_stamps(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[i
         Index of each page of which both symbols could be read to what they say, the upper one
         first.
     """
+    found = _read_twins(pdf, stamps, sheet)
+    other = {index: stamp for index, stamp in stamps.items() if index not in found}
+    return found | _read_others(pdf, other, sheet)
+
+
+def _read_twins(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[int, Codes]:
+    """What symbols say of which one was decoded for both, where both corners are white else."""
+    parted = {index: _twins(index, stamp, sheet) for index, stamp in stamps.items()}
+    twins = {index: found for index, found in parted.items() if found is not None}
+    if not twins:
+        return {}
+    beside = [tile for is_odd in (True, False) for tile in _beside(twins, is_odd, sheet)]
+    tiles = [*beside, *map(_alone, twins.values())]
+    with _drawn(_with_sheet(PdfFile(pdf), tiles), len(tiles)) as pictures:
+        is_white = [bool(picture.min() == 255) for picture in pictures[: len(beside)]]
+        said = [
+            _decoded(picture, own.side)
+            for own, picture in zip(twins.values(), pictures[len(beside) :], strict=True)
+        ]
+    odd, even = all(is_white[:2]), all(is_white[2:])
+    return {
+        index: (text, text)
+        for index, text in zip(twins, said, strict=True)
+        if text and (even if index % 2 else odd)
+    }
+
+
+def _decoded(picture: Any, modules: int) -> str:
+    side = modules * MODULE_PIXELS
+    return decode_filling(picture, _QUIET, _TILE - _QUIET - side, side)
+
+
+def _twins(index: int, stamp: bytes, sheet: Sheet) -> _Twins | None:
+    """Both symbols of a stamp, if it is written just as the stamper writes it."""
+    pieces = stamp.split(b"\nq ")
+    if len(pieces) != 3 or not _TEXTS.fullmatch(pieces[0]):
+        return None
+    upper, _, drawn = pieces[1].partition(b" cm\n")
+    lower, _, again = pieces[2].partition(b" cm\n")
+    place = _twin_places(upper, lower, index % 2 == 0, sheet)
+    if place is None or again != drawn + b"\nQ\n" or not _MODULES.fullmatch(drawn):
+        return None
+    return _Twins(pieces[0].split(b"\n")[1:], pieces[1], *place)
+
+
+@lru_cache(maxsize=64)
+def _twin_places(
+    upper: bytes, lower: bytes, is_odd: bool, sheet: Sheet
+) -> tuple[float, float, int] | None:
+    """Where the upper symbol stands, and its modules; None if one is not where it belongs."""
+    for version in range(1, LARGEST_VERSION + 2):
+        boxes = symbol_boxes(1 if is_odd else 2, version, sheet)
+        places = [(box.left_mm * PT_PER_MM, box.bottom_mm * PT_PER_MM) for box in boxes]
+        if all(map(_stands, (upper, lower), places)):
+            reached = zip((upper, lower), reversed(_corner_places(is_odd, sheet)), strict=True)
+            if any((own := _place(it)) and _touch(own, corner) for it, corner in reached):
+                return None
+            return *places[0], side_modules(version)
+    return None
+
+
+def _stands(matrix: bytes, place: tuple[float, float]) -> bool:
+    """Whether a matrix puts a symbol of the size of all symbols at a place."""
+    covered = _place(matrix)
+    reach_pt = _REACH * MODULE_MM * PT_PER_MM
+    return covered is not None and all(
+        abs(covered[at] - place[at]) < _NEAR_PT
+        and abs(covered[at + 2] - place[at] - reach_pt) < _NEAR_PT * _REACH
+        for at in (0, 1)
+    )
+
+
+def _alone(twins: _Twins) -> bytes:
+    """The upper symbol, with its quiet zone, in the lower left corner of a tile."""
+    moved = (_QUIET - twins.left * _SCALE, _QUIET - twins.bottom * _SCALE)
+    return b"q %.5f 0 0 %.5f %.5f %.5f cm\nq %b\nQ\n" % (_SCALE, _SCALE, *moved, twins.symbol)
+
+
+def _beside(twins: Mapping[int, _Twins], is_odd: bool, sheet: Sheet) -> Iterator[bytes]:
+    """What is written on some pages that might reach into a corner, for each of the two."""
+    own = [found for index, found in twins.items() if index % 2 != is_odd]
+    texts = dict.fromkeys(text for found in own for text in found.texts)
+    for corner in _corner_places(is_odd, sheet):
+        near = [text for text in texts if _might_touch(text, corner)]
+        yield b"q %b%b\nQ\n" % (_corner_matrix(corner), b"\n".join(near))
+
+
+def _might_touch(text: bytes, corner: Rectangle) -> bool:
+    """Whether a text begins so near to a corner, or so far to the left, that it might reach it."""
+    _, _, size, _, x, y, _ = text.split(b" ", 6)
+    left, base, reach = float(x), float(y), _LETTER_EM * float(size)
+    return left - reach < corner[2] and corner[1] < base + reach and base - reach < corner[3]
+
+
+def _read_others(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[int, Codes]:
+    """What symbols say, each of which is decoded in its own corner."""
     if not stamps:
         return {}
     tiles = [tile for index, stamp in stamps.items() for tile in _tiles(index, stamp, sheet)]
-    found = _decode(_with_sheet(PdfFile(pdf), tiles), len(tiles))
+    with _drawn(_with_sheet(PdfFile(pdf), tiles), len(tiles)) as pictures:
+        found = list(map(decode_alone, pictures))
     pairs = zip(stamps, found[::2], found[1::2], strict=True)
     return {index: (*upper, *lower) for index, upper, lower in pairs if upper and lower}
 
 
-def _decode(pdf: bytes, tiles: int) -> list[Codes]:
-    """What the symbol in each tile says; nothing where there is none, or anything beside it."""
+@contextmanager
+def _drawn(pdf: bytes, tiles: int) -> Iterator[list[Any]]:
+    """The pixels of each tile of a sheet."""
     with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             with rendered(document[0]) as pixels:
-                return [decode_alone(_tile(pixels, *divmod(at, _COLUMNS))) for at in range(tiles)]
+                yield [_tile(pixels, *divmod(at, _COLUMNS)) for at in range(tiles)]
         finally:
             document.close()
 
@@ -105,9 +242,13 @@ def _tiles(index: int, stamp: bytes, sheet: Sheet) -> Iterator[bytes]:
     head, symbols = _parted(stamp)
     for corner in _corner_places(index % 2 == 0, sheet):
         drawn = b"".join(symbol for symbol, place in symbols if _touch(place, corner))
-        left, bottom = corner[0] * _SCALE, corner[1] * _SCALE
-        matrix = b"%.5f 0 0 %.5f %.5f %.5f cm\n" % (_SCALE, _SCALE, -left, -bottom)
-        yield b"q %b%b%bQ\nQ\n" % (matrix, head, drawn)
+        yield b"q %b%b%bQ\nQ\n" % (_corner_matrix(corner), head, drawn)
+
+
+def _corner_matrix(corner: Rectangle) -> bytes:
+    """Puts a corner of a page into a tile."""
+    left, bottom = corner[0] * _SCALE, corner[1] * _SCALE
+    return b"%.5f 0 0 %.5f %.5f %.5f cm\n" % (_SCALE, _SCALE, -left, -bottom)
 
 
 def _parted(stamp: bytes) -> tuple[bytes, list[tuple[bytes, Rectangle]]]:

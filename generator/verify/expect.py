@@ -67,6 +67,7 @@ class Piece:
         near: Values that are visible somewhere in this gap.
         ends: Where each value ends in ``text``, in order.
         names: The names of these values.
+        split: A letter as which a sign is read may stand within it, but not within a number.
     """
 
     text: str
@@ -74,6 +75,7 @@ class Piece:
     near: tuple[str, ...] = ()
     ends: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+    split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +352,7 @@ def _piece(segment: Segment, said: Mapping[str, str]) -> Piece:
             ends.append(len(text))
             names.append(name)
     near = tuple(said[name] for name in segment.near)
-    return Piece(text, segment.gap, near, tuple(ends), tuple(names))
+    return Piece(text, segment.gap, near, tuple(ends), tuple(names), segment.split)
 
 
 # What a page says ---------------------------------------------------------------------------------
@@ -422,7 +424,25 @@ class Reading:
                 if end is not None:
                     return end
             at = self.kept.find(piece.text, at + 1, last)
-        return None
+        ends = self._split_ends(piece, start, last) if piece.split else ()
+        return next(
+            (end for it in ends if (end := self._follow(pieces, index + 1, it)) is not None), None
+        )
+
+    def _split_ends(self, piece: Piece, start: int, last: int) -> Iterator[int]:
+        """Where a piece ends in which a sign is read."""
+        for cut in range(1, len(piece.text)):
+            before, behind = piece.text[:cut], piece.text[cut:]
+            if before[-1].isdigit() and behind[0].isdigit():
+                continue
+            at = self.kept.find(before, start, last)
+            while at >= 0:
+                sign = at + cut
+                if self.kept[sign : sign + 1].isupper() and self.kept.startswith(behind, sign + 1):
+                    end = sign + 1 + len(behind)
+                    if self._is_whole(piece, at, start, end):
+                        yield end
+                at = self.kept.find(before, at + 1, last)
 
     def _is_near(self, piece: Piece, start: int, last: int) -> bool:
         return all(self._stands(value, start, last + UNKNOWN) for value in piece.near)
@@ -440,11 +460,15 @@ class Reading:
             at = self.kept.find(value, at + 1, last)
         return not value
 
-    def _is_whole(self, piece: Piece, at: int, start: int) -> bool:
-        """Whether a number at either end of a piece is no part of a longer one on the page."""
+    def _is_whole(self, piece: Piece, at: int, start: int, end: int | None = None) -> bool:
+        """Whether a number at either end of a piece is no part of a longer one on the page.
+
+        Args:
+            end: Where the piece ends, if something else stands within it.
+        """
         if not piece.text:
             return True
-        end = at + len(piece.text)
+        end = at + len(piece.text) if end is None else end
         if piece.text[0].isdigit() and at > start and self.kept[at - 1] in "0123456789.,-":
             line, place = self._place(at)
             before = line[max(place - 2, 0) : place]

@@ -388,6 +388,16 @@ def decode_alone(pixels: Any) -> Codes:
     return _decoded(pixels, _WAYS[0].options)
 
 
+def decode_filling(pixels: Any, left: int, top: int, side: int) -> str:
+    """What a symbol says that stands alone, if it fills a square of pixels; nothing if not."""
+    symbols = zxingcpp.read_barcodes(pixels, formats=_QR_CODE, **_WAYS[0].options)
+    if len(symbols) != 1 or not symbols[0].valid:
+        return ""
+    first, last = symbols[0].position.top_left, symbols[0].position.bottom_right
+    ends = (left, top, left + side - 1, top + side - 1)
+    return str(symbols[0].text) if (first.x, first.y, last.x, last.y) == ends else ""
+
+
 def _decoded(pixels: Any, options: Mapping[str, Any]) -> Codes:
     symbols = zxingcpp.read_barcodes(pixels, formats=_QR_CODE, **options)
     found = [(symbol.position.top_left.y, symbol.text) for symbol in symbols if symbol.valid]

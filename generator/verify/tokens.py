@@ -20,7 +20,9 @@ def first_missing(tokens: Iterable[str], text: str) -> str | None:
         tokens: Numbers with a hyphen as minus sign, letters, codes.
         text: What was read of a page.
     """
-    text = _MINUS.sub("-", text)
+    text, tokens = _MINUS.sub("-", text), tuple(tokens)
+    if are_written_alike(tokens, text):
+        return None
     position = 0
     for token in tokens:
         match = _pattern(token).search(text, position)
@@ -28,6 +30,28 @@ def first_missing(tokens: Iterable[str], text: str) -> str | None:
             return token
         position = match.end()
     return None
+
+
+def are_written_alike(tokens: Iterable[str], text: str) -> bool:
+    """Whether all tokens follow each other as they are written, each by itself.
+
+    So it is on most pages, and takes a fraction of the time of patterns.
+    """
+    position = 0
+    for token in tokens:
+        start = text.find(token, position)
+        while start >= 0 and not _is_alone(text, start, start + len(token)):
+            start = text.find(token, start + 1)
+        if start < 0:
+            return False
+        position = start + len(token)
+    return True
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether a piece of a text is no part of something longer; a blank or the end is behind it."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    return not (before.isalnum() or (before and before in "_.,-€$£¥")) and not behind.strip()
 
 
 @lru_cache(maxsize=65536)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
 from string import ascii_letters, digits
@@ -60,19 +60,26 @@ class Segment:
         pieces: Literal characters as they are, and names of values between ``\\x01`` and ``\\x02``.
         gap: So many characters may stand before it.
         near: Names of values that are visible somewhere in this gap.
+        split: A sign that is wide, such as that of a sum, may be read in the middle of it.
     """
 
     pieces: tuple[str, ...]
     gap: int = 0
     near: tuple[str, ...] = ()
+    split: bool = False
 
 
 @dataclass(frozen=True)
 class _Wall:
-    """A place where something may be visible that is not known."""
+    """A place where something may be visible that is not known.
+
+    Attributes:
+        split: What follows may be split; see :class:`Segment`.
+    """
 
     gap: int
     near: tuple[str, ...] = ()
+    split: bool = False
 
 
 class _Made(str):
@@ -125,15 +132,17 @@ def segments(source: str) -> tuple[Segment, ...]:
     pieces: list[str] = []
     gap = 0
     near: list[str] = []
+    split = False
     for item in [*_parted_signs(items), _Wall(0)]:
         if isinstance(item, str):
             pieces.append(item)
             continue
         if pieces:
-            found.append(Segment(tuple(pieces), gap, tuple(near)))
+            found.append(Segment(tuple(pieces), gap, tuple(near), split))
             pieces, gap, near = [], 0, []
         gap += item.gap
         near += item.near
+        split = item.split
     if near:
         found.append(Segment((), gap, tuple(near)))
     return tuple(found)
@@ -301,6 +310,14 @@ _LITERAL: Final = {
     **dict.fromkeys((" ", "\n", "\t"), ""),
     "-": "",
 }
+_WITH_LIMITS: Final = frozenset(
+    (
+        *("sum", "prod", "coprod", "int", "oint", "iint", "iiint", "bigcup", "bigcap"),
+        *("bigoplus", "bigotimes", "bigvee", "bigwedge"),
+    )
+)
+"""Signs above which an upper limit may stand: where it is wider, the sign is read within it."""
+_OF_LIMITS: Final = frozenset(("limits", "nolimits", "displaylimits"))
 _FRACTIONS: Final = frozenset(("frac", "tfrac", "dfrac", "cfrac"))
 _MADE: Final = frozenset(
     (
@@ -337,6 +354,7 @@ class _Parser:
         self.math = False
         self.column = 0
         self.bullets = 0  # lists in lists
+        self.has_limits = False  # scripts of what was read last
 
     def read(self) -> list[_Item]:
         items: list[_Item] = []
@@ -354,6 +372,9 @@ class _Parser:
             if special == "}" or (end and special == end) or (command == "end" and end != "}"):
                 break
             self.place += 1
+            is_blank = bool(literal) and literal.isspace()
+            if not (is_blank or command in _OF_LIMITS or special in ("^", "_")):
+                self.has_limits = command in _WITH_LIMITS
             if literal:
                 items += self.literal(literal)
             elif command:
@@ -389,13 +410,15 @@ class _Parser:
 
     def scripts(self, first: str) -> list[_Item]:
         """An upper script is set before the lower one, whichever is written first."""
+        has_limits, self.has_limits = self.has_limits, False
         found = {first: self.argument()}
         other = "_" if first == "^" else "^"
         self.skip_space()
         if self.place < len(self.tokens) and self.tokens[self.place][3] == other:
             self.place += 1
             found[other] = self.argument()
-        return [*found.get("^", ()), *found.get("_", ())]
+        upper = found.get("^", [])
+        return [*(_may_be_split(upper) if has_limits else upper), *found.get("_", ())]
 
     def skip_space(self) -> None:
         while self.place < len(self.tokens):
@@ -542,6 +565,12 @@ class _Parser:
         if arguments is None:
             return [_Wall(UNKNOWN, tuple(_values(items)))]
         return [*edge, *items, *edge]
+
+
+def _may_be_split(items: list[_Item]) -> list[_Item]:
+    """An upper limit: a wide sign below it may be read in the middle of it."""
+    inner = [replace(it, split=True) if isinstance(it, _Wall) else it for it in items]
+    return [_Wall(0, split=True), *inner, _Wall(0)]
 
 
 def _with_loose_signs(parts: list[list[_Item]]) -> list[_Item]:

@@ -144,7 +144,9 @@ Sign = Annotated[str, Read(text_like("[.,'’ ]?", "one of . , ' or a blank, in 
 
 PaperForm = Annotated[str, one_of("plain", "booklet")]
 ColumnCount = Annotated[int, whole_number(1, 2)]
-Pages = Annotated[int, whole_number(4, 96, 4)]
+SIDES_OF_SHEET = 4
+MOST_PAGES = 96
+Pages = Annotated[int, whole_number(SIDES_OF_SHEET, MOST_PAGES, SIDES_OF_SHEET)]
 AdditionalPages = Annotated[int, whole_number(0, 32)]
 Day = Annotated[datetime.date, Read(_day, {**STRING, "format": "date"})]
 Time = Annotated[datetime.time, Read(_time, {**STRING, "pattern": "^[0-9]{2}:[0-9]{2}$"})]

@@ -51,7 +51,10 @@ class NumberForm(Model):
         None, description="Digits of a group in base 2, 8 or 16.", examples=[4]
     )
     thousands: Flag | None = Field(
-        None, description="Whether thousands are grouped, from 10,000 on.", examples=[True]
+        None,
+        description="Whether thousands are grouped, from 10,000 on. Amounts of a currency are, "
+        "from 1,000 on, unless it is false.",
+        examples=[True],
     )
     symbol: Filled | None = Field(
         None, description="The symbol of a currency; € if it is not given.", examples=["CHF"]
@@ -100,6 +103,11 @@ class DrawList(Model):
         "member has.",
         examples=[1],
     )
+    unit: Text | None = Field(
+        None,
+        description="Unit that texts print behind the number: a name, or TeX.",
+        examples=["kΩ"],
+    )
     form: FormOrWord | None = Field(
         None,
         description="How the numbers are printed: one word, or a mapping.",
@@ -118,11 +126,6 @@ class DrawEntry(DrawList):
         None,
         description="The names get these members in a drawn order.",
         examples=[["A", "B", "C"]],
-    )
-    unit: Text | None = Field(
-        None,
-        description="Unit that texts print behind the number: a name, or TeX.",
-        examples=["kΩ"],
     )
     distinct: Flag = Field(
         False,

@@ -97,7 +97,9 @@ def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
     if expression is None:
         return None
     ties = step.ties or desk.conventions.ties
-    return Step(name, expression, step.decimals, step.significant, ties)
+    tolerant = step.accept is not None and step.accept.rule == "either"
+    is_decided = step.ties is not None or tolerant
+    return Step(name, expression, step.decimals, step.significant, ties, is_decided)
 
 
 def read_rounding(desk: Desk, route: Route, spot: Spot, name: str) -> Step | None:

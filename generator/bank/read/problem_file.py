@@ -144,12 +144,15 @@ def _fairness(model: models.Fairness | None) -> Fairness:
 
 
 def _units(desk: Desk) -> dict[str, str]:
-    """The units of drawn names and of steps, as TeX."""
+    """The units of drawn names, fallback values and steps, as TeX."""
     found: dict[str, str] = {}
     for _, question in desk.questions():
         for entry in question.draw:
             if entry.unit is not None:
                 found |= dict.fromkeys(entry.names, unit_tex(entry.unit))
+        for name, listing in question.fallback_lists.items():
+            if listing.unit is not None:
+                found[FALLBACK_PREFIX + name] = unit_tex(listing.unit)
         given = {name: step.unit for name, step in question.own_steps.items()}
         found |= {name: unit_tex(unit) for name, unit in given.items() if unit is not None}
     return found
