@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from shipped import SECRET
 from generator.bank.exam import Exam
 from generator.compose.key_data import key_document
 from generator.correct.card import CardPlan, compose_card
+from generator.desk.key_view import view_problem
 from generator.errors import InputError
 from generator.exchange.questions import draw_questions
+from generator.marks.marked_papers import Papers
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
@@ -233,3 +236,22 @@ def test_rows_that_earn_no_quarters_have_boxes_of_their_own(tmp_path: Path) -> N
     exam = write(tmp_path, PROBLEM.replace(f"{list(STEPS)}", steps))
     part = exam.problems[0].parts[1]
     assert [float(it) for it in part.marks] == [0, 0.6, 1.2, 1.8, 2.4, 3]
+
+
+def test_correctors_tick_row_by_row(exam: Exam) -> None:
+    workshop = Workshop(exam, SECRET, 4)
+    copy = workshop.register(Copy("E0001", None, 1), ()).copy
+    solution = workshop.solutions(copy)["1"]
+    match, sequence, _ = view_problem(exam, copy, solution, exam.problems[0]).parts
+    rows = zip(match.rubric, match.gaps, strict=True)
+    for number, (item, (label, letter)) in enumerate(rows, 1):
+        row, _, answer = item.says.removeprefix(f"{number} ").partition(f": <b>{letter}</b> ")
+        assert (item.tick, item.points, label) == (f"r{number - 1}", "1", str(number))
+        assert PAIRS[row] == answer
+    for item, (label, place) in zip(sequence.rubric, sequence.gaps, strict=True):
+        assert item.says == f"<b>{place}</b> {STEPS[int(place) - 1]}"
+        assert (item.points, label) == ("0.75", "")
+    papers = Papers(exam, ["E0001"], lambda code: {"1": solution}, lambda typed: typed)
+    marked = papers.part("E0001", "1.2")
+    assert marked.points(["r0", "r3"]) == Fraction(3, 2)
+    assert not marked.knows("r4")

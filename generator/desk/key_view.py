@@ -93,7 +93,9 @@ class PartView:
         worked: The steps as formulas with numbers.
         fallback: Symbol and value of what is printed for those without the earlier result.
         choices: Points that can be given by one touch.
-        gaps: What is written into gaps and beside rows, by their names.
+        gaps: What is written into gaps and beside rows, by their names; rows that have no number
+            on the paper have none here.
+        rows: What the labels in the options of an order stand for.
     """
 
     id: str
@@ -114,6 +116,7 @@ class PartView:
     mistakes: tuple[ItemView, ...]
     also_accept: tuple[Html, ...]
     gaps: tuple[tuple[str, Html], ...] = ()
+    rows: tuple[Html, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,12 +184,36 @@ def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ..
         also_accept=tuple(
             html(as_tex(it).render(shown(problem, values))) for it in part.also_accept
         ),
-        gaps=tuple(
-            (gap.name, html(gap.text.render(shown(problem, values))))
-            for gap in part.filled(solution.draw.choices.get(part.id))
-            if gap.text is not None
-        ),
+        gaps=tuple(_filled(problem, part, solution)),
+        rows=tuple(_rows(problem, part, solution)) if part.has_rows and part.option_count else (),
     )
+
+
+def _filled(problem: Problem, part: Part, solution: Solution) -> Iterator[tuple[str, Html]]:
+    choice = solution.draw.choices.get(part.id)
+    labels = [label for label, _ in part.rows(choice)] if part.has_rows and choice else []
+    for number, gap in enumerate(part.filled(choice)):
+        if gap.text is not None:
+            name = labels[number] if labels else gap.name
+            yield name, html(gap.text.render(shown(problem, solution.values)))
+
+
+def _rows(problem: Problem, part: Part, solution: Solution) -> Iterator[Html]:
+    """Row by row as they stand on the paper, with what is to be written there in bold type."""
+    values = shown(problem, solution.values)
+    rows = part.rows(solution.draw.choices[part.id])
+    said_rows = [Html(f"{label} {html(row.render(values))}".strip()) for label, row in rows]
+    if part.option_count:
+        yield from said_rows
+        return
+    answers = [answer for _, answer in _filled(problem, part, solution)]
+    belonging = {label: said for (label, _), said in zip(rows, said_rows, strict=True)}
+    for answer, row in zip(answers, said_rows, strict=False):
+        if len(rows) > len(answers):
+            _, _, meant = belonging[str(answer)].partition(" ")
+            yield Html(f"{row}: <b>{answer}</b> {meant}")
+        else:
+            yield Html(f"<b>{answer}</b> {row}")
 
 
 def _boxes(problem: Problem, part: Part) -> tuple[tuple[str, str], ...]:
@@ -269,11 +296,18 @@ def _options(problem: Problem, part: Part, solution: Solution) -> Iterator[Optio
 def _fallback(problem: Problem, part: Part, solution: Solution) -> Iterator[tuple[Html, Html]]:
     for name in part.fallback:
         drawn = FALLBACK_PREFIX + name
-        yield formula(problem.symbol(name)), text(said(problem, drawn, solution.values[drawn]))
+        unit = unit_of(problem, drawn) or unit_of(problem, name)
+        printed = text(said(problem, drawn, solution.values[drawn]))
+        shown_value = Html(f"{printed} {formula(unit)}") if unit else printed
+        yield formula(problem.symbol(name)), shown_value
 
 
 def _rubric(problem: Problem, part: Part, solution: Solution) -> Iterator[ItemView]:
     number = problem.conventions.number
+    if part.has_rows and not part.option_count:
+        each = number(part.points / len(part.gaps))
+        for index, row in enumerate(_rows(problem, part, solution)):
+            yield ItemView(f"r{index}", row, each)
     for index, item in enumerate(part.rubric):
         if item.text is not None:
             says = html(item.text.render(shown(problem, solution.values)))

@@ -47,14 +47,14 @@ class MarkedPart:
         id: E.g. ``3.1``.
         problem: The problem's id.
         maximum: The points that it can earn.
-        rubric: Points of each item of the rubric.
+        rubric: Points of each item of the rubric, and of each row of matching or numbering.
         mistakes: What each mistake of the bank still earns.
         steps: The steps of its problem, of which a student may have written values.
         options: Labels of its options; empty where it is answered in a box.
         right: Labels of the right ones.
         scoring: What crosses earn, see `ChoicePart`; empty where all must be right.
         two_boxes: Each option has a box for true and one for false.
-        written_rows: Rows of matching or numbering, of which each earns the same.
+        written_rows: How many rows of matching or numbering it has.
     """
 
     id: str
@@ -137,6 +137,7 @@ class Papers:
             students were given others.
         parts: The ids of all subproblems, in order.
         step: Points are multiples of it.
+        catalogue: What refusals are said in: the exam's language, unless somebody else is told.
         read_code: Reads a code as somebody typed it; raises InputError.
     """
 
@@ -159,6 +160,7 @@ class Papers:
             unheld: See `unheld`.
         """
         self.exam = exam
+        self.catalogue = exam.conventions.catalogue
         self.codes = tuple(codes)
         self.unheld = frozenset(unheld)
         self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
@@ -182,14 +184,15 @@ class Papers:
             codes.append(latest)
             if code not in holders:
                 unheld.append(latest)
-        return cls(
+        papers = cls(
             batch.exam,
             codes,
             batch.solutions,
             lambda typed: read_code(batch.exam_id, batch, typed),
-            lambda code: _why_void(batch, code),
+            lambda code: _why_void(batch, code, papers.say),
             unheld,
         )
+        return papers
 
     def problem_of(self, part: str) -> Problem:
         """The problem that a subproblem belongs to.
@@ -289,17 +292,16 @@ class Papers:
         return f"{digits('0.5')}+2i" if isinstance(key, Complex) else digits("-0.25")
 
     def say(self, key: str, **values: object) -> str:
-        """A text in the exam's language."""
-        return self.exam.conventions.catalogue.text(key, **values)
+        """A text in the language of `catalogue`."""
+        return self.catalogue.text(key, **values)
 
     def refusal(self, reason: str, **values: object) -> Refused:
-        """A refusal in the exam's language."""
+        """A refusal in the language of `catalogue`."""
         return Refused(reason, self.say(reason, **values))
 
 
-def _why_void(batch: Batch, code: str) -> str:
-    """Why a copy that was built is in use no more, in the exam's language; else nothing."""
-    say = batch.exam.conventions.catalogue.text
+def _why_void(batch: Batch, code: str, say: Callable[..., str]) -> str:
+    """Why a copy that was built is in use no more; else nothing."""
     if (new := batch.ledger.voided().get(code)) is not None:
         return say("marks.reprinted", new=new)
     own = code.partition(".")[0]
@@ -309,16 +311,17 @@ def _why_void(batch: Batch, code: str) -> str:
 
 def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
     options = tuple(zip(OPTION_LABELS, solution.options.get(part.id, ()), strict=False))
+    rows = len(part.gaps) if part.is_written else 0
     return MarkedPart(
         part.id,
         problem.id,
         part.points,
-        tuple(item.points for item in part.rubric),
+        (part.points / rows,) * rows if rows else tuple(item.points for item in part.rubric),
         tuple(mistake.earns for mistake in part.mistakes),
         tuple(problem.steps.order),
         "".join(label for label, _ in options),
         frozenset(label for label, option in options if option.correct),
         part.scoring,
         part.two_boxes,
-        len(part.gaps) if part.chooses and part.has_rows and not part.option_count else 0,
+        rows,
     )

@@ -42,7 +42,7 @@ from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.copy import Copy, Holder
-from generator.record.ledger import LEDGER_FILE, REVISED, Ledger
+from generator.record.ledger import LEDGER_FILE, REVISED, TEXTS_OF_KEY, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
@@ -455,7 +455,7 @@ class _Build:
                 revision = before.key_revision + 1
                 copy = replace(copy, key_revision=revision)
                 self.ledger.changes[copy.code, revision] = json.dumps(done.changes)
-                for change in done.changes or ("texts of the key",):
+                for change in done.changes or (TEXTS_OF_KEY,):
                     name = change.split(":")[0]
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
