@@ -366,7 +366,7 @@ class PrintRun:
         Args:
             code: The copy code; the set's bookmark, and what its pages are called.
         """
-        copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
+        copied = _CopyInRun(self._writer, PdfFile(pdf, keeps=True), self._known, self._starts)
         node, pages = copied.write(self._tree, folded=self._folded)
         self._copies.append(node)
         self._sets.append(_Set(code, self._pages, pages[0]))
