@@ -110,7 +110,8 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
     words = exam.conventions.catalogue.text
     changes = []
     for (part, quantity, revision), group in by_change(found).items():
-        title = " ".join(filter(None, (part, quantity)))
+        what = words(f"desk.key.words_{quantity}") if group[0].is_text else quantity
+        title = " ".join(filter(None, (part, what)))
         said = words("key.revision", number=revision)
         copies = [
             command("SheetErratum", with_check(it.code), _was_and_is(exam, it)) for it in group
@@ -125,8 +126,9 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
 
 
 def _was_and_is(exam: Exam, erratum: Erratum) -> Any:
-    """The former and the present answer in TeX; nothing where only texts have changed."""
-    if not (erratum.before or erratum.after):
+    """The former and the present answer in TeX; nothing where texts have changed: they are long,
+    and former ones may have characters that no run includes."""
+    if erratum.is_text or not (erratum.before or erratum.after):
         return tex("")
     before, after = (_cell(exam, value) for value in (erratum.before, erratum.after))
     return tex(rf"{before}\,$\to$\,\textbf{{{after}}}")
