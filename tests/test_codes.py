@@ -21,7 +21,7 @@ from generator.codes.page_code import (
     parse_payload,
     record_mark,
 )
-from generator.codes.qr import Symbol, encode, encode_directly, qr_path, side_modules
+from generator.codes.qr import Symbol, encode, encode_directly, qr_path, qr_paths, side_modules
 from generator.codes.sheet import (
     EDGE_MM,
     MODULE_MM,
@@ -172,15 +172,19 @@ def test_payloads_that_cannot_be_encoded(make: object) -> None:
 
 
 def test_the_path_fills_exactly_the_dark_modules() -> None:
-    symbol = encode(PageCode(EXAM, "E0312", 3).payload(KEY), 2)
-    lines = qr_path(symbol).decode("ascii").split("\n")
-    assert (lines[0], lines[-2:]) == ("0 g", ["f", ""])
-    dark = np.zeros((symbol.side, symbol.side), int)
-    for line in lines[1:-2]:
-        x, y, width, height, operator = line.split()
-        assert (height, operator) == ("1", "re")
-        dark[int(y), int(x) : int(x) + int(width)] += 1
-    assert dark[::-1].tolist() == [[int(module) for module in row] for row in symbol.rows()]
+    symbols = [encode(PageCode(EXAM, "E0312", page).payload(KEY), 2) for page in (3, 4, 5)]
+    full = Symbol(25, (1 << 625) - 1)
+    symbols += [full, full, Symbol(25, 1), Symbol(25, 1 << 624), Symbol(25, 0), symbols[0]]
+    for symbol, path in zip(symbols, qr_paths(symbols), strict=True):
+        lines = path.decode("ascii").split("\n")
+        assert (lines[0], lines[-2:]) == ("0 g", ["f", ""])
+        dark = np.zeros((symbol.side, symbol.side), int)
+        for line in lines[1:-2]:
+            x, y, width, height, operator = line.split()
+            assert operator == "re"
+            dark[int(y) : int(y) + int(height), int(x) : int(x) + int(width)] += 1
+        assert dark[::-1].tolist() == [[int(module) for module in row] for row in symbol.rows()]
+    assert qr_path(full) == b"0 g\n0 0 25 25 re\nf\n"
 
 
 # --- Geometry ---

@@ -528,9 +528,12 @@ def test_what_was_marked_by_a_key_that_was_corrected_since_is_listed(
     ledger = desk.library.batch.ledger
     event = Event(99, "2999-01-01T00:00:00+00:00", "revised", (code, other), "", changed)
     monkeypatch.setattr(ledger, "events", [*ledger.events, event])
-    listed = bob.get("/work").text.partition(says)[2].partition("</ul>")[0]
+    page = bob.get("/work").text
+    listed = page.partition(says)[2].partition("</ul>")[0]
     assert with_check(code) in listed
     assert with_check(other) not in listed
+    reworded = load_catalogue("en").text("desk.work.reworded")
+    assert with_check(other) in page.partition(reworded)[2].partition("</p>")[0]
 
 
 def test_full_points_of_multiple_choice_cross_as_the_key_does() -> None:

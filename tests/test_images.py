@@ -272,12 +272,14 @@ def test_a_figure_that_is_declared_wrongly_is_refused(
 def test_what_tex_says_of_an_own_figure_is_said_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "figures").mkdir()
     file = tmp_path / "figures" / "wrong.tex"
-    file.write_text("\\begin{tikzpicture}\n  \\nodee at (0, 0) {};\n\\end{tikzpicture}\n")
+    drawn = "  \\draw (0, 0;\n  \\node at (1, 1) {x;\n"
+    file.write_text(f"\\begin{{tikzpicture}}\n{drawn}\\end{{tikzpicture}}\n")
     exam = load_one(tmp_path, problem_with("{name: wrong}"))
     with pytest.raises(InputError) as caught:
         prepare_press(exam, tmp_path / "cache")
-    found = caught.value.problems[0]
-    assert (found.file, found.line) == (str(file), 2)
+    (found,) = caught.value.problems  # and not what follows from it
+    assert (found.file, found.line) == (str(file), 3)
+    assert "see that each brace, bracket and environment before it is closed" in found.message
 
 
 CHOICE = """id: "1"

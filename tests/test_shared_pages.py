@@ -173,6 +173,13 @@ def check_corners(shared: SharedPages, pdf: bytes) -> None:
         assert shared._leaves_codes(with_text(shown)) is alone, shown
     for drawn in (b"q\n1 0 0 1 300 400 cm\n0 0 9 9 re f\nQ\n", b"/Fig-3 Do\n"):
         assert not shared._leaves_codes(with_more(drawn))
+    beside, known = set(shared._beside), shared.known(pdf)
+    shared._beside.clear()
+    shared.keep(pdf, {1: replace(known[1], codes=("one",))}, known=known)
+    assert not shared._leaves_codes(page)  # one code alone could be read
+    shared.keep(pdf, {1: replace(known[1], codes=("one", "other"))}, known=known)
+    assert shared._leaves_codes(page)
+    shared._beside |= beside
     fonts = shared.fonts(pdf)
     for before, still in {
         b"": True,

@@ -17,6 +17,7 @@ from generator.verify.expect import Claim, Expected, Piece, Reading, text_claim
 from generator.verify.leaks import Forbidden, coincidences, forbid
 from generator.verify.readback import PageReading
 from generator.verify.verify import check_key, check_paper
+from generator.verify.visible import gap_behind
 
 EXAM_ID, CODE, MARK = "exam-1", "E0007", "ABCD1234"
 KEY = REFERENCE_SECRET.tag_key
@@ -140,6 +141,18 @@ def test_the_source_tells_what_stands_beside_a_value(source: str, text: str, sou
     bank_text = read_text(source.replace("<a>", "<< a >>").replace("<b>", "<< b >>"))
     claims = list(text_claim("1.1", bank_text, values, 0))
     assert (list(Reading(text).missing(claims)) == []) is sound
+
+
+@pytest.mark.parametrize(("text", "sound"), [("276X8\nk=0 now", True), ("27X68\nk=0 now", False)])
+def test_a_sign_may_be_read_before_the_base_of_a_number(text: str, sound: bool) -> None:
+    values = {"a": Shown(190, r"\ensuremath{276_{8}}")}
+    claims = list(text_claim("1.1", read_text(r"$\sum_{k=0}^{<< a >>}$ now"), values, 0))
+    assert (list(Reading(text).missing(claims)) == []) is sound
+
+
+def test_what_stands_above_an_arrow_at_the_end_is_followed_by_what_is_read_of_it() -> None:
+    assert gap_behind(r"It is $\xrightarrow{x}$") > 0
+    assert gap_behind(r"$\xrightarrow{x} y$") == 0
 
 
 def test_what_is_missing_is_named() -> None:

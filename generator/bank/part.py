@@ -355,6 +355,11 @@ class Part:
     """Whether labeled rows stand beneath the question, which may differ between copies."""
 
     @property
+    def is_written(self) -> bool:
+        """Whether a letter or a number is to be written into each of its rows."""
+        return self.has_rows and not self.option_count
+
+    @property
     def form(self) -> str:
         """What the class calls the layout.
 
@@ -479,6 +484,10 @@ class Part:
 
     def known_statements(self) -> Iterator[tuple[bool, Text, Text]]:
         """Options whose truth is the same in all copies: it, what they say, and why."""
+        return iter(())
+
+    def known_rows(self) -> Iterator[tuple[str, Text, Text]]:
+        """What belongs together in all copies: a number or nothing, a row, what belongs to it."""
         return iter(())
 
     def option_name(self, choice: ChoiceDraw, option: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from generator.codes.page_code import CodeError
@@ -156,44 +157,52 @@ def qr_path(symbol: Symbol) -> bytes:
 
 
 def qr_paths(symbols: Sequence[Symbol]) -> list[bytes]:
-    """Draws symbols of one size, each as one filled path of row runs, in PDF operators, black only.
+    """Draws symbols of one size, each as one filled path, in PDF operators, black only.
 
+    It is made of rectangles: the runs of dark modules in rows, equal ones below each other as one.
     The unit is one module, the origin the lower left corner of the symbol: a ``cm`` before it says
     where the symbol stands and how large a module is. One path has no seams between modules.
     """
     import numpy as np
 
     side, count = symbols[0].side, len(symbols)
+    places = side + 1
     fill, length = -(side**2) % 8, (side**2 + 7) // 8
     data = b"".join([(symbol.bits << fill).to_bytes(length, "big") for symbol in symbols])
     packed = np.frombuffer(data, np.uint8).reshape(count, length)
-    framed = np.zeros((count, side, side + 2), np.uint8)
+    framed = np.zeros((count, places, side + 2), np.uint8)
     modules = np.unpackbits(packed, axis=1, count=side**2)
-    framed[:, :, 1:-1] = modules.reshape(count, side, side)
+    framed[:, :side, 1:-1] = modules.reshape(count, side, side)
     # In a row of side + 1 places between modules, every other change of color starts a run.
     changes = np.flatnonzero(framed[:, :, 1:] != framed[:, :, :-1])
-    starts, ends = changes[::2], changes[1::2]
-    at, places = np.divmod(starts, side * (side + 1))
-    runs = _rectangles(side)[places * (side + 1) + ends - starts]
-    behind = np.cumsum(np.bincount(at, minlength=count))[:-1]
+    starts, widths = changes[::2], changes[1::2] - changes[::2]
+    rows, columns = np.divmod(starts, places)
+    # Sorted by where a run begins in its row, by its width, and by its row: equal ones below each
+    # other follow each other. An empty row stands below each symbol, which none is continued over.
+    all_rows = count * places
+    sorted_runs = np.sort((columns * places + widths) * all_rows + rows)
+    is_first = np.diff(sorted_runs, prepend=-2) != 1
+    firsts = np.flatnonzero(is_first)
+    heights = np.diff(firsts, append=len(sorted_runs))
+    kinds, tops = np.divmod(sorted_runs[firsts], all_rows)
+    order = np.argsort(tops, kind="stable")
+    columns, widths = np.divmod(kinds[order], places)
+    at, rows = np.divmod(tops[order], places)
+    heights = heights[order]
+    corners, sizes = _pairs(places), _pairs(places, b" re\n")
+    rectangles = np.empty(len(order), [("corner", corners.dtype), ("size", sizes.dtype)])
+    rectangles["corner"] = corners[columns, side - rows - heights]
+    rectangles["size"] = sizes[widths, heights]
+    ends = np.cumsum(np.bincount(at, minlength=count)).tolist()
     # Lines have room for the longest; what they do not fill is zero.
-    drawn = [each.tobytes().translate(None, b"\0") for each in np.split(runs, behind)]
-    return [b"0 g\n%bf\n" % lines for lines in drawn]
+    drawn = [rectangles[start:end].tobytes() for start, end in pairwise([0, *ends])]
+    return [b"0 g\n%bf\n" % lines.translate(None, b"\0") for lines in drawn]
 
 
 @cache
-def _rectangles(side: int) -> NDArray[np.bytes_]:
-    """The rectangle of every run, at the index ``start * (side + 1) + width`` of its start.
-
-    Starts are counted on through all rows, with ``side + 1`` places in each.
-    """
+def _pairs(count: int, end: bytes = b" ") -> NDArray[np.bytes_]:
+    """All pairs of numbers below a count, as they are written."""
     import numpy as np
 
-    places = side + 1
-    return np.array(
-        [
-            b"%d %d %d 1 re\n" % (start % places, side - 1 - start // places, width)
-            for start in range(side * places)
-            for width in range(places)
-        ]
-    )
+    written = [[b"%d %d%b" % (one, other, end) for other in range(count)] for one in range(count)]
+    return np.array(written)

@@ -19,7 +19,8 @@ import pypdfium2 as pdfium
 
 from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
-from generator.codes.page_code import REFERENCE_CODE
+from generator.codes.page_code import REFERENCE_CODE, CodeError
+from generator.codes.typed_code import read_copy_code
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.exact.secret import REFERENCE_SECRET, SECRET_FILE, Secret, load_secret
 from generator.files.program import FIGURES, LATEX
@@ -41,6 +42,9 @@ PAGES = (4, 8, 16)
 """Pages of an exam of one problem: as few as it takes. Those without a question are left out."""
 
 POLL_S = 0.2
+
+_Chosen = tuple[Secret, Copy | None]
+"""The secret that a copy is drawn with, and its record if it has one."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def preview(
     whole = load_exam(exam_file, FIGURES)
     check_tools()
     place = Place(out, whole.id)
-    exam, press, produced = _make(whole, place, choice, jobs, tell)
+    chosen = _chosen(whole, place, choice)
+    exam, press, produced = _make(whole, place, choice, chosen, jobs, tell)
     name = "-".join(filter(None, (exam.id, choice.problem and f"problem-{choice.problem}")))
     target = out / PREVIEW / f"{name}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,17 +95,18 @@ def _make(
     whole: Exam,
     place: Place,
     choice: PreviewChoice,
+    chosen: _Chosen,
     jobs: int,
     tell: Callable[[GeneratorError], None],
 ) -> tuple[Exam, Press, Produced]:
     """What does not fit is told, and shown."""
     try:
         exam, press = _prepare(whole, place, choice.problem, jobs, lenient=False)
-        return exam, press, _produce(whole, exam, press, place, choice, lenient=False)
+        return exam, press, _produce(exam, press, choice, chosen, lenient=False)
     except (InputError, CopyError) as error:
         try:
             exam, press = _prepare(whole, place, choice.problem, jobs, lenient=True)
-            produced = _produce(whole, exam, press, place, choice, lenient=True)
+            produced = _produce(exam, press, choice, chosen, lenient=True)
         except GeneratorError:
             raise error from None
         tell(error)
@@ -136,15 +142,17 @@ def _only(exam: Exam, problem_id: str, pages: int) -> Exam:
     raise InputError([Complaint(exam.file, 0, 0, "--problem", message)])
 
 
-def _produce(
-    whole: Exam, exam: Exam, press: Press, place: Place, choice: PreviewChoice, *, lenient: bool
-) -> Produced:
-    secret = REFERENCE_SECRET
-    recorded: Copy | None = None
+def _chosen(exam: Exam, place: Place, choice: PreviewChoice) -> _Chosen:
+    """What the copy is drawn with; asked before anything is typeset."""
     if choice.copy is not None:
-        secret, recorded = _recorded(whole, place, choice.copy)
-    elif choice.random:
-        secret = Secret(secrets.token_bytes(32))
+        return _recorded(exam, place, choice.copy)
+    return (Secret(secrets.token_bytes(32)) if choice.random else REFERENCE_SECRET), None
+
+
+def _produce(
+    exam: Exam, press: Press, choice: PreviewChoice, chosen: _Chosen, *, lenient: bool
+) -> Produced:
+    secret, recorded = chosen
     digits = len(recorded.code if recorded is not None else REFERENCE_CODE) - 1
     workshop = Workshop(exam, secret, digits)
     if recorded is not None:
@@ -164,7 +172,7 @@ def _produce(
     return produced
 
 
-def _recorded(exam: Exam, place: Place, code: str) -> tuple[Secret, Copy]:
+def _recorded(exam: Exam, place: Place, code: str) -> _Chosen:
     """A copy of the released batch."""
     secret_file, ledger_file = place.examiner / SECRET_FILE, place.examiner / LEDGER_FILE
     if not ledger_file.exists():
@@ -173,10 +181,14 @@ def _recorded(exam: Exam, place: Place, code: str) -> tuple[Secret, Copy]:
     secret = load_secret(secret_file)
     with closing(Ledger(ledger_file, exam.id, secret)) as ledger:
         try:
+            code = read_copy_code(code, ledger.digits, exam.id).partition(".")[0]
             return secret, ledger[code]
+        except CodeError as error:
+            message = str(error)
         except KeyError:
-            message = f"there is no copy {code}"
-            raise InputError([Complaint(str(ledger_file), 0, 0, "--copy", message)]) from None
+            codes = ledger.all_codes()
+            message = f"there is no copy {code}; the codes go from {codes[0]} to {codes[-1]}"
+    raise InputError([Complaint("", 0, 0, "--copy", message)])
 
 
 def side_by_side(paper: bytes, key: bytes, pages: list[int]) -> bytes:

@@ -109,7 +109,7 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         document["options"] = _options(problem, part, solution)
     if part.chooses and solution.draw.choices[part.id].labels:
         document["labels"] = list(solution.draw.choices[part.id].labels)
-    if part.has_rows and not part.option_count:
+    if part.is_written:
         rows = part.rows(solution.draw.choices[part.id])
         values = plainly_shown(problem, solution.values)
         document["rows"] = [{"label": label, "text": text.render(values)} for label, text in rows]

@@ -11,6 +11,9 @@ HEADER = ("code", "revision", "part", "quantity", "before", "after")
 
 _ANSWER = re.compile(r"(?P<part>\S+) (?P<name>\S+): (?P<before>.*) -> (?P<after>.*)", re.DOTALL)
 _AFRESH = re.compile(r"problem (?P<problem>\S+) drawn afresh")
+AFRESH = "drawn afresh"
+"""The quantity where a problem was drawn afresh."""
+
 TEXTS = "texts"
 """The quantity where neither answers have changed nor what a field of the key's data says."""
 FIELDS = ("options", "model_answer", "rubric", "also_accept", "mistakes")
@@ -80,7 +83,7 @@ def _errata_of(code: str, revision: int, changes: Sequence[str]) -> Iterator[Err
             before, after = match["before"], match["after"]
             yield Erratum(match["part"], match["name"], code, revision, before, after)
         elif match := _AFRESH.fullmatch(change):
-            yield Erratum(match["problem"], "drawn afresh", code, revision)
+            yield Erratum(match["problem"], AFRESH, code, revision)
         else:
             yield Erratum("", change, code, revision)
 

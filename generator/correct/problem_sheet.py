@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import groupby
 from typing import Literal
 
 from generator.bank.part import OPTION_LABELS
@@ -27,6 +28,7 @@ NONE_RIGHT = "none"
 Kind = Literal[
     "value",
     "options",
+    "rows",
     "question",
     "printed fallback",
     "key",
@@ -65,7 +67,8 @@ class Column:
         if self.mistake is not None:
             after["mistake"] = f" mistake {self.mistake[1]}"
             after["mistake after fallback"] = f" mistake {self.mistake[1]} after fallback"
-        before = {"printed fallback": "fallback ", "question": "question", "options": "options"}
+        said_so = ("question", "options", "rows")
+        before = {"printed fallback": "fallback "} | {kind: kind for kind in said_so}
         alternative = "" if self.index is None else f"/{self.index + 1}"
         start = f"{self.part}{alternative} " if self.part else ""
         return f"{start}{before.get(self.kind, '')}{self.name}{after.get(self.kind, '')}"
@@ -135,6 +138,8 @@ def _columns_of(question: Question, index: int | None) -> Iterator[Column]:
         star = "^{*}" if kind in starred else ""
         return Column(part, index, kind, step, f"${{{problem.symbol(step)}}}{star}$", mistake)
 
+    if question.part.is_written:
+        yield Column(part, index, "rows", "", "")
     yield from (column("printed fallback", step) for step in question.part.fallback)
     for row in question.rows:
         yield column("key", row.step)
@@ -171,6 +176,8 @@ def _cell(
     # Of alternatives, a copy has one: the columns of the others stay empty.
     if column.index is not None and (question is None or question.index != column.index):
         return ""
+    if column.kind == "rows":
+        return _joined(list(solution.answers[column.part].values()))
     if column.kind in {"least", "most"}:
         limits = bounds.get(column.name)
         return "" if limits is None else short_digits(limits[column.kind == "most"])
@@ -228,15 +235,19 @@ class SheetLayout:
 
 
 def lay_out(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], paper: Sheet = A4
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    paper: Sheet = A4,
+    titles: Sequence[str] = (),
 ) -> SheetLayout:
     """The columns in one line if they fit; else results, mistakes and values each in their own.
 
     Args:
         rows: The cells of all copies.
+        titles: What stands above each column; above some that follow each other, once.
     """
     cells = [[row[at] for row in rows] for at in range(len(columns))]
-    widths = tuple(map(_width_mm, columns, cells))
+    widths = _widened(list(map(_width_mm, columns, cells)), titles)
     landscape = sum(widths) + _CODE_MM > paper.width_mm - _SIDES_MM
     room = (paper.across_mm if landscape else paper.upright_mm)[0] - _SIDES_MM - _CODE_MM
     fits = partial(_fits, widths, room)
@@ -253,6 +264,15 @@ def lay_out(
                 lines.append([])
             lines[-1].append(at)
     return SheetLayout(landscape, tuple(tuple(line) for line in lines if line), widths)
+
+
+def _widened(widths: list[float], titles: Sequence[str]) -> tuple[float, ...]:
+    """The last column under a title takes what the title needs beyond all of them."""
+    for title, found in groupby(range(len(titles)), key=titles.__getitem__):
+        own = list(found)
+        needed = _CHARACTER_MM * len(_NOT_SHOWN.sub("", title)) + _GAP_MM
+        widths[own[-1]] += max(0.0, needed - sum(widths[at] for at in own))
+    return tuple(widths)
 
 
 def _fits(widths: Sequence[float], room: float, line: Sequence[int]) -> bool:

@@ -20,7 +20,7 @@ from generator.compose.notes import noted
 from generator.compose.page_template import dumps
 from generator.compose.worked_steps import unit_of
 from generator.correct.card import CardPlan
-from generator.correct.errata import Erratum, by_change
+from generator.correct.errata import AFRESH, FIELDS, TEXTS, Erratum, by_change
 from generator.correct.problem_sheet import MOST_CHARACTERS, Column, SheetLayout, SheetPlan, lay_out
 from generator.language.formulas import localized
 
@@ -55,14 +55,16 @@ class Sheet:
         """
         self._exam = exam = plan.exam
         self._columns, rows = _filled(sheets.columns[problem.id], rows)
-        self._layout = layout = lay_out(self._columns, [cells for _, cells in rows], exam.sheet)
+        titles = [_group(exam, column) for column in self._columns]
+        cells = [cells for _, cells in rows]
+        self._layout = layout = lay_out(self._columns, cells, exam.sheet, titles)
         self.landscape = layout.landscape
         paper = command("SheetPaper", "landscape" if layout.landscape else "portrait")
         name = command(
             "SheetHead", exam.id, problem.id, problem.title, _legend(exam, self._columns)
         )
-        titles = command("SheetTitles", sequence(_titles(exam, self._columns, layout)))
-        self.head = dumps([paper, name, titles])
+        above = command("SheetTitles", sequence(_titles(exam, self._columns, layout)))
+        self.head = dumps([paper, name, above])
         self._explained = dumps([command("SheetExplain", sequence(_explained(plan, problem)))])
         height_mm = _LINE_MM * len(layout.lines) + _GAP_MM
         page_mm = (exam.sheet.across_mm if layout.landscape else exam.sheet.upright_mm)[1]
@@ -110,8 +112,7 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
     words = exam.conventions.catalogue.text
     changes = []
     for (part, quantity, revision), group in by_change(found).items():
-        what = words(f"desk.key.words_{quantity}") if group[0].is_text else quantity
-        title = " ".join(filter(None, (part, what)))
+        title = tex(" ".join(filter(None, (escaped(part), _named(exam, part, quantity)))))
         said = words("key.revision", number=revision)
         copies = [
             command("SheetErratum", with_check(it.code), _was_and_is(exam, it)) for it in group
@@ -123,6 +124,19 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
         command("SheetExplain", sequence(changes)),
     ]
     return document([dumps(head)])
+
+
+def _named(exam: Exam, part: str, quantity: str) -> str:
+    """What an erratum is about in TeX: a result by its symbol, as keys have it, or words."""
+    words = exam.conventions.catalogue.text
+    if quantity in {TEXTS, AFRESH}:
+        return escaped(words("report.texts" if quantity == TEXTS else "desk.key.afresh"))
+    if quantity in FIELDS:
+        return escaped(words(f"desk.key.words_{quantity}"))
+    problem = next((it for it in exam.problems if it.id == part.partition(".")[0]), None)
+    if problem is None or quantity not in problem.rounding:
+        return escaped(quantity)
+    return f"${problem.symbol(quantity)}$"
 
 
 def _was_and_is(exam: Exam, erratum: Erratum) -> Any:
@@ -234,6 +248,7 @@ def _explained_part(plan: CardPlan, problem: Problem, part: Part) -> Iterator[Co
                 "SheetAnswer", tex(rf"${problem.symbol(step)} = {chain}{unit_of(problem, step)}$")
             )
     yield from _statements(part)
+    yield from _written_rows(part)
     for item in part.rubric:
         points = problem.conventions.number(item.points)
         if item.step is not None:
@@ -255,6 +270,13 @@ def _statements(part: Part) -> Iterator[Command]:
         if not say.varies and not why.varies:
             mark = r"\checkmark" if correct else "--"
             yield command("SheetStatement", tex(mark), tex(say.source), tex(why.source))
+
+
+def _written_rows(part: Part) -> Iterator[Command]:
+    """What belongs together, or the order of the rows; each copy has letters of its own."""
+    for number, row, belongs in part.known_rows():
+        if not row.varies and not belongs.varies:
+            yield command("SheetStatement", tex(number), tex(row.source), tex(belongs.source))
 
 
 def _plain(text: Text) -> str:

@@ -14,7 +14,7 @@ from generator.bank.problem import Problem
 from generator.correct.errata import Erratum, errata
 from generator.desk.key_view import ProblemView, view_problem
 from generator.record.batch import EXAMINER, Batch, open_batch
-from generator.record.ledger import LEDGER_FILE, REVISED
+from generator.record.ledger import LEDGER_FILE, REVISED, TEXTS_OF_KEY
 from generator.record.record import solve_recorded
 from generator.solve.solve import Solution
 
@@ -130,6 +130,15 @@ class Library:
             if event.kind == REVISED
             for change, codes in event.data.items()
             for code in codes
+        }
+
+    def reworded(self) -> dict[str, str]:
+        """Copy of whose key a revision has changed nothing but texts; and when, as ISO 8601."""
+        return {
+            code: event.time
+            for event in self.batch.ledger.events
+            if event.kind == REVISED
+            for code in event.data.get(TEXTS_OF_KEY, ())
         }
 
     def errata(self, code: str = "") -> list[Erratum]:

@@ -55,6 +55,7 @@ async def show_work(asked: Asked) -> Response:
         differences=differences,
         moved=[it for it in _moved(asked) if it["part"] in own],
         corrected=_corrected(asked, own),
+        reworded=_reworded(asked, own),
         copies=len(desk.library.codes),
         present=desk.hub.present,
     )
@@ -106,6 +107,23 @@ def _corrected(asked: Asked, own: Set[str]) -> dict[str, list[Marked]]:
         if since and state.done and state.part in own and _time(state.at) < _time(since):
             found.setdefault(state.part, []).append(state)
     return found
+
+
+def _reworded(asked: Asked, own: Set[str]) -> list[str]:
+    """Copies marked, and not touched since, by keys of which the wording was corrected.
+
+    These are revisions that do not say of which subproblem the wording was.
+    """
+    reworded = asked.desk.library.reworded()
+    found = {
+        state.code
+        for state in asked.desk.marks.states()
+        if (since := reworded.get(state.code.partition(".")[0]))
+        and state.done
+        and state.part in own
+        and _time(state.at) < _time(since)
+    }
+    return sorted(found)
 
 
 def _differences(asked: Asked) -> list[dict[str, str]]:

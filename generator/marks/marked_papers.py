@@ -309,7 +309,7 @@ def _why_void(batch: Batch, code: str) -> str:
 
 def _marked(problem: Problem, part: Part, solution: Solution) -> MarkedPart:
     options = tuple(zip(OPTION_LABELS, solution.options.get(part.id, ()), strict=False))
-    rows = len(part.gaps) if part.has_rows and not part.option_count else 0
+    rows = len(part.gaps) if part.is_written else 0
     return MarkedPart(
         part.id,
         problem.id,

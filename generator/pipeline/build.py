@@ -31,7 +31,7 @@ from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
 from generator.pipeline.built import Built
 from generator.pipeline.chunks import Chunks
-from generator.pipeline.corrected_texts import text_changes
+from generator.pipeline.corrected_texts import with_words
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.made_of import bank_digest, checked_mark, facts_of, sources_of
@@ -43,7 +43,7 @@ from generator.pipeline.twice import check_twice
 from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.copy import Copy, Holder
-from generator.record.ledger import LEDGER_FILE, REVISED, Ledger
+from generator.record.ledger import LEDGER_FILE, REVISED, TEXTS_OF_KEY, Ledger
 from generator.record.record import Refusal
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
@@ -69,7 +69,6 @@ if TYPE_CHECKING:
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
 MOST_DRAWN_AGAIN = 3
-KEY_TEXTS = "texts of the key"
 
 
 def build_exam(
@@ -456,22 +455,14 @@ class _Build:
             if before.key_content not in {"", copy.key_content}:
                 revision = before.key_revision + 1
                 copy = replace(copy, key_revision=revision)
-                changes = [*done.changes, *self._words_changed(before, done)]
+                changes = with_words(done.changes, self.place.folder, before, done.told)
                 self.ledger.changes[copy.code, revision] = json.dumps(changes)
-                for name in dict.fromkeys(it.split(":")[0] for it in changes or [KEY_TEXTS]):
+                for name in dict.fromkeys(it.split(":")[0] for it in changes or [TEXTS_OF_KEY]):
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
         if refusals:
             raise InputError(_refused(self.exam, refusals))
         self.ledger.bank = self.bank
-
-    def _words_changed(self, before: Copy, done: Registered) -> Iterator[str]:
-        """What a correction changes in the words of a key that was released."""
-        released = self.place.folder / "correctors" / "keys" / f"{before.code}.json"
-        afresh = {it.split()[1] for it in done.changes if it.startswith("problem ")}
-        for change in text_changes(released, before.key_revision, done.told):
-            if change.partition(".")[0] not in afresh:
-                yield change
 
     def _registered(self, workshop: Workshop, codes: Sequence[str]) -> Iterator[Registered]:
         registrar = _Registrar(workshop, self.redraw, bool(self.before))

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from generator.record.copy import Copy
+
 Told: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
 """Part and field of a key's data to the texts that stand there."""
 
@@ -46,6 +48,21 @@ def told_by(document: Mapping[str, Any]) -> Told:
 def _option(option: Mapping[str, Any]) -> str:
     cross = "\N{BALLOT BOX WITH X}" if option["correct"] else "\N{BALLOT BOX}"
     return f"{option['label']} {cross} {option['text']} ({option['why']})"
+
+
+def with_words(changes: Sequence[str], folder: Path, released: Copy, told: Told) -> list[str]:
+    """The changes of a revision, with those of words behind them.
+
+    Args:
+        changes: Answers that differ, and problems that were drawn afresh: there, all words may.
+        folder: The batch as it was released.
+        released: The copy as its key was released.
+        told: The words of today.
+    """
+    data = folder / "correctors" / "keys" / f"{released.code}.json"
+    afresh = {change.split()[1] for change in changes if change.startswith("problem ")}
+    words = text_changes(data, released.key_revision, told)
+    return [*changes, *(it for it in words if it.partition(".")[0] not in afresh)]
 
 
 def text_changes(released: Path, revision: int, told: Told) -> Iterator[str]:

@@ -357,8 +357,8 @@ class Proofreader:
         if is_whole and len(known) == len(PdfFile(pdf).pages()):
             return [known[at] for at in sorted(known)]
         readings = read_pages(pdf, codes=codes, boxes=self._ticks, known=known, places=places)
-        read = {at: reading for at, reading in enumerate(readings) if at not in known}
-        shared.keep(pdf, read, self._ticks)
+        seen = {at: it for at, it in enumerate(readings) if at not in known or not known[at].codes}
+        shared.keep(pdf, seen, self._ticks, known)
         return readings
 
     @cached_property

@@ -35,6 +35,7 @@ from generator.stamp.stamp import CopyPages, PaperCodes, Stamper
 from generator.typeset.overflow import NONE, Overflow, overflows
 from generator.typeset.pdftex import run, shipped_pages, side_by_side
 from generator.typeset.press import Press, Side
+from generator.typeset.survey import in_millimeters
 from generator.typeset.tex_log import TypesetError
 from generator.verify.key_file import wrong_data
 from generator.verify.leaks import Forbidden
@@ -183,7 +184,7 @@ class Producer:
                 # A page that several copies share is set once, in the first of them.
                 alike = self._alike(side, it.block, copies.get(it.copy), composed)
                 others = f" and {alike} more with the same text" if alike else ""
-                message = f"{it.copy}{others}: {it.message}"
+                message = f"{it.copy}{others}: {in_millimeters(it)}"
                 found.append(self._complaint(it.block, message, copies.get(it.copy)))
             raise CopyError(found, failed=error.first_of_each(found)) from None
 

@@ -35,6 +35,8 @@ from generator.roster.accommodation import PLAIN, Accommodation
 
 LEDGER_FILE = "ledger.sqlite"
 SEALED, THAWED, REVISED = "sealed", "thawed", "revised"
+TEXTS_OF_KEY = "texts of the key"
+"""What a revision changed where no answer is another."""
 MOST_DIGITS = 9
 _AT_ONCE = 100
 """Copies that are read together."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from generator.typeset.figure_runs import FigureSource, typeset_figures
 from generator.typeset.labels import label_places
 from generator.typeset.pdftex import Typeset
 from generator.typeset.press import FigureSheet, variant_name
-from generator.typeset.tex_log import TypesetError
+from generator.typeset.tex_log import TexIssue, TypesetError
 from generator.typeset.toolchain import package_lines
 
 
@@ -135,6 +136,7 @@ def check_labels(figure: Figure, variants_labels: Sequence[Mapping[str, LabelPla
 def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> InputError:
     """What is wrong with figures, once each: many variants may have the same mistake."""
     files = {figure.name: figure_file(figure) for figure in figures}
+    begun: set[str] = set()
     complaints = [
         issue.in_file
         or Complaint(
@@ -142,11 +144,41 @@ def complain_of_figures(error: TypesetError, figures: Iterable[Figure]) -> Input
             issue.line,
             0,
             "",
-            f"LaTeX says: {issue.message}",
+            _said(issue),
         )
         for issue in error.issues
+        if not _follows(issue, begun)
     ]
     return InputError(list(dict.fromkeys(complaints)))
+
+
+_OWN_COMMAND = re.compile(r" *\{?\\ShipFigure\b.*", re.DOTALL)
+"""The program's own command around a figure."""
+
+_BY_ITSELF = ("Undefined control sequence", "Package pgfkeys Error", "Missing character")
+"""What TeX says of a mistake without being thrown off course by it."""
+
+_UNCLOSED = ("Extra }", "Argument of ", "Paragraph ended before ")
+_END = r"\end{"
+
+
+def _said(issue: TexIssue) -> str:
+    message = f"LaTeX says: {_OWN_COMMAND.sub('', issue.message)}"
+    if _END in message or issue.message.startswith(_UNCLOSED):
+        return f"{message}; see that each brace, bracket and environment before it is closed"
+    return message
+
+
+def _follows(issue: TexIssue, begun: set[str]) -> bool:
+    """Whether an issue of a figure follows from one that TeX came to before.
+
+    Args:
+        begun: The figures of which TeX has said something; gets that of the issue.
+    """
+    is_first = issue.block not in begun
+    begun.add(issue.block)
+    by_itself = issue.message.startswith(_BY_ITSELF) and _END not in issue.message
+    return not (is_first or by_itself or issue.in_file)
 
 
 def figure_sources(problem: Problem, figure: Figure) -> Iterator[FigureSource]:

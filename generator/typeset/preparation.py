@@ -378,7 +378,8 @@ class _Preparation:
         except TypesetError as error:
             kind = UnfitError if all(it.soft for it in error.issues) else InputError
             raise kind(
-                it.in_file or complain_of(self.exam, it.block, it.message) for it in error.issues
+                it.in_file or complain_of(self.exam, it.block, survey.in_millimeters(it))
+                for it in error.issues
             ) from None
 
     def varies(self, name: str, page: Page) -> bool:

@@ -357,7 +357,7 @@ def complain(
         within = max(issue.line - offset - starts[number], 0) if issue.line else 0
         last = snippet.text.source.count("\n")
         line = snippet.text.line + min(within, last)
-        complaint = Complaint(snippet.problem.file, line, 1, snippet.where, _in_words(issue))
+        complaint = Complaint(snippet.problem.file, line, 1, snippet.where, in_words(issue))
         at_member = _at_member(snippet, issue, complaint)
         # What TeX says again on the way out of a text is no news.
         place = (snippet.problem.id, snippet.where, snippet.text.line)
@@ -368,7 +368,7 @@ def complain(
         owner = issue.block.partition("/")[0]
         if any(f"{it}.".startswith(f"{owner}.") for it in told):  # the same, put together
             continue
-        complaint = complain_of(exam, issue.block, _in_words(issue))
+        complaint = complain_of(exam, issue.block, in_words(issue))
         follows = owner == COVER and not issue.soft
         if (complaint.line and not follows) or not found:  # else it follows from what has a place
             complaints.append(complaint)
@@ -399,7 +399,12 @@ def _meaning(issue: TexIssue, within: int) -> str:
     return next(worded, f"{within} {issue.message.partition('. ')[0]}")
 
 
-def _in_words(issue: TexIssue) -> str:
+def in_millimeters(issue: TexIssue) -> str:
+    """An issue of what was put together: how much too wide it is, or as it was told."""
+    return in_words(issue) if issue.message.startswith("Overfull") else issue.message
+
+
+def in_words(issue: TexIssue) -> str:
     """An issue as a complaint says it, without the commands of the survey."""
     message = re.sub(r" *\\(?:EndSnippet|MeasurePart|MeasureProblem)\b.*", "", issue.message)
     if wide := _OVERFULL.match(message):

@@ -46,7 +46,7 @@ _TILE: Final = int(CORNER_PT * _SCALE) + 1
 
 _QUIET: Final = QUIET_MODULES * MODULE_PIXELS
 
-_MODULES: Final = re.compile(rb"0 g\n(?:\d\d? \d\d? \d\d? 1 re\n)++f\nQ")
+_MODULES: Final = re.compile(rb"0 g\n(?:\d\d? \d\d? \d\d? \d\d? re\n)++f\nQ")
 _REACH: Final = 99 + 99
 """So many modules does what :data:`_MODULES` draws reach to the right and up, at most."""
 

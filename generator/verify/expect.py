@@ -33,9 +33,9 @@ from generator.verify.visible import (
     Segment,
     compact,
     compact_line,
+    gap_behind,
     plain_text,
     segments,
-    visible,
 )
 
 _OPTION = " option "
@@ -67,7 +67,7 @@ class Piece:
         near: Values that are visible somewhere in this gap.
         ends: Where each value ends in ``text``, in order.
         names: The names of these values.
-        split: A letter as which a sign is read may stand within it, but not within a number.
+        cuts: At one of these places within ``text`` may stand a letter as which a sign is read.
     """
 
     text: str
@@ -75,7 +75,7 @@ class Piece:
     near: tuple[str, ...] = ()
     ends: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
-    split: bool = False
+    cuts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,13 @@ class Claim:
         where: What people call it: ``3.1``, ``option b of 1.2``.
         pieces: What is visible of it, in order.
         needed: False for a block that only says where the next one begins.
+        behind: So many characters of it may follow that are not known.
     """
 
     where: str
     pieces: tuple[Piece, ...]
     needed: bool = True
+    behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class _KeyTexts:
             part, _, label = claim.where.partition(_OPTION)
             if label:
                 reason = self.blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
-                yield from _claim(f"the reason of {claim.where}", reason, (), 0)
+                yield from _claim(f"the reason of {claim.where}", reason, (), claim.behind)
             elif part in parts:
                 source = "\n".join(self._in_box(part))
                 answer = list(_claim(f"the answer of {part}", source, (), FAR))
@@ -327,7 +329,7 @@ def _claim(
         gap: So many characters may stand before it.
         label: What stands right before it.
     """
-    said = {name: visible(tex) for name, tex in values}
+    said = {name: _pieces_of(tex) for name, tex in values}
     pieces = [_piece(segment, said) for segment in segments(source)]
     if not pieces:
         return ()
@@ -336,23 +338,45 @@ def _claim(
         pieces.insert(0, Piece(label, gap))
     elif label:
         ends = tuple(end + len(label) for end in first.ends)
-        pieces[0] = replace(first, text=label + first.text, gap=gap, ends=ends)
+        cuts = tuple(cut + len(label) for cut in first.cuts)
+        pieces[0] = replace(first, text=label + first.text, gap=gap, ends=ends, cuts=cuts)
     else:
         pieces[0] = replace(first, gap=gap + first.gap)
-    return (Claim(where, tuple(pieces), needed),)
+    return (Claim(where, tuple(pieces), needed, gap_behind(source)),)
 
 
-def _piece(segment: Segment, said: Mapping[str, str]) -> Piece:
-    text = ""
+@lru_cache(maxsize=8192)
+def _pieces_of(tex: str) -> tuple[str, ...]:
+    """What is visible of a value, as it is set: a base below a number is another piece."""
+    return tuple(piece for segment in segments(tex) for piece in segment.pieces)
+
+
+def _piece(segment: Segment, said: Mapping[str, Sequence[str]]) -> Piece:
+    parts: list[str] = []
     ends, names = [], []
+    length = 0
     for part in segment.pieces:
         name = part[1:-1] if part.startswith("\x01") else None
-        text += part if name is None else said[name]
+        own = (part,) if name is None else said[name]
+        parts += own
+        length += sum(map(len, own))
         if name is not None:
-            ends.append(len(text))
+            ends.append(length)
             names.append(name)
-    near = tuple(said[name] for name in segment.near)
-    return Piece(text, segment.gap, near, tuple(ends), tuple(names), segment.split)
+    near = tuple("".join(said[name]) for name in segment.near)
+    cuts = tuple(_cuts(parts)) if segment.split else ()
+    return Piece("".join(parts), segment.gap, near, tuple(ends), tuple(names), cuts)
+
+
+def _cuts(parts: Sequence[str]) -> Iterator[int]:
+    """Where a text may be split by a sign: between its pieces, and not between digits of one."""
+    start = 0
+    for part in parts:
+        yield from (start,) if start else ()
+        for at in range(1, len(part)):
+            if not part[at - 1 : at + 1].isdigit():
+                yield start + at
+        start += len(part)
 
 
 # What a page says ---------------------------------------------------------------------------------
@@ -424,17 +448,15 @@ class Reading:
                 if end is not None:
                     return end
             at = self.kept.find(piece.text, at + 1, last)
-        ends = self._split_ends(piece, start, last) if piece.split else ()
+        ends = self._split_ends(piece, start, last)
         return next(
             (end for it in ends if (end := self._follow(pieces, index + 1, it)) is not None), None
         )
 
     def _split_ends(self, piece: Piece, start: int, last: int) -> Iterator[int]:
         """Where a piece ends in which a sign is read."""
-        for cut in range(1, len(piece.text)):
+        for cut in piece.cuts:
             before, behind = piece.text[:cut], piece.text[cut:]
-            if before[-1].isdigit() and behind[0].isdigit():
-                continue
             at = self.kept.find(before, start, last)
             while at >= 0:
                 sign = at + cut

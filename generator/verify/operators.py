@@ -52,6 +52,9 @@ _LINE_PT: Final = 6.0
 
 _NEAR_PT: Final = 0.01
 
+_ROW: Final = 8
+"""So many pieces are read at once."""
+
 Area = tuple[float, float, float, float]
 """Left, lower, right and upper edge, in points from the lower left corner of the page."""
 
@@ -98,6 +101,25 @@ class _Piece(NamedTuple):
     around: Area
 
 
+class _Row(NamedTuple):
+    """Some pieces one after the other; most come again, while blocks differ by a number.
+
+    Attributes:
+        text: Their text.
+        kept: What of it is compared.
+        drawn: What stands between them and is no text.
+        right: So far to the right of where the first one is moved from stands the last one.
+        up: So much higher.
+    """
+
+    pieces: tuple[_Piece, ...]
+    text: str
+    kept: str
+    drawn: tuple[bytes, ...]
+    right: float
+    up: float
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Characters that stand side by side.
@@ -139,16 +161,17 @@ class _Block(NamedTuple):
 class _Extent:
     """What pieces cover at most: seldom asked for, and not often anew."""
 
-    def __init__(self, pieces: Sequence[_Piece]) -> None:
-        self._pieces = pieces
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self._rows = rows
 
     @cached_property
     def area(self) -> Area:
         """In points from where the first one is moved."""
-        xs = list(accumulate([piece.right for piece in self._pieces]))
-        ys = list(accumulate([piece.up for piece in self._pieces]))
-        ends = [x + piece.width for x, piece in zip(xs, self._pieces, strict=True)]
-        around = [piece.around for piece in self._pieces]
+        pieces = [piece for row in self._rows for piece in row.pieces]
+        xs = list(accumulate([piece.right for piece in pieces]))
+        ys = list(accumulate([piece.up for piece in pieces]))
+        ends = [x + piece.width for x, piece in zip(xs, pieces, strict=True)]
+        around = [piece.around for piece in pieces]
         return (
             min(xs) + min([it[0] for it in around]),
             min(ys) + min([it[1] for it in around]),
@@ -231,8 +254,9 @@ class TextOperators:
             for name, number in _FONT.findall(tree)
             if (font := _font(file, int(number))) is not None
         }
-        # most blocks come again in other copies, and nearly all pieces
+        # most blocks come again in other copies, and nearly all rows and pieces
         self._block = lru_cache(maxsize=4096)(self._read_block)
+        self._row = lru_cache(maxsize=16384)(self._read_row)
         self._piece = lru_cache(maxsize=32768)(self._read_piece)
         self._said = lru_cache(maxsize=4096)(self._read_array)
 
@@ -279,34 +303,46 @@ class TextOperators:
         *sources, behind = _SHOWN.split(source) if is_spaced else source.split(b"]TJ")
         if not sources or _OTHER.search(behind):
             raise _Unknown
-        pieces: list[_Piece] = []
+        rows: list[_Row] = []
         said: list[str] = []
-        drawn: list[bytes] = []
         font = b"", 0.0
         x = y = end = 0.0
-        for each in sources:
-            piece = self._piece(font, each)
-            before, font, right, up, text, width, space, _ = piece
-            x, y = x + right, y + up
-            if pieces:
-                said.append(_between(x - end, up, space))
-            said.append(text)
-            if before:
-                drawn.append(before)
-            pieces.append(piece)
-            end = x + width
-        first, last = pieces[0], pieces[-1]
-        drawn.append(behind)
-        text = "".join(said)
+        for at in range(0, len(sources), _ROW):
+            row = self._row(font, tuple(sources[at : at + _ROW]))
+            first, last = row.pieces[0], row.pieces[-1]
+            if rows:
+                said.append(_between(x + first.right - end, first.up, first.space))
+            said.append(row.text)
+            rows.append(row)
+            x, y, font = x + row.right, y + row.up, last.font
+            end = x + last.width
+        start = rows[0].pieces[0]
+        drawn = [each for row in rows for each in row.drawn]
         return _Block(
-            text,
-            (first.right, first.up),
+            "".join(said),
+            (start.right, start.up),
             (end, y),
             last.space,
-            b"\n".join(drawn),
-            _Extent(pieces),
-            compact(text),
+            b"\n".join([*drawn, behind]),
+            _Extent(rows),
+            "".join([row.kept for row in rows]),
         )
+
+    def _read_row(self, font: tuple[bytes, float], sources: Sequence[bytes]) -> _Row:
+        pieces: list[_Piece] = []
+        said: list[str] = []
+        x = y = end = 0.0
+        for source in sources:
+            piece = self._piece(font, source)
+            x, y, font = x + piece.right, y + piece.up, piece.font
+            if pieces:
+                said.append(_between(x - end, piece.up, piece.space))
+            said.append(piece.text)
+            pieces.append(piece)
+            end = x + piece.width
+        text = "".join(said)
+        drawn = tuple([piece.before for piece in pieces if piece.before])
+        return _Row(tuple(pieces), text, compact(text), drawn, x, y)
 
     def _read_piece(self, font: tuple[bytes, float], source: bytes) -> _Piece:
         found = _PIECE.fullmatch(source)

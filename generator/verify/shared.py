@@ -274,24 +274,28 @@ class SharedPages:
         pdf: bytes,
         readings: Mapping[int, PageReading],
         boxes: Mapping[int, Sequence[Box]] = NO_BOXES,
+        known: Collection[int] = (),
     ) -> None:
         """Keeps what PDFium has read of pages of a copy.
 
         Args:
             readings: Index of each of these pages to what it says.
             boxes: Page number, from 1, to the tick boxes that were looked at.
+            known: Indices of pages of which nothing but their codes was read.
         """
         for page in self._pages(pdf):
             reading = readings.get(page.index)
             if reading is None:
+                continue
+            if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
+                self._beside.add(self._drawn(page, page.read))
+            if page.index in known:
                 continue
             if page.is_shared:
                 bare = _without(reading.text, page.stamped)
                 kept = _Kept(reading, bare, compact(bare))
                 self._kept.setdefault((page.number, page.shows), kept)
             self._figures.update(page.shows)
-            if len(reading.codes) == BOTH and page.read is not None and page.read.is_still:
-                self._beside.add(self._drawn(page, page.read))
             if page.index not in self._plain:
                 text = page.text
                 is_plain = text is not None and _says(reading.text, text, bool(page.content.called))

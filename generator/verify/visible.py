@@ -148,6 +148,17 @@ def segments(source: str) -> tuple[Segment, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=8192)
+def gap_behind(source: str) -> int:
+    """So many characters may be visible at the end of a text that are not known."""
+    gap = 0
+    for item in reversed(_items(_PIECE.split(source)[-1])):
+        if not isinstance(item, _Wall):
+            break
+        gap += item.gap
+    return gap
+
+
 @lru_cache(maxsize=16384)
 def _items(piece: str) -> tuple[_Item, ...]:
     """What one piece of a text makes visible; many of another text are in many copies."""

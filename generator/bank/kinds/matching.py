@@ -219,6 +219,16 @@ class WrittenPart(Part):
         labeled = sorted(zip(choice.labels, self.belonging, strict=True), key=lambda row: row[0])
         return (*numbered, *labeled)
 
+    def known_rows(self) -> Iterator[tuple[str, Text, Text]]:
+        nothing = Text("")
+        if not self.belonging:
+            for number, row in enumerate(self.rows_of, 1):
+                yield str(number), row, nothing
+        for row, right in zip(self.rows_of, self.belonging, strict=False):
+            yield "", row, right
+        for extra in self.belonging[len(self.rows_of) :]:
+            yield "--", extra, nothing
+
     def filled(self, choice: ChoiceDraw | None) -> tuple[Gap, ...]:
         assert choice is not None
         answers = choice.labels or tuple(str(number) for number in range(1, len(self.rows_of) + 1))
