@@ -17,7 +17,7 @@ from generator.cli import main
 from generator.codes.check_character import check_character
 from generator.codes.page_code import CodeError
 from generator.codes.typed_code import read_copy_code
-from generator.correct.follow_through import follow_through, lines, read_pairs
+from generator.correct.follow_through import follow_through, lines, read_pairs, read_value
 from generator.correct.lookup import CopyMatch, Seating, lookup_lines
 from generator.correct.results import Result as Found
 from generator.correct.written import read_complex, read_written
@@ -240,10 +240,18 @@ def test_what_follows_from_the_fallback_counts(
         ("3.5", True, "7/2"),
         ("-1/3", False, "-1/3"),
         ("1,5/3", True, "1/2"),
+        ("1.234,5", True, "2469/2"),
+        ("-1.234.567", True, "-1234567"),
+        ("1,234.50", False, "2469/2"),
     ],
 )
 def test_reads_numbers_as_they_are_written(text: str, comma: bool, value: str) -> None:
     assert read_written(text, comma=comma) == Fraction(value)
+
+
+def test_one_group_is_of_thousands_where_the_key_has_some() -> None:
+    assert read_value("7.400", Fraction(7350), comma=True) == 7400
+    assert read_value("7.400", Fraction(7), comma=True) == Fraction("7.4")
 
 
 @pytest.mark.parametrize(
@@ -271,7 +279,15 @@ def test_what_is_no_complex_number_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "comma"),
-    [("3,5", False), ("1.234,5", True), ("x", False), ("", True), ("1/0", False), ("1/2/3", True)],
+    [
+        ("3,5", False),
+        ("1.23,5", True),
+        ("1,234", False),
+        ("x", False),
+        ("", True),
+        ("1/0", False),
+        ("1/2/3", True),
+    ],
 )
 def test_what_is_no_number_is_refused(text: str, comma: bool) -> None:
     with pytest.raises(NumberError, match="no number"):

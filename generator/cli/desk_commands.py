@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,22 @@ import click
 from generator.cli.shared_options import ask_passphrase, exam_option, out_option, path_option
 
 
-@click.group("desk", invoke_without_command=True)
+class _DeskGroup(click.Group):
+    """Where the exam is may be said before the command or behind it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first: list[str] = []
+        rest: list[str] = []
+        left = iter(args)
+        for given in left:
+            if given in {"--exam", "--out"}:
+                first += [given, *islice(left, 1)]
+            else:
+                (first if given.startswith(("--exam=", "--out=")) else rest).append(given)
+        return super().parse_args(ctx, [*first, *rest])
+
+
+@click.group("desk", cls=_DeskGroup, invoke_without_command=True)
 @exam_option
 @path_option("--roster", "bank/roster.csv", "Not used; as all commands have it.")
 @out_option

@@ -10,8 +10,13 @@ from generator.cli.shared_options import exam_option, out_option, round_option
 
 
 @click.group()
-def marks() -> None:
+@exam_option
+@out_option
+@click.pass_context
+def marks(context: click.Context, exam: Path, out: Path) -> None:
     """Marks: typed lists in, lists with totals and grades out, statistics, feedback."""
+    # --exam and --out may stand before the command as well as behind it.
+    context.default_map = {name: {"exam": exam, "out": out} for name in marks.commands}
 
 
 @marks.command("allow")

@@ -108,6 +108,8 @@ def export(exam_file: Path, out: Path, name: str, count: int, seed: str) -> str:
     write_whole(file, form.make(questions, texts, pictures, head))
     left_out = len(questions) - sum(map(form.fits, questions))
     said = f"; left out, since no option is right: {left_out}" if left_out else ""
+    if pictures and form.beside:
+        said += f"; figures in {out / head.figures}"
     return f"{file}: {len(questions) - left_out} questions{said}"
 
 

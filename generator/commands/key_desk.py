@@ -135,7 +135,8 @@ def add_person(
         _check_problems(marks.papers.exam, problems)
         people.add(name, role, problems)
         marks.allow(name, problems or None, examiner=role == "examiner")
-        about = f"{name}: {role} of {', '.join(problems) or 'all problems'}"
+        of = ", ".join(problems) or "all problems"
+        about = f"{name}: at the door" if role == "door" else f"{name}: {role} of {of}"
         marks.audit.append("person", "command line", about)
         return f"{about}\n{_link(people, marks, name, url)}"
 
@@ -208,7 +209,8 @@ def _checked(exam_file: Path, out: Path) -> Path:
 
 def _line(person: Person) -> str:
     problems = ", ".join(person.problems) or "all problems"
-    return f"{person.name}: {person.role}, {problems}{', ended' if person.ended else ''}"
+    what = "at the door" if person.is_at_door else f"{person.role}, {problems}"
+    return f"{person.name}: {what}{', ended' if person.ended else ''}"
 
 
 def record_marks(exam_file: Path, out: Path, *, on: bool) -> str:
@@ -323,7 +325,8 @@ def make_certificate(exam_file: Path, out: Path, names: Sequence[str]) -> str:
         os.umask(old_mask)
     return (
         f"{folder / CERTIFICATE} for {', '.join(everything)}\n"
-        f"SHA-256 {fingerprint}: compare it when a browser asks whether to trust it"
+        f"SHA-256 {fingerprint}\n"
+        "Compare this when a browser asks whether to trust the certificate."
     )
 
 

@@ -16,6 +16,7 @@ from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
+from generator.language.catalogue import DEFAULT, load_catalogue
 from generator.marks.audit import Entry
 from generator.marks.feedback import feedback_pdf, with_key
 from generator.marks.mark_lists import (
@@ -49,6 +50,8 @@ def opened(exam_file: Path, out: Path, *, begin: bool = False) -> Iterator[tuple
         message = "is missing: nobody has marked anything yet"
         raise InputError([Complaint(str(file), 0, 0, "", message)])
     with open_batch(place.folder) as batch, closing(Marks.of(batch)) as marks:
+        # The command line speaks English throughout, the desk the exam's language.
+        marks.papers.catalogue = load_catalogue(DEFAULT)
         yield batch, marks
 
 

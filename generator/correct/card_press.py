@@ -130,22 +130,23 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
     plan = CardPlan(exam)
     template = card_template(plan, pages)
     make_letters(exam.letters, folder)
-    form = build_format(
-        _document(exam, f"\\VFEverything\n{template}"), folder, LATEX, "card-survey"
-    )
-    source = _BEGIN
+    source = _document(exam, f"\\VFEverything\n{template}\\VFLoadFonts\\normalsize\n") + _BEGIN
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
         card = compose_card(plan, REFERENCE_CODE, solutions)
         source += card_source(exam, card, "0" * 8, "0123456789*.,--")
     source += "".join(_sheets(plan))
     snippets, _ = source_of(list(_snippets(plan)))
-    surveyed = run(form, source + snippets + _END, folder, "card-survey-run")
+    # It would take longer to make a format than to begin without one, once.
+    bare = Format(folder, "pdflatex")
+    surveyed = run(bare, source + snippets + _END, folder, "card-survey", latex=LATEX)
     used = survey.merged(survey.used_slots([surveyed]), _ALWAYS)
     uses = "".join(
         f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(used.items())
     )
-    form = build_format(_document(exam, uses + template), folder, LATEX, "card")
+    form = build_format(
+        f"{_document(exam, uses + template)}\\DumpTemplate\n", folder, LATEX, "card"
+    )
     master = run(form, f"{_BEGIN}\\ShipFonts\n{_END}", folder, "card-master").pdf
     return CardPress(digest, form, master)
 
@@ -166,7 +167,7 @@ def _sheets(plan: CardPlan) -> Iterator[str]:
 def _document(exam: Exam, template: str) -> str:
     lines = template_lines(exam.letters)
     option = "[letter]" if exam.sheet == LETTER else ""
-    return f"\\documentclass{option}{{variantcard}}\n{lines}{template}\\DumpTemplate\n"
+    return f"\\documentclass{option}{{variantcard}}\n{lines}{template}"
 
 
 def _snippets(plan: CardPlan) -> list[Snippet]:

@@ -193,8 +193,9 @@ def read_value(text: str, key: Value, comma: bool) -> Value:
         return text.lower() == "true"
     if isinstance(key, str):
         return text
-    read = read_complex if isinstance(key, Complex) else read_written
-    return read(text, comma=comma)
+    if isinstance(key, Complex):
+        return read_complex(text, comma=comma)
+    return read_written(text, comma=comma, about=exact(key))
 
 
 def follow_through(

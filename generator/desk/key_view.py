@@ -296,7 +296,10 @@ def _options(problem: Problem, part: Part, solution: Solution) -> Iterator[Optio
 def _fallback(problem: Problem, part: Part, solution: Solution) -> Iterator[tuple[Html, Html]]:
     for name in part.fallback:
         drawn = FALLBACK_PREFIX + name
-        yield formula(problem.symbol(name)), text(said(problem, drawn, solution.values[drawn]))
+        unit = unit_of(problem, drawn) or unit_of(problem, name)
+        printed = text(said(problem, drawn, solution.values[drawn]))
+        shown_value = Html(f"{printed} {formula(unit)}") if unit else printed
+        yield formula(problem.symbol(name)), shown_value
 
 
 def _rubric(problem: Problem, part: Part, solution: Solution) -> Iterator[ItemView]:

@@ -188,7 +188,8 @@ class Stem:
         return number % n
 
     def _number(self, encoded: bytes) -> int:
-        inner, outer = (begin() for begin in self.begun)
+        begin_inner, begin_outer = self.begun
+        inner, outer = begin_inner(), begin_outer()
         inner.update(encoded)
         outer.update(inner.digest())
         return int.from_bytes(outer.digest(), "big")

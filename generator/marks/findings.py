@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,11 @@ FEWEST = 3
 
 MOST_VALUES = 24
 """A name with more values is as good as one of its own for each copy."""
+
+
+_VALUE = re.compile(r"<<\s*(.*?)\s*>>")
+_NO_WORDS = re.compile(r"<<.*?>>|\\[a-zA-Z]+|[\W\d_]")
+_LEAST_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -287,6 +293,12 @@ def _says_something(labels: Sequence[Hashable], points: Points) -> bool:
     return 1 < len(used) <= MOST_VALUES and min(used) >= FEWEST
 
 
+def _said_by_all(source: str) -> str:
+    """What an option says in all copies; nothing where that is no words, and the name says more."""
+    words = _NO_WORDS.sub("", source)
+    return _VALUE.sub(r"[\1]", source) if len(words) >= _LEAST_LETTERS else ""
+
+
 def _options(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterator[Option]:
     """Options of copies whose crosses were recorded, and not only their points."""
     counts: dict[tuple[str, str], list[int]] = {}
@@ -300,7 +312,7 @@ def _options(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterat
         own = next(it for it in problem.parts if it.id == part_id)
         for label, option in zip(part.options, solution.options[part_id], strict=True):
             key = part_id, own.option_name(solution.draw.choices[part_id], option.option)
-            texts[key] = option.say.source
+            texts[key] = _said_by_all(option.say.source)
             seen = counts.setdefault(key, [0, 0, 0])
             seen[0] += option.correct
             seen[1] += 1

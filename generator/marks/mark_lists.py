@@ -155,8 +155,12 @@ def import_list(
     if not complaints:
         refused = marks.record_all([operation for _, operation in operations])
         line_of = {operation.id: row.line for row, operation in operations}
+        by_reason: dict[str, list[int]] = {}
         for name, reason in refused.items():
-            complaints.append(Complaint(str(path), line_of[name], 0, "", str(reason)))
+            by_reason.setdefault(str(reason), []).append(line_of[name])
+        for said, found in by_reason.items():
+            more = f" (and in {len(found) - 1} more lines)" if found[1:] else ""
+            complaints.append(Complaint(str(path), found[0], 0, "", f"{said}{more}"))
     if complaints:
         raise InputError(complaints, advice="Nothing was recorded. Mend the file and import again.")
     return Imported(**counts)

@@ -137,6 +137,7 @@ class Papers:
             students were given others.
         parts: The ids of all subproblems, in order.
         step: Points are multiples of it.
+        catalogue: What refusals are said in: the exam's language, unless somebody else is told.
         read_code: Reads a code as somebody typed it; raises InputError.
     """
 
@@ -159,6 +160,7 @@ class Papers:
             unheld: See `unheld`.
         """
         self.exam = exam
+        self.catalogue = exam.conventions.catalogue
         self.codes = tuple(codes)
         self.unheld = frozenset(unheld)
         self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
@@ -182,14 +184,15 @@ class Papers:
             codes.append(latest)
             if code not in holders:
                 unheld.append(latest)
-        return cls(
+        papers = cls(
             batch.exam,
             codes,
             batch.solutions,
             lambda typed: read_code(batch.exam_id, batch, typed),
-            lambda code: _why_void(batch, code),
+            lambda code: _why_void(batch, code, papers.say),
             unheld,
         )
+        return papers
 
     def problem_of(self, part: str) -> Problem:
         """The problem that a subproblem belongs to.
@@ -289,17 +292,16 @@ class Papers:
         return f"{digits('0.5')}+2i" if isinstance(key, Complex) else digits("-0.25")
 
     def say(self, key: str, **values: object) -> str:
-        """A text in the exam's language."""
-        return self.exam.conventions.catalogue.text(key, **values)
+        """A text in the language of `catalogue`."""
+        return self.catalogue.text(key, **values)
 
     def refusal(self, reason: str, **values: object) -> Refused:
-        """A refusal in the exam's language."""
+        """A refusal in the language of `catalogue`."""
         return Refused(reason, self.say(reason, **values))
 
 
-def _why_void(batch: Batch, code: str) -> str:
-    """Why a copy that was built is in use no more, in the exam's language; else nothing."""
-    say = batch.exam.conventions.catalogue.text
+def _why_void(batch: Batch, code: str, say: Callable[..., str]) -> str:
+    """Why a copy that was built is in use no more; else nothing."""
     if (new := batch.ledger.voided().get(code)) is not None:
         return say("marks.reprinted", new=new)
     own = code.partition(".")[0]

@@ -284,7 +284,7 @@ def _options(say: _Words, found: Findings) -> Html:
     rows: list[list[Cell]] = [
         [
             option.part,
-            f"{option.name}: {_cut(option.text)}",
+            f"{option.name}: {_cut(option.text)}" if option.text else option.name,
             _truth(say, option.right, option.shown),
             option.shown,
             option.crossed,

@@ -25,7 +25,7 @@ from generator.correct.sheet_template import Sheet, behind, document
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import read_sealed, write_sealed, write_whole
-from generator.stamp.pdf import PdfFile, page_digests, references, stream_object
+from generator.stamp.pdf import PdfFile, page_digests, references
 from generator.stamp.pieces import Content, Stock
 from generator.stamp.stamp import plain_document
 from generator.typeset.pdftex import run
@@ -312,4 +312,4 @@ def _contents(pdf: bytes) -> list[Content]:
     file = PdfFile(pdf)
     numbers = (references(file.value(page))[-1] for page in file.pages())
     streams = (file.parts(number)[1] or b"" for number in numbers)
-    return [Content(stream_object(stream), frozenset()) for stream in streams]
+    return [Content(stream) for stream in streams]

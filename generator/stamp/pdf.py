@@ -14,6 +14,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
 from mmap import mmap
 from typing import BinaryIO, Final
@@ -57,7 +58,17 @@ class PdfFile:
         table: Where the cross-reference table starts.
     """
 
-    def __init__(self, data: bytes | mmap) -> None:
+    def __init__(self, data: bytes | mmap, *, keeps: bool = False) -> None:
+        """Reads where the objects are.
+
+        Args:
+            data: The whole file.
+            keeps: Whether objects that were read are kept: for small files that are read twice.
+
+        Raises:
+            PdfError: If there is no plain cross-reference table.
+        """
+        self._kept: dict[int, tuple[bytes, bytes | None]] | None = {} if keeps else None
         start = _START.search(data, max(0, len(data) - 64))
         table = _TABLE.match(data, int(start[1])) if start else None
         if not table:
@@ -87,17 +98,24 @@ class PdfFile:
 
     def parts(self, number: int) -> tuple[bytes, bytes | None]:
         """Returns an object: its dictionary (or other value), and its raw stream if it has one."""
-        head = _HEAD.match(self.data, self.offset(number))
-        if not head or int(head[1]) != number:
+        if self._kept is None:
+            return self._read(number)
+        if number not in self._kept:
+            self._kept[number] = self._read(number)
+        return self._kept[number]
+
+    def _read(self, number: int) -> tuple[bytes, bytes | None]:
+        data, head, offset = self.data, b"%d 0 obj" % number, self.offset(number)
+        start = offset + len(head)
+        if data[offset:start] != head:
             raise PdfError(f"object {number} is not where it should be")
-        start = head.end()
-        end = self.data.find(b"endobj", start)
+        end = data.find(b"endobj", start)
         if end < 0:
             raise PdfError(f"object {number} has no end")
-        value_end = self.data.find(b"stream", start, end)
+        value_end = data.find(b"stream", start, end)
         if value_end < 0:
-            return self.data[start:end].rstrip(), None
-        value = self.data[start:value_end].rstrip()
+            return data[start:end].strip(), None
+        value = data[start:value_end].strip()
         stream = _STREAM.match(self.data, value_end)
         length = self._length(value)
         if not stream or length is None:
@@ -241,6 +259,16 @@ def renumbered_body(file: PdfFile, number: int, number_of: Callable[[int], int])
     value, stream = file.parts(number)
     value = renumbered(value, number_of)
     return value if stream is None else b"%b\nstream\n%b\nendstream" % (value, stream)
+
+
+@lru_cache(maxsize=64)
+def inflated(stream: bytes) -> bytes:
+    """Returns what a compressed stream holds: the pages of a copy are asked for at several stages.
+
+    Raises:
+        zlib.error: It is damaged.
+    """
+    return zlib.decompress(stream)
 
 
 def stream_object(data: bytes, entries: bytes = b"/Filter /FlateDecode") -> bytes:

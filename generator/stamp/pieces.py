@@ -42,6 +42,7 @@ from generator.stamp.pdf import (
     PdfError,
     PdfFile,
     Prefix,
+    inflated,
     object_body,
     reference,
     serialize,
@@ -61,17 +62,26 @@ Key = tuple[str, str]
 """Category and name of a resource, e.g. ``("/Font", "/F8")``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """The content of one page as it will be in the file.
 
     Attributes:
-        body: The stream object, compressed.
-        slots: The slots of figures that it calls.
+        stream: Its operators, compressed.
     """
 
-    body: bytes
-    slots: frozenset[str]
+    stream: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The stream object."""
+        return stream_object(self.stream)
+
+    @cached_property
+    def slots(self) -> frozenset[str]:
+        """The slots of figures that it calls."""
+        found = _SLOT.findall(inflated(self.stream))
+        return frozenset(slot.decode("ascii") for slot in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +310,7 @@ class Stock:
             CopyError: If a page uses a font or a character that the master has not.
             PdfError: If a page is of another size, or uses anything else that the master has not.
         """
-        source = _Source("the chunk", pdf)
+        source = _Source("the chunk", pdf, is_large=True)
         foreign: dict[bytes, list[str]] = {}
         contents = []
         boxes = {self.media_box, self.turned_box} if turned else {self.media_box}
@@ -377,10 +387,11 @@ def _inline(target: IndirectObject, figure: str) -> bytes:
 class _Source:
     """A PDF of pdfTeX: its objects as bytes, and as ``pypdf`` understands them."""
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, data: bytes, *, is_large: bool = False) -> None:
         self.name = name
         self.file = PdfFile(data)
-        self.reader = PdfReader(BytesIO(data))
+        # what is not strict looks at the head of each object, which `file` does as well
+        self.reader = PdfReader(BytesIO(data), strict=is_large)
         self._digests: dict[int, bytes] = {}
         self._fonts: dict[bytes, Font] = {}
 
@@ -432,15 +443,11 @@ class _Page:
         if not box or stream is None:
             raise PdfError(f"{name} has no size or no content")
         self.media_box = box[1]
-        if b"/Filter" in head:
-            self._decoded, self.stream = zlib.decompress(stream), stream
-        else:
-            self._decoded, self.stream = stream, zlib.compress(stream, ZLIB_LEVEL)
+        self.stream = stream if b"/Filter" in head else zlib.compress(stream, ZLIB_LEVEL)
 
     @property
     def content(self) -> Content:
-        slots = frozenset(slot.decode("ascii") for slot in _SLOT.findall(self._decoded))
-        return Content(stream_object(self.stream), slots)
+        return Content(self.stream)
 
     def listed_resources(self) -> bytes:
         """The resources as they are written: the same for many pages."""
@@ -458,7 +465,7 @@ class _Page:
     def uses(self, name: str) -> bool:
         """Whether a name of a resource stands in the content."""
         pattern = rb"%b(?![^\s/\[\]()<>{}%%])" % re.escape(name.encode("ascii"))
-        return re.search(pattern, self._decoded) is not None
+        return re.search(pattern, inflated(self.stream)) is not None
 
 
 def _dictionary(value: PdfObject | None) -> DictionaryObject:

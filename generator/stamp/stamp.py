@@ -113,7 +113,9 @@ class Stamper:
         self._codes = codes
         self._anchors: dict[int | None, list[Anchor]] = {None: []}
         self._names: set[str] = set()
-        self._text = lru_cache(maxsize=64)(self._write_text)  # most stand on all pages of a copy
+        # Most texts stand on all pages of a copy, the code of a page twice.
+        self._text = lru_cache(maxsize=64)(self._write_text)
+        self._width_em = lru_cache(maxsize=64)(self._measure_em)
         for anchor in anchors:
             self._anchors.setdefault(anchor.page, []).append(anchor)
             self._names |= {anchor.name} - {PAGE_CODE}
@@ -218,12 +220,15 @@ class Stamper:
 
     def _write_text(self, anchor: Anchor, text: str) -> bytes:
         font = self._stock.fonts[anchor.font]
-        shift_pt = _SHIFT[anchor.align] * font.width_em(text) * anchor.size_pt
+        shift_pt = _SHIFT[anchor.align] * self._width_em(anchor.font, text) * anchor.size_pt
         x, y, size = map(_number, (anchor.x_pt - shift_pt, anchor.y_pt, anchor.size_pt))
         escaped = text.translate(_ESCAPES)
         if " " in escaped:  # a move: character 32 is a visible space in TeX's fonts
             escaped = escaped.replace(" ", f") {_number(-font.space)} (")
         return f"BT /{anchor.font} {size} Tf {x} {y} Td [({escaped})] TJ ET\n".encode("ascii")
+
+    def _measure_em(self, font: str, text: str) -> float:
+        return self._stock.fonts[font].width_em(text)
 
 
 def plain_document(
@@ -299,6 +304,7 @@ def _places(page: int, version: int, sheet: Sheet) -> list[bytes]:
     return places
 
 
+@lru_cache(maxsize=256)
 def _number(value: float) -> str:
     """A number as PDF has it: five places, no exponent, no zeros behind."""
     return f"{value:.5f}".rstrip("0").rstrip(".")
@@ -366,7 +372,7 @@ class PrintRun:
         Args:
             code: The copy code; the set's bookmark, and what its pages are called.
         """
-        copied = _CopyInRun(self._writer, PdfFile(pdf), self._known, self._starts)
+        copied = _CopyInRun(self._writer, PdfFile(pdf, keeps=True), self._known, self._starts)
         node, pages = copied.write(self._tree, folded=self._folded)
         self._copies.append(node)
         self._sets.append(_Set(code, self._pages, pages[0]))

@@ -183,15 +183,22 @@ def _have_contrast(pixels: Any, boxes: Any, height_pt: float) -> Any:
     last_row = np.clip(((height_pt - bottom) * _SCALE).astype(int) + 1, first_row + 1, rows)
     first = np.clip((left * _SCALE).astype(int), 0, columns - 1)
     last = np.clip((right * _SCALE).astype(int) + 1, first + 1, columns)
-    seen = np.zeros(len(boxes), bool)
-    for index, (up, down, start, end) in enumerate(
-        zip(first_row.tolist(), last_row.tolist(), first.tolist(), last.tolist(), strict=True)
-    ):
-        own = pixels[up:down, start:end]
-        if min(own.shape) <= _THIN:  # it fills its box, or hinting has put it beside
-            own = pixels[max(up - 1, 0) : down + 1, max(start - 1, 0) : end + 1]
-        seen[index] = int(own.max()) - int(own.min()) >= _CONTRAST
-    return seen
+    thin = np.minimum(last_row - first_row, last - first) <= _THIN
+    # It fills its box, or hinting has put it beside.
+    first_row, first = np.maximum(first_row - thin, 0), np.maximum(first - thin, 0)
+    last_row, last = np.minimum(last_row + thin, rows), np.minimum(last + thin, columns)
+    heights, widths = last_row - first_row, last - first
+    starts = _counting(first_row, heights) * columns + np.repeat(first, heights)
+    own = pixels.ravel()[_counting(starts, np.repeat(widths, heights))]
+    begins = np.cumsum(heights * widths) - heights * widths
+    darkest, lightest = (it.reduceat(own, begins) for it in (np.minimum, np.maximum))
+    return lightest - darkest >= _CONTRAST
+
+
+def _counting(starts: Any, counts: Any) -> Any:
+    """So many numbers from each start on, one after the other."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
 
 
 def _covered(characters: _Characters) -> list[int]:

@@ -26,7 +26,7 @@ from typing import Final
 
 from generator.codes.sheet import LARGEST_VERSION, Square, reserved_boxes
 from generator.layout import A4, PT_PER_MM, Box, Sheet
-from generator.stamp.pdf import PdfError, PdfFile, Prefix
+from generator.stamp.pdf import PdfError, PdfFile, Prefix, inflated
 from generator.verify.operators import Area, Operators, TextOperators
 from generator.verify.readback import BOTH, NO_BOXES, PageReading
 from generator.verify.visible import compact, compact_line
@@ -71,7 +71,7 @@ class _Content:
         Raises:
             zlib.error: It is damaged.
         """
-        self.operators = zlib.decompress(stream)
+        self.operators = inflated(stream)
         self._fonts = fonts
 
     @cached_property
@@ -332,7 +332,7 @@ class SharedPages:
     def _prove(self, pdf: bytes) -> Iterator[_Page]:
         if not pdf.startswith(self._prefix.data):
             return
-        file = PdfFile(pdf)
+        file = PdfFile(pdf, keeps=True)
         if not file.has_entries(self._prefix.table):
             return
         pages = [_PAGE.fullmatch(file.value(number)) for number in file.pages()]

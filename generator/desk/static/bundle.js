@@ -21,8 +21,12 @@
     const [a, b] = [digits(top), digits(bottom)];
     return ratio(a.n * b.d, a.d * b.n);
   };
-  const typed = (text) => {
+  // Thousands may be in groups; a single sign is that of thousands where the key has some.
+  const typed = (text, key) => {
     let plain = text.replace(/[\u2212\u2013]/g, "-").replace(/\s+/g, "");
+    const groups = (sign === "," ? /^([+-]?\d{1,3}(?:\.\d{3})+)(,\d+)?$/ : /^([+-]?\d{1,3}(?:,\d{3})+)(\.\d+)?$/).exec(plain);
+    const isLarge = key?.n !== undefined && abs(key.n) >= 1000n * key.d;
+    if (groups && (groups[2] || isLarge || groups[1].split(/[.,]/).length > 2)) plain = groups[1].replace(/[.,]/g, "") + (groups[2] ?? "");
     if (sign === "," && !plain.includes(".")) plain = plain.replace(/,/g, ".");
     return parse(plain);
   };
@@ -332,7 +336,7 @@
         if (!text) continue;
         try {
           const value = sheet[field.dataset.step];
-          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map(typed) : isComplex(value) ? typedComplex(text) : typed(text);
+          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map((each) => typed(each)) : isComplex(value) ? typedComplex(text) : typed(text, value);
         } catch { bad[field.dataset.step] = says.no_number.replace("{typed}", text); }
       }
       const then = recompute(own, sheet, written);
