@@ -453,10 +453,9 @@ class _Build:
             before = self.ledger[done.copy.code]
             copy = replace(done.copy, bank=self.bank)
             if before.key_content not in {"", copy.key_content}:
-                revision = before.key_revision + 1
-                copy = replace(copy, key_revision=revision)
+                copy = replace(copy, key_revision=before.key_revision + 1)
                 changes = with_words(done.changes, self.place.folder, before, done.told)
-                self.ledger.changes[copy.code, revision] = json.dumps(changes)
+                self.ledger.changes[copy.code, copy.key_revision] = json.dumps(changes)
                 for name in dict.fromkeys(it.split(":")[0] for it in changes or [TEXTS_OF_KEY]):
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
