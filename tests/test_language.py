@@ -113,6 +113,13 @@ def test_formulas_are_put_into_the_language() -> None:
     )
 
 
+def test_names_of_functions_are_in_the_language() -> None:
+    assert localized(r"\mathrm{mean}(x) + \mathrm{round}_{2}(y)", GERMAN) == (
+        r"\mathrm{Mittel}(x) + \mathrm{runde}_{2}(y)"
+    )
+    assert localized(r"\mathrm{mean}", GERMAN) == r"\mathrm{mean}"  # a symbol of the bank
+
+
 def test_members_of_a_list_are_told_from_decimals() -> None:
     assert localized(r"\max(x, -2.5, 3)", GERMAN) == r"\max(x; -2{,}5; 3)"
     assert localized(r"\max(1.5, -2, x)", Conventions()) == r"\max(1.5, -2, x)"
