@@ -14,6 +14,7 @@ from shipped import ROOT
 
 from generator.bank.covers import RULES
 from generator.bank.models import CoverFacts
+from generator.correct.errata import FIELDS
 from generator.language.catalogue import DEFAULT, Catalogue, known_languages, load_catalogue
 from generator.language.conventions import Conventions, group
 from generator.language.formulas import localized
@@ -75,6 +76,7 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
         )
     }
     computed |= {f"desk.door.no_{why}" for why in get_args(Why)}
+    computed |= {f"desk.key.words_{field}" for field in FIELDS}
     computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {
         key

@@ -159,7 +159,7 @@ def test_changes_of_papers_and_keys_are_counted_apart(project: Project) -> None:
     project.edit(project.problem, '"The square root of the MSE"', '"The root of the MSE"')
     said = project.build()
     assert "papers changed" not in said
-    assert "next revision of the key, texts of the key: E0001" in said
+    assert "next revision of the key, 3.2 mistakes: E0001" in said
     assert [kind for kind, _ in events(project)] == ["built", "built", "built", "revised"]
 
 

@@ -43,7 +43,8 @@ def key_document(
 
 def key_json(document: Mapping[str, Any]) -> bytes:
     """The document as it is written to a file."""
-    return (json.dumps(document, ensure_ascii=False) + "\n").encode()
+    written = json.dumps(document, ensure_ascii=False, check_circular=False)
+    return (written + "\n").encode()
 
 
 def key_rows(

@@ -20,7 +20,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
@@ -168,10 +168,8 @@ class _Page:
     @property
     def stamped(self) -> tuple[str, ...]:
         """The texts of its stamp."""
-        # a symbol is long, and has no text
-        pieces = [piece for piece in self.stamp.split(b"\nq ") if b"TJ" in piece]
-        shown = _SHOWN.findall(b"\n".join(pieces))
-        return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
+        shown = _SHOWN.findall(self.stamp)
+        return tuple([b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown])
 
 
 class SharedPages:
@@ -378,7 +376,8 @@ def _areas(squares: Iterable[Square]) -> list[Area]:
 def _restamped(kept: _Kept, page: _Page) -> PageReading:
     """A shared page with another stamp."""
     text = "\n".join([*page.stamped, kept.text])
-    return replace(kept.reading, text=text, codes=(), body=kept.text, kept=kept.kept)
+    read = kept.reading
+    return PageReading(text, (), read.crossed, read.labels, read.images, kept.text, kept.kept)
 
 
 def _without(text: str, stamped: Iterable[str]) -> str:

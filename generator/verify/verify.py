@@ -140,7 +140,7 @@ def _check_values(
     ]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _missing(text: str, kept: str | None, claims: tuple[Claim, ...]) -> tuple[str, ...]:
     """What a page does not say; many pages are those of other copies, but for what is stamped."""
     return tuple(Reading(text, kept).missing(claims))
