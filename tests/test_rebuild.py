@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def refused(project: Project, *arguments: str, command: str = "build") -> str:
 def events(project: Project) -> list[tuple[str, tuple[str, ...]]]:
     with open_batch(project.out) as batch:
         return [(event.kind, event.copies) for event in batch.events]
+
+
+def answer_of(key: dict[str, object]) -> str:
+    """The mean squared error that a key has."""
+    return key["problems"][0]["parts"][1]["answers"]["mse"]  # type: ignore[index,no-any-return]
 
 
 # What disappears.
@@ -167,10 +173,15 @@ def test_a_corrected_key_needs_no_redraw(project: Project) -> None:
     before = papers(project)
     old = {code: project.key(code) for code in project.codes().values()}
     project.edit(project.problem, *WRONG_KEY)
-    project.edit(project.problem, "mse <= 10", "mse <= 5")
+    # Another value than the reference copy's, which has to fulfil the conditions.
+    doubled = {code: 2 * Fraction(answer_of(key)) for code, key in old.items()}
+    code, value = next((code, value) for code, value in doubled.items() if value != 5)
+    project.edit(project.problem, "mse <= 10", f"mse != {float(value)}")
     said = project.build()
     assert "next revision of the key, 3.2 mse" in said
-    assert re.search(r"warning: problem 3: '.*mse <= 5' does not hold for E000", said)
+    assert re.search(
+        rf"warning: problem 3: '.*mse != {float(value)}' does not hold for .*{code}", said
+    )
     assert papers(project) == before
     assert all(project.key(code)["key_revision"] == 2 for code in old)
 
