@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -109,10 +110,13 @@ def test_the_print_shop_learns_no_name_and_no_answer(built: Project) -> None:
         if not path.is_file():
             continue
         data = path.read_bytes()
-        for text in ("00123456", "03777777", "Brien", "Müller", "Nguy", "王"):
-            assert text.encode() not in data
-            if path.suffix == ".pdf":
-                assert all(text not in page.text for page in read_pages(path, codes=False))
+        pages = read_pages(path, codes=False) if path.suffix == ".pdf" else ()
+        for text in ("00123456", "03777777", "Brien", "Müller", "Nguyễn", "小明", "王"):
+            assert all(text not in page.text for page in pages)
+            # Compressed pages have any three bytes by chance, and lists of objects have zeros
+            # and the place of each.
+            if len(text.encode()) > 3:
+                assert not re.search(rb"(?<!\d)" + text.encode(), data), path
     text = read_pages(built.out / "print-shop" / "papers" / "E0001.pdf")[2].text
     assert "chain rule" not in text.lower()
     key = read_pages(built.out / "correctors" / "keys" / "E0001.pdf")[2].text
@@ -325,11 +329,9 @@ parts:
 
 def test_a_change_that_needs_new_values_is_refused(project: Project) -> None:
     before = project.digests(examiner=True)
-    project.edit(
-        project.problem,
-        "names: [alpha], one_of: [0.1, 0.2, 0.5]",
-        "names: [alpha], one_of: [0.1, 0.4]",
-    )
+    # None of the former values: whichever were drawn, they are not on the new list.
+    project.edit(project.problem, "[alpha], one_of: [0.1, 0.2, 0.5]", "[alpha], one_of: [0.3, 0.4]")
+    project.edit(project.problem, "alpha: 0.1}", "alpha: 0.3}")
     done = project.run()
     assert done.returncode == 2
     assert "alpha" in done.stderr
@@ -339,7 +341,7 @@ def test_a_change_that_needs_new_values_is_refused(project: Project) -> None:
     old = {code: _values(project.key(code)) for code in project.codes().values()}
     project.build("--redraw", "3")
     new = {code: _values(project.key(code)) for code in project.codes().values()}
-    assert all(new[code]["alpha"] in {"0.1", "0.4"} for code in new)
+    assert all(new[code]["alpha"] in {"0.3", "0.4"} for code in new)
     assert all(new[code] != old[code] for code in new)
 
 
@@ -388,7 +390,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and len(list(work.glob("*.sums"))) < 3:
         assert process.poll() is None, "the build was over before it could be killed"
         time.sleep(0.002)
@@ -409,7 +411,7 @@ def test_a_killed_build_leaves_the_former_output_and_is_resumed(
 def wait_for_the_lock(project: Project) -> None:
     """Workers end by themselves, when they see that their parent is gone."""
     with (project.folder / "output" / ".work" / EXAM_ID / "lock").open("w") as file:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             try:
                 return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -476,7 +478,7 @@ def test_what_is_corrected_during_a_build_is_in_the_next(project: Project) -> No
     project.edit(
         project.problem, "w21_new: w21 - alpha*grad_w21", "w21_new: w21 - 2*alpha*grad_w21"
     )
-    process.communicate(timeout=120)
+    process.communicate(timeout=300)
     assert process.returncode == 0
     assert project.key("E0001")["key_revision"] == 1
     assert "next revision of the key, 3.3 w21_new" in project.build()
@@ -513,7 +515,7 @@ def test_commands_may_run_at_the_same_time(project: Project) -> None:
         subprocess.Popen(it, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for it in commands
     ]
-    said = [process.communicate(timeout=120) for process in processes]
+    said = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], said
 
 

@@ -295,7 +295,11 @@ def test_a_corrected_formula_gives_errata_and_keeps_the_former_key(project: Proj
     assert (folder / "former" / f"{codes[0]}-r2.pdf").read_bytes() == second
     with (folder / "errata.csv").open(newline="") as file:
         last = [row for row in csv.DictReader(file) if row["revision"] == "3"]
-    assert {(row["code"], row["quantity"]) for row in last} == {(code, "texts") for code in codes}
+    assert {tuple(row.values()) for row in last} == {
+        (code, "3", "3.2", "mistakes", "1: The square root of the MSE", "1: The root of the MSE")
+        for code in codes
+    }
+    assert "3.2 mistakes" in text_of(folder / "errata.pdf")
     done = ["sha256sum", "-c", "--quiet", "SHA256SUMS"]
     subprocess.run(done, cwd=folder, check=True)
 

@@ -699,7 +699,7 @@ def test_what_was_acknowledged_survives_a_kill(project: Project) -> None:
     )
     assert server.stderr is not None
     assert "is open" in server.stderr.readline()
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
     someone = Visitor(client)  # type: ignore[arg-type]
     while True:
         try:
@@ -798,7 +798,7 @@ def test_a_certificate_of_ones_own_serves_tls(project: Project) -> None:
     server = subprocess.Popen([*command, "--tls", "--port", str(port)], cwd=ROOT)
     trust = ssl.create_default_context(cafile=str(folder / "certificate.pem"))
     try:
-        for _ in range(200):
+        for _ in range(1_200):
             with contextlib.suppress(httpx.ConnectError):
                 answer = httpx.get(f"https://127.0.0.1:{port}/health", verify=trust)
                 break

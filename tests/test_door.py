@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,19 +118,20 @@ def test_two_at_the_door_wait_for_each_other(tmp_path: Path) -> None:
     """A build does not wait; neither does anybody for longer than is patient."""
     place = Place(tmp_path, "small-1")
     place.folder.mkdir(parents=True)
-    taken = threading.Event()
+    taken, given = threading.Event(), threading.Event()
 
     def give_out() -> None:
         with place.lock():
             taken.set()
-            time.sleep(0.2)
+            given.wait(60)
 
     other = threading.Thread(target=give_out)
     other.start()
-    assert taken.wait(5)
+    assert taken.wait(60)
     with pytest.raises(InputError, match="another command is at work on this exam"), place.lock():
         pass
-    with place.lock(5.0):
+    threading.Timer(0.2, given.set).start()
+    with place.lock(60.0):
         assert place.scratch.is_dir()
     other.join()
 

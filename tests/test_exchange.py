@@ -171,7 +171,7 @@ def text2qti(file: Path) -> Path:
     """What it makes of a quiz."""
     script = Path(sys.executable).parent / "text2qti"
     done = subprocess.run(
-        [script, str(file)], capture_output=True, text=True, timeout=60, check=False
+        [script, str(file)], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     return file.with_suffix(".zip")

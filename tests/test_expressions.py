@@ -686,7 +686,7 @@ def test_hostile_expressions_are_dealt_with_quickly_and_in_little_memory() -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr

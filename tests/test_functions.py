@@ -233,10 +233,10 @@ def test_every_function_has_a_value_a_worked_step_and_a_load(name: str) -> None:
     ],
 )
 def test_what_has_no_value_is_refused_at_once(source: str, message: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(EvaluationError, match=re.escape(message)):
         compile_expression(source).evaluate({})
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
 
 
 def test_the_angle_between_a_vector_and_itself() -> None:

@@ -230,3 +230,19 @@ def test_a_label_that_tex_makes_up_must_be_there(tmp_path: Path) -> None:
     exam = loaded(tmp_path, "{name: cells, labels: {left: x, right: y, up: z}}", graph)
     with pytest.raises(InputError, match=r"has no \\FigureLabel{up}"):
         prepare_press(exam, tmp_path / "cache")
+
+
+def test_answers_in_a_canvas_are_the_solution(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "cells.tex").write_text(CELLS)
+    problem = f"""{HEAD}parts:
+  - id: "1.1"
+    points: 2
+    space: 60 mm
+    ask: Which letter follows?
+    canvas: {{name: cells, labels: {{left: A}}, answers: {{right: B}}}}
+    rubric: [{{points: 2, for: The letter}}]
+"""
+    exam = load_one(tmp_path, problem)
+    assert not exam.problems[0].parts[0].answer.source
+    prepare_press(exam, tmp_path / "cache")

@@ -14,6 +14,7 @@ from shipped import ROOT
 
 from generator.bank.covers import RULES
 from generator.bank.models import CoverFacts
+from generator.correct.errata import FIELDS
 from generator.language.catalogue import DEFAULT, Catalogue, known_languages, load_catalogue
 from generator.language.conventions import Conventions, group
 from generator.language.formulas import localized
@@ -75,6 +76,7 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
         )
     }
     computed |= {f"desk.door.no_{why}" for why in get_args(Why)}
+    computed |= {f"desk.key.words_{field}" for field in FIELDS}
     computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {
         key
@@ -111,6 +113,13 @@ def test_formulas_are_put_into_the_language() -> None:
     assert localized(formula, GERMAN) == (
         r"\begin{cases} 0{,}5 x_{11} & \text{falls } x > 1{,}25 \text{ und } y \\ \text{v1.2 if}"
     )
+
+
+def test_names_of_functions_are_in_the_language() -> None:
+    assert localized(r"\mathrm{mean}(x) + \mathrm{round}_{2}(y)", GERMAN) == (
+        r"\mathrm{Mittel}(x) + \mathrm{runde}_{2}(y)"
+    )
+    assert localized(r"\mathrm{mean}", GERMAN) == r"\mathrm{mean}"  # a symbol of the bank
 
 
 def test_members_of_a_list_are_told_from_decimals() -> None:

@@ -19,7 +19,7 @@ def refused(project: Project, *arguments: str) -> str:
     done = subprocess.run(
         project.command(*arguments),
         check=False,
-        **{**RUN, "timeout": 20},  # type: ignore[call-overload]
+        **{**RUN, "timeout": 120},  # type: ignore[call-overload]
     )
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr

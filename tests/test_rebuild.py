@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def refused(project: Project, *arguments: str, command: str = "build") -> str:
 def events(project: Project) -> list[tuple[str, tuple[str, ...]]]:
     with open_batch(project.out) as batch:
         return [(event.kind, event.copies) for event in batch.events]
+
+
+def answer_of(key: dict[str, object]) -> str:
+    """The mean squared error that a key has."""
+    return key["problems"][0]["parts"][1]["answers"]["mse"]  # type: ignore[index,no-any-return]
 
 
 # What disappears.
@@ -159,7 +165,7 @@ def test_changes_of_papers_and_keys_are_counted_apart(project: Project) -> None:
     project.edit(project.problem, '"The square root of the MSE"', '"The root of the MSE"')
     said = project.build()
     assert "papers changed" not in said
-    assert "next revision of the key, texts of the key: E0001" in said
+    assert "next revision of the key, 3.2 mistakes: E0001" in said
     assert [kind for kind, _ in events(project)] == ["built", "built", "built", "revised"]
 
 
@@ -167,10 +173,15 @@ def test_a_corrected_key_needs_no_redraw(project: Project) -> None:
     before = papers(project)
     old = {code: project.key(code) for code in project.codes().values()}
     project.edit(project.problem, *WRONG_KEY)
-    project.edit(project.problem, "mse <= 10", "mse <= 5")
+    # Another value than the reference copy's, which has to fulfil the conditions.
+    doubled = {code: 2 * Fraction(answer_of(key)) for code, key in old.items()}
+    code, value = next((code, value) for code, value in doubled.items() if value != 5)
+    project.edit(project.problem, "mse <= 10", f"mse != {float(value)}")
     said = project.build()
     assert "next revision of the key, 3.2 mse" in said
-    assert re.search(r"warning: problem 3: '.*mse <= 5' does not hold for E000", said)
+    assert re.search(
+        rf"warning: problem 3: '.*mse != {float(value)}' does not hold for .*{code}", said
+    )
     assert papers(project) == before
     assert all(project.key(code)["key_revision"] == 2 for code in old)
 
@@ -455,14 +466,15 @@ def test_a_lost_bank_gives_the_same_bytes(project: Project, tmp_path: Path) -> N
 
 
 def test_another_version_of_the_program_leaves_sealed_papers_alone(project: Project) -> None:
-    """A version that printed the same bank with other words, and so with other marks."""
+    """A version that printed the same bank with other words, so other marks, by another class."""
     examiner = project.out / "examiner"
     secret = load_secret(examiner / "secret.key")
     file, working = examiner / "ledger.sqlite", project.folder / "working.sqlite"
     with closing(Ledger(file, EXAM_ID, secret, working)) as ledger:
         for copy in ledger.active():
             ledger.put(replace(copy, mark="0" * 8, made=""))
-        ledger.facts["program"] = "of a version before"
+        ledger.facts["program"] = ledger.facts["modules"] = "of a version before"
+        ledger.sources["latex/variantexam.cls"] += b"% of a version before\n"
         ledger.inputs = ""
         ledger.note("sealed", ledger.codes())
         ledger.save(file)

@@ -76,7 +76,7 @@ def run_tex(folder: Path, name: str, source: str, *options: str) -> bytes:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, (folder / f"{name}.log").read_text()[-2000:]
     return (folder / f"{name}.pdf").read_bytes() if (folder / f"{name}.pdf").exists() else b""

@@ -497,7 +497,7 @@ def test_a_loop_is_stopped(paper: Format, tmp_path: Path) -> None:
     begin = time.monotonic()
     with pytest.raises(TypesetError, match="stopped after 1 seconds"):
         run(paper, source, tmp_path, limits=Limits(1.0, 60.0))
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 45
 
 
 def test_no_files_and_no_programs(paper: Format, tmp_path: Path) -> None:

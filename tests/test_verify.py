@@ -98,6 +98,8 @@ def test_a_question_may_speak_of_a_key() -> None:
         (r"$\sum_{k=<b>}^{<a>} k$ and $\int_{<b>}^{<a>} x$", "P25\nk=7 k and R 7\n25\nx", False),
         # where an upper limit is wider than the sign below it, the sign is read within it
         (r"$\prod_{k=<b>}^{n-<a>} k$", "1 nY−25\nk=7\nk", True),
+        (r"$\prod_{k=<b>}^{<a>} k$", "1 25Y\nk=7\nk", True),
+        (r"$\prod_{k=<b>}^{<a>} k$", "1 251\nk=7\nk", False),
         (r"$\prod\limits_{k=<b>}^{n-<a>} k$", "1 n−Y25\nk=7\nk", True),
         (r"$\prod_{k=<b>}^{n-<a>} k$", "1 nY25\nk=7\nk", False),
         (r"$\prod_{k=<b>}^{n-<a>} k$", "1 nY−26\nk=7\nk", False),

@@ -265,7 +265,10 @@ def _search(tool: _Search, index: int) -> tuple[str, list[Draw], list[Draw]]:
     """Draws of a problem that show all that was found among many, and those with long answers."""
     problem = tool.exam.problems[index]
     alone = replace(tool.exam, problems=(problem,))
-    blocks = (list(paper_blocks(alone)), list(key_blocks(alone)))
+    # A curve has hundreds of points and no text that another draw's has not: it is left out.
+    curves = {it.block for it in problem.figures() if it.plot and it.plot.kind == "function"}
+    papers = [it for it in paper_blocks(alone) if it.varies and it.name not in curves]
+    keys = [it for it in key_blocks(alone) if it.varies and it.name not in curves]
     shows: list[set[Feature]] = []
     kept: list[Draw] = []
     seen: set[Feature] = set()
@@ -278,8 +281,8 @@ def _search(tool: _Search, index: int) -> tuple[str, list[Draw], list[Draw]]:
             draw = draw_problem(problem, dice, tool.bands.get(problem.id))
             solution = solve_problem(problem, draw)
             given, answers = split(alone, "E0000", {problem.id: solution})
-            texts = {it.name: it.render(given) for it in blocks[0] if it.varies}
-            texts |= {key.name: key.render(answers) for key in blocks[1] if key.varies}
+            texts = {it.name: it.render(given) for it in papers}
+            texts |= {key.name: key.render(answers) for key in keys}
         except (GeneratorError, *REFUSED):
             continue  # is said of the many draws
         own = set(_features(problem, draw, solution))
@@ -294,7 +297,7 @@ def _search(tool: _Search, index: int) -> tuple[str, list[Draw], list[Draw]]:
         kept.append(draw)
         idle = 0 if own - seen else idle + 1
         seen |= own
-        if idle > IDLE or not texts:
+        if idle > IDLE or not (texts or curves):
             break
     for name, (_, index) in longest.items():
         shows[index].add(("longest", name))

@@ -190,8 +190,12 @@ def _received(received: Path, passphrase: str | None) -> dict[str, bytes]:
     except _DAMAGED as error:
         message = f"is no folder and no archive that can be read: {error}"
         raise InputError([Complaint(str(received), 0, 0, "", message)]) from None
-    except RuntimeError as error:
-        message = f"cannot be opened: {error}; give the right passphrase"
+    except RuntimeError:
+        message = (
+            "is encrypted, and this is not its passphrase"
+            if passphrase is not None
+            else "is encrypted; --encrypted asks for the passphrase, --passphrase-file names a file"
+        )
         raise InputError([Complaint(str(received), 0, 0, "", message)]) from None
     files.pop(README, None)
     return files

@@ -22,8 +22,13 @@ def answer_pieces(block: str) -> tuple[tuple[str, str], ...]:
     return tuple(_split(block, _PIECES))
 
 
-def paragraphs(piece: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def paragraphs(piece: str) -> tuple[str, ...]:
     """What of a piece stands in paragraphs of its own, between which a page may end."""
+    return tuple(_paragraphs(piece))
+
+
+def _paragraphs(piece: str) -> Iterator[str]:
     for name, source in _split(_inner(piece), _PARAGRAPHS):
         if name:
             yield source

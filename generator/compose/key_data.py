@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from generator.bank.characters import as_written
 from generator.bank.exam import Exam
-from generator.bank.part import OPTION_LABELS, Figure, Part
+from generator.bank.part import OPTION_LABELS, Figure, Part, SolvedOption
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.bank.template import Text
 from generator.compose.figure_words import with_words
@@ -16,7 +18,7 @@ from generator.draw.draw import resolve
 from generator.exact.numbers import Value, format_number
 from generator.solve.accepted import accepted, exact_digits
 from generator.solve.option_values import option_values
-from generator.solve.printed import Plain, plain, plainly_shown
+from generator.solve.printed import Plain, ShownValues, plain, plainly_shown
 from generator.solve.solve import Solution
 
 SCHEMA = 1
@@ -41,7 +43,8 @@ def key_document(
 
 def key_json(document: Mapping[str, Any]) -> bytes:
     """The document as it is written to a file."""
-    return (json.dumps(document, ensure_ascii=False) + "\n").encode()
+    written = json.dumps(document, ensure_ascii=False, check_circular=False)
+    return (written + "\n").encode()
 
 
 def key_rows(
@@ -64,10 +67,30 @@ def key_rows(
                     yield code, part, name, " ".join(map(str, value)) or NONE_RIGHT
 
 
-def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
-    problem = resolve(problem, solution.draw.choices)
+@dataclass(frozen=True)
+class _Fixed:
+    """What the data of a part say in every copy.
+
+    Attributes:
+        names: The values that it is the first to show, those of fallbacks left out.
+        head: Its identity.
+        told: What stands behind its values.
+        rubric: The points of each item, with its text or its step.
+        mistakes: What each mistake is, and what it still earns.
+    """
+
+    names: tuple[str, ...]
+    head: Mapping[str, Any]
+    told: Mapping[str, Any]
+    rubric: tuple[tuple[str, Text | None, str | None], ...]
+    mistakes: tuple[tuple[Text, str], ...]
+
+
+@lru_cache(maxsize=256)
+def _fixed_parts(problem: Problem) -> tuple[_Fixed, ...]:
+    """What is fixed of each part; of a problem as a copy has it, of which there are few."""
     seen: set[str] = set()
-    parts = []
+    fixed = []
     for index, part in enumerate(problem.parts):
         intro = [problem.figure] if problem.figure is not None else []
         names = [*(_shown_names(problem.intro, *intro) if index == 0 else ())]
@@ -75,12 +98,36 @@ def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
         names += (name for text in part.row_texts for name in _shown_names(text))
         new = [name for name in dict.fromkeys(names) if name not in seen]
         seen.update(new)
-        parts.append(_part(problem, part, solution, new))
+        fixed.append(_fixed(problem, part, new))
+    return tuple(fixed)
+
+
+def _fixed(problem: Problem, part: Part, names: Iterable[str]) -> _Fixed:
+    told: dict[str, Any] = {"language": part.language} if part.language else {}
+    if part.scoring:
+        rule = part.scoring.removeprefix("paper.")
+        told["scoring"] = {"rule": rule, "says": problem.conventions.catalogue.text(part.scoring)}
+    return _Fixed(
+        tuple(name for name in names if not name.startswith(FALLBACK_PREFIX)),
+        {"id": part.id, "points": format_number(part.points)},
+        told,
+        tuple((format_number(item.points), item.text, item.step) for item in part.rubric),
+        tuple((mistake.text, format_number(mistake.earns)) for mistake in part.mistakes),
+    )
+
+
+def _problem(problem: Problem, solution: Solution) -> dict[str, Any]:
+    problem = resolve(problem, solution.draw.choices)
+    fixed = _fixed_parts(problem)
+    shown = plainly_shown(problem, solution.values)
     return {
         "id": problem.id,
         "title": problem.title,
         "points": format_number(problem.points),
-        "parts": parts,
+        "parts": [
+            _part(problem, part, solution, shown, own)
+            for part, own in zip(problem.parts, fixed, strict=True)
+        ],
     }
 
 
@@ -90,29 +137,21 @@ def _shown_names(text: Text, *figures: Figure) -> list[str]:
     return [*text.printed, *rest, *(name for figure in figures for name in figure.shown)]
 
 
-def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) -> dict[str, Any]:
-    given = {
-        name: plain(problem, name, solution.values[name])
-        for name in names
-        if not name.startswith(FALLBACK_PREFIX)
-    }
-    document: dict[str, Any] = {"id": part.id, "points": format_number(part.points)}
-    if given:
-        document["given"] = given
-    if part.language:
-        document["language"] = part.language
-    if part.scoring:
-        say = problem.conventions.catalogue.text
-        rule = part.scoring.removeprefix("paper.")
-        document["scoring"] = {"rule": rule, "says": say(part.scoring)}
+def _part(
+    problem: Problem, part: Part, solution: Solution, shown: ShownValues, fixed: _Fixed
+) -> dict[str, Any]:
+    document: dict[str, Any] = dict(fixed.head)
+    if fixed.names:
+        values = solution.values
+        document["given"] = {name: plain(problem, name, values[name]) for name in fixed.names}
+    document |= fixed.told
     if part.option_count:
         document["options"] = _options(problem, part, solution)
     if part.chooses and solution.draw.choices[part.id].labels:
         document["labels"] = list(solution.draw.choices[part.id].labels)
     if part.is_written:
         rows = part.rows(solution.draw.choices[part.id])
-        values = plainly_shown(problem, solution.values)
-        document["rows"] = [{"label": label, "text": text.render(values)} for label, text in rows]
+        document["rows"] = [{"label": label, "text": text.render(shown)} for label, text in rows]
         document["answers"] = dict(solution.answers[part.id])
     if not part.boxed:
         return document
@@ -123,8 +162,7 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         }
     document["answers"] = dict(solution.answers[part.id])
     if gaps := {it.name: it.text for it in part.gaps if it.text is not None}:
-        values = plainly_shown(problem, solution.values)
-        document["gaps"] = {name: text.render(values) for name, text in gaps.items()}
+        document["gaps"] = {name: text.render(shown) for name, text in gaps.items()}
     if accept := _accept(problem, part, solution.values):
         document["accept"] = accept
     if solution.fallback_answers.get(part.id):
@@ -132,7 +170,7 @@ def _part(problem: Problem, part: Part, solution: Solution, names: list[str]) ->
         followed = {**solution.values, **solution.from_fallback[part.id]}
         if accept := _accept(problem, part, followed):
             document["accept_from_fallback"] = accept
-    return document | _explanations(problem, part, solution)
+    return document | _explanations(problem, part, solution, shown, fixed)
 
 
 def _accept(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, dict[str, str]]:
@@ -147,19 +185,21 @@ def _accept(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[s
     return found
 
 
-def _explanations(problem: Problem, part: Part, solution: Solution) -> dict[str, Any]:
-    shown = plainly_shown(problem, solution.values)
-    rubric = []
-    for item in part.rubric:
-        reason = {"for": as_written(item.text.render(shown))} if item.text else {"step": item.step}
-        rubric.append({"points": format_number(item.points), **reason})
+def _explanations(
+    problem: Problem, part: Part, solution: Solution, shown: ShownValues, fixed: _Fixed
+) -> dict[str, Any]:
+    rubric: list[dict[str, Any]] = [
+        {"points": points, "for": as_written(text.render(shown))}
+        if text is not None
+        else {"points": points, "step": step}
+        for points, text, step in fixed.rubric
+    ]
     document: dict[str, Any] = {"rubric": rubric}
     if part.answer.source:
         document["model_answer"] = as_written(part.answer.render(shown))
     document["also_accept"] = [text.render(shown) for text in part.also_accept]
     document["mistakes"] = [
-        {"is": mistake.text.render(shown), "earns": format_number(mistake.earns)}
-        for mistake in part.mistakes
+        {"is": text.render(shown), "earns": earns} for text, earns in fixed.mistakes
     ]
     for answer in solution.mistakes(problem, part):
         field = "answers_from_fallback" if answer.fallback else "answers"
@@ -170,11 +210,16 @@ def _explanations(problem: Problem, part: Part, solution: Solution) -> dict[str,
 def _options(problem: Problem, part: Part, solution: Solution) -> list[dict[str, Any]]:
     options = []
     for label, option in zip(OPTION_LABELS, solution.options[part.id], strict=False):
-        texts = []
-        for text in (option.say, option.why):
-            shown = option_values(problem, text, option, solution)
-            values = {name: value.value for name, value in shown.items()}
-            texts.append(as_written(text.render(plainly_shown(problem, values))))
-        said = with_words(problem, option.figure, texts[0], solution.values)
-        options.append({"label": label, "text": said, "correct": option.correct, "why": texts[1]})
+        say, why = (
+            _said(problem, text, option, solution) if text.varies else as_written(text.source)
+            for text in (option.say, option.why)
+        )
+        said = with_words(problem, option.figure, say, solution.values)
+        options.append({"label": label, "text": said, "correct": option.correct, "why": why})
     return options
+
+
+def _said(problem: Problem, text: Text, option: SolvedOption, solution: Solution) -> str:
+    shown = option_values(problem, text, option, solution)
+    values = {name: value.value for name, value in shown.items()}
+    return as_written(text.render(plainly_shown(problem, values)))

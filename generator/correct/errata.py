@@ -15,7 +15,9 @@ AFRESH = "drawn afresh"
 """The quantity where a problem was drawn afresh."""
 
 TEXTS = "texts"
-"""The quantity where no answer has changed: a rubric, an explanation, an acceptable answer."""
+"""The quantity where neither answers have changed nor what a field of the key's data says."""
+FIELDS = ("options", "model_answer", "rubric", "also_accept", "mistakes")
+"""Quantities that are no answers but words of a key, by the names of its data."""
 
 
 @dataclass(frozen=True, order=True)
@@ -24,11 +26,12 @@ class Erratum:
 
     Attributes:
         part: The part, or the problem where all of it was drawn afresh; empty for texts.
-        quantity: The answer's name; ``texts`` where no answer has changed.
+        quantity: The answer's name, or one of `FIELDS`; ``texts`` where that cannot be said.
         code: The copy.
         revision: Of the key, from 2 on.
-        before: The answer in the former key; empty where that cannot be said.
-        after: The answer in this one.
+        before: The answer in the former key, or the texts that are gone; empty where that cannot
+            be said.
+        after: The answer in this one, or the new texts.
     """
 
     part: str
@@ -37,6 +40,11 @@ class Erratum:
     revision: int
     before: str = ""
     after: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether words have changed, and no answer."""
+        return self.quantity in FIELDS
 
     @property
     def row(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from generator.compose.notes import noted
 from generator.compose.page_template import dumps
 from generator.compose.worked_steps import unit_of
 from generator.correct.card import CardPlan
-from generator.correct.errata import AFRESH, TEXTS, Erratum, by_change
+from generator.correct.errata import AFRESH, FIELDS, TEXTS, Erratum, by_change
 from generator.correct.problem_sheet import MOST_CHARACTERS, Column, SheetLayout, SheetPlan, lay_out
 from generator.language.formulas import localized
 
@@ -127,10 +127,12 @@ def errata_source(exam: Exam, found: Sequence[Erratum]) -> str:
 
 
 def _named(exam: Exam, part: str, quantity: str) -> str:
-    """What an erratum is about in TeX: a result by its symbol, as keys have it."""
+    """What an erratum is about in TeX: a result by its symbol, as keys have it, or words."""
     words = exam.conventions.catalogue.text
     if quantity in {TEXTS, AFRESH}:
         return escaped(words("report.texts" if quantity == TEXTS else "desk.key.afresh"))
+    if quantity in FIELDS:
+        return escaped(words(f"desk.key.words_{quantity}"))
     problem = next((it for it in exam.problems if it.id == part.partition(".")[0]), None)
     if problem is None or quantity not in problem.rounding:
         return escaped(quantity)
@@ -138,8 +140,9 @@ def _named(exam: Exam, part: str, quantity: str) -> str:
 
 
 def _was_and_is(exam: Exam, erratum: Erratum) -> Any:
-    """The former and the present answer in TeX; nothing where only texts have changed."""
-    if not (erratum.before or erratum.after):
+    """The former and the present answer in TeX; nothing where texts have changed: they are long,
+    and former ones may have characters that no run includes."""
+    if erratum.is_text or not (erratum.before or erratum.after):
         return tex("")
     before, after = (_cell(exam, value) for value in (erratum.before, erratum.after))
     return tex(rf"{before}\,$\to$\,\textbf{{{after}}}")

@@ -96,6 +96,7 @@ class PartView:
         gaps: What is written into gaps and beside rows, by their names; rows that have no number
             on the paper have none here.
         rows: What the labels in the options of an order stand for.
+        drawn: Whether the solution is drawn, or stands in a figure: the PDF of the key shows it.
     """
 
     id: str
@@ -117,6 +118,7 @@ class PartView:
     also_accept: tuple[Html, ...]
     gaps: tuple[tuple[str, Html], ...] = ()
     rows: tuple[Html, ...] = ()
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ..
         ),
         gaps=tuple(_filled(problem, part, solution)),
         rows=tuple(_rows(problem, part, solution)) if part.has_rows and part.option_count else (),
+        drawn=bool(part.solved_figures) or any(it.answers for it in part.paper_figures()),
     )
 
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 from starlette.responses import RedirectResponse, Response
 
 from generator.codes.check_character import with_check
+from generator.correct.errata import Erratum
 from generator.desk.asked_copy import asked_problem, refuse_copy
 from generator.desk.desk import Desk, problems_of
 from generator.desk.find import FoundCopy, NotFound, find
 from generator.desk.marking import followed, marking_round, panels, states
 from generator.desk.serve import Answer, Asked, Refusal, access
+from generator.desk.tex_html import html
 
 
 @access("signed-in")
@@ -54,8 +56,10 @@ def _target(asked: Asked, found: FoundCopy) -> str:
     return f"{asked.desk.root}/key/{found.code}/{here if here in mine else mine[0]}"
 
 
-def _shown(desk: Desk, answer: str) -> str:
-    """An answer of a revision as the exam writes it."""
+def _shown(desk: Desk, erratum: Erratum, answer: str) -> str:
+    """An answer of a revision as the exam writes it, or a text."""
+    if erratum.is_text:
+        return html(answer)
     is_number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", answer)
     return desk.library.exam.conventions.digits(answer) if is_number else answer
 
@@ -69,7 +73,7 @@ async def show_key(asked: Asked) -> Response:
     mine = problems_of(asked.person, desk)
     own = desk.library.codes.index(code.partition(".")[0])
     errata = [
-        replace(it, before=_shown(desk, it.before), after=_shown(desk, it.after))
+        replace(it, before=_shown(desk, it, it.before), after=_shown(desk, it, it.after))
         for it in desk.library.errata(code)
         if it.part.partition(".")[0] in {"", problem.id}
     ]

@@ -112,7 +112,7 @@ def _corrected(asked: Asked, own: Set[str]) -> dict[str, list[Marked]]:
 def _reworded(asked: Asked, own: Set[str]) -> list[str]:
     """Copies marked, and not touched since, by keys of which the wording was corrected.
 
-    Which subproblem's wording it was, a revision does not say.
+    These are revisions that do not say of which subproblem the wording was.
     """
     reworded = asked.desk.library.reworded()
     found = {

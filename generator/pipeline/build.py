@@ -31,6 +31,7 @@ from generator.exact.secret import SECRET_FILE, load_or_create_secret
 from generator.layout import Layout
 from generator.pipeline.built import Built
 from generator.pipeline.chunks import Chunks
+from generator.pipeline.corrected_texts import with_words
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.made_of import bank_digest, checked_mark, facts_of, sources_of
@@ -452,11 +453,10 @@ class _Build:
             before = self.ledger[done.copy.code]
             copy = replace(done.copy, bank=self.bank)
             if before.key_content not in {"", copy.key_content}:
-                revision = before.key_revision + 1
-                copy = replace(copy, key_revision=revision)
-                self.ledger.changes[copy.code, revision] = json.dumps(done.changes)
-                for change in done.changes or (TEXTS_OF_KEY,):
-                    name = change.split(":")[0]
+                copy = replace(copy, key_revision=before.key_revision + 1)
+                changes = with_words(done.changes, self.place.folder, before, done.told)
+                self.ledger.changes[copy.code, copy.key_revision] = json.dumps(changes)
+                for name in dict.fromkeys(it.split(":")[0] for it in changes or [TEXTS_OF_KEY]):
                     self.outcome.keys_revised.setdefault(name, []).append(copy.code)
             self.ledger.put(copy)
         if refusals:

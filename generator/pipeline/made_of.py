@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.bank.exam import Exam
 from generator.compose.plan import Page
-from generator.files.program import VERSION, latex_files, project_digest
+from generator.files.program import VERSION, digest_of, latex_files, project_digest
 from generator.layout import Layout
 from generator.record.batch import BANK
 from generator.record.batch import LATEX as CLASS
@@ -48,6 +48,7 @@ def facts_of(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:
         "exam_file": Path(exam.file).name,
         "version": VERSION,
         "program": project_digest(),
+        "modules": digest_of("."),  # without the class, which users may change
         "toolchain": toolchain_version(),
         "python": sys.version,
         "layout": layout.document(),

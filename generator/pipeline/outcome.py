@@ -153,6 +153,7 @@ class Outcome:
 
     def _to_do(self) -> Iterator[str]:
         if self.first:
+            yield "to do: make proof, look at that set, make approve; then print-shop/ can go out"
             return
         if to_print := sorted({*self.papers_made, *self.papers_changed, *self.returned}):
             yield f"to do: print these {len(to_print)}: {listed(to_print)}"

@@ -117,10 +117,10 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[str]:
-        exam, side = self.workshop.exam, self.press.paper
-        found = self._find_figures(side, copy, composed, paper)
+        exam, side, file = self.workshop.exam, self.press.paper, PdfFile(paper)
+        found = self._find_figures(side, copy, composed, file)
         readings = self._read_back(
-            side, paper, found, self.workshop.enlarged(side, copy), by_operators=by_operators
+            side, file, found, self.workshop.enlarged(side, copy), by_operators=by_operators
         )
         return [
             *check_paper(
@@ -148,9 +148,9 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[str]:
-        exam, side = self.workshop.exam, self.press.key
-        found = self._find_figures(side, copy, composed, key)
-        readings = self._read_back(side, key, found, by_operators=by_operators)
+        exam, side, file = self.workshop.exam, self.press.key, PdfFile(key)
+        found = self._find_figures(side, copy, composed, file)
+        readings = self._read_back(side, file, found, by_operators=by_operators)
         crosses = self._crosses(composed.answers)
         pages = exam.pages + overflow.pages
         return [
@@ -183,19 +183,18 @@ class Proofreader:
             )
         ]
 
-    def _find_figures(self, side: Side, copy: Copy, composed: Composed, pdf: bytes) -> _Found:
+    def _find_figures(self, side: Side, copy: Copy, composed: Composed, file: PdfFile) -> _Found:
         """Looks among what the pages of a copy draw for its plots, and for figures of options."""
         found = _Found()
         is_key = side is self.press.key
         what = f"key of {copy.code}" if is_key else copy.code
         variants = shown_variants(self.press, side, composed)
-        file = PdfFile(pdf)
         if variants:
             other = wrong_forms(file, variants, self._forms[side.name])
             found.wrong += (f"{what}: {message}" for message in other)
         if not self._plots and not self._option_pages:
             return found
-        fonts = self._shared[side.name].fonts(pdf)
+        fonts = self._shared[side.name].fonts(bytes(file.data))
         for page, standing in self._standing(composed, is_key=is_key):
             marks = list(read_marks(file.content(page - 1), fonts))
             for it in standing:
@@ -332,13 +331,13 @@ class Proofreader:
     def _read_back(
         self,
         side: Side,
-        pdf: bytes,
+        file: PdfFile,
         found: _Found,
         enlarged: Enlarged | None = None,
         *,
         by_operators: bool,
     ) -> list[PageReading]:
-        shared = self._shared[side.name]
+        shared, pdf = self._shared[side.name], bytes(file.data)
         codes = side is self.press.paper
         places = {
             page: Looked(tuple(own.labels.values()), tuple(own.images.values()))
@@ -354,7 +353,7 @@ class Proofreader:
         for at, found_codes in read_stamps(pdf, alone, self.workshop.exam.sheet).items():
             known[at] = replace(known[at], codes=found_codes)
         is_whole = all(len(it.codes) == BOTH for it in known.values()) or not codes
-        if is_whole and len(known) == len(PdfFile(pdf).pages()):
+        if is_whole and len(known) == len(file.pages()):
             return [known[at] for at in sorted(known)]
         readings = read_pages(pdf, codes=codes, boxes=self._ticks, known=known, places=places)
         seen = {at: it for at, it in enumerate(readings) if at not in known or not known[at].codes}

@@ -137,8 +137,13 @@ class SealedPapers:
         if not had:  # the version that built the batch did not say what it was made of
             return self.before.keys()
         known = self.ledger.facts
-        if _look(had) != _look(self.sources) or known.get("plan") != facts["plan"]:
+        if known.get("plan") != facts["plan"]:
             return ()
+        if _look(had) != _look(self.sources):
+            # A version of the program brings its class along; with the same one, users changed it.
+            is_other = known.get("modules") != facts["modules"]
+            stands_there = known.get("layout") == facts["layout"]
+            return self.before.keys() if is_other and stands_there else ()
         names = ("program", "toolchain", "python")
         other = any(known.get(name) != facts[name] for name in names)
         return self.before.keys() if other else kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from generator.bank.covers import MODEL
@@ -15,10 +15,12 @@ from generator.codes.sheet import symbol_version
 from generator.compose.blocks import Block, Source, key_blocks, paper_blocks
 from generator.compose.frame import fields, marks
 from generator.compose.given import Answers, Given, key_slots, split
+from generator.compose.key_data import key_document
 from generator.draw.draw import NO_BANDS, Band, Draw, reference_draw
 from generator.errors import Complaint, InputError
 from generator.exact.secret import Secret
 from generator.layout import A4, LARGE_PRINT, Enlarged
+from generator.pipeline.corrected_texts import Told, told_by
 from generator.pipeline.key_texts import KeyTexts
 from generator.record.copy import Copy, Recorded, encode_problems
 from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
@@ -36,6 +38,7 @@ class Registered:
         changes: Answers that differ from the recorded ones.
         doubts: Recorded draws that stay, though a condition does not hold for them any more.
         given_up: Why its first draw could not be taken; empty if it was.
+        told: The words of its key, where that is no more what it was.
     """
 
     copy: Copy
@@ -43,6 +46,7 @@ class Registered:
     changes: tuple[str, ...]
     doubts: tuple[Refusal, ...] = ()
     given_up: str = ""
+    told: Told = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,10 @@ class Workshop:
             own = {name: tex for name, tex in composed.key.items() if name in self.varying}
             self._key_texts.put(key_content, own)
         recorded = replace(outcome.copy, mark=self._mark(composed), key_content=key_content)
-        return Registered(recorded, (), outcome.changes, outcome.doubts)
+        told: Told = {}
+        if copy.key_content not in {"", key_content}:
+            told = told_by(key_document(self.exam, copy.code, "", 0, outcome.solutions))
+        return Registered(recorded, (), outcome.changes, outcome.doubts, told=told)
 
     def register_reference(self) -> Copy:
         """The reference copy, drawn from what the bank writes out."""

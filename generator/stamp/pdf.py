@@ -81,6 +81,7 @@ class PdfFile:
         if not root:
             raise PdfError("a PDF without a catalog")
         self.root = int(root[1])
+        self._pages: list[int] | None = None
 
     def offset(self, number: int) -> int:
         """Returns where an object starts."""
@@ -138,7 +139,9 @@ class PdfFile:
 
     def pages(self) -> list[int]:
         """Returns the numbers of the page objects in the order of the pages."""
-        return list(self._leaves(self._reference(self.root, b"Pages")))
+        if self._pages is None:
+            self._pages = list(self._leaves(self._reference(self.root, b"Pages")))
+        return list(self._pages)
 
     def content(self, index: int) -> bytes:
         """Returns the operators of a page, counted from 0, without their compression."""

@@ -41,10 +41,6 @@ class Overflow:
     pages: int = 0
     moved: tuple[Moved, ...] = ()
 
-    def level(self, part: str) -> int:
-        """The level at which the answer of a part stands in its box; 0 where all of it does."""
-        return next((moved.level for moved in self.moved if moved.part == part), 0)
-
 
 NONE = Overflow()
 

@@ -22,11 +22,11 @@ from generator.bank.read.gaps import IN_TEX
 from generator.bank.template import Shown, Text
 from generator.compose.answer_pieces import answer_pieces, paragraphs
 from generator.compose.cover import cover_texts
-from generator.compose.given import Given, GivenOption
+from generator.compose.given import Given
 from generator.compose.latex import escaped
 from generator.compose.plan import Page, Section
 from generator.language.catalogue import DEFAULT, load_catalogue
-from generator.typeset.overflow import ALL, MODEL, NONE, NOTES, WORKING, Overflow
+from generator.typeset.overflow import ALL, MODEL, NONE, NOTES, WORKING, Moved, Overflow
 from generator.verify.visible import (
     KEPT,
     UNKNOWN,
@@ -94,6 +94,10 @@ class Claim:
     needed: bool = True
     behind: int = 0
 
+    def __hash__(self) -> int:
+        """Of its name alone: claims are looked up page by page, most of them the very same."""
+        return hash(self.where)
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -154,7 +158,7 @@ def expect_key(
     """
     say = say or load_catalogue(DEFAULT).text
     parts = {page.number: [part.id for part in page.parts] for page in plan}
-    texts = _KeyTexts(blocks, overflow, say)
+    texts = _KeyTexts(blocks, overflow, say, {it.part: it for it in overflow.moved})
     pages = [
         Expected(page.page, tuple(texts.with_answers(page.claims, parts[page.page])))
         for page in expected
@@ -164,11 +168,16 @@ def expect_key(
 
 @dataclass(frozen=True)
 class _KeyTexts:
-    """What a key says, as far as it depends on what has no room in its boxes."""
+    """What a key says, as far as it depends on what has no room in its boxes.
+
+    Attributes:
+        moved_parts: Part to what of its answer has none.
+    """
 
     blocks: Mapping[str, str]
     overflow: Overflow
     say: Callable[..., str]
+    moved_parts: Mapping[str, Moved]
 
     def with_answers(self, claims: Iterable[Claim], parts: Sequence[str]) -> Iterator[Claim]:
         """The blocks of a page, each with what a key says of it behind it."""
@@ -179,31 +188,14 @@ class _KeyTexts:
                 reason = self.blocks.get(f"{part}/key/{ascii_lowercase.index(label) + 1}", "")
                 yield from _claim(f"the reason of {claim.where}", reason, (), claim.behind)
             elif part in parts:
-                source = "\n".join(self._in_box(part))
-                answer = list(_claim(f"the answer of {part}", source, (), FAR))
+                moved = self.moved_parts.get(part)
+                source = self.blocks.get(f"{part}/answer", "")
+                answer = _claim(f"the answer of {part}", _in_box(source, moved, self.say), (), FAR)
                 source = _filled(self.blocks.get(f"{part}/results", ""), self.blocks)
-                results = list(_claim(f"the results of {part}", source, (), FAR))
+                results = _claim(f"the results of {part}", source, (), FAR)
                 # Without a box, where the answer stands is said last.
-                is_boxed = self.overflow.level(part) < ALL
+                is_boxed = moved is None or moved.level < ALL
                 yield from (*answer, *results) if is_boxed else (*results, *answer)
-
-    def _in_box(self, part: str) -> Iterator[str]:
-        """What stands in the box of a part, in order."""
-        level = self.overflow.level(part)
-        page = next((it.page for it in self.overflow.moved if it.part == part), 0)
-        if level == ALL:
-            yield self.say("key.over_all", over=page)
-            return
-        for name, piece in answer_pieces(self.blocks.get(f"{part}/answer", "")):
-            if name == "Brief":
-                yield piece if level >= WORKING else ""
-                yield self.say("key.over_working", over=page) if level == WORKING else ""
-            elif level < _LEAVES.get(name, level + 1):
-                yield piece
-            elif name == "Model":
-                yield self.say("key.over_model", over=page)
-            elif name == "Notes" and level == NOTES:
-                yield self.say("key.over_notes", over=page)
 
     def moved(self, pages: Mapping[str, int]) -> Iterator[Expected]:
         """What the pages at the end say: on its page each heading, on all of them the pieces.
@@ -229,6 +221,34 @@ class _KeyTexts:
             yield Expected(first, tuple(claims), first + self.overflow.pages - 1)
 
 
+@lru_cache(maxsize=2048)
+def _in_box(answer: str, moved: Moved | None, say: Callable[..., str]) -> str:
+    """What stands in the box of a part.
+
+    Args:
+        answer: The block.
+        moved: What of it has no room there, if anything.
+    """
+    return "\n".join(_pieces_in_box(answer, moved or Moved("", 0, 0), say))
+
+
+def _pieces_in_box(answer: str, moved: Moved, say: Callable[..., str]) -> Iterator[str]:
+    level, page = moved.level, moved.page
+    if level == ALL:
+        yield say("key.over_all", over=page)
+        return
+    for name, piece in answer_pieces(answer):
+        if name == "Brief":
+            yield piece if level >= WORKING else ""
+            yield say("key.over_working", over=page) if level == WORKING else ""
+        elif level < _LEAVES.get(name, level + 1):
+            yield piece
+        elif name == "Model":
+            yield say("key.over_model", over=page)
+        elif name == "Notes" and level == NOTES:
+            yield say("key.over_notes", over=page)
+
+
 _LEAVES = {"Notes": NOTES, "Working": WORKING, "Model": MODEL}
 """The level from which on a piece is not in its box."""
 
@@ -238,10 +258,12 @@ def _with_filled_gaps(
 ) -> Iterator[Claim]:
     """A question as the key has it; its rows are in it."""
     part, is_row, _ = claim.where.partition(_ROW)
-    if is_row and IN_TEX.search(blocks.get(f"{part}/ask", "")) is not None:
+    if is_row:
+        if IN_TEX.search(blocks.get(f"{part}/ask", "")) is None:
+            yield claim
         return
     ask = blocks.get(f"{claim.where}/ask", "") if claim.where in parts else ""
-    if IN_TEX.search(ask) is None:
+    if not ask or IN_TEX.search(ask) is None:
         yield claim
         return
     for filled in _claim(claim.where, _filled(ask, blocks), (), HEADER):
@@ -255,51 +277,63 @@ def _filled(source: str, blocks: Mapping[str, str]) -> str:
 
 def _section_claims(problem: Problem, given: Given, section: Section) -> Iterator[Claim]:
     values = given.values[problem.id]
-    say = problem.conventions.catalogue.text
-    heading = f"{say('paper.problem', problem=problem.id)} {problem.title}"
-    yield from _claim(f"the heading of problem {problem.id}", escaped(heading), (), FAR)
+    heading, numbers = _headings(problem)
+    yield from heading
     if section.first:
         yield from text_claim(f"problem {problem.id}", problem.intro, values, FAR)
     parts = {part.id: part for part in problem.parts}
     for planned in section.parts:
         part = parts[planned.id]
         ask = given.questions.get(part.id, part.ask)
-        number = _number(problem, part)
-        for claim in text_claim(part.id, ask, values, HEADER):
-            yield replace(claim, pieces=(number, *claim.pieces))
+        yield from text_claim(part.id, ask, values, HEADER, number=numbers[part.id])
         for label, text in given.rows.get(part.id, ()):
-            for claim in text_claim(f"{part.id}{_ROW}{label}", text, values, FAR, label):
-                yield replace(claim, needed=True)
-        options = given.options.get(part.id, ())
-        for label, option in zip(ascii_lowercase, options, strict=False):
-            yield from _option_claim(f"{part.id}{_OPTION}{label}", option, label)
+            where = f"{part.id}{_ROW}{label}"
+            yield from text_claim(where, text, values, FAR, label, needed=True)
+        for label, option in zip(ascii_lowercase, given.options.get(part.id, ()), strict=False):
+            where = f"{part.id}{_OPTION}{label}"
+            yield from text_claim(where, option.text, option.values, FAR, label, needed=True)
 
 
-def _number(problem: Problem, part: Part) -> Piece:
+@lru_cache(maxsize=64)
+def _headings(problem: Problem) -> tuple[tuple[Claim, ...], Mapping[str, str]]:
+    """The heading of a problem, and the number of each of its parts: no copy has others."""
+    say = problem.conventions.catalogue.text
+    heading = f"{say('paper.problem', problem=problem.id)} {problem.title}"
+    claims = _claim(f"the heading of problem {problem.id}", escaped(heading), (), FAR)
+    return claims, {part.id: _number(problem, part) for part in problem.parts}
+
+
+def _number(problem: Problem, part: Part) -> str:
     """The number of a question, with its credits where they stand below it."""
     if part.option_count and problem.choice:
-        return Piece(compact(part.id), FAR)
+        return compact(part.id)
     points = problem.conventions.number(part.points)
     said = problem.conventions.catalogue.text("paper.credits", points=points)
-    return Piece(compact(f"{part.id}{said}"), FAR)
-
-
-def _option_claim(where: str, option: GivenOption, label: str) -> Iterator[Claim]:
-    for claim in text_claim(where, option.text, option.values, FAR, label):
-        yield replace(claim, needed=True)
+    return compact(f"{part.id}{said}")
 
 
 def text_claim(
-    where: str, text: Text, values: Mapping[str, Shown], gap: int, label: str = ""
-) -> Iterator[Claim]:
-    """The claim of a text of the bank; one without values only tells where the next one begins."""
+    where: str,
+    text: Text,
+    values: Mapping[str, Shown],
+    gap: int,
+    label: str = "",
+    *,
+    number: str = "",
+    needed: bool = False,
+) -> tuple[Claim, ...]:
+    """The claim of a text of the bank; one without values only tells where the next one begins.
+
+    Args:
+        number: What stands before it as a piece of its own.
+        needed: Whether it has to be there even without values.
+    """
     if not text.varies:
-        yield from _claim(where, text.source, (), gap, label, needed=False)
-        return
+        return _claim(where, text.source, (), gap, label, number, needed=needed)
     names = sorted(text.names)
-    said = tuple((name, values[name].tex) for name in names)
+    said = tuple([(name, values[name].tex) for name in names])
     source = text.render({name: _slot(name, values[name]) for name in names})
-    yield from _claim(where, source, said, gap, label, needed=text.varies)
+    return _claim(where, source, said, gap, label, number)
 
 
 def _slot(name: str, shown: Shown) -> Shown:
@@ -317,6 +351,7 @@ def _claim(
     values: tuple[tuple[str, str], ...],
     gap: int,
     label: str = "",
+    number: str = "",
     *,
     needed: bool = True,
 ) -> tuple[Claim, ...]:
@@ -328,6 +363,7 @@ def _claim(
         values: Names, and the TeX of their values.
         gap: So many characters may stand before it.
         label: What stands right before it.
+        number: What stands before it as a piece of its own.
     """
     said = {name: _pieces_of(tex) for name, tex in values}
     pieces = [_piece(segment, said) for segment in segments(source)]
@@ -342,6 +378,8 @@ def _claim(
         pieces[0] = replace(first, text=label + first.text, gap=gap, ends=ends, cuts=cuts)
     else:
         pieces[0] = replace(first, gap=gap + first.gap)
+    if number:
+        pieces.insert(0, Piece(number, FAR))
     return (Claim(where, tuple(pieces), needed, gap_behind(source)),)
 
 

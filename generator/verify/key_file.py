@@ -44,4 +44,6 @@ def _wrong_answers(
 
 def _as_data(value: Any) -> Any:
     """A recorded value as JSON has it: tables are nested tuples in the record."""
-    return list(map(_as_data, value)) if isinstance(value, list | tuple) else value
+    if not isinstance(value, list | tuple):
+        return value
+    return [_as_data(it) if isinstance(it, list | tuple) else it for it in value]

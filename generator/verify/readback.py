@@ -120,7 +120,8 @@ class PageReading:
         crossed: Of each tick box that was looked at, whether there is a cross in it.
         labels: What stands at each place of a label.
         images: What each place of an image looks like.
-        kept: What of the text is compared, if that is known.
+        body: The text without what is stamped on the page, if that is known.
+        kept: What of that is compared.
     """
 
     text: str
@@ -128,7 +129,8 @@ class PageReading:
     crossed: tuple[bool, ...] = ()
     labels: tuple[str, ...] = ()
     images: tuple[Picture, ...] = ()
-    kept: str | None = None
+    body: str | None = None
+    kept: str = ""
 
 
 NOTHING_KNOWN: Final[Mapping[int, PageReading]] = {}

@@ -20,7 +20,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
@@ -29,7 +29,7 @@ from generator.layout import A4, PT_PER_MM, Box, Sheet
 from generator.stamp.pdf import PdfError, PdfFile, Prefix, inflated
 from generator.verify.operators import Area, Operators, TextOperators
 from generator.verify.readback import BOTH, NO_BOXES, PageReading
-from generator.verify.visible import compact, compact_line
+from generator.verify.visible import compact
 
 _PAGE: Final = re.compile(rb"<< /Type /Page /Parent (\d+) 0 R /Contents \[(\d+) 0 R (\d+) 0 R\] >>")
 _PARENT: Final = re.compile(rb"/Parent (\d+) 0 R")
@@ -155,7 +155,7 @@ class _Page:
         ]
         return [
             b"".join(
-                [drawing for x, y, drawing in drawn if abs(x - left) < _NEAR_PT > abs(y - bottom)]
+                [drawing for x, y, drawing in drawn if abs(y - bottom) < _NEAR_PT > abs(x - left)]
             )
             for left, bottom in corners
         ]
@@ -165,18 +165,11 @@ class _Page:
         """The operators of its stamp."""
         return zlib.decompress(self.file.parts(self.overlay)[1] or b"")
 
-    @cached_property
+    @property
     def stamped(self) -> tuple[str, ...]:
         """The texts of its stamp."""
-        # a symbol is long, and has no text
-        pieces = [piece for piece in self.stamp.split(b"\nq ") if b"TJ" in piece]
-        shown = _SHOWN.findall(b"\n".join(pieces))
-        return tuple(b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown)
-
-    @property
-    def kept_stamp(self) -> str:
-        """What of them is compared."""
-        return "".join(map(compact_line, self.stamped))
+        shown = _SHOWN.findall(self.stamp)
+        return tuple([b" ".join(_STRING.findall(text)).decode("latin-1") for text in shown])
 
 
 class SharedPages:
@@ -227,8 +220,9 @@ class SharedPages:
                 said, read = page.text, page.read
                 crossed = self._crossed(page, boxes.get(page.index + 1, ()))
                 if said is not None and read is not None and crossed is not None:
-                    kept = page.kept_stamp + read.kept
-                    found[page.index] = PageReading(said, (), crossed, kept=kept)
+                    found[page.index] = PageReading(
+                        said, (), crossed, body=read.text, kept=read.kept
+                    )
         return found
 
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
@@ -382,7 +376,8 @@ def _areas(squares: Iterable[Square]) -> list[Area]:
 def _restamped(kept: _Kept, page: _Page) -> PageReading:
     """A shared page with another stamp."""
     text = "\n".join([*page.stamped, kept.text])
-    return replace(kept.reading, text=text, codes=(), kept=page.kept_stamp + kept.kept)
+    read = kept.reading
+    return PageReading(text, (), read.crossed, read.labels, read.images, kept.text, kept.kept)
 
 
 def _without(text: str, stamped: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from generator.codes.page_code import PageCode, parse_payload
-from generator.verify.expect import Expected, Reading
+from generator.verify.expect import Claim, Expected, Reading
 from generator.verify.leaks import Forbidden
 from generator.verify.readback import BOTH, PageReading
 
@@ -136,15 +136,23 @@ def _check_values(
         f"{what}, page {page.page}: {missing}"
         for page in expected
         if page.page <= len(readings)
-        for missing in _joined(readings, page).missing(page.claims)
+        for missing in _missing(*_joined(readings, page), page.claims)
     ]
 
 
-def _joined(readings: Sequence[PageReading], page: Expected) -> Reading:
+@lru_cache(maxsize=2048)
+def _missing(text: str, kept: str | None, claims: tuple[Claim, ...]) -> tuple[str, ...]:
+    """What a page does not say; many pages are those of other copies, but for what is stamped."""
+    return tuple(Reading(text, kept).missing(claims))
+
+
+def _joined(readings: Sequence[PageReading], page: Expected) -> tuple[str, str | None]:
+    """The text of the pages that blocks stand on, and what of it is compared, if that is known."""
     shown = readings[page.page - 1 : max(page.page, page.last)]
-    kept = [reading.kept for reading in shown if reading.kept is not None]
-    text = "\n".join(reading.text for reading in shown)
-    return Reading(text, "".join(kept) if len(kept) == len(shown) else None)
+    bodies = [reading.body for reading in shown if reading.body is not None]
+    if len(bodies) < len(shown):
+        return "\n".join([reading.text for reading in shown]), None
+    return "\n".join(bodies), "".join([reading.kept for reading in shown])
 
 
 @lru_cache(maxsize=512)

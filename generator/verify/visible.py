@@ -579,9 +579,9 @@ class _Parser:
 
 
 def _may_be_split(items: list[_Item]) -> list[_Item]:
-    """An upper limit: a wide sign below it may be read in the middle of it."""
+    """An upper limit: a wide sign below it may be read in the middle of it, or behind it."""
     inner = [replace(it, split=True) if isinstance(it, _Wall) else it for it in items]
-    return [_Wall(0, split=True), *inner, _Wall(0)]
+    return [_Wall(0, split=True), *inner, _Wall(1)]
 
 
 def _with_loose_signs(parts: list[list[_Item]]) -> list[_Item]:

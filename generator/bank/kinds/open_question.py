@@ -140,7 +140,8 @@ def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenP
         )
         for key, slot in slots.items()
     }
-    solved = part.canvas_answer is not None
+    filled_in = any(it is not None and it.answers for it in drawings.values())
+    solved = part.canvas_answer is not None or filled_in
     return OpenPart(
         id=part.id,
         points=part.points,
