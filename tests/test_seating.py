@@ -317,6 +317,16 @@ def test_a_seat_of_another_room_is_none_of_this_one(tmp_path: Path) -> None:
             assert seats.find() == Sitting("Hall", given)
 
 
+def test_who_has_a_seat_of_the_plan_keeps_it_at_the_door(tmp_path: Path) -> None:
+    hall = "rooms: {Hall: {rows: 2, seats: 8}, Main hall: {rows: 1, seats: 9}}\n"
+    exam = load(tmp_path, exam=EXAM + hall)
+    ledger, _, _ = late_room(tmp_path, 3)
+    with closing(ledger):
+        ledger.put(Copy("E0009", "Hall", 1))
+        seats = DoorSeats(ledger, exam, "E0009", "late", Sitting("Hall", "B5"))
+        assert seats.find() == Sitting("Hall", "B5")
+
+
 def test_who_was_given_a_spare_copy_keeps_that_seat_whatever_the_roster_says() -> None:
     former = {
         "1": Former("Hall", "B2", has_spare=True),
