@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 from generator.files.program import PROGRAM
@@ -91,6 +94,26 @@ def floor(module: str) -> int:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     order = tuple(TopologicalSorter(imports()).static_order())
     assert order[-1] in {"generator", "generator.__main__"}
+
+
+def test_every_library_that_is_installed_is_imported() -> None:
+    project = tomllib.loads((PROGRAM.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = chain(project["dependencies"], *project["optional-dependencies"].values())
+    libraries = {line.partition(">=")[0].lower() for line in lines}
+    libraries.remove("python-multipart")  # Starlette reads forms with it
+    assert sorted(libraries - imported_distributions()) == []
+
+
+def imported_distributions() -> set[str]:
+    """The libraries whose modules the program imports, as package registries call them."""
+    taken: set[str] = set()
+    for node in (node for path in MODULES for node in ast.walk(tree(path))):
+        if isinstance(node, ast.Import):
+            taken.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            taken.add(node.module.partition(".")[0])
+    found = packages_distributions()
+    return {name.lower().replace("_", "-") for module in taken for name in found.get(module, [])}
 
 
 def test_a_file_name_stands_once() -> None:

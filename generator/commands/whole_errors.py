@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Unpack
 
 from generator.bank.read.exam_file import load_exam
 from generator.errors import Complaint, CopyError, GeneratorError, InputError
 from generator.files.program import FIGURES
-from generator.pipeline.build import build_exam
+from generator.pipeline.build import Wishes, build_exam
 from generator.pipeline.built import Built
 from generator.pipeline.made_of import bank_digest, checked_mark
 from generator.release.place import Place
@@ -27,34 +28,24 @@ def build_or_say_all(
     out: Path,
     *,
     jobs: int,
-    redraw: Collection[str] = (),
-    withdraw: bool = False,
-    timings: Path | None = None,
-    scheduler: str | None = None,
     draws: int | None = None,
     progress: Progress = SILENT,
+    **wishes: Unpack[Wishes],
 ) -> Built:
     """Builds the batch of an exam; if the bank is wrong, all that is wrong is said at once.
 
     Args:
+        jobs: Processes at a time.
         draws: How often each problem is drawn in search of what else is wrong; as often as check
             does it if it is not given.
+        progress: Is told how far the stages are.
+        wishes: What a build does otherwise than usual.
 
     Raises:
         GeneratorError: As :func:`generator.pipeline.build.build_exam` does.
     """
     try:
-        return build_exam(
-            exam_file,
-            roster_file,
-            out,
-            jobs=jobs,
-            redraw=redraw,
-            withdraw=withdraw,
-            timings=timings,
-            scheduler=scheduler,
-            progress=progress,
-        )
+        return build_exam(exam_file, roster_file, out, jobs=jobs, progress=progress, **wishes)
     except (InputError, CopyError) as error:
         own = error.problems if isinstance(error, InputError) else error.complaints
         if not any(it.file and it.line for it in own) and not isinstance(error, CopyError):

@@ -14,12 +14,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from generator.bank.exam import Exam
 from generator.bank.problem import Problem
@@ -32,10 +32,11 @@ from generator.layout import Layout
 from generator.pipeline.built import Built
 from generator.pipeline.chunks import Chunks
 from generator.pipeline.corrected_texts import with_words
+from generator.pipeline.few_copies import FewCopies, FewTool, make_cards_of_few, make_few
 from generator.pipeline.given_seats import former_seats, ignored_seats, place_students
 from generator.pipeline.inputs import read_inputs
 from generator.pipeline.made_of import bank_digest, checked_mark, facts_of, sources_of
-from generator.pipeline.making import FEW, CopyMaker, check_space, produce_with
+from generator.pipeline.making import FEW, CopyMaker, check_space
 from generator.pipeline.other_batches import other_batches
 from generator.pipeline.outcome import Outcome
 from generator.pipeline.sealed import SealedPapers, check_redraw
@@ -52,7 +53,7 @@ from generator.release.recipients import LAYOUT, large_layout, layout_file
 from generator.roster import Roster
 from generator.solve.promises import try_promises
 from generator.typeset.toolchain import check_tools
-from generator.work.pool import Beside, beside
+from generator.work.pool import beside
 from generator.work.progress import SILENT, Progress
 
 # What makes and reads pages is imported where it is needed: most builds find that nothing has
@@ -60,7 +61,6 @@ from generator.work.progress import SILENT, Progress
 if TYPE_CHECKING:
     from generator.pipeline.cards import CardStage
     from generator.pipeline.copy_answers import CopyAnswers
-    from generator.pipeline.making import Made, Setup
     from generator.pipeline.workshop import Registered, Workshop
     from generator.release.print_run import Run
     from generator.release.report import Tally
@@ -69,6 +69,15 @@ if TYPE_CHECKING:
 MOST_CARDS_IN_CHUNK = 300
 MAX_LISTED = 20
 MOST_DRAWN_AGAIN = 3
+
+
+class Wishes(TypedDict, total=False):
+    """What :func:`build_exam` may be asked to do otherwise than usual; explained there."""
+
+    redraw: Collection[str]
+    withdraw: bool
+    timings: Path | None
+    scheduler: str | None
 
 
 def build_exam(
@@ -173,51 +182,6 @@ class _Registrar:
 
 def _register(registrar: _Registrar, copies: Sequence[Copy]) -> list[Registered]:
     return [registrar.register(copy) for copy in copies]
-
-
-@dataclass(frozen=True)
-class _Tool:
-    """What worker processes make a few copies and all that follows with."""
-
-    setup: Setup
-    cards: CardStage
-    copies: Sequence[Copy]
-
-
-def _make_copies(tool: _Tool, copies: Sequence[Copy]) -> tuple[list[Copy], Mapping[str, float]]:
-    return produce_with(tool.setup, copies)
-
-
-def _make_cards(tool: _Tool, most: int) -> Mapping[str, str] | None:
-    from generator.pipeline.cards import make_cards_and_sheets
-
-    return make_cards_and_sheets(tool.cards, tool.copies, most)
-
-
-@dataclass
-class _Few:
-    """What is made beside this process, where few copies are new.
-
-    Attributes:
-        made: Waits for the copies.
-        cards: Gets the sums of the cards.
-        sums: Waits for the cards and the sheets, and gives the sums; None if they are too many.
-    """
-
-    workers: Beside[_Tool]
-    made: Made
-    cards: CardStage
-    sums: Callable[[], Mapping[str, str] | None]
-
-    def forget_cards(self) -> None:
-        """Waits for cards and sheets of what is to be drawn once more; takes none of them."""
-        with suppress(CopyError):
-            self.sums()
-        self.sums = _none
-
-
-def _none() -> None:
-    return None
 
 
 class _Build:
@@ -341,7 +305,7 @@ class _Build:
         return self._built(made, self.outcome)
 
     @contextmanager
-    def _few(self, workshop: Workshop, press: Press, layout: Layout) -> Iterator[_Few | None]:
+    def _few(self, workshop: Workshop, press: Press, layout: Layout) -> Iterator[FewCopies | None]:
         """Processes that make a few new copies, their cards and the sheets, beside this one."""
         if not self.maker.are_few:
             yield None
@@ -349,12 +313,12 @@ class _Build:
         from generator.pipeline.cards import CardStage
 
         cards = CardStage(self.exam, self.place, layout)
-        tool = _Tool(self.maker.setup(workshop, press), cards, list(self.ledger.active()))
+        tool = FewTool(self.maker.setup(workshop, press), cards, list(self.ledger.active()))
         with beside(tool, self.jobs) as workers:
-            made = workers.start(_make_copies, self.maker.few())
-            yield _Few(workers, made, cards, workers.start(_make_cards, FEW))
+            made = workers.start(make_few, self.maker.few())
+            yield FewCopies(workers, made, cards, workers.start(make_cards_of_few, FEW))
 
-    def _make(self, workshop: Workshop, press: Press, few: _Few | None) -> int:
+    def _make(self, workshop: Workshop, press: Press, few: FewCopies | None) -> int:
         """Makes what is missing; of papers that may be printed, none waits for a late copy."""
         for _ in range(MOST_DRAWN_AGAIN):
             try:
@@ -370,7 +334,7 @@ class _Build:
                 self.maker.compare(press)
         return self._make_once(workshop, press, few)
 
-    def _make_once(self, workshop: Workshop, press: Press, few: _Few | None) -> int:
+    def _make_once(self, workshop: Workshop, press: Press, few: FewCopies | None) -> int:
         if few is None:
             return self.maker.make(workshop, press)
         made = self.maker.make(workshop, press, are_made=True)
@@ -512,7 +476,7 @@ class _Build:
         self.maker.cpu["sheets"] = cards.make_sheets(self.ledger.codes(), self.jobs)
         return cards
 
-    def _wait_for_cards(self, few: _Few, layout: Layout) -> None:
+    def _wait_for_cards(self, few: FewCopies, layout: Layout) -> None:
         """Takes cards and sheets that were made beside this."""
         sums = few.sums()
         few.cards.sums = self.make_cards(layout).sums if sums is None else sums
@@ -549,7 +513,9 @@ class _Build:
         self._tally()
         load_libraries()
 
-    def _release(self, workshop: Workshop, press: Press, layout: Layout, few: _Few | None) -> int:
+    def _release(
+        self, workshop: Workshop, press: Press, layout: Layout, few: FewCopies | None
+    ) -> int:
         """Releases all; returns how many late copies were made once more, for their cards."""
         from generator.release.handover import WITHDRAWN
 
@@ -571,7 +537,7 @@ class _Build:
         self.release(layout, None)
         return made
 
-    def release(self, layout: Layout, few: _Few | None) -> None:
+    def release(self, layout: Layout, few: FewCopies | None) -> None:
         """Stages what each recipient gets, and releases it whole.
 
         Where few copies are new, what is made of them is made while the rest is staged; else the

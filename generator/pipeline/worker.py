@@ -174,7 +174,7 @@ class Producer:
         return key_json(key_document(exam, copy.code, copy.mark, revision, solutions))
 
     def _typeset_placed(self, side: Side, composed: Sequence[Composed]) -> _Chunk:
-        """The same; what TeX finds is said with its place in the bank and the draw."""
+        """The pages that vary; what TeX finds is said with its place in the bank and the draw."""
         try:
             return self._typeset(side, composed)
         except TypesetError as error:
