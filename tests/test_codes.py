@@ -30,6 +30,7 @@ from generator.codes.sheet import (
     reserved_boxes,
     symbol_boxes,
     symbol_version,
+    version_holding,
 )
 from generator.codes.typed_code import read_copy_code
 from generator.exact.secret import REFERENCE_SECRET
@@ -278,6 +279,14 @@ def test_the_check_character_is_the_documented_sum() -> None:
         assert check_character(code) == ALPHABET[total]
 
 
+def test_the_longest_code_with_a_check_character_uses_every_weight_once() -> None:
+    longest = f"E{'1' * 14}.{'1' * 15}"
+    assert is_read(longest + check_character(longest))
+    for too_long in (longest.replace("E", "E1"), f"{longest}1"):
+        with pytest.raises(CodeError, match="too long"):
+            check_character(too_long)
+
+
 def test_all_single_substitutions_are_noticed() -> None:
     for text in CHECKED:
         for position, right in enumerate(text):
@@ -332,3 +341,15 @@ def test_what_people_type_is_accepted() -> None:
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(CodeError):
         read_copy_code(text, 4, EXAM)
+
+
+def test_a_version_holds_what_a_page_code_needs() -> None:
+    assert [version_holding(length) for length in (20, 21, 38, 39)] == [1, 2, 2, 3]
+    with pytest.raises(CodeError, match="1000 characters do not fit"):
+        version_holding(1000)
+
+
+def test_a_page_of_another_exam_is_no_copy_code() -> None:
+    assert read_copy_code(f"{EXAM}-E0312-17", 4, EXAM) == "E0312"
+    with pytest.raises(CodeError, match="is a page of other-1, not of "):
+        read_copy_code("other-1-E0312-17", 4, EXAM)

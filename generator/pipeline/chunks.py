@@ -10,7 +10,7 @@ from generator.record.copy import Copy
 from generator.record.ledger import Ledger
 from generator.work.pool import spread
 
-MOST_IN_CHUNK = 250
+MOST_IN_CHUNK = 256
 """Copies that are typeset in one run: each run loads the format and embeds the fonts anew."""
 
 Tool = TypeVar("Tool")
