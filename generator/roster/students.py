@@ -171,6 +171,8 @@ def _read_students(
     headings = [letters(cell) for cell in header.cells]
     ignored = set(range(len(headings))) - {*columns.values()}
     rooms = _rooms_with_seats(table, header, columns)
+    whole = [row.cells for row in table.rows if len(row.cells) >= len(headings)]
+    all_rooms = {clean(cells[columns["room"]]) for cells in whole if "room" in columns} - {""}
     empty = True
     for row in table.rows:
         if row.line <= header.line or not says_something(row):
@@ -181,7 +183,7 @@ def _read_students(
         empty = False
         hidden += [row.line] if row.hidden else []
         _note_who_left(row, header, ignored, report)
-        cells = _cells_of(row, header, columns, table, report)
+        cells = _cells_of(row, header, columns, all_rooms, table.sign, report)
         if cells is None:
             continue
         if "registration_number" in cells:
@@ -272,12 +274,17 @@ def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _cells_of(
-    row: Row, header: Row, columns: Mapping[str, int], table: Table, report: Report
+    row: Row,
+    header: Row,
+    columns: Mapping[str, int],
+    rooms: Set[str],
+    sign: str,
+    report: Report,
 ) -> dict[str, str] | None:
     """Column to cell of a row; None if the row has too few or too many cells.
 
-    Exports add empty cells to the end of some rows. A row of a CSV file that ends early is refused:
-    a cell that was left out further ahead would make a room of a seat. Sheets number their cells.
+    Spreadsheets leave out the empty cells at the end of some rows, and add some to others. Where
+    one was left out further ahead, the room of others stands among the names.
     """
     if row.broken:
         report.complain(row.line, row.broken)
@@ -286,21 +293,26 @@ def _cells_of(
     width = len(header.cells)
     names = (*REQUIRED, FULL_NAME)
     needed = 1 + max((columns[column] for column in names if column in columns), default=0)
-    least = needed if table.sheet else 1 + max(at for at, cell in enumerate(header.cells) if cell)
     alone = [cell for cell in cells if cell]
     if len(alone) == 1 and len(cells) < needed and len(header.cells) > 1:
         message = f"{quote(alone[0])} stands alone in its row: a comment, or a title?"
         report.complain(row.line, f"{message} Take the row out")
         return None
-    if any(cells[width:]) or len(cells) < least:
+    if any(cells[width:]) or len(cells) < needed:
         message = f"{len(cells)} cells, expected {width} as in the header"
-        message = f"{message}; a cell with {table.sign} in it needs quotation marks"
-        if needed <= len(cells) < least:
-            message += ", and empty cells at the end of a row their signs; or save it as XLSX"
-        report.complain(row.line, message)
+        report.complain(row.line, f"{message}; a cell with {sign} in it needs quotation marks")
         return None
-    cells += [""] * (width - len(cells))
-    return {column: cells[position] for column, position in columns.items()}
+    result = {
+        column: cells[position] if position < len(cells) else ""
+        for column, position in columns.items()
+    }
+    ends_early = len(cells) < width
+    for column in ("last_name", "first_name", FULL_NAME):
+        if ends_early and result.get(column) in rooms:
+            message = f"{len(cells)} cells, expected {width} as in the header; the sign of an empty"
+            report.complain(row.line, f"{message} cell may be missing before this one", column)
+            return None
+    return result
 
 
 def _unwrapped(cell: str) -> str:
