@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -210,6 +210,16 @@ def _read_students(
         some = ", ".join(map(str, hidden[:10])) + (", …" if len(hidden) > 10 else "")
         message = f"rows that the sheet hides are read, too, such as filtered ones: {some}"
         report.note(hidden[0], message)
+    _check_full_names(students, header, columns, report)
+    if empty:
+        report.complain(header.line, "no students: no row with data follows the header")
+    return tuple(students)
+
+
+def _check_full_names(
+    students: Sequence[Student], header: Row, columns: Mapping[str, int], report: Report
+) -> None:
+    """A column that is for both names must have both."""
     if FULL_NAME in columns and students and not any(it.first_name for it in students):
         heading = quote(header.cells[columns[FULL_NAME]])
         message = f"{heading} is the only column with names: part last and first names by a comma"
@@ -217,9 +227,6 @@ def _read_students(
         if header.cells[columns[FULL_NAME] + 1 : columns[FULL_NAME] + 2] == ("",):
             advice = "or give the column behind it a heading, if that has the first names"
         report.complain(header.line, f"{message}, {advice}", FULL_NAME)
-    if empty:
-        report.complain(header.line, "no students: no row with data follows the header")
-    return tuple(students)
 
 
 def _check_whole_columns(
