@@ -166,6 +166,10 @@ def _one_script(match: re.Match[str]) -> str:
     return rf"\ensuremath{{{sign}{{{''.join(table[it] for it in match[0])}}}}}"
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What escapes between double quotes may make: ``\\a`` of ``\\alpha``."""
+
+
 def check_characters(source: Source, complaints: list[Complaint]) -> None:
     """Complains about every character of a file that papers can't show, once for each text."""
     for route, text in _texts(source.data, ()):
@@ -179,7 +183,8 @@ def _strange(text: str) -> Iterator[str]:
     """The characters that papers cannot show; of scripts without case, whole words."""
     word = ""
     for character in (*text, ""):
-        is_unknown = not character.isascii() and character not in known_characters()
+        is_known = character.isascii() and not _CONTROL.match(character)
+        is_unknown = not is_known and character not in known_characters()
         category = unicodedata.category(character) if is_unknown else ""
         if category == _WITHOUT_CASE or (word and category in _IN_WORDS):
             word += character
@@ -217,7 +222,7 @@ def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _texts(value, (*route, index))
-    elif isinstance(data, str) and not data.isascii():
+    elif isinstance(data, str) and (not data.isascii() or _CONTROL.search(data)):
         yield route, data
 
 
@@ -231,6 +236,9 @@ def _advice(strange: str) -> str:
             f"{strange!r} (U+{ord(character):04X}) cannot be set on paper; papers have no {script} "
             "letters; write the word in Latin letters, or show it as an image"
         )
+    if _CONTROL.match(character):
+        found = f"the character U+{ord(character):04X} cannot be set on paper"
+        return f"{found}; for a backslash between double quotes write two, or use single quotes"
     name = unicodedata.name(character, "a character without a name")
     shown = character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
     found = f"{shown!r} (U+{ord(character):04X}, {name.lower()}) cannot be set on paper"
