@@ -7,7 +7,9 @@ import csv
 import io
 import os
 import re
+from datetime import datetime, time
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import example, given, settings
@@ -314,6 +316,61 @@ def test_hidden_rows_are_named_and_formulas_without_a_value_refused() -> None:
     assert "'=A2+1' is a formula without its value" in wrong
 
 
+def rewritten(book: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """A workbook with other bytes in one of its parts."""
+    written = io.BytesIO()
+    with ZipFile(io.BytesIO(book)) as source, ZipFile(written, "w") as target:
+        for part in source.namelist():
+            data = source.read(part)
+            if part.endswith(name):
+                assert old in data
+                data = data.replace(old, new)
+            target.writestr(part, data)
+    return written.getvalue()
+
+
+ONE = ["registration_number", "last_name", "first_name", "room", "seat"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("sheet1.xml", b"</sheetData>", b"", "is no workbook that can be read"),
+        ("sheet1.xml", b"<v>37001</v>", b"<v>abc</v>", "is no workbook that can be read"),
+        ("sheet1.xml", b'r="A2"', b'r="??"', "is no workbook that can be read"),
+        ("styles.xml", b"</styleSheet>", b"", "is no workbook that can be read"),
+        ("workbook.xml", b"<workbookPr", b"<!-- purl.oclc.org/ooxml --><workbookPr", "strict"),
+    ],
+)
+def test_broken_workbooks(name: str, old: bytes, new: bytes, says: str) -> None:
+    book = workbook(("S", [list(ONE), [37001, "A", "B"]]))
+    (line,) = problems(rewritten(book, name, old, new))
+    assert line.startswith("roster.csv:1: ")
+    assert says in line
+
+
+def test_the_size_that_a_sheet_says_is_not_believed() -> None:
+    book = workbook(("S", [list(ONE), [37001, "A", "B", "H", 1]]))
+    student = only_student(rewritten(book, "sheet1.xml", b'ref="A1:E2"', b'ref="A1"'))
+    assert (student.first_name, student.seat) == ("B", "1")
+
+
+def test_cells_of_a_sheet_that_are_no_text() -> None:
+    rows: list[list[object]] = [
+        [12345678901234567890, "A", "B", "H", 1],
+        [datetime(2026, 1, 2), "A", "B", "H", 2],
+        [3, "A", "B", datetime(2026, 1, 2), 3],
+        [4, "A", "B", "H", time(1, 30)],
+        [5, '=UPPER("a")', "B", "H", 5],
+    ]
+    lines = problems(workbook(("S", [list(ONE), *rows])))
+    said = ["made of a longer", "a date or", "a date, and no room", "a time", "is a formula"]
+    assert len(lines) == len(said)
+    for number, (line, why) in enumerate(zip(lines, said, strict=True), 2):
+        assert f":{number}: " in line
+        assert why in line
+
+
 def test_numbers_of_a_sheet_that_are_shown_with_zeros() -> None:
     book = Workbook()
     sheet = book.active
@@ -376,6 +433,11 @@ def test_rows_that_end_early_or_late_by_empty_cells() -> None:
         ("#REF!", "what a spreadsheet shows where it has no value"),
         ("#WERT!", "what a spreadsheet shows where it has no value"),
         ("NaN", "what a spreadsheet shows where it has no value"),
+        ("27.11.2026", "is a date or a time"),
+        ("2026-11-27 00:00:00", "is a date or a time"),
+        ("01:30:00", "is a date or a time"),
+        ("“3700001”", "has a quotation mark in it"),
+        ("1" * 300, "has 300 characters, expected at most 60"),
         ("wird nachgereicht", "it has no digit"),
         ("extern", "it has no digit"),
         ("Summe:", "looks like a footer"),
@@ -390,7 +452,9 @@ def test_what_is_no_registration_number(cell: str, why: str) -> None:
     assert why in lines[0]
 
 
-@pytest.mark.parametrize("number", ["03700001", "ge12abc", "2023/117", "s1234567", "12-345-6"])
+@pytest.mark.parametrize(
+    "number", ["03700001", "ge12abc", "2023/117", "s1234567", "12-345-6", "12/10/2301"]
+)
 def test_what_is_one(number: str) -> None:
     assert only_student(f"{HEADER}{number},A,B\n").registration_number == number
 
@@ -671,6 +735,34 @@ def test_quote_that_is_never_closed() -> None:
         "roster.csv:5: registration_number: '3' is a duplicate, it is in line 4 already; "
         "expected each registration number once",
     ]
+
+
+def test_a_quote_that_swallows_a_student() -> None:
+    lines = problems(HEADER + '0037,"Bär,Zoë\n0038,Öz",Ada\n0039,X,Y\n')
+    assert len(lines) == 1
+    assert "roster.csv:2: a cell of this row goes on" in lines[0]
+    assert "'0038'" in lines[0]
+    address = HEADER.strip() + ',address\n0037,Bär,Zoë,"Hall 1,\n99999, Berlin"\n'
+    assert only_student(address).last_name == "Bär"
+
+
+def test_blanks_before_quotation_marks() -> None:
+    student = only_student(HEADER.replace(",", ", ") + '0037, "Bär, jr", "Zoë"\n')
+    assert (student.last_name, student.first_name) == ("Bär, jr", "Zoë")
+
+
+def test_a_row_that_is_cut_in_another_way_is_not_called_a_comment() -> None:
+    for row in ("0038;Öz;Ada", '"0038,Öz,Ada"'):
+        (line,) = problems(f"{HEADER}0037,Bär,Zoë\n{row}\n")
+        assert "roster.csv:3: " in line
+        assert "If it is a student, put a comma" in line
+
+
+def test_how_many_they_are_is_no_student() -> None:
+    (line,) = problems(HEADER + "0037,Bär,Zoë\n0038,Öz,Ada\n2,,\n")
+    assert "roster.csv:4: registration_number: '2' is how many students stand above" in line
+    (line,) = problems(HEADER + "0037,Bär,Zoë\n11/27/2026,,\n")
+    assert "roster.csv:3: registration_number: '11/27/2026' is a date, and has no name" in line
 
 
 def test_quotes_that_do_not_match() -> None:

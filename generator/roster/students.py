@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from generator.roster.headings import (
 )
 from generator.roster.room_and_seat import part_place, why_seats_in_rooms, why_turned_round
 from generator.roster.table import (
+    DELIMITERS,
     PLAIN_ROSTER,
     Report,
     RosterForm,
@@ -109,12 +110,17 @@ _LEFT = re.compile(
     r"abgemeldet|rücktritt|zurückgetreten|withdrawn|dropped|cancell?ed|storniert", re.IGNORECASE
 )
 """What a column says of those who don't come."""
+_TIME = re.compile(r"(?:\d+ days?, )?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?")
+_NEVER_A_NUMBER = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d\d-\d\d([ T]00:00:00)?")
+"""Dates; those with other signs are numbers at some places."""
+_QUOTES = re.compile('["“”„‟«»]')
 _TITLE = re.compile(r"[^\W\d_]{2,}[\W_]+\w.*", re.DOTALL)
 """Words in place of a number: HS 1."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MOJIBAKE = re.compile(
-    "[ÃÂ][^\\s\\w]|[ÃÂ][\u00aa-\u00bf]|â€|\ufffd|(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])"
+    "[ÃÂ][^\\s\\w]|[ÃÂ][\u00aa-\u00bf]|â€|\ufffd|√\\S|&#?\\w+;|(?<![^\\W\\d_]\\s)\\?(?=[^\\W\\d_])"
 )
+LONGEST_NUMBER = 60
 _RUN_BY_SPREADSHEETS = "=+-@'"
 
 
@@ -166,7 +172,7 @@ def _read_students(
 ) -> tuple[Student, ...]:
     """The students of all rows that can be read."""
     numbers = _Numbers(report)
-    students = []
+    students: list[Student] = []
     hidden = []
     headings = [letters(cell) for cell in header.cells]
     ignored = set(range(len(headings))) - {*columns.values()}
@@ -190,7 +196,10 @@ def _read_students(
             cells["registration_number"] = numbers.check(cells["registration_number"], row.line)
             if not any(map(cells.get, ("last_name", "first_name", FULL_NAME))):
                 _check_title(cells["registration_number"], row.line, report)
+                _check_sum(cells["registration_number"], len(students), row.line, report)
         accommodation, wrong = read_accommodation(cells)
+        if table.sheet:
+            wrong |= _formulas(cells)
         for column, message in (*wrong.items(), *_part_place(cells, header, columns, rooms)):
             report.complain(row.line, message, column)
         students.append(replace(_student(cells, row.line), accommodation=accommodation))
@@ -201,6 +210,16 @@ def _read_students(
         some = ", ".join(map(str, hidden[:10])) + (", …" if len(hidden) > 10 else "")
         message = f"rows that the sheet hides are read, too, such as filtered ones: {some}"
         report.note(hidden[0], message)
+    _check_full_names(students, header, columns, report)
+    if empty:
+        report.complain(header.line, "no students: no row with data follows the header")
+    return tuple(students)
+
+
+def _check_full_names(
+    students: Sequence[Student], header: Row, columns: Mapping[str, int], report: Report
+) -> None:
+    """A column that is for both names must have both."""
     if FULL_NAME in columns and students and not any(it.first_name for it in students):
         heading = quote(header.cells[columns[FULL_NAME]])
         message = f"{heading} is the only column with names: part last and first names by a comma"
@@ -208,9 +227,6 @@ def _read_students(
         if header.cells[columns[FULL_NAME] + 1 : columns[FULL_NAME] + 2] == ("",):
             advice = "or give the column behind it a heading, if that has the first names"
         report.complain(header.line, f"{message}, {advice}", FULL_NAME)
-    if empty:
-        report.complain(header.line, "no students: no row with data follows the header")
-    return tuple(students)
 
 
 def _check_whole_columns(
@@ -267,10 +283,24 @@ def _spoiled(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield column, f"{quote(cell)} is what a spreadsheet shows where it has no value"
         elif column.endswith("_name") and _DATE.fullmatch(cell):
             yield column, f"{quote(cell)} is a date, and no name; {text}"
+        elif column == "room" and re.fullmatch(r"\d{4}-\d\d-\d\d 00:00:00", cell):
+            yield column, f"{quote(cell)} is a date, and no room; {text}"
+        elif column == "seat" and _TIME.fullmatch(cell):
+            yield column, f"{quote(cell)} is a time, and no seat; {text}"
         elif column.count("seat") and _DATE.fullmatch(cell):  # rooms have such names: 00.04.23
             yield column, f"{quote(cell)} is a date, which a spreadsheet makes of 1/2; {text}"
         elif column == "seat" and re.fullmatch(r"\d+[.,]0+", cell):
             yield column, f"{quote(cell)} is what a spreadsheet makes of a whole number; {text}"
+
+
+def _formulas(cells: Mapping[str, str]) -> dict[str, str]:
+    """Columns of a sheet in which a formula stands that shows nothing."""
+    advice = "open the file in a spreadsheet and save it, so that it has what the formula shows"
+    return {
+        column: f"{quote(cell)} is a formula without its value; {advice}"
+        for column, cell in cells.items()
+        if cell.startswith("=") and column != NUMBER
+    }
 
 
 def _cells_of(
@@ -296,7 +326,11 @@ def _cells_of(
     alone = [cell for cell in cells if cell]
     if len(alone) == 1 and len(cells) < needed and len(header.cells) > 1:
         message = f"{quote(alone[0])} stands alone in its row: a comment, or a title?"
-        report.complain(row.line, f"{message} Take the row out")
+        advice = "Take the row out"
+        if re.search(r"\d", alone[0]) and any(alone[0].count(it) > 1 for it in DELIMITERS):
+            advice = f"If it is a student, put {sign} between the cells, and no quotation marks"
+            advice = f"{advice} around the whole row"
+        report.complain(row.line, f"{message} {advice}")
         return None
     if any(cells[width:]) or len(cells) < needed:
         message = f"{len(cells)} cells, expected {width} as in the header"
@@ -306,6 +340,10 @@ def _cells_of(
         column: cells[position] if position < len(cells) else ""
         for column, position in columns.items()
     }
+    if sign and (number := _swallowed(row, columns)):
+        message = f"a cell of this row goes on in the next line, in which {quote(number)} stands"
+        report.complain(row.line, f"{message}: is a quotation mark never closed?")
+        return None
     ends_early = len(cells) < width
     for column in ("last_name", "first_name", FULL_NAME):
         if ends_early and result.get(column) in rooms:
@@ -313,6 +351,19 @@ def _cells_of(
             report.complain(row.line, f"{message} cell may be missing before this one", column)
             return None
     return result
+
+
+def _swallowed(row: Row, columns: Mapping[str, int]) -> str:
+    """The number of a student whose line a quotation mark has made part of a cell; or nothing."""
+    position = columns.get(NUMBER, len(row.cells))
+    own = clean(row.cells[position]) if position < len(row.cells) else ""
+    for line in (it for cell in row.cells for it in cell.splitlines()[1:]):
+        for sign in DELIMITERS:
+            pieces = line.split(sign)
+            number = clean(pieces[position]).strip('"') if position < len(pieces) - 1 else ""
+            if len(number) > 2 and re.sub(r"\d", "0", number) == re.sub(r"\d", "0", own):
+                return number
+    return ""
 
 
 def _unwrapped(cell: str) -> str:
@@ -343,6 +394,17 @@ def _check_title(number: str, line: int, report: Report) -> None:
     """A row without names may be no student, but the title of those below it."""
     if _TITLE.fullmatch(number) and not _why_no_number(number):
         message = f"{quote(number)} looks like a title, and has no name; take the row out"
+        report.complain(line, message, NUMBER)
+
+
+def _check_sum(number: str, count: int, line: int, report: Report) -> None:
+    """A number without a name may be how many students there are above it."""
+    if _DATE.fullmatch(number) and not _why_no_number(number):
+        report.complain(
+            line, f"{quote(number)} is a date, and has no name; take the row out", NUMBER
+        )
+    if count > 1 and number == str(count):
+        message = f"{quote(number)} is how many students stand above; take the row out"
         report.complain(line, message, NUMBER)
 
 
@@ -409,6 +471,12 @@ def _why_no_number(number: str) -> str:
         return f"{made}; format the column as text and export it again"
     if _GROUPED.fullmatch(number):
         return f"{shown} is a number in groups; format the column as text and export it again"
+    if _NEVER_A_NUMBER.fullmatch(number) or _TIME.fullmatch(number):
+        return f"{shown} is a date or a time; write the number, or take the row out"
+    if _QUOTES.search(number):
+        return f'{shown} has a quotation mark in it; put cells between straight ones: "0012"'
+    if len(number) > LONGEST_NUMBER:
+        return f"{shown} has {len(number)} characters, expected at most {LONGEST_NUMBER}"
     if re.fullmatch(r"[-−]\d+", number):
         return f"{shown} begins with a minus; write the number as the office does"
     if _ERRORS.fullmatch(number):

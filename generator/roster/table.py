@@ -28,10 +28,14 @@ MAX_ROWS = 200_000
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\br="(\d+)")[^>]*\bhidden="(?:1|true)"')
 _MOST_SCANNED = 200_000_000
+_FIRST_INEXACT = 10**15
+"""Spreadsheets keep 15 digits of a number."""
 EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
 # After a broken quotation reading starts afresh on the next line, but not forever.
 _MOST_BROKEN_ROWS = 20
-_WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
+_WEB_PAGE = re.compile(
+    rb"\s*<(!doctype|!--|html|head|body|meta|style|div|table|\?xml)", re.IGNORECASE
+)
 _OTHERS = {
     b"%PDF-": "a PDF",
     b"{\\rtf": "a text document (RTF)",
@@ -41,6 +45,7 @@ _OTHERS = {
     b"7z\xbc\xaf": "a compressed file (7z)",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
+    b"MIME-Version:": "a web page (MHTML)",
 }
 """How files begin that people take for a table."""
 _MARKS = (
@@ -215,7 +220,7 @@ def _decode(data: bytes, form: RosterForm, report: Report) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
-    if form.encoding is not None:
+    if form.encoding is not None and not data.startswith(codecs.BOM_UTF8):
         return _decode_as(data, form.encoding, report)
     if data[:1000].count(0) > len(data[:1000]) // 4:
         message = "this is UTF-16 without a byte order mark (often called Unicode text), not UTF-8"
@@ -280,7 +285,7 @@ def _csv_rows(lines: Sequence[str], delimiter: str, first: int) -> Iterator[Row]
     """
     for _ in range(_MOST_BROKEN_ROWS):
         rest = itertools.islice(lines, first, None)
-        reader = csv.reader(rest, delimiter=delimiter, strict=True)
+        reader = csv.reader(rest, delimiter=delimiter, strict=True, skipinitialspace=True)
         begin = first
         try:
             for cells in reader:
@@ -315,13 +320,22 @@ def _explain(error: csv.Error) -> str:
 
 def _workbook(data: bytes, form: RosterForm, report: Report) -> list[Table]:
     """The sheets that are shown; formulas are not evaluated, what they last showed is read."""
+    try:
+        return _sheets(data, form, report)
+    except InputError:
+        raise
+    except Exception as error:  # whatever the reader says of a file that is not as it should be
+        why = (str(error).splitlines() or [""])[0]
+        message = f"this is no workbook that can be read ({why}); {EXPORT}"
+        raise report.stop(1, message) from None
+
+
+def _sheets(data: bytes, form: RosterForm, report: Report) -> list[Table]:
     from openpyxl import load_workbook
 
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        message = f"this is no workbook that can be read ({error}); {EXPORT}"
-        raise report.stop(1, message) from None
+    if b"purl.oclc.org/ooxml" in b"".join(_parts(data, "xl/workbook.xml")):
+        raise report.stop(1, f"this is a workbook of the strict kind (ISO 29500); {EXPORT}")
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
         names = [sheet.title for sheet in book.worksheets]
         if form.sheet is not None and form.sheet not in names:
@@ -372,11 +386,13 @@ def _sheet_rows(
 ) -> Iterator[Row]:
     xml = b"".join(_parts(data, str(sheet._worksheet_path)))
     hidden = {int(found[1]) for found in _HIDDEN_ROW.finditer(xml)}
-    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS), 1):
+    sheet.reset_dimensions()  # some programs write a size that is too small
+    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1), 1):
+        if number > MAX_ROWS:
+            report.complain(MAX_ROWS, "too many rows: is it a list of students?")
+            return
         texts = tuple(_cell_text(cell) or formulas.get(_name_of(cell), "") for cell in cells)
         yield Row(number, texts, hidden=number in hidden)
-    if int(sheet.max_row or 0) > MAX_ROWS:
-        report.complain(MAX_ROWS, "too many rows: is it a list of students?")
 
 
 def _name_of(cell: Any) -> str:
@@ -392,6 +408,8 @@ def _cell_text(cell: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     # All numbers of a sheet are floating-point: a whole one was typed without a point.
+    if abs(value) >= _FIRST_INEXACT:
+        return repr(float(value))
     text = str(int(value)) if float(value).is_integer() else repr(value)
-    zeros = re.fullmatch(r"0+", str(cell.number_format))
+    zeros = re.match(r"0+(?=;|_|$)", str(cell.number_format))
     return text.zfill(len(zeros[0])) if zeros else text
