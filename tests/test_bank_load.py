@@ -107,9 +107,9 @@ def test_all_mistakes_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
         ("choice.yaml", "parts.2.1.computed.square.wrong.0"),
         ("choice.yaml", "parts.2.3.options.2"),
         ("choice.yaml", "parts.2.3.options.2.sag"),
-        ("exam.yaml", ""),
+        ("exam.yaml", "credits"),
         ("exam.yaml", "credit"),
-        ("open.yaml", ""),
+        ("open.yaml", "title"),
         ("open.yaml", "titel"),
         ("opne.yaml", ""),
     ]

@@ -63,6 +63,8 @@ def test_a_cover_says_the_code_of_its_copy_beside_its_page_code(said: str) -> No
         ([page(1), replace(page(2), codes=page(2).codes[:1])], "1 page codes can be read"),
         ([page(1), replace(page(2), codes=("EXAM-1-E0007-2-00000000",) * 2)], "a page code says"),
         ([page(1), replace(page(2), text="")], "is missing"),
+        ([page(1), replace(page(2), text=page(21).text)], "text exam-1-E0007-2 is missing"),
+        ([replace(page(1), text=page(11).text), page(2)], "text exam-1-E0007-1 is missing"),
         ([page(1), page(2, "exam-1-E0007-2 KEY")], "its page code says KEY"),
         ([page(1), replace(page(2), crossed=(False, True))], "page 2: a tick box has a cross"),
     ],
@@ -166,7 +168,7 @@ def test_what_is_missing_is_named() -> None:
 
 def test_a_key_must_show_the_answers() -> None:
     def key(text: str) -> PageReading:
-        return PageReading(f"{PageCode(EXAM_ID, CODE, 1).text} KEY\n{text}\n{MARK}", ())
+        return PageReading(f"{PageCode(EXAM_ID, CODE, 1).text} KEY\n{CODE}\n{text}\n{MARK}", ())
 
     answers = says(1, "w=0.65")
     assert check_key(answers, [key("w = 0.65")], EXAM_ID, CODE, 1, MARK) == []
@@ -186,10 +188,16 @@ def test_a_key_must_show_the_answers() -> None:
     ],
 )
 def test_a_key_must_have_its_crosses(crossed: tuple[bool, ...], said: str) -> None:
-    shown = PageReading(f"{PageCode(EXAM_ID, CODE, 1).text} KEY\n{MARK}", (), crossed)
+    shown = PageReading(f"{PageCode(EXAM_ID, CODE, 1).text} KEY\n{CODE}\n{MARK}", (), crossed)
     crosses = {1: {"a of 1.1": True, "b of 1.1": False}}
     found = check_key([], [shown], EXAM_ID, CODE, 1, MARK, crosses)
     assert found == ([f"key of {CODE}, page 1: {said}"] if said else [])
+
+
+@pytest.mark.parametrize("said", ["", "E0008"])
+def test_a_key_says_the_code_of_its_copy_beside_its_page_code(said: str) -> None:
+    shown = PageReading(f"exam-1-E0007-1 KEY\n{said}\n{MARK}", ())
+    assert "code of the copy is missing" in "".join(check_key([], [shown], EXAM_ID, CODE, 1, MARK))
 
 
 def test_four_proper_words_of_six_are_a_leak(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ def check_key(
         crosses: Page number to its tick boxes (``a of 1.1``) and whether each is to have a cross.
     """
     wrong = _check_pages(readings, exam_id, code, pages, mark)
+    if readings and not _shows_code(readings[0].text, PageCode(exam_id, code, 1), mark):
+        wrong.append(f"key of {code}, page 1: the code of the copy is missing, or another is there")
     for number, reading in enumerate(readings, 1):
         if not _is_of_a_key(reading, PageCode(exam_id, code, number)):
             wrong.append(f"key of {code}, page {number}: its page code does not say {KEY_WORD}")
@@ -124,9 +126,15 @@ def _check_pages(
         wrong.append(f"{code}: {len(readings)} pages, expected {pages}")
     for number, reading in enumerate(readings, 1):
         for text in (PageCode(exam_id, code, number).text, mark):
-            if text not in reading.text:
+            if not _says_whole(reading.text, text):
                 wrong.append(f"{code}, page {number}: the text {text} is missing")
     return wrong
+
+
+def _says_whole(said: str, text: str) -> bool:
+    """Whether a text stands on a page, and not as the start of a longer one: page 1 is not 12."""
+    _, *behind = said.split(text)
+    return any(not rest[:1].isdigit() for rest in behind)
 
 
 def _check_values(
