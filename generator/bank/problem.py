@@ -165,6 +165,11 @@ class Problem:
         for part in self.parts:
             yield from part.questions()
 
+    @cached_property
+    def alternatives_parts(self) -> tuple[Part, ...]:
+        """The parts of which each copy has one of several questions."""
+        return tuple(part for part in self.parts if part.alternatives)
+
     def resolve(self, chosen: Mapping[str, int]) -> Problem:
         """The problem as one copy has it: one question in place of each set of alternatives.
 
@@ -173,10 +178,9 @@ class Problem:
         Args:
             chosen: Part id to the index of the alternative; other parts do not matter.
         """
-        sets = [part for part in self.parts if part.alternatives]
-        if not sets:
+        if not self.alternatives_parts:
             return self
-        key = tuple((part.id, chosen[part.id]) for part in sets)
+        key = tuple([(part.id, chosen[part.id]) for part in self.alternatives_parts])
         if key not in self._resolved:
             self._resolved[key] = self._with_questions(frozenset(key))
         return self._resolved[key]

@@ -202,7 +202,7 @@ def reference_draw(problem: Problem, shift: int = 0) -> Draw:
     """
     alternatives = {
         part.id: _alternative((part.reference_alternative + shift) % len(part.alternatives))
-        for part in alternatives_parts(problem)
+        for part in problem.alternatives_parts
     }
     own = resolve(problem, alternatives)
     values, scope = own.reference, own.scope(own.reference)
@@ -219,16 +219,12 @@ def resolve(problem: Problem, choices: Mapping[str, ChoiceDraw]) -> Problem:
     Raises:
         KeyError: An alternative was not drawn, or is not in the bank any more.
     """
-    chosen = {part.id: int(choices[part.id].options[0]) - 1 for part in alternatives_parts(problem)}
-    for part in alternatives_parts(problem):
+    parts = problem.alternatives_parts
+    chosen = {part.id: int(choices[part.id].options[0]) - 1 for part in parts}
+    for part in parts:
         if chosen[part.id] not in range(len(part.alternatives)):
             raise KeyError(part.id)
     return problem.resolve(chosen)
-
-
-def alternatives_parts(problem: Problem) -> list[Part]:
-    """The parts of which each copy has one of several questions."""
-    return [part for part in problem.parts if part.alternatives]
 
 
 def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
@@ -249,7 +245,7 @@ def _draw_alternatives(problem: Problem, dice: Dice) -> dict[str, ChoiceDraw]:
 
 def _choose_alternatives(problem: Problem, dice: Dice, attempt: int) -> dict[str, int] | None:
     """Part id to the index of its question; None where a part is left without one."""
-    parts = alternatives_parts(problem)
+    parts = problem.alternatives_parts
     chosen = {part.id: _from_shared_pool(part, dice) for part in parts if part.shared is not None}
     taken = {part.alternatives[chosen[part.id]].question for part in parts if part.id in chosen}
     for part in (it for it in parts if it.shared is None):

@@ -29,7 +29,7 @@ from typing import Any, TypeAlias
 
 from generator.bank.exam import Exam
 from generator.bank.problem import Problem
-from generator.draw.draw import Band, alternatives_parts, draw_problem, without_value
+from generator.draw.draw import Band, draw_problem, without_value
 from generator.errors import Complaint, GeneratorError, InputError
 from generator.exact.dice import Dice
 from generator.exact.numbers import Value
@@ -86,7 +86,7 @@ def counted_steps(problem: Problem) -> tuple[str, ...]:
     values = problem.steps.evaluate(problem.reference)
     only_some = {
         name
-        for part in alternatives_parts(problem)
+        for part in problem.alternatives_parts
         for question in part.alternatives
         for name in question.steps
     }

@@ -17,7 +17,6 @@ from generator.draw.draw import (
     NO_BANDS,
     Band,
     Draw,
-    alternatives_parts,
     choosing_parts,
     draw_problem,
     first_violated,
@@ -127,7 +126,7 @@ def record_copy(
 def _questions_had(exam: Exam, drawn: Mapping[str, Recorded]) -> Iterator[tuple[Part, str]]:
     """The parts of a copy that take a question from a pool of several problems, with it."""
     for problem in (it for it in exam.problems if it.id in drawn):
-        for part in (it for it in alternatives_parts(problem) if it.shared is not None):
+        for part in (it for it in problem.alternatives_parts if it.shared is not None):
             choice = drawn[problem.id].draw.choices.get(part.id)
             index = int(choice.options[0]) - 1 if choice is not None else len(part.alternatives)
             if index < len(part.alternatives):

@@ -16,7 +16,7 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import Answers, Given, split
 from generator.compose.highest import highest
-from generator.draw.draw import alternatives_parts, reference_draw, resolve
+from generator.draw.draw import reference_draw, resolve
 from generator.errors import all_at_once
 from generator.solve.promises import refuse_broken
 from generator.solve.solve import solve_problem
@@ -39,7 +39,7 @@ class ReferenceBlocks:
             InputError: A promise of the bank does not hold for it.
         """
         self._exam = exam
-        alternatives = [part for problem in exam.problems for part in alternatives_parts(problem)]
+        alternatives = [part for problem in exam.problems for part in problem.alternatives_parts]
         counts = [1, *(len(part.alternatives) for part in alternatives)]
         self._papers, self._keys = list(paper_blocks(exam)), list(key_blocks(exam))
         given = [_reference(exam, shift) for shift in range(max(counts))]
