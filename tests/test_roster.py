@@ -355,6 +355,11 @@ def test_the_size_that_a_sheet_says_is_not_believed() -> None:
     assert (student.first_name, student.seat) == ("B", "1")
 
 
+def test_rows_of_a_sheet_may_end_early() -> None:
+    student = only_student(workbook(("S", [list(ONE), [37001, "A"]])))
+    assert (student.last_name, student.first_name, student.room) == ("A", "", None)
+
+
 def test_cells_of_a_sheet_that_are_no_text() -> None:
     rows: list[list[object]] = [
         [12345678901234567890, "A", "B", "H", 1],

@@ -28,6 +28,7 @@ MAX_ROWS = 200_000
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\br="(\d+)")[^>]*\bhidden="(?:1|true)"')
 _MOST_SCANNED = 200_000_000
+_WIDEST = 1000
 _FIRST_INEXACT = 10**15
 """Spreadsheets keep 15 digits of a number."""
 EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
@@ -386,13 +387,15 @@ def _sheet_rows(
 ) -> Iterator[Row]:
     xml = b"".join(_parts(data, str(sheet._worksheet_path)))
     hidden = {int(found[1]) for found in _HIDDEN_ROW.finditer(xml)}
+    width = 0  # of what was read: rows may end with their last cell
     sheet.reset_dimensions()  # some programs write a size that is too small
     for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1), 1):
         if number > MAX_ROWS:
             report.complain(MAX_ROWS, "too many rows: is it a list of students?")
             return
         texts = tuple(_cell_text(cell) or formulas.get(_name_of(cell), "") for cell in cells)
-        yield Row(number, texts, hidden=number in hidden)
+        width = max(width, min(len(texts), _WIDEST))
+        yield Row(number, texts + ("",) * (width - len(texts)), hidden=number in hidden)
 
 
 def _name_of(cell: Any) -> str:
