@@ -360,6 +360,23 @@ def test_rows_of_a_sheet_may_end_early() -> None:
     assert (student.last_name, student.first_name, student.room) == ("A", "", None)
 
 
+def test_a_cell_that_is_merged_over_rows_is_that_of_each() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    heads = [["registration_number", "Name", None, "room"], [None, "last_name", "first_name"]]
+    students = [[1001, "A", "B", "H 1"], [1002, "C"], [], [1003, "E", "F"], [1004, "G", "H", "H 2"]]
+    for row in [*heads, *students]:
+        sheet.append(row)
+    for cells in ("A1:A2", "B1:C1", "D1:D2", "D3:D6", "D7:D9"):
+        sheet.merge_cells(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    found = parse(stream.getvalue()).students
+    assert [student.room for student in found] == ["H 1", "H 1", "H 1", "H 2"]
+    assert [student.last_name for student in found] == ["A", "C", "E", "G"]
+
+
 def test_cells_of_a_sheet_that_are_no_text() -> None:
     rows: list[list[object]] = [
         [12345678901234567890, "A", "B", "H", 1],
