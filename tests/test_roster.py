@@ -360,6 +360,13 @@ def test_rows_of_a_sheet_may_end_early() -> None:
     assert (student.last_name, student.first_name, student.room) == ("A", "", None)
 
 
+def test_cells_beyond_the_headings_of_a_sheet() -> None:
+    (line,) = problems(workbook(("S", [list(ONE), [37001, "A", "B", "H", 1, None, "x"]])))
+    assert line.endswith(
+        ":2: 7 cells, expected 5 as in the header; empty those beyond the headings"
+    )
+
+
 def test_a_cell_that_is_merged_over_rows_is_that_of_each() -> None:
     book = Workbook()
     sheet = book.active
