@@ -239,6 +239,12 @@ def test_windows_is_read_only_if_it_is_named() -> None:
         parse_roster(data, "roster.csv", RosterForm(encoding="ascii"))
 
 
+def test_letters_of_windows_are_no_latin_1() -> None:
+    data = f"{HEADER}1,\u017dak,B\n".encode("cp1252")
+    with pytest.raises(InputError, match=r"r:2: byte 3 of the line, 0x8E, is not latin-1, as"):
+        parse_roster(data, "r", RosterForm(encoding="latin-1"))
+
+
 def test_files_that_are_no_table() -> None:
     (line,) = problems(b"PK\x03\x04\x14\x00\x06\x00")
     assert line.startswith("roster.csv:1: this is no workbook that can be read")

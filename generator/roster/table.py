@@ -31,6 +31,7 @@ _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\br="(\d+)")[^>]*\bhidden="(?:1|true)"
 _MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):[A-Z]+(\d+)"')
 _MOST_SCANNED = 200_000_000
 _WIDEST = 1000
+_C1 = re.compile("[\\x80-\\x84\\x86-\\x9f]")
 _FIRST_INEXACT = 10**15
 """Spreadsheets keep 15 digits of a number."""
 EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
@@ -257,7 +258,11 @@ def _named(encoding: str) -> str:
 
 def _decode_as(data: bytes, encoding: str, report: Report) -> str:
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
+        if found := _C1.search(text):  # Latin-1 has no letters there: Windows and Macs do
+            start = len(text[: found.start()].encode(encoding))
+            raise UnicodeDecodeError(encoding, data, start, start + 1, "a control character")
+        return text
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
         message = f"byte {column} of the line, 0x{data[error.start]:02X}, is not {encoding}"
