@@ -239,6 +239,12 @@ def test_windows_is_read_only_if_it_is_named() -> None:
         parse_roster(data, "roster.csv", RosterForm(encoding="ascii"))
 
 
+def test_letters_of_windows_are_no_latin_1() -> None:
+    data = f"{HEADER}1,\u017dak,B\n".encode("cp1252")
+    with pytest.raises(InputError, match=r"r:2: byte 3 of the line, 0x8E, is not latin-1, as"):
+        parse_roster(data, "r", RosterForm(encoding="latin-1"))
+
+
 def test_files_that_are_no_table() -> None:
     (line,) = problems(b"PK\x03\x04\x14\x00\x06\x00")
     assert line.startswith("roster.csv:1: this is no workbook that can be read")
@@ -353,6 +359,35 @@ def test_the_size_that_a_sheet_says_is_not_believed() -> None:
     book = workbook(("S", [list(ONE), [37001, "A", "B", "H", 1]]))
     student = only_student(rewritten(book, "sheet1.xml", b'ref="A1:E2"', b'ref="A1"'))
     assert (student.first_name, student.seat) == ("B", "1")
+
+
+def test_rows_of_a_sheet_may_end_early() -> None:
+    student = only_student(workbook(("S", [list(ONE), [37001, "A"]])))
+    assert (student.last_name, student.first_name, student.room) == ("A", "", None)
+
+
+def test_cells_beyond_the_headings_of_a_sheet() -> None:
+    (line,) = problems(workbook(("S", [list(ONE), [37001, "A", "B", "H", 1, None, "x"]])))
+    assert line.endswith(
+        ":2: 7 cells, expected 5 as in the header; empty those beyond the headings"
+    )
+
+
+def test_a_cell_that_is_merged_over_rows_is_that_of_each() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    heads = [["registration_number", "Name", None, "room"], [None, "last_name", "first_name"]]
+    students = [[1001, "A", "B", "H 1"], [1002, "C"], [], [1003, "E", "F"], [1004, "G", "H", "H 2"]]
+    for row in [*heads, *students]:
+        sheet.append(row)
+    for cells in ("A1:A2", "B1:C1", "D1:D2", "D3:D6", "D7:D9"):
+        sheet.merge_cells(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    found = parse(stream.getvalue()).students
+    assert [student.room for student in found] == ["H 1", "H 1", "H 1", "H 2"]
+    assert [student.last_name for student in found] == ["A", "C", "E", "G"]
 
 
 def test_cells_of_a_sheet_that_are_no_text() -> None:

@@ -334,7 +334,10 @@ def _cells_of(
         return None
     if any(cells[width:]) or len(cells) < needed:
         message = f"{len(cells)} cells, expected {width} as in the header"
-        report.complain(row.line, f"{message}; a cell with {sign} in it needs quotation marks")
+        advice = f"a cell with {sign} in it needs quotation marks"
+        report.complain(
+            row.line, f"{message}; {advice if sign else 'empty those beyond the headings'}"
+        )
         return None
     result = {
         column: cells[position] if position < len(cells) else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
 import io
 import itertools
 import re
@@ -27,7 +28,10 @@ MAX_ROWS = 200_000
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\br="(\d+)")[^>]*\bhidden="(?:1|true)"')
+_MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):[A-Z]+(\d+)"')
 _MOST_SCANNED = 200_000_000
+_WIDEST = 1000
+_C1 = re.compile("[\\x80-\\x84\\x86-\\x9f]")
 _FIRST_INEXACT = 10**15
 """Spreadsheets keep 15 digits of a number."""
 EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
@@ -254,7 +258,11 @@ def _named(encoding: str) -> str:
 
 def _decode_as(data: bytes, encoding: str, report: Report) -> str:
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
+        if found := _C1.search(text):  # Latin-1 has no letters there: Windows and Macs do
+            start = len(text[: found.start()].encode(encoding))
+            raise UnicodeDecodeError(encoding, data, start, start + 1, "a control character")
+        return text
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
         message = f"byte {column} of the line, 0x{data[error.start]:02X}, is not {encoding}"
@@ -386,13 +394,44 @@ def _sheet_rows(
 ) -> Iterator[Row]:
     xml = b"".join(_parts(data, str(sheet._worksheet_path)))
     hidden = {int(found[1]) for found in _HIDDEN_ROW.finditer(xml)}
+    merged = [_Merged(_position(it[1]), int(it[2]), int(it[3])) for it in _MERGED.finditer(xml)]
+    width = 0  # of what was read: rows may end with their last cell
     sheet.reset_dimensions()  # some programs write a size that is too small
     for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1), 1):
         if number > MAX_ROWS:
             report.complain(MAX_ROWS, "too many rows: is it a list of students?")
             return
-        texts = tuple(_cell_text(cell) or formulas.get(_name_of(cell), "") for cell in cells)
-        yield Row(number, texts, hidden=number in hidden)
+        texts = [_cell_text(cell) or formulas.get(_name_of(cell), "") for cell in cells]
+        width = max(width, min(len(texts), _WIDEST))
+        texts += [""] * (width - len(texts))
+        _fill_merged(texts, number, merged)
+        yield Row(number, tuple(texts), hidden=number in hidden)
+
+
+@dataclass
+class _Merged:
+    """A cell that goes down over several rows; what it has is that of each of them."""
+
+    position: int
+    first: int
+    last: int
+    text: str = ""
+
+
+def _position(letters: bytes) -> int:
+    """The 0-based position of a column such as AB."""
+    return functools.reduce(lambda before, letter: before * 26 + letter - 64, letters, 0) - 1
+
+
+def _fill_merged(texts: list[str], number: int, merged: Sequence[_Merged]) -> None:
+    is_empty = not any(texts)
+    for cell in merged:
+        if is_empty or cell.position >= len(texts):
+            continue
+        if cell.first == number:
+            cell.text = texts[cell.position]
+        elif cell.first < number <= cell.last:
+            texts[cell.position] = texts[cell.position] or cell.text
 
 
 def _name_of(cell: Any) -> str:
