@@ -87,6 +87,8 @@ def test_papers_have_the_boxes_and_keys_what_belongs_there(
     assert wrong_data(made.key_json, copy) == []
     (said,) = wrong_data(made.key_json.replace(b'"z": "175"', b'"z": "176"'), copy)
     assert said.endswith("1.1: z is '176', recorded is '175'")
+    (said,) = wrong_data(made.key_json.replace(b'"id": "1.1"', b'"id": "1.3"'), copy)
+    assert said.endswith("1.1 is missing")
 
 
 def test_headings_and_credits_are_read_back(exam: Exam, press: Press) -> None:

@@ -17,16 +17,18 @@ def wrong_data(document: bytes, copy: Copy) -> list[str]:
     """
     data = json.loads(document)
     what = f"data of the key of {copy.code}"
-    recorded = copy.problems
     wrong = [
         f"{what}: {name} is {data[name]!r}, expected {value!r}"
         for name, value in (("code", copy.code), ("record", copy.mark))
         if data[name] != value
     ]
-    for problem in data["problems"]:
-        answers = recorded[problem["id"]].answers
-        for part in problem["parts"]:
-            wrong += _wrong_answers(part, answers.get(part["id"], {}), what)
+    shown = {part["id"]: part for problem in data["problems"] for part in problem["parts"]}
+    for problem in copy.problems.values():
+        for part, answers in problem.answers.items():
+            if part in shown:
+                wrong += _wrong_answers(shown[part], answers, what)
+            else:
+                wrong.append(f"{what}: {part} is missing")
     return wrong
 
 
