@@ -307,7 +307,7 @@ def _fallback(problem: Problem, part: Part, solution: Solution) -> Iterator[tupl
 
 def _rubric(problem: Problem, part: Part, solution: Solution) -> Iterator[ItemView]:
     number = problem.conventions.number
-    if part.has_rows and not part.option_count:
+    if part.is_written:
         each = number(part.points / len(part.gaps))
         for index, row in enumerate(_rows(problem, part, solution)):
             yield ItemView(f"r{index}", row, each)
