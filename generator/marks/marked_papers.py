@@ -276,7 +276,8 @@ class Papers:
             raise self.refusal("refused.step", step=step, problem=whole.id, steps=named)
         key = solution.values[step]
         try:
-            read_value(text, key, self.exam.conventions.decimal_sign == ",")
+            comma = self.exam.conventions.decimal_sign == ","
+            read_value(text, key, comma, own.units.get(step, ""))
         except NumberError:
             example = self._example(key)
             raise self.refusal("refused.given", step=step, typed=text, example=example) from None
