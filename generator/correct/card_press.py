@@ -22,8 +22,7 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.card import CardPlan, compose_card
 from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
-from generator.expressions.nodes import Text as StringNode
-from generator.expressions.nodes import walk
+from generator.expressions.nodes import TextLiteral, walk
 from generator.files.cache import find_or_make, hold
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import read_sealed, sums_of, write_sealed
@@ -195,7 +194,7 @@ def _said(exam: Exam, problem: Problem) -> Iterator[str]:
         drawn = (member for member in group.members if isinstance(member, str))
         yield from map(as_set, survey.set_members(problem, name, drawn))
     walked = (walk(step.expression.tree) for step in problem.rounding.values())
-    texts = [node.value for nodes in walked for node in nodes if isinstance(node, StringNode)]
+    texts = [node.value for nodes in walked for node in nodes if isinstance(node, TextLiteral)]
     texts += exam.plugins.values()
     known = known_characters()
     found = {it for text in texts for it in composed(text) if it in known}
