@@ -152,13 +152,13 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
 
 def _sheets(plan: CardPlan) -> Iterator[str]:
     """The sheets by problem, with all of their columns, and all that stands in them anywhere."""
-    from generator.correct.sheet_template import Sheet
+    from generator.correct.sheet_template import ProblemSheet
 
     sheets = SheetPlan(plan)
     for problem in plan.exam.problems:
         columns = len(sheets.columns[problem.id])
         rows = [(REFERENCE_CODE, [said] * columns) for said in _IN_CELLS]
-        sheet = Sheet(plan, sheets, problem, rows)
+        sheet = ProblemSheet(plan, sheets, problem, rows)
         yield sheet.explained
         yield from map(sheet.page, range(len(sheet.pages)))
 
