@@ -17,7 +17,7 @@ from generator.draw import compiled
 from generator.draw.compiled import compile_attempt
 from generator.draw.draw import (
     Attempt,
-    Refusal,
+    Reason,
     avoided_mistakes,
     draw_problem,
     reference_draw,
@@ -90,7 +90,7 @@ def test_what_is_drawn_for_little_is_asked_first(
 def test_draws_are_the_same_before_and_after_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn() -> list[object]:
         problems = load_exam(BANKS[0], ROOT / "latex" / "figures").problems
-        refused: Counter[Refusal] = Counter()
+        refused: Counter[Reason] = Counter()
         draws = [
             draw_problem(it, _dice(it, number), None, refused)
             for it in problems
