@@ -166,8 +166,8 @@ def test_a_spare_copy_is_printed_anew_for_who_gets_it_at_the_door(different: Pro
     assert round(pypdfium2.PdfDocument(paper)[0].get_size()[0] / 72 * 25.4) == 297
     assert "extra time 30 min" in read_pages(paper)[0].text
     manifest = json.loads((different.out / "examiner" / "manifest.json").read_text())
-    kinds = {entry["code"]: entry.get("paper") for entry in manifest["copies"]}
-    assert (kinds[spare], kinds[f"{spare}.1"]) == (None, "A3")
+    of = {entry["code"]: entry.get("reprint_of") for entry in manifest["copies"]}
+    assert (of[spare], of[f"{spare}.1"]) == (None, spare)
     paper.unlink()
     different.build()
     assert paper.read_bytes() == before
