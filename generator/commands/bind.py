@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.codes.check_character import with_check
-from generator.commands.exam_place import place_of
 from generator.pipeline.binding import bind
 from generator.pipeline.who_came import note_turnout
 from generator.record.batch import open_batch
 from generator.record.turnout import TURNOUT, turnout
 from generator.release.amend import check_built
+from generator.release.place import place_of
 
 
 def bind_at_the_door(

@@ -26,7 +26,7 @@ SAMPLED: Final = 10
 
 
 @dataclass(frozen=True)
-class Row:
+class PartRow:
     """A subproblem.
 
     Attributes:
@@ -76,12 +76,12 @@ def _uncounted(asked: Asked, unused: Set[str]) -> str:
     return ", ".join(sorted(told))
 
 
-def _rows(asked: Asked, unused: Set[str]) -> list[Row]:
+def _rows(asked: Asked, unused: Set[str]) -> list[PartRow]:
     marks = asked.desk.marks
     progress, seconds = marks.progress(), marks.progress(SECOND)
     done = Counter(it.part for it in marks.states() if it.done and it.code not in unused)
     return [
-        Row(
+        PartRow(
             part.id,
             done[part.id],
             sum(it.done for it in seconds if it.part == part.id),

@@ -21,7 +21,7 @@ from generator.bank.problem import Problem
 from generator.correct.card import CardPlan
 from generator.correct.card_press import CardPress
 from generator.correct.problem_sheet import SheetPlan
-from generator.correct.sheet_template import Sheet, behind, document
+from generator.correct.sheet_template import ProblemSheet, behind, document
 from generator.errors import CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import read_sealed, write_sealed, write_whole
@@ -138,11 +138,6 @@ class SheetMaker:
         self._sheets = SheetPlan(self._plan)
         self._wanted = [self._find(problem) for problem in exam.problems]
 
-    @property
-    def new_pages(self) -> int:
-        """How many pages with copies are to be set."""
-        return sum(len(wanted.new) for wanted in self._wanted)
-
     def write_tables(self) -> None:
         """Writes the CSV file of each problem beside its sheet; every build does so anew."""
         for problem in self.exam.problems:
@@ -174,9 +169,9 @@ class SheetMaker:
         wanted.new = [at for at, it in enumerate(wanted.digests) if there.get(at) != it]
         return wanted
 
-    def _sheet(self, problem: Problem) -> Sheet:
+    def _sheet(self, problem: Problem) -> ProblemSheet:
         rows = [(card.code, card.cells(problem.id)) for card in self._cards]
-        return Sheet(self._plan, self._sheets, problem, rows)
+        return ProblemSheet(self._plan, self._sheets, problem, rows)
 
     def _kept(self, problem: Problem) -> tuple[_Note | None, bytes]:
         """The sheet that is kept of a problem, if it is there as it was put."""
@@ -206,8 +201,11 @@ class SheetMaker:
             min(tasks, key=lambda task: sum(sizes[it] for it in task)).append(at)
         return tasks, max(count, 1)
 
-    def make(self, indices: Sequence[int]) -> None:
+    def make(self, indices: Sequence[int]) -> int:
         """Makes the sheets of problems, and keeps them.
+
+        Returns:
+            How many pages with copies were set; the others are those that were kept.
 
         Raises:
             CopyError: A sheet failed to typeset, or does not say what it should.
@@ -221,6 +219,7 @@ class SheetMaker:
             first = next(counts) if wanted.kept is None else wanted.kept.explained
             new = len(wanted.new) + (first if wanted.kept is None else 0)
             self._finish(problem, sheet, wanted, first, list(islice(contents, new)))
+        return sum(len(wanted.new) for wanted in found)
 
     def _set(self, pieces: Sequence[Sequence[str]]) -> tuple[list[Content], list[int]]:
         """The pages of a run, and how many of each sheet's are the same in all copies."""
@@ -235,7 +234,7 @@ class SheetMaker:
     def _finish(
         self,
         problem: Problem,
-        sheet: Sheet,
+        sheet: ProblemSheet,
         wanted: _Wanted,
         explained: int,
         new: Sequence[Content],
@@ -263,7 +262,7 @@ class SheetMaker:
         write_sealed(path.with_suffix(".json"), json.dumps(asdict(note)).encode())
 
     def _check(
-        self, problem: Problem, sheet: Sheet, explained: int, ours: set[int], pdf: bytes
+        self, problem: Problem, sheet: ProblemSheet, explained: int, ours: set[int], pdf: bytes
     ) -> Iterator[str]:
         """All that is wrong with the new pages of a sheet; others were read when they were set.
 
@@ -295,7 +294,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
-def _pieces(sheet: Sheet, wanted: _Wanted) -> list[str]:
+def _pieces(sheet: ProblemSheet, wanted: _Wanted) -> list[str]:
     """The TeX of the pages that are to be set of a sheet."""
     if wanted.kept is None:
         return [sheet.explained, *map(sheet.page, wanted.new)]
