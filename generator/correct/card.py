@@ -37,6 +37,9 @@ KEPT = 16_384
 NONE = "\u00b7"
 """What stands where an option is not to be marked, or a number is that of the key."""
 
+FOLLOWS = "\u2192"
+"""What stands before a text that follows from the fallback."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -325,7 +328,7 @@ def _in_line(
 ) -> str:
     """A text or a list, and in the same line what it is after the fallback or a mistake."""
     problem = question.problem
-    titles = ["\u2192"] if question.follows else []
+    titles = [FOLLOWS] if question.follows else []
     titles += list(question.letters.values())
     pieces = [_key_in_line(_tex(problem, step, key), keys)]
     for title, (value, after) in zip(titles, others, strict=True):
