@@ -195,7 +195,7 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
 
 
 def _titles_in_line(question: Question) -> str:
-    """What stands in a line before what else may be right: of the reference copy perhaps nothing."""
+    """What stands in a line before what else may be right, of some copies alone."""
     return rf"\CardOther{{{''.join([FOLLOWS, *question.letters.values()])}*}}{{}}"
 
 
