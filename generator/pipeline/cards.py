@@ -25,7 +25,7 @@ from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import errata_source
-from generator.errors import Complaint, CopyError
+from generator.errors import Complaint, CopyError, copies_failed
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
 from generator.layout import Layout
@@ -129,16 +129,15 @@ class CardMaker:
 
     def _by_copy(self, copies: Sequence[Copy], error: CopyError) -> CopyError:
         """The error of a chunk, of which it is not known whose it is; each card is tried alone."""
-        found: list[Complaint] = []
-        failed: dict[str, Complaint] = {}
+        found: dict[str, Sequence[Complaint]] = {}
         for copy in copies if 1 < len(copies) <= _MOST_ALONE else ():
             try:
                 self._make([copy])
             except CopyError as own:
-                found += own.complaints
-                failed[copy.code] = own.complaints[0]
-        alone = {copy.code: error.complaints[0] for copy in copies}
-        return CopyError(found or error.complaints, failed=failed if found else alone)
+                found[copy.code] = own.complaints
+        if found:
+            return copies_failed(found)
+        return CopyError(error.complaints, failed={it.code: error.complaints[0] for it in copies})
 
     def _make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         solved = [solve_recorded(self._exam, copy) for copy in copies]

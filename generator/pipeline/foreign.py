@@ -8,10 +8,11 @@ then the texts of each part alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from generator.compose.plan import Page
-from generator.errors import Complaint, CopyError
+from generator.errors import Complaint, CopyError, copies_failed
 from generator.pipeline.workshop import Composed
 from generator.typeset.press import Side
 
@@ -40,14 +41,14 @@ def blame(
         error: What was found of the chunk; returned as it is where no text is to blame.
     """
     is_few = len(copies) <= MOST_ALONE
-    found: list[Complaint] = []
-    failed: dict[str, Complaint] = {}
+    found: dict[str, list[Complaint]] = {}
     for copy in copies if is_few else _first(attempt, side, copies):
-        own = list(_of_copy(attempt, place, side, plan, copy))
-        found += own
-        if own:
-            failed[copy.given.code] = own[0]
-    return CopyError(found, failed=failed if is_few else {}) if found else error
+        if own := list(_of_copy(attempt, place, side, plan, copy)):
+            found[copy.given.code] = own
+    if not found:
+        return error
+    # Of many copies, nobody knows which others have the character.
+    return copies_failed(found) if is_few else CopyError(chain.from_iterable(found.values()))
 
 
 def _first(attempt: Try, side: Side, copies: Sequence[Composed]) -> Sequence[Composed]:
