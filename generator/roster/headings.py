@@ -57,7 +57,8 @@ ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
     "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
     "extra_time": (
         *("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit", "Zeitzuschlag"),
-        "Schreibzeitverlängerung",
+        *("Schreibzeitverlängerung", "Verlängerung", "extra time (min)", "extra time (minutes)"),
+        *("Zeitzugabe (min)", "Zeitzugabe (Minuten)"),
     ),
     "paper_color": ("paper colour", "coloured paper", "colored paper", "farbiges Papier"),
 }
