@@ -24,11 +24,11 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from small_project import Project
 
 from generator.codes.check_character import with_check
-from generator.desk.app import STATIC, make_app
+from generator.desk.app import make_app
 from generator.desk.bundle import bundle_values, steps_script
 from generator.desk.desk import Desk
 from generator.desk.following import follow_written
-from generator.desk.web import COOKIE
+from generator.desk.web import COOKIE, STATIC
 from generator.draw.draw import reference_draw
 from generator.language.catalogue import load_catalogue
 from generator.marks.operation import Operation

@@ -16,7 +16,7 @@ from generator.exchange.markup import Target, convert
 from generator.exchange.moodle import moodle_xml
 from generator.exchange.pictures import figure_svgs
 from generator.exchange.qti import qti_archive
-from generator.exchange.questions import Question, all_texts, draw_questions
+from generator.exchange.questions import DrawnQuestion, all_texts, draw_questions
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
 from generator.release.place import Place
@@ -47,8 +47,8 @@ class ExportFormat:
 
     suffix: str
     target: Target
-    make: Callable[[Sequence[Question], Texts, Pictures, Head], bytes]
-    fits: Callable[[Question], bool] = lambda question: True
+    make: Callable[[Sequence[DrawnQuestion], Texts, Pictures, Head], bytes]
+    fits: Callable[[DrawnQuestion], bool] = lambda question: True
     beside: bool = False
 
 

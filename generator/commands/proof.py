@@ -15,7 +15,7 @@ from generator.exact.secret import REFERENCE_SECRET
 from generator.office.canvas import Canvas
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
-from generator.record.batch import LATEX, Batch, open_batch
+from generator.record.batch import CLASS_FILES, Batch, open_batch
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handover import PROOF as PROOF_PATH
@@ -55,7 +55,7 @@ def _reference_paper(batch: Batch, place: Place, jobs: int) -> bytes:
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
     with tempfile.TemporaryDirectory(prefix="exam-variants-") as folder:
         batch.write_sources(Path(folder))
-        press = prepare_press(exam, place.cache, jobs, Path(folder) / LATEX)
+        press = prepare_press(exam, place.cache, jobs, Path(folder) / CLASS_FILES)
         producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
         [produced] = producer.produce([workshop.register_reference()])
     return produced.paper

@@ -22,8 +22,7 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.correct.card import CardPlan, compose_card
 from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
-from generator.expressions.nodes import Text as StringNode
-from generator.expressions.nodes import walk
+from generator.expressions.nodes import TextLiteral, walk
 from generator.files.cache import find_or_make, hold
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import read_sealed, sums_of, write_sealed
@@ -153,13 +152,13 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
 
 def _sheets(plan: CardPlan) -> Iterator[str]:
     """The sheets by problem, with all of their columns, and all that stands in them anywhere."""
-    from generator.correct.sheet_template import Sheet
+    from generator.correct.sheet_template import ProblemSheet
 
     sheets = SheetPlan(plan)
     for problem in plan.exam.problems:
         columns = len(sheets.columns[problem.id])
         rows = [(REFERENCE_CODE, [said] * columns) for said in _IN_CELLS]
-        sheet = Sheet(plan, sheets, problem, rows)
+        sheet = ProblemSheet(plan, sheets, problem, rows)
         yield sheet.explained
         yield from map(sheet.page, range(len(sheet.pages)))
 
@@ -195,7 +194,7 @@ def _said(exam: Exam, problem: Problem) -> Iterator[str]:
         drawn = (member for member in group.members if isinstance(member, str))
         yield from map(as_set, survey.set_members(problem, name, drawn))
     walked = (walk(step.expression.tree) for step in problem.rounding.values())
-    texts = [node.value for nodes in walked for node in nodes if isinstance(node, StringNode)]
+    texts = [node.value for nodes in walked for node in nodes if isinstance(node, TextLiteral)]
     texts += exam.plugins.values()
     known = known_characters()
     found = {it for text in texts for it in composed(text) if it in known}

@@ -28,7 +28,7 @@ Verdict = Literal["right", "follow-through", "fallback", "as in the key", "wrong
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenValue:
     """What a student wrote for a step.
 
     Attributes:
@@ -65,7 +65,7 @@ class FollowThrough:
     """
 
     problem: str
-    written: tuple[Written, ...]
+    written: tuple[WrittenValue, ...]
     followed: tuple[Followed, ...]
     key: Mapping[str, Plain]
     alike: tuple[Result, ...]
@@ -216,7 +216,7 @@ def follow_through(
     return FollowThrough(
         problem.id,
         tuple(
-            Written(
+            WrittenValue(
                 parts.get(name, ""),
                 name,
                 written[name],

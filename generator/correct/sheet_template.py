@@ -36,7 +36,7 @@ Row = tuple[str, Sequence[str]]
 """A copy code and the cells behind it."""
 
 
-class Sheet:
+class ProblemSheet:
     """The sheet of a problem, which is set page by page.
 
     Attributes:

@@ -24,7 +24,7 @@ SAMPLED: Final = 10
 
 
 @dataclass(frozen=True)
-class Row:
+class PartRow:
     """A subproblem.
 
     Attributes:
@@ -61,11 +61,11 @@ async def show_work(asked: Asked) -> Response:
     )
 
 
-def _rows(asked: Asked) -> list[Row]:
+def _rows(asked: Asked) -> list[PartRow]:
     marks = asked.desk.marks
     progress, seconds = marks.progress(), marks.progress(SECOND)
     return [
-        Row(
+        PartRow(
             part.id,
             sum(it.done for it in progress if it.part == part.id),
             sum(it.done for it in seconds if it.part == part.id),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.exact.numbers import format_number, places
-from generator.exchange.questions import Blank, Question
+from generator.exchange.questions import Blank, DrawnQuestion
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Shares:
         )
 
 
-def shares(question: Question) -> Shares | None:
+def shares(question: DrawnQuestion) -> Shares | None:
     """The shares of a choice; None where only all right boxes together earn anything."""
     count = len(question.choices)
     wrong = sum(not choice.right for choice in question.choices)

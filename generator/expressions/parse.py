@@ -33,7 +33,7 @@ from generator.expressions.nodes import (
     Not,
     Number,
     Slice,
-    Text,
+    TextLiteral,
     Truth,
     Vector,
 )
@@ -260,7 +260,7 @@ class _Reader:
     def test(self, tree: ast.expr, depth: int) -> Node:
         """A node that must be true or false; a number in its place is a slip."""
         node = self.node(tree, depth)
-        if isinstance(node, (Number, Text, Vector, Negative, Binary)):
+        if isinstance(node, (Number, TextLiteral, Vector, Negative, Binary)):
             self.fail("a condition such as a > 0 is expected here", node.start)
         return node
 
@@ -268,7 +268,7 @@ class _Reader:
         start, end = self.span(tree)
         if isinstance(tree.value, str):
             self.texts.append((start, end))
-            return Text(start, end, tree.value.replace(_BACKSLASH, "\\"))
+            return TextLiteral(start, end, tree.value.replace(_BACKSLASH, "\\"))
         written = self.line[start:end]
         if isinstance(tree.value, bool):
             self.fail(f"{written} is written {written.lower()}", start)

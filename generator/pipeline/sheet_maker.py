@@ -21,7 +21,7 @@ from generator.bank.problem import Problem
 from generator.correct.card import CardPlan
 from generator.correct.card_press import CardPress
 from generator.correct.problem_sheet import SheetPlan
-from generator.correct.sheet_template import Sheet, behind, document
+from generator.correct.sheet_template import ProblemSheet, behind, document
 from generator.errors import NO_COPIES, Complaint, CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import read_sealed, write_sealed, write_whole
@@ -174,9 +174,9 @@ class SheetMaker:
         wanted.new = [at for at, it in enumerate(wanted.digests) if there.get(at) != it]
         return wanted
 
-    def _sheet(self, problem: Problem) -> Sheet:
+    def _sheet(self, problem: Problem) -> ProblemSheet:
         rows = [(card.code, card.cells(problem.id)) for card in self._cards]
-        return Sheet(self._plan, self._sheets, problem, rows)
+        return ProblemSheet(self._plan, self._sheets, problem, rows)
 
     def _kept(self, problem: Problem) -> tuple[_Note | None, bytes]:
         """The sheet that is kept of a problem, if it is there as it was put."""
@@ -235,7 +235,7 @@ class SheetMaker:
     def _finish(
         self,
         problem: Problem,
-        sheet: Sheet,
+        sheet: ProblemSheet,
         wanted: _Wanted,
         explained: int,
         new: Sequence[Content],
@@ -263,7 +263,7 @@ class SheetMaker:
         write_sealed(path.with_suffix(".json"), json.dumps(asdict(note)).encode())
 
     def _check(
-        self, problem: Problem, sheet: Sheet, explained: int, ours: set[int], pdf: bytes
+        self, problem: Problem, sheet: ProblemSheet, explained: int, ours: set[int], pdf: bytes
     ) -> tuple[list[str], dict[str, Complaint]]:
         """All that is wrong with the new pages of a sheet; others were read when they were set.
 
@@ -314,7 +314,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
-def _pieces(sheet: Sheet, wanted: _Wanted) -> list[str]:
+def _pieces(sheet: ProblemSheet, wanted: _Wanted) -> list[str]:
     """The TeX of the pages that are to be set of a sheet."""
     if wanted.kept is None:
         return [sheet.explained, *map(sheet.page, wanted.new)]

@@ -32,6 +32,8 @@ ADDED = "added"
 PRIVATE = ("correctors", "exam-office", EXAMINER)
 """Folders with answers or personal data: for their owner alone, until they are handed over."""
 MANIFEST = "manifest.json"
+LEDGER_HEAD = "ledger-head.json"
+"""How many events the ledger has that was released last."""
 WORK = ".work"
 _CACHE = ".cache"
 """No exam can have this id."""

@@ -165,7 +165,7 @@
     const run = (each) => evaluate(each, values);
     switch (node.kind) {
       case "Number": return parse(node.value);
-      case "Text": case "Truth": return node.value;
+      case "TextLiteral": case "Truth": return node.value;
       case "Constant": return real(node.name === "pi" ? Math.PI : Math.E);
       case "Name":
         if (!(node.name in values)) throw new Error("lost");
