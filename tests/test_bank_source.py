@@ -165,7 +165,10 @@ def test_any_character_is_found_in_any_style(
     [
         ("a: 1\nb: x\u2028y\nc: \u2029", "2:5: U+2028 (line separator) ends a line for YAML"),
         ("a: x\x85y\n", "1:5: U+0085 (next line) ends a line for YAML"),
-        ("a:\n  - b: 1\n\u00a0   c: 2\n    d: 3", "3:1: not YAML: U+00A0 (no-break space) stands here"),
+        (
+            "a:\n  - b: 1\n\u00a0   c: 2\n    d: 3",
+            "3:1: not YAML: U+00A0 (no-break space) stands here",
+        ),
         ("x: 0\na:\u00a01\nb: 2\n", "2:3: not YAML: U+00A0 (no-break space) stands here"),
         ("a: 1\nb\uff1a 2\n", "2:2: not YAML: U+FF1A (fullwidth colon) stands here"),
     ],

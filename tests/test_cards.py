@@ -223,9 +223,8 @@ def test_pages_of_a_sheet_are_set_anew_only_where_they_are_others(
         """How many pages with copies were set, and the sheet."""
         folder.mkdir(exist_ok=True)
         maker = SheetMaker(exam, press, stock, own, folder, tmp_path)
-        for indices in maker.tasks(1)[0]:
-            maker.make(indices)
-        return maker.new_pages, maker.pdf(exam.problems[0]).read_bytes()
+        pages = sum(map(maker.make, maker.tasks(1)[0]))
+        return pages, maker.pdf(exam.problems[0]).read_bytes()
 
     new = tmp_path / "new"
     pages, first = make(cards[:-1], new)

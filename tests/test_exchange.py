@@ -290,7 +290,8 @@ def test_items_score_as_the_paper_says(questions: list[DrawnQuestion], name: str
                     assert found == pytest.approx(fair_score(question, set(marked)))
                     stated = shares(question)
                     if stated is not None:
-                        assert float(stated.score(set(marked)) * question.points) == found
+                        earned = stated.base + sum(stated.marked[index] for index in marked)
+                        assert float(max(earned, 0) * question.points) == found
         elif question.form == "numbers":
             p, q = (float(blank.value) for blank in question.blanks)
             assert Scorer(item).score({"RESPONSE1": p, "RESPONSE2": q}) == 2
@@ -474,7 +475,7 @@ True or not{F}
 
 def load_imported(folder: Path, file: Path, count: int) -> Exam:
     target = folder / "problem-1.yaml"
-    import_questions(file, target, "1", "Imported", Fraction(1))
+    import_questions(file, target, "1", "Imported", "1")
     (folder / "exam.yaml").write_text(EXAM.replace("credits: 2", f"credits: {count}"), "utf-8")
     return load_exam(folder / "exam.yaml", FIGURES)
 
@@ -545,7 +546,7 @@ def test_what_cannot_come_in_is_said(tmp_path: Path, name: str, text: str, says:
     file = tmp_path / name
     file.write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
-        import_questions(file, tmp_path / "problem.yaml", "1", "Title", Fraction(1))
+        import_questions(file, tmp_path / "problem.yaml", "1", "Title", "1")
     assert re.search(says, str(caught.value), re.DOTALL)
     assert not (tmp_path / "problem.yaml").exists()
 
@@ -682,13 +683,13 @@ def test_what_is_left_out_is_named_at_its_line(
 ) -> None:
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
-        import_questions(tmp_path / name, tmp_path / "problem.yaml", "1", "Title", Fraction(1))
+        import_questions(tmp_path / name, tmp_path / "problem.yaml", "1", "Title", "1")
     assert re.search(says, str(caught.value)), str(caught.value)
 
 
 def test_what_earns_a_part_counts_as_wrong_and_is_said(tmp_path: Path) -> None:
     (tmp_path / "q.gift").write_text("Q?{=a ~%50%b ~c}\n")
-    said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", Fraction(1))
+    said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", "1")
     assert "q.gift:1: wrong here, though it earns a part there: b" in said
 
 
@@ -696,7 +697,7 @@ def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "problem.yaml").write_text("mine")
     (tmp_path / "q.gift").write_text(GIFT)
     with pytest.raises(InputError, match="is there already"):
-        import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", Fraction(1))
+        import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", "1")
 
 
 # Readers and a player that others wrote (`make test-players` fetches them)

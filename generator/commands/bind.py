@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.commands.exam_place import place_of
 from generator.pipeline.binding import bind
+from generator.release.place import place_of
 
 
 def bind_at_the_door(

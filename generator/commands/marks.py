@@ -12,7 +12,6 @@ from pathlib import Path
 from generator.bank.exam import Grades
 from generator.bank.read.exam_file import load_exam
 from generator.codes.check_character import with_check
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
@@ -31,6 +30,7 @@ from generator.marks.operation import FIRST
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
 from generator.release.amend import check_built
+from generator.release.place import place_of
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from pathlib import Path
 from pypdf import PdfReader, PdfWriter
 
 from generator.codes.page_code import REFERENCE_CODE
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.office.canvas import Canvas
@@ -19,7 +18,7 @@ from generator.record.batch import CLASS_FILES, Batch, open_batch
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handover import PROOF as PROOF_PATH
-from generator.release.place import Place
+from generator.release.place import Place, place_of
 from generator.typeset.preparation import prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import forbid

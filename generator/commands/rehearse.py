@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
+from generator.release.place import place_of
 from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
 from generator.scans.identify import Doubt, GrayPicture, Identified, identify
 from generator.scans.rehearsal import COPIES, rehearse_stack

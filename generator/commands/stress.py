@@ -140,10 +140,10 @@ class Stress:
     def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
         """Notes what does not hold for a draw."""
         for said in complaints:
-            self._add_broken(place_of(said), Broken(1, number, said))
+            self._add_broken(complaint_place(said), Broken(1, number, said))
 
 
-def place_of(said: Complaint) -> ComplaintPlace:
+def complaint_place(said: Complaint) -> ComplaintPlace:
     """What tells complaints of many draws apart."""
     return said.file, said.line, said.column, said.where, gist(said.message)
 

@@ -21,12 +21,6 @@ class Shares:
     base: Fraction
     marked: tuple[Fraction, ...]
 
-    def score(self, marked: set[int]) -> Fraction:
-        """The share of the points that marked options earn, by their indices; never below zero."""
-        return max(
-            self.base + sum((self.marked[index] for index in marked), Fraction(0)), Fraction(0)
-        )
-
 
 def shares(question: DrawnQuestion) -> Shares | None:
     """The shares of a choice; None where only all right boxes together earn anything."""

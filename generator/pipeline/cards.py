@@ -25,7 +25,7 @@ from generator.correct.card_template import card_source
 from generator.correct.errata import HEADER, errata
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import errata_source
-from generator.errors import Complaint, CopyError
+from generator.errors import Complaint, CopyError, copies_failed
 from generator.files.csv_table import write_csv
 from generator.files.whole import link, sha256_of, write_whole
 from generator.layout import Layout
@@ -129,21 +129,22 @@ class CardMaker:
 
     def _by_copy(self, copies: Sequence[Copy], error: CopyError) -> CopyError:
         """The error of a chunk, of which it is not known whose it is: its halves are tried."""
-        found: list[Complaint] = []
-        failed: dict[str, Complaint] = {}
+        found: dict[str, Sequence[Complaint]] = {}
         waiting = _halves(copies)
-        while waiting and len(failed) < _MOST_FAILED:
+        while waiting and len(found) < _MOST_FAILED:
             some = waiting.pop(0)
             try:
                 self._make(some)
             except CopyError as own:
-                if own.failed or len(some) == 1:
-                    found += own.complaints
-                    failed |= own.failed or {some[0].code: own.complaints[0]}
+                if own.failed:
+                    found |= {code: (first,) for code, first in own.failed.items()}
+                elif len(some) == 1:
+                    found[some[0].code] = own.complaints
                 else:
                     waiting += _halves(some)
-        alone = {copy.code: error.complaints[0] for copy in copies}
-        return CopyError(found or error.complaints, failed=failed or alone)
+        if found:
+            return copies_failed(found)
+        return CopyError(error.complaints, failed={it.code: error.complaints[0] for it in copies})
 
     def _make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         solved = [solve_recorded(self._exam, copy) for copy in copies]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from generator.compose.plan import Page
-from generator.errors import Complaint, CopyError
+from generator.errors import Complaint, CopyError, copies_failed
 from generator.pipeline.workshop import Composed
 from generator.typeset.press import Side
 
@@ -39,14 +39,11 @@ def blame(
     Args:
         error: What was found of the chunk; returned as it is where no text is to blame.
     """
-    found: list[Complaint] = []
-    failed: dict[str, Complaint] = {}
+    found: dict[str, list[Complaint]] = {}
     for copy in copies if len(copies) <= MOST_ALONE else _suspects(attempt, side, copies):
-        own = list(_of_copy(attempt, place, side, plan, copy))
-        found += own
-        if own:
-            failed[copy.given.code] = own[0]
-    return CopyError(found, failed=failed) if found else error
+        if own := list(_of_copy(attempt, place, side, plan, copy)):
+            found[copy.given.code] = own
+    return copies_failed(found) if found else error
 
 
 def _suspects(attempt: Try, side: Side, copies: Sequence[Composed]) -> Iterator[Composed]:

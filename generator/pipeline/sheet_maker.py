@@ -138,11 +138,6 @@ class SheetMaker:
         self._sheets = SheetPlan(self._plan)
         self._wanted = [self._find(problem) for problem in exam.problems]
 
-    @property
-    def new_pages(self) -> int:
-        """How many pages with copies are to be set."""
-        return sum(len(wanted.new) for wanted in self._wanted)
-
     def write_tables(self) -> None:
         """Writes the CSV file of each problem beside its sheet; every build does so anew."""
         for problem in self.exam.problems:
@@ -206,8 +201,11 @@ class SheetMaker:
             min(tasks, key=lambda task: sum(sizes[it] for it in task)).append(at)
         return tasks, max(count, 1)
 
-    def make(self, indices: Sequence[int]) -> None:
+    def make(self, indices: Sequence[int]) -> int:
         """Makes the sheets of problems, and keeps them.
+
+        Returns:
+            How many pages with copies were set; the others are those that were kept.
 
         Raises:
             CopyError: A sheet failed to typeset, or does not say what it should.
@@ -221,6 +219,7 @@ class SheetMaker:
             first = next(counts) if wanted.kept is None else wanted.kept.explained
             new = len(wanted.new) + (first if wanted.kept is None else 0)
             self._finish(problem, sheet, wanted, first, list(islice(contents, new)))
+        return sum(len(wanted.new) for wanted in found)
 
     def _set(self, pieces: Sequence[Sequence[str]]) -> tuple[list[Content], list[int]]:
         """The pages of a run, and how many of each sheet's are the same in all copies."""
