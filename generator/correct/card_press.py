@@ -19,7 +19,7 @@ from generator.bank.exam import Exam
 from generator.bank.problem import Problem
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
-from generator.correct.card import CardPlan, compose_card
+from generator.correct.card import FOLLOWS, CardPlan, Question, compose_card
 from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
 from generator.expressions.nodes import TextLiteral, walk
@@ -185,7 +185,18 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
     alike = [
         replace(it, text=_in_weights(it.text), size_pt=size) for it in drawn for size in _SIZES
     ]
-    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike]
+    titles = [
+        Snippet(question.problem, question.part.id, Text(_titles_in_line(question)), "answer")
+        for questions in plan.questions.values()
+        for question in questions
+        if any(row.wide for row in question.rows)
+    ]
+    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike, *titles]
+
+
+def _titles_in_line(question: Question) -> str:
+    """What stands in a line before what else may be right, of some copies alone."""
+    return rf"\CardOther{{{''.join([FOLLOWS, *question.letters.values()])}*}}{{}}"
 
 
 def _said(exam: Exam, problem: Problem) -> Iterator[str]:

@@ -55,7 +55,11 @@ ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
         *("Plaats", "Lugar", "seat no", "Platz Nummer"),
     ),
     "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
-    "extra_time": ("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
+    "extra_time": (
+        *("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
+        *("Schreibzeitverlängerung", "Verlängerung", "extra time (min)", "extra time (minutes)"),
+        *("Zeitzugabe (min)", "Zeitzugabe (Minuten)"),
+    ),
     "paper_color": ("paper colour", "coloured paper", "colored paper", "farbiges Papier"),
 }
 """Headings of campus systems and learning platforms."""
