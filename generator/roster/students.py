@@ -528,8 +528,8 @@ def _why_no_number(number: str) -> str:
         return f"{shown} ends with an apostrophe; export with quotation marks, or none"
     if _FOOTER.fullmatch(number):
         return f"{shown} looks like a footer; take the line out, or write the number"
-    if found := _MARKED.search(number):
-        return f"{shown} has {quote(found[0])} in it, which is a mark; write the number alone"
+    if mark := _MARKED.search(number):
+        return f"{shown} has {quote(mark[0])} in it, which is a mark; write the number alone"
     if (alike := _look_alike(number)) and re.search("[A-Za-z]", number):
         found = f"has {quote(alike)} in it, {_name(alike)} among Latin letters"
         return f"{shown} {found}; type it anew"
