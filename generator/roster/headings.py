@@ -56,7 +56,7 @@ ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
     "extra_time": (
-        *("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
+        *("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit", "Zeitzuschlag"),
         *("Schreibzeitverlängerung", "Verlängerung", "extra time (min)", "extra time (minutes)"),
         *("Zeitzugabe (min)", "Zeitzugabe (Minuten)"),
     ),
