@@ -92,9 +92,7 @@ class Producer:
         self.cpu: dict[str, float] = {}
         # Read once: a copy brings only its own pages, and what is stamped on all of them.
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
-        prefixes = {name: stock.prefix for name, stock in self._stocks.items()}
-        forms = {name: stock.figures for name, stock in self._stocks.items()}
-        self._proofreader = Proofreader(workshop, press, forbidden, prefixes, forms)
+        self._proofreader = Proofreader(workshop, press, forbidden, self._stocks)
         codes = PaperCodes(workshop.version, workshop.secret.tag_key, workshop.exam.sheet)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)

@@ -123,6 +123,12 @@ def _decoded(picture: Any, modules: int) -> str:
     return decode_filling(picture, _QUIET, _TILE - _QUIET - side, side)
 
 
+def are_twins(index: int, stamp: bytes, sheet: Sheet) -> bool:
+    """Whether a stamp has twice the same symbol, each of its size where the layout has it."""
+    return _twins(index, stamp, sheet) is not None
+
+
+@lru_cache(maxsize=64)
 def _twins(index: int, stamp: bytes, sheet: Sheet) -> _Twins | None:
     """Both symbols of a stamp, if it is written just as the stamper writes it."""
     pieces = stamp.split(b"\nq ")

@@ -110,6 +110,7 @@ class _Row(NamedTuple):
         drawn: What stands between them and is no text.
         right: So far to the right of where the first one is moved from stands the last one.
         up: So much higher.
+        fonts: The fonts and sizes of the pieces.
     """
 
     pieces: tuple[_Piece, ...]
@@ -118,6 +119,7 @@ class _Row(NamedTuple):
     drawn: tuple[bytes, ...]
     right: float
     up: float
+    fonts: frozenset[tuple[bytes, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class _Block(NamedTuple):
         drawn: All in it that is no text.
         extent: What it covers at most.
         kept: What of the text is compared.
+        fonts: Its fonts and their sizes.
     """
 
     text: str
@@ -156,6 +159,7 @@ class _Block(NamedTuple):
     drawn: bytes
     extent: _Extent
     kept: str
+    fonts: frozenset[tuple[bytes, float]]
 
 
 class _Extent:
@@ -205,6 +209,20 @@ class Operators:
     def areas(self) -> list[Area]:
         """What the blocks cover at most, if the page is not moved where they stand."""
         return [block.extent.area for block in self.blocks]
+
+    @cached_property
+    def fonts(self) -> frozenset[tuple[bytes, float]]:
+        """The fonts of the texts, and their sizes in points."""
+        return frozenset().union(*[block.fonts for block in self.blocks])
+
+    @cached_property
+    def reach(self) -> Area:
+        """Between which edges all blocks begin and end, if the page is not moved there."""
+        ends = [end for block in self.blocks for end in (block.start, block.end)]
+        if not ends:
+            return (0.0, 0.0, 0.0, 0.0)
+        xs, ys = [x for x, _ in ends], [y for _, y in ends]
+        return min(xs), min(ys), max(xs), max(ys)
 
     @property
     def is_still(self) -> bool:
@@ -271,7 +289,7 @@ class TextOperators:
             return None
         said: list[str] = []
         x = y = space = 0.0
-        for text, (left, base), end, space_behind, _, _, _ in blocks:
+        for text, (left, base), end, space_behind, *_ in blocks:
             said += (_between(left - x, base - y, space), text)
             (x, y), space = end, space_behind
         kept = "".join([block.kept for block in blocks])
@@ -326,6 +344,7 @@ class TextOperators:
             b"\n".join([*drawn, behind]),
             _Extent(rows),
             "".join([row.kept for row in rows]),
+            frozenset().union(*[row.fonts for row in rows]),
         )
 
     def _read_row(self, font: tuple[bytes, float], sources: Sequence[bytes]) -> _Row:
@@ -342,7 +361,8 @@ class TextOperators:
             end = x + piece.width
         text = "".join(said)
         drawn = tuple([piece.before for piece in pieces if piece.before])
-        return _Row(tuple(pieces), text, compact(text), drawn, x, y)
+        fonts = frozenset([piece.font for piece in pieces])
+        return _Row(tuple(pieces), text, compact(text), drawn, x, y, fonts)
 
     def _read_piece(self, font: tuple[bytes, float], source: bytes) -> _Piece:
         found = _PIECE.fullmatch(source)
