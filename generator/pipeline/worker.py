@@ -140,7 +140,7 @@ class Producer:
             with self._timed("verify"):
                 found = self._proofreader.wrong(copy, texts, paper, key, own[-1].overflow)
                 document = self._document(copy, solutions)
-                found += wrong_data(document, copy)
+                found += wrong_data(document, copy, self.workshop.exam, solutions)
             if not found:
                 yield Produced(copy, paper, key, document)
             placed = [self._placed(texts, it) for it in found]
