@@ -107,12 +107,16 @@ def wrong_data(
     return wrong
 
 
-def _differ(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+def _differ(shown: Mapping[str, Any], wanted: Mapping[str, Any], of: str = "") -> Iterator[str]:
     """Fields that are not as they should be, missing, or not known."""
-    if shown != wanted:
-        for name in dict.fromkeys((*wanted, *shown)):
-            if shown.get(name) != wanted.get(name):
-                yield f"{name} is {shown.get(name)!r}, expected {wanted.get(name)!r}"
+    if shown == wanted:
+        return
+    for name in dict.fromkeys((*wanted, *shown)):
+        own, other = shown.get(name), wanted.get(name)
+        if isinstance(own, Mapping) and isinstance(other, Mapping):
+            yield from _differ(own, other, f" of {name}{of}")
+        elif own != other:
+            yield f"{name}{of} is {own!r}, expected {other!r}"
 
 
 def _wrong_problem(
