@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from shipped import Batch, find
-from small_bank import load
+from small_bank import changed, load
 from small_project import EXAM_ID, Project
 
 from generator.bank.exam import Exam
@@ -24,7 +24,7 @@ from generator.correct.card import NONE, Card, CardPlan, compose_card
 from generator.correct.card_press import CardPress, prepare_card_press
 from generator.correct.card_template import card_template, cards_source
 from generator.correct.problem_sheet import Column, SheetPlan, lay_out
-from generator.draw.draw import draw_problem
+from generator.draw.draw import draw_problem, reference_draw
 from generator.errors import CopyError
 from generator.exact.dice import Dice
 from generator.files.program import FIGURES
@@ -32,6 +32,7 @@ from generator.pipeline.cards import CardMaker, CardShelf, card_stock
 from generator.pipeline.sheet_maker import KeptCard, SheetMaker
 from generator.record.batch import open_batch
 from generator.solve.solve import solve_problem
+from generator.typeset.pdftex import run
 from generator.verify.readback import read_pages
 from generator.verify.tokens import _pattern, are_written_alike, first_missing
 
@@ -81,6 +82,24 @@ def test_card_and_sheet_have_the_question_that_the_copy_has(tmp_path: Path) -> N
         assert bool(cells["1.3/2 next_q"]) is (chosen == 2)
         picked.add(chosen)
     assert picked == {1, 2}
+
+
+def test_a_word_that_is_another_one_after_the_fallback_can_be_set(tmp_path: Path) -> None:
+    """In the reference copy it is the same, so that nothing stands beside it."""
+    said = "scaled: total * k * (x + y + z)\n      word: \"'yes' if total > 0 else 'no'\""
+    text = changed("open.yaml", "scaled: total * k * (x + y + z)", said)
+    exam = load(tmp_path, open=text)
+    plan, press = CardPlan(exam), prepare_card_press(exam, tmp_path)
+    copies = (Dice(bytes(32), exam.id, f"E{number:04}", "1", 0) for number in range(40))
+    found = (solve_problem(exam.problems[0], draw_problem(exam.problems[0], it)) for it in copies)
+    own = next(it for it in found if it.values["word"] == "no")
+    choice = solve_problem(exam.problems[1], reference_draw(exam.problems[1]))
+    card = compose_card(plan, "E0001", {"1": own, "2": choice})
+    assert "yes" in card.rows["1.2/word"]
+    body = cards_source(exam, [(card, "0" * 8, "")])
+    source = f"\\begin{{document}}\n{body}\\end{{document}}\n"
+    pdf = run(press.format, source, tmp_path, "chunk").pdf.read_bytes()
+    assert len(card_stock(press).read_chunk(pdf)) == 1
 
 
 def test_a_sheet_has_a_cell_for_every_column(batch: Batch) -> None:
@@ -244,9 +263,8 @@ def test_pages_of_a_sheet_are_set_anew_only_where_they_are_others(
         """How many pages with copies were set, and the sheet."""
         folder.mkdir(exist_ok=True)
         maker = SheetMaker(exam, press, stock, own, folder, tmp_path)
-        for indices in maker.tasks(1)[0]:
-            maker.make(indices)
-        return maker.new_pages, maker.pdf(exam.problems[0]).read_bytes()
+        pages = sum(map(maker.make, maker.tasks(1)[0]))
+        return pages, maker.pdf(exam.problems[0]).read_bytes()
 
     new = tmp_path / "new"
     pages, first = make(cards[:-1], new)

@@ -6,6 +6,7 @@ short rows of cells. Every copy has the same numbers at the same place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -26,7 +27,7 @@ from generator.correct.card_mistakes import (
 )
 from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import Complex, NumberError, Value
-from generator.solve.accepted import accepted, short_digits
+from generator.solve.accepted import limits
 from generator.solve.follow import print_any
 from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
 from generator.solve.solve import Solution, solve_problem
@@ -36,6 +37,16 @@ KEPT = 16_384
 
 NONE = "\u00b7"
 """What stands where an option is not to be marked, or a number is that of the key."""
+
+_BOLD_MM, _SMALL_MM, _AROUND_MM = 1.75, 1.25, 5.0
+"""A digit of the key's values and a small one, and the room on both sides of a number."""
+_COMMAND = re.compile(r"\\[a-zA-Z]+|[^\w%°€$]|_")
+"""What of a unit in TeX takes no room of its own."""
+
+COLUMN_MM, STARRED_MM = 16, 22
+"""A column of numbers, and one for two numbers, as ``variantcard.cls`` has them."""
+FOLLOWS = "\u2192"
+"""What stands before a text that follows from the fallback."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ class Question:
         rows: Its steps.
         mistakes: Indices of the mistakes that have columns.
         follows: Whether there is a column for what follows from the fallback.
+        cell_mm: How wide a column has to be, by the numbers of the reference copy.
     """
 
     problem: Problem
@@ -76,6 +88,7 @@ class Question:
     rows: tuple[Row, ...]
     mistakes: tuple[int, ...]
     follows: bool
+    cell_mm: float
 
     @property
     def name(self) -> str:
@@ -91,6 +104,11 @@ class Question:
     def columns(self) -> int:
         """How many numbers a row has."""
         return 1 + self.tolerant + self.follows + len(self.mistakes)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its columns are wider than those of cards are."""
+        return self.cell_mm > (STARRED_MM if self.starred else COLUMN_MM) + 2
 
     @property
     def starred(self) -> bool:
@@ -184,9 +202,24 @@ def _question(problem: Problem, part: Part, index: int, solution: Solution) -> Q
                 )
             )
     follows = bool(solution.from_fallback.get(part.id))
-    return Question(
-        problem, part, index, tuple(rows), tuple(computed_mistakes(problem, part)), follows
+    mistakes = tuple(computed_mistakes(problem, part))
+    cells_mm = (
+        _cell_mm(problem, it.step, solution, starred=follows and bool(mistakes))
+        for it in rows
+        if not it.wide
     )
+    return Question(problem, part, index, tuple(rows), mistakes, follows, max(cells_mm, default=0))
+
+
+def _cell_mm(problem: Problem, step: str, solution: Solution, *, starred: bool) -> float:
+    """How much room the numbers of a row take; other copies may have a digit more."""
+    said = _said(problem, step, solution.values[step])
+    unit = _COMMAND.sub("", unit_of(problem, step))
+    digits = len(problem.conventions.digits(str(print_any(problem, step, solution.values[step]))))
+    bounds = limits(problem, step, solution.values)
+    beside = _SMALL_MM * digits if starred else 0
+    number_mm = _BOLD_MM * len(said + unit) + beside
+    return _AROUND_MM + max(number_mm, _SMALL_MM * sum(map(len, bounds)))
 
 
 def is_table(value: Value) -> bool:
@@ -294,10 +327,9 @@ def _rows(
         cells = [rf"\K{{{_tex(problem, row.step, key)}{behind}}}"]
         said = [_said(problem, row.step, key)]
         if question.tolerant:
-            bounds = accepted(problem, row.step, solution.values)
-            limits = [problem.conventions.digits(short_digits(it)) for it in bounds or ()]
-            cells.append(_range(limits) if limits else r"\N ")
-            said += limits or [NONE]
+            bounds = limits(problem, row.step, solution.values)
+            cells.append(_range(bounds) if bounds else r"\N ")
+            said += map(as_extracted, bounds or (NONE,))
         for value, after in others:
             own = value is not None and value != key
             shown_value = _tex(problem, row.step, value) if own and value is not None else ""
@@ -311,9 +343,9 @@ def _rows(
         yield row.name, "".join(cells), said
 
 
-def _range(bounds: list[str]) -> str:
+def _range(bounds: Iterable[str]) -> str:
     """What is right within a tolerance, in a cell."""
-    least, most = (bound.replace("-", "$-$") for bound in bounds)
+    least, most = (it.replace("-", "$-$").replace(" %", r"\,\%") for it in bounds)
     return rf"\A{{{least}}}{{{most}}}"
 
 
@@ -333,7 +365,7 @@ def _in_line(
 ) -> str:
     """A text or a list, and in the same line what it is after the fallback or a mistake."""
     problem = question.problem
-    titles = ["\u2192"] if question.follows else []
+    titles = [FOLLOWS] if question.follows else []
     titles += list(question.letters.values())
     pieces = [_key_in_line(_tex(problem, step, key))]
     for title, (value, after) in zip(titles, others, strict=True):

@@ -69,6 +69,8 @@ def _question(catalogue: Catalogue, question: Question) -> Command:
         titles = sequence([command("CardTitles", tex(question.name), own)])
     rows = sequence(_rows(catalogue, question))
     numbers = command("CardNumbers", part.id, points, columns, titles, rows, notes)
+    if question.wide:
+        return command("CardWide", f"{question.cell_mm:.0f}mm", sequence([numbers]))
     return command("CardStarred", sequence([numbers])) if question.starred else numbers
 
 

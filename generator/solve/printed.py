@@ -11,8 +11,7 @@ from generator.bank.characters import as_set
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
 from generator.exact.numbers import Complex, Number, NumberError, Value
-from generator.expressions import Shown as Digits
-from generator.expressions import Step
+from generator.expressions import ShownDigits, Step
 from generator.expressions.shown_values import print_value
 from generator.language.forms import Form
 from generator.language.units import behind_number
@@ -224,7 +223,7 @@ def as_extracted(text: str) -> str:
     return unicodedata.normalize("NFKC", spaced).replace("\N{MINUS SIGN}", "-")
 
 
-def in_formula(problem: Problem, name: str, value: Value) -> Digits:
+def in_formula(problem: Problem, name: str, value: Value) -> ShownDigits:
     """A value where it stands in a formula with numbers."""
     if isinstance(value, tuple):
         return tuple(in_formula(problem, name, member) for member in value)
@@ -233,12 +232,12 @@ def in_formula(problem: Problem, name: str, value: Value) -> Digits:
     return problem.form(name).in_formula(value, problem.conventions)
 
 
-def as_result(problem: Problem, step: Step, value: Value) -> Digits:
+def as_result(problem: Problem, step: Step, value: Value) -> ShownDigits:
     """The value of a step, not yet rounded, at the end of its worked solution."""
     return _as_result(problem, step.name, step.round(value))
 
 
-def _as_result(problem: Problem, name: str, value: Value) -> Digits:
+def _as_result(problem: Problem, name: str, value: Value) -> ShownDigits:
     if isinstance(value, tuple):
         return tuple(_as_result(problem, name, member) for member in value)
     if isinstance(value, bool | str):
