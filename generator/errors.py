@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -192,6 +193,13 @@ class CopyError(GeneratorError):
         )
         self.messages = tuple(map(str, self.complaints))
         super().__init__("\n".join(self.messages), advice=advice)
+
+
+def copies_failed(wrong: Mapping[str, Sequence[Complaint]]) -> CopyError:
+    """The error of some copies, from all that is wrong with each of them by its code."""
+    return CopyError(
+        chain.from_iterable(wrong.values()), failed={code: said[0] for code, said in wrong.items()}
+    )
 
 
 class ToolMissingError(GeneratorError):

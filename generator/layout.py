@@ -20,7 +20,9 @@ _DIGITS: Final = 3
 
 SCHEMA: Final = 1
 
-Kind = Literal["option", "mark", "answer", "result", "score", "sticker", "code", "empty", "figure"]
+BoxKind = Literal[
+    "option", "mark", "answer", "result", "score", "sticker", "code", "empty", "figure"
+]
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "option": ("part", "label"),
@@ -135,7 +137,7 @@ class Box:
         names: What it is for, e.g. ``{"part": "1.1", "label": "a"}``; see `NAMES`.
     """
 
-    kind: Kind
+    kind: BoxKind
     x_mm: float
     y_mm: float
     width_mm: float
@@ -169,7 +171,7 @@ class Layout:
         }
         return Layout(pages, enlarged.sheet)
 
-    def parted(self, kind: Kind) -> tuple[Layout, Layout]:
+    def parted(self, kind: BoxKind) -> tuple[Layout, Layout]:
         """The layout without the boxes of a kind, and with these alone."""
         rest = {
             page: tuple(it for it in boxes if it.kind != kind) for page, boxes in self.pages.items()

@@ -13,7 +13,7 @@ import pytest
 from small_project import Project, small_exam
 
 from generator.exact.secret import load_secret
-from generator.pipeline.binding import Bound
+from generator.pipeline.binding import BoundCopy
 from generator.record.batch import open_batch
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
@@ -132,9 +132,9 @@ def test_a_reprint_is_printed_as_its_copy(different: Project) -> None:
 
 def test_only_a_paper_that_does_not_suit_is_printed_anew() -> None:
     large = Accommodation(large_print=True)
-    assert Bound("E0001", "01", needed=large).unfit
-    assert not Bound("E0001", "01", printed=large, needed=large).unfit
-    assert not Bound("E0001", "01", printed=large).unfit
+    assert BoundCopy("E0001", "01", needed=large).unfit
+    assert not BoundCopy("E0001", "01", printed=large, needed=large).unfit
+    assert not BoundCopy("E0001", "01", printed=large).unfit
 
 
 def test_the_ledger_keeps_who_gets_what(different: Project) -> None:
@@ -166,8 +166,8 @@ def test_a_spare_copy_is_printed_anew_for_who_gets_it_at_the_door(different: Pro
     assert round(pypdfium2.PdfDocument(paper)[0].get_size()[0] / 72 * 25.4) == 297
     assert "extra time 30 min" in read_pages(paper)[0].text
     manifest = json.loads((different.out / "examiner" / "manifest.json").read_text())
-    kinds = {entry["code"]: entry.get("paper") for entry in manifest["copies"]}
-    assert (kinds[spare], kinds[f"{spare}.1"]) == (None, "A3")
+    of = {entry["code"]: entry.get("reprint_of") for entry in manifest["copies"]}
+    assert (of[spare], of[f"{spare}.1"]) == (None, spare)
     paper.unlink()
     different.build()
     assert paper.read_bytes() == before

@@ -49,7 +49,7 @@ def refusal(kind: Any, value: Any) -> str:
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        ("Text", "012", "012"),
+        ("TextField", "012", "012"),
         ("Exact", "-0.50", Fraction(-1, 2)),
         ("Exact", "1e-5", Fraction(1, 100_000)),
         ("Points", "8.5", Fraction(17, 2)),
@@ -81,8 +81,8 @@ def test_values_are_read(kind: str, text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        ("Text", None, "expected a text, got nothing"),
-        ("Text", [], "expected a text, got a list"),
+        ("TextField", None, "expected a text, got nothing"),
+        ("TextField", [], "expected a text, got a list"),
         ("Filled", quoted(" "), "expected a text, got ' '"),
         ("Exact", plain("nan"), "expected a number such as -1.5 or 2/3, got 'nan'"),
         ("Exact", {}, "expected a number such as -1.5 or 2/3, got a mapping"),
@@ -115,7 +115,7 @@ def test_values_are_read(kind: str, text: str, value: object) -> None:
         ("FileName", plain("../x"), "expected the name of a file, without a folder, got '../x'"),
         ("FileName", plain("x\ny"), "expected the name of a file, without a folder, got 'x\\ny'"),
         ("PartId", plain("3"), "expected an id such as \"3.1\": the problem, a point, got '3'"),
-        ("Text", ["x"] * 99, "expected a text, got a list"),
+        ("TextField", ["x"] * 99, "expected a text, got a list"),
         ("Exact", plain("9" * 500), "expected a number such as -1.5 or 2/3, got '9999"),
     ],
 )

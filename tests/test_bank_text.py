@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from generator.bank.template import (
     MAX_SOURCE,
-    Comparison,
     Shown,
     Text,
+    TextComparison,
     TextError,
     check_tex,
     name_offset,
@@ -73,7 +73,7 @@ def test_a_text_knows_its_names() -> None:
     text = read_text('<< n >> <% if mood == "x" %><< a >> << n >><% endif %> << fallback.o1 >>')
     assert text.names == {"n", "mood", "a", "fallback_o1"}
     assert text.printed == ("n", "a", "fallback_o1")
-    assert text.compared == (Comparison("mood", "x"),)
+    assert text.compared == (TextComparison("mood", "x"),)
     assert text.varies
 
 

@@ -34,6 +34,10 @@ pytestmark = pytest.mark.slow
 CORRECTED = ("w21_new: w21 - alpha*grad_w21", "w21_new: w21 - 2*alpha*grad_w21")
 """A formula and another one, that no mistake of the bank leads to."""
 
+EXAMINERS = {"report.html", "layout.json", "ledger-head.json"}
+ENTRY = {"code", "record", "pages", "paper_sha256", "key_sha256", "room", "spare"}
+"""What the manifest says of a copy."""
+
 
 def test_everybody_gets_their_folder(built: Project) -> None:
     names = {str(path.relative_to(built.out)) for path in built.out.rglob("*") if path.is_file()}
@@ -54,7 +58,7 @@ def test_everybody_gets_their_folder(built: Project) -> None:
     expected |= {f"exam-office/rooms/{room}/{it}" for room in ("HS-1", "Interim-2") for it in own}
     expected |= {f"examiner/{name}" for name in ("ledger.sqlite", "manifest.json", "secret.key")}
     assert expected <= names
-    assert names - expected <= {"examiner/report.html", "examiner/layout.json"}
+    assert {it.removeprefix("examiner/") for it in names - expected} <= EXAMINERS
     assert (built.out / "examiner" / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -90,9 +94,11 @@ def test_every_page_says_whose_it_is(built: Project) -> None:
 def test_manifest_and_lists_agree(built: Project) -> None:
     manifest = json.loads((built.out / "examiner" / "manifest.json").read_text())
     codes = built.codes()
+    assert set(manifest) == {"exam", "copies"}
     assert manifest["exam"] == EXAM_ID
     assert [copy["code"] for copy in manifest["copies"]] == sorted(codes.values())
     for copy in manifest["copies"]:
+        assert set(copy) == ENTRY
         paper = (built.out / "print-shop" / "papers" / f"{copy['code']}.pdf").read_bytes()
         assert copy["paper_sha256"] == hashlib.sha256(paper).hexdigest()
         assert copy["pages"] == 4

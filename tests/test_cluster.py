@@ -21,7 +21,7 @@ from generator.codes.page_code import parse_payload
 from generator.errors import InputError
 from generator.exact.secret import Secret
 from generator.files.program import FIGURES
-from generator.pipeline.cluster import Batch, Cluster, make_setup, produce_there
+from generator.pipeline.cluster import Cluster, FinishedChunk, make_setup, produce_there
 from generator.pipeline.workshop import Workshop
 from generator.record.copy import Copy
 from generator.typeset.preparation import prepare_press
@@ -157,7 +157,7 @@ def test_a_worker_makes_what_is_asked_of_it_now(built: Project, tmp_path: Path) 
         setup = make_setup(exam, workshop, press, Forbidden())
         for _ in range(2):
             batch = produce_there(setup, [copy])
-            assert isinstance(batch, Batch)
+            assert isinstance(batch, FinishedChunk)
             reading = read_pages(batch.copies[0].paper)[0]
             assert parse_payload(reading.codes[0], workshop.secret.tag_key).copy == "E0001"
 

@@ -21,7 +21,7 @@ from generator.codes.page_code import (
     parse_payload,
     record_mark,
 )
-from generator.codes.qr import Symbol, encode, encode_directly, qr_path, qr_paths, side_modules
+from generator.codes.qr import Symbol, encode, encode_directly, qr_paths, side_modules
 from generator.codes.sheet import (
     EDGE_MM,
     MODULE_MM,
@@ -185,7 +185,7 @@ def test_the_path_fills_exactly_the_dark_modules() -> None:
             assert operator == "re"
             dark[int(y) : int(y) + int(height), int(x) : int(x) + int(width)] += 1
         assert dark[::-1].tolist() == [[int(module) for module in row] for row in symbol.rows()]
-    assert qr_path(full) == b"0 g\n0 0 25 25 re\nf\n"
+    assert qr_paths([full]) == [b"0 g\n0 0 25 25 re\nf\n"]
 
 
 # --- Geometry ---

@@ -17,7 +17,7 @@ from generator.draw import compiled
 from generator.draw.compiled import compile_attempt
 from generator.draw.draw import (
     Attempt,
-    Refusal,
+    Reason,
     avoided_mistakes,
     draw_problem,
     reference_draw,
@@ -29,7 +29,7 @@ from generator.exact.dice import Dice
 from generator.exact.numbers import Value, round_to
 from generator.expressions import EvaluationError
 from generator.expressions.expression import compile_expression
-from generator.expressions.inline import Code
+from generator.expressions.inline import FunctionCode
 from generator.expressions.whole_numbers import (
     Whole,
     rounded_whole,
@@ -90,7 +90,7 @@ def test_what_is_drawn_for_little_is_asked_first(
 def test_draws_are_the_same_before_and_after_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn() -> list[object]:
         problems = load_exam(BANKS[0], ROOT / "latex" / "figures").problems
-        refused: Counter[Refusal] = Counter()
+        refused: Counter[Reason] = Counter()
         draws = [
             draw_problem(it, _dice(it, number), None, refused)
             for it in problems
@@ -156,7 +156,7 @@ def test_a_piece_of_python_has_the_value_of_its_tree() -> None:
     for index in range(EXPRESSIONS):
         write = _piece if index % 3 else _truth
         expression = compile_expression(write(chance, 3))
-        code = Code(*names)
+        code = FunctionCode(*names)
         code.add(f"return {code.value(expression.tree, names)}")
         values: dict[str, Value] = {name: chance.choice(numbers) for name in "abc"}
         values |= {"w": tuple(chance.choices(numbers, k=3)), "t": chance.choice("xy")}
@@ -190,7 +190,7 @@ def test_whole_numbers_have_the_value_of_their_tree() -> None:
             members, scale = whole_members(lists[name]) or ((), 0)
             names[name] = Whole(name, scale, max(map(abs, members)))
             numbers[name] = members[at]
-        code = Code(*names)
+        code = FunctionCode(*names)
         if index % 3:
             found = whole_number(expression.tree, names, code.variable)
             decimals = chance.randrange(3)
@@ -215,7 +215,7 @@ def test_whole_numbers_have_the_value_of_their_tree() -> None:
 
 def test_numbers_that_grow_are_not_written() -> None:
     names = {"a": Whole("a", 10**6, 10**9)}
-    code = Code("a")
+    code = FunctionCode("a")
     assert whole_number(compile_expression("a*a*a*a").tree, names, code.variable) is not None
     assert whole_number(compile_expression("a**4*a**4").tree, names, code.variable) is None
     assert rounded_whole(Whole("a", 3, 1 << 120), 9, code.variable) is None
@@ -223,7 +223,7 @@ def test_numbers_that_grow_are_not_written() -> None:
 
 def test_a_deep_tree_is_read_by_python() -> None:
     expression = compile_expression("+".join(["a"] * 90) + "+b")
-    code = Code("a", "b")
+    code = FunctionCode("a", "b")
     code.add(f"return {code.value(expression.tree, {'a': 'a', 'b': 'b'})}")
     assert code.compile()(Fraction(1), Fraction(2)) == 92
 

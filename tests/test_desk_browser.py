@@ -24,11 +24,11 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from small_project import Project
 
 from generator.codes.check_character import with_check
-from generator.desk.app import STATIC, make_app
+from generator.desk.app import make_app
 from generator.desk.bundle import bundle_values, steps_script
 from generator.desk.desk import Desk
 from generator.desk.following import follow_written
-from generator.desk.web import COOKIE
+from generator.desk.web import COOKIE, STATIC
 from generator.draw.draw import reference_draw
 from generator.language.catalogue import load_catalogue
 from generator.marks.operation import Operation
@@ -401,7 +401,7 @@ def test_a_bundle_follows_through_without_the_desk(
     catalogue = load_catalogue("en")
     met: set[str] = set()
     for step in whole.steps.order:
-        for value in ("7.25", "-1/3", "0"):
+        for value in ("7.25 €", "-1/3", "0 %"):
             page.locator(f"[data-step={step}]").fill(value)
             expected = follow_written(whole, solution, {step: value}, catalogue)
             for name, cell in expected.cells.items():

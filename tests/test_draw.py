@@ -23,7 +23,7 @@ from generator.bank.problem import Problem, Require
 from generator.draw.draw import (
     MAX_ATTEMPTS,
     Draw,
-    Refusal,
+    Reason,
     avoided_mistakes,
     draw_problem,
     first_violated,
@@ -114,7 +114,7 @@ class TestGolden:
         assert drawn.attempt == 0
         assert drawn.values == values_of(
             "count_filters=5 count_size=3 count_channels=6 out_input=31 out_size=7 out_stride=3 "
-            "out_padding=3 same_size=7"
+            "out_padding=3 same_size=17"
         )
         options = {part: " ".join(choice.options) for part, choice in drawn.choices.items()}
         assert options["1.1"] == "faster_optimizer other_initialization bigger_network scaled_loss"
@@ -390,7 +390,7 @@ class TestConditions:
 
     def test_what_other_draws_refused_is_counted_apart(self, exam: Exam) -> None:
         problem = _require(find(exam, "7"), "h1 > 100")
-        refused = Counter[Refusal]({"the load": 7})
+        refused = Counter[Reason]({"the load": 7})
         with pytest.raises(InputError, match=rf"refused \d+ of {MAX_ATTEMPTS} draws") as caught:
             draw_problem(problem, dice(exam, "E1000", "7"), refused=refused)
         assert "the load" not in str(caught.value)

@@ -27,12 +27,14 @@ from shipped import ROOT, shipped_exam
 from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
 from generator.commands.export import FORMATS, Head, export, import_questions
+from generator.desk.tex_html import html
 from generator.errors import InputError
 from generator.exchange.markup import convert
 from generator.exchange.pictures import figure_svgs
-from generator.exchange.questions import Question, all_texts, draw_questions
+from generator.exchange.questions import DrawnQuestion, all_texts, draw_questions
 from generator.exchange.scores import shares
 from generator.files.program import FIGURES
+from generator.solve.printed import _tabular
 
 RULES = ("all_or_nothing", "per_option", "per_option_deducting")
 PROBLEM = r"""
@@ -86,17 +88,17 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
 
 
 @pytest.fixture(scope="module")
-def questions(exam: Exam) -> list[Question]:
+def questions(exam: Exam) -> list[DrawnQuestion]:
     return list(draw_questions(exam, 3, "a seed"))
 
 
-def made(questions: list[Question], name: str) -> bytes:
+def made(questions: list[DrawnQuestion], name: str) -> bytes:
     form = FORMATS[name]
     return form.make(questions, convert(all_texts(questions), form.target), {}, Head("A title"))
 
 
 def test_the_same_seed_gives_the_same_questions_and_no_question_comes_twice(
-    exam: Exam, questions: list[Question]
+    exam: Exam, questions: list[DrawnQuestion]
 ) -> None:
     assert list(draw_questions(exam, 3, "a seed")) == questions
     assert list(draw_questions(exam, 3, "another")) != questions
@@ -115,7 +117,7 @@ def gift_read(text: str) -> list[dict[str, Any]]:
     return list(json.loads(str(found)))
 
 
-def test_gift_says_the_same(questions: list[Question]) -> None:
+def test_gift_says_the_same(questions: list[DrawnQuestion]) -> None:
     found = {it["title"]: it for it in gift_read(made(questions, "gift").decode())}
     for question in questions:
         if question.form == "numbers":
@@ -143,7 +145,7 @@ def test_gift_says_the_same(questions: list[Question]) -> None:
 # Moodle XML
 
 
-def test_moodle_xml_says_the_same(questions: list[Question]) -> None:
+def test_moodle_xml_says_the_same(questions: list[DrawnQuestion]) -> None:
     root = xml.fromstring(made(questions, "moodle"))
     found = {it.findtext("name/text"): it for it in root.iter("question")}
     for question in questions:
@@ -177,7 +179,7 @@ def text2qti(file: Path) -> Path:
     return file.with_suffix(".zip")
 
 
-def test_text2qti_makes_a_quiz_of_it(questions: list[Question], tmp_path: Path) -> None:
+def test_text2qti_makes_a_quiz_of_it(questions: list[DrawnQuestion], tmp_path: Path) -> None:
     file = tmp_path / "quiz.txt"
     file.write_bytes(made(questions, "canvas"))
     with zipfile.ZipFile(text2qti(file)) as archive:
@@ -256,7 +258,7 @@ def camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def items(questions: list[Question], name: str) -> Iterator[tuple[Question, bytes]]:
+def items(questions: list[DrawnQuestion], name: str) -> Iterator[tuple[DrawnQuestion, bytes]]:
     with zipfile.ZipFile(io.BytesIO(made(questions, name))) as archive:
         manifest = xml.fromstring(archive.read("imsmanifest.xml"))
         files = [it.get("href") for it in manifest.iter() if it.tag.endswith("}resource")]
@@ -264,7 +266,7 @@ def items(questions: list[Question], name: str) -> Iterator[tuple[Question, byte
             yield question, archive.read(str(file))
 
 
-def fair_score(question: Question, marked: set[int]) -> float:
+def fair_score(question: DrawnQuestion, marked: set[int]) -> float:
     """What the paper's rule gives for marked options, counted box by box."""
     right = {index for index, it in enumerate(question.choices) if it.right}
     count = len(question.choices)
@@ -278,7 +280,7 @@ def fair_score(question: Question, marked: set[int]) -> float:
 
 
 @pytest.mark.parametrize("name", ["qti21", "qti30"])
-def test_items_score_as_the_paper_says(questions: list[Question], name: str) -> None:
+def test_items_score_as_the_paper_says(questions: list[DrawnQuestion], name: str) -> None:
     rules = set()
     for question, item in items(questions, name):
         if question.form == "choice":
@@ -290,7 +292,8 @@ def test_items_score_as_the_paper_says(questions: list[Question], name: str) -> 
                     assert found == pytest.approx(fair_score(question, set(marked)))
                     stated = shares(question)
                     if stated is not None:
-                        assert float(stated.score(set(marked)) * question.points) == found
+                        earned = stated.base + sum(stated.marked[index] for index in marked)
+                        assert float(max(earned, 0) * question.points) == found
         elif question.form == "numbers":
             p, q = (float(blank.value) for blank in question.blanks)
             assert Scorer(item).score({"RESPONSE1": p, "RESPONSE2": q}) == 2
@@ -474,7 +477,7 @@ True or not{F}
 
 def load_imported(folder: Path, file: Path, count: int) -> Exam:
     target = folder / "problem-1.yaml"
-    import_questions(file, target, "1", "Imported", Fraction(1))
+    import_questions(file, target, "1", "Imported", "1")
     (folder / "exam.yaml").write_text(EXAM.replace("credits: 2", f"credits: {count}"), "utf-8")
     return load_exam(folder / "exam.yaml", FIGURES)
 
@@ -498,7 +501,7 @@ def test_gift_becomes_a_problem_that_can_be_read(tmp_path: Path) -> None:
     assert exam.problems[0].parts[0].ask.source == r"Which of these \textbf{regularize} \(L_2\): ?"
 
 
-def test_what_goes_out_comes_in_again(questions: list[Question], tmp_path: Path) -> None:
+def test_what_goes_out_comes_in_again(questions: list[DrawnQuestion], tmp_path: Path) -> None:
     choices = [question for question in questions if question.form == "choice"]
     for name, suffix in (("moodle", "xml"), ("gift", "gift")):
         folder = tmp_path / name
@@ -545,7 +548,7 @@ def test_what_cannot_come_in_is_said(tmp_path: Path, name: str, text: str, says:
     file = tmp_path / name
     file.write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
-        import_questions(file, tmp_path / "problem.yaml", "1", "Title", Fraction(1))
+        import_questions(file, tmp_path / "problem.yaml", "1", "Title", "1")
     assert re.search(says, str(caught.value), re.DOTALL)
     assert not (tmp_path / "problem.yaml").exists()
 
@@ -682,13 +685,13 @@ def test_what_is_left_out_is_named_at_its_line(
 ) -> None:
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
-        import_questions(tmp_path / name, tmp_path / "problem.yaml", "1", "Title", Fraction(1))
+        import_questions(tmp_path / name, tmp_path / "problem.yaml", "1", "Title", "1")
     assert re.search(says, str(caught.value)), str(caught.value)
 
 
 def test_what_earns_a_part_counts_as_wrong_and_is_said(tmp_path: Path) -> None:
     (tmp_path / "q.gift").write_text("Q?{=a ~%50%b ~c}\n")
-    said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", Fraction(1))
+    said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", "1")
     assert "q.gift:1: wrong here, though it earns a part there: b" in said
 
 
@@ -696,14 +699,14 @@ def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "problem.yaml").write_text("mine")
     (tmp_path / "q.gift").write_text(GIFT)
     with pytest.raises(InputError, match="is there already"):
-        import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", Fraction(1))
+        import_questions(tmp_path / "q.gift", tmp_path / "problem.yaml", "1", "T", "1")
 
 
 # Readers and a player that others wrote (`make test-players` fetches them)
 
 
 def test_a_reader_beside_the_players_finds_the_same_in_moodle_xml(
-    questions: list[Question],
+    questions: list[DrawnQuestion],
 ) -> None:
     reader = pytest.importorskip("moodle_xml_parser.parser", reason="make test-players brings it")
     found = reader.parse_bytes(made(questions, "moodle"))
@@ -728,7 +731,7 @@ def test_a_reader_beside_the_players_finds_the_same_in_moodle_xml(
 
 @pytest.mark.skipif("QTI_PLAYER" not in os.environ, reason="make test-players brings the player")
 def test_a_player_scores_right_and_wrong_answers_as_the_paper_says(
-    questions: list[Question],
+    questions: list[DrawnQuestion],
 ) -> None:
     from playwright.sync_api import sync_playwright
 
@@ -782,6 +785,13 @@ $i_1$ & 2 & 3 \\
     made = convert([text], "mathjax")[text]
     assert re.sub(r"<[^>]*>|\s+", " ", made).split() == ["Inputs", "x", r"\(i_1\)", "2", "3"]
     assert 'colspan="2"' in made
+
+
+def test_tables_of_drawn_lists_lose_nothing() -> None:
+    table = _tabular([["11", "22"], ["33", "44"]])
+    cells = ["11", "22", "33", "44"]
+    assert re.findall(r"\d+", re.sub(r"<[^>]*>", " ", convert([table], "mathjax")[table])) == cells
+    assert re.findall(r"\d+", html(table)) == cells
 
 
 def test_the_sample_exam_has_its_tables_in_other_systems() -> None:

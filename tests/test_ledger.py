@@ -22,7 +22,7 @@ from generator.record.allocation import Seat, allocate
 from generator.record.batch import Batch
 from generator.record.copy import Copy, Holder, Reprint
 from generator.record.ledger import Ledger
-from generator.record.typed_copy import why_not
+from generator.record.typed_copy import why_not_in_use
 from generator.release.finished import Produced, Shelf
 
 EXAM = "small-1"
@@ -102,11 +102,11 @@ def test_why_a_code_is_none_in_use(released: Path) -> None:
         bound(ledger, students("03000001"))
         ledger.reprints[f"{kept}.1"] = Reprint(f"{kept}.1", kept, "2023-02-10T08:00:00Z", "torn")
         batch = Batch(released.parent, REFERENCE_SECRET, ledger)
-        assert why_not(batch, f"{kept}.1") == ""
-        assert why_not(batch, kept) == f"is void: it was printed again as {kept}.1"
-        assert why_not(batch, f"{kept}.2") == "there is no such reprint"
-        assert "was withdrawn" in why_not(batch, gone)
-        assert f"the codes of this batch go from {kept} to {kept}" in why_not(batch, "E4444")
+        assert why_not_in_use(batch, f"{kept}.1") == ""
+        assert why_not_in_use(batch, kept) == f"is void: it was printed again as {kept}.1"
+        assert why_not_in_use(batch, f"{kept}.2") == "there is no such reprint"
+        assert "was withdrawn" in why_not_in_use(batch, gone)
+        assert f"the codes of this batch go from {kept} to {kept}" in why_not_in_use(batch, "E4444")
 
 
 def test_the_copy_of_who_has_a_spare_one_lies_where_it_was_printed_for(released: Path) -> None:

@@ -21,7 +21,7 @@ from generator.cli import main
 from generator.codes.check_character import with_check
 from generator.errors import InputError
 from generator.layout import LETTER
-from generator.marks.feedback import Row, _height_mm, _paged, feedback_pdf
+from generator.marks.feedback import FeedbackLine, _height_mm, _paged, feedback_pdf
 from generator.marks.mark_lists import form_rows, import_list, mark_lines, write_lists
 from generator.marks.marked_papers import MarkedPart, Papers
 from generator.marks.store import Marks
@@ -163,8 +163,8 @@ def test_totals_and_grades_only_where_nothing_is_missing(
 @pytest.mark.parametrize("parts", range(3, 9))
 def test_problems_stay_together_and_the_last_page_has_room_for_its_note(parts: int) -> None:
     canvas = Canvas("", LETTER.upright_mm)
-    own = [Row(f"1.{part}", "1", "2", bold=part == parts) for part in range(parts + 1)]
-    rows = [*own * 8, Row("", "9", "9", bold=True)]
+    own = [FeedbackLine(f"1.{part}", "1", "2", bold=part == parts) for part in range(parts + 1)]
+    rows = [*own * 8, FeedbackLine("", "9", "9", bold=True)]
     pages = list(_paged(canvas, rows))
     assert [row for page in pages for row in page] == rows
     assert all(page[-1].bold for page in pages)

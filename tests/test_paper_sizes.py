@@ -62,11 +62,11 @@ def _batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def large_code(batch: Path) -> str:
-    """The copy in large print: the manifest names its paper."""
-    manifest = json.loads((batch / "examiner" / "manifest.json").read_text())
-    (copy,) = [it for it in manifest["copies"] if "paper" in it]
-    assert copy["paper"] == "Tabloid"
-    return str(copy["code"])
+    """The copy in large print."""
+    with (batch / "exam-office" / "binding.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    (code,) = [row["code"] for row in rows if row["registration_number"] == "03700002"]
+    return code
 
 
 def sizes_mm(pdf: Path) -> set[tuple[float, float]]:

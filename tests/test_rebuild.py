@@ -322,6 +322,13 @@ def test_an_old_ledger_that_was_put_back_is_refused(project: Project) -> None:
     said = refused(project)
     assert "does not know E0007" in said
     assert "1 events of 2" in said
+    # Earlier versions had the number in the manifest.
+    (project.out / "examiner" / "ledger-head.json").unlink()
+    assert "events of" not in refused(project)
+    project.edit(
+        project.out / "examiner" / "manifest.json", '"copies": ', '"events": 3, "copies": '
+    )
+    assert "1 events of 3" in refused(project)
 
 
 def test_an_interrupted_release_is_completed_before_a_bad_roster(project: Project) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from small_project import ROOT, RUN, Project, small_exam
 
-from generator.typeset.pdftex import Format, Limits, run
+from generator.typeset.pdftex import Format, TimeLimits, run
 from generator.typeset.tex_log import TypesetError
 
 LOOP = r"\def\x{\x}\x"
@@ -105,11 +105,11 @@ DEAF = f"""\
 import signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-from generator.typeset.pdftex import Format, Limits, run
+from generator.typeset.pdftex import Format, TimeLimits, run
 from generator.typeset.tex_log import TypesetError
 try:
     run(Format(Path(sys.argv[1]), "pdflatex"), r"\\message{{@@SNIPPET 7}}{LOOP}", Path(sys.argv[1]),
-        limits=Limits(1, 60))
+        limits=TimeLimits(1, 60))
 except TypesetError as error:
     [issue] = error.issues
     print(issue.block, issue.message)
@@ -136,10 +136,10 @@ def test_a_run_that_says_something_goes_on(tmp_path: Path) -> None:
     )
     source = rf"\documentclass{{article}}\begin{{document}}{count * 12}Done\end{{document}}"
     begin = time.monotonic()
-    run(plain, source, tmp_path, limits=Limits(silent_s=60, whole_s=60))
+    run(plain, source, tmp_path, limits=TimeLimits(silent_s=60, whole_s=60))
     took_s = time.monotonic() - begin
-    run(plain, source, tmp_path, limits=Limits(silent_s=took_s * 0.8, whole_s=60))
+    run(plain, source, tmp_path, limits=TimeLimits(silent_s=took_s * 0.8, whole_s=60))
     endless = r"\def\x{\message{@@SNIPPET 1}\x}\x"
     with pytest.raises(TypesetError, match="stopped after"):
-        run(plain, endless, tmp_path, limits=Limits(silent_s=60, whole_s=1))
+        run(plain, endless, tmp_path, limits=TimeLimits(silent_s=60, whole_s=1))
     assert os.listdir(tmp_path)

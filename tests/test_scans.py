@@ -12,7 +12,7 @@ from small_project import EXAM_ID, Project
 from generator.commands.rehearse import least_share, rehearse
 from generator.exact.secret import load_secret
 from generator.scans.damage import DAMAGES, warped
-from generator.scans.identify import Doubt, Identified, Picture, identify
+from generator.scans.identify import Doubt, GrayPicture, Identified, identify
 from generator.scans.rehearsal import rehearse_stack
 from generator.scans.stack import sort_stack
 from generator.verify.readback import page_picture
@@ -26,11 +26,11 @@ def key(built: Project) -> bytes:
     return load_secret(built.out / "examiner" / "secret.key").tag_key
 
 
-def picture(built: Project, code: str, page: int, dpi: int = 150) -> Picture:
+def picture(built: Project, code: str, page: int, dpi: int = 150) -> GrayPicture:
     return page_picture(built.out / "print-shop" / "papers" / f"{code}.pdf", dpi, page)
 
 
-def black(image: Picture, *corners: tuple[int, int]) -> Picture:
+def black(image: GrayPicture, *corners: tuple[int, int]) -> GrayPicture:
     """The picture without the symbols of some corners: 0 is up or left, 1 down or right."""
     image = image.copy()
     height, width = image.shape
@@ -88,7 +88,7 @@ def test_what_is_not_of_this_batch_is_no_page_of_it(built: Project, key: bytes) 
     assert found.reason == "several"
 
 
-def _read(image: Picture, key: bytes) -> tuple[str, ...]:
+def _read(image: GrayPicture, key: bytes) -> tuple[str, ...]:
     found = identify(image, key, EXAM_ID)
     assert isinstance(found, Identified)
     return (found.code.payload(key),) * 2

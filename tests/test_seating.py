@@ -21,7 +21,7 @@ from generator.language.catalogue import load_catalogue
 from generator.office.attendance import Attendee, RoomList
 from generator.office.exam_head import ExamHead
 from generator.office.seating import seating_pdf
-from generator.pipeline.copy_answers import Answer, compare
+from generator.pipeline.copy_answers import CopyAnswer, compare
 from generator.pipeline.door_seat import DoorSeats, Sitting
 from generator.pipeline.given_seats import Former, check_seats, place_students
 from generator.pipeline.part_copies import best_free_seat, neighbors_of, part_copies
@@ -140,6 +140,15 @@ def test_what_a_room_has_not_is_refused_at_its_line() -> None:
     ]
 
 
+def test_an_unknown_room_is_said_once_with_all_of_its_lines() -> None:
+    text = "01,A,B,Hull,\n02,C,D,Hall,Z9\n03,E,F,Hull,A1\n04,G,H,Hull,\n"
+    assert roster_complaints(text, plan(2, 3)) == [
+        "roster.csv:2: room: there is no room 'Hull' (also in lines 4, 5); rooms in the exam file "
+        "has Hall: correct it, or add the room",
+        "roster.csv:3: seat: Hall has no seat 'Z9'; it has 2 rows of 3 seats, A1 to B3",
+    ]
+
+
 def test_more_students_than_seats_are_refused_with_what_to_do() -> None:
     text = "".join(f"{n:02},A,B,Hall,\n" for n in range(5))
     [message] = roster_complaints(text, plan(2, 3, distance=1))
@@ -182,11 +191,11 @@ def test_rooms_of_the_exam_file(tmp_path: Path) -> None:
 def test_copies_are_compared_as_correctors_would() -> None:
     def copy(
         number: Fraction, choice: str, text: str = "same"
-    ) -> dict[tuple[str, str, str], Answer]:
+    ) -> dict[tuple[str, str, str], CopyAnswer]:
         return {
-            ("1", "1.1", "mse"): Answer(number, True, 0.1),
-            ("1", "1.2", "text"): Answer("same", False),
-            ("2", "2.1", "correct"): Answer((choice,), False),
+            ("1", "1.1", "mse"): CopyAnswer(number, True, 0.1),
+            ("1", "1.2", "text"): CopyAnswer("same", False),
+            ("2", "2.1", "correct"): CopyAnswer((choice,), False),
         }
 
     values = [Fraction(10, 10), Fraction(11, 10), Fraction(13, 10)]
@@ -242,12 +251,12 @@ def late_room(tmp_path: Path, empty: int) -> tuple[Ledger, RoomPlan, set[str]]:
     return ledger, room, {f"E{index:04}" for index in (5, 6, 7)}
 
 
-def same_as(codes: Sequence[str]) -> list[dict[tuple[str, str, str], Answer]]:
+def same_as(codes: Sequence[str]) -> list[dict[tuple[str, str, str], CopyAnswer]]:
     """Two numbers of each copy; the late ones have those of E0003 and E0004, or of each other."""
     first = {"E0005": 3, "E0006": 4, "E0007": 4}
     numbers = [first.get(code, int(code[1:])) for code in codes]
     return [
-        {("1", "1.1", name): Answer(Fraction(number), True) for name in ("sum", "mean")}
+        {("1", "1.1", name): CopyAnswer(Fraction(number), True) for name in ("sum", "mean")}
         for number in numbers
     ]
 

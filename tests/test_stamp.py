@@ -21,7 +21,7 @@ import zxingcpp
 from pypdf import PdfReader, PdfWriter
 
 from generator.codes.page_code import CodeError, PageCode, parse_payload
-from generator.codes.qr import encode, qr_path
+from generator.codes.qr import encode, qr_paths
 from generator.errors import CopyError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.layout import Anchor
@@ -268,7 +268,7 @@ def test_a_reprint_has_a_larger_symbol_in_the_same_corner(
         assert reading.codes == (code.payload(KEY),) * 2
         overlay = PdfReader(BytesIO(reprint)).pages[page - 1].get_contents()
         assert overlay is not None
-        assert overlay.get_data().count(qr_path(encode(code.payload(KEY), 3))) == 2
+        assert overlay.get_data().count(qr_paths([encode(code.payload(KEY), 3)])[0]) == 2
 
 
 def test_symbols_are_one_path_each_and_black(papers: list[bytes]) -> None:
@@ -585,7 +585,7 @@ def test_a_symbol_that_is_covered_shows(tex: Tex, stock: Stock) -> None:
 
 
 def test_only_symbols_in_the_corners_count(tex: Tex, stock: Stock) -> None:
-    symbol = qr_path(encode("SOMETHING-ELSE", 2)).decode().replace("\n", " ")
+    symbol = qr_paths([encode("SOMETHING-ELSE", 2)])[0].decode().replace("\n", " ")
     other = rf"\pdfliteral page{{q 2 0 0 2 270 400 cm {symbol} Q}}\null"
     own = stock.read_chunk(tex.document(rf"{other}\newpage {other}"))
     pdf = Stamper(stock, EXAM, [], CODES).stamp(CopyPages("E0001", tuple(own), {}, {}))

@@ -26,7 +26,7 @@ from generator.language.catalogue import load_catalogue
 from generator.typeset.figure_runs import FigureSource, typeset_figures
 from generator.typeset.pdftex import (
     Format,
-    Limits,
+    TimeLimits,
     Typeset,
     build_format,
     heights,
@@ -496,7 +496,7 @@ def test_a_loop_is_stopped(paper: Format, tmp_path: Path) -> None:
     source = "\\begin{document}\\def\\x{\\x}\\x\\end{document}\n"
     begin = time.monotonic()
     with pytest.raises(TypesetError, match="stopped after 1 seconds"):
-        run(paper, source, tmp_path, limits=Limits(1.0, 60.0))
+        run(paper, source, tmp_path, limits=TimeLimits(1.0, 60.0))
     assert time.monotonic() - begin < 45
 
 

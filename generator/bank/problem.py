@@ -15,7 +15,7 @@ from generator.bank.part import BankFile, Figure, Part
 from generator.bank.template import Text
 from generator.errors import JoinedName
 from generator.exact.numbers import Value
-from generator.expressions import Expression, Sheet, Step, Steps, default_symbol
+from generator.expressions import Expression, Step, Steps, WorkSheet, default_symbol
 from generator.language.conventions import PLAIN, Conventions, FormRule
 from generator.language.forms import Form
 
@@ -304,7 +304,7 @@ class Problem:
         return {it.file.name: it.file for it in self.figures() if it.file is not None}
 
 
-class Scope(Sheet):
+class Scope(WorkSheet):
     """Drawn values, steps, and steps under the fallback values as ``NAME_from_fallback``."""
 
     def __init__(self, problem: Problem, values: Mapping[str, Value]) -> None:

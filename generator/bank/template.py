@@ -145,7 +145,7 @@ def _exact(other: object) -> Any:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TextComparison:
     """A name that a text compares with a number, a text, or true or false."""
 
     name: str
@@ -169,7 +169,7 @@ class Text:
     line: int = 0
     names: frozenset[str] = field(default=frozenset(), compare=False)
     printed: tuple[str, ...] = field(default=(), compare=False)
-    compared: tuple[Comparison, ...] = field(default=(), compare=False)
+    compared: tuple[TextComparison, ...] = field(default=(), compare=False)
     _template: jinja2.Template | None = field(default=None, compare=False, repr=False)
     lists: frozenset[tuple[str, tuple[int, ...]]] = field(default=frozenset(), compare=False)
     _pieces: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
@@ -413,7 +413,7 @@ class _Reader:
         self.source = source
         self.names: set[str] = set()
         self.printed: list[str] = []
-        self.compared: list[Comparison] = []
+        self.compared: list[TextComparison] = []
         self.lists: set[tuple[str, tuple[int, ...]]] = set()
 
     def read(self, tree: nodes.Template) -> None:
@@ -496,7 +496,7 @@ class _Reader:
         if orders and any(isinstance(constant, bool | str) for constant in constants):
             self.refuse(node, "only numbers can be smaller or larger; use == or !=")
         self.names.update(names)
-        self.compared += [Comparison(name, value) for name in names for value in constants]
+        self.compared += [TextComparison(name, value) for name in names for value in constants]
 
     def constant(self, node: nodes.Node) -> Constant:
         value = node.node if isinstance(node, nodes.Neg) else node

@@ -24,7 +24,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.commands.exam_place import place_of
 from generator.desk.desk import RECORDING, open_people
 from generator.desk.web import COOKIE
 from generator.errors import InputError
@@ -34,7 +33,7 @@ from generator.marks.store import Marks
 from generator.record.batch import open_batch
 from generator.record.ledger import LEDGER_FILE
 from generator.release.amend import check_built
-from generator.release.place import Place
+from generator.release.place import Place, place_of
 
 CORRECTORS = 100
 SECONDS = 30.0

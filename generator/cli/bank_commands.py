@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from generator.cli.shared_options import exam_option, out_option, shared
-from generator.errors import Complaint, GeneratorError, InputError
+from generator.errors import GeneratorError, InputError
 
 PLAIN_WIDTH = 120
 """Characters of a line of tables where there is no terminal."""
@@ -51,13 +51,8 @@ def export(exam: Path, out: Path, count: int, seed: str, system: str) -> None:
 def import_(file: Path, target: Path, problem: str, title: str, points: str) -> None:
     """Make a problem file of multiple choice in GIFT, Moodle XML, CSV or XLSX."""
     from generator.commands.export import import_questions
-    from generator.exact.numbers import parse_number
 
-    try:
-        each = parse_number(points)
-    except ValueError:
-        raise InputError([Complaint("", 0, 0, "--points", f"{points!r} is no number")]) from None
-    click.echo(import_questions(file, target, problem, title, each))
+    click.echo(import_questions(file, target, problem, title, points))
 
 
 @click.command()

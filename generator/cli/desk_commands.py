@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -107,10 +107,9 @@ def desk_link(place: tuple[Path, Path, str], name: str) -> None:
 def desk_password(place: tuple[Path, Path, str], name: str, file: Path | None) -> None:
     """Set somebody's password."""
     from generator.commands.key_desk import set_password
-    from generator.desk.people import why_no_password
 
-    def ask() -> str:
-        what, refuse = f"Password of {name}", partial(why_no_password, name)
+    def ask(refuse: Callable[[str], str]) -> str:
+        what = f"Password of {name}"
         return ask_passphrase(True, file, twice=True, what=what, refuse=refuse) or ""
 
     click.echo(set_password(place[0], place[1], name, ask))

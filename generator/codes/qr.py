@@ -151,11 +151,6 @@ def _contribution(version: int, length: int, position: int, pair: str) -> int:
     return modules
 
 
-def qr_path(symbol: Symbol) -> bytes:
-    """Draws a symbol; see `qr_paths`."""
-    return qr_paths([symbol])[0]
-
-
 def qr_paths(symbols: Sequence[Symbol]) -> list[bytes]:
     """Draws symbols of one size, each as one filled path, in PDF operators, black only.
 

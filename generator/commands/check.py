@@ -34,7 +34,7 @@ from generator.bank.problem import Problem
 from generator.commands.covering_sample import cover_exam, one_of_each
 from generator.commands.guess import Guesses, guess_rows, in_exam
 from generator.commands.lint import cut, fair_share, lint, percent
-from generator.commands.stress import Stress, place_of, stress_beside
+from generator.commands.stress import Stress, complaint_place, stress_beside
 from generator.compose.places import COVER, exam_line
 from generator.draw.fairness import Measured, measure_exam, shortest_first, show_branches
 from generator.errors import Complaint, CopyError, InputError, UnfitError
@@ -153,8 +153,8 @@ def examine_exam(
         stress = finish(progress)
     measured = _measure(exam, stress, place.cache, jobs, progress, errors)
     broken = [it for own in stress.values() for it in _broken(own)]
-    told = {place_of(it) for it in broken}  # of the reference copy alone, too
-    errors = [it for it in errors if place_of(it) not in told] + broken
+    told = {complaint_place(it) for it in broken}  # of the reference copy alone, too
+    errors = [it for it in errors if complaint_place(it) not in told] + broken
     if compiled is not None:
         bands = {name: found.band for name, found in measured.items()}
         shown = cover_exam(*compiled, bands, jobs, progress, place.cache)

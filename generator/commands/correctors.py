@@ -12,7 +12,6 @@ from generator.bank.exam import Exam
 from generator.bank.problem import Problem
 from generator.bank.read.exam_file import load_exam
 from generator.codes.page_code import REFERENCE_CODE
-from generator.commands.exam_place import place_of
 from generator.correct.follow_through import (
     asked_elsewhere,
     document,
@@ -36,7 +35,7 @@ from generator.files.program import FIGURES
 from generator.record.batch import Batch, open_batch
 from generator.record.ledger import LEDGER_FILE
 from generator.record.typed_copy import read_code
-from generator.release.place import Place
+from generator.release.place import Place, place_of
 from generator.solve.solve import Solution, solve_problem
 
 Say = Callable[[str], None]

@@ -18,14 +18,13 @@ from typing import Any
 
 import pyzipper
 
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import write_whole
 from generator.language.catalogue import DEFAULT, load_catalogue
 from generator.record.batch import open_batch
 from generator.record.ledger import Ledger
 from generator.release.amend import amending
-from generator.release.place import Place
+from generator.release.place import Place, place_of
 from generator.release.recipients import SUMS
 from generator.verify.preflight import preflight
 from generator.verify.readback import PageReading, read_booklet, read_pages

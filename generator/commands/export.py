@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from generator.bank.read.exam_file import load_exam
 from generator.errors import Complaint, InputError
+from generator.exact.numbers import parse_number
 from generator.exchange.canvas_text import canvas_text, fits_canvas
 from generator.exchange.gift import gift
 from generator.exchange.incoming import problem_yaml, read_questions
@@ -16,7 +16,7 @@ from generator.exchange.markup import Target, convert
 from generator.exchange.moodle import moodle_xml
 from generator.exchange.pictures import figure_svgs
 from generator.exchange.qti import qti_archive
-from generator.exchange.questions import Question, all_texts, draw_questions
+from generator.exchange.questions import DrawnQuestion, all_texts, draw_questions
 from generator.files.program import FIGURES
 from generator.files.whole import write_whole
 from generator.release.place import Place
@@ -47,8 +47,8 @@ class ExportFormat:
 
     suffix: str
     target: Target
-    make: Callable[[Sequence[Question], Texts, Pictures, Head], bytes]
-    fits: Callable[[Question], bool] = lambda question: True
+    make: Callable[[Sequence[DrawnQuestion], Texts, Pictures, Head], bytes]
+    fits: Callable[[DrawnQuestion], bool] = lambda question: True
     beside: bool = False
 
 
@@ -113,26 +113,31 @@ def export(exam_file: Path, out: Path, name: str, count: int, seed: str) -> str:
     return f"{file}: {len(questions) - left_out} questions{said}"
 
 
-def import_questions(file: Path, target: Path, number: str, title: str, points: Fraction) -> str:
+def import_questions(file: Path, target: Path, number: str, title: str, points: str) -> str:
     """Writes a problem of the multiple choice that another system has.
 
     Args:
         target: The problem file to write, which must not be there yet.
         number: The problem's id.
-        points: Of each question.
+        points: Of each question, as somebody typed them.
 
     Returns:
         What was written, and what was left out.
 
     Raises:
-        InputError: The file cannot be read, has no multiple choice, or the target is there.
+        InputError: The file cannot be read, has no multiple choice, the target is there, or the
+            points are no number.
         ToolMissingError: pandoc is not installed.
     """
+    try:
+        each = parse_number(points)
+    except ValueError:
+        raise InputError([Complaint("", 0, 0, "--points", f"{points!r} is no number")]) from None
     if target.exists():
         message = "is there already; name a file that does not exist yet"
         raise InputError([Complaint(str(target), 0, 0, "", message)])
     found, left = read_questions(file)
-    write_whole(target, problem_yaml(found, number, title, points).encode())
+    write_whole(target, problem_yaml(found, number, title, each).encode())
     said = [
         f"{target}: {len(found)} questions; add it to the problems of exam.yaml, then make check"
     ]

@@ -11,20 +11,22 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from generator.bank.exam import Exam
-from generator.commands.exam_place import place_of
 from generator.desk.bundle import bundle_pages, encrypted
 from generator.desk.desk import RECORDING, Desk, open_people
 from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at, waits_until
 from generator.desk.library import Library
-from generator.desk.people import People, Person, Role
+from generator.desk.people import People, Person, Role, why_no_password
 from generator.errors import Complaint, InputError
+from generator.files.plain_names import plain_name
 from generator.files.whole import write_whole
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
 from generator.release.amend import amending
+from generator.release.place import place_of
 
 Say = Callable[[str], None]
 
@@ -174,11 +176,17 @@ def make_link(exam_file: Path, out: Path, name: str, url: str) -> str:
         return _link(people, marks, name, url)
 
 
-def set_password(exam_file: Path, out: Path, name: str, ask: Callable[[], str]) -> str:
-    """Sets the password of somebody who has access."""
+def set_password(
+    exam_file: Path, out: Path, name: str, ask: Callable[[Callable[[str], str]], str]
+) -> str:
+    """Sets the password of somebody who has access.
+
+    Args:
+        ask: Asks for it until it will do; is told by what it hears why one will not.
+    """
     with _opened(exam_file, out) as (people, marks):
         people.known(name)
-        people.set_password(name, ask())
+        people.set_password(name, ask(partial(why_no_password, name)))
         marks.audit.append("password", "command line", name)
     return f"{name} has a new password; sessions of before are ended"
 
@@ -292,8 +300,7 @@ def make_bundle(exam_file: Path, out: Path, who: str, passphrase: str | None) ->
         secret = passphrase or secrets.token_urlsafe(15)
         today = datetime.date.fromtimestamp(time.time())
         content = encrypted(bundle_pages(library, problems, who, today), secret)
-        name = re.sub(r"[^A-Za-z0-9]+", "-", who).strip("-") or "bundle"
-        path = out / f"{exam.id}-keys-{name}.zip"
+        path = out / f"{exam.id}-keys-{plain_name(who, 'bundle')}.zip"
         write_whole(path, content)
         path.chmod(0o600)
         about = f"bundle for {who}, problems {', '.join(problems)}"

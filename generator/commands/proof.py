@@ -9,17 +9,16 @@ from pathlib import Path
 from pypdf import PdfReader, PdfWriter
 
 from generator.codes.page_code import REFERENCE_CODE
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.exact.secret import REFERENCE_SECRET
 from generator.office.canvas import Canvas
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
-from generator.record.batch import LATEX, Batch, open_batch
+from generator.record.batch import CLASS_FILES, Batch, open_batch
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handover import PROOF as PROOF_PATH
-from generator.release.place import Place
+from generator.release.place import Place, place_of
 from generator.typeset.preparation import prepare_press
 from generator.typeset.toolchain import check_tools
 from generator.verify.leaks import forbid
@@ -55,7 +54,7 @@ def _reference_paper(batch: Batch, place: Place, jobs: int) -> bytes:
     workshop = Workshop(exam, REFERENCE_SECRET, len(REFERENCE_CODE) - 1)
     with tempfile.TemporaryDirectory(prefix="exam-variants-") as folder:
         batch.write_sources(Path(folder))
-        press = prepare_press(exam, place.cache, jobs, Path(folder) / LATEX)
+        press = prepare_press(exam, place.cache, jobs, Path(folder) / CLASS_FILES)
         producer = Producer(workshop, press, forbid(exam, ()), Path(folder))
         [produced] = producer.produce([workshop.register_reference()])
     return produced.paper

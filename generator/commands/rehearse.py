@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.layout import Sheet
 from generator.record.batch import Batch, open_batch
 from generator.release.amend import check_built
+from generator.release.place import place_of
 from generator.scans.damage import DAMAGES, Damage, mild, one_code_gone
-from generator.scans.identify import Doubt, Identified, Picture, identify
+from generator.scans.identify import Doubt, GrayPicture, Identified, identify
 from generator.scans.rehearsal import COPIES, rehearse_stack
 from generator.verify.readback import page_picture
 from generator.work.pool import spread
@@ -180,7 +180,7 @@ class _Reader:
     exam: str
     sheet: Sheet
 
-    def identify(self, picture: Picture) -> Identified | Doubt:
+    def identify(self, picture: GrayPicture) -> Identified | Doubt:
         return identify(picture, self.key, self.exam, self.sheet)
 
 
@@ -243,7 +243,7 @@ def _stack(batch: Batch, papers: Path) -> tuple[str, ...] | None:
     if len(codes) < COPIES:
         return None
 
-    def page_of(code: str, page: int) -> Picture:
+    def page_of(code: str, page: int) -> GrayPicture:
         return page_picture(papers / f"{code}.pdf", EVERY_DPI, page)
 
     pages, key = batch.exam.pages, batch.secret.tag_key

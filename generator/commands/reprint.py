@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from generator.codes.check_character import with_check
-from generator.commands.exam_place import place_of
 from generator.errors import Complaint, InputError
 from generator.layout import read_layout
 from generator.pipeline.binding import copy_in_use
@@ -16,7 +15,7 @@ from generator.record.copy import Reprint
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handed_over import known_file
-from generator.release.place import EXAMINER
+from generator.release.place import EXAMINER, place_of
 from generator.release.recipients import large_layout, layout_file
 from generator.roster.accommodation import PLAIN, Accommodation
 from generator.typeset.toolchain import check_tools

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from generator.commands.exam_place import place_of
 from generator.commands.proof import is_approved
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, load_secret
@@ -15,7 +14,7 @@ from generator.files.whole import sums_of
 from generator.record.copy import Event
 from generator.record.ledger import LEDGER_FILE, SEALED, THAWED, Ledger
 from generator.release.amend import amending, check_built
-from generator.release.place import Place
+from generator.release.place import Place, place_of
 
 SHOWN = 10
 """So many codes of an event are shown to people; data has all of them."""

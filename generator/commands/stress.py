@@ -22,7 +22,7 @@ from generator.commands.guess import Guesses
 from generator.commands.silent import LOOKED, Silent
 from generator.compose.blocks import key_blocks, paper_blocks
 from generator.compose.given import split
-from generator.draw.draw import Draw, Refusal, avoided_mistakes, draw_problem, resolve
+from generator.draw.draw import Draw, Reason, avoided_mistakes, draw_problem, resolve
 from generator.draw.fairness import Loads, counted_steps, is_measured, public_dice, weigh_draw
 from generator.errors import Complaint, GeneratorError, InputError, gist
 from generator.exact.numbers import NumberError, Value, exact, same, show_values
@@ -42,7 +42,7 @@ COMPOSED = 25
 REFUSED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What functions in Python raise that refuse a draw: those of solvers and of figures."""
 
-Place: TypeAlias = tuple[str, int, int, str, str]
+ComplaintPlace: TypeAlias = tuple[str, int, int, str, str]
 """File, line, column and field of a complaint, and what it says whatever is drawn."""
 
 MOST_KINDS = 8
@@ -92,7 +92,7 @@ class Stress:
     variants: set[bytes] = field(default_factory=set)
     loads: dict[tuple[str, int], Counter[int]] = field(default_factory=dict)
     slowest: tuple[float, int, str] = (0.0, 0, "")
-    broken: dict[Place, Broken] = field(default_factory=dict)
+    broken: dict[ComplaintPlace, Broken] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     printed: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
@@ -128,7 +128,7 @@ class Stress:
         for step, count in other.places.items():
             self.places[step] = max(count, self.places.get(step, 0))
 
-    def _add_broken(self, place: Place, broken: Broken) -> None:
+    def _add_broken(self, place: ComplaintPlace, broken: Broken) -> None:
         if place not in self.broken:
             alike = [it for it in self.broken if it[:-1] == place[:-1]]
             place = place if len(alike) < MOST_KINDS else alike[-1]
@@ -140,10 +140,10 @@ class Stress:
     def breaks(self, number: int, complaints: Iterable[Complaint]) -> None:
         """Notes what does not hold for a draw."""
         for said in complaints:
-            self._add_broken(place_of(said), Broken(1, number, said))
+            self._add_broken(complaint_place(said), Broken(1, number, said))
 
 
-def place_of(said: Complaint) -> Place:
+def complaint_place(said: Complaint) -> ComplaintPlace:
     """What tells complaints of many draws apart."""
     return said.file, said.line, said.column, said.where, gist(said.message)
 
@@ -217,7 +217,7 @@ def stress_problem(
     for number in numbers:
         stress.tried += 1
         dice = public_dice(problem, number)
-        refused: Counter[Refusal] = Counter()
+        refused: Counter[Reason] = Counter()
         start = time.perf_counter()
         try:
             draw = draw_problem(problem, dice, None, refused)
@@ -258,7 +258,7 @@ def _refused(problem: Problem, draw: Draw, what: str, error: Exception) -> Compl
     return Complaint(problem.file, line, column, f"problem {problem.id}: {what}", message)
 
 
-def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Refusal]) -> None:
+def _count_conditions(stress: Stress, problem: Problem, refused: Counter[Reason]) -> None:
     """Conditions are asked one after the other, up to the first that is not met."""
     asked = 1 + sum(refused.values())
     stress.attempts += asked

@@ -19,11 +19,10 @@ from generator.bank.exam import Exam
 from generator.bank.problem import Problem
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
-from generator.correct.card import CardPlan, compose_card
+from generator.correct.card import FOLLOWS, CardPlan, Question, compose_card
 from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
-from generator.expressions.nodes import Text as StringNode
-from generator.expressions.nodes import walk
+from generator.expressions.nodes import TextLiteral, walk
 from generator.files.cache import find_or_make, hold
 from generator.files.program import LATEX, project_digest
 from generator.files.whole import read_sealed, sums_of, write_sealed
@@ -125,7 +124,7 @@ def _files(press: CardPress) -> list[Path]:
 
 def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> CardPress:
     """Surveys what cards use, then makes the format that includes just that in every run."""
-    from generator.correct.card_template import card_source, card_template
+    from generator.correct.card_template import card_template, cards_source
 
     plan = CardPlan(exam)
     template = card_template(plan, pages)
@@ -134,7 +133,7 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
         card = compose_card(plan, REFERENCE_CODE, solutions)
-        source += card_source(exam, card, "0" * 8, "0123456789*.,--")
+        source += cards_source(exam, [(card, "0" * 8, "0123456789*.,--")])
     source += "".join(_sheets(plan))
     snippets, _ = source_of(list(_snippets(plan)))
     # It would take longer to make a format than to begin without one, once.
@@ -153,13 +152,13 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
 
 def _sheets(plan: CardPlan) -> Iterator[str]:
     """The sheets by problem, with all of their columns, and all that stands in them anywhere."""
-    from generator.correct.sheet_template import Sheet
+    from generator.correct.sheet_template import ProblemSheet
 
     sheets = SheetPlan(plan)
     for problem in plan.exam.problems:
         columns = len(sheets.columns[problem.id])
         rows = [(REFERENCE_CODE, [said] * columns) for said in _IN_CELLS]
-        sheet = Sheet(plan, sheets, problem, rows)
+        sheet = ProblemSheet(plan, sheets, problem, rows)
         yield sheet.explained
         yield from map(sheet.page, range(len(sheet.pages)))
 
@@ -186,7 +185,18 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
     alike = [
         replace(it, text=_in_weights(it.text), size_pt=size) for it in drawn for size in _SIZES
     ]
-    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike]
+    titles = [
+        Snippet(question.problem, question.part.id, Text(_titles_in_line(question)), "answer")
+        for questions in plan.questions.values()
+        for question in questions
+        if any(row.wide for row in question.rows)
+    ]
+    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike, *titles]
+
+
+def _titles_in_line(question: Question) -> str:
+    """What stands in a line before what else may be right, of some copies alone."""
+    return rf"\CardOther{{{''.join([FOLLOWS, *question.letters.values()])}*}}{{}}"
 
 
 def _said(exam: Exam, problem: Problem) -> Iterator[str]:
@@ -195,7 +205,7 @@ def _said(exam: Exam, problem: Problem) -> Iterator[str]:
         drawn = (member for member in group.members if isinstance(member, str))
         yield from map(as_set, survey.set_members(problem, name, drawn))
     walked = (walk(step.expression.tree) for step in problem.rounding.values())
-    texts = [node.value for nodes in walked for node in nodes if isinstance(node, StringNode)]
+    texts = [node.value for nodes in walked for node in nodes if isinstance(node, TextLiteral)]
     texts += exam.plugins.values()
     known = known_characters()
     found = {it for text in texts for it in composed(text) if it in known}

@@ -25,7 +25,7 @@ from generator.solve.solve import Solution
 NONE_RIGHT = "none"
 """What stands where no option is right."""
 
-Kind = Literal[
+ColumnKind = Literal[
     "value",
     "options",
     "rows",
@@ -55,7 +55,7 @@ class Column:
 
     part: str
     index: int | None
-    kind: Kind
+    kind: ColumnKind
     name: str
     label: str
     mistake: tuple[int, str] | None = None
@@ -133,7 +133,7 @@ def _columns_of(question: Question, index: int | None) -> Iterator[Column]:
     """What is right, what follows from the fallback values, and what each mistake comes to."""
     part, problem = question.part.id, question.problem
 
-    def column(kind: Kind, step: str, mistake: tuple[int, str] | None = None) -> Column:
+    def column(kind: ColumnKind, step: str, mistake: tuple[int, str] | None = None) -> Column:
         starred = {"printed fallback", "fallback", "mistake after fallback"}
         star = "^{*}" if kind in starred else ""
         return Column(part, index, kind, step, f"${{{problem.symbol(step)}}}{star}$", mistake)

@@ -22,7 +22,7 @@ ORDER: Final = ("key", "fallback", "follow-through", "mistake", "unlike", "none"
 
 
 @dataclass(frozen=True)
-class Written:
+class AnsweredCopy:
     """What is known of a copy."""
 
     code: str
@@ -46,7 +46,7 @@ class AnswerGroup:
 
     kind: str
     mistake: str
-    copies: tuple[Written, ...]
+    copies: tuple[AnsweredCopy, ...]
     ticks: tuple[str, ...]
     earns: str
 
@@ -56,7 +56,7 @@ class AnswerGroup:
         return self.mistake or self.kind
 
     @property
-    def open(self) -> tuple[Written, ...]:
+    def open(self) -> tuple[AnsweredCopy, ...]:
         """Those that are not done."""
         return tuple(it for it in self.copies if not it.done)
 
@@ -85,12 +85,12 @@ def _groups(asked: Asked, part: str, problem: Problem) -> list[AnswerGroup]:
     number = asked.desk.library.exam.conventions.number
     given = _given(asked, problem)
     states = {state.code: state for state in asked.desk.marks.states(part=part)}
-    found: dict[tuple[str, str], list[Written]] = {}
+    found: dict[tuple[str, str], list[AnsweredCopy]] = {}
     for code in asked.desk.marks.papers.codes:
         state = states.get(code, Marked(code, part))
         own = given.get(code, {})
         total = "" if state.total is None else number(state.total)
-        written = Written(code, with_check(code), own, state.done, total)
+        written = AnsweredCopy(code, with_check(code), own, state.done, total)
         found.setdefault(_kind(asked, code, part, problem, own), []).append(written)
     groups = []
     for kind, mistake in sorted(found, key=lambda it: (ORDER.index(it[0]), it[1])):

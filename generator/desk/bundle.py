@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import pyzipper
@@ -24,15 +23,16 @@ from generator.bank.problem import Problem
 from generator.codes.check_character import with_check
 from generator.desk.library import Library
 from generator.desk.serve import environment, say
+from generator.desk.web import STATIC
 from generator.draw.draw import resolve
 from generator.exact.numbers import Complex, Value
 from generator.exact.secret import Secret, fields_digest
 from generator.expressions import Step
+from generator.language.units import unit_text
 from generator.solve.accepted import accepted
 from generator.solve.follow import part_of_steps
 from generator.solve.solve import Solution
 
-STATIC: Final = Path(__file__).parent / "static"
 ASSETS: Final = ("desk.css", "bundle.js", "vendor/temml-0.13.5.min.js", "vendor/temml.LICENSE")
 FIRST_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FOLLOW: Final = (
@@ -123,6 +123,8 @@ def bundle_values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any
         entry: dict[str, Any] = {"value": _plain(value)}
         if name in problem.steps:
             entry["places"] = problem.form(name).min_decimals
+            if unit := unit_text(problem.units.get(name, "")):
+                entry["unit"] = unit
             if name in problem.accepts and (bounds := accepted(problem, name, solution.values)):
                 entry["accept"] = [_plain(bound) for bound in bounds]
             if sources := _sources(problem, parts.get(name, "")):

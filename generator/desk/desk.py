@@ -14,7 +14,7 @@ from generator.desk.library import Library
 from generator.desk.live import Hub
 from generator.desk.log_notes import Notes
 from generator.desk.people import People, Person
-from generator.desk.rate_limits import Limits
+from generator.desk.rate_limits import RateLimits
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
 from generator.marks.marked_papers import Papers
@@ -70,7 +70,7 @@ class Desk:
             raise
         self._notes = Notes(self.marks.audit)
         self.hub = Hub()
-        self.limits = Limits()
+        self.limits = RateLimits()
         self.clock = clock
         self.secure = secure
         self.proxied = proxied

@@ -12,7 +12,7 @@ ADDRESS_TRIES: Final = 50
 WINDOW_S: Final = 15 * 60
 
 
-class Limits:
+class RateLimits:
     """Failures of the last quarter of an hour."""
 
     def __init__(self) -> None:

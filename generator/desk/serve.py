@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from generator.codes.check_character import with_check
 from generator.desk.desk import Desk
 from generator.desk.people import Person
-from generator.desk.web import COOKIE, csrf_token, same_origin
+from generator.desk.web import COOKIE, STYLE, csrf_token, same_origin
 from generator.errors import InputError
+from generator.files.html import Html
 from generator.files.program import VERSION
 from generator.marks.marked_papers import Refused
 
@@ -113,7 +114,7 @@ def answered(desk: Desk, answer: Answer) -> Callable[[Request], Awaitable[Respon
                 asked = replace(asked, form=await _form(request))
                 _check_csrf(asked)
             if not asked.session and wanted != "public":
-                return _to_sign_in(desk, request)
+                return to_sign_in(desk, request)
             _check_access(asked, wanted)
             return await answer(asked)
         except Refusal as refusal:
@@ -157,7 +158,7 @@ def _check_access(asked: Asked, wanted: Access) -> None:
         raise Refusal(409, "recording")
 
 
-def _to_sign_in(desk: Desk, request: Request) -> Response:
+def to_sign_in(desk: Desk, request: Request) -> Response:
     """To the page for signing in; a script is told that it is needed."""
     if request.method == "GET" and "hx-request" not in request.headers:
         path = request.url.path.removeprefix(desk.root)
@@ -192,6 +193,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["with_check"] = with_check
+    made.globals["style"] = Html(STYLE)
     return made
 
 

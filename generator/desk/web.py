@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hmac
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
@@ -10,14 +13,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE: Final = "desk-session"
+STATIC: Final = Path(__file__).parent / "static"
+STYLE: Final = (STATIC / "desk.css").read_text("utf-8")
+"""Stands in the pages of who has not signed in, who gets no file."""
+_STYLE_HASH: Final = b64encode(sha256(STYLE.encode()).digest()).decode()
 POLICY: Final = "; ".join(
     (
-        *("default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'"),
+        *("default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'"),
+        f"style-src 'self' 'sha256-{_STYLE_HASH}'",
         *("img-src 'self'", "connect-src 'self'", "font-src 'self'", "form-action 'self'"),
         *("base-uri 'none'", "frame-ancestors 'none'"),
     )
 )
-"""The content security policy: nothing inline, nothing from elsewhere; wasm reads QR symbols."""
+"""The content security policy: nothing inline but `STYLE`, nothing from elsewhere; wasm reads QR
+symbols."""
 HEADERS: Final = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",

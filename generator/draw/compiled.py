@@ -21,10 +21,10 @@ from generator.exact.dice import Dice
 from generator.exact.numbers import Value, same
 from generator.exact.secret import encode_fields, encode_known, index_limit
 from generator.expressions import Step
-from generator.expressions.inline import Code
+from generator.expressions.inline import FunctionCode
 from generator.expressions.nodes import Logical, Node, free_names
 from generator.expressions.operations import ratio
-from generator.expressions.steps import Member
+from generator.expressions.steps import StepOrSolver
 from generator.expressions.whole_numbers import (
     Whole,
     rounded_whole,
@@ -170,7 +170,7 @@ class _Writer:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.steps = problem.steps
-        self.code = Code("dice", "attempt")
+        self.code = FunctionCode("dice", "attempt")
         self.code.add("begin_inner, begin_outer = dice.stem.begun")
         self.code.add(f"tail = {self.code.keep(encode_known)}(attempt, 0)")
         self.known = _Names({}, {})
@@ -252,7 +252,7 @@ class _Writer:
 
     def need(self, names: Iterable[str]) -> None:
         """Draws and computes what is not known yet."""
-        members: dict[int, Member] = {}
+        members: dict[int, StepOrSolver] = {}
         drawn: dict[str, None] = {}
         follow = False
         for name in names:
@@ -332,7 +332,7 @@ class _Writer:
         self.known.put(name, variable)
         return variable
 
-    def compute(self, member: Member, names: _Names, levels: int = 1) -> None:
+    def compute(self, member: StepOrSolver, names: _Names, levels: int = 1) -> None:
         """What a step or a solver gives, from the values of names and among them."""
         if isinstance(member, Step):
             self.put_tree(member.expression.tree, member, names, levels)

@@ -87,7 +87,7 @@ MOST_PATTERNS = 4
 NO_BANDS: Mapping[str, Band] = {}
 """Where the work that a copy takes does not matter."""
 
-Refusal = Require | Mistaken | str
+Reason = Require | Mistaken | str
 """What a draw did not meet: a condition, a mistake that would lead to the right result in spite of
 it, the part whose options are too near to each other, or a word for what :class:`Band` asks for."""
 
@@ -96,7 +96,7 @@ def draw_problem(
     problem: Problem,
     dice: Dice,
     band: Band | None = None,
-    refused: Counter[Refusal] | None = None,
+    refused: Counter[Reason] | None = None,
 ) -> Draw:
     """Draws until the conditions are met.
 
@@ -109,7 +109,7 @@ def draw_problem(
     """
     alternatives = _draw_alternatives(problem, dice)
     whole, problem = problem, resolve(problem, alternatives)
-    counts: Counter[Refusal] = Counter() if refused is None else refused
+    counts: Counter[Reason] = Counter() if refused is None else refused
     before = Counter(counts)
     in_order = refused is not None
     compiled = compiled_attempt(problem, avoided_mistakes(problem), in_order=in_order)
@@ -322,10 +322,10 @@ def _first_violated(
 
 
 def _exhausted(
-    problem: Problem, refused: Counter[Refusal], last: Mapping[str, Value], band: Band | None
+    problem: Problem, refused: Counter[Reason], last: Mapping[str, Value], band: Band | None
 ) -> list[Complaint]:
     total = sum(refused.values())
-    crowded: dict[Refusal, tuple[str, str, str]] = {it.id: it.crowded for it in problem.parts}
+    crowded: dict[Reason, tuple[str, str, str]] = {it.id: it.crowded for it in problem.parts}
     complaints = []
     for refusal, count in refused.most_common(3):
         if isinstance(refusal, Mistaken):

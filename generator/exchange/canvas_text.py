@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from generator.exchange.pictures import Picture
-from generator.exchange.questions import Blank, Question
+from generator.exchange.pictures import QuestionPicture
+from generator.exchange.questions import Blank, DrawnQuestion
 from generator.exchange.scores import decimal
 
 LEAST = Fraction(1, 10_000)
 
 
 def canvas_text(
-    questions: Sequence[Question], markdown: Mapping[str, str], title: str, folder: str = ""
+    questions: Sequence[DrawnQuestion], markdown: Mapping[str, str], title: str, folder: str = ""
 ) -> str:
     """The questions, numbered; several asked values of a question are questions of their own.
 
@@ -36,18 +36,20 @@ def canvas_text(
     return "\n".join(lines)
 
 
-def fits_canvas(question: Question) -> bool:
+def fits_canvas(question: DrawnQuestion) -> bool:
     """Whether Canvas knows such a question: one without a right option it does not."""
     return question.form != "choice" or any(choice.right for choice in question.choices)
 
 
-def _points(question: Question) -> str:
+def _points(question: DrawnQuestion) -> str:
     """Points of one of the questions that are made of it; Canvas knows whole and half ones."""
     count = max(len(question.blanks), 1) if question.form == "numbers" else 1
     return decimal(Fraction(max(round(question.points / count * 2), 1), 2))
 
 
-def _bodies(question: Question, markdown: Mapping[str, str], folder: str) -> Iterator[list[str]]:
+def _bodies(
+    question: DrawnQuestion, markdown: Mapping[str, str], folder: str
+) -> Iterator[list[str]]:
     text = "\n\n".join([markdown[question.text], *(_image(it, folder) for it in question.figures)])
     if question.form == "numbers":
         for blank in question.blanks:
@@ -68,11 +70,11 @@ def _number(blank: Blank) -> str:
     return f"=   [{decimal(least)}, {decimal(most)}]"
 
 
-def _image(figure: Picture, folder: str) -> str:
+def _image(figure: QuestionPicture, folder: str) -> str:
     return f"![]({folder}/{figure.name}.svg)"
 
 
-def _choices(question: Question, markdown: Mapping[str, str], folder: str) -> Iterator[str]:
+def _choices(question: DrawnQuestion, markdown: Mapping[str, str], folder: str) -> Iterator[str]:
     for label, choice in zip("abcdefgh", question.choices, strict=False):
         if question.single:
             mark = f"{'*' if choice.right else ''}{label}) "

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from generator.exchange.questions import Blank, Question
+from generator.exchange.questions import Blank, DrawnQuestion
 from generator.exchange.scores import decimal, tolerance
 
 _LISTING = re.compile(r"<pre>.*?</pre>", re.DOTALL)
@@ -18,7 +18,7 @@ _SIGNS = re.compile(r"([~=#{}:\\])")
 
 
 def gift(
-    questions: Sequence[Question], html: Mapping[str, str], pictures: Mapping[str, bytes]
+    questions: Sequence[DrawnQuestion], html: Mapping[str, str], pictures: Mapping[str, bytes]
 ) -> str:
     """The questions, one after the other.
 
@@ -30,7 +30,7 @@ def gift(
 
 
 def _entries(
-    question: Question, html: Mapping[str, str], pictures: Mapping[str, bytes]
+    question: DrawnQuestion, html: Mapping[str, str], pictures: Mapping[str, bytes]
 ) -> Iterator[str]:
     text = html[question.text] + "".join(_picture(pictures[it.name]) for it in question.figures)
     if question.form != "numbers":
@@ -47,7 +47,9 @@ def _entry(name: str, text: str, answers: str) -> str:
     return f"::{_escaped(name)}::[html]{_escaped(_one_line(text))}{{{answers}}}\n"
 
 
-def _answers(question: Question, html: Mapping[str, str], pictures: Mapping[str, bytes]) -> str:
+def _answers(
+    question: DrawnQuestion, html: Mapping[str, str], pictures: Mapping[str, bytes]
+) -> str:
     if question.form == "essay":
         return ""
     if question.form == "match":

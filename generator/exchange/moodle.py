@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from xml.etree import ElementTree as xml
 
-from generator.exchange.pictures import Picture
-from generator.exchange.questions import Blank, Question
+from generator.exchange.pictures import QuestionPicture
+from generator.exchange.questions import Blank, DrawnQuestion
 from generator.exchange.scores import decimal, shares, tolerance
 
 
 def moodle_xml(
-    questions: Sequence[Question], html: Mapping[str, str], pictures: Mapping[str, bytes], name: str
+    questions: Sequence[DrawnQuestion],
+    html: Mapping[str, str],
+    pictures: Mapping[str, bytes],
+    name: str,
 ) -> bytes:
     """A question bank.
 
@@ -32,7 +35,10 @@ def moodle_xml(
 
 
 def _add(
-    quiz: xml.Element, question: Question, html: Mapping[str, str], pictures: Mapping[str, bytes]
+    quiz: xml.Element,
+    question: DrawnQuestion,
+    html: Mapping[str, str],
+    pictures: Mapping[str, bytes],
 ) -> None:
     kind = _kind(question)
     element = xml.SubElement(quiz, "question", type=kind)
@@ -56,7 +62,7 @@ def _add(
         _answer(element, question.blanks[0])
 
 
-def _kind(question: Question) -> str:
+def _kind(question: DrawnQuestion) -> str:
     if question.form == "choice":
         return "multichoice"
     if question.form == "match":
@@ -68,11 +74,11 @@ def _kind(question: Question) -> str:
     return "shortanswer" if question.blanks[0].bounds is None else "numerical"
 
 
-def _image(figure: Picture) -> str:
+def _image(figure: QuestionPicture) -> str:
     return f'<p><img src="@@PLUGINFILE@@/{figure.name}.svg" alt=""/></p>'
 
 
-def _file(parent: xml.Element, figure: Picture, pictures: Mapping[str, bytes]) -> None:
+def _file(parent: xml.Element, figure: QuestionPicture, pictures: Mapping[str, bytes]) -> None:
     """The file of a figure, behind the text that shows it."""
     file = xml.SubElement(parent, "file", name=f"{figure.name}.svg", path="/", encoding="base64")
     file.text = base64.b64encode(pictures[figure.name]).decode()
@@ -80,7 +86,7 @@ def _file(parent: xml.Element, figure: Picture, pictures: Mapping[str, bytes]) -
 
 def _choices(
     element: xml.Element,
-    question: Question,
+    question: DrawnQuestion,
     html: Mapping[str, str],
     pictures: Mapping[str, bytes],
 ) -> None:
@@ -97,7 +103,7 @@ def _choices(
         _html(answer, "feedback", html[choice.why])
 
 
-def _fractions(question: Question) -> Iterable[Fraction]:
+def _fractions(question: DrawnQuestion) -> Iterable[Fraction]:
     right = sum(choice.right for choice in question.choices)
     if question.single:
         return [Fraction(choice.right) for choice in question.choices]
@@ -110,7 +116,7 @@ def _fractions(question: Question) -> Iterable[Fraction]:
     ]
 
 
-def _matches(element: xml.Element, question: Question, html: Mapping[str, str]) -> None:
+def _matches(element: xml.Element, question: DrawnQuestion, html: Mapping[str, str]) -> None:
     xml.SubElement(element, "shuffleanswers").text = "true"
     for left, right in [*question.pairs, *(("", right) for right in question.extra)]:
         row = xml.SubElement(element, "subquestion", format="html")
@@ -142,7 +148,7 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{sign}" if sign in '}#~/"\\' else sign for sign in text)
 
 
-def _rubric(question: Question, html: Mapping[str, str]) -> str:
+def _rubric(question: DrawnQuestion, html: Mapping[str, str]) -> str:
     rows = "".join(f"<li>{decimal(points)}: {html[text]}</li>" for points, text in question.rubric)
     return f"<ul>{rows}</ul>"
 

@@ -31,7 +31,7 @@ LIMIT_S = 60
 
 
 @dataclass(frozen=True)
-class Picture:
+class QuestionPicture:
     """A figure as one drawn question shows it.
 
     Attributes:
@@ -45,7 +45,9 @@ class Picture:
     source: FigureSource = field(compare=False, repr=False)
 
 
-def picture(problem: Problem, figure: Figure, index: int, values: Mapping[str, Shown]) -> Picture:
+def picture(
+    problem: Problem, figure: Figure, index: int, values: Mapping[str, Shown]
+) -> QuestionPicture:
     """A figure with the values of a draw.
 
     Args:
@@ -71,10 +73,10 @@ def picture(problem: Problem, figure: Figure, index: int, values: Mapping[str, S
         # the first option of a bank is often the right one: no name says which it was
         owner = figure.slot.partition("-")[0] if figure.of_option else name
         name = f"{owner}-{hashlib.sha256(seen).hexdigest()[:12]}"
-    return Picture(name, figure, source)
+    return QuestionPicture(name, figure, source)
 
 
-def figure_svgs(exam: Exam, pictures: Sequence[Picture], cache: Path) -> dict[str, bytes]:
+def figure_svgs(exam: Exam, pictures: Sequence[QuestionPicture], cache: Path) -> dict[str, bytes]:
     """The pictures as SVG, by their names.
 
     Raises:

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Final, Literal
 from xml.etree import ElementTree as xml
 
-from generator.exchange.questions import Blank, Question
+from generator.exchange.questions import Blank, DrawnQuestion
 from generator.exchange.scores import decimal, shares, tolerance
 
 Version = Literal["2.1", "3.0"]
@@ -72,7 +72,7 @@ def _well_formed(html: str) -> str:
 
 
 def qti_archive(
-    questions: Sequence[Question],
+    questions: Sequence[DrawnQuestion],
     html: Mapping[str, str],
     pictures: Mapping[str, bytes],
     version: Version,
@@ -96,7 +96,7 @@ def qti_archive(
     return packed.getvalue()
 
 
-def _manifest(questions: Sequence[Question], version: Version) -> bytes:
+def _manifest(questions: Sequence[DrawnQuestion], version: Version) -> bytes:
     root = xml.Element("manifest", {"xmlns": _PACKAGE, "identifier": "manifest"})
     metadata = xml.SubElement(root, "metadata")
     xml.SubElement(metadata, "schema").text = f"QTIv{version} Package"
@@ -115,7 +115,7 @@ def _manifest(questions: Sequence[Question], version: Version) -> bytes:
 
 
 def item_xml(
-    question: Question, html: Mapping[str, str], version: Version, identifier: str
+    question: DrawnQuestion, html: Mapping[str, str], version: Version, identifier: str
 ) -> bytes:
     """A question as an item that scores itself, or with its rubric for those who mark it."""
     item = _Item(version)
@@ -150,7 +150,7 @@ def item_xml(
     return bytes(xml.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _declare(item: _Item, root: xml.Element, question: Question) -> None:
+def _declare(item: _Item, root: xml.Element, question: DrawnQuestion) -> None:
     """What can be answered, and what is right."""
     if question.form == "numbers":
         for number, blank in enumerate(question.blanks, 1):
@@ -200,7 +200,9 @@ def _map(item: _Item, response: xml.Element, marked: Mapping[str, Fraction]) -> 
         item.add(mapping, "mapEntry", mapKey=key, mappedValue=decimal(points))
 
 
-def _interact(item: _Item, body: xml.Element, question: Question, html: Mapping[str, str]) -> None:
+def _interact(
+    item: _Item, body: xml.Element, question: DrawnQuestion, html: Mapping[str, str]
+) -> None:
     if question.form == "choice":
         interaction = item.add(
             body,
@@ -240,7 +242,9 @@ def _interact(item: _Item, body: xml.Element, question: Question, html: Mapping[
             item.html(xml.SubElement(row, "span"), html[text])
 
 
-def _match(item: _Item, body: xml.Element, question: Question, html: Mapping[str, str]) -> None:
+def _match(
+    item: _Item, body: xml.Element, question: DrawnQuestion, html: Mapping[str, str]
+) -> None:
     interaction = item.add(
         body,
         "matchInteraction",
@@ -264,7 +268,7 @@ def _match(item: _Item, body: xml.Element, question: Question, html: Mapping[str
 # Scores -------------------------------------------------------------------------------------------
 
 
-def _score(item: _Item, root: xml.Element, question: Question) -> None:
+def _score(item: _Item, root: xml.Element, question: DrawnQuestion) -> None:
     processing = item.add(root, "responseProcessing")
     if question.form == "numbers":
         share = question.points / len(question.blanks)
@@ -307,7 +311,7 @@ def _add_points(item: _Item, parent: xml.Element, points: Fraction) -> None:
     item.add(total, "baseValue", decimal(points), baseType="float")
 
 
-def _all_or_nothing(item: _Item, processing: xml.Element, question: Question) -> None:
+def _all_or_nothing(item: _Item, processing: xml.Element, question: DrawnQuestion) -> None:
     test = item.add(item.add(processing, "responseCondition"), "responseIf")
     if any(choice.right for choice in question.choices):
         match = item.add(test, "match")

@@ -22,14 +22,14 @@ from generator.compose.worked_steps import unit_of
 from generator.draw.draw import Draw, draw_problem, reference_draw, resolve
 from generator.exact.dice import Dice
 from generator.exact.numbers import parse_number
-from generator.exchange.pictures import Picture, picture
+from generator.exchange.pictures import QuestionPicture, picture
 from generator.solve.accepted import accepted
 from generator.solve.printed import plain, shown
 from generator.solve.solve import Solution, solve_problem
 
 _OPTION_FIGURE = re.compile(r"\\OptionFigure\{([^{}]*)\}")
 
-Form = Literal["choice", "numbers", "match", "essay"]
+QuestionForm = Literal["choice", "numbers", "match", "essay"]
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Choice:
     text: str
     right: bool
     why: str
-    figure: Picture | None = None
+    figure: QuestionPicture | None = None
 
 
 @dataclass(frozen=True)
-class Question:
+class DrawnQuestion:
     """A drawn question; all texts are TeX.
 
     Attributes:
@@ -83,7 +83,7 @@ class Question:
 
     part: str
     name: str
-    form: Form
+    form: QuestionForm
     text: str
     points: Fraction
     rule: str = "all_or_nothing"
@@ -93,14 +93,14 @@ class Question:
     extra: tuple[str, ...] = ()
     rubric: tuple[tuple[Fraction, str], ...] = ()
     solution: str = ""
-    figures: tuple[Picture, ...] = ()
+    figures: tuple[QuestionPicture, ...] = ()
 
     @property
     def single(self) -> bool:
         """Whether exactly one option is right."""
         return sum(choice.right for choice in self.choices) == 1
 
-    def pictures(self) -> tuple[Picture, ...]:
+    def pictures(self) -> tuple[QuestionPicture, ...]:
         """All of its figures, those of options as well."""
         of_options = (choice.figure for choice in self.choices)
         return (*self.figures, *(it for it in of_options if it is not None))
@@ -117,7 +117,7 @@ class Question:
         yield from (text for _, text in self.rubric)
 
 
-def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
+def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[DrawnQuestion]:
     """Variants of all questions, or those of the reference copy; what is the same comes once.
 
     Args:
@@ -127,7 +127,7 @@ def draw_questions(exam: Exam, count: int, seed: str) -> Iterator[Question]:
     Raises:
         InputError: A problem cannot be drawn.
     """
-    seen: set[Question] = set()
+    seen: set[DrawnQuestion] = set()
     for problem in exam.problems:
         for number in range(1, max(count, 1) + 1):
             draw = _draw(exam, problem, seed, number) if count else reference_draw(problem)
@@ -144,7 +144,9 @@ def _draw(exam: Exam, problem: Problem, seed: str, number: int) -> Draw:
     return draw_problem(problem, Dice(seed.encode(), exam.id, f"export {number}", problem.id, 0))
 
 
-def _questions(exam: Exam, whole: Problem, solution: Solution, suffix: str) -> Iterator[Question]:
+def _questions(
+    exam: Exam, whole: Problem, solution: Solution, suffix: str
+) -> Iterator[DrawnQuestion]:
     alone = replace(exam, problems=(whole,))
     given, answers = split(alone, "E0000", {whole.id: solution})
     blocks = {block.name: block.render(given) for block in paper_blocks(alone)}
@@ -157,14 +159,16 @@ def _questions(exam: Exam, whole: Problem, solution: Solution, suffix: str) -> I
         yield replace(question, name=f"{exam.id} {part.id}{suffix}")
 
 
-def _figures(problem: Problem, part: Part, given: Given, answers: Answers) -> Iterator[Picture]:
+def _figures(
+    problem: Problem, part: Part, given: Given, answers: Answers
+) -> Iterator[QuestionPicture]:
     """The figures of a question, and those of its options."""
     shown_figures = [problem.figure] if problem.figure is not None else []
     for figure in (*shown_figures, *part.paper_figures()):
         yield picture(problem, figure, given.figures.get(figure.slot, 0), given.values[problem.id])
 
 
-def _with_figures(question: Question, pictures: Iterable[Picture]) -> Question:
+def _with_figures(question: DrawnQuestion, pictures: Iterable[QuestionPicture]) -> DrawnQuestion:
     by_slot = {it.figure.slot: it for it in pictures}
     choices = []
     for choice in question.choices:
@@ -179,7 +183,7 @@ def _with_figures(question: Question, pictures: Iterable[Picture]) -> Question:
 
 def _question(
     problem: Problem, part: Part, solution: Solution, blocks: Mapping[str, str]
-) -> Question:
+) -> DrawnQuestion:
     text = f"{blocks[f'{problem.id}/intro']}\n\n{blocks[f'{part.id}/ask']}"
     values = shown(problem, solution.values)
     rubric = tuple(
@@ -189,7 +193,7 @@ def _question(
         )
         for item in part.rubric
     )
-    base = Question(
+    base = DrawnQuestion(
         part=part.id,
         name="",
         form="essay",
@@ -224,12 +228,12 @@ def _result(problem: Problem, step: str | None, values: Mapping[str, object]) ->
 
 
 def _matching(
-    base: Question,
+    base: DrawnQuestion,
     part: Part,
     solution: Solution,
     blocks: Mapping[str, str],
     values: Mapping[str, Shown],
-) -> Question:
+) -> DrawnQuestion:
     """Rows with what belongs to them; in an ordering question, their numbers."""
     choice = solution.draw.choices[part.id]
     rows = part.rows(choice)
@@ -284,6 +288,6 @@ def _bounds(
     return value, value
 
 
-def all_texts(questions: Sequence[Question]) -> list[str]:
+def all_texts(questions: Sequence[DrawnQuestion]) -> list[str]:
     """The texts of all questions, each once."""
     return list(dict.fromkeys(text for question in questions for text in question.texts()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.exact.numbers import format_number, places
-from generator.exchange.questions import Blank, Question
+from generator.exchange.questions import Blank, DrawnQuestion
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,8 @@ class Shares:
     base: Fraction
     marked: tuple[Fraction, ...]
 
-    def score(self, marked: set[int]) -> Fraction:
-        """The share of the points that marked options earn, by their indices; never below zero."""
-        return max(
-            self.base + sum((self.marked[index] for index in marked), Fraction(0)), Fraction(0)
-        )
 
-
-def shares(question: Question) -> Shares | None:
+def shares(question: DrawnQuestion) -> Shares | None:
     """The shares of a choice; None where only all right boxes together earn anything."""
     count = len(question.choices)
     wrong = sum(not choice.right for choice in question.choices)

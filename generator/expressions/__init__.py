@@ -8,8 +8,8 @@ from generator.expressions.expression_errors import (
     StepsError,
 )
 from generator.expressions.load import WEIGHTS, Load
-from generator.expressions.shown_values import Shown, print_value
-from generator.expressions.steps import Sheet, Step, Steps, StepSolver
+from generator.expressions.shown_values import ShownDigits, print_value
+from generator.expressions.steps import Step, Steps, StepSolver, WorkSheet
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex_pieces import escape_text, shown_tex
 from generator.expressions.worked import Worked
@@ -20,13 +20,13 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "Load",
-    "Sheet",
-    "Shown",
+    "ShownDigits",
     "Step",
     "StepProblem",
     "StepSolver",
     "Steps",
     "StepsError",
+    "WorkSheet",
     "Worked",
     "compile_expression",
     "default_symbol",

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from generator.expressions.evaluate import Operation, Run, compile_tree
+from generator.expressions.evaluate import CompiledTree, NodeOperation, compile_tree
 from generator.expressions.load import Load
 from generator.expressions.nodes import (
     Binary,
@@ -18,9 +18,9 @@ from generator.expressions.nodes import (
     Number,
 )
 from generator.expressions.operations import EXACT, METER
-from generator.expressions.tally import ACCOUNTS, Tally
+from generator.expressions.tally import ACCOUNTS, LoadTally
 
-Event: TypeAlias = tuple[str, tuple[Any, ...], Any]
+WorkEvent: TypeAlias = tuple[str, tuple[Any, ...], Any]
 """Something that was computed: its kind, the operands, the result."""
 
 
@@ -28,20 +28,20 @@ class _Log(threading.local):
     """What the running evaluation has computed so far, by thread."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[WorkEvent] = []
 
 
 _LOG: Final = _Log()
 
 
-def compile_logged(node: Node) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:
+def compile_logged(node: Node) -> Callable[[Mapping[str, Any]], tuple[Any, list[WorkEvent]]]:
     """The closure that evaluates a tree and tells what was computed on the way.
 
     It raises what `compile_tree`'s does.
     """
-    run: Run = compile_tree(node, _logged)
+    run: CompiledTree = compile_tree(node, _logged)
 
-    def log(values: Mapping[str, Any]) -> tuple[Any, list[Event]]:
+    def log(values: Mapping[str, Any]) -> tuple[Any, list[WorkEvent]]:
         outer, _LOG.events = _LOG.events, []
         try:
             return run(values), _LOG.events
@@ -51,17 +51,17 @@ def compile_logged(node: Node) -> Callable[[Mapping[str, Any]], tuple[Any, list[
     return log
 
 
-def account(events: Iterable[Event]) -> Load:
+def account(events: Iterable[WorkEvent]) -> Load:
     """The load of what was computed."""
     METER.spent = 0
-    tally = Tally()
+    tally = LoadTally()
     for kind, operands, result in events:
         METER.spent = 0
         ACCOUNTS[kind](tally, *operands, result)
     return tally.load()
 
 
-def weigh(events: Iterable[Event]) -> tuple[tuple[str, ...], int]:
+def weigh(events: Iterable[WorkEvent]) -> tuple[tuple[str, ...], int]:
     """The branches and the total of the load of what was computed, as `account` has them.
 
     What an operation adds follows from its operands, of which a problem has few different ones.
@@ -87,7 +87,7 @@ _WEIGHED: Final[dict[tuple[object, ...], tuple[int, tuple[str, ...]]]] = {}
 _MOST_WEIGHED: Final = 20_000
 
 
-def _key(event: Event) -> tuple[object, ...] | None:
+def _key(event: WorkEvent) -> tuple[object, ...] | None:
     """The kind and the operands of what was computed; None where they are not plain fractions."""
     kind, operands, _ = event
     if len(operands) == 2:
@@ -103,7 +103,7 @@ def _key(event: Event) -> tuple[object, ...] | None:
     return None
 
 
-def _logged(node: Node, operation: Operation) -> Operation:
+def _logged(node: Node, operation: NodeOperation) -> NodeOperation:
     kind = _kind(node)
     if kind not in ACCOUNTS:
         return operation

@@ -25,7 +25,7 @@ from generator.expressions.nodes import (
     Not,
     Number,
     Slice,
-    Text,
+    TextLiteral,
     Truth,
     Vector,
     walk,
@@ -44,13 +44,13 @@ from generator.expressions.operations import (
 )
 from generator.expressions.precise import constant
 
-Run: TypeAlias = Callable[[Mapping[str, Any]], Any]
+CompiledTree: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """A compiled tree: takes the values of the names, gives the value of the tree."""
 
-Operation: TypeAlias = Callable[..., Any]
+NodeOperation: TypeAlias = Callable[..., Any]
 """What a node does with the values of its operands."""
 
-Hook: TypeAlias = Callable[[Node, Operation], Operation]
+Hook: TypeAlias = Callable[[Node, NodeOperation], NodeOperation]
 """Puts something around the operation of a node while the tree is compiled."""
 
 COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -63,7 +63,7 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def compile_tree(node: Node, hook: Hook | None = None) -> Run:
+def compile_tree(node: Node, hook: Hook | None = None) -> CompiledTree:
     """The closure that evaluates a tree.
 
     It raises `OperationError`, a trap of the decimal module or ``KeyError`` without a place. Who
@@ -78,10 +78,10 @@ class _Compiler:
     def __init__(self, hook: Hook) -> None:
         self.hook = hook
 
-    def tree(self, node: Node) -> Run:
-        run: Run
+    def tree(self, node: Node) -> CompiledTree:
+        run: CompiledTree
         match node:
-            case Number(value=value) | Text(value=value) | Truth(value=value):
+            case Number(value=value) | TextLiteral(value=value) | Truth(value=value):
                 run = _constant(value)
             case Name(name=name):
                 run = itemgetter(name)
@@ -113,7 +113,7 @@ class _Compiler:
                 run = self.conditional(node)
         return run
 
-    def binary(self, operation: Operation, left: Node, right: Node) -> Run:
+    def binary(self, operation: NodeOperation, left: Node, right: Node) -> CompiledTree:
         # Names and numbers are most of the leaves; reading them in place saves a call each.
         match left, right:
             case Name(name=first), Name(name=second):
@@ -129,24 +129,24 @@ class _Compiler:
         run, other = self.tree(left), self.tree(right)
         return lambda values: operation(run(values), other(values))
 
-    def call(self, operation: Operation, arguments: tuple[Node, ...]) -> Run:
+    def call(self, operation: NodeOperation, arguments: tuple[Node, ...]) -> CompiledTree:
         runs = tuple(map(self.tree, arguments))
         if len(runs) == 1:
             return _unary(operation, runs[0])
         return lambda values: operation(*[run(values) for run in runs])
 
-    def slice(self, node: Slice) -> Run:
+    def slice(self, node: Slice) -> CompiledTree:
         operation, base = self.hook(node, piece_of), self.tree(node.base)
         bounds = [None if it is None else self.tree(it) for it in (node.first, node.stop)]
         first, stop = (bound or _constant(None) for bound in bounds)
         return lambda values: operation(base(values), first(values), stop(values))
 
-    def membership(self, node: Member) -> Run:
+    def membership(self, node: Member) -> CompiledTree:
         operation = self.hook(node, contains)
         inside = self.binary(operation, node.item, node.items)
         return (lambda values: not inside(values)) if node.negated else inside
 
-    def comprehension(self, node: Comprehension) -> Run:
+    def comprehension(self, node: Comprehension) -> CompiledTree:
         name, source = node.name, self.tree(node.source)
         chosen, listed = self.hook(node, _chosen), self.hook(node, _listed)
         element, test = self.tree(node.element), self.tree(node.test or _TRUE)
@@ -157,17 +157,17 @@ class _Compiler:
             for item in listed(source(values)):
                 # How long the list is shows only now; a bound on the text alone would not do.
                 charge(cost)
-                inside = Bound(values, name, item)
+                inside = InnerValues(values, name, item)
                 if node.test is None or chosen(test(inside)):
                     found.append(element(inside))
             return collect(*found) if found else ()
 
         return run
 
-    def condition(self, node: Node, use: str) -> Operation:
+    def condition(self, node: Node, use: str) -> NodeOperation:
         return self.hook(node, lambda value: condition(value, use))
 
-    def comparison(self, node: Comparison) -> Run:
+    def comparison(self, node: Comparison) -> CompiledTree:
         tests = [self.hook(node, COMPARISONS[operator]) for operator in node.operators]
         if len(tests) == 1:
             return self.binary(tests[0], *node.operands)
@@ -185,7 +185,7 @@ class _Compiler:
 
         return run
 
-    def logical(self, node: Logical) -> Run:
+    def logical(self, node: Logical) -> CompiledTree:
         runs = tuple(map(self.tree, node.operands))
         decisive, check = node.operator == "or", self.condition(node, node.operator)
 
@@ -197,13 +197,13 @@ class _Compiler:
 
         return run
 
-    def conditional(self, node: Conditional) -> Run:
+    def conditional(self, node: Conditional) -> CompiledTree:
         test, then, otherwise = map(self.tree, (node.test, node.then, node.otherwise))
         check = self.condition(node, "if")
         return lambda values: then(values) if check(test(values)) else otherwise(values)
 
 
-class Bound(dict[str, Any]):
+class InnerValues(dict[str, Any]):
     """Values in which one name is another thing than outside."""
 
     def __init__(self, outside: Mapping[str, Any], name: str, value: Any) -> None:
@@ -230,13 +230,13 @@ def _listed(value: Any) -> tuple[Any, ...]:
     return value
 
 
-def _constant(value: Value | None) -> Run:
+def _constant(value: Value | None) -> CompiledTree:
     return lambda values: value
 
 
-def _unary(operation: Operation, operand: Run) -> Run:
+def _unary(operation: NodeOperation, operand: CompiledTree) -> CompiledTree:
     return lambda values: operation(operand(values))
 
 
-def _negation(check: Operation, operand: Run) -> Run:
+def _negation(check: NodeOperation, operand: CompiledTree) -> CompiledTree:
     return lambda values: not check(operand(values))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import DecimalException, Overflow
 from typing import Any
 
-from generator.expressions.evaluate import Operation, compile_tree
+from generator.expressions.evaluate import NodeOperation, compile_tree
 from generator.expressions.expression_errors import EvaluationError, OperationError
 from generator.expressions.nodes import Node, free_names
 from generator.expressions.operations import show
@@ -27,7 +27,7 @@ def explain(
         error: What the evaluation raised.
     """
 
-    def hook(part: Node, operation: Operation) -> Operation:
+    def hook(part: Node, operation: NodeOperation) -> NodeOperation:
         def run(*operands: Any) -> Any:
             try:
                 return operation(*operands)

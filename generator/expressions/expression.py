@@ -10,19 +10,19 @@ from functools import cached_property
 from typing import Any
 
 from generator.exact.numbers import NumberError, Value
-from generator.expressions.effort import Event, account, compile_logged
-from generator.expressions.evaluate import Run, compile_tree
+from generator.expressions.effort import WorkEvent, account, compile_logged
+from generator.expressions.evaluate import CompiledTree, compile_tree
 from generator.expressions.explain import excerpt, explain
 from generator.expressions.expression_errors import EvaluationError, OperationError
 from generator.expressions.functions import FUNCTIONS
 from generator.expressions.load import Load
-from generator.expressions.nodes import Comparison, Name, Node, Text, free_names, walk
+from generator.expressions.nodes import Comparison, Name, Node, TextLiteral, free_names, walk
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.precise import CONSTANTS
-from generator.expressions.shown_values import Shown, print_value
+from generator.expressions.shown_values import ShownDigits, print_value
 from generator.expressions.tex import substituted, symbolic
-from generator.expressions.worked import Printing, Worked, work
+from generator.expressions.worked import StepPrinting, Worked, work
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Expression:
     source: str
     tree: Node = field(repr=False, compare=False)
     names: frozenset[str] = field(repr=False, compare=False)
-    _run: Run = field(repr=False, compare=False)
+    _run: CompiledTree = field(repr=False, compare=False)
     taken: tuple[str, ...] = ()
 
     def evaluate(self, values: Mapping[str, Value]) -> Value:
@@ -67,7 +67,7 @@ class Expression:
             for name in node.operands
             if isinstance(name, Name)
             for text in node.operands
-            if isinstance(text, Text)
+            if isinstance(text, TextLiteral)
         ]
 
     def symbolic(self, symbols: Mapping[str, str] | None = None, *, short: bool = False) -> str:
@@ -82,7 +82,7 @@ class Expression:
         return self._formulas[own]
 
     def substituted(
-        self, values: Mapping[str, Value], shown: Mapping[str, Shown] | None = None
+        self, values: Mapping[str, Value], shown: Mapping[str, ShownDigits] | None = None
     ) -> str:
         r"""The formula with numbers in TeX, e.g. ``2.0 \cdot 1.0 + (-0.5)``.
 
@@ -104,12 +104,12 @@ class Expression:
         values: Mapping[str, Value],
         symbol: str = "",
         symbols: Mapping[str, str] | None = None,
-        shown: Mapping[str, Shown] | None = None,
-        result: Callable[[Value], Shown] = print_value,
+        shown: Mapping[str, ShownDigits] | None = None,
+        result: Callable[[Value], ShownDigits] = print_value,
         *,
         short: bool = False,
     ) -> Worked:
-        r"""The chain ``symbol = formula = formula with numbers = result``; see `Printing`.
+        r"""The chain ``symbol = formula = formula with numbers = result``; see `StepPrinting`.
 
         Args:
             values: The values of the names.
@@ -127,7 +127,7 @@ class Expression:
         try:
             used = {it: shown[it] if it in shown else print_value(values[it]) for it in self.names}
             formula = self.symbolic(symbols, short=short)
-            printing = Printing(symbol, formula, used, result(value))
+            printing = StepPrinting(symbol, formula, used, result(value))
             return work(self.tree, values, value, printing, short=short)
         except NumberError as error:
             raise EvaluationError(str(error), excerpt(self.source)) from None
@@ -140,7 +140,7 @@ class Expression:
         """
         return account(self.record(values)[1])
 
-    def record(self, values: Mapping[str, Value]) -> tuple[Value, list[Event]]:
+    def record(self, values: Mapping[str, Value]) -> tuple[Value, list[WorkEvent]]:
         """The value, and what was computed on the way, for `account`.
 
         Raises:
@@ -160,7 +160,7 @@ class Expression:
         return {}
 
     @cached_property
-    def _log(self) -> Callable[[Mapping[str, Any]], tuple[Any, list[Event]]]:
+    def _log(self) -> Callable[[Mapping[str, Any]], tuple[Any, list[WorkEvent]]]:
         return compile_logged(self.tree)
 
     def __reduce__(self) -> tuple[object, tuple[str, tuple[str, ...]]]:

@@ -27,7 +27,7 @@ from generator.expressions.nodes import (
     Node,
     Not,
     Number,
-    Text,
+    TextLiteral,
     Truth,
     Vector,
     free_names,
@@ -48,7 +48,7 @@ MOST_LEVELS = 40
 """Levels of a tree that are written out; Python reads 200 parentheses in each other."""
 
 
-class Code:
+class FunctionCode:
     """A function in the making: its lines, and the objects that they work with."""
 
     def __init__(self, *parameters: str) -> None:
@@ -106,7 +106,7 @@ class Code:
 
         text = ""
         match node:
-            case Number(value=value) | Text(value=value) | Truth(value=value):
+            case Number(value=value) | TextLiteral(value=value) | Truth(value=value):
                 text = self.keep(value)
             case Name(name=name):
                 text = names[name]

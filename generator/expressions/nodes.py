@@ -23,7 +23,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextLiteral:
     """A string, to be compared or to be a value."""
 
     start: int
@@ -183,7 +183,7 @@ class Call:
 
 Node: TypeAlias = (
     Number
-    | Text
+    | TextLiteral
     | Truth
     | Name
     | Constant
@@ -209,7 +209,7 @@ def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, from left to right as written."""
     found: tuple[Node, ...]
     match node:
-        case Number() | Text() | Truth() | Name() | Constant():
+        case Number() | TextLiteral() | Truth() | Name() | Constant():
             found = ()
         case Vector(items=nodes) | Call(arguments=nodes):
             found = nodes

@@ -33,7 +33,7 @@ from generator.expressions.nodes import (
     Not,
     Number,
     Slice,
-    Text,
+    TextLiteral,
     Truth,
     Vector,
 )
@@ -129,6 +129,7 @@ _SIGNS: Final = {
 """Signs that people write in formulas, and what is written here."""
 
 _HINTS = (
+    (re.compile("[\u00a0\u202f\u200b]"), "it looks like a blank; type one in its place"),
     (re.compile("[" + "".join(_SIGNS) + "]"), ""),
     (re.compile(r"&&"), "&& is written and"),
     (re.compile(r"\|\|"), "|| is written or; an absolute value is abs(x)"),
@@ -259,7 +260,7 @@ class _Reader:
     def test(self, tree: ast.expr, depth: int) -> Node:
         """A node that must be true or false; a number in its place is a slip."""
         node = self.node(tree, depth)
-        if isinstance(node, (Number, Text, Vector, Negative, Binary)):
+        if isinstance(node, (Number, TextLiteral, Vector, Negative, Binary)):
             self.fail("a condition such as a > 0 is expected here", node.start)
         return node
 
@@ -267,7 +268,7 @@ class _Reader:
         start, end = self.span(tree)
         if isinstance(tree.value, str):
             self.texts.append((start, end))
-            return Text(start, end, tree.value.replace(_BACKSLASH, "\\"))
+            return TextLiteral(start, end, tree.value.replace(_BACKSLASH, "\\"))
         written = self.line[start:end]
         if isinstance(tree.value, bool):
             self.fail(f"{written} is written {written.lower()}", start)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from generator.exact.numbers import Value
-from generator.expressions.evaluate import Bound, compile_tree
+from generator.expressions.evaluate import InnerValues, compile_tree
 from generator.expressions.nodes import (
     Binary,
     Call,
@@ -64,7 +64,7 @@ def _items(node: Comprehension, values: Mapping[str, Value]) -> Names:
     are called within the list is no name outside of it."""
     reached = NOTHING
     for item in _value(node.source, values):
-        inside = Bound(values, node.name, item)
+        inside = InnerValues(values, node.name, item)
         if node.test is not None:
             reached |= _reach(node.test, inside)
         if node.test is None or _value(node.test, inside):

@@ -20,7 +20,7 @@ from generator.exact.numbers import (
     places,
 )
 
-Shown: TypeAlias = str | tuple["Shown", ...]
+ShownDigits: TypeAlias = str | tuple["ShownDigits", ...]
 """A value as it is printed: digits such as ``-1.5``; of a list a tuple of such."""
 
 
@@ -48,7 +48,7 @@ IMAGINARY: Final = r"\,\mathrm{i}"
 """The imaginary unit behind a number, in TeX's math mode."""
 
 
-def is_exact(value: Value, shown: Shown) -> bool:
+def is_exact(value: Value, shown: ShownDigits) -> bool:
     """Whether a value is printed with all of its digits, but for the guard digits of a decimal."""
     if isinstance(value, tuple):
         return all(map(is_exact, value, shown))
@@ -66,7 +66,7 @@ def print_value(
     min_decimals: int = 0,
     decimals: int | None = None,
     significant: int | None = None,
-) -> Shown:
+) -> ShownDigits:
     """A value as it is printed; without a stated rounding exactly, if it is short enough.
 
     A number with more than 12 decimal places is printed with 6 significant digits.

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from generator.exact.numbers import NumberError, Ties, Value
-from generator.expressions.effort import Event, account, weigh
+from generator.expressions.effort import WorkEvent, account, weigh
 from generator.expressions.explain import excerpt
 from generator.expressions.expression import Expression
 from generator.expressions.expression_errors import (
@@ -25,7 +25,7 @@ from generator.expressions.limits import MAX_ROUNDING
 from generator.expressions.load import Load
 from generator.expressions.nodes import free_names
 from generator.expressions.operations import each, in_decimals, in_digits, normal
-from generator.expressions.shown_values import Shown, print_value
+from generator.expressions.shown_values import ShownDigits, print_value
 from generator.expressions.symbols import default_symbol
 from generator.expressions.worked import Worked
 
@@ -92,7 +92,7 @@ class Step:
         except (EvaluationError, NumberError, OperationError) as error:
             raise self._named(error) from None
 
-    def record(self, values: Mapping[str, Value]) -> tuple[Value, list[Event]]:
+    def record(self, values: Mapping[str, Value]) -> tuple[Value, list[WorkEvent]]:
         """The step's value, rounded as stated, and what was computed on the way."""
         try:
             value, events = self.expression.record(values)
@@ -117,7 +117,7 @@ class Step:
             return each(in_digits, value, self.significant, self.ties)
         return value
 
-    def print(self, value: Value, min_decimals: int = 0) -> Shown:
+    def print(self, value: Value, min_decimals: int = 0) -> ShownDigits:
         """The step's value as it is printed: rounded as stated, else exact and padded."""
         return print_value(self.round(value), min_decimals, self.decimals, self.significant)
 
@@ -125,9 +125,9 @@ class Step:
         self,
         values: Mapping[str, Value],
         symbols: Mapping[str, str] | None = None,
-        shown: Mapping[str, Shown] | None = None,
+        shown: Mapping[str, ShownDigits] | None = None,
         min_decimals: int = 0,
-        result: Callable[[Value], Shown] | None = None,
+        result: Callable[[Value], ShownDigits] | None = None,
         *,
         short: bool = False,
     ) -> Worked:
@@ -176,7 +176,7 @@ class StepSolver(Protocol):
         """The values of all names that it gives; it must depend on nothing but its names."""
 
 
-Member: TypeAlias = Step | StepSolver
+StepOrSolver: TypeAlias = Step | StepSolver
 
 _Weighed: TypeAlias = tuple[Value, tuple[str, ...], int]
 """The value of a step, its branches and its work."""
@@ -193,7 +193,7 @@ class Steps:
         order: The names of all steps, each after those that it uses.
     """
 
-    def __init__(self, members: Iterable[Member], given: Iterable[str]) -> None:
+    def __init__(self, members: Iterable[StepOrSolver], given: Iterable[str]) -> None:
         """Orders the steps.
 
         Args:
@@ -205,14 +205,14 @@ class Steps:
         """
         self.members = tuple(members)
         self.given = frozenset(given)
-        self._by_name: dict[str, Member] = {}
+        self._by_name: dict[str, StepOrSolver] = {}
         problems = [*self._register(), *self._unknown()]
         if not problems:
             self._ordered = self._sort(problems)
         if problems:
             raise StepsError(problems)
         self.order = tuple(name for member in self._ordered for name in member.gives)
-        self._chains: dict[str, tuple[tuple[str, Member], ...]] = {}
+        self._chains: dict[str, tuple[tuple[str, StepOrSolver], ...]] = {}
         self._dependents: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._weighed: dict[tuple[object, ...], _Weighed] = {}
 
@@ -232,7 +232,7 @@ class Steps:
                 message = f"unknown name {name}{near(name, known)}"
                 yield StepProblem(member.gives[0], message, _column(member, name))
 
-    def _sort(self, problems: list[StepProblem]) -> tuple[Member, ...]:
+    def _sort(self, problems: list[StepProblem]) -> tuple[StepOrSolver, ...]:
         positions = {id(member): index for index, member in enumerate(self.members)}
         graph = {
             positions[id(member)]: sorted(
@@ -259,7 +259,7 @@ class Steps:
                 heappush(ready, freed)
         return tuple(ordered)
 
-    def _chain(self, name: str) -> tuple[tuple[str, Member], ...]:
+    def _chain(self, name: str) -> tuple[tuple[str, StepOrSolver], ...]:
         """What to evaluate for a step, in order, its own last: names and who gives them.
 
         Raises:
@@ -277,7 +277,7 @@ class Steps:
             )
         return self._chains[name]
 
-    def needed(self, name: str) -> Iterator[Member]:
+    def needed(self, name: str) -> Iterator[StepOrSolver]:
         """The steps and solvers to evaluate for a step, in order, its own last."""
         yield from dict.fromkeys(member for _, member in self._chain(name))
 
@@ -290,19 +290,19 @@ class Steps:
         member = self._by_name[name]
         return member.value(values) if isinstance(member, Step) else member.evaluate(values)[name]
 
-    def __getitem__(self, name: str) -> Member:
+    def __getitem__(self, name: str) -> StepOrSolver:
         """The step or solver that provides a name."""
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def sheet(self, values: Mapping[str, Value]) -> Sheet:
+    def sheet(self, values: Mapping[str, Value]) -> WorkSheet:
         """The given values as a mapping that computes a step when it is first looked up.
 
         A constraint evaluates on it only the steps that it needs.
         """
-        return Sheet(self, {name: it for name, it in values.items() if name in self.given})
+        return WorkSheet(self, {name: it for name, it in values.items() if name in self.given})
 
     def evaluate(
         self, values: Mapping[str, Value], only: Iterable[str] | None = None
@@ -351,7 +351,7 @@ class Steps:
                 branches += own
         return tuple(branches), total
 
-    def _weighed_step(self, step: Step, sheet: Sheet) -> _Weighed:
+    def _weighed_step(self, step: Step, sheet: WorkSheet) -> _Weighed:
         """What a step comes to: it follows from its names, which have few different values."""
         key: list[object] = [step.name]
         for name in step.names:
@@ -370,10 +370,10 @@ class Steps:
             self._weighed[found] = known
         return known
 
-    def _events(self, values: Mapping[str, Value], only: Iterable[str] | None) -> list[Event]:
+    def _events(self, values: Mapping[str, Value], only: Iterable[str] | None) -> list[WorkEvent]:
         """What is computed for all steps, or some."""
         sheet = self.sheet(values)
-        events: list[Event] = []
+        events: list[WorkEvent] = []
         for name in self.order if only is None else only:
             member = self._by_name[name]
             if isinstance(member, Step):
@@ -419,14 +419,14 @@ class Steps:
         for name in replaced:
             if name not in self.given and name not in self._by_name:
                 raise KeyError(name)
-        sheet = Sheet(self, values)
+        sheet = WorkSheet(self, values)
         for name in self.dependents(*replaced):
             sheet.pop(name, None)
         sheet.update({name: normal(value) for name, value in replaced.items()})
         return {name: sheet[name] for name in self.order}
 
 
-class Sheet(dict[str, Value]):
+class WorkSheet(dict[str, Value]):
     """Given values, and steps computed when they are first looked up; see `Steps.sheet`."""
 
     def __init__(self, steps: Steps, values: Mapping[str, Value]) -> None:
@@ -439,7 +439,7 @@ class Sheet(dict[str, Value]):
                 self.fill(member)
         return dict.__getitem__(self, name)
 
-    def fill(self, member: Member) -> None:
+    def fill(self, member: StepOrSolver) -> None:
         """Computes what a member gives; of a solver's values, those that are there stay."""
         if isinstance(member, Step):
             self[member.name] = member.value(self)
@@ -448,7 +448,7 @@ class Sheet(dict[str, Value]):
                 self.setdefault(name, value)
 
 
-def _column(member: Member, name: str) -> int:
+def _column(member: StepOrSolver, name: str) -> int:
     """Where a name stands in the expression of a step."""
     if not isinstance(member, Step):
         return 0

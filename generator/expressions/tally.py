@@ -33,7 +33,7 @@ from generator.expressions.operations import (
     shape,
     subtract,
 )
-from generator.expressions.written_numbers import CALCULATOR_DIGITS, Written, on_paper
+from generator.expressions.written_numbers import CALCULATOR_DIGITS, WrittenNumber, on_paper
 
 LONGEST_POWER: Final = 5
 """Exponent up to which a power is multiplied out; a larger one is keyed into a calculator."""
@@ -45,7 +45,7 @@ _COUNTED: Final = attrgetter(*FIELDS[:-1])
 class _Counting(Arithmetic):
     """An arithmetic that counts what it does."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: LoadTally) -> None:
         self.tally = tally
 
     def add(self, a: Any, b: Any) -> Value:
@@ -78,7 +78,7 @@ class _Counting(Arithmetic):
 
 
 def _by_hand(function: Function) -> Callable[..., object]:
-    def count(tally: Tally, *operands: Any) -> None:
+    def count(tally: LoadTally, *operands: Any) -> None:
         function.apply(*operands[:-1], by=_Counting(tally))
 
     return count
@@ -88,7 +88,7 @@ def _by_hand(function: Function) -> Callable[..., object]:
 def _exactly(kind: str, *numbers: int) -> tuple[int, ...]:
     """What an operation on two fractions counts; kept, since a problem has few of them."""
     a, b = Fraction(*numbers[:2]), Fraction(*numbers[2:])
-    tally = Tally()
+    tally = LoadTally()
     if kind == "times":
         tally.multiply_out(a, b, multiply(a, b))
     elif kind == "plus":
@@ -98,7 +98,7 @@ def _exactly(kind: str, *numbers: int) -> tuple[int, ...]:
     return tally.counts()
 
 
-class Tally:
+class LoadTally:
     """Counts while the events are gone through."""
 
     __slots__ = (*FIELDS, "known")
@@ -119,7 +119,7 @@ class Tally:
         """What was counted, without the branches and what is known."""
         return _COUNTED(self)
 
-    def operands(self, a: Written, b: Written) -> None:
+    def operands(self, a: WrittenNumber, b: WrittenNumber) -> None:
         self.digits += a.digits + b.digits
         self.non_integers += a.fractional + b.fractional
 
@@ -225,7 +225,9 @@ class Tally:
         for part, quotient in zip(_parts(above), _parts(result), strict=True):
             self.over(part, size, quotient)
 
-    def carry(self, parts: int, whole: Written, a: Written, b: Written, c: Written) -> None:
+    def carry(
+        self, parts: int, whole: WrittenNumber, a: WrittenNumber, b: WrittenNumber, c: WrittenNumber
+    ) -> None:
         """Units carried when the digits of the parts become those of the whole."""
         if a.finite and b.finite and c.finite:
             # Calculator digits don't quite add up; what is exact is divisible by 9.
@@ -417,43 +419,43 @@ _KEYED: Final = (
 """Functions that are looked up, keyed into a calculator, or as much work as that."""
 
 ACCOUNTS: Final[dict[str, Callable[..., object]]] = {
-    "+": Tally.plus,
-    "-": Tally.minus,
-    "*": Tally.times,
-    "/": Tally.over,
-    "**": Tally.power,
-    "negate": Tally.negate,
-    "relu": Tally.relu,
+    "+": LoadTally.plus,
+    "-": LoadTally.minus,
+    "*": LoadTally.times,
+    "/": LoadTally.over,
+    "**": LoadTally.power,
+    "negate": LoadTally.negate,
+    "relu": LoadTally.relu,
     "max": lambda tally, *operands: tally.choose("max", *operands),
     "min": lambda tally, *operands: tally.choose("min", *operands),
     "abs": lambda tally, a, _: tally.sign("abs", a),
     "sign": lambda tally, a, _: tally.sign("sign", a),
-    "step": Tally.step,
+    "step": LoadTally.step,
     "indicator": lambda tally, holds, _: tally.decide("indicator", holds),
     "if": lambda tally, holds, _: tally.decide("if", holds),
     "compare": lambda tally, *_: tally.compare(),
-    "sum": Tally.total,
-    "mean": Tally.mean,
-    "var": Tally.variance,
-    "dot": Tally.dot,
-    "hadamard": Tally.times,
-    "matmul": Tally.matmul,
-    "%": Tally.remainder,
-    "mod": Tally.remainder,
-    "div": Tally.over,
-    "gcd": Tally.divisor,
-    "lcm": Tally.divisor,
-    "sorted": Tally.sort,
+    "sum": LoadTally.total,
+    "mean": LoadTally.mean,
+    "var": LoadTally.variance,
+    "dot": LoadTally.dot,
+    "hadamard": LoadTally.times,
+    "matmul": LoadTally.matmul,
+    "%": LoadTally.remainder,
+    "mod": LoadTally.remainder,
+    "div": LoadTally.over,
+    "gcd": LoadTally.divisor,
+    "lcm": LoadTally.divisor,
+    "sorted": LoadTally.sort,
     "quantile": lambda tally, a, *_: tally.sort(a, None),
-    "cumsum": Tally.total,
+    "cumsum": LoadTally.total,
     **dict.fromkeys(
-        ("mode", "modes", "argmin", "argmax", "count", "position", "unique"), Tally.look
+        ("mode", "modes", "argmin", "argmax", "count", "position", "unique"), LoadTally.look
     ),
     **{name: _by_hand(it) for name, it in FUNCTIONS.items() if it.by_hand},
     "matrix_power": lambda tally, a, n, _: tally.matrix_power(a, n),
-    **dict.fromkeys(PROBABILITIES, Tally.function),
-    "median": Tally.median,
-    "softmax": Tally.softmax,
-    **dict.fromkeys(_KEYED, Tally.function),
+    **dict.fromkeys(PROBABILITIES, LoadTally.function),
+    "median": LoadTally.median,
+    "softmax": LoadTally.softmax,
+    **dict.fromkeys(_KEYED, LoadTally.function),
     **dict.fromkeys(("floor", "ceil", "round"), lambda tally, *_: tally.compare()),
 }

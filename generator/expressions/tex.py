@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from generator.exact.numbers import Value, format_number
-from generator.expressions.evaluate import Bound, compile_tree
+from generator.expressions.evaluate import InnerValues, compile_tree
 from generator.expressions.functions import FUNCTIONS, Infix, Named, Through
 from generator.expressions.nodes import (
     Binary,
@@ -28,20 +28,20 @@ from generator.expressions.nodes import (
     Not,
     Number,
     Slice,
-    Text,
+    TextLiteral,
     Truth,
     Vector,
 )
 from generator.expressions.operations import condition, element, integer
-from generator.expressions.shown_values import Shown, is_exact, print_value
+from generator.expressions.shown_values import ShownDigits, is_exact, print_value
 from generator.expressions.symbols import default_symbol
 from generator.expressions.tex_calls import CALLS, root_of
 from generator.expressions.tex_notation import filled_in, infix_of, write_call
 from generator.expressions.tex_pieces import (
     DIGITS,
-    Kind,
     Level,
-    Piece,
+    Look,
+    TexPiece,
     applied,
     as_factor,
     as_number,
@@ -88,7 +88,7 @@ def symbolic(node: Node, symbols: Mapping[str, str], *, short: bool = False) -> 
     return _Renderer(symbols, short=short).piece(node).tex
 
 
-def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown]) -> str:
+def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, ShownDigits]) -> str:
     """A tree with numbers in place of its names; of a conditional only the branch that is taken.
 
     Args:
@@ -100,7 +100,11 @@ def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, Sho
 
 
 def substituted_exactly(
-    node: Node, values: Mapping[str, Value], shown: Mapping[str, Shown], *, short: bool = False
+    node: Node,
+    values: Mapping[str, Value],
+    shown: Mapping[str, ShownDigits],
+    *,
+    short: bool = False,
 ) -> tuple[str, bool]:
     """The same, and whether no number that was computed on the way had to be rounded."""
     renderer = _Renderer({}, values, shown, short=short)
@@ -118,7 +122,7 @@ class _Renderer:
         self,
         symbols: Mapping[str, str],
         values: Mapping[str, Value] | None = None,
-        shown: Mapping[str, Shown] | None = None,
+        shown: Mapping[str, ShownDigits] | None = None,
         *,
         short: bool = False,
     ) -> None:
@@ -126,8 +130,8 @@ class _Renderer:
         self.rounded = False
         self.short = short
 
-    def piece(self, node: Node) -> Piece:
-        result: Piece
+    def piece(self, node: Node) -> TexPiece:
+        result: TexPiece
         match node:
             case Number(digits=digits, value=value):
                 result = as_number(digits if DIGITS.fullmatch(digits) else format_number(value))
@@ -137,12 +141,12 @@ class _Renderer:
                 result = self.slice(node)
             case Comprehension():
                 result = self.comprehension(node)
-            case Text(value=text):
+            case TextLiteral(value=text):
                 result = as_text(text)
             case Name(name=name):
                 result = self.name(name)
             case Constant(name=name):
-                result = Piece(_CONSTANTS[name])
+                result = TexPiece(_CONSTANTS[name])
             case Vector():
                 result = self.column(node)
             case Index():
@@ -170,7 +174,7 @@ class _Renderer:
                 result = self.condition(node)
         return result
 
-    def call(self, function: str, arguments: tuple[Node, ...]) -> Piece:
+    def call(self, function: str, arguments: tuple[Node, ...]) -> TexPiece:
         notation = FUNCTIONS[function].notation
         if notation is None:
             return CALLS[function](self, *arguments)
@@ -191,38 +195,38 @@ class _Renderer:
             return write_call(notation, [self.as_set(argument) for argument in arguments])
         return write_call(notation, [self.argument(argument) for argument in arguments])
 
-    def as_set(self, node: Node) -> Piece:
+    def as_set(self, node: Node) -> TexPiece:
         """A list that stands for a set."""
         listed = self.elements(node)
         if listed is None:
             return self.argument(node)
-        return Piece(rf"\{{{', '.join(piece.tex for piece in listed)}\}}", kind=Kind.CALL)
+        return TexPiece(rf"\{{{', '.join(piece.tex for piece in listed)}\}}", kind=Look.CALL)
 
-    def dotted(self, pieces: list[Piece], most: int = MOST_WRITTEN_OUT) -> list[Piece]:
+    def dotted(self, pieces: list[TexPiece], most: int = MOST_WRITTEN_OUT) -> list[TexPiece]:
         """Many things, with dots in place of those in the middle."""
         most, kept = (MOST_IN_SHORT, 2) if self.short else (most, 3)
         if len(pieces) <= most:
             return pieces
-        return [*pieces[:kept], Piece(r"\dots"), pieces[-1]]
+        return [*pieces[:kept], TexPiece(r"\dots"), pieces[-1]]
 
-    def sum(self, terms: Iterable[tuple[str, Piece]]) -> Piece:
+    def sum(self, terms: Iterable[tuple[str, TexPiece]]) -> TexPiece:
         """Terms that the formula has one by one."""
         listed = list(terms)
         if self.short and len(listed) > MOST_IN_SHORT:
-            listed = [*listed[:2], ("+", Piece(r"\dots")), listed[-1]]
+            listed = [*listed[:2], ("+", TexPiece(r"\dots")), listed[-1]]
         return sum_of(listed)
 
-    def argument(self, node: Node) -> Piece:
+    def argument(self, node: Node) -> TexPiece:
         """An argument; the numbers of a list in a row, since a column would be high."""
         listed = self.elements(node) if self.values is not None else None
         if not listed:
             return self.piece(node)
-        return Piece(
+        return TexPiece(
             in_parentheses(", ".join(it.tex for it in self.dotted(listed, MOST_ARGUMENTS))),
-            kind=Kind.GROUP,
+            kind=Look.GROUP,
         )
 
-    def slice(self, node: Slice) -> Piece:
+    def slice(self, node: Slice) -> TexPiece:
         if self.values is not None:
             value = compile_tree(node)(self.values)
             return as_shown(value, print_value(value))
@@ -230,12 +234,12 @@ class _Renderer:
         stop = self.piece(node.stop).tex if node.stop else "n"
         return subscripted(self.piece(node.base), rf"{first}, \dots, {stop}")
 
-    def comprehension(self, node: Comprehension) -> Piece:
+    def comprehension(self, node: Comprehension) -> TexPiece:
         listed = self.elements(node)
         if listed is not None:
             return matrix_of([[item.tex] for item in self.dotted(listed)])
         inside = self.piece(node.element).tex
-        return Piece(rf"{in_parentheses(inside)}_{{{self.domain(node)}}}", Level.TALL, Kind.CALL)
+        return TexPiece(rf"{in_parentheses(inside)}_{{{self.domain(node)}}}", Level.TALL, Look.CALL)
 
     def domain(self, node: Comprehension) -> str:
         """What a comprehension goes through, as it stands below the sign of a sum."""
@@ -262,7 +266,7 @@ class _Renderer:
             return first, self.piece(end.left).tex
         return first, sum_of([("+", self.piece(end)), ("-", as_number("1"))]).tex
 
-    def expanded(self, node: Comprehension) -> list[Piece]:
+    def expanded(self, node: Comprehension) -> list[TexPiece]:
         """The elements of a comprehension with the numbers of a copy."""
         assert self.values is not None
         source: Any = compile_tree(node.source)(self.values)
@@ -273,7 +277,7 @@ class _Renderer:
         for value, text in zip(source, shown, strict=True):
             inner = _Renderer(
                 self.symbols,
-                Bound(self.values, node.name, value),
+                InnerValues(self.values, node.name, value),
                 {**self.shown, node.name: text},
                 short=self.short,
             )
@@ -282,7 +286,7 @@ class _Renderer:
             self.rounded |= inner.rounded
         return found
 
-    def through(self, notation: Through, arguments: tuple[Node, ...]) -> Piece:
+    def through(self, notation: Through, arguments: tuple[Node, ...]) -> TexPiece:
         """A formula with numbers that are computed from its arguments."""
         operands = [compile_tree(argument)(self.values or {}) for argument in arguments]
         middle: list[Value] = [function(*operands) for function in notation.middle]
@@ -292,8 +296,8 @@ class _Renderer:
             notation.numbers, [as_shown(*pair) for pair in zip(middle, shown, strict=True)]
         )
 
-    def condition(self, node: Node) -> Piece:
-        result: Piece
+    def condition(self, node: Node) -> TexPiece:
+        result: TexPiece
         match node:
             case Conditional():
                 result = self.cases(node)
@@ -303,26 +307,26 @@ class _Renderer:
                 ]
                 links = zip(operators, others, strict=True)
                 rest = "".join(f" {_RELATIONS[operator]} {other}" for operator, other in links)
-                result = Piece(first + rest, Level.RELATION, Kind.GROUP)
+                result = TexPiece(first + rest, Level.RELATION, Look.GROUP)
             case Member(item=item, items=items, negated=negated):
                 sign = r"\notin" if negated else r"\in"
                 listed = self.elements(items)
                 among = rf"\{{{', '.join(it.tex for it in listed)}\}}" if listed else ""
                 among = among or wrapped(self.piece(items), Level.SUM)
                 around = f"{wrapped(self.piece(item), Level.SUM)} {sign} {among}"
-                result = Piece(around, Level.RELATION, Kind.GROUP)
+                result = TexPiece(around, Level.RELATION, Look.GROUP)
             case Not(operand=operand):
                 inner = wrapped(self.piece(operand), Level.RELATION)
-                result = Piece(rf"\text{{not }} {inner}", Level.NOT, Kind.GROUP)
+                result = TexPiece(rf"\text{{not }} {inner}", Level.NOT, Look.GROUP)
             case Logical(operator=operator, operands=operands):
                 level, above = _LOGICAL[operator]
                 parts = [wrapped(self.piece(operand), above) for operand in operands]
-                result = Piece(rf" \text{{ {operator} }} ".join(parts), level, Kind.GROUP)
+                result = TexPiece(rf" \text{{ {operator} }} ".join(parts), level, Look.GROUP)
             case _:
                 raise TypeError(f"no TeX for {node!r}")
         return result
 
-    def cases(self, node: Conditional) -> Piece:
+    def cases(self, node: Conditional) -> TexPiece:
         if self.values is not None:
             chosen = condition(compile_tree(node.test)(self.values), "if")
             return self.piece(node.then if chosen else node.otherwise)
@@ -333,20 +337,20 @@ class _Renderer:
                 break
             rest = rest.otherwise
         rows.append(rf"{self.piece(rest.otherwise).tex} & \text{{otherwise}}")
-        return Piece(environment("cases", rows), Level.OR, Kind.GROUP)
+        return TexPiece(environment("cases", rows), Level.OR, Look.GROUP)
 
-    def name(self, name: str) -> Piece:
+    def name(self, name: str) -> TexPiece:
         if self.values is None:
             return as_symbol(self.symbols.get(name) or default_symbol(name))
         return as_shown(*self.look_up(name))
 
-    def look_up(self, name: str) -> tuple[Value, Shown]:
+    def look_up(self, name: str) -> tuple[Value, ShownDigits]:
         """A name's value and how it is printed."""
         assert self.values is not None
         value = self.values[name]
         return value, self.shown[name] if name in self.shown else print_value(value)
 
-    def product(self, factors: Iterable[Piece]) -> Piece:
+    def product(self, factors: Iterable[TexPiece]) -> TexPiece:
         """One sign for a whole product: none between symbols, a dot where that would confuse."""
         begin, *others = factors
         if begin.level is not Level.NEGATIVE:
@@ -357,11 +361,11 @@ class _Renderer:
         rest = "".join(sign + piece.after_operator() for piece in others)
         return chain(begin, rest, Level.PRODUCT, others[-1].kind)
 
-    def column(self, node: Vector) -> Piece:
+    def column(self, node: Vector) -> TexPiece:
         rows = [item.items if isinstance(item, Vector) else (item,) for item in node.items]
         return matrix_of([[self.piece(cell).tex for cell in row] for row in rows])
 
-    def elements(self, node: Node) -> list[Piece] | None:
+    def elements(self, node: Node) -> list[TexPiece] | None:
         """The elements of a list one by one, where they are written down or have numbers."""
         if isinstance(node, Vector) and not any(isinstance(item, Vector) for item in node.items):
             return [self.piece(item) for item in node.items]
@@ -380,7 +384,7 @@ class _Renderer:
             return [as_shown(*pair) for pair in zip(value, shown, strict=True)]
         return None
 
-    def found(self, base: Name, positions: Iterable[Node]) -> tuple[Value, Shown]:
+    def found(self, base: Name, positions: Iterable[Node]) -> tuple[Value, ShownDigits]:
         """A member of a list, or a row of a matrix, and how it is printed."""
         assert self.values is not None
         value, shown = self.look_up(base.name)
@@ -389,7 +393,7 @@ class _Renderer:
             value, shown = element(value, Fraction(index)), shown[index]
         return value, shown
 
-    def element(self, node: Index) -> Piece:
+    def element(self, node: Index) -> TexPiece:
         """``v[0]`` is the first element of v, and printed as such: $v_1$."""
         base, positions = _base(node)
         if self.values is not None and isinstance(base, Name):

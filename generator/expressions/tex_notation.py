@@ -7,9 +7,9 @@ from typing import Final
 
 from generator.expressions.functions import Fenced, Infix, Named, Notation, Pattern, Postfix
 from generator.expressions.tex_pieces import (
-    Kind,
     Level,
-    Piece,
+    Look,
+    TexPiece,
     applied,
     as_number,
     bracketed,
@@ -19,9 +19,9 @@ from generator.expressions.tex_pieces import (
 )
 
 
-def write_call(notation: Notation, pieces: list[Piece]) -> Piece:
+def write_call(notation: Notation, pieces: list[TexPiece]) -> TexPiece:
     """A call in its notation."""
-    result: Piece
+    result: TexPiece
     match notation:
         case Named(tex=tex):
             result = applied(tex, *pieces)
@@ -30,7 +30,7 @@ def write_call(notation: Notation, pieces: list[Piece]) -> Piece:
         case Pattern():
             result = filled_in(notation, pieces)
         case Postfix(tex=tex):
-            result = Piece(wrapped(pieces[0], Level.ATOM) + tex, Level.TALL, Kind.CALL)
+            result = TexPiece(wrapped(pieces[0], Level.ATOM) + tex, Level.TALL, Look.CALL)
         case Infix():
             result = infix_of(notation, *pieces)
     return result
@@ -39,7 +39,7 @@ def write_call(notation: Notation, pieces: list[Piece]) -> Piece:
 _PLACE: Final = re.compile(r"\{#([0-9])\}|\\left\(#([0-9])\\right\)|#([0-9])")
 
 
-def filled_in(pattern: Pattern, pieces: list[Piece]) -> Piece:
+def filled_in(pattern: Pattern, pieces: list[TexPiece]) -> TexPiece:
     """A pattern with its arguments, in parentheses where no braces and no others enclose them."""
 
     def fill(match: re.Match[str]) -> str:
@@ -54,16 +54,16 @@ def filled_in(pattern: Pattern, pieces: list[Piece]) -> Piece:
         # mu is given, sigma is 1.
         pieces = [*pieces, as_number("1")]
     level = Level.SUM if pattern.loose else Level.PRODUCT if r"\cdot" in tex else Level.TALL
-    kind = Kind.GROUP if pattern.loose else Kind.CALL
-    return Piece(_PLACE.sub(fill, tex), level, kind)
+    kind = Look.GROUP if pattern.loose else Look.CALL
+    return TexPiece(_PLACE.sub(fill, tex), level, kind)
 
 
 def _arguments(tex: str) -> int:
     return max((int(digit) for digit in re.findall("#([0-9])", tex)), default=0)
 
 
-def infix_of(notation: Infix, left: Piece, right: Piece) -> Piece:
+def infix_of(notation: Infix, left: TexPiece, right: TexPiece) -> TexPiece:
     """An operator between its operands."""
     begin = left if left.level >= Level.LISTS else grouped(left)
     rest = f" {notation.tex} {wrapped(right, Level.TALL, first=False)}"
-    return chain(begin, rest, Level.REMAINDER, Kind.GROUP)
+    return chain(begin, rest, Level.REMAINDER, Look.GROUP)

@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from generator.exact.numbers import Value
-from generator.expressions.shown_values import Shown
+from generator.expressions.shown_values import ShownDigits
 
 MOST_IN_A_COLUMN: Final = 4
 """Elements up to which a list stands in a column, as a vector does."""
@@ -44,7 +44,7 @@ class Level(IntEnum):
     ATOM = 10
 
 
-class Kind(IntEnum):
+class Look(IntEnum):
     """What a piece looks like beside another one in a product without a sign."""
 
     SYMBOL = 0
@@ -56,7 +56,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TexPiece:
     """TeX of a part of a formula.
 
     Attributes:
@@ -68,7 +68,7 @@ class Piece:
 
     tex: str
     level: Level = Level.ATOM
-    kind: Kind = Kind.SYMBOL
+    kind: Look = Look.SYMBOL
     shielded: str = ""
 
     def after_operator(self) -> str:
@@ -76,14 +76,14 @@ class Piece:
         return self.shielded or self.tex
 
 
-def shown_set(value: Value, shown: Shown) -> str:
+def shown_set(value: Value, shown: ShownDigits) -> str:
     """A printed list as the set that it stands for."""
     assert isinstance(value, tuple)
     members = [as_shown(*pair).tex for pair in zip(value, shown, strict=True)]
     return rf"\{{{', '.join(members)}\}}"
 
 
-def shown_tex(value: Value, shown: Shown) -> str:
+def shown_tex(value: Value, shown: ShownDigits) -> str:
     """A printed value as TeX for math mode: digits, a text, a column, a matrix."""
     return as_shown(value, shown).tex
 
@@ -102,24 +102,24 @@ _ESCAPES: Final = {
 }
 
 
-def as_number(text: str) -> Piece:
+def as_number(text: str) -> TexPiece:
     """Digits, or a number with its minus sign."""
     if text.startswith("-"):
-        return Piece(text, Level.NEGATIVE, Kind.NUMBER, f"({text})")
-    return Piece(text, kind=Kind.NUMBER)
+        return TexPiece(text, Level.NEGATIVE, Look.NUMBER, f"({text})")
+    return TexPiece(text, kind=Look.NUMBER)
 
 
-def as_text(text: str) -> Piece:
+def as_text(text: str) -> TexPiece:
     """A word."""
-    return Piece(rf"\text{{{escape_text(text)}}}", kind=Kind.WORD)
+    return TexPiece(rf"\text{{{escape_text(text)}}}", kind=Look.WORD)
 
 
-def as_shown(value: Value, shown: Any) -> Piece:
+def as_shown(value: Value, shown: Any) -> TexPiece:
     """A printed value; TeX instead of digits is taken as a symbol would be."""
     if isinstance(value, tuple):
         if len(value) > MOST_IN_A_COLUMN and not isinstance(value[0], tuple):
             listed = [as_shown(*pair).tex for pair in zip(value, shown, strict=True)]
-            return Piece(in_parentheses(", ".join(listed)), kind=Kind.GROUP)
+            return TexPiece(in_parentheses(", ".join(listed)), kind=Look.GROUP)
         rows = [
             [as_shown(cell, text).tex for cell, text in zip(item, texts, strict=True)]
             if isinstance(item, tuple)
@@ -132,16 +132,16 @@ def as_shown(value: Value, shown: Any) -> Piece:
     return as_number(shown) if DIGITS.fullmatch(shown) else as_symbol(shown)
 
 
-def as_symbol(tex: str) -> Piece:
+def as_symbol(tex: str) -> TexPiece:
     """A symbol, looked at closely: the bank may give a name any TeX."""
     outside = _outside_of_braces(tex)
     if tex.startswith("-"):
-        return Piece(tex, Level.SUM, Kind.GROUP, in_parentheses(tex))
+        return TexPiece(tex, Level.SUM, Look.GROUP, in_parentheses(tex))
     if re.search(r"[-+=<>]", outside):
-        return Piece(tex, Level.SUM, Kind.GROUP)
-    kind = Kind.WORD if tex.startswith(_WORDY) else Kind.SYMBOL
+        return TexPiece(tex, Level.SUM, Look.GROUP)
+    kind = Look.WORD if tex.startswith(_WORDY) else Look.SYMBOL
     tall = "^" in outside or "'" in outside or TALL.match(tex)
-    return Piece(tex, Level.TALL if tall else Level.ATOM, kind)
+    return TexPiece(tex, Level.TALL if tall else Level.ATOM, kind)
 
 
 def _outside_of_braces(tex: str) -> str:
@@ -159,30 +159,30 @@ def in_parentheses(tex: str) -> str:
     return rf"\left{left}{tex}\right{right}" if TALL.search(tex) else f"{left}{tex}{right}"
 
 
-def grouped(piece: Piece) -> Piece:
+def grouped(piece: TexPiece) -> TexPiece:
     """The piece in parentheses."""
-    return Piece(in_parentheses(piece.tex), kind=Kind.GROUP)
+    return TexPiece(in_parentheses(piece.tex), kind=Look.GROUP)
 
 
-def as_factor(piece: Piece) -> Piece:
+def as_factor(piece: TexPiece) -> TexPiece:
     """The piece in a product."""
     return piece if piece.level >= Level.PRODUCT else grouped(piece)
 
 
-def wrapped(piece: Piece, level: Level, first: bool = True) -> str:
+def wrapped(piece: TexPiece, level: Level, first: bool = True) -> str:
     """The piece where one of this level is needed, at the beginning or after an operator."""
     if piece.level < level:
         return in_parentheses(piece.tex)
     return piece.tex if first else piece.after_operator()
 
 
-def chain(begin: Piece, rest: str, level: Level, kind: Kind) -> Piece:
+def chain(begin: TexPiece, rest: str, level: Level, kind: Look) -> TexPiece:
     """A chain of operands, which begins with a minus sign if the first one does."""
     shielded = begin.shielded + rest if begin.shielded else ""
-    return Piece(begin.tex + rest, level, kind, shielded)
+    return TexPiece(begin.tex + rest, level, kind, shielded)
 
 
-def sum_of(terms: Iterable[tuple[str, Piece]]) -> Piece:
+def sum_of(terms: Iterable[tuple[str, TexPiece]]) -> TexPiece:
     """Terms with their signs; the first one has none."""
     (_, begin), *others = terms
     rest = ""
@@ -190,40 +190,40 @@ def sum_of(terms: Iterable[tuple[str, Piece]]) -> Piece:
         # What follows a minus sign is subtracted as a whole.
         level = Level.SUM if sign == "+" else Level.NEGATIVE
         rest += f" {sign} {wrapped(piece, level, first=False)}"
-    return chain(begin if begin.level >= Level.SUM else grouped(begin), rest, Level.SUM, Kind.GROUP)
+    return chain(begin if begin.level >= Level.SUM else grouped(begin), rest, Level.SUM, Look.GROUP)
 
 
-def minus(operand: Piece) -> Piece:
+def minus(operand: TexPiece) -> TexPiece:
     """The piece with a minus sign before it."""
     tex = f"-{wrapped(operand, Level.NEGATIVE, first=False)}"
-    return Piece(tex, Level.NEGATIVE, operand.kind, in_parentheses(tex))
+    return TexPiece(tex, Level.NEGATIVE, operand.kind, in_parentheses(tex))
 
 
-def fraction_of(above: Piece, below: Piece) -> Piece:
+def fraction_of(above: TexPiece, below: TexPiece) -> TexPiece:
     """One above the other."""
-    return Piece(rf"\frac{{{above.tex}}}{{{below.tex}}}", Level.TALL, Kind.GROUP)
+    return TexPiece(rf"\frac{{{above.tex}}}{{{below.tex}}}", Level.TALL, Look.GROUP)
 
 
-def power_of(base: Piece, exponent: Piece) -> Piece:
+def power_of(base: TexPiece, exponent: TexPiece) -> TexPiece:
     """The base with its exponent."""
-    kind = Kind.NUMBER if base.kind is Kind.NUMBER else Kind.SYMBOL
-    return Piece(f"{wrapped(base, Level.ATOM)}^{{{exponent.tex}}}", Level.TALL, kind)
+    kind = Look.NUMBER if base.kind is Look.NUMBER else Look.SYMBOL
+    return TexPiece(f"{wrapped(base, Level.ATOM)}^{{{exponent.tex}}}", Level.TALL, kind)
 
 
-def needs_dot(left: Piece, right: Piece) -> bool:
+def needs_dot(left: TexPiece, right: TexPiece) -> bool:
     """Whether two factors side by side would be misread."""
-    if {left.kind, right.kind} & {Kind.NUMBER, Kind.WORD} or left.tex == right.tex:
+    if {left.kind, right.kind} & {Look.NUMBER, Look.WORD} or left.tex == right.tex:
         return True
     # A symbol before a parenthesis looks like a function.
     opens = right.after_operator().startswith(("(", "[", r"\left"))
-    return opens and left.kind in (Kind.SYMBOL, Kind.CALL)
+    return opens and left.kind in (Look.SYMBOL, Look.CALL)
 
 
-def matrix_of(rows: list[list[str]]) -> Piece:
+def matrix_of(rows: list[list[str]]) -> TexPiece:
     """Rows of cells in parentheses; nothing is the empty set."""
     if not any(rows):
-        return Piece(r"\emptyset", kind=Kind.MATRIX)
-    return Piece(environment("pmatrix", [" & ".join(row) for row in rows]), kind=Kind.MATRIX)
+        return TexPiece(r"\emptyset", kind=Look.MATRIX)
+    return TexPiece(environment("pmatrix", [" & ".join(row) for row in rows]), kind=Look.MATRIX)
 
 
 def environment(name: str, rows: Iterable[str]) -> str:
@@ -231,24 +231,24 @@ def environment(name: str, rows: Iterable[str]) -> str:
     return rf"\begin{{{name}}} " + r" \\ ".join(rows) + rf" \end{{{name}}}"
 
 
-def subscripted(piece: Piece, subscript: str) -> Piece:
+def subscripted(piece: TexPiece, subscript: str) -> TexPiece:
     """The piece with a subscript, joined to the one that it has."""
-    if piece.kind is Kind.SYMBOL and (match := re.fullmatch(r"(.*_\{[^{}]*)\}", piece.tex)):
-        return Piece(f"{match[1]},{subscript}}}", piece.level)
-    return Piece(f"{wrapped(piece, Level.TALL)}_{{{subscript}}}")
+    if piece.kind is Look.SYMBOL and (match := re.fullmatch(r"(.*_\{[^{}]*)\}", piece.tex)):
+        return TexPiece(f"{match[1]},{subscript}}}", piece.level)
+    return TexPiece(f"{wrapped(piece, Level.TALL)}_{{{subscript}}}")
 
 
-def applied(name: str, *arguments: Piece) -> Piece:
+def applied(name: str, *arguments: TexPiece) -> TexPiece:
     """A function with its arguments in parentheses."""
-    if len(arguments) == 1 and arguments[0].kind is Kind.MATRIX:
-        return Piece(name + arguments[0].tex, Level.TALL, Kind.CALL)
+    if len(arguments) == 1 and arguments[0].kind is Look.MATRIX:
+        return TexPiece(name + arguments[0].tex, Level.TALL, Look.CALL)
     listed = ", ".join(argument.tex for argument in arguments)
     left, right = (r"\left(", r"\right)") if TALL.search(listed) else ("(", ")")
-    return Piece(f"{name}{left}{listed}{right}", Level.TALL, Kind.CALL)
+    return TexPiece(f"{name}{left}{listed}{right}", Level.TALL, Look.CALL)
 
 
-def bracketed(left: str, tex: str, right: str) -> Piece:
+def bracketed(left: str, tex: str, right: str) -> TexPiece:
     """TeX between brackets of its own, tall where it is."""
     if TALL.search(tex):
         left, right = rf"\left{left}", rf"\right{right}"
-    return Piece(f"{left} {tex} {right}", kind=Kind.CALL)
+    return TexPiece(f"{left} {tex} {right}", kind=Look.CALL)

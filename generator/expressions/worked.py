@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from generator.exact.numbers import Value
 from generator.expressions.nodes import Call, Node
-from generator.expressions.shown_values import Shown, is_exact
+from generator.expressions.shown_values import ShownDigits, is_exact
 from generator.expressions.tex import SETS, substituted_exactly
 from generator.expressions.tex_pieces import shown_set, shown_tex
 
 
 @dataclass(frozen=True)
-class Printing:
+class StepPrinting:
     r"""How the things in a worked step are printed.
 
     Attributes:
@@ -25,8 +25,8 @@ class Printing:
 
     symbol: str
     formula: str
-    shown: Mapping[str, Shown]
-    result: Shown
+    shown: Mapping[str, ShownDigits]
+    result: ShownDigits
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def work(
     tree: Node,
     values: Mapping[str, Value],
     value: Value,
-    printing: Printing,
+    printing: StepPrinting,
     *,
     short: bool = False,
 ) -> Worked:

@@ -15,7 +15,7 @@ CALCULATOR_DIGITS: Final = 4
 _CALCULATOR: Final = Context(prec=CALCULATOR_DIGITS, Emin=-999999, rounding=ROUND_HALF_EVEN)
 
 
-class Written(NamedTuple):
+class WrittenNumber(NamedTuple):
     """What matters of a number on paper.
 
     Attributes:
@@ -35,11 +35,11 @@ class Written(NamedTuple):
     finite: bool
 
 
-_KNOWN: Final[dict[tuple[int, int], Written]] = {}
+_KNOWN: Final[dict[tuple[int, int], WrittenNumber]] = {}
 _MOST_KNOWN: Final = 20_000
 
 
-def on_paper(value: Any) -> Written:
+def on_paper(value: Any) -> WrittenNumber:
     """Looks a number up; a problem has few different ones, so most are known already."""
     try:
         # The slots of a fraction, read directly as in operations.ratio().
@@ -55,14 +55,14 @@ def on_paper(value: Any) -> Written:
     return known
 
 
-def _look_at(numerator: int, denominator: int) -> Written:
+def _look_at(numerator: int, denominator: int) -> WrittenNumber:
     own = places(Fraction(numerator, denominator))
     size = abs(numerator)
     if own is None:
         texts = [str(size), str(denominator)]
     else:
         texts = [str(size * 10**own // denominator).rstrip("0") or "0"]
-    return Written(
+    return WrittenNumber(
         digit_sum=sum(int(digit) for text in texts for digit in text),
         digits=sum(map(len, texts)),
         fractional=int(denominator != 1),

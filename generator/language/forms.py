@@ -34,7 +34,7 @@ from generator.language.conventions import (
     group,
 )
 
-Kind = Literal[
+FormKind = Literal[
     "decimal",
     "scientific",
     "engineering",
@@ -46,7 +46,7 @@ Kind = Literal[
     "octal",
     "hexadecimal",
 ]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+KINDS: Final[tuple[FormKind, ...]] = get_args(FormKind)
 BASES: Final = {"binary": 2, "octal": 8, "hexadecimal": 16}
 
 WORDS: Final = (*KINDS, "thousands")
@@ -84,7 +84,7 @@ class Form:
         symbol: Of a currency.
     """
 
-    kind: Kind = "decimal"
+    kind: FormKind = "decimal"
     min_decimals: int = 0
     decimals: int | None = None
     significant: int | None = None

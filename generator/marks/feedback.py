@@ -23,7 +23,7 @@ _HEAD_MM, _BOTTOM_MM, _NOTE_MM = 31.0, 14.0, 7.0
 
 
 @dataclass(frozen=True)
-class Row:
+class FeedbackLine:
     """A line of the page.
 
     Attributes:
@@ -56,7 +56,7 @@ def feedback_pdf(papers: Papers, line: Line, states: Mapping[str, Marked]) -> by
             canvas.next_page()
         top_mm = draw_heading(canvas, head, title)
         heads = say("feedback.part"), say("feedback.points"), say("feedback.of")
-        top_mm = _draw(canvas, top_mm, Row(*heads, (say("feedback.remarks"),), bold=True))
+        top_mm = _draw(canvas, top_mm, FeedbackLine(*heads, (say("feedback.remarks"),), bold=True))
         for row in rows:
             top_mm = _draw(canvas, top_mm, row)
         if number == len(pages):
@@ -79,24 +79,24 @@ def with_key(page: bytes, key: bytes, title: str) -> bytes:
     return joined.getvalue()
 
 
-def _rows(papers: Papers, line: Line, states: Mapping[str, Marked]) -> Iterator[Row]:
+def _rows(papers: Papers, line: Line, states: Mapping[str, Marked]) -> Iterator[FeedbackLine]:
     exam = papers.exam
     for problem in exam.problems:
         own = [part.id for part in problem.parts]
         for part in own:
             most = papers.part(line.code, part).maximum
             remarks = tuple(_remarks(papers, line.code, part, states[part]))
-            yield Row(part, _points(exam, line.points[part]), _points(exam, most), remarks)
+            yield FeedbackLine(part, _points(exam, line.points[part]), _points(exam, most), remarks)
         earned = sum((line.points[part] for part in own), Fraction(0))
         name = f"{problem.id} {problem.title}"
         sums = _points(exam, earned), _points(exam, problem.points)
-        yield Row("", *sums, (name,), bold=True)
+        yield FeedbackLine("", *sums, (name,), bold=True)
     say = exam.conventions.catalogue.text
     total = line.total if line.total is not None else Fraction(0)
     words = say("feedback.total")
     if line.grade:
         words = f"{words} · {say('feedback.grade', grade=line.grade)}"
-    yield Row("", _points(exam, total), _points(exam, exam.credits), (words,), bold=True)
+    yield FeedbackLine("", _points(exam, total), _points(exam, exam.credits), (words,), bold=True)
 
 
 def _points(exam: Exam, points: Fraction) -> str:
@@ -119,11 +119,11 @@ def _remarks(papers: Papers, code: str, part_id: str, state: Marked) -> Iterator
     yield from (f"– {comment}" for comment in state.comments)
 
 
-def _paged(canvas: Canvas, rows: list[Row]) -> Iterator[list[Row]]:
+def _paged(canvas: Canvas, rows: list[FeedbackLine]) -> Iterator[list[FeedbackLine]]:
     """The rows of each page: those of a problem stay together where a page has room for them, and
     the last page has room for what is said below."""
     room_mm = canvas.height_mm - _HEAD_MM - _BOTTOM_MM - _NOTE_MM
-    page: list[Row] = []
+    page: list[FeedbackLine] = []
     used_mm = 0.0
     for block in _blocks(rows):
         high_mm = sum(map(_height_mm, block))
@@ -138,7 +138,7 @@ def _paged(canvas: Canvas, rows: list[Row]) -> Iterator[list[Row]]:
     yield page
 
 
-def _blocks(rows: list[Row]) -> Iterator[list[Row]]:
+def _blocks(rows: list[FeedbackLine]) -> Iterator[list[FeedbackLine]]:
     """The rows of each problem with their sum; behind the last one, the sum of all."""
     ends = [at + 1 for at, row in enumerate(rows) if row.bold][:-2]
     for start, end in zip([0, *ends], [*ends, len(rows)], strict=True):
@@ -149,12 +149,12 @@ _PER_LINE = 88
 """Characters of a remark in a line, at the most; wide ones are fewer, so a word is left over."""
 
 
-def _height_mm(row: Row) -> float:
+def _height_mm(row: FeedbackLine) -> float:
     lines = sum(-(-len(remark) // _PER_LINE) for remark in row.remarks) or 1
     return max(lines, 1) * _ROW_MM + _GAP_MM
 
 
-def _draw(canvas: Canvas, top_mm: float, row: Row) -> float:
+def _draw(canvas: Canvas, top_mm: float, row: FeedbackLine) -> float:
     """Draws a row; returns where the next one begins."""
     canvas.text(_PART_MM, top_mm, row.part, _SIZE_PT, bold=row.bold)
     canvas.text(_POINTS_MM, top_mm, row.points, _SIZE_PT, align="right", bold=row.bold)

@@ -86,7 +86,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Option:
+class OptionUse:
     """An option of multiple choice, in all copies that have it."""
 
     part: str
@@ -160,7 +160,7 @@ class Findings:
     items: tuple[Item, ...]
     loads: tuple[Workload, ...]
     variants: tuple[Variant, ...]
-    options: tuple[Option, ...]
+    options: tuple[OptionUse, ...]
     mistakes: tuple[MistakeUse, ...]
     follows: tuple[FollowUse, ...]
     raters: tuple[Rater, ...]
@@ -299,7 +299,7 @@ def _said_by_all(source: str) -> str:
     return _VALUE.sub(r"[\1]", source) if len(words) >= _LEAST_LETTERS else ""
 
 
-def _options(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterator[Option]:
+def _options(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterator[OptionUse]:
     """Options of copies whose crosses were recorded, and not only their points."""
     counts: dict[tuple[str, str], list[int]] = {}
     texts: dict[tuple[str, str], str] = {}
@@ -320,7 +320,7 @@ def _options(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterat
     order = {part: at for at, part in enumerate(papers.parts)}
     for key in sorted(counts, key=lambda it: (order[it[0]], it[1])):
         right, shown, crossed = counts[key]
-        yield Option(*key, texts[key], right, shown, crossed)
+        yield OptionUse(*key, texts[key], right, shown, crossed)
 
 
 def _mistakes(papers: Papers, finals: Mapping[tuple[str, str], Marked]) -> Iterator[MistakeUse]:

@@ -375,15 +375,12 @@ class Marks:
         gone = sorted(code for code in marked if not self.papers.is_in_use(code))
         return {code: self.papers.why_void(code) for code in gone}
 
-    def final(self, code: str, part: str) -> Marked | None:
-        """What counts in the end: what the examiner settled, else the first marking.
-
-        None while it is not done, or while two correctors differ.
-        """
-        return self._final({it: self.state(code, part, it) for it in (FIRST, SECOND, SETTLED)})
-
     def finals(self) -> dict[tuple[str, str], Marked]:
-        """Copy and subproblem to what counts in the end, where that is decided."""
+        """Copy and subproblem to what counts in the end: what the examiner settled, else the first
+        marking.
+
+        What is not done, or where two correctors differ, is not among them.
+        """
         found: dict[tuple[str, str], dict[int, Marked]] = {}
         for number in (FIRST, SECOND, SETTLED):
             for state in self.states(round=number):
@@ -405,12 +402,12 @@ class Marks:
         return [it for it in self.finals().values() if it.has_moved]
 
     def unused(self) -> frozenset[str]:
-        """Copies that nobody is known to have, and on which nobody has found anything."""
+        """Copies on which nobody is known to have written, nor anything was found."""
         written = {
             state.code
             for number in (FIRST, SECOND, SETTLED)
             for state in self.states(round=number)
-            if state.points or state.ticks or state.given
+            if state.has_marks
         }
         return self.papers.unheld - written
 

@@ -28,7 +28,7 @@ AT_THE_DOOR = "at the door"
 
 
 @dataclass(frozen=True)
-class Bound:
+class BoundCopy:
     """What was done at the door.
 
     Attributes:
@@ -80,7 +80,9 @@ class Bound:
         )
 
 
-def bind(place: Place, roster_file: Path | None, typed: str, sticker: str, seat: str = "") -> Bound:
+def bind(
+    place: Place, roster_file: Path | None, typed: str, sticker: str, seat: str = ""
+) -> BoundCopy:
     """Says whose a copy is, and where its student sits; the next build gives them no other one.
 
     Args:
@@ -118,7 +120,7 @@ def bind(place: Place, roster_file: Path | None, typed: str, sticker: str, seat:
     return done
 
 
-def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
+def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> BoundCopy:
     if code not in had or had[code].why == ROSTER:
         is_nobodys = code not in had
         whose = "has nobody" if is_nobodys else "is its student's by the roster"
@@ -135,7 +137,7 @@ def _take_back(ledger: Ledger, code: str, had: dict[str, Binding]) -> Bound:
         taken = {it.holder.seat for it in had.values() if rooms[it.code] == rooms[own.code]}
         seat = "" if own.holder.seat in taken else own.holder.seat
         ledger.bind(own.code, replace(own.holder, seat=seat), ROSTER, event.time)
-    return Bound(code, number, released=True, again=again)
+    return BoundCopy(code, number, released=True, again=again)
 
 
 def _own_of(ledger: Ledger, number: str, had: Mapping[str, Binding]) -> Binding | None:
@@ -149,7 +151,7 @@ def _own_of(ledger: Ledger, number: str, had: Mapping[str, Binding]) -> Binding 
     return owned[-1] if owned and owned[-1].code in in_use - had.keys() else None
 
 
-def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSeats) -> Bound:
+def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSeats) -> BoundCopy:
     number, code = holder.registration_number, seats.code
     owner = had.get(code)
     if owner is not None and owner.holder.registration_number == number:
@@ -180,7 +182,7 @@ def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSe
 
 def _bound(
     ledger: Ledger, why: str, holder: Holder, instead: Sequence[str], seats: DoorSeats
-) -> Bound:
+) -> BoundCopy:
     number, code, sitting = holder.registration_number, seats.code, seats.find()
     data = {"registration_number": number, "instead_of": [*instead], "seat": sitting.seat}
     event = ledger.note(BOUND, [code], AT_THE_DOOR, data)
@@ -189,7 +191,7 @@ def _bound(
     ledger.bind(code, replace(holder, seat=sitting.seat), why, event.time)
     name = f"{holder.first_name} {holder.last_name}".strip()
     printed = ledger[code].accommodation
-    return Bound(
+    return BoundCopy(
         *(code, number, name, tuple(instead)),
         printed=printed,
         needed=holder.accommodation,

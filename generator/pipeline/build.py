@@ -45,7 +45,7 @@ from generator.pipeline.withdrawals import check_withdrawals
 from generator.record.allocation import Allocation, Seat, allocate
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import LEDGER_FILE, REVISED, TEXTS_OF_KEY, Ledger
-from generator.record.record import Refusal
+from generator.record.record import RefusedDraw
 from generator.release.finished import Shelf
 from generator.release.handed_over import check_agreement, differing
 from generator.release.place import MANIFEST, Place, complete_interrupted
@@ -345,7 +345,14 @@ class _Build:
     def _late_copies(self, error: CopyError) -> Mapping[str, Complaint]:
         """The copies that failed, if all of them are new beside others that are released."""
         released = self.before.keys() | self.reprinted.keys()
-        return error.failed if released and released.isdisjoint(error.failed) else {}
+        if not released:
+            return {}
+        if error.failed and released.isdisjoint(error.failed):
+            return error.failed
+        others = ", ".join(sorted(released & error.failed.keys())[:3])
+        known = f"{others} had been released" if others else "this is not known to be of one copy"
+        error.advice += f" No copy is drawn once more for it: {known}."
+        return {}
 
     def _draw_again(self, workshop: Workshop, late: Mapping[str, Complaint]) -> None:
         """Takes other draws for copies that nobody has seen."""
@@ -405,7 +412,7 @@ class _Build:
             try_promises(self.exam)
         if again:
             check_twice(self.exam)
-        refusals: list[Refusal] = []
+        refusals: list[RefusedDraw] = []
         codes = self.ledger.codes() if again else self.ledger.unrecorded(self.bank)
         for done in self._registered(workshop, codes):
             refusals += done.refusals
@@ -624,7 +631,7 @@ class _Build:
         return make_report(self.exam, found, self.measured, self.ledger.changes)
 
 
-def _refused(exam: Exam, refusals: Iterable[Refusal]) -> list[Complaint]:
+def _refused(exam: Exam, refusals: Iterable[RefusedDraw]) -> list[Complaint]:
     """Recorded draws that the bank no longer admits, by problem, with the copies."""
     problems = {it.id: it for it in exam.problems}
     by_reason: dict[tuple[str, str], list[str]] = {}

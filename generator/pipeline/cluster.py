@@ -46,7 +46,7 @@ TIMEOUT_S = 20
 
 
 @dataclass(frozen=True)
-class About:
+class Versions:
     """The versions on a machine; a worker's must be ours."""
 
     program: str
@@ -54,7 +54,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Setup:
+class WorkerSetup:
     """All that a worker needs besides copies.
 
     Attributes:
@@ -77,7 +77,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Batch:
+class FinishedChunk:
     """The finished copies of a chunk.
 
     Attributes:
@@ -94,9 +94,9 @@ def make_setup(
     workshop: Workshop,
     press: Press,
     forbidden: Forbidden,
-) -> Setup:
+) -> WorkerSetup:
     """Collects what workers need."""
-    return Setup(
+    return WorkerSetup(
         Path(exam.file).name,
         exam.contents,
         workshop.secret.value,
@@ -125,20 +125,20 @@ def _press_files(press: Press) -> dict[str, bytes]:
 # On a worker.
 
 
-def about() -> About:
+def about() -> Versions:
     """The versions here.
 
     Raises:
         ToolMissingError: TeX is not installed.
     """
-    return About(project_digest(), toolchain_version())
+    return Versions(project_digest(), toolchain_version())
 
 
 _producers: dict[str, tuple[Producer, tempfile.TemporaryDirectory[str]]] = {}
 _one_chunk = threading.Lock()  # a producer is for one thread
 
 
-def produce_there(setup: Setup, copies: Sequence[Copy]) -> Batch | GeneratorError:
+def produce_there(setup: WorkerSetup, copies: Sequence[Copy]) -> FinishedChunk | GeneratorError:
     """Makes a chunk; what is wrong with it is returned, for it is no fault of the worker."""
     try:
         with _one_chunk:
@@ -146,12 +146,12 @@ def produce_there(setup: Setup, copies: Sequence[Copy]) -> Batch | GeneratorErro
                 _producers.clear()
                 _producers[setup.build] = _prepare(setup)
             producer = _producers[setup.build][0]
-            return Batch(tuple(producer.produce(copies)), producer.cpu)
+            return FinishedChunk(tuple(producer.produce(copies)), producer.cpu)
     except GeneratorError as error:
         return error
 
 
-def _prepare(setup: Setup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
+def _prepare(setup: WorkerSetup) -> tuple[Producer, tempfile.TemporaryDirectory[str]]:
     folder = tempfile.TemporaryDirectory(prefix="exam-variants-")
     root = Path(folder.name)
     for name, content in setup.files.items():
@@ -217,7 +217,9 @@ class Cluster:
                 usable.append(address)
         return usable
 
-    def produce(self, setup: Setup, chunks: Iterable[Sequence[Copy]]) -> Iterator[Batch]:
+    def produce(
+        self, setup: WorkerSetup, chunks: Iterable[Sequence[Copy]]
+    ) -> Iterator[FinishedChunk]:
         """Finished chunks in the order in which they are done.
 
         Raises:

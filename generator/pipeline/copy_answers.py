@@ -24,7 +24,7 @@ Name = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Answer:
+class CopyAnswer:
     """An answer of a copy.
 
     Attributes:
@@ -39,7 +39,7 @@ class Answer:
     margin: float | None = None
 
 
-CopyAnswers = dict[Name, Answer]
+CopyAnswers = dict[Name, CopyAnswer]
 
 
 def answers_of(exam: Exam, copies: Sequence[Copy]) -> dict[str, CopyAnswers]:
@@ -63,7 +63,7 @@ def _of_copy(exam: Exam, copy: Copy) -> CopyAnswers:
         for (of, part, name), answer in list(found.items()):
             if of == problem.id and name in problem.accepts and not isinstance(answer.value, tuple):
                 margin = _margin(own, name, solution.values)
-                found[of, part, name] = Answer(answer.value, answer.is_number, margin)
+                found[of, part, name] = CopyAnswer(answer.value, answer.is_number, margin)
     return found
 
 
@@ -78,9 +78,9 @@ def _margin(problem: Problem, name: str, values: Any) -> float | None:
     return float(max(value - least, most - value))
 
 
-def _answer(plain: Any) -> Answer:
+def _answer(plain: Any) -> CopyAnswer:
     value, is_number = _read(plain)
-    return Answer(value, is_number)
+    return CopyAnswer(value, is_number)
 
 
 def _read(plain: Any) -> tuple[Hashable, bool]:
@@ -124,12 +124,12 @@ def compare(copies: Sequence[CopyAnswers]) -> Likeness:
     )
 
 
-def _ids(column: Sequence[Answer | None]) -> list[int]:
+def _ids(column: Sequence[CopyAnswer | None]) -> list[int]:
     known: dict[Hashable, int] = {}
     return [
         -1 if answer is None else known.setdefault(answer.value, len(known)) for answer in column
     ]
 
 
-def _float(answer: Answer | None) -> float:
+def _float(answer: CopyAnswer | None) -> float:
     return float(answer.value) if answer and isinstance(answer.value, Fraction) else float("nan")

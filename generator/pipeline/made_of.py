@@ -13,8 +13,7 @@ from generator.bank.exam import Exam
 from generator.compose.plan import Page
 from generator.files.program import VERSION, digest_of, latex_files, project_digest
 from generator.layout import Layout
-from generator.record.batch import BANK
-from generator.record.batch import LATEX as CLASS
+from generator.record.batch import BANK, CLASS_FILES
 from generator.record.copy import Copy
 from generator.roster.accommodation import PLAIN
 
@@ -37,7 +36,7 @@ def checked_mark(cache: Path, digest: str) -> Path:
 def sources_of(exam: Exam) -> dict[str, bytes]:
     """All files that a batch is made of: the bank as it was read, the class and the figures."""
     bank = {BANK + name: content for name, content in exam.contents.items()}
-    return bank | {CLASS + name: content for name, content in latex_files().items()}
+    return bank | {CLASS_FILES + name: content for name, content in latex_files().items()}
 
 
 def facts_of(exam: Exam, press: Press, layout: Layout) -> dict[str, Any]:

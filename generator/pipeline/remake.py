@@ -13,7 +13,7 @@ from pathlib import Path
 from generator.errors import CopyError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Workshop
-from generator.record.batch import LATEX, Batch
+from generator.record.batch import CLASS_FILES, Batch
 from generator.record.ledger import Ledger
 from generator.release.finished import Produced
 from generator.roster.accommodation import Accommodation
@@ -43,7 +43,7 @@ def remake(
     workshop = Workshop(exam, batch.secret, batch.ledger.digits)
     with tempfile.TemporaryDirectory(prefix="exam-variants-") as folder:
         batch.write_sources(Path(folder))
-        press = prepare_press(exam, cache, jobs, Path(folder) / LATEX)
+        press = prepare_press(exam, cache, jobs, Path(folder) / CLASS_FILES)
         producer = Producer(workshop, press, forbid(exam, people(batch.ledger)), Path(folder))
         copies = []
         for code in codes:

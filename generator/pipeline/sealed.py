@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import Complaint, CopyError, InputError
 from generator.files.whole import sums_of
-from generator.record.batch import LATEX, open_batch
+from generator.record.batch import CLASS_FILES, open_batch
 from generator.record.copy import Copy
 from generator.record.ledger import Ledger, Released
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # makes pages, which a look at whether a batch is sealed does
 
 KEPT_PAPERS = "kept_papers"
 """The fact which sealed papers are those of an earlier version of the program."""
-_DRAWINGS = f"{LATEX}figures/"
+_DRAWINGS = f"{CLASS_FILES}figures/"
 _GONE = "making their papers, which are gone, again with this version of the program"
 
 
@@ -155,7 +155,7 @@ class SealedPapers:
         names = sorted({*_used(had), *_used(has)}) if had else []
         files = [name for name in names if had.get(name) != has.get(name)]
         what = f"the change of {', '.join(files)}" if files else "this build"
-        if files and all(name.startswith(LATEX) for name in files):
+        if files and all(name.startswith(CLASS_FILES) for name in files):
             # A version of the program brings its class along, and may set the same text otherwise.
             what += (
                 ", by you or by another version of the program than the one that built the batch "
@@ -166,7 +166,7 @@ class SealedPapers:
 
 def _look(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     used = _used(sources)
-    return {name: content for name, content in used.items() if name.startswith(LATEX)}
+    return {name: content for name, content in used.items() if name.startswith(CLASS_FILES)}
 
 
 def _used(sources: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -32,7 +32,7 @@ DRAWS = 25
 TIMEOUT_S = 120
 _SEEDS = ("1", "2")
 
-Answers = dict[str, list[dict[str, str]]]
+SolverAnswers = dict[str, list[dict[str, str]]]
 """Problem to its draws, each with the answers of its solvers."""
 
 
@@ -61,7 +61,7 @@ def _own_solvers(problem: Problem) -> Iterator[Solver]:
             yield member
 
 
-def _answers(exam: Exam, *, reverse: bool) -> Answers:
+def _answers(exam: Exam, *, reverse: bool) -> SolverAnswers:
     return {problem.id: _problem_answers(problem, reverse) for problem in exam.problems}
 
 
@@ -83,7 +83,7 @@ def _problem_answers(problem: Problem, reverse: bool) -> list[dict[str, str]]:
     return [found[number] for number in numbers]
 
 
-def _answers_elsewhere(exam: Exam) -> Answers:
+def _answers_elsewhere(exam: Exam) -> SolverAnswers:
     """The same answers as another process finds them.
 
     Raises:
@@ -111,7 +111,7 @@ def _answers_elsewhere(exam: Exam) -> Answers:
         raise CopyError(
             f"solvers could not be tried in a second process: {error}\n{said}"
         ) from None
-    answers: Answers = json.loads(done.stdout)
+    answers: SolverAnswers = json.loads(done.stdout)
     return answers
 
 

@@ -21,7 +21,7 @@ from generator.codes.page_code import REFERENCE_CODE
 from generator.compose.key_data import key_document, key_json
 from generator.compose.places import complain_of
 from generator.compose.source import chunk_source
-from generator.errors import Complaint, CopyError
+from generator.errors import Complaint, CopyError, copies_failed
 from generator.exact.numbers import show_values
 from generator.pipeline.foreign import blame
 from generator.pipeline.proofread import Proofreader, shown_variants
@@ -129,8 +129,7 @@ class Producer:
             # A single copy is previewed or added; in a batch, other workers fill the cores.
             pdfs = list(threads.map(lambda side: self._typeset_placed(side, composed), sides))
         contents = [self._read(side, pdfs.pop(0), composed) for side in sides]
-        wrong: list[Complaint] = []
-        failed: dict[str, Complaint] = {}
+        wrong: dict[str, list[Complaint]] = {}
         for copy, solutions, texts in zip(copies, solved, composed, strict=True):
             with self._timed("stamp"):
                 # The first copy has the chunk's pages read, all others only take theirs.
@@ -145,12 +144,10 @@ class Producer:
                 found += wrong_data(document, copy)
             if not found:
                 yield Produced(copy, paper, key, document)
-            placed = [self._placed(texts, it) for it in found]
-            wrong += placed
-            if placed:
-                failed[copy.code] = placed[0]
+            else:
+                wrong[copy.code] = [self._placed(texts, it) for it in found]
         if wrong:
-            raise CopyError(wrong, failed=failed)
+            raise copies_failed(wrong)
 
     def set_keys(self, copies: Sequence[Copy]) -> None:
         """Sets the keys of copies, to see whether their answers fit.

@@ -23,7 +23,7 @@ from generator.layout import A4, LARGE_PRINT, Enlarged
 from generator.pipeline.corrected_texts import Told, told_by
 from generator.pipeline.key_texts import KeyTexts
 from generator.record.copy import Copy, Recorded, encode_problems
-from generator.record.record import Refusal, record_copy, recorded_answers, solve_recorded
+from generator.record.record import RefusedDraw, record_copy, recorded_answers, solve_recorded
 from generator.solve.solve import Solution, solve_problem
 from generator.typeset.press import Side
 
@@ -42,9 +42,9 @@ class Registered:
     """
 
     copy: Copy
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RefusedDraw, ...]
     changes: tuple[str, ...]
-    doubts: tuple[Refusal, ...] = ()
+    doubts: tuple[RefusedDraw, ...] = ()
     given_up: str = ""
     told: Told = field(default_factory=dict)
 

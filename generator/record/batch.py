@@ -24,7 +24,7 @@ from generator.record.record import solve_recorded
 from generator.solve.solve import Solution
 
 EXAMINER = "examiner"
-BANK, LATEX = "bank/", "latex/"
+BANK, CLASS_FILES = "bank/", "latex/"
 """What the names of a batch's sources begin with."""
 
 
@@ -74,7 +74,9 @@ class Batch:
         with tempfile.TemporaryDirectory(prefix="exam-variants-") as folder:
             self.write_sources(Path(folder))
             bank = Path(folder) / BANK
-            return load_exam(bank / str(self.facts["exam_file"]), Path(folder) / LATEX / "figures")
+            return load_exam(
+                bank / str(self.facts["exam_file"]), Path(folder) / CLASS_FILES / "figures"
+            )
 
     def write_sources(self, folder: Path) -> None:
         """Writes the bank into ``bank/`` of a folder, the class and the figures into ``latex/``.

@@ -32,7 +32,7 @@ from generator.solve.solve import Solution, solve_problem
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedDraw:
     """A recorded draw that the bank no longer admits, or that a condition no longer holds for."""
 
     code: str
@@ -56,9 +56,9 @@ class RecordedCopy:
     copy: Copy
     problems: Mapping[str, Recorded] = field(default_factory=dict)
     solutions: Mapping[str, Solution] = field(default_factory=dict)
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusedDraw, ...] = ()
     changes: tuple[str, ...] = ()
-    doubts: tuple[Refusal, ...] = ()
+    doubts: tuple[RefusedDraw, ...] = ()
 
 
 def record_copy(
@@ -95,7 +95,7 @@ def record_copy(
         reason = _why_not(problem, recorded, before)
         afresh = problem.id in redraw or (returned and reason is not None)
         if reason is not None and not afresh:
-            refusals.append(Refusal(copy.code, problem.id, reason))
+            refusals.append(RefusedDraw(copy.code, problem.id, reason))
             continue
         if recorded is None or afresh:
             epoch = recorded.draw.epoch + 1 if recorded is not None else first_epoch
@@ -105,7 +105,7 @@ def record_copy(
         else:
             draw = recorded.draw
             if doubt := broken_condition(problem, draw):
-                doubts.append(Refusal(copy.code, problem.id, doubt))
+                doubts.append(RefusedDraw(copy.code, problem.id, doubt))
         solution = solutions[problem.id] = solve_problem(problem, draw)
         if recorded is None or afresh:
             refuse_broken(problem, solution)
@@ -133,7 +133,7 @@ def _questions_had(exam: Exam, drawn: Mapping[str, Recorded]) -> Iterator[tuple[
                 yield part, part.alternatives[index].question
 
 
-def _asked_twice(exam: Exam, code: str, drawn: Mapping[str, Recorded]) -> Iterator[Refusal]:
+def _asked_twice(exam: Exam, code: str, drawn: Mapping[str, Recorded]) -> Iterator[RefusedDraw]:
     """Parts that would ask what another part of the copy asks, since their pool was edited."""
     parts: dict[str, str] = {}
     for part, question in _questions_had(exam, drawn):
@@ -142,7 +142,7 @@ def _asked_twice(exam: Exam, code: str, drawn: Mapping[str, Recorded]) -> Iterat
             reason = (
                 f"{part.id} would ask what {other} asks, since the order of the pool is another"
             )
-            yield Refusal(code, part.id.partition(".")[0], reason)
+            yield RefusedDraw(code, part.id.partition(".")[0], reason)
 
 
 def _why_not(

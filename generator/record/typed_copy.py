@@ -21,12 +21,12 @@ def read_code(exam_id: str, batch: Batch | None, typed: str) -> str:
         raise InputError([Complaint("", 0, 0, "", str(error))]) from None
     if code == REFERENCE_CODE:
         return code
-    if reason := "no batch was built there" if batch is None else why_not(batch, code):
+    if reason := "no batch was built there" if batch is None else why_not_in_use(batch, code):
         raise InputError([Complaint("", 0, 0, code, reason)])
     return code
 
 
-def why_not(batch: Batch, code: str) -> str:
+def why_not_in_use(batch: Batch, code: str) -> str:
     """Why a code is not that of a copy in use; nothing if it is."""
     own = code.partition(".")[0]
     codes = batch.codes()

@@ -18,12 +18,21 @@ from generator.files.csv_table import write_csv
 from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
 from generator.release.handed_over import check_agreement, is_same, known_file, sums_in
 from generator.release.papers import content_of, office_papers
-from generator.release.place import ADDED, EXAMINER, MANIFEST, PRIVATE, Place, kept_folder
+from generator.release.place import (
+    ADDED,
+    EXAMINER,
+    LEDGER_HEAD,
+    MANIFEST,
+    PRIVATE,
+    Place,
+    kept_folder,
+)
 from generator.release.print_run import plan_runs, run_seats
 from generator.release.recipients import (
     BINDING_HEADER,
     SUMS,
     binding_rows,
+    ledger_head,
     manifest,
     sums_file,
 )
@@ -37,11 +46,13 @@ class Amendment:
 
     Attributes:
         ledger: To be changed; what is done is noted as an event.
+        secret: The secret of the batch.
     """
 
-    def __init__(self, place: Place, ledger: Ledger) -> None:
+    def __init__(self, place: Place, ledger: Ledger, secret: Secret) -> None:
         self.place = place
         self.ledger = ledger
+        self.secret = secret
         self.staging = place.begin(())
 
     def path(self, name: str) -> Path:
@@ -83,8 +94,13 @@ class Amendment:
             files[f"{recipient}/{SUMS}"] = self._closed(f"{recipient}/{SUMS}")
         folder = self.staging / EXAMINER
         self.ledger.save(folder / LEDGER_FILE)
-        (folder / MANIFEST).write_bytes(manifest(_pages(self.place, self.ledger), self.ledger))
-        (folder / MANIFEST).chmod(0o600)
+        kept = {
+            LEDGER_HEAD: ledger_head(self.ledger),
+            MANIFEST: manifest(_pages(self.place, self.ledger), self.ledger),
+        }
+        for name, content in kept.items():
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o600)
         self.place.commit(aside, kept_folder())
 
     def _was_edited(self, name: str) -> bool:
@@ -120,7 +136,7 @@ def amending(place: Place) -> Iterator[Amendment]:
         with closing(ledger):
             check_agreement(ledger, place.examiner / MANIFEST)
             before = len(ledger.events)
-            amendment = Amendment(place, ledger)
+            amendment = Amendment(place, ledger, secret)
             yield amendment
             if len(ledger.events) > before:
                 amendment.release()

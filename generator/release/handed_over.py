@@ -16,7 +16,7 @@ from typing import Any
 from generator.errors import Complaint, InputError
 from generator.files.whole import files_below, read_file, sha256_of, sums_of
 from generator.record.ledger import KnownFile, Ledger
-from generator.release.place import EXAMINER, RECIPIENTS
+from generator.release.place import EXAMINER, LEDGER_HEAD, RECIPIENTS
 from generator.release.recipients import SUMS
 
 
@@ -119,7 +119,9 @@ def _disagreements(ledger: Ledger, manifest: Path) -> list[str]:
             for copy in data["copies"]
             if "reprint_of" not in copy
         }
-        events = int(data.get("events", 0))
+        head = manifest.with_name(LEDGER_HEAD)
+        # Earlier versions wrote the number into the manifest.
+        events = int((json.loads(read_file(head)) if head.is_file() else data).get("events", 0))
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return []
     copies = ledger.released()

@@ -28,7 +28,15 @@ from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
 from generator.release.kept import drop_others, in_pieces
 from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
-from generator.release.place import EXAMINER, MANIFEST, PRIVATE, RECIPIENTS, Place, kept_folder
+from generator.release.place import (
+    EXAMINER,
+    LEDGER_HEAD,
+    MANIFEST,
+    PRIVATE,
+    RECIPIENTS,
+    Place,
+    kept_folder,
+)
 from generator.release.print_run import Run, digest_of_run, make_run
 from generator.work.pool import Beside
 from generator.work.progress import Counter
@@ -247,6 +255,7 @@ class Handover:
         self.ledger.files = dict(self._known())
         folder = self.staging / EXAMINER
         self.ledger.save(folder / LEDGER_FILE)
+        (folder / LEDGER_HEAD).write_bytes(deliver.ledger_head(self.ledger))
         (folder / MANIFEST).write_bytes(deliver.manifest(self.exam.pages, self.ledger))
         self._close_to_others()
         self.place.commit(self.aside, self.kept)

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from generator.bank.read.exam_file import read_exam_id
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
 
@@ -32,6 +33,8 @@ ADDED = "added"
 PRIVATE = ("correctors", "exam-office", EXAMINER)
 """Folders with answers or personal data: for their owner alone, until they are handed over."""
 MANIFEST = "manifest.json"
+LEDGER_HEAD = "ledger-head.json"
+"""How many events the ledger has that was released last."""
 WORK = ".work"
 _CACHE = ".cache"
 """No exam can have this id."""
@@ -217,6 +220,15 @@ class Place:
                     continue
                 message = "a build or another command is at work on this exam; wait for its end"
                 raise InputError([Complaint(str(self.folder), 0, 0, "", message)]) from None
+
+
+def place_of(exam_file: Path, out: Path) -> Place:
+    """Where the output of an exam is; its bank need not be whole for that.
+
+    Raises:
+        InputError: The file cannot be read, or has no exam id.
+    """
+    return Place(out, read_exam_id(exam_file))
 
 
 def kept_folder() -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.layout import A4, LARGE_PRINT, SHEETS, Layout
+from generator.layout import LARGE_PRINT, Layout
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger
 
@@ -37,9 +37,7 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
     Args:
         pages: Pages of a paper.
     """
-    paper = ledger.facts.get("layout", {}).get("paper", A4.name)
-    large_paper = LARGE_PRINT[SHEETS[paper]].sheet.name
-    copies = [_manifest_entry(pages, copy, large_paper) for copy in ledger.active()]
+    copies = [_manifest_entry(pages, copy) for copy in ledger.active()]
     of = {entry["code"]: entry for entry in copies}
     voided = ledger.voided()
     for code in voided:
@@ -51,13 +49,16 @@ def manifest(pages: int, ledger: Ledger) -> bytes:
         entry = {**of[reprint.of], "code": reprint.code, "reprint_of": reprint.of}
         entry["paper_sha256"] = reprint.paper_sha256
         entry.pop("void", None)
-        if ledger.printed_as(reprint.code, ledger[reprint.of]).large_print:
-            entry["paper"] = large_paper
         copies.append(entry | ({"void": True} if reprint.code in voided else {}))
-    return _json({"exam": ledger.exam, "copies": copies, "events": len(ledger.events)})
+    return _json({"exam": ledger.exam, "copies": copies})
 
 
-def _manifest_entry(pages: int, copy: Copy, large_paper: str) -> dict[str, Any]:
+def ledger_head(ledger: Ledger) -> bytes:
+    """How far the ledger is, kept beside it: an older one that was put back is known by it."""
+    return _json({"events": len(ledger.events)})
+
+
+def _manifest_entry(pages: int, copy: Copy) -> dict[str, Any]:
     return {
         "code": copy.code,
         "record": copy.mark,
@@ -66,7 +67,6 @@ def _manifest_entry(pages: int, copy: Copy, large_paper: str) -> dict[str, Any]:
         "key_sha256": copy.key_sha256,
         "room": copy.room,
         "spare": copy.spare is not None,
-        **({"paper": large_paper} if copy.accommodation.large_print else {}),
     }
 
 

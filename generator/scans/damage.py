@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from generator.codes.qr import encode
 from generator.codes.sheet import symbol_boxes, version_holding
 from generator.layout import A4, Sheet
-from generator.scans.identify import Picture
+from generator.scans.identify import GrayPicture
 
-Damage = Callable[[Picture, np.random.Generator], Picture]
+Damage = Callable[[GrayPicture, np.random.Generator], GrayPicture]
 PAGE_MM = A4.height_mm
 """By which damages are measured; on other sheets they are a little smaller."""
 
 
-def warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
+def warped(picture: GrayPicture, matrix: NDArray[np.float64]) -> GrayPicture:
     """The picture under a linear map around its middle, white where there is nothing.
 
     Args:
@@ -43,7 +43,7 @@ def warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
     lower = padded[at]
     lower += from_x * (padded[at + 1] - lower)
     upper += from_y * (lower - upper)
-    moved: Picture = upper.astype(np.uint8)
+    moved: GrayPicture = upper.astype(np.uint8)
     return moved
 
 
@@ -67,38 +67,38 @@ def skewed(degrees: float) -> Damage:
     return lambda picture, dice: warped(picture, np.array([[1, tan(radians(degrees))], [0, 1]]))
 
 
-def upside_down(picture: Picture, dice: np.random.Generator) -> Picture:
+def upside_down(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Laid in the wrong way round."""
     return np.ascontiguousarray(picture[::-1, ::-1])
 
 
-def faded(picture: Picture, dice: np.random.Generator) -> Picture:
+def faded(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Printed with little toner."""
     return (255 - (255 - picture.astype(np.uint16)) * 45 // 100).astype(np.uint8)
 
 
-def blurred(picture: Picture, dice: np.random.Generator) -> Picture:
+def blurred(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Out of focus: the mean of three by three pixels."""
     padded = np.pad(picture.astype(np.uint16), 1, mode="edge")
     height, width = picture.shape
     parts = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    mean: Picture = (np.sum(parts, axis=0) // 9).astype(np.uint8)
+    mean: GrayPicture = (np.sum(parts, axis=0) // 9).astype(np.uint8)
     return mean
 
 
-def noisy(picture: Picture, dice: np.random.Generator) -> Picture:
+def noisy(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Grain of a cheap scanner."""
     grain = dice.standard_normal(picture.shape, np.float32) * 20
-    grained: Picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    grained: GrayPicture = np.clip(picture + grain, 0, 255).astype(np.uint8)
     return grained
 
 
-def black_and_white(picture: Picture, dice: np.random.Generator) -> Picture:
+def black_and_white(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Scanned without grays."""
     return np.where(picture < 140, 0, 255).astype(np.uint8)
 
 
-def copied_twice(picture: Picture, dice: np.random.Generator) -> Picture:
+def copied_twice(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """A copy of a copy: blur and contrast, two times."""
     for _ in range(2):
         soft = blurred(picture, dice).astype(np.int16)
@@ -106,7 +106,9 @@ def copied_twice(picture: Picture, dice: np.random.Generator) -> Picture:
     return picture
 
 
-def _rectangle(picture: Picture, box_mm: tuple[float, float, float, float], gray: int) -> Picture:
+def _rectangle(
+    picture: GrayPicture, box_mm: tuple[float, float, float, float], gray: int
+) -> GrayPicture:
     """A filled rectangle (left, top, width, height in mm); from the right or bottom if negative."""
     height, width = picture.shape
     per_mm = height / PAGE_MM
@@ -117,7 +119,7 @@ def _rectangle(picture: Picture, box_mm: tuple[float, float, float, float], gray
     return changed
 
 
-def pen_stroke(picture: Picture, dice: np.random.Generator) -> Picture:
+def pen_stroke(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Two strokes of a pen through one of the symbols."""
     corner = _dark_corner(picture, dice)
     for shift in (3.0, 7.5):
@@ -125,20 +127,20 @@ def pen_stroke(picture: Picture, dice: np.random.Generator) -> Picture:
     return picture
 
 
-def one_code_gone(picture: Picture, dice: np.random.Generator) -> Picture:
+def one_code_gone(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """A corner torn off, and a symbol with it."""
     x, y = _dark_corner(picture, dice)
     return _rectangle(picture, (x - 6, y - 6, 26, 26), 255)
 
 
-def staple_holes(picture: Picture, dice: np.random.Generator) -> Picture:
+def staple_holes(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Holes and dirt where the staple was."""
     for top in (9.0, 12.0):
         picture = _rectangle(picture, (6.0, top, 1.5, 1.5), 0)
     return picture
 
 
-def mild(picture: Picture, dice: np.random.Generator) -> Picture:
+def mild(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """What every page goes through: a slight turn and stretch, some noise, a little less toner."""
     angle = radians(dice.uniform(-0.7, 0.7))
     matrix = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
@@ -148,7 +150,7 @@ def mild(picture: Picture, dice: np.random.Generator) -> Picture:
     return np.clip(paler, 0, 255).astype(np.uint8)
 
 
-def with_codes(picture: Picture, payload: str, page: int, sheet: Sheet = A4) -> Picture:
+def with_codes(picture: GrayPicture, payload: str, page: int, sheet: Sheet = A4) -> GrayPicture:
     """A page with other codes in its corners: what a forger prints, or a page of another exam.
 
     Args:
@@ -171,7 +173,7 @@ def with_codes(picture: Picture, payload: str, page: int, sheet: Sheet = A4) -> 
     return changed
 
 
-def _dark_corner(picture: Picture, dice: np.random.Generator) -> tuple[float, float]:
+def _dark_corner(picture: GrayPicture, dice: np.random.Generator) -> tuple[float, float]:
     """Left and top of one of the two symbols, in mm from the upper left; 10 mm from the edges."""
     height, width = picture.shape
     per_mm = height / PAGE_MM

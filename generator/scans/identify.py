@@ -19,7 +19,7 @@ from generator.codes.page_code import CodeError, PageCode, parse_payload
 from generator.codes.sheet import symbol_boxes, version_holding
 from generator.layout import A4, Sheet
 
-Picture = NDArray[np.uint8]
+GrayPicture = NDArray[np.uint8]
 """Gray, rows from the top; 255 is white. Shape: height, width."""
 
 _QR_CODE: Final = zxingcpp.barcode_formats_from_str("QRCode")
@@ -74,7 +74,7 @@ class Doubt:
     read: tuple[str, ...] = ()
 
 
-def identify(picture: Picture, key: bytes, exam: str, sheet: Sheet = A4) -> Identified | Doubt:
+def identify(picture: GrayPicture, key: bytes, exam: str, sheet: Sheet = A4) -> Identified | Doubt:
     """Tells which page a picture shows.
 
     Args:
@@ -112,7 +112,7 @@ def _why_refused(refused: list[str], exam: str) -> str:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _symbols(picture: Picture) -> list[Any]:
+def _symbols(picture: GrayPicture) -> list[Any]:
     """The symbols of a picture, each once; if one is missing, corners are read again, enlarged."""
     found: list[Any] = list(zxingcpp.read_barcodes(picture, formats=_QR_CODE))
     if len(found) >= 2:
@@ -128,7 +128,7 @@ def _symbols(picture: Picture) -> list[Any]:
 _TWICE: Final = np.ones((2, 2), np.uint8)
 
 
-def _corners(picture: Picture) -> Iterator[tuple[Picture, int, int]]:
+def _corners(picture: GrayPicture) -> Iterator[tuple[GrayPicture, int, int]]:
     """The four corners with their left and top."""
     height, width = picture.shape
     rows, columns = int(height * _CORNER_SHARE), int(width * _CORNER_SHARE)
@@ -171,7 +171,7 @@ def _near(one: Any, other: Any) -> bool:
 # --- the transform ------------------------------------------------------------------------------
 
 
-def _fit(code: PageCode, symbols: list[Any], picture: Picture, sheet: Sheet) -> Transform:
+def _fit(code: PageCode, symbols: list[Any], picture: GrayPicture, sheet: Sheet) -> Transform:
     """The affine map by least squares from the corners of one or two symbols.
 
     Which of the page's two places a symbol has is the one question left. With two symbols, one

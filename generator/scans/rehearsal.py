@@ -10,10 +10,10 @@ import numpy as np
 from generator.codes.page_code import PageCode
 from generator.layout import A4, Sheet
 from generator.scans.damage import with_codes
-from generator.scans.identify import Doubt, Identified, Picture, identify
+from generator.scans.identify import Doubt, GrayPicture, Identified, identify
 from generator.scans.stack import Sorted, sort_stack
 
-PageOf = Callable[[str, int], Picture]
+PageOf = Callable[[str, int], GrayPicture]
 """Copy and page to its picture."""
 COPIES = 6
 """So many copies such a stack needs."""
@@ -61,7 +61,7 @@ def rehearse_stack(
 
 def _stack(
     codes: Sequence[str], pages: int, page_of: PageOf, exam: str, key: bytes, sheet: Sheet
-) -> Iterator[tuple[str, Picture]]:
+) -> Iterator[tuple[str, GrayPicture]]:
     """The pictures in their order, each with what it is."""
     whole, gapped, doubled, void, shifted, behind = codes[:COPIES]
     for code in (whole, gapped, doubled, void):

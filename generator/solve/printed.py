@@ -11,8 +11,7 @@ from generator.bank.characters import as_set
 from generator.bank.problem import Problem
 from generator.bank.template import Shown
 from generator.exact.numbers import Complex, Number, NumberError, Value
-from generator.expressions import Shown as Digits
-from generator.expressions import Step
+from generator.expressions import ShownDigits, Step
 from generator.expressions.shown_values import print_value
 from generator.language.forms import Form
 from generator.language.units import behind_number
@@ -162,7 +161,9 @@ def _wrapped(cells: list[str]) -> list[list[str]]:
 def _tabular(rows: list[list[str]]) -> str:
     lines = "".join(f"{' & '.join(row)} \\\\ \\hline " for row in rows)
     columns = "|" + "r|" * len(rows[0])
-    return rf"\begin{{tabular}}{{{columns}}} \hline {lines}\end{{tabular}}"
+    # A text right below would touch the last line.
+    room = r"\noalign{\vskip 3pt}"
+    return rf"\begin{{tabular}}{{{columns}}} {room}\hline {lines}{room}\end{{tabular}}"
 
 
 def tex(problem: Problem, name: str, value: Value) -> str:
@@ -224,7 +225,7 @@ def as_extracted(text: str) -> str:
     return unicodedata.normalize("NFKC", spaced).replace("\N{MINUS SIGN}", "-")
 
 
-def in_formula(problem: Problem, name: str, value: Value) -> Digits:
+def in_formula(problem: Problem, name: str, value: Value) -> ShownDigits:
     """A value where it stands in a formula with numbers."""
     if isinstance(value, tuple):
         return tuple(in_formula(problem, name, member) for member in value)
@@ -233,12 +234,12 @@ def in_formula(problem: Problem, name: str, value: Value) -> Digits:
     return problem.form(name).in_formula(value, problem.conventions)
 
 
-def as_result(problem: Problem, step: Step, value: Value) -> Digits:
+def as_result(problem: Problem, step: Step, value: Value) -> ShownDigits:
     """The value of a step, not yet rounded, at the end of its worked solution."""
     return _as_result(problem, step.name, step.round(value))
 
 
-def _as_result(problem: Problem, name: str, value: Value) -> Digits:
+def _as_result(problem: Problem, name: str, value: Value) -> ShownDigits:
     if isinstance(value, tuple):
         return tuple(_as_result(problem, name, member) for member in value)
     if isinstance(value, bool | str):

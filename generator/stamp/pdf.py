@@ -469,7 +469,7 @@ def joined_pages(pdfs: Iterable[bytes], entries: bytes) -> bytes:
     return sink.getvalue()
 
 
-def updated(file: PdfFile, bodies: Sequence[bytes]) -> bytes:
+def append_update(file: PdfFile, bodies: Sequence[bytes]) -> bytes:
     """Returns a file with more objects, as an update behind it (ISO 32000-1, 7.5.6).
 
     Args:

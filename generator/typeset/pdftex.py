@@ -42,7 +42,7 @@ PACKAGES = ("texlive-latex-base",)
 
 
 @dataclass(frozen=True)
-class Limits:
+class TimeLimits:
     """How long a run may take.
 
     Attributes:
@@ -54,8 +54,8 @@ class Limits:
     whole_s: float
 
 
-LIMITS = Limits(30.0, 300.0)
-LIMITS_OF_TEXTS = Limits(10.0, 300.0)
+LIMITS = TimeLimits(30.0, 300.0)
+LIMITS_OF_TEXTS = TimeLimits(10.0, 300.0)
 """Texts by themselves take milliseconds."""
 _GRACE_S = 3.0
 """So long may TeX say where it is before it is killed."""
@@ -126,7 +126,7 @@ def run(
     *,
     measuring: bool = False,
     latex: Path | None = None,
-    limits: Limits = LIMITS,
+    limits: TimeLimits = LIMITS,
     lenient: bool = False,
 ) -> Typeset:
     """Typesets a source on a format.
@@ -158,7 +158,7 @@ def run(
 
 
 def _pdftex(
-    arguments: Sequence[str], folder: Path, inputs: str, limits: Limits, name: str
+    arguments: Sequence[str], folder: Path, inputs: str, limits: TimeLimits, name: str
 ) -> Ended:
     """Runs pdfTeX in a folder.
 
@@ -246,7 +246,7 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def _listen(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, float]:
+def _listen(process: subprocess.Popen[bytes], limits: TimeLimits) -> tuple[bytes, float]:
     """What a process says until it ends, the last of it; and when it was stopped, if it was.
 
     Its end is seen as the end of what it says: waiting with a limit polls, and a run is often

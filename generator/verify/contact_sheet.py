@@ -26,7 +26,7 @@ import pypdfium2
 from generator.codes.qr import side_modules
 from generator.codes.sheet import LARGEST_VERSION, MODULE_MM, QUIET_MODULES, symbol_boxes
 from generator.layout import PT_PER_MM, Sheet
-from generator.stamp.pdf import PdfFile, reference, updated
+from generator.stamp.pdf import PdfFile, append_update, reference
 from generator.verify.operators import TextOperators
 from generator.verify.readback import (
     CORNER_PT,
@@ -233,7 +233,7 @@ def _with_sheet(file: PdfFile, tiles: Sequence[bytes]) -> bytes:
         b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % (first + 1),
         b"<< /Type /Catalog /Pages %d 0 R >>" % (first + 2),
     )
-    return updated(file, bodies)
+    return append_update(file, bodies)
 
 
 def _placed(tile: bytes, row: int, column: int) -> bytes:

@@ -76,7 +76,7 @@ _COUNTS = {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum"
 
 Points = Annotated[Fraction, ReadPoints(_points, {**_POINTS_SCHEMA, "minimum": 0.25})]
 Earned = Annotated[Fraction, ReadPoints(_earned, {**_POINTS_SCHEMA, "minimum": 0})]
-Kind = Annotated[str, one_of("open", "choice")]
+ProblemKindName = Annotated[str, one_of("open", "choice")]
 Accepted = Annotated[Tolerance, Read(_accept, {"type": ["string", "number", "array"]})]
 """Which results count as right."""
 

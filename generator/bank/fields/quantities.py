@@ -48,7 +48,7 @@ def _given(value: Any) -> Any:
 
 
 def _millimeters(value: Any) -> Fraction:
-    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(mm|cm)", str(value).strip())
+    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)[ \u00a0]?(mm|cm)", str(value).strip())
     if not match:
         refuse("a length such as 45 mm or 4.5 cm", value)
     length = Fraction(match[1]) * (10 if match[2] == "cm" else 1)
@@ -126,7 +126,9 @@ TiesRule = Annotated[Ties, one_of("half_up", "half_even")]
 Decimals = Annotated[int, whole_number(0, 12)]
 Digits = Annotated[int, whole_number(1, 12)]
 FormDigits = Annotated[int, whole_number(1, 64)]
-Band = Annotated[Fraction, Read(_band, {**STRING, "pattern": r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$"})]
+BandShare = Annotated[
+    Fraction, Read(_band, {**STRING, "pattern": r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$"})
+]
 Branches = Annotated[
     tuple[tuple[str, ...], ...],
     Read(
@@ -162,7 +164,7 @@ Shape = Annotated[
 
 
 @dataclass(frozen=True)
-class Edge:
+class WrittenEdge:
     """An edge of a graph; ``directed`` where it was written with an arrow."""
 
     ends: tuple[str, str]
@@ -172,16 +174,16 @@ class Edge:
 _EDGE = re.compile(r"\s*([A-Za-z0-9]{1,12})\s*(->|→|--|-|–)\s*([A-Za-z0-9]{1,12})\s*")
 
 
-def _edges(value: Any) -> tuple[Edge, ...]:
+def _edges(value: Any) -> tuple[WrittenEdge, ...]:
     expected = "edges such as [A-B, B-C], or [A->B, B->C] where they have a direction"
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_ELEMENTS:
         raise ValueError(f"expected a list of {expected}")
-    found: list[Edge] = []
+    found: list[WrittenEdge] = []
     for written in value:
         match = _EDGE.fullmatch(written) if isinstance(written, str) else None
         if match is None:
             raise ValueError(f"expected {expected}; got {written!r}")
-        found.append(Edge((match[1], match[3]), match[2] in ("->", "→")))
+        found.append(WrittenEdge((match[1], match[3]), match[2] in ("->", "→")))
     if len({edge.directed for edge in found}) > 1:
         raise ValueError("expected edges that all have a direction, or none")
     seen = Counter(edge.ends if edge.directed else tuple(sorted(edge.ends)) for edge in found)
@@ -193,7 +195,7 @@ def _edges(value: Any) -> tuple[Edge, ...]:
 
 
 Edges = Annotated[
-    tuple[Edge, ...],
+    tuple[WrittenEdge, ...],
     Read(
         _edges,
         {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_ELEMENTS},

@@ -60,7 +60,7 @@ FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 """Of a file of the bank, beside the exam or in the folder of figures."""
 
 
-Text = Annotated[str, Read(_text, SCALAR)]
+TextField = Annotated[str, Read(_text, SCALAR)]
 Filled = Annotated[str, Read(_filled, {**SCALAR, "minLength": 1})]
 Truth = Annotated[str, Read(_filled, {"type": ["boolean", "string"]})]
 """true, false, or a condition."""

@@ -35,11 +35,11 @@ from generator.bank.kinds.statements import PoolFields, read_pool
 from generator.bank.kinds.wrong_values import WrongValueFields, read_wrong_values
 from generator.bank.part import Part
 from generator.bank.problem import Groups
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 
 
 @dataclass(frozen=True)
-class Kind:
+class QuestionKind:
     """A kind of question.
 
     Attributes:
@@ -48,19 +48,19 @@ class Kind:
     """
 
     fields: type[models.PartFields]
-    read: Callable[[Desk, Spot, Any, Groups], Part | None]
+    read: Callable[[ReadingDesk, Spot, Any, Groups], Part | None]
 
 
 KINDS = (
-    Kind(PoolFields, read_pool),
-    Kind(OrderFields, read_order),
-    Kind(FixedFields, read_options),
-    Kind(WrongValueFields, read_wrong_values),
-    Kind(MatchFields, read_match),
-    Kind(SequenceFields, read_sequence),
-    Kind(TakeFields, read_take),
-    Kind(AlternativesFields, read_alternatives),
-    Kind(OpenFields, read_open),
+    QuestionKind(PoolFields, read_pool),
+    QuestionKind(OrderFields, read_order),
+    QuestionKind(FixedFields, read_options),
+    QuestionKind(WrongValueFields, read_wrong_values),
+    QuestionKind(MatchFields, read_match),
+    QuestionKind(SequenceFields, read_sequence),
+    QuestionKind(TakeFields, read_take),
+    QuestionKind(AlternativesFields, read_alternatives),
+    QuestionKind(OpenFields, read_open),
 )
 
 
@@ -118,7 +118,9 @@ class ProblemFile(models.ProblemFields):
     )
 
 
-def read_part(desk: Desk, spot: Spot, fields: models.PartFields, groups: Groups) -> Part | None:
+def read_part(
+    desk: ReadingDesk, spot: Spot, fields: models.PartFields, groups: Groups
+) -> Part | None:
     """A part of any kind; None where what is wrong with it, and was reported, leaves none."""
     read = next(kind.read for kind in KINDS if kind.fields is type(fields))
     return read(desk, spot, fields, groups)

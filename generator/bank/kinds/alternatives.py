@@ -15,7 +15,7 @@ from generator.bank.fields.words import Word
 from generator.bank.kinds.open_question import OpenPart, read_question
 from generator.bank.part import Part
 from generator.bank.problem import Groups
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.lists import show
 
 
@@ -104,7 +104,7 @@ class TakeFields(models.PartFields):
     )
 
 
-def read_take(desk: Desk, spot: Spot, part: TakeFields, groups: Groups) -> None:
+def read_take(desk: ReadingDesk, spot: Spot, part: TakeFields, groups: Groups) -> None:
     """Says what is missing of a part that could not be made of the pool."""
     desk.say(
         (*spot.route, "take"), "expected the points of the questions that are taken: points: 4"
@@ -123,7 +123,7 @@ class AlternativesPart(OpenPart):
 
 
 def read_alternatives(
-    desk: Desk, spot: Spot, part: AlternativesFields, groups: Groups
+    desk: ReadingDesk, spot: Spot, part: AlternativesFields, groups: Groups
 ) -> AlternativesPart:
     """The part, with all that is wrong with it reported."""
     common: dict[str, Any] = {
@@ -152,7 +152,7 @@ def read_alternatives(
     )
 
 
-def _check_alike(desk: Desk, spot: Spot, questions: tuple[models.Question, ...]) -> None:
+def _check_alike(desk: ReadingDesk, spot: Spot, questions: tuple[models.Question, ...]) -> None:
     """Nothing on a page, and nothing about its marking, tells which alternative a copy has."""
     first = questions[0]
     for index, question in enumerate(questions[1:], 1):
@@ -175,7 +175,7 @@ def _check_alike(desk: Desk, spot: Spot, questions: tuple[models.Question, ...])
             desk.say((*route, "ask"), "an alternative with this question is there already")
 
 
-def check_repetition(desk: Desk, parts: Sequence[Part]) -> None:
+def check_repetition(desk: ReadingDesk, parts: Sequence[Part]) -> None:
     """Copies can be drawn, and the reference copy is one, that have no question twice."""
     spots = {part.id: spot for spot, part in desk.parts()}
     taken: dict[str, str] = {}

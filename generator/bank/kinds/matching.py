@@ -26,7 +26,7 @@ from generator.bank.part import (
 )
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.figure_files import read_figure
 from generator.bank.read.gaps import gap_tex
 from generator.bank.read.lists import show
@@ -272,7 +272,7 @@ def _as_written(value: Value) -> Shown:
     return Shown(value, str(exact(value)))
 
 
-def read_match(desk: Desk, spot: Spot, part: MatchFields, groups: Groups) -> WrittenPart:
+def read_match(desk: ReadingDesk, spot: Spot, part: MatchFields, groups: Groups) -> WrittenPart:
     """The part, with all that is wrong with it reported."""
     route = (*spot.route, "match")
     lefts = {(*route, "pairs", number, 0): pair[0] for number, pair in enumerate(part.match.pairs)}
@@ -281,14 +281,16 @@ def read_match(desk: Desk, spot: Spot, part: MatchFields, groups: Groups) -> Wri
     return _read_written(desk, spot, part, groups, lefts, rights)
 
 
-def read_sequence(desk: Desk, spot: Spot, part: SequenceFields, groups: Groups) -> WrittenPart:
+def read_sequence(
+    desk: ReadingDesk, spot: Spot, part: SequenceFields, groups: Groups
+) -> WrittenPart:
     """The part, with all that is wrong with it reported."""
     rows = {(*spot.route, "sequence", number): text for number, text in enumerate(part.sequence)}
     return _read_written(desk, spot, part, groups, rows, {})
 
 
 def _read_written(
-    desk: Desk,
+    desk: ReadingDesk,
     spot: Spot,
     part: WrittenFields,
     groups: Groups,
@@ -312,7 +314,7 @@ def _read_written(
     )
 
 
-def _check_different(desk: Desk, texts: dict[Route, str]) -> None:
+def _check_different(desk: ReadingDesk, texts: dict[Route, str]) -> None:
     lines: dict[str, int] = {}
     for route, text in texts.items():
         printed = " ".join(text.split())
@@ -325,7 +327,7 @@ def _check_different(desk: Desk, texts: dict[Route, str]) -> None:
         lines.setdefault(printed, desk.source.place(route)[0])
 
 
-def _rule(desk: Desk, spot: Spot, points: Fraction) -> str:
+def _rule(desk: ReadingDesk, spot: Spot, points: Fraction) -> str:
     try:
         format_number(points)
     except NumberError:

@@ -12,12 +12,11 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields.credit import Boxes, OptionColumns, Scoring
-from generator.bank.fields.words import Filled, Flag
-from generator.bank.fields.words import Text as TextField
+from generator.bank.fields.words import Filled, Flag, TextField
 from generator.bank.kinds.option_figures import read_option_figure, shown_by
 from generator.bank.part import OPTION_LABELS, Figure, Part, PartText, SolvedOption
 from generator.bank.problem import Groups
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.figure_files import read_figure
 from generator.bank.read.texts import key_text, paper_text
 from generator.bank.template import Text, read_text
@@ -151,7 +150,9 @@ class ChoicePart(Part):
         return "ChoicePart", self.id, slot, *size
 
 
-def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> dict[str, Any]:
+def read_common(
+    desk: ReadingDesk, spot: Spot, part: ChoiceFields, groups: Groups
+) -> dict[str, Any]:
     """The fields that all multiple-choice parts have in common, without the question."""
     route = (*spot.route, "figure")
     return {
@@ -167,14 +168,14 @@ def read_common(desk: Desk, spot: Spot, part: ChoiceFields, groups: Groups) -> d
     }
 
 
-def _scoring(desk: Desk, part: ChoiceFields) -> str:
+def _scoring(desk: ReadingDesk, part: ChoiceFields) -> str:
     """What the catalogue calls the rule; empty where none is stated."""
     rule = part.scoring or desk.model.scoring
     return RULES[rule, part.boxes] if rule else ""
 
 
 def read_statement(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     model: StatementFields,
@@ -200,7 +201,7 @@ def saying(statement: StatementFields) -> str:
 
 
 def read_saying(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     fields: StatementFields,
@@ -218,7 +219,7 @@ def read_saying(
     return say, figure
 
 
-def check_sayings(desk: Desk, sayings: Mapping[Route, str]) -> None:
+def check_sayings(desk: ReadingDesk, sayings: Mapping[Route, str]) -> None:
     """Complains about statements that are there twice, or that print like others."""
     lines: dict[str, int] = {}
     for route, say in sayings.items():

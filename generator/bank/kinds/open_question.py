@@ -17,7 +17,7 @@ from generator.bank.part import Figure, Mistake, Part, RubricItem, marking_step,
 from generator.bank.problem import FALLBACK_PREFIX, Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.computed import read_expression
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.figure_files import read_figure
 from generator.bank.read.gaps import gap_names, read_gaps, read_results, with_gaps
 from generator.bank.read.lists import show
@@ -112,7 +112,7 @@ class OpenPart(Part):
         return written_marks(self.points, *(item.points for item in self.rubric))
 
 
-def read_open(desk: Desk, spot: Spot, part: OpenFields, groups: Groups) -> OpenPart:
+def read_open(desk: ReadingDesk, spot: Spot, part: OpenFields, groups: Groups) -> OpenPart:
     """The part, with all that is wrong with it reported."""
     for name in part.fallback:
         known = desk.names.get(name)
@@ -157,7 +157,7 @@ def _is_later(one: Spot, other: Spot) -> bool:
 
 
 def read_question(
-    desk: Desk, spot: Spot, model: models.Question, points: Fraction, solved: bool
+    desk: ReadingDesk, spot: Spot, model: models.Question, points: Fraction, solved: bool
 ) -> dict[str, Any]:
     """The fields that open parts and alternatives have in common."""
     gaps_say = any(gap.is_ is not None for gap in model.gaps.values())
@@ -190,7 +190,7 @@ def read_question(
     }
 
 
-def _space(desk: Desk, spot: Spot, model: models.Question) -> Fraction:
+def _space(desk: ReadingDesk, spot: Spot, model: models.Question) -> Fraction:
     """The least height of the answer box; 0 where there is none."""
     if model.space is not None:
         return model.space
@@ -208,7 +208,9 @@ MARK_MM = Fraction(47, 10)
 """What a marking box and the gap below it take of the height of an answer box."""
 
 
-def _check_quarters(desk: Desk, spot: Spot, model: models.Question, points: Fraction) -> None:
+def _check_quarters(
+    desk: ReadingDesk, spot: Spot, model: models.Question, points: Fraction
+) -> None:
     """Many marking boxes need room beside the answer box."""
     steps = [item.points for item in model.rubric]
     if marking_step(points, *steps) != Fraction(1, 4) or not model.space:
@@ -223,7 +225,7 @@ def _check_quarters(desk: Desk, spot: Spot, model: models.Question, points: Frac
 
 
 def _rubric(
-    desk: Desk, spot: Spot, items: Iterable[models.RubricItem], points: Fraction
+    desk: ReadingDesk, spot: Spot, items: Iterable[models.RubricItem], points: Fraction
 ) -> tuple[RubricItem, ...]:
     found = []
     for number, item in enumerate(items):
@@ -245,7 +247,9 @@ def _rubric(
     return tuple(found)
 
 
-def _trivial(desk: Desk, route: Route, spot: Spot, item: models.RubricItem) -> Expression | None:
+def _trivial(
+    desk: ReadingDesk, route: Route, spot: Spot, item: models.RubricItem
+) -> Expression | None:
     if item.trivial is None:
         return None
     if item.step is None:
@@ -253,7 +257,7 @@ def _trivial(desk: Desk, route: Route, spot: Spot, item: models.RubricItem) -> E
     return read_expression(desk, (*route, "trivial"), spot, item.trivial, desk.why_not_computable)
 
 
-def _check_rubric_step(desk: Desk, route: Route, spot: Spot, name: str) -> None:
+def _check_rubric_step(desk: ReadingDesk, route: Route, spot: Spot, name: str) -> None:
     known = desk.names.get(name)
     reason = desk.why_not_computable(name, spot)
     if reason is None and known is not None and known.kind not in {"step", "unread"}:
@@ -263,7 +267,7 @@ def _check_rubric_step(desk: Desk, route: Route, spot: Spot, name: str) -> None:
 
 
 def _mistakes(
-    desk: Desk, spot: Spot, model: models.Question, points: Fraction
+    desk: ReadingDesk, spot: Spot, model: models.Question, points: Fraction
 ) -> tuple[Mistake, ...]:
     step = marking_step(points, *(item.points for item in model.rubric))
     found = []
@@ -292,7 +296,9 @@ def _mistakes(
     return tuple(found)
 
 
-def _gives(desk: Desk, route: Route, spot: Spot, gives: Mapping[str, str]) -> dict[str, Expression]:
+def _gives(
+    desk: ReadingDesk, route: Route, spot: Spot, gives: Mapping[str, str]
+) -> dict[str, Expression]:
     found = {}
     for name, source in gives.items():
         here = (*route, "gives", name)

@@ -15,7 +15,7 @@ from generator.bank import models
 from generator.bank.part import Crowded, Figure
 from generator.bank.plot import Plot, PlotError
 from generator.bank.problem import Groups
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.figure_files import read_figure
 from generator.bank.read.plots import SMALLEST_MM
 from generator.bank.yaml import Route
@@ -60,7 +60,7 @@ def room_mm(paper_columns: int, part: ChoiceSize) -> Fraction:
 
 
 def read_option_figure(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     use: models.FigureUse | None,
@@ -117,7 +117,7 @@ def shown_by(use: models.FigureUse | None) -> str:
 
 
 def with_same_axes(
-    desk: Desk, figures: Mapping[Route, Figure | None]
+    desk: ReadingDesk, figures: Mapping[Route, Figure | None]
 ) -> dict[Route, Figure | None]:
     """The figures of the options of a part, each knowing the plots beside it.
 
@@ -140,7 +140,9 @@ def _beside(plot: Plot, plots: Mapping[Route, Plot]) -> Plot:
     return replace(plot, beside=others) if plot.is_chart else plot
 
 
-def _check_alike(desk: Desk, plots: Sequence[tuple[Route, Plot]], names: Sequence[str]) -> None:
+def _check_alike(
+    desk: ReadingDesk, plots: Sequence[tuple[Route, Plot]], names: Sequence[str]
+) -> None:
     """Complains about each plot that differs from the first one."""
     for route, plot in plots[1:]:
         first_route, first = plots[0]

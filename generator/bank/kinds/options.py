@@ -26,7 +26,7 @@ from generator.bank.part import ChoiceDraw, Figure, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.computed import read_expression
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import key_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route
@@ -171,7 +171,7 @@ def _figure_varies(option: Option) -> bool:
     return option.figure is not None and (option.figure.varies or bool(option.figure.values))
 
 
-def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> FixedPart:
+def read_options(desk: ReadingDesk, spot: Spot, part: FixedFields, groups: Groups) -> FixedPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
     route = (*spot.route, "options")
@@ -200,7 +200,7 @@ def read_options(desk: Desk, spot: Spot, part: FixedFields, groups: Groups) -> F
 
 
 def _option(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     fields: OptionFields,
@@ -217,7 +217,7 @@ def _option(
     return Option(truth, say, why, fields.last, figure)
 
 
-def _check_last(desk: Desk, spot: Spot, part: FixedFields) -> None:
+def _check_last(desk: ReadingDesk, spot: Spot, part: FixedFields) -> None:
     """What keeps its place stands behind all that does not."""
     for number, option in enumerate(part.options):
         route = (*spot.route, "options", number, "last")

@@ -10,8 +10,7 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields.credit import StepNumber
-from generator.bank.fields.words import Filled
-from generator.bank.fields.words import Text as TextField
+from generator.bank.fields.words import Filled, TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -22,7 +21,7 @@ from generator.bank.kinds.multiple_choice import (
 from generator.bank.part import ChoiceDraw, PartText, SolvedOption, Use
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import fixed_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route
@@ -187,7 +186,7 @@ class OrderPart(ChoicePart):
         return 1 / self.option_count
 
 
-def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
+def read_order(desk: ReadingDesk, spot: Spot, part: OrderFields, groups: Groups) -> OrderPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
     route = spot.route
@@ -220,7 +219,7 @@ def read_order(desk: Desk, spot: Spot, part: OrderFields, groups: Groups) -> Ord
     )
 
 
-def _needs(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, int], ...]:
+def _needs(desk: ReadingDesk, route: Route, order: Order) -> tuple[tuple[int, int], ...]:
     count = len(order.steps)
     if order.needs is None:
         return tuple((step - 1, step) for step in range(1, count))
@@ -232,7 +231,7 @@ def _needs(desk: Desk, route: Route, order: Order) -> tuple[tuple[int, int], ...
 
 
 def _wrong_orders(
-    desk: Desk, route: Route, order: Order, needs: Sequence[tuple[int, int]]
+    desk: ReadingDesk, route: Route, order: Order, needs: Sequence[tuple[int, int]]
 ) -> tuple[tuple[int, ...], ...]:
     right = tuple(range(len(order.steps)))
     found: list[tuple[int, ...]] = []
@@ -252,7 +251,7 @@ def _wrong_orders(
 
 
 def _check_reference_order(
-    desk: Desk, route: Route, part: OrderFields, wrong: tuple[tuple[int, ...], ...]
+    desk: ReadingDesk, route: Route, part: OrderFields, wrong: tuple[tuple[int, ...], ...]
 ) -> None:
     reference = part.reference_order
     labels = tuple(LABELS[: len(part.order.steps)])

@@ -13,8 +13,7 @@ from pydantic import Field
 
 from generator.bank import models
 from generator.bank.fields.credit import RightCount
-from generator.bank.fields.words import Filled, Word
-from generator.bank.fields.words import Text as TextField
+from generator.bank.fields.words import Filled, TextField, Word
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     MIN_OPTIONS,
@@ -34,7 +33,7 @@ from generator.bank.part import ChoiceDraw, Figure, Part, SolvedOption, Use, ref
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.computed import read_expression
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.exact.dice import Dice
@@ -322,7 +321,7 @@ def _combination(n: int, k: int, index: int) -> frozenset[int]:
     return frozenset(chosen)
 
 
-def read_pool(desk: Desk, spot: Spot, part: PoolFields, groups: Groups) -> PoolPart:
+def read_pool(desk: ReadingDesk, spot: Spot, part: PoolFields, groups: Groups) -> PoolPart:
     """The part, with all that is wrong with it reported."""
     common = read_common(desk, spot, part, groups)
     route = spot.route
@@ -373,7 +372,7 @@ def _right_counts(part: PoolFields) -> tuple[int, ...]:
     return tuple(range(len(part.reference) + 1))
 
 
-def deal_counts(desk: Desk, parts: Sequence[Part]) -> tuple[Part, ...]:
+def deal_counts(desk: ReadingDesk, parts: Sequence[Part]) -> tuple[Part, ...]:
     """The parts of a problem, with one list of right options for all questions that take part.
 
     Questions take part whose bank does not say how many of their options are right; those with the
@@ -414,7 +413,7 @@ def spread_counts(questions: int, size: int) -> tuple[int, ...]:
     return tuple(sorted((*ends, *(times * [*inner]), *rest)))
 
 
-def _check_dealt(desk: Desk, stated: tuple[int, ...], sizes: Mapping[int, int]) -> None:
+def _check_dealt(desk: ReadingDesk, stated: tuple[int, ...], sizes: Mapping[int, int]) -> None:
     route = ("right_counts",)
     if not sizes:
         desk.say(
@@ -437,7 +436,7 @@ def _check_dealt(desk: Desk, stated: tuple[int, ...], sizes: Mapping[int, int]) 
                 desk.say(route, f"{message}can have {word} right; state other numbers")
 
 
-def _check_counts(desk: Desk, spot: Spot, part: PoolFields, counts: tuple[int, ...]) -> None:
+def _check_counts(desk: ReadingDesk, spot: Spot, part: PoolFields, counts: tuple[int, ...]) -> None:
     """The pool has enough of both kinds, and the reference copy is one that can be drawn."""
     size = len(part.reference)
     least, most = min(counts), max(counts)
@@ -469,13 +468,13 @@ def _check_counts(desk: Desk, spot: Spot, part: PoolFields, counts: tuple[int, .
         desk.say((*spot.route, "reference"), message)
 
 
-def _none_of_these(desk: Desk, spot: Spot, part: PoolFields) -> Text | None:
+def _none_of_these(desk: ReadingDesk, spot: Spot, part: PoolFields) -> Text | None:
     if not part.none_of_these:
         return None
     return fixed_text(desk, (*spot.route, "none_of_these"), spot, part.none_of_these)
 
 
-def _computed(desk: Desk, spot: Spot, part: PoolFields) -> dict[str, ComputedStatement]:
+def _computed(desk: ReadingDesk, spot: Spot, part: PoolFields) -> dict[str, ComputedStatement]:
     found = {}
     for name, model in part.computed.items():
         route = (*spot.route, "computed", name)

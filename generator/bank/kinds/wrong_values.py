@@ -13,8 +13,7 @@ from pydantic import BeforeValidator, Field
 from generator.bank import models
 from generator.bank.fields.credit import OptionCount
 from generator.bank.fields.quantities import Gap
-from generator.bank.fields.words import Filled, Flag, Name
-from generator.bank.fields.words import Text as TextField
+from generator.bank.fields.words import Filled, Flag, Name, TextField
 from generator.bank.kinds.multiple_choice import (
     MAX_OPTIONS,
     NONE,
@@ -27,7 +26,7 @@ from generator.bank.part import ChoiceDraw, Crowded, SolvedOption
 from generator.bank.problem import Groups
 from generator.bank.read.code import question_text
 from generator.bank.read.computed import read_expression, read_rounding
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route
@@ -239,7 +238,7 @@ class WrongValuePart(ChoicePart):
 
 
 def read_wrong_values(
-    desk: Desk, spot: Spot, part: WrongValueFields, groups: Groups
+    desk: ReadingDesk, spot: Spot, part: WrongValueFields, groups: Groups
 ) -> WrongValuePart | None:
     """The part, with all that is wrong with it reported; None where it cannot be made."""
     common = read_common(desk, spot, part, groups)
@@ -285,7 +284,7 @@ def _needed(part: WrongValueFields) -> int:
 
 
 def _read_wrong(
-    desk: Desk, route: Route, spot: Spot, fields: WrongFields
+    desk: ReadingDesk, route: Route, spot: Spot, fields: WrongFields
 ) -> tuple[Expression, Text] | None:
     inner = (*route, "is") if isinstance(desk.source.value(route), dict) else route
     expression = read_expression(desk, inner, spot, fields.is_, desk.why_not_computable)
@@ -293,7 +292,7 @@ def _read_wrong(
     return None if expression is None else (expression, why)
 
 
-def _read_say(desk: Desk, spot: Spot, part: WrongValueFields) -> Text:
+def _read_say(desk: ReadingDesk, spot: Spot, part: WrongValueFields) -> Text:
     """What an option says, printing the name of the step."""
     route = (*spot.route, "say")
     if not _SHOWN.search(part.say):
@@ -306,7 +305,7 @@ def _read_say(desk: Desk, spot: Spot, part: WrongValueFields) -> Text:
     return key_text(desk, route, spot, _SHOWN.sub(f"<< {part.right} >>", part.say))
 
 
-def _read_none(desk: Desk, spot: Spot, part: WrongValueFields) -> Text | None:
+def _read_none(desk: ReadingDesk, spot: Spot, part: WrongValueFields) -> Text | None:
     if not part.none_of_these:
         return None
     return fixed_text(desk, (*spot.route, "none_of_these"), spot, part.none_of_these)

@@ -20,7 +20,7 @@ from generator.bank.fields.occasion import (
     Time,
 )
 from generator.bank.fields.quantities import TiesRule
-from generator.bank.fields.words import ExamId, FileName, Filled, Flag, Text
+from generator.bank.fields.words import ExamId, FileName, Filled, Flag, TextField
 from generator.bank.models.base import Model
 from generator.bank.models.cover_fields import CoverFacts, CoverFields, CoverOrWord, LogoOrWord
 from generator.bank.models.occasion_fields import (
@@ -84,7 +84,7 @@ class ExamFile(CoverFacts):
     spare_copies: SpareCopies = Field(
         description="Copies for nobody in particular.", examples=[{"per_room": "5 %"}]
     )
-    rooms: dict[Text, RoomFile] = Field(
+    rooms: dict[TextField, RoomFile] = Field(
         {},
         description="Rooms and their seats; students of whom the roster names none get one.",
         examples=[{"HS 1": {"rows": 12, "seats": 18, "distance": 1}}],

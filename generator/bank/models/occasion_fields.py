@@ -19,7 +19,7 @@ from generator.bank.fields.occasion import (
     Shift,
     Spare,
 )
-from generator.bank.fields.words import Filled, Flag, Text
+from generator.bank.fields.words import Filled, Flag, TextField
 from generator.bank.models.base import Model
 
 
@@ -27,7 +27,7 @@ class SpareCopies(Model):
     """Spare copies, a number or a share of the room's students."""
 
     per_room: Spare = Field(description="For every room.", examples=[2, "5 %"])
-    rooms: dict[Text, Spare] = Field(
+    rooms: dict[TextField, Spare] = Field(
         {}, description="Rooms that get another number.", examples=[{"Main hall": 5}]
     )
 

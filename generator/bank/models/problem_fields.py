@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from generator.bank.fields.credit import Kind, Points, RightCounts, Scoring
-from generator.bank.fields.quantities import Band, Branches, Decimals, Exact, Listed, LoadDraws
-from generator.bank.fields.words import Filled, Flag, Name, ProblemId, Text
+from generator.bank.fields.credit import Points, ProblemKindName, RightCounts, Scoring
+from generator.bank.fields.quantities import BandShare, Branches, Decimals, Exact, Listed, LoadDraws
+from generator.bank.fields.words import Filled, Flag, Name, ProblemId, TextField
 from generator.bank.models.base import Model
 from generator.bank.models.figure_fields import FigureOrWord
 from generator.bank.models.question_fields import About, PartFields
@@ -18,7 +18,7 @@ from generator.bank.models.value_fields import Drawn, FormOrWord, ReferenceValue
 class Fairness(Model):
     """How much the work that copies of the problem take may differ."""
 
-    band: Band | None = Field(
+    band: BandShare | None = Field(
         None,
         description="The load of a copy is at most so far from the median load of the problem; if "
         "it is not given, 5 %, or as much as half of the draws need.",
@@ -53,7 +53,7 @@ class ProblemFields(Drawn):
         description="What is said of all its parts.",
         examples=[{"topic": "Optimization", "author": "Ada Musterfrau"}],
     )
-    kind: Kind = Field(
+    kind: ProblemKindName = Field(
         "open",
         description="choice: all parts are multiple choice, and their credits stand with the "
         "problem alone. Else a problem may mix forms.",
@@ -79,12 +79,12 @@ class ProblemFields(Drawn):
     min_decimals: Decimals = Field(
         0, description="Results print at least this many decimal places.", examples=[1]
     )
-    symbols: dict[Name, Text] = Field(
+    symbols: dict[Name, TextField] = Field(
         {},
         description="TeX (math) of names where the default won't do (h1 is printed as h_{1}).",
         examples=[{"grad_w21": r"\frac{\partial L}{\partial w_{21}}"}],
     )
-    intro: Text = Field(
+    intro: TextField = Field(
         "", description="Text before the first part, in TeX.", examples=["The network below …"]
     )
     figure: FigureOrWord | None = Field(

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from generator.bank.fields.credit import Earned, GapLook, Points, WorkedRule
 from generator.bank.fields.quantities import Exact, Listed, Millimeters
-from generator.bank.fields.words import Filled, Flag, Name, PartId, Text, Word
+from generator.bank.fields.words import Filled, Flag, Name, PartId, TextField, Word
 from generator.bank.models.base import Model, TextToo, short_for
 from generator.bank.models.value_fields import Drawn, ReferenceValues, SolverUse, Step, StepOrText
 
@@ -211,7 +211,7 @@ class Question(Drawn):
         description="A solver in Python, for what no expression can say.",
         examples=[{"name": "identity_weights", "uses": ["kernel"], "gives": ["shape"]}],
     )
-    answer: Text = Field(
+    answer: TextField = Field(
         "",
         description="The model answer, in TeX; << name >> prints any value.",
         examples=["The receptive field is << receptive_field >> pixels wide."],

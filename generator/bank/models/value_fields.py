@@ -22,7 +22,7 @@ from generator.bank.fields.quantities import (
     Shape,
     TiesRule,
 )
-from generator.bank.fields.words import Filled, Flag, Name, Text, Word
+from generator.bank.fields.words import Filled, Flag, Name, TextField, Word
 from generator.bank.models.base import Model, TextToo, short_for
 
 
@@ -103,7 +103,7 @@ class DrawList(Model):
         "member has.",
         examples=[1],
     )
-    unit: Text | None = Field(
+    unit: TextField | None = Field(
         None,
         description="Unit that texts print behind the number: a name, or TeX.",
         examples=["kΩ"],
@@ -258,7 +258,7 @@ class Step(Model):
         description="Printed in the worked solution, but not an answer; a question may print it.",
         examples=[True],
     )
-    unit: Text | None = Field(
+    unit: TextField | None = Field(
         None, description="Unit behind the value: a name, or TeX.", examples=["m/s²"]
     )
 

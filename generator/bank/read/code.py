@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from generator.bank import models
 from generator.bank.problem import Problem
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import fixed_text, paper_text
 from generator.bank.template import Text, TextError, read_text
 from generator.bank.yaml import Route
@@ -65,7 +65,7 @@ def plain_line(tex: str) -> str:
 _AS_FORMULAS = {"fraction", "mixed", "scientific", "engineering", "binary", "octal", "hexadecimal"}
 
 
-def check_listings(desk: Desk, problem: Problem) -> None:
+def check_listings(desk: ReadingDesk, problem: Problem) -> None:
     """Complains of values in listings that are more than a plain number."""
     for spot, question in desk.questions():
         code: models.Code | None = getattr(question, "code", None)
@@ -81,7 +81,7 @@ def check_listings(desk: Desk, problem: Problem) -> None:
 
 
 def question_text(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     ask: str,

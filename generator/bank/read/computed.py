@@ -12,7 +12,7 @@ from generator.bank.accept import Accept
 from generator.bank.mistaken import mistaken
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import FROM_FALLBACK, Problem, Require
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.yaml import Route, shorten
 from generator.expressions import (
     Expression,
@@ -29,7 +29,7 @@ WhyNot = Callable[[str, Spot], str | None]
 
 
 def read_expression(
-    desk: Desk, route: Route, spot: Spot, source: str, why_not: WhyNot
+    desk: ReadingDesk, route: Route, spot: Spot, source: str, why_not: WhyNot
 ) -> Expression | None:
     """An expression with its names checked; None where it is wrong."""
     try:
@@ -55,7 +55,7 @@ def _names_in(expression: Expression) -> Iterator[tuple[str, int]]:
     yield from first.items()
 
 
-def read_steps(desk: Desk) -> Steps | None:
+def read_steps(desk: ReadingDesk) -> Steps | None:
     """All steps and solvers of a problem; None where some of them are wrong."""
     members: list[Step | Solver] = []
     broken: set[str] = {name for name, known in desk.names.items() if known.kind == "unread"}
@@ -77,7 +77,7 @@ def read_steps(desk: Desk) -> Steps | None:
     return None if broken else steps
 
 
-def _say_cycles(desk: Desk, error: StepsError) -> None:
+def _say_cycles(desk: ReadingDesk, error: StepsError) -> None:
     for problem in error.problems:
         # Names that are unknown or there twice were reported with their own places.
         if problem.message.startswith("a cycle"):
@@ -85,7 +85,7 @@ def _say_cycles(desk: Desk, error: StepsError) -> None:
             desk.say_key(route, f"{problem.message}; compute one of them without the other")
 
 
-def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
+def _step(desk: ReadingDesk, spot: Spot, name: str, step: models.Step) -> Step | None:
     route: Route = (*spot.route, "steps", name)
     if isinstance(desk.source.value(route), dict):
         route = (*route, "is")
@@ -102,7 +102,7 @@ def _step(desk: Desk, spot: Spot, name: str, step: models.Step) -> Step | None:
     return Step(name, expression, step.decimals, step.significant, ties, is_decided)
 
 
-def read_rounding(desk: Desk, route: Route, spot: Spot, name: str) -> Step | None:
+def read_rounding(desk: ReadingDesk, route: Route, spot: Spot, name: str) -> Step | None:
     """How a step that is computed at a spot rounds; None where there is no such step."""
     if (reason := desk.why_not_computable(name, spot)) is not None:
         desk.say(route, reason)
@@ -117,7 +117,7 @@ def read_rounding(desk: Desk, route: Route, spot: Spot, name: str) -> Step | Non
     return None
 
 
-def read_accepts(desk: Desk) -> dict[str, Accept]:
+def read_accepts(desk: ReadingDesk) -> dict[str, Accept]:
     """Which results of steps count as right besides the key's own."""
     found = {}
     for spot, question in desk.questions():
@@ -135,7 +135,7 @@ def read_accepts(desk: Desk) -> dict[str, Accept]:
     return found
 
 
-def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:
+def _solver(desk: ReadingDesk, spot: Spot, use: models.SolverUse) -> Solver | None:
     route = (*spot.route, "solver")
     for index, name in enumerate(use.uses):
         if (reason := desk.why_not_computable(name, spot)) is not None:
@@ -158,7 +158,7 @@ def _solver(desk: Desk, spot: Spot, use: models.SolverUse) -> Solver | None:
     return solver.called(use.uses, use.gives)
 
 
-def read_requires(desk: Desk) -> tuple[Require, ...]:
+def read_requires(desk: ReadingDesk) -> tuple[Require, ...]:
     """All conditions, those of the problem first."""
     found = []
     for spot, question in desk.questions():
@@ -173,7 +173,7 @@ def read_requires(desk: Desk) -> tuple[Require, ...]:
     return tuple(found)
 
 
-def _why_not_in(desk: Desk) -> WhyNot:
+def _why_not_in(desk: ReadingDesk) -> WhyNot:
     """Conditions may also name what follows from the fallback values."""
 
     def why_not(name: str, spot: Spot) -> str | None:
@@ -186,7 +186,7 @@ def _why_not_in(desk: Desk) -> WhyNot:
     return why_not
 
 
-def check_mistakes(desk: Desk, problem: Problem) -> None:
+def check_mistakes(desk: ReadingDesk, problem: Problem) -> None:
     """Checks that what a mistake leads to can be computed, and matters."""
     for part in problem.questions():
         for mistake in part.mistakes:
@@ -202,7 +202,7 @@ def check_mistakes(desk: Desk, problem: Problem) -> None:
                 desk.complain(place, f"{part.id}: mistakes", message)
 
 
-def check_followed(desk: Desk, problem: Problem) -> None:
+def check_followed(desk: ReadingDesk, problem: Problem) -> None:
     """Checks that conditions on what follows from the fallback values have a value."""
     followed = {name for _, names in problem.followed.values() for name in names}
     for require in problem.requires:

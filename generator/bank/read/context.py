@@ -57,7 +57,7 @@ class Known:
 
 
 @dataclass
-class Desk:
+class ReadingDesk:
     """One problem file while it is read.
 
     Attributes:
@@ -168,11 +168,11 @@ def open_desk(
     conventions: Conventions,
     plugins: Plugins,
     paper_columns: int,
-) -> Desk | None:
+) -> ReadingDesk | None:
     """The desk for a file, with its names collected; None where it could not be read."""
     if parsed.model is None:
         return None
-    desk = Desk(
+    desk = ReadingDesk(
         parsed.source,
         parsed.model,
         parsed.kept,
@@ -199,7 +199,7 @@ def open_desk(
     return desk
 
 
-def _defined_names(desk: Desk) -> Iterator[tuple[str, Known]]:
+def _defined_names(desk: ReadingDesk) -> Iterator[tuple[str, Known]]:
     for name in desk.model.constants:
         yield name, Known("drawn", Spot(), ("constants", name))
     for spot, question in desk.questions():

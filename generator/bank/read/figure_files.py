@@ -16,7 +16,7 @@ from generator.bank.images import ImageError, check_image, check_size
 from generator.bank.parsed_file import near_names
 from generator.bank.part import BankFile, Figure
 from generator.bank.plugins import figures
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.plots import read_plot
 from generator.bank.read.texts import key_text, paper_text
 from generator.bank.tex_words import refused_words
@@ -51,7 +51,7 @@ _VALUE = re.compile(r"\\Figure(?:Value|Number)\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
 def read_figure(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     use: models.FigureUse | None,
@@ -94,7 +94,9 @@ _COLUMN_MM: Final = {"intro": 72, "ask": 59, "canvas": 67, "answer": 67}
 """How wide a figure may be where the paper has two columns, by its place; so has the class."""
 
 
-def _within_column(desk: Desk, route: Route, use: models.FigureUse, slot: str) -> models.FigureUse:
+def _within_column(
+    desk: ReadingDesk, route: Route, use: models.FigureUse, slot: str
+) -> models.FigureUse:
     """A plot as wide as its column where it states no width, and would be wider."""
     plot = use.plot
     room_mm = _COLUMN_MM.get(slot.partition("-")[2].partition("-")[0])
@@ -117,7 +119,7 @@ def _within_column(desk: Desk, route: Route, use: models.FigureUse, slot: str) -
 
 
 def _read_image(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     use: models.FigureUse,
@@ -180,7 +182,7 @@ def find_image(
 
 
 def _read_tikz(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     use: models.FigureUse,
@@ -205,7 +207,7 @@ def _read_tikz(
     return replace(Figure(slot, use.name, use.values, compute), file=file)
 
 
-def _framed_image(desk: Desk, use: models.FigureUse) -> models.FigureUse | None:
+def _framed_image(desk: ReadingDesk, use: models.FigureUse) -> models.FigureUse | None:
     """The image that a TikZ file has as all that it shows, as if the bank named it itself."""
     path = _own_tikz(desk, use)
     try:
@@ -221,7 +223,7 @@ def _framed_image(desk: Desk, use: models.FigureUse) -> models.FigureUse | None:
     )
 
 
-def _own_tikz(desk: Desk, use: models.FigureUse) -> Path:
+def _own_tikz(desk: ReadingDesk, use: models.FigureUse) -> Path:
     """Where the file of a figure is, or should be: in the folder of figures, or beside the exam."""
     bank = Path(desk.source.name).parent
     own, beside = bank / FOLDER / f"{use.name}.tex", bank / f"{use.name}.tex"
@@ -229,7 +231,11 @@ def _own_tikz(desk: Desk, use: models.FigureUse) -> Path:
 
 
 def _check_values(
-    desk: Desk, route: Route, spot: Spot, values: Collection[str], groups: Mapping[str, Group]
+    desk: ReadingDesk,
+    route: Route,
+    spot: Spot,
+    values: Collection[str],
+    groups: Mapping[str, Group],
 ) -> None:
     right = True
     for index, name in enumerate(values):
@@ -251,7 +257,7 @@ def _check_values(
         desk.say(route, message)
 
 
-def _find_tikz(desk: Desk, route: Route, use: models.FigureUse) -> BankFile | None:
+def _find_tikz(desk: ReadingDesk, route: Route, use: models.FigureUse) -> BankFile | None:
     """The file with its checks; None where it is one of the program's, or is not there."""
     own = _own_tikz(desk, use)
     shared = desk.figure_dir / f"{use.name}.tex"
@@ -276,7 +282,13 @@ def _find_tikz(desk: Desk, route: Route, use: models.FigureUse) -> BankFile | No
 
 
 def _check_source(
-    desk: Desk, route: Route, use: models.FigureUse, path: Path, source: str, *, trusted: bool
+    desk: ReadingDesk,
+    route: Route,
+    use: models.FigureUse,
+    path: Path,
+    source: str,
+    *,
+    trusted: bool,
 ) -> None:
     """What a TikZ file may not say, at its name.
 
@@ -300,7 +312,9 @@ def _check_source(
         desk.say(route, message)
 
 
-def _check_labels(desk: Desk, route: Route, use: models.FigureUse, path: Path, source: str) -> None:
+def _check_labels(
+    desk: ReadingDesk, route: Route, use: models.FigureUse, path: Path, source: str
+) -> None:
     """Each label of the file has its text, and the reverse."""
     placed = set(_LABEL.findall(source))
     # Names that TeX makes up, \\FigureLabel{cell\\i}, are compared when it has.

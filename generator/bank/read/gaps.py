@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from generator.bank import models
 from generator.bank.parsed_file import near_names
 from generator.bank.part import Gap, ResultBox
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import key_text
 
 TAG = re.compile(r"<<\s*gap\.([A-Za-z][A-Za-z0-9_]*)\s*>>")
@@ -34,7 +34,7 @@ def gap_tex(part: str, name: str, gap: models.Gap) -> str:
 
 
 def read_gaps(
-    desk: Desk, spot: Spot, model: models.Question, answers: Collection[str]
+    desk: ReadingDesk, spot: Spot, model: models.Question, answers: Collection[str]
 ) -> tuple[Gap, ...]:
     """What belongs into the gaps and result boxes of a question, with what is wrong reported.
 
@@ -63,7 +63,7 @@ def read_gaps(
 
 
 def _complain_of_gap(
-    desk: Desk, spot: Spot, model: models.Question, answers: Collection[str]
+    desk: ReadingDesk, spot: Spot, model: models.Question, answers: Collection[str]
 ) -> Callable[[str], None]:
     def say(name: str) -> None:
         known = [*model.gaps, *answers]
@@ -78,7 +78,7 @@ def _complain_of_gap(
 
 
 def read_results(
-    desk: Desk, spot: Spot, model: models.Question, answers: Collection[str]
+    desk: ReadingDesk, spot: Spot, model: models.Question, answers: Collection[str]
 ) -> tuple[ResultBox, ...]:
     """The result boxes of a question, with what is wrong reported."""
     if model.results and spot.alternative is not None:

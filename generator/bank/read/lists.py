@@ -9,11 +9,11 @@ from fractions import Fraction
 from math import prod
 
 from generator.bank import models
-from generator.bank.fields.quantities import Edge
+from generator.bank.fields.quantities import WrittenEdge
 from generator.bank.fields.readers import WRITTEN_FRACTION
 from generator.bank.group import Group
 from generator.bank.problem import FALLBACK_PREFIX
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import check_source
 from generator.bank.template import TextError
 from generator.bank.yaml import Route, Scalar, shorten
@@ -21,10 +21,10 @@ from generator.exact.numbers import WITH_A_POINT, NumberError, Value, format_num
 
 MAX_LIST = 10_000
 
-Member = Fraction | str
+ListMember = Fraction | str
 
 
-def read_groups(desk: Desk) -> tuple[Group, ...]:
+def read_groups(desk: ReadingDesk) -> tuple[Group, ...]:
     """All groups of a problem, those of fallback values last."""
     drawn, fallback = [_constant_group(*pair) for pair in desk.model.constants.items()], []
     for spot, question in desk.questions():
@@ -43,7 +43,9 @@ def _constant_group(name: str, value: Fraction) -> Group:
     return Group((name,), (value,), False, places(value) or 0, None)
 
 
-def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | None) -> Group:
+def _entry_group(
+    desk: ReadingDesk, route: Route, entry: models.DrawEntry, part: str | None
+) -> Group:
     members = _members(desk, route, entry)
     different = entry.distinct or entry.permutation_of is not None
     if entry.edges is not None:
@@ -63,12 +65,12 @@ def _entry_group(desk: Desk, route: Route, entry: models.DrawEntry, part: str | 
     return Group(entry.names, members, different, _decimals(entry, members), part)
 
 
-def _decimals(entry: models.DrawEntry, members: Sequence[Member]) -> int:
+def _decimals(entry: models.DrawEntry, members: Sequence[ListMember]) -> int:
     longest = max((places(it) or 0 for it in members if isinstance(it, Fraction)), default=0)
     return longest if entry.decimals is None else entry.decimals
 
 
-def has_fractions(desk: Desk, route: Route) -> bool:
+def has_fractions(desk: ReadingDesk, route: Route) -> bool:
     """Whether numbers of an entry are written as fractions: they are printed as such, then."""
     listed = [desk.source.value((*route, key)) for key in ("one_of", "permutation_of")]
     ends = [desk.source.value((*route, key)) for key in ("from", "to", "step")]
@@ -83,10 +85,10 @@ def is_fraction(value: object) -> bool:
 
 
 def _list_group(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     entry: models.DrawEntry,
-    members: tuple[Member, ...],
+    members: tuple[ListMember, ...],
     part: str | None,
 ) -> Group:
     """Names that are lists, each of them drawn member by member."""
@@ -111,11 +113,11 @@ def _list_group(
 
 
 def _graph_group(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     entry: models.DrawEntry,
-    edges: tuple[Edge, ...],
-    members: tuple[Member, ...],
+    edges: tuple[WrittenEdge, ...],
+    members: tuple[ListMember, ...],
     part: str | None,
 ) -> Group:
     """Names that are graphs: the weight of each edge is drawn."""
@@ -144,10 +146,10 @@ def _graph_group(
 
 
 def _complex_group(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     entry: models.DrawEntry,
-    members: tuple[Member, ...],
+    members: tuple[ListMember, ...],
     part: str | None,
 ) -> Group:
     """Names that are complex numbers, of which both parts are drawn from the list."""
@@ -161,7 +163,7 @@ def _complex_group(
 
 
 def _fallback_group(
-    desk: Desk, route: Route, name: str, listing: models.DrawList, part: str | None
+    desk: ReadingDesk, route: Route, name: str, listing: models.DrawList, part: str | None
 ) -> Group:
     members = _members(desk, route, listing)
     for member in members:
@@ -172,7 +174,7 @@ def _fallback_group(
     return Group((FALLBACK_PREFIX + name,), members, False, listing.decimals or 0, part, True)
 
 
-def _members(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Member, ...]:
+def _members(desk: ReadingDesk, route: Route, listing: models.DrawList) -> tuple[ListMember, ...]:
     """The list that is drawn from; empty where it is wrong."""
     form = _form(desk, route, listing)
     if form is None:
@@ -185,7 +187,7 @@ def _members(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Member
     return _without_excepted(desk, route, listing.except_, members)
 
 
-def _form(desk: Desk, route: Route, listing: models.DrawList) -> str | None:
+def _form(desk: ReadingDesk, route: Route, listing: models.DrawList) -> str | None:
     """How the list is given: exactly one form, with nothing that belongs to another."""
     given = {field.removesuffix("_") for field in listing.model_fields_set}
     forms = [key for key in ("from", "one_of", "permutation_of") if key in given]
@@ -209,7 +211,7 @@ _STRANGERS = {"one_of": ("step",), "permutation_of": ("step", "except", "distinc
 """Keys that do nothing beside a form of a list."""
 
 
-def _range(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Fraction, ...]:
+def _range(desk: ReadingDesk, route: Route, listing: models.DrawList) -> tuple[Fraction, ...]:
     first, last = listing.from_, listing.to
     step = Fraction(1) if listing.step is None else listing.step
     if first is None or last is None:
@@ -236,12 +238,12 @@ def _range(desk: Desk, route: Route, listing: models.DrawList) -> tuple[Fraction
     return members
 
 
-def _check_listed(desk: Desk, route: Route, members: Sequence[Member]) -> None:
+def _check_listed(desk: ReadingDesk, route: Route, members: Sequence[ListMember]) -> None:
     if not members:
         desk.say(route, "the list is empty; give at least one member")
     if len(members) > MAX_LIST:
         desk.say(route, f"the list has {len(members)} members; at most {MAX_LIST} are allowed")
-    seen: set[Member] = set()
+    seen: set[ListMember] = set()
     for index, member in enumerate(members):
         if isinstance(member, str):
             _check_text_member(desk, (*route, index), member)
@@ -273,7 +275,7 @@ def has_decimal_commas(written: str) -> bool:
     return bool(listed and _NARROW_COMMA.search(listed[0]) and _WIDE_COMMA.search(listed[0]))
 
 
-def _check_text_member(desk: Desk, route: Route, member: str) -> None:
+def _check_text_member(desk: ReadingDesk, route: Route, member: str) -> None:
     """A text that is drawn is printed as TeX, and looked for on the paper word by word."""
     try:
         check_source(desk, route, member)
@@ -285,8 +287,8 @@ def _check_text_member(desk: Desk, route: Route, member: str) -> None:
 
 
 def _without_excepted(
-    desk: Desk, route: Route, excepted: Sequence[Member], members: tuple[Member, ...]
-) -> tuple[Member, ...]:
+    desk: ReadingDesk, route: Route, excepted: Sequence[ListMember], members: tuple[ListMember, ...]
+) -> tuple[ListMember, ...]:
     if not members:
         return ()
     known = set(members)
@@ -315,7 +317,7 @@ def show(value: Value) -> str:
 # The reference copy.
 
 
-def read_reference(desk: Desk, groups: Sequence[Group]) -> Mapping[str, Value]:
+def read_reference(desk: ReadingDesk, groups: Sequence[Group]) -> Mapping[str, Value]:
     """Every drawn name's value in the reference copy, as far as it is given."""
     groups_by_name = {name: group for group in groups for name in group.names}
     values: dict[str, Value] = dict(desk.model.constants)
@@ -347,7 +349,9 @@ def _as_drawn(group: Group | None, value: Value) -> Value:
     return group.arranged(value) if len(value) == group.size and numbers else value
 
 
-def _check_value(desk: Desk, route: Route, name: str, value: Value, group: Group | None) -> bool:
+def _check_value(
+    desk: ReadingDesk, route: Route, name: str, value: Value, group: Group | None
+) -> bool:
     if group is None:
         known = desk.names.get(name)
         if known is None or known.kind != "unread":
@@ -377,7 +381,9 @@ def _list_in_words(group: Group) -> str:
     return f"{kind} of {size} {' '.join([*words, 'members'])} of the list that it is drawn from"
 
 
-def _check_complete(desk: Desk, groups: Sequence[Group], values: Mapping[str, Value]) -> None:
+def _check_complete(
+    desk: ReadingDesk, groups: Sequence[Group], values: Mapping[str, Value]
+) -> None:
     for name in (name for group in groups for name in group.names):
         if name in values or not desk.whole:
             continue
@@ -387,13 +393,15 @@ def _check_complete(desk: Desk, groups: Sequence[Group], values: Mapping[str, Va
         desk.say_key(known.route, f"{where} gives no value for {shown}; add it")
 
 
-def _field_of(desk: Desk, spot: Spot, prefix: str) -> str:
+def _field_of(desk: ReadingDesk, spot: Spot, prefix: str) -> str:
     """The field in which the reference values of what is drawn at a spot stand."""
     own = next(question for here, question in desk.questions() if here == spot)
     return next(it.field for it in own.reference_values_of if it.prefix == prefix)
 
 
-def _check_different(desk: Desk, groups: Sequence[Group], values: Mapping[str, Value]) -> None:
+def _check_different(
+    desk: ReadingDesk, groups: Sequence[Group], values: Mapping[str, Value]
+) -> None:
     for group in groups:
         found = [values[name] for name in group.names if name in values]
         if group.different and len(set(found)) < len(found):

@@ -10,10 +10,10 @@ from generator.bank.kinds.alternatives import AlternativesFields, check_repetiti
 from generator.bank.kinds.statements import deal_counts
 from generator.bank.part import About, Part
 from generator.bank.problem import Groups
-from generator.bank.read.context import Desk
+from generator.bank.read.context import ReadingDesk
 
 
-def read_parts(desk: Desk, groups: Groups) -> tuple[Part, ...]:
+def read_parts(desk: ReadingDesk, groups: Groups) -> tuple[Part, ...]:
     """All parts of a problem."""
     _check_ids(desk)
     found = [read_part(desk, spot, part, groups) for spot, part in desk.parts()]
@@ -45,7 +45,7 @@ def _about(said: models.About | None) -> About:
     return About(**given)
 
 
-def _check_ids(desk: Desk) -> None:
+def _check_ids(desk: ReadingDesk) -> None:
     lines: dict[str, int] = {}
     for spot, part in desk.parts():
         route = (*spot.route, "id")

@@ -12,7 +12,7 @@ from generator.bank.group import Group
 from generator.bank.part import Figure
 from generator.bank.plot import EDGE_MM, VARIABLE, Edge, Plot
 from generator.bank.read.computed import read_expression
-from generator.bank.read.context import Desk, Known, Spot
+from generator.bank.read.context import Known, ReadingDesk, Spot
 from generator.bank.read.texts import fixed_text, key_text, paper_text
 from generator.bank.template import Text
 from generator.bank.yaml import Route
@@ -42,7 +42,7 @@ _SIZE: Final = ("width", "height")
 
 
 def read_plot(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     use: models.FigureUse,
@@ -85,7 +85,7 @@ def read_plot(
 
 
 def _read_fields(
-    desk: Desk, here: Route, spot: Spot, fields: models.PlotFields, *, of_key: bool
+    desk: ReadingDesk, here: Route, spot: Spot, fields: models.PlotFields, *, of_key: bool
 ) -> Plot:
     """What a plot says, but for the edges of a graph."""
     return Plot(
@@ -112,7 +112,7 @@ def _read_fields(
 
 
 def _with_drawn_edges(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     fields: models.PlotFields,
@@ -148,7 +148,7 @@ def _as_graph(plot: Plot, fields: models.PlotFields) -> Plot:
 
 
 def _expression(
-    desk: Desk, route: Route, spot: Spot, source: str | None, kind: str, *, of_key: bool
+    desk: ReadingDesk, route: Route, spot: Spot, source: str | None, kind: str, *, of_key: bool
 ) -> Expression | None:
     if source is None:
         return None
@@ -168,11 +168,11 @@ def _expression(
             desk.used.discard(VARIABLE)
 
 
-def _axis_text(desk: Desk, route: Route, spot: Spot, source: str | None) -> Text | None:
+def _axis_text(desk: ReadingDesk, route: Route, spot: Spot, source: str | None) -> Text | None:
     return fixed_text(desk, route, spot, source) if source is not None else None
 
 
-def _check_fields(desk: Desk, route: Route, fields: models.PlotFields) -> None:
+def _check_fields(desk: ReadingDesk, route: Route, fields: models.PlotFields) -> None:
     needed, taken = _NEEDS[fields.kind], _TAKES[fields.kind]
     for name in needed:
         if not getattr(fields, name) and not (name == "edges" and fields.of):

@@ -20,7 +20,7 @@ from generator.bank.read.computed import (
     read_requires,
     read_steps,
 )
-from generator.bank.read.context import Desk, Spot, open_desk
+from generator.bank.read.context import ReadingDesk, Spot, open_desk
 from generator.bank.read.figure_files import read_figure
 from generator.bank.read.lists import has_fractions, is_fraction, read_groups, read_reference, show
 from generator.bank.read.parts import read_parts
@@ -90,7 +90,7 @@ def read_problem(
     return _checked(desk, _with_rules(desk, stated), complaints)
 
 
-def _checked(desk: Desk, problem: Problem, complaints: Sized) -> Problem | None:
+def _checked(desk: ReadingDesk, problem: Problem, complaints: Sized) -> Problem | None:
     """The problem, if its formulas and its reference copy come to what they should, too."""
     before = len(complaints)
     for check in (check_followed, check_mistakes, check_listings):
@@ -100,7 +100,7 @@ def _checked(desk: Desk, problem: Problem, complaints: Sized) -> Problem | None:
     return problem if len(complaints) == before else None
 
 
-def _with_rules(desk: Desk, problem: Problem) -> Problem:
+def _with_rules(desk: ReadingDesk, problem: Problem) -> Problem:
     """The problem, with how its values are printed, accepted, worked out and compared."""
     form = desk.model.form
     return replace(
@@ -115,7 +115,7 @@ def _with_rules(desk: Desk, problem: Problem) -> Problem:
     )
 
 
-def _worked(desk: Desk) -> dict[str, str | Text]:
+def _worked(desk: ReadingDesk) -> dict[str, str | Text]:
     """How steps are worked out in the key, where that is not in full."""
     found: dict[str, str | Text] = {}
     for spot, question in desk.questions():
@@ -129,7 +129,7 @@ def _worked(desk: Desk) -> dict[str, str | Text]:
     return {name: rule for name, rule in found.items() if rule != "full"}
 
 
-def _by_hand(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
+def _by_hand(desk: ReadingDesk, route: Route, spot: Spot, source: str) -> Text:
     if re.fullmatch("[A-Za-z_]{1,12}", source):
         message = f"{source} is none of full, short and off, and no working in TeX"
         desk.say(route, message)
@@ -143,7 +143,7 @@ def _fairness(model: models.Fairness | None) -> Fairness:
     return Fairness(**kept, stated=stated)
 
 
-def _units(desk: Desk) -> dict[str, str]:
+def _units(desk: ReadingDesk) -> dict[str, str]:
     """The units of drawn names, fallback values and steps, as TeX."""
     found: dict[str, str] = {}
     for _, question in desk.questions():
@@ -158,14 +158,14 @@ def _units(desk: Desk) -> dict[str, str]:
     return found
 
 
-def _check_units(desk: Desk) -> None:
+def _check_units(desk: ReadingDesk) -> None:
     for spot, question in desk.questions():
         for name, step in question.own_steps.items():
             if step.unit is not None:
                 check_formula(desk, (*spot.route, "steps", name, "unit"), step.unit)
 
 
-def _forms(desk: Desk) -> dict[str, FormRule]:
+def _forms(desk: ReadingDesk) -> dict[str, FormRule]:
     """What is said about how drawn names and steps are printed."""
     as_fraction = FormRule("fraction")
     given = desk.source.value(("constants",)) or {}
@@ -193,7 +193,7 @@ def form_rule(model: models.NumberForm) -> FormRule:
     )
 
 
-def _check_sum(desk: Desk) -> None:
+def _check_sum(desk: ReadingDesk) -> None:
     total = sum((part.points for part in desk.model.parts), Fraction(0))
     if desk.whole and total != desk.model.points:
         terms = " + ".join(show(part.points) for part in desk.model.parts)
@@ -204,7 +204,7 @@ def _check_sum(desk: Desk) -> None:
         desk.say(("points",), message)
 
 
-def _check_symbols(desk: Desk) -> None:
+def _check_symbols(desk: ReadingDesk) -> None:
     for name, symbol in desk.model.symbols.items():
         check_formula(desk, ("symbols", name), symbol)
         known = desk.names.get(name)
@@ -212,7 +212,7 @@ def _check_symbols(desk: Desk) -> None:
             desk.say_key(("symbols", name), reason)
 
 
-def _check_used(desk: Desk) -> None:
+def _check_used(desk: ReadingDesk) -> None:
     """Every drawn name is printed, in a figure or in a formula; else it is a mistake."""
     for name, known in desk.names.items():
         shown = name.removeprefix(FALLBACK_PREFIX)

@@ -12,7 +12,7 @@ from generator.bank.parsed_file import near_names
 from generator.bank.plot import PlotError
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem, Require
-from generator.bank.read.context import Desk
+from generator.bank.read.context import ReadingDesk
 from generator.bank.read.lists import show
 from generator.bank.read.texts import check_source
 from generator.bank.template import Constant, Shown, Text, TextError
@@ -21,7 +21,7 @@ from generator.exact.numbers import Value
 from generator.expressions import EvaluationError
 
 
-def check_reference(desk: Desk, problem: Problem) -> None:
+def check_reference(desk: ReadingDesk, problem: Problem) -> None:
     """Solves the reference draw and complains about what goes wrong."""
     values = _solve(desk, problem)
     if values is None:
@@ -49,7 +49,7 @@ def check_reference(desk: Desk, problem: Problem) -> None:
             desk.complain((1, 1), figure.slot, message)
 
 
-def _solve(desk: Desk, problem: Problem) -> Mapping[str, Value] | None:
+def _solve(desk: ReadingDesk, problem: Problem) -> Mapping[str, Value] | None:
     try:
         values = {**problem.reference, **problem.steps.evaluate(problem.reference)}
         problem.follow_fallback(values)
@@ -61,7 +61,7 @@ def _solve(desk: Desk, problem: Problem) -> Mapping[str, Value] | None:
     return values
 
 
-def _check_worked(desk: Desk, problem: Problem, values: Mapping[str, Value]) -> None:
+def _check_worked(desk: ReadingDesk, problem: Problem, values: Mapping[str, Value]) -> None:
     """Complains of the lines of TeX that a solver makes for the reference."""
     for solver in (it for it in problem.steps.members if isinstance(it, Solver)):
         route = desk.names[solver.gives[0]].route
@@ -80,7 +80,7 @@ def _why(error: EvaluationError) -> str:
     return f"{error.reason} in {shorten(error.part)!r}{values}"
 
 
-def _check_require(desk: Desk, problem: Problem, require: Require) -> None:
+def _check_require(desk: ReadingDesk, problem: Problem, require: Require) -> None:
     scope = problem.scope(problem.reference)
     source = require.expression.source
     try:
@@ -104,7 +104,9 @@ def _texts(problem: Problem) -> Iterator[Text]:
         yield from (it.text for it in part.texts())
 
 
-def _check_text(desk: Desk, problem: Problem, text: Text, values: Mapping[str, Value]) -> None:
+def _check_text(
+    desk: ReadingDesk, problem: Problem, text: Text, values: Mapping[str, Value]
+) -> None:
     for comparison in text.compared:
         value = values.get(comparison.name, comparison.constant)
         if _sort(value) is not _sort(comparison.constant):
@@ -153,7 +155,7 @@ def _stranger(problem: Problem, name: str, constant: Constant) -> str | None:
     return f"compares {name} with {constant!r}, which is not in its list ({listed}); {hint}"
 
 
-def _check_compared(desk: Desk, problem: Problem) -> None:
+def _check_compared(desk: ReadingDesk, problem: Problem) -> None:
     """Texts that steps and conditions compare drawn names with."""
     found = [
         (problem.places.get(name, (1, 1)), f"step {name}", step.expression)
@@ -175,7 +177,7 @@ def _sort(value: object) -> str:
     return "a list" if isinstance(value, tuple) else "a number"
 
 
-def _check_computed(desk: Desk, problem: Problem, values: Mapping[str, Value]) -> None:
+def _check_computed(desk: ReadingDesk, problem: Problem, values: Mapping[str, Value]) -> None:
     for part in problem.parts:
         for where, line, evaluate in part.evaluations():
             try:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from generator.bank.read.computed import WhyNot
-from generator.bank.read.context import Desk, Spot
+from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.template import (
     FORMULA,
     Text,
@@ -43,7 +43,7 @@ _TO_CODE = (
 
 
 def paper_text(
-    desk: Desk, route: Route, spot: Spot, source: str, extra: Collection[str] = ()
+    desk: ReadingDesk, route: Route, spot: Spot, source: str, extra: Collection[str] = ()
 ) -> Text:
     """A text of the paper: it may not print an answer.
 
@@ -58,13 +58,13 @@ def paper_text(
 
 
 def key_text(
-    desk: Desk, route: Route, spot: Spot, source: str, extra: Collection[str] = ()
+    desk: ReadingDesk, route: Route, spot: Spot, source: str, extra: Collection[str] = ()
 ) -> Text:
     """A text of the key alone, in TeX."""
     return _text(desk, route, spot, source, desk.why_unknown, extra)
 
 
-def plain_text(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
+def plain_text(desk: ReadingDesk, route: Route, spot: Spot, source: str) -> Text:
     """A text of the key's file, which is no TeX but for its formulas."""
     pieces = re.split(f"({FORMULA})", source)
     pieces[::2] = (" " * len(plain) for plain in pieces[::2])
@@ -72,7 +72,7 @@ def plain_text(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
     return _text(desk, route, spot, source, desk.why_unknown, (), tex=False)
 
 
-def fixed_text(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
+def fixed_text(desk: ReadingDesk, route: Route, spot: Spot, source: str) -> Text:
     """A text of the paper that is the same in all copies."""
     text = paper_text(desk, route, spot, source)
     for name in sorted(text.names):
@@ -82,7 +82,7 @@ def fixed_text(desk: Desk, route: Route, spot: Spot, source: str) -> Text:
 
 
 def _text(
-    desk: Desk,
+    desk: ReadingDesk,
     route: Route,
     spot: Spot,
     source: str,
@@ -106,7 +106,7 @@ def _text(
     return text
 
 
-def check_source(desk: Desk, route: Route, source: str) -> None:
+def check_source(desk: ReadingDesk, route: Route, source: str) -> None:
     """Complains of what a text may not say to TeX.
 
     Raises:
@@ -138,7 +138,7 @@ def _stands_in_line(route: Route) -> bool:
     return not _IN_LINE.isdisjoint(map(str, route)) or "order" in route
 
 
-def check_formula(desk: Desk, route: Route, source: str) -> None:
+def check_formula(desk: ReadingDesk, route: Route, source: str) -> None:
     """Complains of a symbol or a unit that TeX could not read, or may not."""
     try:
         check_source(desk, route, source)
@@ -146,7 +146,7 @@ def check_formula(desk: Desk, route: Route, source: str) -> None:
         desk.say(route, str(error), error.offset)
 
 
-def check_escapes(desk: Desk, route: Route) -> None:
+def check_escapes(desk: ReadingDesk, route: Route) -> None:
     """Refuses what YAML reads between double quotes in place of a TeX command."""
     escape = desk.source.escape(route)
     if escape is not None:
