@@ -394,8 +394,10 @@ class Proofreader:
             # what stands in the figures of a paper must not leak, either
             known = shared.known(pdf, self._ticks, places.keys(), any_figures=not codes)
         alone = shared.stamps_alone(pdf, known) if codes and known else {}
-        for at, found_codes in read_stamps(pdf, alone, self.workshop.exam.sheet).items():
-            known[at] = replace(known[at], codes=found_codes)
+        if alone:
+            stamps = read_stamps(pdf, alone, self.workshop.exam.sheet, shared.fonts(pdf))
+            for at, found_codes in stamps.items():
+                known[at] = replace(known[at], codes=found_codes)
         is_whole = all(len(it.codes) == BOTH for it in known.values()) or not codes
         if is_whole and len(known) == len(file.pages()):
             return [known[at] for at in sorted(known)]
