@@ -148,6 +148,11 @@ class _Pieces:
             self.level -= 1
 
     def _number(self, node: Node) -> Whole:
+        """A node in whole numbers.
+
+        Raises:
+            _OtherWise: It is not one of those that are written.
+        """
         match node:
             case Number(value=Fraction() as value):
                 size = abs(value.numerator)
