@@ -17,7 +17,7 @@ from generator.compose.key_data import key_document
 from generator.compose.worked_steps import worked_steps
 from generator.errors import InputError
 from generator.exact.numbers import round_significant, round_to
-from generator.solve.accepted import accepted
+from generator.solve.accepted import accepted, limits
 
 
 def loaded(folder: Path, rule: str, more: str = "") -> Exam:
@@ -54,6 +54,24 @@ def test_the_key_prints_it_in_the_language_of_the_exam(tmp_path: Path) -> None:
         r"$z = \frac{a}{b} = \frac{25}{7} \approx 3{,}57$\quad "
         r"\mbox{(richtig von $3{,}5343$ bis $3{,}6057$)}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "least", "most"),
+    [
+        ("is: 10000*a/b, decimals: 2, form: currency, accept: ±0.09", "35.714,20", "35.714,38"),
+        ("is: a/b/10, decimals: 3, form: percent, accept: ±0.01", "34,7 %", "36,7 %"),
+        ("is: a/b, decimals: 2, accept: [3, 4]", "3,00", "4,00"),
+    ],
+)
+def test_bounds_look_like_the_value(tmp_path: Path, step: str, least: str, most: str) -> None:
+    draw, steps = "[{names: [a, b], from: 2, to: 30}]", f"{{z: {{{step}}}}}"
+    text = one_part(draw, "{a: 25, b: 7}", "<< a >> << b >>", steps)
+    exam = load_one(tmp_path, text, "language: de\n")
+    values = reference_solutions(exam)["1"].values
+    assert limits(exam.problems[0], "z", values) == (least, most)
+    (worked,) = worked_steps(exam.problems[0], exam.problems[0].parts[0], values)
+    assert least.replace(",", "{,}").replace(" %", r"\,\%").replace(".", "{.}") in worked
 
 
 @pytest.mark.parametrize("rule", ["1 percent", "±", "[a]", "0 digits", "{a: 1}", "1.2.3"])

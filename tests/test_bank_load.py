@@ -109,9 +109,9 @@ def test_all_mistakes_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
         ("choice.yaml", "parts.2.3.options.2.sag"),
         ("exam.yaml", "credits"),
         ("exam.yaml", "credit"),
+        ("exam.yaml", "problems.0"),
         ("open.yaml", "title"),
         ("open.yaml", "titel"),
-        ("opne.yaml", ""),
     ]
 
 
@@ -136,11 +136,14 @@ def test_several_mistakes_in_one_list_of_steps(tmp_path: Path) -> None:
 def test_missing_files_are_reported_with_the_others(tmp_path: Path) -> None:
     exam = write_bank(tmp_path, choice=CHOICE.replace("title: Choice", "title:"))
     (tmp_path / "open.yaml").unlink()
+    before = exam.read_text().partition("open.yaml")[0].splitlines()
+    line = f"{len(before)}:{len(before[-1]) + 1}"
     with pytest.raises(InputError) as caught:
         load_exam(exam, tmp_path / "figures")
     assert str(caught.value).splitlines() == [
         f"{tmp_path}/choice.yaml:2:7: title: expected a text, got nothing",
-        f"{tmp_path}/open.yaml: there is no such file; check the name, or leave it out",
+        f"{tmp_path}/exam.yaml:{line}: problems.0: there is no file {tmp_path}/open.yaml; "
+        "check the name, or leave it out",
     ]
 
 

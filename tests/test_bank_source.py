@@ -135,7 +135,7 @@ def test_places_of_characters(
 
 @settings(deadline=None, suppress_health_check=SLOW)
 @given(
-    text=st.text(st.sampled_from("ab é'\"\\\n\t:#{}[]%&*|>-\u2028\x85\U0001f600"), max_size=60),
+    text=st.text(st.sampled_from("ab é'\"\\\n\t:#{}[]%&*|>-\U0001f600"), max_size=60),
     style=st.sampled_from(["'", '"', "|", ">", None]),
     width=st.sampled_from([5, 20, 1000]),
     depth=st.integers(0, 3),
@@ -157,8 +157,25 @@ def test_any_character_is_found_in_any_style(
         route = ("k",) * (depth + 1)
         value = str(source.value(route))
         line, column = source.place(route, value.index("Q"))
-        lines = dumped.replace("\x85", "\n").replace("\u2028", "\n").split("\n")
-        assert lines[line - 1][column - 1] == "Q", (dumped, line, column)
+        assert dumped.split("\n")[line - 1][column - 1] == "Q", (dumped, line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb: x\u2028y\nc: \u2029", "2:5: U+2028 (line separator) ends a line for YAML"),
+        ("a: x\x85y\n", "1:5: U+0085 (next line) ends a line for YAML"),
+        (
+            "a:\n  - b: 1\n\u00a0   c: 2\n    d: 3",
+            "3:1: not YAML: U+00A0 (no-break space) stands here",
+        ),
+        ("x: 0\na:\u00a01\nb: 2\n", "2:3: not YAML: U+00A0 (no-break space) stands here"),
+        ("a: 1\nb\uff1a 2\n", "2:2: not YAML: U+FF1A (fullwidth colon) stands here"),
+    ],
+)
+def test_what_looks_like_a_blank_is_named(text: str, said: str, tmp_path: Path) -> None:
+    assert refused(tmp_path, text)[0].startswith(f"file.yaml:{said}")
+    assert read(tmp_path, "a: x\u00a0y\nb: |\n  \u00a0z\n").data["a"] == "x\u00a0y"
 
 
 def test_list_entries_are_called_by_their_id(tmp_path: Path) -> None:

@@ -401,7 +401,7 @@ def test_a_bundle_follows_through_without_the_desk(
     catalogue = load_catalogue("en")
     met: set[str] = set()
     for step in whole.steps.order:
-        for value in ("7.25", "-1/3", "0"):
+        for value in ("7.25 €", "-1/3", "0 %"):
             page.locator(f"[data-step={step}]").fill(value)
             expected = follow_written(whole, solution, {step: value}, catalogue)
             for name, cell in expected.cells.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import pty
 import re
@@ -13,14 +14,17 @@ from pathlib import Path
 
 import pytest
 from desk_client import PASSWORD, Visitor, open_desk, visitor
+from marked import mark
 from small_project import ROOT, Project
 
+from generator.bank.exam import Grades
 from generator.cli.shared_options import ask_passphrase
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
 from generator.codes.sticker_number import sticker_numbers
 from generator.desk.desk import Desk
 from generator.errors import InputError
+from generator.marks.mark_lists import mark_lines
 from generator.pipeline.binding import copy_in_use
 from generator.record.batch import open_batch
 from generator.release.place import Place
@@ -98,6 +102,46 @@ def test_what_cannot_be_given_is_said_and_changes_nothing(desk: Desk, dora: Visi
         assert says in refused.text
         assert number not in refused.text
     assert holders(desk) == before
+
+
+def test_who_did_not_come_is_noted_and_nobody_waits_for_their_marks(
+    desk: Desk, dora: Visitor
+) -> None:
+    spare, stickers = spare_and_stickers(desk)
+    (first, sticker), (second, number), (third, _) = (
+        (code, stickers[owner] if not at else owner)
+        for at, (code, owner) in enumerate(list(holders(desk).items())[:3])
+    )
+    before = len(desk.library.batch.events)
+    refused = dora.post("/door/away", kind="absent", who=f"{with_check(first)} {spare} E0099")
+    assert refused.status_code == 409
+    assert f"{with_check(spare)} is nobody" in html.unescape(refused.text)
+    assert "no copy E0099" in refused.text
+    assert len(desk.library.batch.events) == before
+    page = dora.post("/door/away", kind="absent", who=f"{sticker}, {number}").text
+    assert f"Did not come: {with_check(first)}, {with_check(second)}." in page
+    assert "Gave up" in dora.post("/door/away", kind="withdrew", who=with_check(third).lower()).text
+    dora.post("/door/away", kind="attended", who=second)
+    desk.library.batch  # noqa: B018  (opened again)
+    assert desk.marks.papers.turnout == {first: "absent", second: "attended", third: "withdrew"}
+    spares = set(desk.library.codes) - holders(desk).keys()
+    assert desk.marks.unused() == {first, third, *spares}
+    mark(desk.marks, second, "3.1", "1")
+    line = next(it for it in mark_lines(desk.marks, Grades()) if it.code == first)
+    assert (line.turnout, line.total) == ("absent", None)
+    ada = visitor(desk)
+    ada.sign_in("ada")
+    work = ada.get("/work").text
+    left = len(desk.library.codes) - 2 - len(spares)
+    assert f"{left} copies are to be marked" in work
+    assert "1 whose student did not come, 1 whose student gave up" in work
+    assert f"1/{left}" in work
+    events = [(it.kind, it.copies) for it in desk.library.batch.events[before:]]
+    assert events == [
+        ("absent", (first, second)),
+        ("withdrew", (third,)),
+        ("attended", (second,)),
+    ]
 
 
 def test_whoever_is_at_the_door_sees_no_key_and_correctors_give_out_nothing(

@@ -249,6 +249,38 @@ def test_reads_numbers_as_they_are_written(text: str, comma: bool, value: str) -
     assert read_written(text, comma=comma) == Fraction(value)
 
 
+MEASURED = [
+    ("23.400,00 €", "", "1", "23400"),
+    ("EUR 4.284,00", "", "1", "4284"),
+    ("−€3,50", "", "1", "-7/2"),
+    ("23.400,– €", "", "20000", "23400"),
+    ("12 €", "€", "1", "12"),
+    ("3 %", "", "0.03", "3/100"),
+    ("35,5 %", "", "36", "71/2"),
+    ("35,5 %", r"\,\%", "36", "71/2"),
+    ("3/4 m", r"\mathrm{m}", "1", "3/4"),
+    ("2,5 kV", r"\mathrm{V}", "1", "2500"),
+    ("5 kg·m/s", r"\,\mathrm{kg\,m/s}", "1", "5"),
+    ("90 °", "{}^{\\circ}", "1", "90"),
+    ("1,5 Stück", r"\text{Stück}", "1", "3/2"),
+]
+
+
+@pytest.mark.parametrize(("text", "unit", "key", "value"), MEASURED)
+def test_units_and_currencies_are_read_as_they_are_written(
+    text: str, unit: str, key: str, value: str
+) -> None:
+    assert read_value(text, Fraction(key), True, unit) == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"), [("3 m", ""), ("3 s", r"\mathrm{m}"), ("3 €", r"\mathrm{m}"), ("x €", "")]
+)
+def test_another_unit_is_refused(text: str, unit: str) -> None:
+    with pytest.raises(NumberError, match=r"unit|no number"):
+        read_value(text, Fraction(1), True, unit)
+
+
 def test_one_group_is_of_thousands_where_the_key_has_some() -> None:
     assert read_value("7.400", Fraction(7350), comma=True) == 7400
     assert read_value("7.400", Fraction(7), comma=True) == Fraction("7.4")

@@ -15,6 +15,7 @@ from generator.errors import CopyError, InputError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
+from generator.stamp.pieces import Stock
 from generator.typeset.preparation import prepare_press
 from generator.typeset.press import Press
 from generator.verify.expect import Reading, expect
@@ -61,6 +62,12 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
 @pytest.fixture(scope="module")
 def press(exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> Press:
     return prepare_press(exam, tmp_path_factory.mktemp("cache"))
+
+
+def test_keys_have_the_dash_before_what_is_accepted(press: Press) -> None:
+    """No text of a bank has it: it is the class's, and the reference copy's notes may be run in."""
+    fonts = Stock(press.key.master.read_bytes()).fonts.values()
+    assert any("endash" in font.glyphs for font in fonts if font.base.startswith("LMSans"))
 
 
 def test_papers_have_the_boxes_and_keys_what_belongs_there(

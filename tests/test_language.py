@@ -19,6 +19,7 @@ from generator.language.catalogue import DEFAULT, Catalogue, known_languages, lo
 from generator.language.conventions import Conventions, group
 from generator.language.formulas import localized
 from generator.pipeline.door_seat import Why
+from generator.record.turnout import ABSENT, TURNOUT, WITHDREW
 
 GERMAN = Conventions(language="de")
 
@@ -76,6 +77,8 @@ def test_every_key_that_is_used_is_there_and_every_text_is_used() -> None:
         )
     }
     computed |= {f"desk.door.no_{why}" for why in get_args(Why)}
+    computed |= {f"desk.door.noted_{kind}" for kind in TURNOUT}
+    computed |= {f"desk.work.{why}" for why in ("nobodys", ABSENT, WITHDREW)}
     computed |= {f"desk.key.words_{field}" for field in FIELDS}
     computed |= {f"desk.refusal.link_{state}" for state in ("used", "expired", "unknown")}
     unused = {
@@ -119,6 +122,7 @@ def test_names_of_functions_are_in_the_language() -> None:
     assert localized(r"\mathrm{mean}(x) + \mathrm{round}_{2}(y)", GERMAN) == (
         r"\mathrm{Mittel}(x) + \mathrm{runde}_{2}(y)"
     )
+    assert localized(r"\operatorname{median}(x)", GERMAN) == r"\operatorname{Median}(x)"
     assert localized(r"\mathrm{mean}", GERMAN) == r"\mathrm{mean}"  # a symbol of the bank
 
 

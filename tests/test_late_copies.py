@@ -19,6 +19,7 @@ from generator.pipeline.build import build_exam
 from generator.pipeline.made_of import sources_of
 from generator.pipeline.other_batches import other_batches
 from generator.pipeline.proofread import Proofreader
+from generator.pipeline.sheet_maker import KeptCard, _missing
 from generator.record import record
 from generator.record.batch import open_batch
 from generator.record.copy import Copy
@@ -94,3 +95,26 @@ def test_a_late_copy_that_cannot_be_made_is_drawn_once_more(
     with pytest.raises(InputError, match=r"problem-1.yaml:5:\d+: problem 1: n = \d+ is not in its"):
         build_exam(exam, roster, out, jobs=1)
     assert re.search(r"draw cannot be made: 1 \(E0003\)", str(built))
+
+
+def test_of_many_cards_the_one_that_fails_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    copies = [Copy(f"E{number:04}") for number in range(1, 101)]
+    tried: list[int] = []
+
+    def make(self: cards.CardMaker, some: list[Copy]) -> list[KeptCard]:
+        tried.append(len(some))
+        if any(copy.code in {"E0070", "E0003"} for copy in some):
+            raise CopyError("TeX made no pages")
+        return []
+
+    monkeypatch.setattr(cards.CardMaker, "_make", make)
+    with pytest.raises(CopyError) as caught:
+        object.__new__(cards.CardMaker).make(copies)
+    assert set(caught.value.failed) == {"E0070", "E0003"}
+    assert len(tried) < 30
+
+
+def test_a_row_that_a_sheet_lacks_is_that_of_a_copy() -> None:
+    rows = [("E0001", ["E0001-4", "1.5"]), ("E0002", ["E0002-7", "2"]), ("E0003", ["E0003-9"])]
+    assert _missing(rows, "E0001-4 1.5 E0002-7 2 E0003-9") is None
+    assert _missing(rows, "E0001-4 1.5 E0002-7 3 E0003-9") == ("E0002", "2")

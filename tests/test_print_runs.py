@@ -12,6 +12,7 @@ import pytest
 from small_project import Project
 
 from generator.errors import CopyError
+from generator.files.plain_names import plain_name
 from generator.release.print_run import Run, make_run
 from generator.stamp.archival import gray_profile
 from generator.stamp.booklet import saddle
@@ -169,3 +170,10 @@ def test_a_booklet_that_was_exchanged_is_found(folded: Project, tmp_path: Path) 
     done = folded.ask("verify", str(shop))
     assert done.returncode == 3
     assert first.name in done.stderr
+
+
+def test_files_are_called_as_people_spell_names_without_umlauts() -> None:
+    assert plain_name("Großer Hörsaal Ä", "room") == "Grosser-Hoersaal-Ae"
+    assert plain_name("Bert Mu\u0308ller", "bundle") == "Bert-Mueller"
+    assert plain_name("Nguyễn Thị", "bundle") == "Nguyen-Thi"
+    assert plain_name("会议室", "room") == "room"

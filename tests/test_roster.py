@@ -15,11 +15,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
 
 from generator.errors import InputError
 from generator.roster import Roster, RosterForm, Student, read_roster
 from generator.roster.students import parse_roster
-from generator.roster.table import clean
+from generator.roster.table import _in_places, clean
 
 SAMPLE = Path(__file__).resolve().parent.parent / "bank" / "roster.csv"
 HEADER = "registration_number,last_name,first_name\n"
@@ -885,3 +887,79 @@ def test_sample_roster() -> None:
     assert any(not student.first_name for student in roster.students)
     assert any(student.registration_number.startswith("000") for student in roster.students)
     assert max(map(len, names)) > 100
+
+
+# --- what a second look found -------------------------------------------------------------------
+
+
+def test_a_student_behind_the_headings_is_not_swallowed() -> None:
+    rows = "03700002,Berg,Jo,HS 1\n"
+    (said,) = problems(f"Matrikelnummer,Nachname,Vorname,Raum03700001,Adler,Ida,HS 1\n{rows}")
+    assert said.startswith("roster.csv:1: '03700001' stands right behind a heading, 'Raum03700001'")
+    # Headings may have numbers, and rows may end early.
+    header = "Matrikelnummer,Nachname,Vorname,Raum,Klausur 20260210,Bonus"
+    assert len(parse(f"{header}\n03700001,Adler,Ida,HS 1,,\n{rows}").students) == 2
+
+
+def test_a_heading_is_no_room() -> None:
+    assert parse("Matrikelnummer,Nachname,Vorname,Raum\n1,Raum,Ida\n2,B,C,HS 1\n").students[0]
+
+
+def test_rows_that_a_sheet_strikes_through_are_named() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Matrikelnummer", "Nachname", "Vorname"], ["1", "A", "B"], ["2", "C", "D"]):
+        sheet.append(row)
+    sheet["B3"].font = Font(strike=True)
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=3))
+    book.create_chartsheet("Chart").add_chart(chart)
+    stream = io.BytesIO()
+    book.save(stream)
+    (said,) = parse(stream.getvalue()).notes
+    assert said.startswith("roster.csv:3: this row is struck through")
+    with pytest.raises(InputError, match="has a chart, and no list"):
+        parse_roster(stream.getvalue(), "r.xlsx", RosterForm(sheet="Chart"))
+
+
+@pytest.mark.parametrize(
+    ("number_format", "shown"),
+    [
+        ('"S"0000', "S0012"),
+        ("000-000", "000-012"),
+        ("\\A0;-0", "A12"),
+        ("#,##0", "12"),
+        ("0.00", "12"),
+        ("0", "12"),
+        ("General", "12"),
+        ("yyyy", "12"),
+    ],
+)
+def test_numbers_of_a_sheet_are_read_as_they_are_shown(number_format: str, shown: str) -> None:
+    assert _in_places(12, number_format.partition(";")[0]) == shown
+
+
+def test_a_truth_value_is_no_name() -> None:
+    (said,) = problems(workbook(("S", [list(ONE), [1, True, "B", "H", 1], [2, "True", "C"]])))
+    assert ":2: last_name: 'TRUE' is a truth value, and no name" in said
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("1236*", "'*' in it, which is a mark"),
+        ("(1235)", "'(' in it, which is a mark"),
+        ("\u0421s12345", "'\u0421' in it, cyrillic capital letter es among Latin letters"),
+    ],
+)
+def test_marks_and_look_alikes_are_no_part_of_numbers(cell: str, why: str) -> None:
+    (said,) = problems(f"{HEADER}03700001,Adler,Eva\n{cell},Bär,Udo\n")
+    assert said.startswith("roster.csv:3: registration_number: ")
+    assert why in said
+
+
+def test_cyrillic_numbers_are_taken_with_a_note_and_are_no_second_ones() -> None:
+    (note,) = parse(f"{HEADER}\u041c3201,Adler,Eva\n\u041c3202,Bär,Udo\n").notes
+    assert "cyrillic capital letter em; if a Latin one is meant" in note
+    assert "is the same number" in problems(f"{HEADER}M3201,Adler,Eva\n\u041c3201,Bär,Udo\n")[0]

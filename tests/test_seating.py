@@ -140,6 +140,15 @@ def test_what_a_room_has_not_is_refused_at_its_line() -> None:
     ]
 
 
+def test_an_unknown_room_is_said_once_with_all_of_its_lines() -> None:
+    text = "01,A,B,Hull,\n02,C,D,Hall,Z9\n03,E,F,Hull,A1\n04,G,H,Hull,\n"
+    assert roster_complaints(text, plan(2, 3)) == [
+        "roster.csv:2: room: there is no room 'Hull' (also in lines 4, 5); rooms in the exam file "
+        "has Hall: correct it, or add the room",
+        "roster.csv:3: seat: Hall has no seat 'Z9'; it has 2 rows of 3 seats, A1 to B3",
+    ]
+
+
 def test_more_students_than_seats_are_refused_with_what_to_do() -> None:
     text = "".join(f"{n:02},A,B,Hall,\n" for n in range(5))
     [message] = roster_complaints(text, plan(2, 3, distance=1))

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from generator.bank.fields.readers import QUARTERS, kind
-from generator.bank.yaml import Route, Source, read_yaml, shorten
+from generator.bank.yaml import Route, Source, char_name, read_yaml, shorten
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import WITH_A_POINT
 
@@ -211,6 +211,9 @@ class _Error:
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """The message about a key that is not among the known ones, with those that look like it."""
     names = sorted(known)
+    odd = next((char for char in key if not char.isprintable() or char == "\u200b"), "")
+    if odd and key.replace(odd, "").strip() in names:
+        return f"unknown key {shorten(key)!r}: {char_name(odd)} is part of it; take it out"
     near = near_names(key, names)
     hint = f"did you mean {near}?" if near else f"known here: {', '.join(names)}"
     return f"unknown key {shorten(key)!r}; {hint}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 import stat
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,11 +28,18 @@ from generator.errors import Complaint, InputError, JoinedName
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_VALUES = 20_000
+MAX_BREAKS = 50
+"""So many of them are named."""
 
 Route = tuple[str | int, ...]
 """Keys and indices from the top of a file down to a value."""
 
-_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = re.compile(r"\r\n|[\n\r]")
+_HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]")
+"""What ends a line for YAML, but not in editors, so that they would count lines otherwise."""
+_ODD_BLANK = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
+_ODD_STRUCTURE = re.compile(rf"^[ -]*([{_ODD_BLANK}])|[\w\"']:([{_ODD_BLANK}])|^[ \w-]*(\uff1a)")
+"""What looks like a blank or a colon where YAML needs one."""
 _WHAT_TO_WRITE = "write the fields of an exam or a problem into it, as bank/README.md has them"
 _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 
@@ -204,6 +212,12 @@ def joined(source: Source, behind: Source, key: str) -> Source:
     data = {**source.data, key: behind.data[key]}
     text = own + behind.text
     return Source(name, text, data, spans, source.problems, own_length=len(source.text))
+
+
+def char_name(char: str) -> str:
+    """Which character it is, also if nobody sees it: U+00A0 (no-break space)."""
+    known = unicodedata.name(char, "next line" if char == "\x85" else "")
+    return f"U+{ord(char):04X} ({known.lower()})" if known else f"U+{ord(char):04X}"
 
 
 def shorten(text: str, length: int = 60) -> str:
@@ -387,6 +401,13 @@ def _read_text(path: Path, name: str) -> str:
         before = text[: found.start()]
         message = f"the character U+{ord(found[0]):04X} cannot stand in a YAML file; remove it"
         raise InputError([Complaint(name, *_end_of(before), "", message)])
+    if breaks := list(_HIDDEN_BREAK.finditer(text)):
+        found_at = [(char_name(it[0]), *_end_of(text[: it.start()])) for it in breaks[:MAX_BREAKS]]
+        message = "ends a line for YAML, though editors do not show it; put a blank in its place"
+        raise InputError(
+            Complaint(name, line, column, "", f"{what} {message}")
+            for what, line, column in found_at
+        )
     return text
 
 
@@ -420,6 +441,12 @@ def _syntax_problem(name: str, text: str, error: yaml.YAMLError) -> Complaint:
     pieces = [getattr(error, piece, None) for piece in ("context", "problem")]
     message = "; ".join(str(piece) for piece in pieces if piece) or str(error)
     lines = [*_BREAK.split(text), ""]
+    for number in range(line, max(line - 2, 0), -1):
+        if odd := _ODD_STRUCTURE.search(lines[min(number, len(lines)) - 1]):
+            sign = odd[1] or odd[2] or odd[3]
+            wanted = "an ordinary blank" if odd[3] is None else "an ordinary colon, and a blank"
+            message = f"not YAML: {char_name(sign)} stands here; type {wanted} in its place"
+            return Complaint(name, number, odd.start(odd.lastindex or 0) + 1, "", message)
     if lines[min(line, len(lines)) - 1][column - 1 :].startswith("\t"):
         message = message.replace("found character", "found a tab character")
     advice = [text for part, text in _ADVICE if part in message]

@@ -15,6 +15,7 @@ import click
 from generator.cli.bank_commands import check, export, import_, init, preview
 from generator.cli.batch_commands import (
     approve,
+    attendance,
     bench,
     bind,
     build,
@@ -54,6 +55,7 @@ for _command in (
         thaw,
         events,
         reprint,
+        attendance,
         bind,
         proof,
         approve,

@@ -153,6 +153,24 @@ def bind(
 
 @click.command()
 @shared
+@click.argument("kind", type=click.Choice(["absent", "withdrew", "attended"]), required=False)
+@click.argument("who", nargs=-1)
+def attendance(
+    exam: Path, roster: Path, out: Path, jobs: int, kind: str | None, who: tuple[str, ...]
+) -> None:
+    """Note whose students did not come or gave up: WHO are copy codes, stickers or numbers.
+
+    "attended" takes a note back. Without arguments, it lists what is noted.
+    """
+    from generator.commands.bind import attendance as do
+
+    if kind and not who:
+        raise InputError(f"say who, e.g. by the code of a copy: attendance {kind} E0312-Y")
+    click.echo(do(exam, out, kind or "", who))
+
+
+@click.command()
+@shared
 def proof(exam: Path, roster: Path, out: Path, jobs: int) -> None:
     """Make one set marked PROOF, to look at before all are printed."""
     from generator.commands.proof import make_proof

@@ -21,6 +21,7 @@ from generator.desk.embargo import CLOSED, OPENED, opened_early, released_at, wa
 from generator.desk.library import Library
 from generator.desk.people import People, Person, Role, why_no_password
 from generator.errors import Complaint, InputError
+from generator.files.plain_names import plain_name
 from generator.files.whole import write_whole
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
@@ -299,8 +300,7 @@ def make_bundle(exam_file: Path, out: Path, who: str, passphrase: str | None) ->
         secret = passphrase or secrets.token_urlsafe(15)
         today = datetime.date.fromtimestamp(time.time())
         content = encrypted(bundle_pages(library, problems, who, today), secret)
-        name = re.sub(r"[^A-Za-z0-9]+", "-", who).strip("-") or "bundle"
-        path = out / f"{exam.id}-keys-{name}.zip"
+        path = out / f"{exam.id}-keys-{plain_name(who, 'bundle')}.zip"
         write_whole(path, content)
         path.chmod(0o600)
         about = f"bundle for {who}, problems {', '.join(problems)}"

@@ -29,6 +29,7 @@ from generator.marks.mark_lists import (
 from generator.marks.operation import FIRST
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
 from generator.record.batch import EXAMINER, Batch, open_batch
+from generator.record.turnout import ABSENT, WITHDREW
 from generator.release.amend import check_built
 from generator.release.place import place_of
 
@@ -134,9 +135,10 @@ def export(exam_file: Path, out: Path, *, names: bool) -> str:
     if doubtful := sum(len(line.doubtful) for line in lines):
         said.append(f"warning: {doubtful} marks are marked as doubtful")
     said += [*_moved_lines(lines), *void]
-    if nobodys:
-        counted = f"{len(nobodys)} copies that nobody has" if nobodys[1:] else "1 that nobody has"
-        said.append(f"not counted, though in the list: {counted}")
+    said += _uncounted_lines(nobodys)
+    came = [with_check(line.code) for line in lines if line.turnout in {ABSENT, WITHDREW}]
+    if came:
+        said.append(f"warning: marked, though noted as absent or withdrew: {', '.join(came)}")
     return "\n".join([*said, *_grade_lines(grades, [line.grade for line in whole])])
 
 
@@ -217,9 +219,21 @@ def _moved_lines(lines: Sequence[Line]) -> list[str]:
     return [f"warning: {len(moved)} marks have changed since they were done: look at {listed}"]
 
 
+def _uncounted_lines(lines: Sequence[Line]) -> Iterator[str]:
+    """Copies that nobody has to mark, by why that is so."""
+    counts = Counter(line.turnout for line in lines)
+    texts = [f"{counts[kind]} {kind}" for kind in (ABSENT, WITHDREW) if counts[kind]]
+    if nobodys := len(lines) - counts[ABSENT] - counts[WITHDREW]:
+        texts.append(f"{nobodys} that nobody has")
+    if texts:
+        yield f"not counted, though in the list: {', '.join(texts)}"
+
+
 def _grade_lines(grades: Grades, found: Sequence[str]) -> Iterator[str]:
     if not grades.scale:
         yield "no grades: exam.yaml states no scale (grades: {scale: …})"
+    if grades.scale and found:
+        yield f"{'grade':>8}  {'points':>11}  copies"
     for name, least in grades.scale if found else ():
         yield f"{name:>8}  from {points_text(least):>6}  {found.count(name)}"
 
@@ -231,7 +245,7 @@ def progress(exam_file: Path, out: Path, round: int) -> str:
         InputError: There are no marks.
     """
     with opened(exam_file, out) as (_, marks):
-        copies = len(marks.papers.codes)
+        copies = len(marks.papers.codes) - len(marks.unused())
         moved = Counter((it.part, it.done_by) for it in marks.moved()) if round == FIRST else {}
         lines = ["part    who              done   doubtful  changed  seconds each  last"]
         for row in marks.progress(round):

@@ -14,7 +14,7 @@ from generator.exact.numbers import Value
 from generator.expressions import EvaluationError, Step
 from generator.language.formulas import localized
 from generator.language.units import behind_number
-from generator.solve.accepted import accepted, short_digits
+from generator.solve.accepted import limits
 from generator.solve.printed import as_result, in_formula, shown
 
 
@@ -85,12 +85,11 @@ def _solver_lines(problem: Problem, solver: Solver, values: Mapping[str, Value])
 
 def _accepted(problem: Problem, name: str, values: Mapping[str, Value]) -> str:
     """What the key says about a tolerance; nothing where there is none."""
-    bounds = accepted(problem, name, values)
-    if bounds is None:
+    bounds = limits(problem, name, values, in_math=True)
+    if not bounds:
         return ""
-    digits = problem.conventions.math_digits
-    least, most = (f"${digits(short_digits(bound))}$" for bound in bounds)
-    said = problem.conventions.catalogue.text("worked.accept", least=least, most=most)
+    least, most = bounds
+    said = problem.conventions.catalogue.text("worked.accept", least=f"${least}$", most=f"${most}$")
     return rf"\quad \mbox{{{said}}}"
 
 

@@ -6,6 +6,7 @@ short rows of cells. Every copy has the same numbers at the same place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -26,7 +27,7 @@ from generator.correct.card_mistakes import (
 )
 from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import Complex, NumberError, Value
-from generator.solve.accepted import accepted, short_digits
+from generator.solve.accepted import limits
 from generator.solve.follow import print_any
 from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
 from generator.solve.solve import Solution, solve_problem
@@ -36,6 +37,16 @@ KEPT = 16_384
 
 NONE = "\u00b7"
 """What stands where an option is not to be marked, or a number is that of the key."""
+
+_BOLD_MM, _SMALL_MM, _AROUND_MM = 1.75, 1.25, 5.0
+"""A digit of the key's values and a small one, and the room on both sides of a number."""
+_COMMAND = re.compile(r"\\[a-zA-Z]+|[^\w%°€$]|_")
+"""What of a unit in TeX takes no room of its own."""
+
+COLUMN_MM, STARRED_MM = 16, 22
+"""A column of numbers, and one for two numbers, as ``variantcard.cls`` has them."""
+FOLLOWS = "\u2192"
+"""What stands before a text that follows from the fallback."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ class Question:
         rows: Its steps.
         mistakes: Indices of the mistakes that have columns.
         follows: Whether there is a column for what follows from the fallback.
+        cell_mm: How wide a column has to be, by the numbers of the reference copy.
     """
 
     problem: Problem
@@ -76,6 +88,7 @@ class Question:
     rows: tuple[Row, ...]
     mistakes: tuple[int, ...]
     follows: bool
+    cell_mm: float
 
     @property
     def name(self) -> str:
@@ -91,6 +104,11 @@ class Question:
     def columns(self) -> int:
         """How many numbers a row has."""
         return 1 + self.tolerant + self.follows + len(self.mistakes)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its columns are wider than those of cards are."""
+        return self.cell_mm > (STARRED_MM if self.starred else COLUMN_MM) + 2
 
     @property
     def starred(self) -> bool:
@@ -184,9 +202,24 @@ def _question(problem: Problem, part: Part, index: int, solution: Solution) -> Q
                 )
             )
     follows = bool(solution.from_fallback.get(part.id))
-    return Question(
-        problem, part, index, tuple(rows), tuple(computed_mistakes(problem, part)), follows
+    mistakes = tuple(computed_mistakes(problem, part))
+    cells_mm = (
+        _cell_mm(problem, it.step, solution, starred=follows and bool(mistakes))
+        for it in rows
+        if not it.wide
     )
+    return Question(problem, part, index, tuple(rows), mistakes, follows, max(cells_mm, default=0))
+
+
+def _cell_mm(problem: Problem, step: str, solution: Solution, *, starred: bool) -> float:
+    """How much room the numbers of a row take; other copies may have a digit more."""
+    said = _said(problem, step, solution.values[step])
+    unit = _COMMAND.sub("", unit_of(problem, step))
+    digits = len(problem.conventions.digits(str(print_any(problem, step, solution.values[step]))))
+    bounds = limits(problem, step, solution.values)
+    beside = _SMALL_MM * digits if starred else 0
+    number_mm = _BOLD_MM * len(said + unit) + beside
+    return _AROUND_MM + max(number_mm, _SMALL_MM * sum(map(len, bounds)))
 
 
 def is_table(value: Value) -> bool:
@@ -197,23 +230,33 @@ def is_table(value: Value) -> bool:
 # What a copy contributes.
 
 
+PartOfCard = tuple[str, int | None, tuple[tuple[str, str], ...]]
+"""A part, the index of its question if it has some, and name and TeX of each row."""
+
+
 @dataclass(frozen=True)
 class Card:
     """The card of a copy.
 
     Attributes:
         code: The copy code.
-        keys: The TeX of the numbers that the key asks for; rows call them by their places.
         rows: Name to the TeX of a row.
         picks: Part id to the index of its question.
         tokens: What must be read on the finished card, in order.
     """
 
     code: str
-    keys: tuple[str, ...]
     rows: Mapping[str, str]
     picks: Mapping[str, int]
     tokens: tuple[str, ...]
+
+    def parts(self) -> Iterator[PartOfCard]:
+        """What of the copy stands on the card, part by part."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self.rows.items():
+            found.setdefault(row[0].partition("/")[0], []).append(row)
+        for part, rows in found.items():
+            yield part, self.picks.get(part), tuple(rows)
 
 
 def compose_card(
@@ -226,7 +269,6 @@ def compose_card(
         wrong: What mistakes come to, if that is known already.
     """
     wrong = wrong_of_copy(plan.exam, solutions) if wrong is None else wrong
-    keys: list[str] = []
     rows: dict[str, str] = {}
     picks: dict[str, int] = {}
     tokens = [with_check(code)]
@@ -238,10 +280,10 @@ def compose_card(
             tokens += [part, *(mark or NONE for mark in marks)]
         for question in plan.of_copy(problem, solution.draw.choices):
             picks[question.part.id] = question.index
-            for name, source, values in _rows(question, solution, wrong[question.part.id], keys):
+            for name, source, values in _rows(question, solution, wrong[question.part.id]):
                 rows[name] = source
                 tokens += values
-    return Card(code, tuple(keys), rows, picks, tuple(tokens))
+    return Card(code, rows, picks, tuple(tokens))
 
 
 def _text(problem: Problem, part: Part, solution: Solution) -> tuple[str, list[str]]:
@@ -256,9 +298,9 @@ def _text(problem: Problem, part: Part, solution: Solution) -> tuple[str, list[s
 
 
 def _rows(
-    question: Question, solution: Solution, wrong: WrongValues, keys: list[str]
+    question: Question, solution: Solution, wrong: WrongValues
 ) -> Iterator[tuple[str, str, list[str]]]:
-    """Name, TeX and what is to be read of each row of a question; adds to the keys of the card."""
+    """Name, TeX and what is to be read of each row of a question."""
     problem, part = question.problem, question.part
     followed = solution.from_fallback.get(part.id, {})
     for name, text in question.texts:
@@ -279,16 +321,15 @@ def _rows(
             others.append((wrong.plain.get(index, {}).get(row.step), after))
         unit = unit_of(problem, row.step)
         if row.wide:
-            yield row.name, _in_line(question, row.step, key, others, keys), []
+            yield row.name, _in_line(question, row.step, key, others), []
             continue
-        keys.append(f"{_tex(problem, row.step, key)}{f'${unit}$' if unit else ''}")
-        cells = [rf"\K{{{len(keys)}}}"]
+        behind = f"${unit}$" if unit else ""
+        cells = [rf"\K{{{_tex(problem, row.step, key)}{behind}}}"]
         said = [_said(problem, row.step, key)]
         if question.tolerant:
-            bounds = accepted(problem, row.step, solution.values)
-            limits = [problem.conventions.digits(short_digits(it)) for it in bounds or ()]
-            cells.append(_range(limits) if limits else r"\N ")
-            said += limits or [NONE]
+            bounds = limits(problem, row.step, solution.values)
+            cells.append(_range(bounds) if bounds else r"\N ")
+            said += map(as_extracted, bounds or (NONE,))
         for value, after in others:
             own = value is not None and value != key
             shown_value = _tex(problem, row.step, value) if own and value is not None else ""
@@ -302,9 +343,9 @@ def _rows(
         yield row.name, "".join(cells), said
 
 
-def _range(bounds: list[str]) -> str:
+def _range(bounds: Iterable[str]) -> str:
     """What is right within a tolerance, in a cell."""
-    least, most = (bound.replace("-", "$-$") for bound in bounds)
+    least, most = (it.replace("-", "$-$").replace(" %", r"\,\%") for it in bounds)
     return rf"\A{{{least}}}{{{most}}}"
 
 
@@ -321,13 +362,12 @@ def _in_line(
     step: str,
     key: Value,
     others: Iterable[tuple[Value | None, Value | None]],
-    keys: list[str],
 ) -> str:
     """A text or a list, and in the same line what it is after the fallback or a mistake."""
     problem = question.problem
-    titles = ["\u2192"] if question.follows else []
+    titles = [FOLLOWS] if question.follows else []
     titles += list(question.letters.values())
-    pieces = [_key_in_line(_tex(problem, step, key), keys)]
+    pieces = [_key_in_line(_tex(problem, step, key))]
     for title, (value, after) in zip(titles, others, strict=True):
         if value is not None and value != key:
             pieces.append(rf"\CardOther{{{title}}}{{{_tex(problem, step, value)}}}")
@@ -336,11 +376,10 @@ def _in_line(
     return "".join(pieces)
 
 
-def _key_in_line(source: str, keys: list[str]) -> str:
-    """The key's value in a line: a formula is set with the others of the card."""
+def _key_in_line(source: str) -> str:
+    """The key's value in a line; a formula stays in one piece."""
     if source.startswith("\\ensuremath{"):
-        keys.append(source)
-        return rf"\KeyInLine{{{len(keys)}}}"
+        return rf"\KeyInLine{{{source}}}"
     is_text = "$" not in source and "\\ensuremath" not in source
     return source if is_text else rf"{{\boldmath {source}}}"
 

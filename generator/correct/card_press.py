@@ -19,7 +19,7 @@ from generator.bank.exam import Exam
 from generator.bank.problem import Problem
 from generator.bank.template import Text
 from generator.codes.page_code import REFERENCE_CODE
-from generator.correct.card import CardPlan, compose_card
+from generator.correct.card import FOLLOWS, CardPlan, Question, compose_card
 from generator.correct.problem_sheet import SheetPlan
 from generator.draw.draw import reference_draw
 from generator.expressions.nodes import TextLiteral, walk
@@ -124,7 +124,7 @@ def _files(press: CardPress) -> list[Path]:
 
 def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> CardPress:
     """Surveys what cards use, then makes the format that includes just that in every run."""
-    from generator.correct.card_template import card_source, card_template
+    from generator.correct.card_template import card_template, cards_source
 
     plan = CardPlan(exam)
     template = card_template(plan, pages)
@@ -133,7 +133,7 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
         card = compose_card(plan, REFERENCE_CODE, solutions)
-        source += card_source(exam, card, "0" * 8, "0123456789*.,--")
+        source += cards_source(exam, [(card, "0" * 8, "0123456789*.,--")])
     source += "".join(_sheets(plan))
     snippets, _ = source_of(list(_snippets(plan)))
     # It would take longer to make a format than to begin without one, once.
@@ -185,7 +185,18 @@ def _snippets(plan: CardPlan) -> list[Snippet]:
     alike = [
         replace(it, text=_in_weights(it.text), size_pt=size) for it in drawn for size in _SIZES
     ]
-    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike]
+    titles = [
+        Snippet(question.problem, question.part.id, Text(_titles_in_line(question)), "answer")
+        for questions in plan.questions.values()
+        for question in questions
+        if any(row.wide for row in question.rows)
+    ]
+    return [*(replace(it, size_pt=size) for it in answers for size in _SIZES), *alike, *titles]
+
+
+def _titles_in_line(question: Question) -> str:
+    """What stands in a line before what else may be right, of some copies alone."""
+    return rf"\CardOther{{{''.join([FOLLOWS, *question.letters.values()])}*}}{{}}"
 
 
 def _said(exam: Exam, problem: Problem) -> Iterator[str]:

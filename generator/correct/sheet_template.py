@@ -83,10 +83,10 @@ class ProblemSheet:
         rows = (_row(self._exam, self._columns, self._layout, row) for row in self.pages[index])
         return f"\\SheetPage{{%\n{''.join(rows)}}}%\n"
 
-    def tokens(self, index: int) -> list[str]:
-        """What must be read on a page with copies, in order."""
+    def tokens(self, index: int) -> list[tuple[str, list[str]]]:
+        """What must be read on a page with copies, in order: of each copy its own."""
         rows = self.pages[index]
-        return [token for row in rows for token in _tokens(self._exam, self._layout, row)]
+        return [(row[0], list(_tokens(self._exam, self._layout, row))) for row in rows]
 
 
 def document(pieces: Iterable[str]) -> str:

@@ -6,6 +6,8 @@ import re
 from fractions import Fraction
 
 from generator.exact.numbers import Complex, NumberError, parse_number
+from generator.expressions.conversion import conversion_factor
+from generator.expressions.expression_errors import OperationError
 
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _FRACTION = re.compile(r"([^/]+)/([^/]+)")
@@ -15,6 +17,11 @@ _GROUPS = {
     False: re.compile(r"([+-]?[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?"),
 }
 """Whether the exam writes decimal commas to thousands in groups, as a key may print them."""
+MONEY = r"€|\$|£|¥|EUR|Euro|USD|GBP|CHF"
+"""Signs and codes of currencies, which stand before a number or behind it."""
+_MEASURED = re.compile(
+    rf"([+-]?)\s*(?:{MONEY})?\s*([+-]?[0-9.,/\s]*[0-9](?:,-+)?(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s.,/].*)?"
+)
 _COMPLEX = re.compile(r"(?P<real>.*?[^eE+-])??(?P<imaginary>[+-]?[^+-]*(?:[eE]-[0-9]+)?)[ij]")
 
 
@@ -41,6 +48,49 @@ def read_written(text: str, *, comma: bool = False, about: Fraction | None = Non
     if not divisor:
         raise NumberError(f"{text!r} is no number: it divides by zero")
     return _number(quotient[1], text, comma) / divisor
+
+
+def read_measured(
+    text: str, *, comma: bool = False, about: Fraction | None = None, unit: str = ""
+) -> Fraction:
+    """Reads a number with what people write beside it: ``23.400,00 €``, ``35 %``, ``2,5 kV``.
+
+    A unit is that of the result, or one of the same kind, which is converted. Where the bank states
+    none, signs of currencies are left out, and per cent are a share where that is nearer.
+
+    Args:
+        about: See `read_written`.
+        unit: That of the result, as `unit_text` writes it; empty where there is none.
+
+    Raises:
+        NumberError: It is no number, or has another unit.
+    """
+    measured = _MEASURED.fullmatch(text.translate(_MINUS).strip())
+    try:
+        return read_written(text, comma=comma, about=about)
+    except NumberError:
+        if measured is None:
+            raise
+    sign, digits, behind = measured[1], re.sub(",-+$", "", measured[2]), measured[3] or ""
+    value = read_written(f"{sign}{digits}", comma=comma, about=about)
+    if behind == "%" and not unit:
+        return min(value / 100, value, key=lambda it: abs(it - (about or 0)))
+    return value * _factor(text, behind, unit)
+
+
+def _factor(text: str, behind: str, unit: str) -> Fraction:
+    """What a number with a unit behind it is multiplied with."""
+    own, typed = ("".join(it.split()).replace("·", "") for it in (unit, behind))
+    is_money = bool(re.fullmatch(MONEY, typed)) and bool(re.fullmatch(f"({MONEY})?", own))
+    if not typed or typed == own or is_money:
+        return Fraction(1)
+    try:
+        if own:
+            return conversion_factor(behind, unit)
+    except OperationError:
+        pass
+    expected = f"a number in {unit}" if unit else "the number alone: this result has no unit"
+    raise NumberError(f"{text!r} has the unit {behind}; expected {expected}")
 
 
 def _ungrouped(plain: str, comma: bool, about: Fraction | None) -> str:

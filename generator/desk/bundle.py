@@ -28,6 +28,7 @@ from generator.draw.draw import resolve
 from generator.exact.numbers import Complex, Value
 from generator.exact.secret import Secret, fields_digest
 from generator.expressions import Step
+from generator.language.units import unit_text
 from generator.solve.accepted import accepted
 from generator.solve.follow import part_of_steps
 from generator.solve.solve import Solution
@@ -122,6 +123,8 @@ def bundle_values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any
         entry: dict[str, Any] = {"value": _plain(value)}
         if name in problem.steps:
             entry["places"] = problem.form(name).min_decimals
+            if unit := unit_text(problem.units.get(name, "")):
+                entry["unit"] = unit
             if name in problem.accepts and (bounds := accepted(problem, name, solution.values)):
                 entry["accept"] = [_plain(bound) for bound in bounds]
             if sources := _sources(problem, parts.get(name, "")):

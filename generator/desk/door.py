@@ -1,4 +1,5 @@
-"""At the door: a spare copy is scanned, then the sticker of the student who gets it.
+"""At the door: a spare copy is scanned, then the sticker of the student who gets it; and who did
+not come to it.
 
 Nobody's name is shown here, and no key: what a copy is bound to is the number of a sticker.
 """
@@ -6,24 +7,63 @@ Nobody's name is shown here, and no key: what a copy is bound to is the number o
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Final
 
 from starlette.responses import Response
 
+from generator.codes.check_character import with_check
 from generator.desk.asked_copy import refuse_copy
-from generator.desk.find import NotFound, find
+from generator.desk.find import FoundCopy, NotFound, find
 from generator.desk.serve import Answer, Asked, Refusal, access
 from generator.pipeline.binding import NOBODY, bind
 from generator.pipeline.door_seat import NotBound
+from generator.pipeline.who_came import NotNoted, note_turnout
+from generator.record.turnout import ABSENT, TURNOUT, WITHDREW, turnout
 from generator.release.place import Place
 
 _ONE_AT_A_TIME: Final = asyncio.Lock()
+_AWAY: Final = (ABSENT, WITHDREW)
 
 
 @access("door")
 async def door(asked: Asked) -> Response:
     """The page: two fields, and what was done last."""
-    return asked.page("door.html", done="", paper="", sticker="", refused="")
+    return _page(asked)
+
+
+def _page(asked: Asked, status: int = 200, **values: str) -> Response:
+    """The page, with the copies of those who are noted."""
+    noted = turnout(asked.desk.library.batch.events)
+    came = {kind: sorted(code for code in noted if noted[code] == kind) for kind in _AWAY}
+    fields = dict.fromkeys(("done", "refused", "paper", "sticker", "who"), "")
+    return asked.page("door.html", status, **{**fields, **values}, away=came)
+
+
+@access("door")
+async def note_away(asked: Asked) -> Response:
+    """Notes who did not come, gave up, or came after all."""
+    desk, kind = asked.desk, asked.form.get("kind", "")
+    typed = re.split(r"[\s,;]+", asked.form.get("who", "").strip())
+    if kind not in TURNOUT or typed == [""]:
+        raise Refusal(422, "operation")
+    found = [find(desk.library.batch, text) for text in typed]
+    who = [
+        it.code if isinstance(it, FoundCopy) else text
+        for it, text in zip(found, typed, strict=True)
+    ]
+    place = Place(desk.library.folder.parent, desk.library.folder.name)
+    text = desk.library.exam.conventions.catalogue.text
+    async with _ONE_AT_A_TIME:
+        try:
+            done = await asyncio.to_thread(note_turnout, place, who, kind)
+        except NotNoted as error:
+            await desk.note("refusal", asked.person.name, f"door: {kind} {' '.join(who)[:200]}")
+            reasons = [text(f"desk.door.no_{it.why}", **it.values) for it in error.reasons]
+            return _page(asked, 409, refused=" ".join(reasons), who=" ".join(typed))
+    codes = ", ".join(map(with_check, (*done.codes, *done.known)))
+    await desk.note("door", asked.person.name, f"{kind} {' '.join((*done.codes, *done.known))}")
+    return _page(asked, done=text(f"desk.door.noted_{kind}", codes=codes))
 
 
 @access("door")
@@ -64,7 +104,7 @@ async def give(asked: Asked) -> Response:
         text += " " + says("desk.door.instead", codes=", ".join(done.instead))
     if done.unfit:
         text += " " + says("desk.door.unfit", code=done.code)
-    return asked.page("door.html", done=text, paper="", sticker="", refused="")
+    return _page(asked, done=text)
 
 
 async def _refused(asked: Asked, refusal: Refusal, paper: str, sticker: str) -> Response:
@@ -74,10 +114,11 @@ async def _refused(asked: Asked, refusal: Refusal, paper: str, sticker: str) -> 
     text = desk.library.exam.conventions.catalogue.text
     says = text(key if key.startswith("desk.") else f"desk.refusal.{key}", **refusal.values)
     fields = {"paper": paper, "sticker": "" if sticker == NOBODY else sticker}
-    return asked.page("door.html", refusal.status, done="", refused=says, **fields)
+    return _page(asked, refusal.status, refused=says, **fields)
 
 
 ROUTES: Final[tuple[tuple[str, Answer, str], ...]] = (
     ("/door", door, "GET"),
     ("/door", give, "POST"),
+    ("/door/away", note_away, "POST"),
 )

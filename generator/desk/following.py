@@ -87,7 +87,7 @@ def follow_written(
         if step not in problem.steps or not content.strip():
             continue
         try:
-            written[step] = _read(problem, solution.values[step], content.strip())
+            written[step] = _read(problem, step, solution.values[step], content.strip())
         except NumberError:
             example = problem.conventions.digits("-0.25")
             says = catalogue.text("desk.follow.no_number", typed=content[:30], example=example)
@@ -107,8 +107,9 @@ def follow_written(
     return FollowedProblem(cells, ticks, _alike(found))
 
 
-def _read(problem: Problem, key: Value, content: str) -> Value:
-    value = read_value(content, key, problem.conventions.decimal_sign == ",")
+def _read(problem: Problem, step: str, key: Value, content: str) -> Value:
+    comma = problem.conventions.decimal_sign == ","
+    value = read_value(content, key, comma, problem.units.get(step, ""))
     if isinstance(key, tuple) and (not isinstance(value, tuple) or len(value) != len(key)):
         raise NumberError("another length")
     return value

@@ -22,7 +22,7 @@ from generator.draw.draw import resolve
 from generator.exact.numbers import NumberError, Value
 from generator.files.html import Html, text
 from generator.record.copy import Copy
-from generator.solve.accepted import accepted, short_digits
+from generator.solve.accepted import limits
 from generator.solve.follow import print_any
 from generator.solve.option_values import option_values
 from generator.solve.printed import read, shown
@@ -248,9 +248,7 @@ def _step(
     wrong: Sequence[Mapping[str, Value]],
 ) -> StepView:
     key = solution.values[name]
-    bounds = accepted(problem, name, solution.values)
-    digits = problem.conventions.digits
-    least, most = (digits(short_digits(it)) for it in bounds) if bounds else ("", "")
+    least, most = limits(problem, name, solution.values) or ("", "")
     points = [item.points for item in part.rubric if item.step == name]
     others = [answers.get(name) for answers in wrong]
     return StepView(

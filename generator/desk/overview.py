@@ -3,6 +3,7 @@ differently."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from generator.desk.marking import problem_of
 from generator.desk.serve import Answer, Asked, access
 from generator.marks.operation import SAMPLE, SECOND, Marked
 from generator.marks.pace import Pace
+from generator.record.turnout import ABSENT, WITHDREW
 
 SAMPLED: Final = 10
 """Copies of a subproblem that a sample has more each time it is drawn."""
@@ -44,7 +46,8 @@ class PartRow:
 async def show_work(asked: Asked) -> Response:
     """The work of all, by subproblem."""
     desk = asked.desk
-    rows = await run_in_threadpool(_rows, asked)
+    unused = await run_in_threadpool(desk.marks.unused)
+    rows = await run_in_threadpool(_rows, asked, unused)
     own = {row.part for row in rows}
     doubtful = [it for it in desk.marks.states() if it.doubtful and it.part in own]
     differences = _differences(asked) if asked.person.is_examiner else []
@@ -56,18 +59,31 @@ async def show_work(asked: Asked) -> Response:
         moved=[it for it in _moved(asked) if it["part"] in own],
         corrected=_corrected(asked, own),
         reworded=_reworded(asked, own),
-        copies=len(desk.library.codes),
+        copies=len(set(desk.marks.papers.codes) - unused),
+        uncounted=_uncounted(asked, unused),
         present=desk.hub.present,
     )
 
 
-def _rows(asked: Asked) -> list[PartRow]:
+def _uncounted(asked: Asked, unused: Set[str]) -> str:
+    """Which copies are not to be marked, as it is shown."""
+    noted = asked.desk.marks.papers.turnout
+    counts = Counter(
+        noted[it] if noted.get(it) in {ABSENT, WITHDREW} else "nobodys" for it in unused
+    )
+    text = asked.desk.library.exam.conventions.catalogue.text
+    told = (text(f"desk.work.{why}", count=counts[why]) for why in counts)
+    return ", ".join(sorted(told))
+
+
+def _rows(asked: Asked, unused: Set[str]) -> list[PartRow]:
     marks = asked.desk.marks
     progress, seconds = marks.progress(), marks.progress(SECOND)
+    done = Counter(it.part for it in marks.states() if it.done and it.code not in unused)
     return [
         PartRow(
             part.id,
-            sum(it.done for it in progress if it.part == part.id),
+            done[part.id],
             sum(it.done for it in seconds if it.part == part.id),
             bool(part.steps or part.answers),
             bool(marks.order.sample(part.id, 0)),

@@ -129,6 +129,7 @@ _SIGNS: Final = {
 """Signs that people write in formulas, and what is written here."""
 
 _HINTS = (
+    (re.compile("[\u00a0\u202f\u200b]"), "it looks like a blank; type one in its place"),
     (re.compile("[" + "".join(_SIGNS) + "]"), ""),
     (re.compile(r"&&"), "&& is written and"),
     (re.compile(r"\|\|"), "|| is written or; an absolute value is abs(x)"),

@@ -8,7 +8,7 @@ from typing import Final
 
 _GREEK: Final = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
-    "upsilon|phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
+    "varepsilon|vartheta|varrho|varphi|ell|upsilon|phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
 SHORT_GREEK: Final = {"lam": "lambda", "eps": "epsilon"}
 """``lambda`` alone is a word of Python's, so an expression cannot use it as a name."""

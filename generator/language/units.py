@@ -13,6 +13,10 @@ _TEX: Final = re.compile(r"[\\{}$]")
 _PIECE: Final = re.compile(
     r"(?P<word>[A-Za-z]+)|(?P<power>[⁻⁺]?[⁰¹²³⁴-⁹]+|\^-?[0-9]+)|(?P<sign>[·*/() ]+)|(?P<other>.)"
 )
+_SIGNS: Final = {
+    **{r"{}^{\circ}": "°", r"\Omega": "Ω", r"\%": "%", r"\,": " ", "~": " ", r"\cdot": "·"},
+    **{r"\mu": "µ", r"\euro": "€", r"\texteuro": "€", r"\$": "$"},
+}
 _UP: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _OTHER: Final = {"Ω": r"\Omega", "\u2126": r"\Omega", "%": r"\%", "°": r"{}^{\circ}"}
 
@@ -27,6 +31,15 @@ def unit_tex(unit: str) -> str:
     if _TEX.search(unit):
         return unit
     return "".join(map(_piece, _PIECE.finditer(unit.strip())))
+
+
+def unit_text(tex: str) -> str:
+    r"""A unit as people type it: ``\mathrm{m}/\mathrm{s}^{2}`` is ``m/s^2``; a sign that has no
+    name here stays as it is.
+    """
+    for source, sign in _SIGNS.items():
+        tex = tex.replace(source, sign)
+    return re.sub(r"\\(?:mathrm|text)|[{}$]", "", tex).strip()
 
 
 def behind_number(unit: str) -> str:

@@ -20,6 +20,7 @@ from generator.marks.marked_papers import Papers
 from generator.marks.operation import FIRST, Marked, Operation
 from generator.marks.store import Marks
 from generator.record.copy import Holder
+from generator.record.turnout import ABSENT, WITHDREW
 from generator.roster.table import DELIMITERS, Report, RosterForm, Row, Table, clean, tables
 
 CODE = ("code", "copy", "Exemplar", "Code")
@@ -228,6 +229,7 @@ class Line:
         total: The sum; None while something is missing.
         grade: What it comes to; empty while something is missing, or there is no scale.
         moved: Subproblems that have changed since they were done, and nobody has looked at.
+        turnout: What was noted of whether its student came; empty if nothing was.
     """
 
     code: str
@@ -236,6 +238,7 @@ class Line:
     total: Fraction | None
     grade: str
     moved: tuple[str, ...] = ()
+    turnout: str = ""
 
 
 def mark_lines(marks: Marks, grades: Grades) -> list[Line]:
@@ -251,7 +254,8 @@ def mark_lines(marks: Marks, grades: Grades) -> list[Line]:
         doubtful = tuple(part for part, state in known.items() if state.doubtful)
         grade = "" if total is None else grades.of(total)
         moved = tuple(part for part, state in known.items() if state.has_moved)
-        found.append(Line(code, points, doubtful, total, grade, moved))
+        came = marks.papers.turnout.get(code, "")
+        found.append(Line(code, points, doubtful, total, grade, moved, came))
     return found
 
 
@@ -272,6 +276,7 @@ def write_lists(
     """
     people = PEOPLE if holders is not None else ()
     header = ("code", *people, *papers.parts, "total", "grade", "missing", "doubtful", "changed")
+    header += ("attendance",)
     rows = [_cells(papers, line, holders) for line in lines]
     for path in (csv_path, xlsx_path):
         path.unlink(missing_ok=True)
@@ -291,7 +296,9 @@ def _cells(
     if holders is not None:
         holder = holders.get(line.code, Holder(""))
         person = (holder.registration_number, holder.last_name, holder.first_name)
-    missing = [part for part in papers.parts if part not in line.points]
+    nothing_is_missing = line.turnout in {ABSENT, WITHDREW} and not line.points
+    parts = () if nothing_is_missing else papers.parts
+    missing = [part for part in parts if part not in line.points]
     return [
         line.code,
         *person,
@@ -301,6 +308,7 @@ def _cells(
         " ".join(missing),
         " ".join(line.doubtful),
         " ".join(line.moved),
+        line.turnout,
     ]
 
 

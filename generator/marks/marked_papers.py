@@ -17,6 +17,7 @@ from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Complex, NumberError, Value
 from generator.record.batch import Batch
+from generator.record.turnout import ABSENT, WITHDREW, turnout
 from generator.record.typed_copy import read_code
 from generator.solve.solve import Solution
 
@@ -133,8 +134,9 @@ class Papers:
     Attributes:
         exam: The exam as the batch was made of it.
         codes: Of the copies in use, in order; of what was printed again, the latest.
-        unheld: Those that nobody is known to have: spares, and those in place of which their
-            students were given others.
+        unheld: Those that nobody is known to have written on: spares, those in place of which
+            their students were given others, and those of students who did not come or gave up.
+        turnout: Copy to what was noted of who has it, see `generator.record.turnout`.
         parts: The ids of all subproblems, in order.
         step: Points are multiples of it.
         catalogue: What refusals are said in: the exam's language, unless somebody else is told.
@@ -149,6 +151,7 @@ class Papers:
         read_code: Callable[[str], str] = str,
         why_not: Callable[[str], str] = lambda code: "",
         unheld: Collection[str] = (),
+        noted: Mapping[str, str] | None = None,
     ) -> None:
         """Takes the copies.
 
@@ -158,11 +161,13 @@ class Papers:
             read_code: Reads a code as somebody typed it.
             why_not: Why a code that is not among these is none.
             unheld: See `unheld`.
+            noted: See `turnout`.
         """
         self.exam = exam
         self.catalogue = exam.conventions.catalogue
         self.codes = tuple(codes)
         self.unheld = frozenset(unheld)
+        self.turnout = dict(noted or {})
         self.parts = tuple(part.id for problem in exam.problems for part in problem.parts)
         self.step = exam.grades.step
         self.read_code = read_code
@@ -176,13 +181,16 @@ class Papers:
     def of(cls, batch: Batch) -> Self:
         """The copies of a batch."""
         void, holders = batch.ledger.voided(), batch.ledger.holders()
-        codes, unheld = [], []
+        noted = turnout(batch.events)
+        codes, unheld, latest_noted = [], [], {}
         for code in batch.codes():
             latest = code
             while latest in void:
                 latest = void[latest]
             codes.append(latest)
-            if code not in holders:
+            if code in noted:
+                latest_noted[latest] = noted[code]
+            if code not in holders or noted.get(code) in {ABSENT, WITHDREW}:
                 unheld.append(latest)
         papers = cls(
             batch.exam,
@@ -191,6 +199,7 @@ class Papers:
             lambda typed: read_code(batch.exam_id, batch, typed),
             lambda code: _why_void(batch, code, papers.say),
             unheld,
+            latest_noted,
         )
         return papers
 
@@ -276,7 +285,8 @@ class Papers:
             raise self.refusal("refused.step", step=step, problem=whole.id, steps=named)
         key = solution.values[step]
         try:
-            read_value(text, key, self.exam.conventions.decimal_sign == ",")
+            comma = self.exam.conventions.decimal_sign == ","
+            read_value(text, key, comma, own.units.get(step, ""))
         except NumberError:
             example = self._example(key)
             raise self.refusal("refused.given", step=step, typed=text, example=example) from None

@@ -402,12 +402,12 @@ class Marks:
         return [it for it in self.finals().values() if it.has_moved]
 
     def unused(self) -> frozenset[str]:
-        """Copies that nobody is known to have, and on which nobody has found anything."""
+        """Copies on which nobody is known to have written, nor anything was found."""
         written = {
             state.code
             for number in (FIRST, SECOND, SETTLED)
             for state in self.states(round=number)
-            if state.points or state.ticks or state.given
+            if state.has_marks
         }
         return self.papers.unheld - written
 

@@ -346,7 +346,14 @@ class _Build:
     def _late_copies(self, error: CopyError) -> Mapping[str, Complaint]:
         """The copies that failed, if all of them are new beside others that are released."""
         released = self.before.keys() | self.reprinted.keys()
-        return error.failed if released and released.isdisjoint(error.failed) else {}
+        if not released:
+            return {}
+        if error.failed and released.isdisjoint(error.failed):
+            return error.failed
+        others = ", ".join(sorted(released & error.failed.keys())[:3])
+        known = f"{others} had been released" if others else "this is not known to be of one copy"
+        error.advice += f" No copy is drawn once more for it: {known}."
+        return {}
 
     def _draw_again(self, workshop: Workshop, late: Mapping[str, Complaint]) -> None:
         """Takes other draws for copies that nobody has seen."""

@@ -21,7 +21,7 @@ from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_mistakes import wrong_of_copy
 from generator.correct.card_press import CardPress, prepare_card_press
-from generator.correct.card_template import card_source
+from generator.correct.card_template import cards_source
 from generator.correct.errata import HEADER, errata
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import errata_source
@@ -47,8 +47,8 @@ from generator.work.pool import spread
 from generator.work.progress import cpu_seconds
 
 _CORRECTORS = "correctors"
-_MOST_ALONE = 40
-"""Of a larger chunk that failed, no card is tried alone: that takes a run of TeX each."""
+_MOST_FAILED = 8
+"""Of a chunk that failed, so many cards are looked for: where more fail, it is the bank's fault."""
 
 
 class CardShelf:
@@ -128,13 +128,20 @@ class CardMaker:
             raise self._by_copy(copies, error) from None
 
     def _by_copy(self, copies: Sequence[Copy], error: CopyError) -> CopyError:
-        """The error of a chunk, of which it is not known whose it is; each card is tried alone."""
+        """The error of a chunk, of which it is not known whose it is: its halves are tried."""
         found: dict[str, Sequence[Complaint]] = {}
-        for copy in copies if 1 < len(copies) <= _MOST_ALONE else ():
+        waiting = _halves(copies)
+        while waiting and len(found) < _MOST_FAILED:
+            some = waiting.pop(0)
             try:
-                self._make([copy])
+                self._make(some)
             except CopyError as own:
-                found[copy.code] = own.complaints
+                if own.failed:
+                    found |= {code: (first,) for code, first in own.failed.items()}
+                elif len(some) == 1:
+                    found[some[0].code] = own.complaints
+                else:
+                    waiting += _halves(some)
         if found:
             return copies_failed(found)
         return CopyError(error.complaints, failed={it.code: error.complaints[0] for it in copies})
@@ -177,11 +184,11 @@ class CardMaker:
         self, copies: Sequence[Copy], cards: Sequence[Card]
     ) -> dict[str, tuple[Content, ...]]:
         """Code to the pages of its card."""
-        sources = (
-            card_source(self._exam, card, copy.mark, revision_text(self._exam, copy))
+        entries = [
+            (card, copy.mark, revision_text(self._exam, copy))
             for copy, card in zip(copies, cards, strict=True)
-        )
-        source = "\\begin{document}\n" + "".join(sources) + "\\end{document}\n"
+        ]
+        source = f"\\begin{{document}}\n{cards_source(self._exam, entries)}\\end{{document}}\n"
         with tempfile.TemporaryDirectory(prefix="cards-", dir=self._scratch) as folder:
             typeset = run(self._press.format, source, Path(folder), name="chunk")
             contents = iter(self._stock.read_chunk(typeset.pdf.read_bytes()))
@@ -190,6 +197,12 @@ class CardMaker:
             if note[0] == "CARD":
                 pages[note[1]] += (next(contents),)
         return pages
+
+
+def _halves(copies: Sequence[Copy]) -> list[Sequence[Copy]]:
+    """Two halves; nothing of a single copy."""
+    half = len(copies) // 2
+    return [copies[:half], copies[half:]] if half else []
 
 
 def revision_text(exam: Exam, copy: Copy) -> str:

@@ -24,6 +24,7 @@ Why = Literal[
     "has_other",
     "no_student",
     "no_copy",
+    "unheld",
     "withdrawn",
     "void",
     "no_seat",

@@ -8,7 +8,6 @@ then the texts of each part alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import TypeAlias
 
 from generator.compose.plan import Page
@@ -17,7 +16,7 @@ from generator.pipeline.workshop import Composed
 from generator.typeset.press import Side
 
 MOST_ALONE = 10
-"""Of so many copies each is tried; of more, only the first that has it is looked for."""
+"""Of so many copies each is tried; of more, as many are looked for by halves."""
 
 Try: TypeAlias = Callable[[Side, Sequence[Composed], str, Sequence[int]], str]
 """Sets copies on some pages, with the texts of a part alone if one is named, and returns what the
@@ -40,23 +39,27 @@ def blame(
     Args:
         error: What was found of the chunk; returned as it is where no text is to blame.
     """
-    is_few = len(copies) <= MOST_ALONE
     found: dict[str, list[Complaint]] = {}
-    for copy in copies if is_few else _first(attempt, side, copies):
+    for copy in copies if len(copies) <= MOST_ALONE else _suspects(attempt, side, copies):
         if own := list(_of_copy(attempt, place, side, plan, copy)):
             found[copy.given.code] = own
-    if not found:
-        return error
-    # Of many copies, nobody knows which others have the character.
-    return copies_failed(found) if is_few else CopyError(chain.from_iterable(found.values()))
+    return copies_failed(found) if found else error
 
 
-def _first(attempt: Try, side: Side, copies: Sequence[Composed]) -> Sequence[Composed]:
-    """The first copy that has such a character."""
-    while len(copies) > 1:
-        half = copies[: len(copies) // 2]
-        copies = half if attempt(side, half, "", side.varying) else copies[len(half) :]
-    return copies
+def _suspects(attempt: Try, side: Side, copies: Sequence[Composed]) -> Iterator[Composed]:
+    """The first copies that have such a character, by halves."""
+    waiting = [copies]
+    found = 0
+    while waiting and found < MOST_ALONE:
+        some = waiting.pop()
+        if not attempt(side, some, "", side.varying):
+            continue
+        if len(some) == 1:
+            found += 1
+            yield some[0]
+        else:
+            half = len(some) // 2
+            waiting += [some[half:], some[:half]]
 
 
 def _of_copy(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from generator.correct.card import CardPlan
 from generator.correct.card_press import CardPress
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import ProblemSheet, behind, document
-from generator.errors import CopyError
+from generator.errors import NO_COPIES, Complaint, CopyError
 from generator.files.csv_table import write_csv
 from generator.files.whole import read_sealed, write_sealed, write_whole
 from generator.stamp.pdf import PdfFile, page_digests, references
@@ -248,13 +248,13 @@ class SheetMaker:
         pages = [next(set_now) if at in ours else before[at] for at in range(total)]
         title = f"{self.exam.id} P{problem.id}"
         pdf = plain_document(self._stock, title, pages, turned=sheet.landscape)
-        wrong = list(self._check(problem, sheet, explained, ours, pdf))
+        wrong, failed = self._check(problem, sheet, explained, ours, pdf)
         if others := set(range(total)) - ours:
             then, today = (list(page_digests(PdfFile(it))) for it in (wanted.pdf, pdf))
             if any(then[at] != today[at] for at in others):
                 wrong.append(f"sheet of problem {problem.id}, page 1: a kept page is another one")
         if wrong:
-            raise CopyError(wrong)
+            raise CopyError(wrong, failed=failed if len(failed) == len(wrong) else NO_COPIES)
         path = self.pdf(problem)
         sha256 = hashlib.sha256(pdf).hexdigest()
         note = _Note(sha256, wanted.head, explained, wanted.digests)
@@ -263,24 +263,43 @@ class SheetMaker:
 
     def _check(
         self, problem: Problem, sheet: ProblemSheet, explained: int, ours: set[int], pdf: bytes
-    ) -> Iterator[str]:
+    ) -> tuple[list[str], dict[str, Complaint]]:
         """All that is wrong with the new pages of a sheet; others were read when they were set.
 
         Args:
             ours: Indices of the pages that were set now.
+
+        Returns:
+            What is wrong, and what of it begins with the row of a copy, by its code.
         """
         where = f"sheet of problem {problem.id}"
         others = set(range(explained + len(sheet.pages))) - ours
         readings = read_pages(pdf, codes=False, known=dict.fromkeys(others, _UNREAD))
         badge = self.exam.conventions.catalogue.text("key.badge")
+        wrong: list[str] = []
+        failed: dict[str, Complaint] = {}
         for at in sorted(ours):
             text = readings[at].text
             if badge not in text or self.exam.id not in text:
-                yield f"{where}, page {at + 1}: the head is missing"
-            tokens = sheet.tokens(at - explained) if at >= explained else ()
-            missing = first_missing(tokens, text)
-            if missing is not None:
-                yield f"{where}, page {at + 1}: {missing!r} is missing, or not where it should be"
+                wrong.append(f"{where}, page {at + 1}: the head is missing")
+            if found := _missing(sheet.tokens(at - explained) if at >= explained else (), text):
+                code, token = found
+                said = f"{code}: {token!r} is missing, or not where it should be"
+                wrong.append(f"{where}, page {at + 1}: {said}")
+                failed[code] = Complaint("", 0, 0, "", wrong[-1])
+        return wrong, failed
+
+
+def _missing(rows: Sequence[tuple[str, Sequence[str]]], text: str) -> tuple[str, str] | None:
+    """The copy whose row a page lacks, and what of it; None if all is there, in its order."""
+    if first_missing(chain.from_iterable(own for _, own in rows), text) is None:
+        return None
+    before: list[str] = []
+    for code, own in rows:
+        before += own
+        if (token := first_missing(before, text)) is not None:
+            return code, token
+    return None
 
 
 def make_sheets(maker: SheetMaker, indices: Sequence[int]) -> float:

@@ -46,11 +46,13 @@ class Amendment:
 
     Attributes:
         ledger: To be changed; what is done is noted as an event.
+        secret: The secret of the batch.
     """
 
-    def __init__(self, place: Place, ledger: Ledger) -> None:
+    def __init__(self, place: Place, ledger: Ledger, secret: Secret) -> None:
         self.place = place
         self.ledger = ledger
+        self.secret = secret
         self.staging = place.begin(())
 
     def path(self, name: str) -> Path:
@@ -134,7 +136,7 @@ def amending(place: Place) -> Iterator[Amendment]:
         with closing(ledger):
             check_agreement(ledger, place.examiner / MANIFEST)
             before = len(ledger.events)
-            amendment = Amendment(place, ledger)
+            amendment = Amendment(place, ledger, secret)
             yield amendment
             if len(ledger.events) > before:
                 amendment.release()

@@ -8,13 +8,13 @@ not black alone, is never handed over.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from generator.errors import CopyError
+from generator.files.plain_names import plain_name
 from generator.files.program import project_digest
 from generator.files.whole import link, sha256_of
 from generator.layout import A4, LARGE_PRINT, Sheet
@@ -143,8 +143,7 @@ def seat_order(seat: str) -> tuple[bool, list[tuple[bool, int, str]]]:
 
 def file_name(room: str | None) -> str:
     """A room as a file name: letters and digits, the rest as hyphens."""
-    plain = unicodedata.normalize("NFKD", room or "all-rooms").encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:60] or "room"
+    return plain_name(room or "all-rooms", "room")
 
 
 def make_run(exam_id: str, folder: Path, kept: Path, run: Run) -> str:

@@ -55,7 +55,11 @@ ALSO_KNOWN: Mapping[str, tuple[str, ...]] = {
         *("Plaats", "Lugar", "seat no", "Platz Nummer"),
     ),
     "large_print": ("large font", "A3", "Grossdruck", "Vergrößerung"),
-    "extra_time": ("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit"),
+    "extra_time": (
+        *("extra minutes", "additional time", "Zeitverlängerung", "Zusatzzeit", "Zeitzuschlag"),
+        *("Schreibzeitverlängerung", "Verlängerung", "extra time (min)", "extra time (minutes)"),
+        *("Zeitzugabe (min)", "Zeitzugabe (Minuten)"),
+    ),
     "paper_color": ("paper colour", "coloured paper", "colored paper", "farbiges Papier"),
 }
 """Headings of campus systems and learning platforms."""
@@ -143,6 +147,7 @@ def find_header(
     _check_sheets([it for it in found if it.sheet], table, rows, count, report)
     if count(header) == 0:
         _say_what_the_first_row_is(header, report)
+    _say_who_is_behind_the_headings(table, header, report)
     first = joined.get((table, header), header.line)
     above = [row.line for row in table.rows if says_something(row) and row.line < first]
     which = f"this row and that of line {first} have" if first < header.line else "this row has"
@@ -211,6 +216,18 @@ def _say_what_the_first_row_is(header: Row, report: Report) -> None:
     elif len(cells) == 1 and len(cells[0]) > 20:
         known = ", ".join(DELIMITERS.values())
         report.complain(header.line, f"cells must be parted by one of {known}; {EXPORT}")
+
+
+def _say_who_is_behind_the_headings(table: Table, header: Row, report: Report) -> None:
+    """The first student has no line of their own, if the headings' line does not end."""
+    below = (len(row.cells) for row in table.rows if row.line > header.line)
+    if len(header.cells) <= max(below, default=0):
+        return
+    for cell in map(clean, header.cells[:-1]):
+        if found := re.search(r"(?<=\D)\d{4,}$", cell.rstrip('"')):
+            message = f"{quote(found[0])} stands right behind a heading, {quote(cell)}"
+            advice = "begin a new line before it, if it is the first student's"
+            report.complain(header.line, f"{message}; {advice}")
 
 
 def says_something(row: Row) -> bool:

@@ -113,6 +113,15 @@ _LEFT = re.compile(
 _TIME = re.compile(r"(?:\d+ days?, )?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?")
 _NEVER_A_NUMBER = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d\d-\d\d([ T]00:00:00)?")
 """Dates; those with other signs are numbers at some places."""
+_MARKED = re.compile(r"[*†‡?!\[\](){}¹²³⁴⁵⁶⁷⁸⁹⁰]")
+_LOOK_ALIKE = str.maketrans(
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0430"
+    "\u0435\u043e\u0440\u0441\u0443\u0445\u0406\u0456\u0408\u0458\u0405\u0455\u0391"
+    "\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u03bf",
+    "ABEKMHOPCTYXaeopcyxIiJjSsABEZHIKMNOPTYXo",
+)
+"""Cyrillic and Greek letters that look like Latin ones."""
 _QUOTES = re.compile('["“”„‟«»]')
 _TITLE = re.compile(r"[^\W\d_]{2,}[\W_]+\w.*", re.DOTALL)
 """Words in place of a number: HS 1."""
@@ -177,7 +186,8 @@ def _read_students(
     headings = [letters(cell) for cell in header.cells]
     ignored = set(range(len(headings))) - {*columns.values()}
     rooms = _rooms_with_seats(table, header, columns)
-    whole = [row.cells for row in table.rows if len(row.cells) >= len(headings)]
+    below = (row.cells for row in table.rows if row.line > header.line)
+    whole = [cells for cells in below if len(cells) >= len(headings)]
     all_rooms = {clean(cells[columns["room"]]) for cells in whole if "room" in columns} - {""}
     empty = True
     for row in table.rows:
@@ -189,6 +199,9 @@ def _read_students(
         empty = False
         hidden += [row.line] if row.hidden else []
         _note_who_left(row, header, ignored, report)
+        if row.struck:
+            message = "this row is struck through; take it out, if this student does not come"
+            report.note(row.line, message)
         cells = _cells_of(row, header, columns, all_rooms, table.sign, report)
         if cells is None:
             continue
@@ -199,7 +212,7 @@ def _read_students(
                 _check_sum(cells["registration_number"], len(students), row.line, report)
         accommodation, wrong = read_accommodation(cells)
         if table.sheet:
-            wrong |= _formulas(cells)
+            wrong |= _formulas(cells) | _truths(cells)
         for column, message in (*wrong.items(), *_part_place(cells, header, columns, rooms)):
             report.complain(row.line, message, column)
         students.append(replace(_student(cells, row.line), accommodation=accommodation))
@@ -300,6 +313,16 @@ def _formulas(cells: Mapping[str, str]) -> dict[str, str]:
         column: f"{quote(cell)} is a formula without its value; {advice}"
         for column, cell in cells.items()
         if cell.startswith("=") and column != NUMBER
+    }
+
+
+def _truths(cells: Mapping[str, str]) -> dict[str, str]:
+    """Columns of a sheet with what a spreadsheet makes of the name True."""
+    advice = "format the column as text, and write the name"
+    return {
+        column: f"{quote(cell)} is a truth value, and no name; {advice}"
+        for column, cell in cells.items()
+        if column.endswith("name") and cell in {"TRUE", "FALSE"}
     }
 
 
@@ -429,6 +452,7 @@ class _Numbers:
         self._line_of: dict[str, int] = {}
         self._line_of_plain: dict[str, int] = {}
         self._told = False
+        self._told_letter = False
 
     def check(self, text: str, line: int) -> str:
         """The number as it counts; what is wrong with it is reported."""
@@ -444,6 +468,10 @@ class _Numbers:
             self._told = True
         if wrong := _why_no_number(number) or self._why_twice(number):
             self._report.complain(line, wrong, NUMBER)
+        elif (alike := _look_alike(number)) and not self._told_letter:
+            message = f"{quote(number)} has {quote(alike)} in it, {_name(alike)}"
+            self._report.note(line, f"{message}; if a Latin one is meant, type it anew", NUMBER)
+            self._told_letter = True
         self._line_of.setdefault(number, line)
         self._line_of_plain.setdefault(_plain(number), line)
         return number
@@ -454,14 +482,23 @@ class _Numbers:
             there = f"is a duplicate, it is in line {self._line_of[number]} already"
             return f"{quote(number)} {there}; {once}"
         if line := self._line_of_plain.get(_plain(number)):
-            same = f"is the same number as in line {line} but for leading zeros, blanks or capitals"
+            same = f"is the same number as in line {line} but for leading zeros, blanks or letters"
             return f"{quote(number)} {same}; {once}, with its zeros: format the column as text"
         return ""
 
 
 def _plain(number: str) -> str:
     """What counts where two numbers are compared."""
-    return "".join(number.split()).casefold().lstrip("0")
+    return "".join(number.split()).translate(_LOOK_ALIKE).casefold().lstrip("0")
+
+
+def _look_alike(number: str) -> str:
+    """The first letter of another alphabet that looks like a Latin one; or nothing."""
+    return next((char for char in number if char.translate(_LOOK_ALIKE) != char), "")
+
+
+def _name(char: str) -> str:
+    return unicodedata.name(char).lower()
 
 
 def _why_no_number(number: str) -> str:
@@ -491,6 +528,11 @@ def _why_no_number(number: str) -> str:
         return f"{shown} ends with an apostrophe; export with quotation marks, or none"
     if _FOOTER.fullmatch(number):
         return f"{shown} looks like a footer; take the line out, or write the number"
+    if mark := _MARKED.search(number):
+        return f"{shown} has {quote(mark[0])} in it, which is a mark; write the number alone"
+    if (alike := _look_alike(number)) and re.search("[A-Za-z]", number):
+        found = f"has {quote(alike)} in it, {_name(alike)} among Latin letters"
+        return f"{shown} {found}; type it anew"
     if not any(char.isdigit() for char in number):
         return f"{shown} is no registration number: it has no digit; write it, or take the row out"
     return ""

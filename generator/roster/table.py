@@ -32,6 +32,8 @@ _MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):[A-Z]+(\d+)"')
 _MOST_SCANNED = 200_000_000
 _WIDEST = 1000
 _C1 = re.compile("[\\x80-\\x84\\x86-\\x9f]")
+_FORMAT = re.compile(r'(([0#])|"([^"]*)"|\\(.)|([-/ ()+:]))')
+"""A piece of a number format: a place for a digit, or what stands there as it is."""
 _FIRST_INEXACT = 10**15
 """Spreadsheets keep 15 digits of a number."""
 EXPORT = 'in a spreadsheet, save it as "CSV UTF-8" or as XLSX'
@@ -117,12 +119,14 @@ class Row:
         cells: The cells; empty if the row is broken.
         broken: What is wrong with its quotation marks.
         hidden: A sheet does not show it, e.g. since it is filtered.
+        struck: A sheet strikes it through.
     """
 
     line: int
     cells: tuple[str, ...]
     broken: str = ""
     hidden: bool = False
+    struck: bool = False
 
 
 @dataclass(frozen=True)
@@ -347,6 +351,9 @@ def _sheets(data: bytes, form: RosterForm, report: Report) -> list[Table]:
     try:
         names = [sheet.title for sheet in book.worksheets]
         if form.sheet is not None and form.sheet not in names:
+            if form.sheet in [chart.title for chart in book.chartsheets]:
+                message = f"the sheet {form.sheet!r} has a chart, and no list; name another one"
+                raise report.stop(1, message)
             message = f"there is no sheet {form.sheet!r}; there are {', '.join(map(repr, names))}"
             raise report.stop(1, message)
         shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -395,6 +402,7 @@ def _sheet_rows(
     xml = b"".join(_parts(data, str(sheet._worksheet_path)))
     hidden = {int(found[1]) for found in _HIDDEN_ROW.finditer(xml)}
     merged = [_Merged(_position(it[1]), int(it[2]), int(it[3])) for it in _MERGED.finditer(xml)]
+    strikes = any(b"<strike" in part for part in _parts(data, "xl/styles.xml"))
     width = 0  # of what was read: rows may end with their last cell
     sheet.reset_dimensions()  # some programs write a size that is too small
     for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1), 1):
@@ -405,7 +413,8 @@ def _sheet_rows(
         width = max(width, min(len(texts), _WIDEST))
         texts += [""] * (width - len(texts))
         _fill_merged(texts, number, merged)
-        yield Row(number, tuple(texts), hidden=number in hidden)
+        struck = strikes and any(cell.font.strike for cell in cells if cell.value is not None)
+        yield Row(number, tuple(texts), hidden=number in hidden, struck=struck)
 
 
 @dataclass
@@ -444,11 +453,35 @@ def _cell_text(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return str(value).upper()  # as spreadsheets show it
+    if not isinstance(value, int | float):
         return str(value)
     # All numbers of a sheet are floating-point: a whole one was typed without a point.
     if abs(value) >= _FIRST_INEXACT:
         return repr(float(value))
-    text = str(int(value)) if float(value).is_integer() else repr(value)
-    zeros = re.match(r"0+(?=;|_|$)", str(cell.number_format))
-    return text.zfill(len(zeros[0])) if zeros else text
+    if not float(value).is_integer():
+        return repr(value)
+    return _in_places(int(value), str(cell.number_format).partition(";")[0])
+
+
+def _in_places(value: int, number_format: str) -> str:
+    """A whole number as a format shows it that has places for digits and signs of its own.
+
+    ``00000000`` fills it with zeros, ``"S"0000`` and ``000-000`` put something between. Of other
+    formats (dates, currencies, thousands, colors) nothing is taken: they are for amounts.
+    """
+    pieces = _FORMAT.findall(number_format)
+    if "".join(whole for whole, *_ in pieces) != number_format or value < 0:
+        return str(value)
+    shown = [
+        "" if place else quoted or escaped or sign for _, place, quoted, escaped, sign in pieces
+    ]
+    places = [at for at, (_, place, *_) in enumerate(pieces) if place]
+    if not places:
+        return str(value)
+    digits = str(value).zfill(sum(pieces[at][1] == "0" for at in places))
+    for at in reversed(places):
+        shown[at], digits = digits[-1:], digits[:-1]
+    shown[places[0]] = digits + shown[places[0]]
+    return "".join(shown)

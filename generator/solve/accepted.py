@@ -8,6 +8,7 @@ from fractions import Fraction
 from generator.bank.problem import Problem
 from generator.exact.numbers import Complex, Value, exact, format_number, places, round_significant
 from generator.expressions import Step
+from generator.language.conventions import LEAST_GROUPED, LEAST_GROUPED_MONEY
 
 LONG = 6
 """More decimal places than these are not printed; then as many digits are."""
@@ -38,6 +39,38 @@ def accepted(
     assert not isinstance(unrounded, bool | str | tuple | Complex)
     decimals = step.decimals if step.decimals is not None else places(value) or 0
     return accept.interval(exact(value), exact(unrounded), decimals, values)
+
+
+def limits(
+    problem: Problem, name: str, values: Mapping[str, Value], *, in_math: bool = False
+) -> tuple[str, ...]:
+    """The least and the largest right value as people read them, beside the value; or nothing.
+
+    They have its decimal places at least: 14,170.90, not 14,170.9. A price stands without its sign.
+
+    Args:
+        problem: As the copy has it.
+        in_math: As TeX in math mode.
+    """
+    form, step = problem.form(name), problem.steps[name]
+    as_money, in_percent = form.kind == "currency", form.kind == "percent"
+    decimals = step.decimals if isinstance(step, Step) and step.decimals is not None else 0
+    if in_percent:
+        decimals = max(decimals - 2, 0)
+    said = (
+        _padded(short_digits(bound * 100 if in_percent else bound), decimals)
+        for bound in accepted(problem, name, values) or ()
+    )
+    grouped = form.thousands if not as_money else form.thousands is not False
+    least = LEAST_GROUPED_MONEY if as_money else LEAST_GROUPED
+    write = problem.conventions.math_digits if in_math else problem.conventions.digits
+    behind = ("\\,\\%" if in_math else " %") if in_percent else ""
+    return tuple(write(it, thousands=grouped, least=least) + behind for it in said)
+
+
+def _padded(digits: str, decimals: int) -> str:
+    whole, _, part = digits.partition(".")
+    return f"{whole}.{part.ljust(decimals, '0')}" if decimals else digits
 
 
 def short_digits(bound: Fraction) -> str:

@@ -48,7 +48,7 @@ def _given(value: Any) -> Any:
 
 
 def _millimeters(value: Any) -> Fraction:
-    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(mm|cm)", str(value).strip())
+    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)[ \u00a0]?(mm|cm)", str(value).strip())
     if not match:
         refuse("a length such as 45 mm or 4.5 cm", value)
     length = Fraction(match[1]) * (10 if match[2] == "cm" else 1)

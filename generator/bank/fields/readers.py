@@ -84,7 +84,7 @@ def read_number(value: Any, what: str = "a number such as -1.5") -> Fraction:
 
 def read_percent(value: Any, most: int | None = 100) -> Fraction | None:
     """A share such as ``7.5 %``; None if it is none, or more than may be."""
-    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", str(value).strip())
+    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)[ \u00a0]?%", str(value).strip())
     if match is None or (most is not None and Fraction(match[1]) > most):
         return None
     return Fraction(match[1]) / 100

@@ -29,7 +29,7 @@ from generator.bank.covers import COVERS, HEADS, Cover, OwnText
 from generator.bank.exam import Exam, Grades, Printing, Spares, Stickers
 from generator.bank.fields.words import FILE_NAME
 from generator.bank.kinds import ProblemFile
-from generator.bank.parsed_file import Parsed, in_quarters, parse_file
+from generator.bank.parsed_file import Parsed, in_quarters, near_names, parse_file
 from generator.bank.part import BankFile, Figure
 from generator.bank.plugins.own import FOLDER, Plugins
 from generator.bank.problem import Problem
@@ -104,6 +104,8 @@ def read_bank(path: Path, figure_dir: Path) -> Bank:
     pools = SharedPools(path.parent)
     files = [
         parse_file(path.parent / name, ProblemFile, complaints, pools.take, quarters=fine)
+        if _is_there(exam, name, complaints)
+        else None
         for name in _problem_files(exam, complaints)
     ]
     complaints += pools.complaints()
@@ -203,6 +205,22 @@ def _problem_files(exam: Parsed[models.ExamFile], complaints: list[Complaint]) -
         else:
             found.append(name)
     return found
+
+
+def _is_there(exam: Parsed[models.ExamFile], name: str, complaints: list[Complaint]) -> bool:
+    """Whether there is a problem file; else that is said where the exam names it."""
+    folder = Path(exam.source.name).parent
+    if (folder / name).exists():
+        return True
+    others = [
+        it.name for it in folder.glob("*.yaml") if it.name not in exam.source.data["problems"]
+    ]
+    near = near_names(name, [it for it in others if it != Path(exam.source.name).name])
+    hint = f"did you mean {near}?" if near else "check the name, or leave it out"
+    index = exam.source.data["problems"].index(name)
+    message = f"there is no file {folder / name}; {hint}"
+    complaints.append(exam.source.problem(("problems", index), message))
+    return False
 
 
 def _check_ids(files: Sequence[ProblemParsed], complaints: list[Complaint]) -> None:

@@ -22,13 +22,31 @@
     return ratio(a.n * b.d, a.d * b.n);
   };
   // Thousands may be in groups; a single sign is that of thousands where the key has some.
-  const typed = (text, key) => {
+  const readNumber = (text, key) => {
     let plain = text.replace(/[\u2212\u2013]/g, "-").replace(/\s+/g, "");
     const groups = (sign === "," ? /^([+-]?\d{1,3}(?:\.\d{3})+)(,\d+)?$/ : /^([+-]?\d{1,3}(?:,\d{3})+)(\.\d+)?$/).exec(plain);
     const isLarge = key?.n !== undefined && abs(key.n) >= 1000n * key.d;
     if (groups && (groups[2] || isLarge || groups[1].split(/[.,]/).length > 2)) plain = groups[1].replace(/[.,]/g, "") + (groups[2] ?? "");
     if (sign === "," && !plain.includes(".")) plain = plain.replace(/,/g, ".");
     return parse(plain);
+  };
+  // A currency or the unit of the result may stand beside it; without a unit, per cent are a share where that is nearer.
+  const MONEY = "€|\\$|£|¥|EUR|Euro|USD|GBP|CHF";
+  const measured = new RegExp(`^([+-]?)\\s*(?:${MONEY})?\\s*([+-]?[\\d.,/\\s]*\\d(?:,-+)?)\\s*([^\\d\\s.,/].*)?$`);
+  const typed = (text, key, unit = "") => {
+    const bare = (it) => it.replace(/[\s·]/g, "");
+    const found = measured.exec(text.replace(/[\u2212\u2013]/g, "-").trim());
+    try { return readNumber(text, key); } catch (error) { if (!found) throw error; }
+    const value = readNumber(found[1] + found[2].replace(/,-+$/, ""), key);
+    const behind = bare(found[3] ?? "");
+    if (behind === "%" && !unit) {
+      const share = ratio(value.n, value.d * 100n);
+      const off = (it) => Math.abs(Number(it.n) / Number(it.d) - (key?.n === undefined ? 0 : Number(key.n) / Number(key.d)));
+      return off(share) <= off(value) ? share : value;
+    }
+    const isMoney = new RegExp(`^(?:${MONEY})$`).test(behind) && new RegExp(`^(?:${MONEY})?$`).test(bare(unit));
+    if (behind && behind !== bare(unit) && !isMoney) throw new Error("unit");
+    return value;
   };
   // A complex number is its two parts; one without an imaginary part is a plain number.
   const isComplex = (a) => typeof a === "object" && a !== null && a.im !== undefined;
@@ -336,7 +354,7 @@
         if (!text) continue;
         try {
           const value = sheet[field.dataset.step];
-          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map((each) => typed(each)) : isComplex(value) ? typedComplex(text) : typed(text, value);
+          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map((each) => typed(each)) : isComplex(value) ? typedComplex(text) : typed(text, value, known[field.dataset.step].unit);
         } catch { bad[field.dataset.step] = says.no_number.replace("{typed}", text); }
       }
       const then = recompute(own, sheet, written);
