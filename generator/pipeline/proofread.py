@@ -378,6 +378,7 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[PageReading]:
+        """The pages of a file: from its operators where they tell, all others from PDFium."""
         shared, pdf = self._shared[side.name], bytes(file.data)
         codes = side is self.press.paper
         places = {
