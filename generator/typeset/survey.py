@@ -190,7 +190,8 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
     unit = unit_of(problem, step.name)
     nothing = r"\emptyset" if any(map(_may_be_empty, walk(step.expression.tree))) else ""
     chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}{nothing}$"
-    lines = [chain, *(f"${it}$" for it in _shaped(problem, step, worked))]
+    alone = [] if worked == "off" else _branches(problem, step, problem.symbols, worked)
+    lines = [chain, *(f"${it}$" for it in (*alone, *_shaped(problem, step, worked)))]
     return Text("".join(rf"\Worked{{{it}}}" for it in lines), line)
 
 
@@ -206,10 +207,18 @@ def _shaped(problem: Problem, step: Step, worked: str | None) -> Iterator[str]:
         numbers = {name: found[index % len(found)] for name, found in shapes.items()}
         negative = {name: rf"\left({number}\right)" for name, number in numbers.items()}
         for shown in (numbers, negative):
-            formula = step.expression.symbolic(
-                {**problem.symbols, **shown}, short=worked == "short"
-            )
+            symbols = {**problem.symbols, **shown}
+            formula = step.expression.symbolic(symbols, short=worked == "short")
             yield localized(formula, problem.conventions)
+            yield from _branches(problem, step, symbols, worked)
+
+
+def _branches(
+    problem: Problem, step: Step, symbols: Mapping[str, str], worked: str | None
+) -> Iterator[str]:
+    """What a copy has of a conditional: one branch, in the size of formulas by themselves."""
+    for formula in step.expression.branches(symbols, short=worked == "short"):
+        yield localized(formula, problem.conventions)
 
 
 def _may_be_empty(node: Node) -> bool:
