@@ -190,18 +190,25 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
     unit = unit_of(problem, step.name)
     nothing = r"\emptyset" if any(map(_may_be_empty, walk(step.expression.tree))) else ""
     chain = rf"${problem.symbol(step.name)} {formula} \approx{result}{unit}{nothing}$"
-    alone = [] if worked == "off" else _branches(problem, step, problem.symbols, worked)
-    lines = [chain, *(f"${it}$" for it in (*alone, *_shaped(problem, step, worked)))]
+    lines = [chain, *(f"${it}$" for it in _shaped(problem, step, worked))]
     return Text("".join(rf"\Worked{{{it}}}" for it in lines), line)
 
 
 def _shaped(problem: Problem, step: Step, worked: str | None) -> Iterator[str]:
     """A formula with numbers that are higher than symbols: brackets around them are others.
 
-    The reference copy may have whole numbers where others have fractions.
+    The reference copy may have whole numbers where others have fractions, and takes one branch.
     """
+    if worked == "off":
+        return
+    for symbols in (
+        problem.symbols,
+        dict.fromkeys(step.names, "8"),
+        dict.fromkeys(step.names, r"\left(-8\right)"),
+    ):
+        yield from _branches(problem, step, symbols, worked)
     shapes = {it: found for it in step.names if (found := _shapes(problem, it))}
-    if worked == "off" or not shapes:
+    if not shapes:
         return
     for index in range(max(map(len, shapes.values()))):
         numbers = {name: found[index % len(found)] for name, found in shapes.items()}
