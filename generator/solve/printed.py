@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from generator.bank.characters import as_set
 from generator.bank.problem import Problem
-from generator.bank.template import Shown
+from generator.bank.template import Shown, stands_in_formulas
 from generator.exact.numbers import Complex, Number, NumberError, Value
 from generator.expressions import ShownDigits, Step
 from generator.expressions.shown_values import print_value
@@ -200,6 +200,19 @@ def _member(problem: Problem, name: str, value: Value) -> str:
 
 
 _SYMBOL = re.compile(r"[A-Za-z]?[0-9]*|\\[A-Za-z]+")
+
+
+def set_by_itself(problem: Problem, name: str, text: str) -> str:
+    """A drawn text, or that of a step, where no author set it: as a formula, if texts have it in
+    formulas alone and it has their signs.
+    """
+    if not _FORMULA_SIGN.search(text):
+        return text
+    texts = [problem.intro, *(it.text for part in problem.questions() for it in part.texts())]
+    return rf"\ensuremath{{{text}}}" if stands_in_formulas(texts, name) else text
+
+
+_FORMULA_SIGN = re.compile(r"[\\^_]")
 
 
 def _number_tex(problem: Problem, name: str, value: Number | Complex) -> str:
