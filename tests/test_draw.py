@@ -114,7 +114,7 @@ class TestGolden:
         assert drawn.attempt == 0
         assert drawn.values == values_of(
             "count_filters=5 count_size=3 count_channels=6 out_input=31 out_size=7 out_stride=3 "
-            "out_padding=3 same_size=7"
+            "out_padding=3 same_size=17"
         )
         options = {part: " ".join(choice.options) for part, choice in drawn.choices.items()}
         assert options["1.1"] == "faster_optimizer other_initialization bigger_network scaled_loss"

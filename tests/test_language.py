@@ -122,6 +122,7 @@ def test_names_of_functions_are_in_the_language() -> None:
     assert localized(r"\mathrm{mean}(x) + \mathrm{round}_{2}(y)", GERMAN) == (
         r"\mathrm{Mittel}(x) + \mathrm{runde}_{2}(y)"
     )
+    assert localized(r"\operatorname{median}(x)", GERMAN) == r"\operatorname{Median}(x)"
     assert localized(r"\mathrm{mean}", GERMAN) == r"\mathrm{mean}"  # a symbol of the bank
 
 

@@ -13,7 +13,7 @@ from generator.language.conventions import Conventions
 
 _PIECE = re.compile(
     r"\\text\{(?P<word> and | or |not |if |otherwise|true|false)\}"
-    r"|\\mathrm\{(?P<function>mean|len|round)\}(?=\(|_|\\left)"
+    r"|\\(?P<upright>mathrm|operatorname)\{(?P<function>mean|median|len|round)\}(?=\(|_|\\left)"
     r"|\\text\{(?:[^{}]|\{[^{}]*\})*\}"
     r"|(?P<list>, )"
     r"|(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?![\d.])"
@@ -31,7 +31,7 @@ def _piece(match: re.Match[str], conventions: Conventions) -> str:
     if match["word"]:
         return rf"\text{{{_word(match['word'], conventions)}}}"
     if match["function"]:
-        return rf"\mathrm{{{_word(match['function'], conventions)}}}"
+        return rf"\{match['upright']}{{{_word(match['function'], conventions)}}}"
     if match["list"]:
         return conventions.separator
     if match["number"]:

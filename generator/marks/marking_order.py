@@ -49,6 +49,9 @@ class MarkingOrder:
     ) -> str | None:
         """Claims the next copy that somebody has to mark in a subproblem.
 
+        Copies that nobody is known to have written on lie in no stack: they come only once
+        something was found on them.
+
         The order is another one for each corrector and subproblem, so that no copy is always marked
         after the same one, or always late (sequence effects).
 
@@ -75,8 +78,7 @@ class MarkingOrder:
         if round == SAMPLE:
             query = "SELECT code FROM samples WHERE part = ?"
             codes = [code for (code,) in self._database.reader.execute(query, (part,))]
-        unheld = self._papers.unheld  # last: most of them were used by nobody
-        return sorted(codes, key=lambda it: (it in unheld, _shuffled(who, part, str(round), it)))
+        return sorted(codes, key=lambda it: _shuffled(who, part, str(round), it))
 
     def _is_open(
         self, writer: sqlite3.Connection, who: str, code: str, part: str, round: int
@@ -84,7 +86,8 @@ class MarkingOrder:
         if state_of(writer, code, part, round).done:
             return False
         if round == FIRST:
-            return True
+            is_held = code not in self._papers.unheld
+            return is_held or any(it.has_marks for it in states_of(writer, code=code))
         first = state_of(writer, code, part, FIRST)
         if round == SETTLED:
             second = state_of(writer, code, part, SECOND)

@@ -85,6 +85,11 @@ class Marked:
     last: int = 0
 
     @property
+    def has_marks(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.points or self.ticks or self.given)
+
+    @property
     def has_moved(self) -> bool:
         """Whether it has changed since it was done, by values that were given elsewhere."""
         return self.done and self.checked is not None and self.checked != self.total

@@ -407,7 +407,7 @@ class Marks:
             state.code
             for number in (FIRST, SECOND, SETTLED)
             for state in self.states(round=number)
-            if state.points or state.ticks or state.given
+            if state.has_marks
         }
         return self.papers.unheld - written
 

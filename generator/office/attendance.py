@@ -110,10 +110,10 @@ def _columns(head: ExamHead) -> tuple[_Column, ...]:
     return (
         _Column(head.text("seat"), "seat", 16),
         _Column(head.text("name"), "name", 66 - narrower_mm / 2),
-        _Column(head.text("registration_number"), "registration_number", 32, mono=True),
+        _Column(head.text("registration_number"), "registration_number", 34, mono=True),
         _Column(head.text("copy"), "code", 25, mono=True),
         _Column(head.text("sticker"), "sticker", 28, mono=True),
-        _Column(head.text("signature"), "", 68 - narrower_mm / 2),
+        _Column(head.text("signature"), "", 66 - narrower_mm / 2),
         _Column(head.text("left_at"), "", 19),
         _Column(head.text("back_at"), "", 19),
     )

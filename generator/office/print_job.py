@@ -388,7 +388,7 @@ def _fact(canvas: Canvas, top_mm: float, name: str, value: str) -> float:
     )
 
 
-_RUN_COLUMNS_MM = (0, 66, 80, 93, 108, 127, 145, 163)
+_RUN_COLUMNS_MM = (0, 62, 75, 90, 104, 125, 143, 161)
 _RUN_MM = 15.0
 
 
@@ -498,4 +498,4 @@ def _draw_envelope(
         canvas.text(x_mm + 45, y_mm, str(value), 10)
         canvas.lines([(x_mm + 42, y_mm + 5.5, x_mm + width_mm, y_mm + 5.5)])
         y_mm += 9
-    canvas.text(x_mm, y_mm, head.text("sealed_by"), 9, width_mm=width_mm, height_mm=11)
+    canvas.text(x_mm, y_mm + 3, head.text("sealed_by"), 10, width_mm=width_mm, height_mm=11)
