@@ -25,7 +25,7 @@ from generator.files.plain_names import plain_name
 from generator.files.whole import write_whole
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
-from generator.release.amend import amending
+from generator.release.amend import amending, check_built
 from generator.release.place import place_of
 
 Say = Callable[[str], None]
@@ -119,7 +119,9 @@ def _url(host: str, port: int, tls: bool) -> str:
 
 
 def _folder(exam_file: Path, out: Path) -> Path:
-    return place_of(exam_file, out).folder
+    place = place_of(exam_file, out)
+    check_built(place)
+    return place.folder
 
 
 # People.
