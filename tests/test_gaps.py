@@ -91,11 +91,14 @@ def test_papers_have_the_boxes_and_keys_what_belongs_there(
         "cell": "$32$",
         "call": r"\texttt{f(x)}",
     }
-    assert wrong_data(made.key_json, copy) == []
-    (said,) = wrong_data(made.key_json.replace(b'"z": "175"', b'"z": "176"'), copy)
-    assert said.endswith("1.1: z is '176', recorded is '175'")
-    (said,) = wrong_data(made.key_json.replace(b'"id": "1.1"', b'"id": "1.3"'), copy)
-    assert said.endswith("1.1 is missing")
+    solved = workshop.solutions(copy)
+    assert wrong_data(made.key_json, copy, exam, solved) == []
+    for old, new, found in (
+        (b'"z": "175"', b'"z": "176"', "1.1: z of answers is '176', expected '175'"),
+        (b'"id": "1.1"', b'"id": "1.3"', "problem 1 has the parts ['1.3', '1.2']"),
+    ):
+        (said,) = wrong_data(made.key_json.replace(old, new), copy, exam, solved)
+        assert said.endswith(found)
 
 
 def test_headings_and_credits_are_read_back(exam: Exam, press: Press) -> None:
