@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +22,7 @@ from generator.bank.read.exam_file import load_exam
 from generator.codes.check_character import with_check
 from generator.correct.card import NONE, Card, CardPlan, compose_card
 from generator.correct.card_press import CardPress, prepare_card_press
-from generator.correct.card_template import card_source, card_template
+from generator.correct.card_template import card_template, cards_source
 from generator.correct.problem_sheet import Column, SheetPlan, lay_out
 from generator.draw.draw import draw_problem, reference_draw
 from generator.errors import CopyError
@@ -30,7 +31,6 @@ from generator.files.program import FIGURES
 from generator.pipeline.cards import CardMaker, CardShelf, card_stock
 from generator.pipeline.sheet_maker import KeptCard, SheetMaker
 from generator.record.batch import open_batch
-from generator.record.copy import Copy
 from generator.solve.solve import solve_problem
 from generator.typeset.pdftex import run
 from generator.verify.readback import read_pages
@@ -96,7 +96,7 @@ def test_a_word_that_is_another_one_after_the_fallback_can_be_set(tmp_path: Path
     choice = solve_problem(exam.problems[1], reference_draw(exam.problems[1]))
     card = compose_card(plan, "E0001", {"1": own, "2": choice})
     assert "yes" in card.rows["1.2/word"]
-    body = card_source(exam, card, "0" * 8, "")
+    body = cards_source(exam, [(card, "0" * 8, "")])
     source = f"\\begin{{document}}\n{body}\\end{{document}}\n"
     pdf = run(press.format, source, tmp_path, "chunk").pdf.read_bytes()
     assert len(card_stock(press).read_chunk(pdf)) == 1
@@ -171,25 +171,46 @@ def card_press(built: Project, exam: Exam) -> CardPress:
     return prepare_card_press(exam, built.out.parent / ".work" / ".cache", pages)
 
 
+def with_another_number(source: str) -> str:
+    return re.sub(r"\\K\{\\ensuremath\{[^{}]*\}\}", r"\\K{7.25}", source)
+
+
+def with_the_part_of_another(source: str) -> str:
+    """Cards that share what stands in a part show what others share."""
+    numbers: dict[str, list[str]] = {}
+    for part, number in re.findall(r"\\Part\{(.*?)\}\{\d*\}\{([1-9]\d*)\}", source):
+        numbers.setdefault(part, []).append(number)
+
+    def next_one(same: re.Match[str]) -> str:
+        its = numbers[same[1]]
+        return rf"\Same{{{same[1]}}}{{{its[(its.index(same[2]) + 1) % len(its)]}}}"
+
+    return re.sub(r"\\Same\{(.*?)\}\{(\d+)\}", next_one, source)
+
+
+@pytest.mark.parametrize("plant", [with_another_number, with_the_part_of_another])
 def test_a_wrong_number_on_a_card_is_found(
-    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[str], str]
 ) -> None:
     """One card is read by PDFium, later ones by their operators; TeX is given other numbers."""
     with open_batch(built.out) as opened:
-        copies = list(opened.ledger.active())
+        own = list(opened.ledger.active())
+        copies = own + [replace(copy, code=f"{copy.code}.1") for copy in own]  # as reprints have
         press = card_press(built, opened.exam)
         stock, shelf = card_stock(press), CardShelf(tmp_path, press)
         maker = CardMaker(opened.exam, press, stock, shelf, tmp_path)
         maker.make(copies)
-        typeset = maker._typeset
 
-        def planted(copies: Sequence[Copy], cards: Sequence[Card]) -> object:
-            return typeset(copies, [replace(it, keys=("7.25",) * len(it.keys)) for it in cards])
+        def planted(exam: Exam, entries: Sequence[tuple[Card, str, str]]) -> str:
+            source = plant(cards_source(exam, entries))
+            assert source != cards_source(exam, entries)
+            return source
 
-        monkeypatch.setattr(maker, "_typeset", planted)
+        monkeypatch.setattr("generator.pipeline.cards.cards_source", planted)
         with pytest.raises(CopyError) as found:
             maker.make(copies)
-    assert len(found.value.messages) == len(copies)
+    expected = len(copies) if plant is with_another_number else len(own)
+    assert len(found.value.messages) == expected
 
 
 def test_cards_name_nobody(built: Project) -> None:

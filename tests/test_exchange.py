@@ -27,12 +27,14 @@ from shipped import ROOT, shipped_exam
 from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
 from generator.commands.export import FORMATS, Head, export, import_questions
+from generator.desk.tex_html import html
 from generator.errors import InputError
 from generator.exchange.markup import convert
 from generator.exchange.pictures import figure_svgs
 from generator.exchange.questions import DrawnQuestion, all_texts, draw_questions
 from generator.exchange.scores import shares
 from generator.files.program import FIGURES
+from generator.solve.printed import _tabular
 
 RULES = ("all_or_nothing", "per_option", "per_option_deducting")
 PROBLEM = r"""
@@ -783,6 +785,13 @@ $i_1$ & 2 & 3 \\
     made = convert([text], "mathjax")[text]
     assert re.sub(r"<[^>]*>|\s+", " ", made).split() == ["Inputs", "x", r"\(i_1\)", "2", "3"]
     assert 'colspan="2"' in made
+
+
+def test_tables_of_drawn_lists_lose_nothing() -> None:
+    table = _tabular([["11", "22"], ["33", "44"]])
+    cells = ["11", "22", "33", "44"]
+    assert re.findall(r"\d+", re.sub(r"<[^>]*>", " ", convert([table], "mathjax")[table])) == cells
+    assert re.findall(r"\d+", html(table)) == cells
 
 
 def test_the_sample_exam_has_its_tables_in_other_systems() -> None:

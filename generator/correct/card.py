@@ -230,23 +230,33 @@ def is_table(value: Value) -> bool:
 # What a copy contributes.
 
 
+PartOfCard = tuple[str, int | None, tuple[tuple[str, str], ...]]
+"""A part, the index of its question if it has some, and name and TeX of each row."""
+
+
 @dataclass(frozen=True)
 class Card:
     """The card of a copy.
 
     Attributes:
         code: The copy code.
-        keys: The TeX of the numbers that the key asks for; rows call them by their places.
         rows: Name to the TeX of a row.
         picks: Part id to the index of its question.
         tokens: What must be read on the finished card, in order.
     """
 
     code: str
-    keys: tuple[str, ...]
     rows: Mapping[str, str]
     picks: Mapping[str, int]
     tokens: tuple[str, ...]
+
+    def parts(self) -> Iterator[PartOfCard]:
+        """What of the copy stands on the card, part by part."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self.rows.items():
+            found.setdefault(row[0].partition("/")[0], []).append(row)
+        for part, rows in found.items():
+            yield part, self.picks.get(part), tuple(rows)
 
 
 def compose_card(
@@ -259,7 +269,6 @@ def compose_card(
         wrong: What mistakes come to, if that is known already.
     """
     wrong = wrong_of_copy(plan.exam, solutions) if wrong is None else wrong
-    keys: list[str] = []
     rows: dict[str, str] = {}
     picks: dict[str, int] = {}
     tokens = [with_check(code)]
@@ -271,10 +280,10 @@ def compose_card(
             tokens += [part, *(mark or NONE for mark in marks)]
         for question in plan.of_copy(problem, solution.draw.choices):
             picks[question.part.id] = question.index
-            for name, source, values in _rows(question, solution, wrong[question.part.id], keys):
+            for name, source, values in _rows(question, solution, wrong[question.part.id]):
                 rows[name] = source
                 tokens += values
-    return Card(code, tuple(keys), rows, picks, tuple(tokens))
+    return Card(code, rows, picks, tuple(tokens))
 
 
 def _text(problem: Problem, part: Part, solution: Solution) -> tuple[str, list[str]]:
@@ -289,9 +298,9 @@ def _text(problem: Problem, part: Part, solution: Solution) -> tuple[str, list[s
 
 
 def _rows(
-    question: Question, solution: Solution, wrong: WrongValues, keys: list[str]
+    question: Question, solution: Solution, wrong: WrongValues
 ) -> Iterator[tuple[str, str, list[str]]]:
-    """Name, TeX and what is to be read of each row of a question; adds to the keys of the card."""
+    """Name, TeX and what is to be read of each row of a question."""
     problem, part = question.problem, question.part
     followed = solution.from_fallback.get(part.id, {})
     for name, text in question.texts:
@@ -312,10 +321,10 @@ def _rows(
             others.append((wrong.plain.get(index, {}).get(row.step), after))
         unit = unit_of(problem, row.step)
         if row.wide:
-            yield row.name, _in_line(question, row.step, key, others, keys), []
+            yield row.name, _in_line(question, row.step, key, others), []
             continue
-        keys.append(f"{_tex(problem, row.step, key)}{f'${unit}$' if unit else ''}")
-        cells = [rf"\K{{{len(keys)}}}"]
+        behind = f"${unit}$" if unit else ""
+        cells = [rf"\K{{{_tex(problem, row.step, key)}{behind}}}"]
         said = [_said(problem, row.step, key)]
         if question.tolerant:
             bounds = limits(problem, row.step, solution.values)
@@ -353,13 +362,12 @@ def _in_line(
     step: str,
     key: Value,
     others: Iterable[tuple[Value | None, Value | None]],
-    keys: list[str],
 ) -> str:
     """A text or a list, and in the same line what it is after the fallback or a mistake."""
     problem = question.problem
     titles = [FOLLOWS] if question.follows else []
     titles += list(question.letters.values())
-    pieces = [_key_in_line(_tex(problem, step, key), keys)]
+    pieces = [_key_in_line(_tex(problem, step, key))]
     for title, (value, after) in zip(titles, others, strict=True):
         if value is not None and value != key:
             pieces.append(rf"\CardOther{{{title}}}{{{_tex(problem, step, value)}}}")
@@ -368,11 +376,10 @@ def _in_line(
     return "".join(pieces)
 
 
-def _key_in_line(source: str, keys: list[str]) -> str:
-    """The key's value in a line: a formula is set with the others of the card."""
+def _key_in_line(source: str) -> str:
+    """The key's value in a line; a formula stays in one piece."""
     if source.startswith("\\ensuremath{"):
-        keys.append(source)
-        return rf"\KeyInLine{{{len(keys)}}}"
+        return rf"\KeyInLine{{{source}}}"
     is_text = "$" not in source and "\\ensuremath" not in source
     return source if is_text else rf"{{\boldmath {source}}}"
 

@@ -124,7 +124,7 @@ def _files(press: CardPress) -> list[Path]:
 
 def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> CardPress:
     """Surveys what cards use, then makes the format that includes just that in every run."""
-    from generator.correct.card_template import card_source, card_template
+    from generator.correct.card_template import card_template, cards_source
 
     plan = CardPlan(exam)
     template = card_template(plan, pages)
@@ -133,7 +133,7 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
     for shift in range(max(len(part.questions()) for it in exam.problems for part in it.parts)):
         solutions = {it.id: solve_problem(it, reference_draw(it, shift)) for it in exam.problems}
         card = compose_card(plan, REFERENCE_CODE, solutions)
-        source += card_source(exam, card, "0" * 8, "0123456789*.,--")
+        source += cards_source(exam, [(card, "0" * 8, "0123456789*.,--")])
     source += "".join(_sheets(plan))
     snippets, _ = source_of(list(_snippets(plan)))
     # It would take longer to make a format than to begin without one, once.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from pylatex import Command
 
@@ -11,11 +13,13 @@ from generator.codes.check_character import with_check
 from generator.compose.latex import command, sequence, tex
 from generator.compose.notes import noted
 from generator.compose.page_template import dumps
-from generator.correct.card import Card, CardPlan, Question
+from generator.correct.card import Card, CardPlan, PartOfCard, Question
 from generator.language.catalogue import Catalogue
 
 WIDE = 4
 """The columns that a text takes at least."""
+MOST_SHARED = 1000
+"""So many parts that cards have in common are kept in TeX's memory while a run lasts."""
 
 
 def card_template(plan: CardPlan, pages: Mapping[str, int]) -> str:
@@ -28,8 +32,10 @@ def card_template(plan: CardPlan, pages: Mapping[str, int]) -> str:
     commands = [command("CardName", catalogue.text("card.title"), catalogue.text("key.badge"))]
     for questions in plan.questions.values():
         for question in questions:
+            name = tex(question.name)
             body = sequence([_question(catalogue, question)])
-            commands.append(command("DefineQuestion", tex(question.name), body))
+            commands.append(command("DefineNotes", name, sequence(_notes(catalogue, question))))
+            commands.append(command("DefineQuestion", name, body))
     commands.append(command("CardBody", sequence(_body(plan, pages))))
     return dumps(commands)
 
@@ -53,7 +59,7 @@ def _body(plan: CardPlan, pages: Mapping[str, int]) -> Iterator[Command]:
 def _question(catalogue: Catalogue, question: Question) -> Command:
     part = question.part
     points = question.problem.conventions.number(part.points)
-    notes = sequence(_note_block(catalogue, question))
+    notes = sequence(_note_block(question))
     if not question.rows:
         return command("CardText", part.id, points, notes)
     columns = str(max(question.columns, WIDE if any(row.wide for row in question.rows) else 1))
@@ -89,11 +95,11 @@ def _rows(catalogue: Catalogue, question: Question) -> Iterator[Command]:
         yield command(kind, tex(row.name), tex(row.points), tex(row.label))
 
 
-def _note_block(catalogue: Catalogue, question: Question) -> Iterator[Command]:
+def _note_block(question: Question) -> Iterator[Command]:
     texts = [text for _, text in question.texts]
     if texts:
         kind = "CardOwnNotes" if any(text.varies for text in texts) else "CardNotes"
-        yield command(kind, tex(question.name), sequence(_notes(catalogue, question)))
+        yield command(kind, tex(question.name))
 
 
 def _notes(catalogue: Catalogue, question: Question) -> Iterator[Command]:
@@ -112,16 +118,32 @@ def _notes(catalogue: Catalogue, question: Question) -> Iterator[Command]:
         yield command("CardAccept", tex(texts[f"{part.id}/a{number}"]))
 
 
-def card_source(exam: Exam, card: Card, mark: str, revision: str) -> str:
-    """What a copy contributes to a run, and its card.
+def cards_source(exam: Exam, entries: Sequence[tuple[Card, str, str]]) -> str:
+    """What copies contribute to a run, and their cards.
 
     Args:
-        mark: The record's mark.
-        revision: What is said of the revision of the key; empty for the first.
+        entries: Cards, each with the mark of its record and what is said of the revision of its
+            key, which is empty for the first.
     """
-    keys = "".join(rf"\B{{{number}}}" for number in card.keys)
-    rows = "".join(rf"\Row{{{name}}}{{{source}}}%" + "\n" for name, source in card.rows.items())
-    picks = "".join(rf"\Pick{{{part}}}{{{index}}}" for part, index in card.picks.items())
-    top = rf"\CardTop{{{with_check(card.code)}}}{{{exam.id}}}{{{mark}}}{{{revision}}}"
-    begin = f"\\BeginCopy{{{card.code}}}%\n\\Keys{{{keys}}}%\n"
-    return f"{begin}{rows}{picks}%\n\\ShipCard{{{card.code}}}{{{top}}}\n"
+    found = [list(card.parts()) for card, _, _ in entries]
+    counts = Counter(chain.from_iterable(found)).most_common(MOST_SHARED)
+    shared = {part: number for number, (part, count) in enumerate(counts, 1) if count > 1}
+    said: set[PartOfCard] = set()
+    pieces: list[str] = []
+    for (card, mark, revision), parts in zip(entries, found, strict=True):
+        pieces.append(f"\\BeginCopy{{{card.code}}}%\n")
+        pieces += [_part_source(part, shared.get(part, 0), part in said) for part in parts]
+        said.update(parts)
+        top = rf"\CardTop{{{with_check(card.code)}}}{{{exam.id}}}{{{mark}}}{{{revision}}}"
+        pieces.append(f"\\ShipCard{{{card.code}}}{{{top}}}\n")
+    return "".join(pieces)
+
+
+def _part_source(shown: PartOfCard, number: int, is_said: bool) -> str:
+    """A part; its rows are said once of all cards that share it, by a number that is not 0."""
+    part, index, rows = shown
+    if number and is_said:
+        return f"\\Same{{{part}}}{{{number}}}%\n"
+    body = "".join([f"\\Row{{{name}}}{{{source}}}%\n" for name, source in rows])
+    picked = "" if index is None else index
+    return f"\\Part{{{part}}}{{{picked}}}{{{number}}}{{%\n{body}}}%\n"

@@ -131,6 +131,7 @@ class _Renderer:
         self.short = short
 
     def piece(self, node: Node) -> TexPiece:
+        """A node as TeX, with what says how it may stand beside others; conditions come last."""
         result: TexPiece
         match node:
             case Number(digits=digits, value=value):

@@ -21,7 +21,7 @@ from generator.codes.check_character import with_check
 from generator.correct.card import Card, CardPlan, compose_card
 from generator.correct.card_mistakes import wrong_of_copy
 from generator.correct.card_press import CardPress, prepare_card_press
-from generator.correct.card_template import card_source
+from generator.correct.card_template import cards_source
 from generator.correct.errata import HEADER, errata
 from generator.correct.problem_sheet import SheetPlan
 from generator.correct.sheet_template import errata_source
@@ -184,11 +184,11 @@ class CardMaker:
         self, copies: Sequence[Copy], cards: Sequence[Card]
     ) -> dict[str, tuple[Content, ...]]:
         """Code to the pages of its card."""
-        sources = (
-            card_source(self._exam, card, copy.mark, revision_text(self._exam, copy))
+        entries = [
+            (card, copy.mark, revision_text(self._exam, copy))
             for copy, card in zip(copies, cards, strict=True)
-        )
-        source = "\\begin{document}\n" + "".join(sources) + "\\end{document}\n"
+        ]
+        source = f"\\begin{{document}}\n{cards_source(self._exam, entries)}\\end{{document}}\n"
         with tempfile.TemporaryDirectory(prefix="cards-", dir=self._scratch) as folder:
             typeset = run(self._press.format, source, Path(folder), name="chunk")
             contents = iter(self._stock.read_chunk(typeset.pdf.read_bytes()))

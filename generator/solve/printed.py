@@ -161,7 +161,9 @@ def _wrapped(cells: list[str]) -> list[list[str]]:
 def _tabular(rows: list[list[str]]) -> str:
     lines = "".join(f"{' & '.join(row)} \\\\ \\hline " for row in rows)
     columns = "|" + "r|" * len(rows[0])
-    return rf"\begin{{tabular}}{{{columns}}} \hline {lines}\end{{tabular}}"
+    # A text right below would touch the last line.
+    room = r"\noalign{\vskip 3pt}"
+    return rf"\begin{{tabular}}{{{columns}}} {room}\hline {lines}{room}\end{{tabular}}"
 
 
 def tex(problem: Problem, name: str, value: Value) -> str:
