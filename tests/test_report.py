@@ -240,6 +240,36 @@ def test_revisions_are_put_together(
     assert "E9999" not in read.text
 
 
+def test_how_even_options_are_is_said_of_each_question(
+    exam: Exam, copies: list[Copy], measured: dict[str, Measured]
+) -> None:
+    found = tally(exam, measured, copies)
+    parts = [it for it in choosing_parts(find(exam, "1")) if it.right_share is not None]
+    found.places[parts[0].id] = Counter(a=found.places[parts[0].id].total())
+    read = Text(make_report(exam, found, measured, {}))
+    said = {row[0]: row[-1] for row in read.rows if row and row[-1] in {"even", "uneven"}}
+    assert said == {
+        it.id: "even"
+        if is_even(it, found.right[it.id], found.places.get(it.id, Counter()))
+        else "uneven"
+        for it in parts
+    }
+    assert set(said.values()) == {"even", "uneven"}
+
+
+def test_the_most_frequent_answers_are_said_as_they_are_read(
+    exam: Exam, copies: list[Copy], measured: dict[str, Measured]
+) -> None:
+    found = tally(exam, measured, copies)
+    read = Text(make_report(exam, found, measured, {}))
+    for part, name in (("3.3", "w21_new"), ("2.4", "shape")):
+        written, _ = min(found.answers[part, name].items(), key=lambda it: (-it[1], it[0]))
+        answer = json.loads(written)
+        shown = answer if isinstance(answer, str) else ", ".join(answer)
+        (row,) = [row for row in read.rows if row[0] == f"{part} {name}"]
+        assert any(cell.startswith(shown) for cell in row[1:]), row
+
+
 def test_the_same_whatever_the_order(
     exam: Exam, copies: list[Copy], measured: dict[str, Measured]
 ) -> None:
