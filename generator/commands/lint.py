@@ -87,7 +87,7 @@ class _Lint:
 
     def single_brackets(self) -> Iterator[Complaint]:
         """Names of values in other brackets than those that print values."""
-        names = {*self.problem.variables, *self.problem.steps}
+        names = {*self.problem.variables, *self.problem.rounding}
         questions = (it.text for part in self.problem.questions() for it in part.texts())
         for text in dict.fromkeys([self.problem.intro, *questions]):
             for found in _BRACKETS.finditer(MATH.sub("", text.source)):
