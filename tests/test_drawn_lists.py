@@ -124,7 +124,8 @@ def test_printed_as_list_table_and_matrix(problem: Problem) -> None:
     assert data.forms["list"] == f"{six}, {one}, {six}, {two}"
     row = f"{six} & {one} & {six} & {two}"
     assert data.forms["table"] == (
-        rf"\begin{{tabular}}{{|r|r|r|r|}} \hline {row} \\ \hline \end{{tabular}}"
+        rf"\begin{{tabular}}{{|r|r|r|r|}} \noalign{{\vskip 3pt}}\hline {row} \\ \hline "
+        r"\noalign{\vskip 3pt}\end{tabular}"
     )
     assert str(data[1]) == one
     assert str(shown_value(problem, "grid", values["grid"])[0][1]) == r"\ensuremath{0.5}"

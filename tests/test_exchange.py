@@ -27,12 +27,14 @@ from shipped import ROOT, shipped_exam
 from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
 from generator.commands.export import FORMATS, Head, export, import_questions
+from generator.desk.tex_html import html
 from generator.errors import InputError
 from generator.exchange.markup import convert
 from generator.exchange.pictures import figure_svgs
 from generator.exchange.questions import DrawnQuestion, all_texts, draw_questions
 from generator.exchange.scores import shares
 from generator.files.program import FIGURES
+from generator.solve.printed import _tabular
 
 RULES = ("all_or_nothing", "per_option", "per_option_deducting")
 PROBLEM = r"""
@@ -621,6 +623,16 @@ ODD: tuple[tuple[str, str | bytes, list[list[tuple[str, bool]]]], ...] = (
         "\ufeff" + quiz(moodle_question("multichoice", *AB, text="<h3>Q</h3><a href='x'>y</a>")),
         [[("a", True), ("b", False)]],
     ),
+    (
+        "q.xml",
+        quiz(
+            """<question type="multichoice"><name><text>N</text></name>
+<questiontext format="html"><text>What?</text></questiontext>
+<answer fraction="100"><text>x &lt; <i>y</i> z</text></answer>
+<answer fraction="0" format="markdown"><text>*no*</text></answer></question>"""
+        ),
+        [[(r"x \textless{} \emph{y} z", True), (r"\emph{no}", False)]],
+    ),
 )
 
 
@@ -691,6 +703,12 @@ def test_what_earns_a_part_counts_as_wrong_and_is_said(tmp_path: Path) -> None:
     (tmp_path / "q.gift").write_text("Q?{=a ~%50%b ~c}\n")
     said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", "1")
     assert "q.gift:1: wrong here, though it earns a part there: b" in said
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "q.gift").write_text(GIFT)
+    with pytest.raises(InputError, match="none: there is no such folder; make it first"):
+        import_questions(tmp_path / "q.gift", tmp_path / "none" / "p.yaml", "1", "T", "1")
 
 
 def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:
@@ -783,6 +801,13 @@ $i_1$ & 2 & 3 \\
     made = convert([text], "mathjax")[text]
     assert re.sub(r"<[^>]*>|\s+", " ", made).split() == ["Inputs", "x", r"\(i_1\)", "2", "3"]
     assert 'colspan="2"' in made
+
+
+def test_tables_of_drawn_lists_lose_nothing() -> None:
+    table = _tabular([["11", "22"], ["33", "44"]])
+    cells = ["11", "22", "33", "44"]
+    assert re.findall(r"\d+", re.sub(r"<[^>]*>", " ", convert([table], "mathjax")[table])) == cells
+    assert re.findall(r"\d+", html(table)) == cells
 
 
 def test_the_sample_exam_has_its_tables_in_other_systems() -> None:

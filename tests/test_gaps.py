@@ -15,6 +15,7 @@ from generator.errors import CopyError, InputError
 from generator.pipeline.worker import Producer
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
+from generator.stamp.pieces import Stock
 from generator.typeset.preparation import prepare_press
 from generator.typeset.press import Press
 from generator.verify.expect import Reading, expect
@@ -63,6 +64,12 @@ def press(exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> Press:
     return prepare_press(exam, tmp_path_factory.mktemp("cache"))
 
 
+def test_keys_have_the_dash_before_what_is_accepted(press: Press) -> None:
+    """No text of a bank has it: it is the class's, and the reference copy's notes may be run in."""
+    fonts = Stock(press.key.master.read_bytes()).fonts.values()
+    assert any("endash" in font.glyphs for font in fonts if font.base.startswith("LMSans"))
+
+
 def test_papers_have_the_boxes_and_keys_what_belongs_there(
     exam: Exam, press: Press, tmp_path: Path
 ) -> None:
@@ -84,11 +91,14 @@ def test_papers_have_the_boxes_and_keys_what_belongs_there(
         "cell": "$32$",
         "call": r"\texttt{f(x)}",
     }
-    assert wrong_data(made.key_json, copy) == []
-    (said,) = wrong_data(made.key_json.replace(b'"z": "175"', b'"z": "176"'), copy)
-    assert said.endswith("1.1: z is '176', recorded is '175'")
-    (said,) = wrong_data(made.key_json.replace(b'"id": "1.1"', b'"id": "1.3"'), copy)
-    assert said.endswith("1.1 is missing")
+    solved = workshop.solutions(copy)
+    assert wrong_data(made.key_json, copy, exam, solved) == []
+    for old, new, found in (
+        (b'"z": "175"', b'"z": "176"', "1.1: z of answers is '176', expected '175'"),
+        (b'"id": "1.1"', b'"id": "1.3"', "problem 1 has the parts ['1.3', '1.2']"),
+    ):
+        (said,) = wrong_data(made.key_json.replace(old, new), copy, exam, solved)
+        assert said.endswith(found)
 
 
 def test_headings_and_credits_are_read_back(exam: Exam, press: Press) -> None:

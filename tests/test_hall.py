@@ -13,9 +13,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import commands
 import pypdfium2
 import pytest
-from small_project import ROOT, RUN, Project, small_exam
+from small_project import ROOT, Project, small_exam
 
 from generator.codes.check_character import with_check
 from generator.record.batch import open_batch
@@ -57,7 +58,7 @@ def row(number: int) -> str:
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = small_exam(tmp_path_factory.mktemp("hall") / "project")
     if IS_LARGE:
-        RUN["timeout"] = 3_000
+        commands.TIMEOUT_S = 3_000
         shutil.rmtree(project.folder / "bank")
         shutil.copytree(ROOT / "bank", project.folder / "bank")
         text = project.exam.read_text().replace("cit-i2dl-1-20230210", "small-1")

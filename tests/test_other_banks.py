@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from generator.compose.places import COVER, complain_of
 from generator.correct.sheet_template import _digits
 from generator.errors import InputError
 from generator.files.program import FIGURES
-from generator.solve.printed import tex
+from generator.solve.printed import set_by_itself, shown, tex
 from generator.typeset.preparation import prepare_press
+from generator.typeset.survey import key_snippets
 from generator.verify.tokens import first_missing
 from generator.verify.visible import segments
 
@@ -239,3 +241,57 @@ def test_letters_in_figures_are_looked_for(label: str, wrong: bool, tmp_path: Pa
         assert found.complaints == ()
         assert found.exam is not None
         assert set("Москваλόγоςʃ") - set("о") <= set(found.exam.letters) | set("о")
+
+
+def test_members_of_a_list_are_terms_of_a_sum(tmp_path: Path) -> None:
+    problem = one_part(
+        "[{names: [c], from: -3, to: 3, count: 3}]",
+        "{c: [1, -1, 2]}",
+        "Let $p(x) = << +c[0] >>x^2 << +c[1] >>x << +c[2] >>$.",
+        "{z: sum(c)}",
+    )
+    (own,) = load_one(tmp_path, problem).problems
+    said = own.parts[0].ask.render(shown(own, own.reference_values))
+    assert "p(x) = x^2 - x + \\ensuremath{2}" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("50 %", "TeX ignores the line from % on"),
+        ("a_b", "_ stands for something else there; write \\_, or a formula between $ and $"),
+        ("R&D", "& stands for something else there"),
+        ("{x", "this { is never closed"),
+        ("$x_1$ and R\\&D", ""),
+        ("\\land", ""),
+    ],
+)
+def test_a_text_of_a_step_is_tex(text: str, said: str, tmp_path: Path) -> None:
+    step = f"{{z: \"'{text}' if n > 4 else 'no'\"}}".replace("\\", "\\\\")
+    problem = one_part("[{names: [n], from: 2, to: 9}]", "{n: 3}", "Is << n >>?", step)
+    if said:
+        with pytest.raises(InputError, match=re.escape(f"the result {text!r} is TeX: {said}")):
+            load_one(tmp_path, problem)
+    else:
+        load_one(tmp_path, problem)
+
+
+def test_words_in_a_list_are_text_and_texts_of_formulas_are_formulas(tmp_path: Path) -> None:
+    steps = "{f: {is: \"'x^2' if n > 4 else '1'\", working: true}, z: \"['R\\\\&D', 'B']\"}"
+    ask = "Is $<< f >>$?"
+    (own,) = load_one(
+        tmp_path, one_part("[{names: [n], from: 2, to: 9}]", "{n: 3}", ask, steps)
+    ).problems
+    assert tex(own, "z", ("R\\&D", "B")) == r"\ensuremath{(\text{R\&D}, B)}"
+    assert set_by_itself(own, "f", "x^2") == r"\ensuremath{x^2}"
+    assert set_by_itself(own, "z", "x^2") == "x^2"
+
+
+def test_each_branch_of_a_formula_is_surveyed_by_itself(tmp_path: Path) -> None:
+    step = '{z: "n if n > 4 else floor(n/2)"}'
+    exam = load_one(
+        tmp_path, one_part("[{names: [n], from: 2, to: 9}]", "{n: 5}", "Is << n >>?", step)
+    )
+    assert any(
+        r"$\left\lfloor \frac{8}{2} \right\rfloor$" in it.text.source for it in key_snippets(exam)
+    )

@@ -183,7 +183,8 @@ def test_crosses_are_looked_for_where_letter_has_its_boxes(batch: Path) -> None:
     key = next((batch / "correctors" / "keys").glob("*.pdf")).read_bytes()
     for sheet, are_found in ((LETTER, True), (A4, False)):
         shared = SharedPages(Prefix(), sheet)
-        drawn = shared._drawn_in(shared._pages(key)[1], ticks)
+        page = shared._pages(key)[1]
+        drawn, _ = shared._parted(page.index, page.content, ticks)
         assert len(drawn) == 2
         assert all(drawn) is are_found
 

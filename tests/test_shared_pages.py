@@ -66,13 +66,13 @@ def test_shared_pages(tmp_path: Path) -> None:
 
 def check_stamps(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -> None:
     """Stamps that stand side by side say what whole pages say; what is wrong in one is not read."""
-    alone = shared.stamps_alone(pdf, shared.known(pdf))
+    alone, fonts = shared.stamps_alone(pdf, shared.known(pdf)), shared.fonts(pdf)
     assert alone.keys() == {0, 1, 2, 3}
     codes = {index: page.codes for index, page in enumerate(whole)}
-    assert read_stamps(pdf, alone, A4) == codes
-    assert read_stamps(pdf, {3: alone[3], 0: alone[0]}, A4) == {3: codes[3], 0: codes[0]}
-    assert read_stamps(pdf, {1: alone[3]}, A4) == {1: codes[3]}  # both are on the left
-    assert read_stamps(pdf, {2: alone[3]}, A4) == {}  # a page on the right has other corners
+    assert read_stamps(pdf, alone, A4, fonts) == codes
+    assert read_stamps(pdf, {3: alone[3], 0: alone[0]}, A4, fonts) == {3: codes[3], 0: codes[0]}
+    assert read_stamps(pdf, {1: alone[3]}, A4, fonts) == {1: codes[3]}  # both are on the left
+    assert read_stamps(pdf, {2: alone[3]}, A4, fonts) == {}  # a page on the right has other corners
 
     head, first, second = alone[0].split(b"\nq ")
     matrix, _, modules = first.partition(b" cm\n")
@@ -91,7 +91,7 @@ def check_stamps(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) 
         alone[0].removesuffix(b"Q\n") + b"q %b cm\n-30 0 99 9 re f\nQ\nQ\n" % matrix: False,
         alone[0].replace(b" 802.20472 Td", b" 802.20472 Td 300 -14 Td"): False,
     }.items():
-        assert read_stamps(pdf, {0: changed, 1: alone[1]}, A4) == {
+        assert read_stamps(pdf, {0: changed, 1: alone[1]}, A4, fonts) == {
             1: codes[1],
             **({0: codes[0]} if is_read else {}),
         }, changed
@@ -99,9 +99,9 @@ def check_stamps(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) 
 
 def check_twins(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -> None:
     """One symbol speaks for both only where both are the same, where they belong, and alone."""
-    alone = shared.stamps_alone(pdf, shared.known(pdf))
+    alone, fonts = shared.stamps_alone(pdf, shared.known(pdf)), shared.fonts(pdf)
     codes = {index: page.codes for index, page in enumerate(whole)}
-    assert _read_twins(pdf, alone, A4) == codes
+    assert _read_twins(pdf, alone, A4, fonts) == codes
 
     head, first, second = alone[0].split(b"\nq ")
     upper, lower = (each.partition(b" cm\n")[0] for each in (first, second))
@@ -117,7 +117,7 @@ def check_twins(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -
 
     other = b"\nq ".join((head, first, lower + alone[2].split(b"\nq ")[2][len(lower) :]))
     both = {0: (codes[0][0], codes[2][0])}  # what is wrong is read as it is
-    assert read_stamps(pdf, {0: other}, A4) == both
+    assert read_stamps(pdf, {0: other}, A4, fonts) == both
     narrow = b"%.5f" % (float(scale) * 0.999)
     near = b"%.5f %.5f" % (left + 9, bottom - 9)
     for changed, is_read in {
@@ -135,13 +135,13 @@ def check_twins(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -
     }.items():
         assert changed != alone[0]
         pages = {0: changed, 1: alone[1], 2: alone[2]}
-        assert 0 not in _read_twins(pdf, pages, A4), changed
-        assert _read_twins(pdf, pages, A4)[1] == codes[1]
-        assert (0 in read_stamps(pdf, pages, A4)) is is_read, changed
-        assert read_stamps(pdf, pages, A4)[2] == codes[2]
+        assert 0 not in _read_twins(pdf, pages, A4, fonts), changed
+        assert _read_twins(pdf, pages, A4, fonts)[1] == codes[1]
+        assert (0 in read_stamps(pdf, pages, A4, fonts)) is is_read, changed
+        assert read_stamps(pdf, pages, A4, fonts)[2] == codes[2]
     for white in (with_text(b"300 400"), with_text(b"%.5f 400" % left)):
         assert white != alone[0]
-        assert _read_twins(pdf, {0: white}, A4) == {0: codes[0]}
+        assert _read_twins(pdf, {0: white}, A4, fonts) == {0: codes[0]}
 
 
 def check_corners(shared: SharedPages, pdf: bytes) -> None:

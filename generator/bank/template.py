@@ -444,7 +444,9 @@ class _Reader:
     def output(self, output: nodes.Output) -> None:
         for printed in output.nodes:
             node = printed.node if isinstance(printed, nodes.Pos) else printed
-            if isinstance(node, nodes.Filter | nodes.Getitem) and node is printed:
+            if isinstance(node, nodes.Getitem) or (
+                isinstance(node, nodes.Filter) and node is printed
+            ):
                 base = self.member(node)
                 node = base if isinstance(base, nodes.Expr) else node
             if isinstance(node, nodes.Name):

@@ -23,7 +23,7 @@ def path_option(name: str, default: str, text: str) -> Callable[[Command], Comma
 
 exam_option = path_option("--exam", "bank/exam.yaml", "The exam file.")
 out_option = path_option("--out", "output", "Where the output folder of each exam is.")
-_roster_option = path_option("--roster", "bank/roster.csv", "The students, as CSV.")
+_roster_option = path_option("--roster", "bank/roster.csv", "The students, as CSV or XLSX.")
 _jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1, 256),

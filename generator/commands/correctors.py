@@ -113,7 +113,7 @@ def say_lookup(
     place = place_of(exam_file, out)
     with _batch(place) as batch:
         if batch is None:
-            message = "no batch was built there: build the exam first"
+            message = "has no batch: build this exam first, or say with OUT= where its batch is"
             raise InputError([Complaint(str(place.folder), 0, 0, "", message)])
         exam = batch.exam
         problem = _problem(exam, _problem_of(exam, part))

@@ -140,6 +140,7 @@ def _shown_names(text: Text, *figures: Figure) -> list[str]:
 def _part(
     problem: Problem, part: Part, solution: Solution, shown: ShownValues, fixed: _Fixed
 ) -> dict[str, Any]:
+    """A part of the key's JSON: what is the same in all copies, and what this one drew."""
     document: dict[str, Any] = dict(fixed.head)
     if fixed.names:
         values = solution.values
@@ -163,17 +164,19 @@ def _part(
     document["answers"] = dict(solution.answers[part.id])
     if gaps := {it.name: it.text for it in part.gaps if it.text is not None}:
         document["gaps"] = {name: text.render(shown) for name, text in gaps.items()}
-    if accept := _accept(problem, part, solution.values):
+    if accept := accepted_ranges(problem, part, solution.values):
         document["accept"] = accept
     if solution.fallback_answers.get(part.id):
         document["answers_from_fallback"] = dict(solution.fallback_answers[part.id])
         followed = {**solution.values, **solution.from_fallback[part.id]}
-        if accept := _accept(problem, part, followed):
+        if accept := accepted_ranges(problem, part, followed):
             document["accept_from_fallback"] = accept
     return document | _explanations(problem, part, solution, shown, fixed)
 
 
-def _accept(problem: Problem, part: Part, values: Mapping[str, Value]) -> dict[str, dict[str, str]]:
+def accepted_ranges(
+    problem: Problem, part: Part, values: Mapping[str, Value]
+) -> dict[str, dict[str, str]]:
     """The answers with a tolerance: its rule, the least and the largest right value."""
     found = {}
     for name in part.answers:

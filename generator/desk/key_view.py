@@ -153,6 +153,7 @@ def _document(exam: Exam, copy: Copy, solution: Solution, whole: Problem) -> dic
 
 
 def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ...]) -> PartView:
+    """A subproblem as pages show it; ``given`` names the drawn values that its question prints."""
     number = problem.conventions.number
     values = solution.values
     wrong = dict(mistake_values(problem, part, solution))

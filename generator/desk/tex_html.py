@@ -151,7 +151,7 @@ class _Reader:
         self._argument()
         end = self._source.find("\\end{tabular", self._at)
         inner = self._source[self._at : end if end >= 0 else len(self._source)]
-        inner = re.sub(r"\\(top|mid|bottom|h)(rule|line)", "", inner)
+        inner = re.sub(r"\\(top|mid|bottom|h)(rule|line)|\\noalign\{[^{}]*\}", "", inner)
         self._at = self._source.find("}", end) + 1 if end >= 0 else len(self._source)
         rows = [row for row in re.split(r"\\\\(?:\[[^\]]*\])?", inner) if row.strip()]
         cells = [re.split(r"(?<!\\)&", row) for row in rows]

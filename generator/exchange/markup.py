@@ -31,6 +31,7 @@ _LISTING = re.compile(r"\\CodeBlock\{[^{}]*\}\{%\n(.*?)\n\}(?=\n|\Z)", re.DOTALL
 _LINE = re.compile(r"^\\CodeLine\{(.*)\}$", re.MULTILINE)
 _SPANNING = re.compile(r"(\\multicolumn\s*\{\d+\}\s*)\{((?:[^{}]|\{[^{}]*\})*)\}")
 _OWN = (
+    (re.compile(r"\\noalign\{[^{}]*\}"), ""),
     (re.compile(r"\\OrderingSteps\{(.*)\}", re.DOTALL), r"\\begin{tabular}{ll}\1\\end{tabular}"),
     (re.compile(r"\\(?:Worked|Result|WrittenRule)\{"), r"\n\n{"),
     (re.compile(r"\\Fallback\{"), r"\n\n{"),

@@ -197,6 +197,7 @@ class _Build:
         scheduler: str | None,
         progress: Progress,
     ) -> None:
+        """Opens the ledger of the batch, or begins one; nothing is made yet."""
         self.exam = exam
         self.roster = roster
         self.place = place

@@ -19,6 +19,8 @@ from generator.roster.students import Student
 
 Rooms = Mapping[str, RoomPlan]
 NOWHERE = (None, "")
+_NAMED = 20
+"""So many lines are named that have the same unknown room."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +84,41 @@ def check_seats(rooms: Rooms, roster: Roster, file: str) -> list[Complaint]:
     """What the roster says of rooms and seats and the plans have not."""
     if not rooms:
         return []
+    strangers: dict[str, list[int]] = {}
+    for student in roster.students:
+        if student.room is not None and student.room not in rooms:
+            strangers.setdefault(student.room, []).append(student.line)
+    known = f"rooms in the exam file has {', '.join(rooms)}"
     wrong = [
+        Complaint(
+            file,
+            lines[0],
+            0,
+            "room",
+            f"there is no room {room!r}{_also_in(lines[1:])}; {known}: correct it, or add the room",
+        )
+        for room, lines in strangers.items()
+    ]
+    wrong += (
         Complaint(file, student.line, 0, where, message)
         for student in roster.students
         for where, message in _wrong_with(rooms, student)
-    ]
+    )
+    wrong.sort(key=lambda it: it.line)
     return wrong or list(_Seating(rooms, roster.students, {}, None).complaints(file))
 
 
+def _also_in(lines: Sequence[int]) -> str:
+    """Further lines with the same mistake: a whole room is one, not a hundred."""
+    named = ", ".join(map(str, lines[:_NAMED]))
+    more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+    return f" (also in line{'s'[: len(lines) > 1]} {named}{more})" if lines else ""
+
+
 def _wrong_with(rooms: Rooms, student: Student) -> Iterator[tuple[str, str]]:
-    if student.room is not None and student.room not in rooms:
-        known = f"rooms in the exam file has {', '.join(rooms)}"
-        yield "room", f"there is no room {student.room!r}; {known}: correct it, or add the room"
-    elif student.room is None and student.seat is not None:
+    if student.room is None and student.seat is not None:
         yield "room", f"the seat {student.seat!r} needs a room; write both, or none"
-    elif student.room is not None and student.seat is not None:
+    elif student.seat is not None and student.room is not None and student.room in rooms:
         plan = rooms[student.room]
         chair = plan.find(student.seat)
         if chair is None:

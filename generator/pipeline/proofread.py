@@ -12,9 +12,11 @@ from generator.compose.given import Answers
 from generator.layout import PT_PER_MM, Box, Enlarged
 from generator.pipeline.workshop import Composed, Workshop
 from generator.record.copy import Copy
-from generator.stamp.pdf import PdfFile, Prefix
+from generator.stamp.pdf import PdfFile
+from generator.stamp.pieces import Stock
+from generator.typeset.ink import missing_frames, unseen
 from generator.typeset.overflow import Overflow
-from generator.typeset.press import Press, Side, variant_name
+from generator.typeset.press import Press, Side, reference_pages, variant_name
 from generator.verify.contact_sheet import read_stamps
 from generator.verify.drawn_marks import Mark, read_marks
 from generator.verify.expect import Expected, expect, expect_key
@@ -30,6 +32,7 @@ from generator.verify.figure_readback import (
 )
 from generator.verify.figures_in_place import Point, Standing, find_figure, wrong_texts
 from generator.verify.leaks import Forbidden
+from generator.verify.manners import Manners
 from generator.verify.readback import (
     BOTH,
     Looked,
@@ -40,6 +43,7 @@ from generator.verify.readback import (
     read_pages,
 )
 from generator.verify.shared import SharedPages
+from generator.verify.stamped import Stamps
 from generator.verify.verify import check_key, check_paper
 
 
@@ -75,23 +79,28 @@ class Proofreader:
         workshop: Workshop,
         press: Press,
         forbidden: Forbidden,
-        prefixes: Mapping[str, Prefix],
-        forms: Mapping[str, Mapping[str, bytes]],
+        stocks: Mapping[str, Stock],
     ) -> None:
         """Knows no page yet.
 
         Args:
             forbidden: What no paper may say.
-            prefixes: Side to what all of its copies begin with.
-            forms: Side to the variants of figures, as copies have them.
+            stocks: Side to what its copies are put together from.
         """
         self.workshop = workshop
         self.press = press
         self.forbidden = forbidden
-        self._forms = {side: dict(own) for side, own in forms.items()}
+        self._stocks = stocks
+        self._learned: set[str] = set()
+        sheet = workshop.exam.sheet
+        loose = {page - 1 for page in (*self._plots, *self._option_pages, *self._drawn_pages)}
         self._shared = {
-            name: SharedPages(prefix, workshop.exam.sheet, workshop.version)
-            for name, prefix in prefixes.items()
+            name: SharedPages(stock.prefix, sheet, workshop.version, Manners(loose))
+            for name, stock in stocks.items()
+        }
+        self._stamps = {
+            side.name: Stamps(side.anchors, sheet, with_codes=side is press.paper)
+            for side in (press.paper, press.key)
         }
 
     def wrong(
@@ -119,8 +128,9 @@ class Proofreader:
     ) -> list[str]:
         exam, side, file = self.workshop.exam, self.press.paper, PdfFile(paper)
         found = self._find_figures(side, copy, composed, file)
+        enlarged = self.workshop.enlarged(side, copy)
         readings = self._read_back(
-            side, file, found, self.workshop.enlarged(side, copy), by_operators=by_operators
+            side, copy.code, file, found, enlarged, by_operators=by_operators
         )
         return [
             *check_paper(
@@ -136,6 +146,7 @@ class Proofreader:
             ),
             *self._wrong_figures(side, copy, composed, readings, found),
             *found.wrong,
+            *self._wrong_stamps(side, copy.code, file),
         ]
 
     def _wrong_key(
@@ -150,14 +161,38 @@ class Proofreader:
     ) -> list[str]:
         exam, side, file = self.workshop.exam, self.press.key, PdfFile(key)
         found = self._find_figures(side, copy, composed, file)
-        readings = self._read_back(side, file, found, by_operators=by_operators)
+        what = f"key of {copy.code}"
+        readings = self._read_back(side, what, file, found, by_operators=by_operators)
         crosses = self._crosses(composed.answers)
         pages = exam.pages + overflow.pages
         return [
             *check_key(expected, readings, exam.id, copy.code, pages, copy.mark, crosses),
             *found.wrong,
             *self._wrong_figures(side, copy, composed, readings, found),
+            *self._wrong_stamps(side, f"key of {copy.code}", file),
         ]
+
+    def _wrong_stamps(self, side: Side, what: str, file: PdfFile) -> Iterator[str]:
+        """What is wrong with what is stamped, and with pages that are the same in all copies."""
+        pdf, shared, stamps = bytes(file.data), self._shared[side.name], self._stamps[side.name]
+        fonts, static = shared.fonts(pdf), self._static[side.name]
+        for number, (stamp, content) in enumerate(shared.laid(pdf), 1):
+            if wrong := stamps.wrong(number, stamp, fonts):
+                yield f"{what}, page {number}: {wrong}"
+            if static.get(number, content) != content:
+                yield f"{what}, page {number}: it is not the page that all copies share"
+
+    @cached_property
+    def _static(self) -> dict[str, dict[int, int]]:
+        """Side to the pages that all of its copies share, and the numbers of their contents."""
+        found = {}
+        for side in (self.press.paper, self.press.key):
+            numbers = [page.number for page in self.press.plan if page.number not in side.varying]
+            shared = self._stocks[side.name].static
+            found[side.name] = {
+                number: page.number for number, page in zip(numbers, shared, strict=False)
+            }
+        return found
 
     def _wrong_figures(
         self,
@@ -190,7 +225,7 @@ class Proofreader:
         what = f"key of {copy.code}" if is_key else copy.code
         variants = shown_variants(self.press, side, composed)
         if variants:
-            other = wrong_forms(file, variants, self._forms[side.name])
+            other = wrong_forms(file, variants, self._stocks[side.name].figures)
             found.wrong += (f"{what}: {message}" for message in other)
         if not self._plots and not self._option_pages:
             return found
@@ -300,6 +335,11 @@ class Proofreader:
             for page, boxes in self._ticks.items()
         }
 
+    @cached_property
+    def _drawn_pages(self) -> set[int]:
+        """The pages with labels or images in figures."""
+        return {page for areas in self._areas.values() for page in areas}
+
     def _areas_of(self, side: Side, found: _Found) -> dict[int, Areas]:
         """Page number to where labels and images of a copy stand."""
         areas = dict(self._areas[side.name])
@@ -331,12 +371,14 @@ class Proofreader:
     def _read_back(
         self,
         side: Side,
+        what: str,
         file: PdfFile,
         found: _Found,
         enlarged: Enlarged | None = None,
         *,
         by_operators: bool,
     ) -> list[PageReading]:
+        """The pages of a file: from its operators where they tell, all others from PDFium."""
         shared, pdf = self._shared[side.name], bytes(file.data)
         codes = side is self.press.paper
         places = {
@@ -346,19 +388,54 @@ class Proofreader:
         if enlarged is not None:
             places = {page: it.scaled(enlarged) for page, it in places.items()}
         known: dict[int, PageReading] = {}
+        if side.name not in self._learned:
+            self._learned.add(side.name)
+            shared.learn(pdf, self._seen_pages(side), self._ticks)
         if by_operators:
             # what stands in the figures of a paper must not leak, either
             known = shared.known(pdf, self._ticks, places.keys(), any_figures=not codes)
         alone = shared.stamps_alone(pdf, known) if codes and known else {}
-        for at, found_codes in read_stamps(pdf, alone, self.workshop.exam.sheet).items():
-            known[at] = replace(known[at], codes=found_codes)
+        if alone:
+            stamps = read_stamps(pdf, alone, self.workshop.exam.sheet, shared.fonts(pdf))
+            for at, found_codes in stamps.items():
+                known[at] = replace(known[at], codes=found_codes)
         is_whole = all(len(it.codes) == BOTH for it in known.values()) or not codes
         if is_whole and len(known) == len(file.pages()):
             return [known[at] for at in sorted(known)]
         readings = read_pages(pdf, codes=codes, boxes=self._ticks, known=known, places=places)
+        new = shared.unlooked(pdf, range(len(readings)) - known.keys(), self._ticks)
+        if invisible := self._invisible(pdf, new):
+            found.wrong += (f"{what}, {message}" for message in invisible)
+        else:
+            shared.look(pdf, new, self._ticks)
         seen = {at: it for at, it in enumerate(readings) if at not in known or not known[at].codes}
         shared.keep(pdf, seen, self._ticks, known)
         return readings
+
+    def _seen_pages(self, side: Side) -> dict[int, bytes]:
+        """Index of each varying page to its operators in the reference copy.
+
+        Everything on these was looked at when the press was made. Where they are not at hand, ways
+        of drawing are looked at anew.
+        """
+        path = reference_pages(side)
+        if not path.exists():
+            return {}
+        file = PdfFile(path.read_bytes())
+        return {number - 1: file.content(at) for at, number in enumerate(side.varying)}
+
+    def _invisible(self, pdf: bytes, indices: Sequence[int]) -> list[str]:
+        """What cannot be seen on pages of a copy, and boxes that are not where they should be."""
+        if not indices:
+            return []
+        figures, layout = self.press.places.figures.pages, self.press.layout.pages
+        numbers = [index + 1 for index in indices]
+        texts = unseen(pdf, numbers, left_out=figures)
+        boxes = missing_frames(pdf, {number: layout.get(number, ()) for number in numbers})
+        return [
+            *(f"page {number}: the text {said}" for number, _, said in texts),
+            *(f"page {number}: {said}" for number, said in boxes),
+        ]
 
     @cached_property
     def _ticks(self) -> dict[int, list[Box]]:

@@ -92,9 +92,7 @@ class Producer:
         self.cpu: dict[str, float] = {}
         # Read once: a copy brings only its own pages, and what is stamped on all of them.
         self._stocks = {side.name: self._stock(side) for side in (press.paper, press.key)}
-        prefixes = {name: stock.prefix for name, stock in self._stocks.items()}
-        forms = {name: stock.figures for name, stock in self._stocks.items()}
-        self._proofreader = Proofreader(workshop, press, forbidden, prefixes, forms)
+        self._proofreader = Proofreader(workshop, press, forbidden, self._stocks)
         codes = PaperCodes(workshop.version, workshop.secret.tag_key, workshop.exam.sheet)
         self._stampers = {
             side.name: Stamper(self._stocks[side.name], workshop.exam.id, side.anchors, side_codes)
@@ -141,7 +139,7 @@ class Producer:
             with self._timed("verify"):
                 found = self._proofreader.wrong(copy, texts, paper, key, own[-1].overflow)
                 document = self._document(copy, solutions)
-                found += wrong_data(document, copy)
+                found += wrong_data(document, copy, self.workshop.exam, solutions)
             if not found:
                 yield Produced(copy, paper, key, document)
             else:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from generator.bank.characters import as_set
 from generator.bank.problem import Problem
-from generator.bank.template import Shown
+from generator.bank.template import Shown, stands_in_formulas
 from generator.exact.numbers import Complex, Number, NumberError, Value
 from generator.expressions import ShownDigits, Step
 from generator.expressions.shown_values import print_value
@@ -161,7 +161,9 @@ def _wrapped(cells: list[str]) -> list[list[str]]:
 def _tabular(rows: list[list[str]]) -> str:
     lines = "".join(f"{' & '.join(row)} \\\\ \\hline " for row in rows)
     columns = "|" + "r|" * len(rows[0])
-    return rf"\begin{{tabular}}{{{columns}}} \hline {lines}\end{{tabular}}"
+    # A text right below would touch the last line.
+    room = r"\noalign{\vskip 3pt}"
+    return rf"\begin{{tabular}}{{{columns}}} {room}\hline {lines}{room}\end{{tabular}}"
 
 
 def tex(problem: Problem, name: str, value: Value) -> str:
@@ -172,10 +174,10 @@ def tex(problem: Problem, name: str, value: Value) -> str:
             return str(shown_value(problem, name, value))
         if value and isinstance(value[0], tuple):
             cells = [row if isinstance(row, tuple) else (row,) for row in value]
-            rows = [" & ".join(tex(problem, name, cell) for cell in row) for row in cells]
+            rows = [" & ".join(_member(problem, name, cell) for cell in row) for row in cells]
             body = r" \\ ".join(rows)
             return rf"\ensuremath{{\begin{{pmatrix}} {body} \end{{pmatrix}}}}"
-        inner = conventions.separator.join(tex(problem, name, member) for member in value)
+        inner = conventions.separator.join(_member(problem, name, member) for member in value)
         return rf"\ensuremath{{({inner})}}"
     if isinstance(value, bool):
         return conventions.truth(value)
@@ -190,6 +192,29 @@ def tex(problem: Problem, name: str, value: Value) -> str:
             problem.printed_numbers.clear()
         known = problem.printed_numbers[number] = _number_tex(problem, name, value)
     return known
+
+
+def _member(problem: Problem, name: str, value: Value) -> str:
+    """A member of a list that is a formula: words in it are text, letters are symbols."""
+    written = tex(problem, name, value)
+    is_word = isinstance(value, str | bool) and not _SYMBOL.fullmatch(written)
+    return rf"\text{{{written}}}" if is_word else written
+
+
+_SYMBOL = re.compile(r"[A-Za-z]?[0-9]*|\\[A-Za-z]+")
+
+
+def set_by_itself(problem: Problem, name: str, text: str) -> str:
+    """A drawn text, or that of a step, where no author set it: as a formula, if texts have it in
+    formulas alone and it has their signs.
+    """
+    if not _FORMULA_SIGN.search(text):
+        return text
+    texts = [problem.intro, *(it.text for part in problem.questions() for it in part.texts())]
+    return rf"\ensuremath{{{text}}}" if stands_in_formulas(texts, name) else text
+
+
+_FORMULA_SIGN = re.compile(r"[\\^_]")
 
 
 def _number_tex(problem: Problem, name: str, value: Number | Complex) -> str:

@@ -36,6 +36,9 @@ _APART: Final = 8
 _TALL_PT: Final = 17.0
 """What is higher is a bracket, a root or a sum: it holds others within its box."""
 _SHOWN: Final = 40
+_FRAMED: Final = ("option", "mark", "answer", "score", "sticker", "empty")
+_FRAME: Final = 0.8
+"""So much of each edge of a box is dark, at least."""
 Owner: TypeAlias = Callable[[int, float], str]
 """Whose a place on a page is."""
 
@@ -107,6 +110,46 @@ def unseen(
                     found.append((number, name, f"{own} {message}"))
             page.close()
     return found
+
+
+def missing_frames(pdf: bytes | Path, boxes: Mapping[int, Sequence[Box]]) -> list[tuple[int, str]]:
+    """Page and, in words, each box whose frame is not where it should be.
+
+    Args:
+        boxes: Number of a page, from 1, to its boxes.
+    """
+    found = []
+    with PDFIUM, closing(pypdfium2.PdfDocument(pdf)) as document:
+        for number, own in boxes.items():
+            framed = [box for box in own if box.kind in _FRAMED]
+            if not framed:
+                continue
+            page = document[number - 1]
+            pixels = page.render(scale=_SCALE, grayscale=True).to_numpy()
+            page.close()
+            pixels = pixels.reshape(pixels.shape[:2])
+            found += [
+                (number, f"the frame of {box.kind} {' '.join(box.names.values())} is not there")
+                for box in framed
+                if min(map(_dark_share, _edges(pixels, box))) < _FRAME
+            ]
+    return found
+
+
+def _edges(pixels: Any, box: Box) -> Iterator[Any]:
+    """The darkest pixels along each edge of a box."""
+    per_mm = PT_PER_MM * _SCALE
+    left, top = box.x_mm * per_mm, box.y_mm * per_mm
+    right, bottom = left + box.width_mm * per_mm, top + box.height_mm * per_mm
+    rows, columns = slice(int(top) + 1, int(bottom)), slice(int(left) + 1, int(right))
+    for x in (left, right):
+        yield pixels[rows, max(int(x) - 1, 0) : int(x) + 2].min(axis=1)
+    for y in (top, bottom):
+        yield pixels[max(int(y) - 1, 0) : int(y) + 2, columns].min(axis=0)
+
+
+def _dark_share(pixels: Any) -> float:
+    return float((pixels < 255 - _CONTRAST).mean()) if len(pixels) else 1.0
 
 
 def _without(characters: _Characters, boxes: Sequence[Box], height_pt: float) -> _Characters:

@@ -98,6 +98,11 @@ class Press:
 FILE = TypeAdapter(tuple[Press, list[str]])
 
 
+def reference_pages(side: Side) -> Path:
+    """The pages of the reference copy that vary: they are looked at when a press is made."""
+    return side.master.with_name(f"{side.name}-boxes.pdf")
+
+
 def variant_name(slot: str, index: int) -> str:
     """What the stock calls a variant of a figure."""
     return f"{slot}~{index}"

@@ -7,9 +7,9 @@ uses the very fonts of the copy.
 The two symbols of a page are drawn by the same operators, and stand where the layout has them: then
 the pixels of one are those of the other, and one is drawn and decoded. That nothing else stands in
 the corners is seen in tiles without symbols, which must stay white: one for all texts that might
-reach into a corner. Where a stamp is written in any other way, or a tile has ink, each corner of
-a page has a tile of its own, in which the operators of the page's stamp are drawn as they are in
-the file; only a symbol that stands in the other corner is left out.
+reach into a corner by the tables of their fonts. Where a stamp is written in any other way, or a
+tile has ink, each corner of a page has a tile of its own, in which the operators of the page's
+stamp are drawn as they are in the file; only a symbol that stands in the other corner is left out.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from generator.codes.qr import side_modules
 from generator.codes.sheet import LARGEST_VERSION, MODULE_MM, QUIET_MODULES, symbol_boxes
 from generator.layout import PT_PER_MM, Sheet
 from generator.stamp.pdf import PdfFile, append_update, reference
+from generator.verify.operators import TextOperators
 from generator.verify.readback import (
     CORNER_PT,
     MODULE_PIXELS,
@@ -55,8 +56,6 @@ _TEXTS: Final = re.compile(
     rb"\[(?:\((?:\\.|[^\\()\n])*+\)|-\d[\d.]*| )++\] TJ ET)*+"
 )
 """Texts that run to the right from where they begin, in no other state than that of a new page."""
-_LETTER_EM: Final = 3.0
-"""So far does a letter reach from where it begins to the left, up and down, at most."""
 _NEAR_PT: Final = 1e-4
 
 
@@ -79,42 +78,52 @@ class _Twins:
     side: int
 
 
-def read_stamps(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[int, Codes]:
+def read_stamps(
+    pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet, fonts: TextOperators
+) -> dict[int, Codes]:
     """Decodes the symbols of stamps, as they look where nothing else is in their corners.
 
     Args:
         pdf: A finished copy.
         stamps: Index of a page to the operators of its stamp.
         sheet: The size of the pages.
+        fonts: Those of the copy.
 
     Returns:
         Index of each page of which both symbols could be read to what they say, the upper one
         first.
     """
-    found = _read_twins(pdf, stamps, sheet)
+    found = _read_twins(pdf, stamps, sheet, fonts)
     other = {index: stamp for index, stamp in stamps.items() if index not in found}
     return found | _read_others(pdf, other, sheet)
 
 
-def _read_twins(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[int, Codes]:
+def _read_twins(
+    pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet, fonts: TextOperators
+) -> dict[int, Codes]:
     """What symbols say of which one was decoded for both, where both corners are white else."""
     parted = {index: _twins(index, stamp, sheet) for index, stamp in stamps.items()}
     twins = {index: found for index, found in parted.items() if found is not None}
     if not twins:
         return {}
-    beside = [tile for is_odd in (True, False) for tile in _beside(twins, is_odd, sheet)]
-    tiles = [*beside, *map(_alone, twins.values())]
+    beside = [
+        (is_odd, tile) for is_odd in (True, False) for tile in _beside(twins, is_odd, sheet, fonts)
+    ]
+    tiles = [*(tile for _, tile in beside), *map(_alone, twins.values())]
     with _drawn(_with_sheet(PdfFile(pdf), tiles), len(tiles)) as pictures:
-        is_white = [bool(picture.min() == 255) for picture in pictures[: len(beside)]]
+        inked = {
+            is_odd
+            for (is_odd, _), picture in zip(beside, pictures, strict=False)
+            if picture.min() < 255
+        }
         said = [
             _decoded(picture, own.side)
             for own, picture in zip(twins.values(), pictures[len(beside) :], strict=True)
         ]
-    odd, even = all(is_white[:2]), all(is_white[2:])
     return {
         index: (text, text)
         for index, text in zip(twins, said, strict=True)
-        if text and (even if index % 2 else odd)
+        if text and (index % 2 == 0) not in inked
     }
 
 
@@ -123,6 +132,12 @@ def _decoded(picture: Any, modules: int) -> str:
     return decode_filling(picture, _QUIET, _TILE - _QUIET - side, side)
 
 
+def are_twins(index: int, stamp: bytes, sheet: Sheet) -> bool:
+    """Whether a stamp has twice the same symbol, each of its size where the layout has it."""
+    return _twins(index, stamp, sheet) is not None
+
+
+@lru_cache(maxsize=64)
 def _twins(index: int, stamp: bytes, sheet: Sheet) -> _Twins | None:
     """Both symbols of a stamp, if it is written just as the stamper writes it."""
     pieces = stamp.split(b"\nq ")
@@ -169,20 +184,16 @@ def _alone(twins: _Twins) -> bytes:
     return b"q %.5f 0 0 %.5f %.5f %.5f cm\nq %b\nQ\n" % (_SCALE, _SCALE, *moved, twins.symbol)
 
 
-def _beside(twins: Mapping[int, _Twins], is_odd: bool, sheet: Sheet) -> Iterator[bytes]:
-    """What is written on some pages that might reach into a corner, for each of the two."""
+def _beside(
+    twins: Mapping[int, _Twins], is_odd: bool, sheet: Sheet, fonts: TextOperators
+) -> Iterator[bytes]:
+    """What is written on some pages that might reach into a corner, for each that any might."""
     own = [found for index, found in twins.items() if index % 2 != is_odd]
-    texts = dict.fromkeys(text for found in own for text in found.texts)
+    areas = {text: fonts.area(text) for found in own for text in found.texts}
     for corner in _corner_places(is_odd, sheet):
-        near = [text for text in texts if _might_touch(text, corner)]
-        yield b"q %b%b\nQ\n" % (_corner_matrix(corner), b"\n".join(near))
-
-
-def _might_touch(text: bytes, corner: Rectangle) -> bool:
-    """Whether a text begins so near to a corner, or so far to the left, that it might reach it."""
-    _, _, size, _, x, y, _ = text.split(b" ", 6)
-    left, base, reach = float(x), float(y), _LETTER_EM * float(size)
-    return left - reach < corner[2] and corner[1] < base + reach and base - reach < corner[3]
+        near = [text for text, area in areas.items() if area is None or _touch(area, corner)]
+        if near:
+            yield b"q %b%b\nQ\n" % (_corner_matrix(corner), b"\n".join(near))
 
 
 def _read_others(pdf: bytes, stamps: Mapping[int, bytes], sheet: Sheet) -> dict[int, Codes]:

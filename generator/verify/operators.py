@@ -110,6 +110,7 @@ class _Row(NamedTuple):
         drawn: What stands between them and is no text.
         right: So far to the right of where the first one is moved from stands the last one.
         up: So much higher.
+        fonts: The fonts and sizes of the pieces.
     """
 
     pieces: tuple[_Piece, ...]
@@ -118,6 +119,7 @@ class _Row(NamedTuple):
     drawn: tuple[bytes, ...]
     right: float
     up: float
+    fonts: frozenset[tuple[bytes, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class _Block(NamedTuple):
         drawn: All in it that is no text.
         extent: What it covers at most.
         kept: What of the text is compared.
+        fonts: Its fonts and their sizes.
     """
 
     text: str
@@ -156,6 +159,7 @@ class _Block(NamedTuple):
     drawn: bytes
     extent: _Extent
     kept: str
+    fonts: frozenset[tuple[bytes, float]]
 
 
 class _Extent:
@@ -205,6 +209,20 @@ class Operators:
     def areas(self) -> list[Area]:
         """What the blocks cover at most, if the page is not moved where they stand."""
         return [block.extent.area for block in self.blocks]
+
+    @cached_property
+    def fonts(self) -> frozenset[tuple[bytes, float]]:
+        """The fonts of the texts, and their sizes in points."""
+        return frozenset().union(*[block.fonts for block in self.blocks])
+
+    @cached_property
+    def reach(self) -> Area:
+        """Between which edges all blocks begin and end, if the page is not moved there."""
+        ends = [end for block in self.blocks for end in (block.start, block.end)]
+        if not ends:
+            return (0.0, 0.0, 0.0, 0.0)
+        xs, ys = [x for x, _ in ends], [y for _, y in ends]
+        return min(xs), min(ys), max(xs), max(ys)
 
     @property
     def is_still(self) -> bool:
@@ -271,7 +289,7 @@ class TextOperators:
             return None
         said: list[str] = []
         x = y = space = 0.0
-        for text, (left, base), end, space_behind, _, _, _ in blocks:
+        for text, (left, base), end, space_behind, *_ in blocks:
             said += (_between(left - x, base - y, space), text)
             (x, y), space = end, space_behind
         kept = "".join([block.kept for block in blocks])
@@ -297,6 +315,20 @@ class TextOperators:
                 if said:
                     yield Run(said, at, at + ends[-1] * size, y)
                 at += (ends[-1] - float(move or 0) / 1000) * size
+
+    def area(self, text: bytes) -> Area | None:
+        """What ``BT /F41 10 Tf 216.3 802.2 Td [(W) -500 (ord)] TJ ET`` covers at most.
+
+        None if the font has not all of its characters.
+        """
+        _, font, size, _, x, y, array = text.split(b" ", 6)
+        try:
+            ends = self._said(font[1:], array)[1]
+            box = self._fonts[font[1:]].box
+        except KeyError:
+            return None
+        left, low, right, high = _reach(ends, box, float(size))
+        return float(x) + left, float(y) + low, float(x) + right, float(y) + high
 
     def _read_block(self, source: bytes) -> _Block:
         is_spaced = b"] TJ" in source
@@ -326,6 +358,7 @@ class TextOperators:
             b"\n".join([*drawn, behind]),
             _Extent(rows),
             "".join([row.kept for row in rows]),
+            frozenset().union(*[row.fonts for row in rows]),
         )
 
     def _read_row(self, font: tuple[bytes, float], sources: Sequence[bytes]) -> _Row:
@@ -342,7 +375,8 @@ class TextOperators:
             end = x + piece.width
         text = "".join(said)
         drawn = tuple([piece.before for piece in pieces if piece.before])
-        return _Row(tuple(pieces), text, compact(text), drawn, x, y)
+        fonts = frozenset([piece.font for piece in pieces])
+        return _Row(tuple(pieces), text, compact(text), drawn, x, y, fonts)
 
     def _read_piece(self, font: tuple[bytes, float], source: bytes) -> _Piece:
         found = _PIECE.fullmatch(source)
@@ -352,17 +386,13 @@ class TextOperators:
         try:
             font = (name, float(size)) if name else font
             said, ends = self._read_array(font[0], array)
-            left, low, most, high = self._fonts[font[0]].box
+            box = self._fonts[font[0]].box
             move = (float(right), float(up)) if up else (0.0, 0.0)
         except (KeyError, ValueError):  # no such font or character, or no number
             raise _Unknown from None
         width, size = ends[-1], font[1]
-        around = (
-            (min(ends) + left) * size,
-            low * size,
-            (max(ends) - width + most) * size,
-            high * size,
-        )
+        left, low, right, high = _reach(ends, box, size)
+        around = (left, low, right - width * size, high)
         return _Piece(before, font, *move, said, width * size, _SPACE * size, around)
 
     def _read_array(self, font: bytes, array: bytes) -> tuple[str, list[float]]:
@@ -383,6 +413,18 @@ class TextOperators:
                     said.append(" ")
             ends.append(width)
         return "".join(said), ends
+
+
+def _reach(ends: Sequence[float], box: Area, size: float) -> Area:
+    """How far characters that begin and end at some places reach from where a text begins.
+
+    Args:
+        ends: As shares of the size.
+        box: What each covers at most.
+        size: In points.
+    """
+    left, low, right, high = box
+    return (min(ends) + left) * size, low * size, (max(ends) + right) * size, high * size
 
 
 def _between(right: float, up: float, space: float) -> str:

@@ -21,12 +21,13 @@ import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Final
 
 from generator.codes.sheet import LARGEST_VERSION, Square, reserved_boxes
 from generator.layout import A4, PT_PER_MM, Box, Sheet
-from generator.stamp.pdf import PdfError, PdfFile, Prefix, inflated
+from generator.stamp.pdf import PdfError, PdfFile, Prefix, inflated, references
+from generator.verify.manners import Manners
 from generator.verify.operators import Area, Operators, TextOperators
 from generator.verify.readback import BOTH, NO_BOXES, PageReading
 from generator.verify.visible import compact
@@ -38,8 +39,11 @@ _FORMS: Final = re.compile(rb"/XObject << ([^>]*)>>")
 _FORM: Final = re.compile(rb"/(\S+) (\d+) 0 R")
 _CALLED: Final = re.compile(rb"/([^\s/]+)\s+Do\b")
 _DRAWN: Final = re.compile(
-    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)(?=\n1 0 0 1 -|\n\Z)", re.DOTALL
+    rb"(?<=\n)1 0 0 1 ([\d.]+) ([\d.]+) cm\n(q .*?)"
+    rb"(?:(\n1 0 0 1 -[\d.]+ -[\d.]+ cm)(?=\n|\Z)|(?=\n1 0 0 1 -|\n\Z))",
+    re.DOTALL,
 )
+_MOVED: Final = re.compile(rb"^1 0 0 1 (-?[\d.]+) (-?[\d.]+) cm$", re.MULTILINE)
 _NEAR_PT: Final = 0.1
 _CONTENTS: Final = 1024
 """So many contents are kept with what they say, as copies share them; some 10 kB each."""
@@ -65,14 +69,10 @@ class _Kept:
 class _Content:
     """What a page shows beside its stamp, as its own stream says: many copies share it."""
 
-    def __init__(self, fonts: TextOperators, stream: bytes) -> None:
-        """Reads a stream.
-
-        Raises:
-            zlib.error: It is damaged.
-        """
-        self.operators = inflated(stream)
+    def __init__(self, fonts: TextOperators, operators: bytes) -> None:
+        self.operators = operators
         self._fonts = fonts
+        self.parted: tuple[list[bytes], bytes] | None = None
 
     @cached_property
     def read(self) -> Operators | None:
@@ -146,20 +146,6 @@ class _Page:
         value, stream = self.file.parts(self.forms[name]) if name in self.forms else (b"", b"")
         return hashlib.sha256(b"%b %b %b" % (name, value, stream or b"")).digest()
 
-    def drawn_from(self, corners: Sequence[tuple[float, float]]) -> list[bytes]:
-        """What is drawn from each corner on; nothing if nothing is drawn there."""
-        drawn = [
-            (float(x), float(y), drawing)
-            for piece in (self.read.drawn if corners and self.read is not None else ())
-            for x, y, drawing in _DRAWN.findall(piece)
-        ]
-        return [
-            b"".join(
-                [drawing for x, y, drawing in drawn if abs(y - bottom) < _NEAR_PT > abs(x - left)]
-            )
-            for left, bottom in corners
-        ]
-
     @cached_property
     def stamp(self) -> bytes:
         """The operators of its stamp."""
@@ -175,13 +161,20 @@ class _Page:
 class SharedPages:
     """What was read of the pages that the copies of one side share."""
 
-    def __init__(self, prefix: Prefix, sheet: Sheet = A4, version: int = LARGEST_VERSION) -> None:
+    def __init__(
+        self,
+        prefix: Prefix,
+        sheet: Sheet = A4,
+        version: int = LARGEST_VERSION,
+        looked: Manners | None = None,
+    ) -> None:
         """Knows nothing yet.
 
         Args:
             prefix: What all copies begin with.
             sheet: The size of their pages.
             version: Version of the symbols on them.
+            looked: The ways of drawing in which everything is seen; None if it does not matter.
         """
         self._prefix = prefix
         self._sheet = sheet
@@ -194,6 +187,8 @@ class SharedPages:
         self._plain: dict[int, bool] = {}
         self._figures: set[bytes] = set()
         self._drawings: dict[bytes, bool | None] = {b"": None}
+        self._corners: dict[tuple[int, bytes, bytes], int | None] = {}
+        self._looked = looked
         self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
 
     def known(
@@ -218,7 +213,8 @@ class SharedPages:
                 continue
             if any_figures or self._figures.issuperset(page.shows):
                 said, read = page.text, page.read
-                crossed = self._crossed(page, boxes.get(page.index + 1, ()))
+                own = boxes.get(page.index + 1, ())
+                crossed = self._crossed(page, own) if self._is_seen(page, own) else None
                 if said is not None and read is not None and crossed is not None:
                     found[page.index] = PageReading(
                         said, (), crossed, body=read.text, kept=read.kept
@@ -231,15 +227,106 @@ class SharedPages:
 
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
         """Whether there is a cross in each tick box; None where one looks like none before."""
-        found = [self._drawings.get(drawn) for drawn in self._drawn_in(page, boxes)]
+        found = [
+            self._drawings.get(drawn) for drawn in self._parted(page.index, page.content, boxes)[0]
+        ]
         crossed = tuple(it for it in found if it is not None)
         return crossed if len(crossed) == len(found) else None
 
-    def _drawn_in(self, page: _Page, boxes: Sequence[Box]) -> list[bytes]:
-        """What is drawn from the lower left corner of each box on."""
-        height_mm = self._sheet.height_mm
-        lowered = [(box.x_mm, height_mm - box.y_mm - box.height_mm) for box in boxes]
-        return page.drawn_from([(x * PT_PER_MM, y * PT_PER_MM) for x, y in lowered])
+    def _parted(
+        self, index: int, content: _Content, boxes: Sequence[Box]
+    ) -> tuple[list[bytes], bytes]:
+        """What is drawn from the lower left corner of each box on, and all else but text.
+
+        Args:
+            index: The page's on which the content stands, in all copies that have it.
+        """
+        if content.read is None:
+            return [b""] * len(boxes), content.operators
+        if not boxes:
+            return [], content.drawn
+        if content.parted is None:
+            drawn = [b""] * len(boxes)
+
+            def take(found: re.Match[bytes]) -> bytes:
+                at = self._box_at(index, found[1], found[2], boxes)
+                if at is None:
+                    return found[0]
+                drawn[at] += found[3]
+                return b"box" if found[4] and _comes_back(found[0]) else found[0]
+
+            rest = [_DRAWN.sub(take, piece) for piece in content.read.drawn]
+            content.parted = drawn, b"\n".join(rest)
+        return content.parted
+
+    def _box_at(self, index: int, x: bytes, y: bytes, boxes: Sequence[Box]) -> int | None:
+        """Which of the boxes of a page has its lower left corner at a place."""
+        key = index, x, y
+        if key not in self._corners:
+            left, bottom, height_mm = float(x), float(y), self._sheet.height_mm
+            self._corners[key] = next(
+                (
+                    at
+                    for at, box in enumerate(boxes)
+                    if abs(box.x_mm * PT_PER_MM - left) < _NEAR_PT
+                    and abs((height_mm - box.y_mm - box.height_mm) * PT_PER_MM - bottom) < _NEAR_PT
+                ),
+                None,
+            )
+        return self._corners[key]
+
+    def _is_seen(self, page: _Page, boxes: Sequence[Box]) -> bool:
+        """Whether a page is drawn as one of which everything was seen."""
+        if self._looked is None:
+            return True
+        drawn, rest = self._parted(page.index, page.content, boxes)
+        return self._drawings.keys() >= set(drawn) and self._looked.has(
+            page.index, rest, page.read, self._sheet
+        )
+
+    def unlooked(
+        self, pdf: bytes, indices: Collection[int], boxes: Mapping[int, Sequence[Box]]
+    ) -> list[int]:
+        """Which pages of a copy are its own, and drawn as none before; see `look`."""
+        return [
+            page.index
+            for page in self._pages(pdf)
+            if page.index in indices
+            and not page.is_shared
+            and not self._is_seen(page, boxes.get(page.index + 1, ()))
+        ]
+
+    def look(
+        self, pdf: bytes, indices: Collection[int], boxes: Mapping[int, Sequence[Box]]
+    ) -> None:
+        """Keeps how pages are drawn on which everything can be seen."""
+        for page in self._pages(pdf):
+            if page.index in indices:
+                self._look(page.index, page.content, boxes)
+
+    def learn(
+        self, pdf: bytes, seen: Mapping[int, bytes], boxes: Mapping[int, Sequence[Box]]
+    ) -> None:
+        """Takes over how pages are drawn that others have looked at.
+
+        Args:
+            pdf: A copy.
+            seen: Indices of the pages to their operators.
+        """
+        fonts = self.fonts(pdf)
+        for index, operators in seen.items():
+            self._look(index, _Content(fonts, operators), boxes)
+
+    def _look(self, index: int, content: _Content, boxes: Mapping[int, Sequence[Box]]) -> None:
+        if self._looked is not None:
+            _, rest = self._parted(index, content, boxes.get(index + 1, ()))
+            self._looked.add(index, rest, content.read)
+
+    def laid(self, pdf: bytes) -> list[tuple[bytes, int]]:
+        """The operators of the stamp of each page of a copy, and the number of its content."""
+        proved = {page.index: (page.stamp, page.number) for page in self._pages(pdf)}
+        file = PdfFile(pdf)
+        return [proved.get(at) or _laid(file, page) for at, page in enumerate(file.pages())]
 
     def stamps_alone(self, pdf: bytes, known: Collection[int]) -> dict[int, bytes]:
         """Index of each page with nothing in the way of its codes to what is stamped on it.
@@ -298,7 +385,7 @@ class SharedPages:
                 text = page.text
                 is_plain = text is not None and _says(reading.text, text, bool(page.content.called))
                 self._plain[page.index] = is_plain
-            drawn = self._drawn_in(page, boxes.get(page.index + 1, ()))
+            drawn, _ = self._parted(page.index, page.content, boxes.get(page.index + 1, ()))
             for drawing, crossed in zip(drawn, reading.crossed, strict=False):
                 if self._drawings.setdefault(drawing, crossed) is not crossed:
                     self._drawings[drawing] = None
@@ -327,6 +414,15 @@ class SharedPages:
             self._proved = pdf, tuple(self._prove(pdf))
         return self._proved[1]
 
+    def _content(self, stream: bytes) -> _Content:
+        """What a stream shows.
+
+        Raises:
+            zlib.error: It is damaged.
+        """
+        assert self._fonts is not None  # what proves a page
+        return _Content(self._fonts, inflated(stream))
+
     def _prove(self, pdf: bytes) -> Iterator[_Page]:
         if not pdf.startswith(self._prefix.data):
             return
@@ -344,7 +440,7 @@ class SharedPages:
         tree = _OWN.sub(b"", whole)
         if self._fonts is None:
             self._tree, self._fonts = tree, TextOperators(file, tree)
-            self._contents = lru_cache(maxsize=_CONTENTS)(partial(_Content, self._fonts))
+            self._contents = lru_cache(maxsize=_CONTENTS)(self._content)
         if tree != self._tree:
             return
         for index, page in enumerate(pages):
@@ -362,6 +458,21 @@ def _says(read: str, text: str, has_figures: bool) -> bool:
         return compact(read) == compact(text)
     characters = iter(compact(read))
     return all(character in characters for character in compact(text))
+
+
+def _laid(file: PdfFile, page: int) -> tuple[bytes, int]:
+    """The stamp of a page, which stands before its content, and the number of that."""
+    _, *numbers = references(file.value(page))
+    middle = len(numbers) // 2
+    value, stream = file.parts(numbers[middle - 1])
+    return inflated(stream or b"") if b"/Filter" in value else stream or b"", numbers[middle]
+
+
+@lru_cache(maxsize=4096)
+def _comes_back(drawing: bytes) -> bool:
+    """Whether what follows a drawing is moved as what stands before it."""
+    moves = [(float(x), float(y)) for x, y in _MOVED.findall(drawing)]
+    return all(abs(sum(lengths)) < _NEAR_PT for lengths in zip(*moves, strict=True))
 
 
 def _areas(squares: Iterable[Square]) -> list[Area]:
