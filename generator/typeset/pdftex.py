@@ -8,6 +8,7 @@ run are gathered and named by copy and block.
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import selectors
 import shutil
@@ -15,7 +16,6 @@ import signal
 import subprocess
 import threading
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -111,9 +111,13 @@ def _decompress(file: Path) -> None:
 
     TeX reads it by zlib, which takes a file without the header of gzip as it is.
     """
-    data = file.read_bytes()
-    if data.startswith(b"\x1f\x8b"):
-        file.write_bytes(zlib.decompress(data, wbits=zlib.MAX_WBITS | 16))
+    with file.open("rb") as made:
+        if made.read(2) != b"\x1f\x8b":
+            return
+    whole = file.with_suffix(".whole")
+    with gzip.open(file) as compressed, whole.open("wb") as target:
+        shutil.copyfileobj(compressed, target, 1 << 20)  # piece by piece: it is large
+    whole.replace(file)
 
 
 def hand_over(source: Path, target: Path) -> None:
