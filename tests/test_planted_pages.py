@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -207,11 +208,11 @@ def test_lists_of_a_release_are_read_back(built: Project, tmp_path: Path) -> Non
         check_tickets(ticket, jdf, runs, spares, 4)
         code, number = (cell.encode() for cell in binding.split("\n")[1].split(",")[:2])
         for old, new in ((b",3.1,", b",3.4,"), (b"\n", b"7\n"), (code, b"E9999")):
-            with pytest.raises(CopyError, match="keys.csv does not say"):
+            with pytest.raises(CopyError, match=r"keys\.csv does not say"):
                 check_keys(keys.replace(old, new, 1), copies)
         for old, new in ((number, b"7"), (code, b"E9999"), (b",1\n", b",2\n")):
             changed.write_bytes(binding.encode().replace(old, new, 1))
-            with pytest.raises(CopyError, match="binding.csv does not say"):
+            with pytest.raises(CopyError, match=r"binding\.csv does not say"):
                 check_binding(changed, ledger)
         for old, new in (
             (b'"copies": ', b'"copies": 1'),
