@@ -55,12 +55,12 @@ class Strange:
 
     Attributes:
         side: The side of the copy.
-        place: Where.
+        place: Its page, and where.
         text: What it says.
     """
 
     side: str
-    place: str
+    place: tuple[int, str]
     text: str
 
 
@@ -113,7 +113,8 @@ class Proofreader:
         self.forbidden = forbidden
         self._stocks = stocks
         self._learned: set[str] = set()
-        self._usual = {name: Usual() for name in stocks}
+        none_right = compact(workshop.exam.conventions.catalogue.text("key.none_right"))
+        self._usual = {name: Usual(none_right if name == "key" else "") for name in stocks}
         self.strange: list[Strange] = []
         sheet = workshop.exam.sheet
         self._loose = {*self._plots, *self._option_pages, *self._drawn_pages}
@@ -206,21 +207,13 @@ class Proofreader:
     ) -> None:
         """Looks for what a copy says beside its blocks, and no other copy."""
         steady = [it for it in expected if it.page in side.varying and it.page not in self._loose]
-        said = said_beside(steady, readings)
-        if side is self.press.key:
-            said = ((place, text.removeprefix(self._none_right)) for place, text in said)
-        odd = self._usual[side.name].odd(said)
+        odd = self._usual[side.name].odd(said_beside(steady, readings))
         self.strange += (Strange(side.name, place, text) for place, text in odd)
-
-    @cached_property
-    def _none_right(self) -> str:
-        """What a key says behind the options of a question of which none is right."""
-        return compact(self.workshop.exam.conventions.catalogue.text("key.none_right"))
 
     def accept(self, strange: Iterable[Strange]) -> None:
         """Takes over what is meant: it comes out the same when it is set once more."""
         for it in strange:
-            self._usual[it.side].learn([(it.place, it.text)])
+            self._usual[it.side].learn(it.place, it.text)
 
     def _wrong_stamps(self, side: Side, what: str, file: PdfFile) -> Iterator[str]:
         """What is wrong with what is stamped, and with pages that are the same in all copies."""

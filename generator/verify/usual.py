@@ -8,7 +8,7 @@ comes out the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _SEEN: Final = 3
@@ -20,28 +20,44 @@ _VARIED: Final = 4
 class Usual:
     """What stands in some places, in the copies that were read so far."""
 
-    def __init__(self) -> None:
-        """Knows nothing yet."""
-        self._known: dict[str, set[str]] = {}
-        self._times: Counter[str] = Counter()
-        self._meant: Counter[str] = Counter()
+    def __init__(self, may_begin: str = "") -> None:
+        """Knows nothing yet.
 
-    def odd(self, said: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Places, and what stands there as in no copy before."""
+        Args:
+            may_begin: What may stand before it in some copies.
+        """
+        self._may_begin = may_begin
+        self._known: dict[tuple[int, str], set[str]] = {}
+        self._times: Counter[tuple[int, str]] = Counter()
+        self._meant: Counter[tuple[int, str]] = Counter()
+
+    def odd(
+        self, said: Iterable[tuple[int, Sequence[tuple[str, str]]]]
+    ) -> list[tuple[tuple[int, str], str]]:
+        """Places, and what stands there as in no copy before.
+
+        Args:
+            said: Pages with their places, and what stands in these.
+        """
         found = []
-        for place, text in said:
-            known = self._known.setdefault(place, set())
-            if text in known:
-                self._times[place] += 1
-            elif self._times[place] < _SEEN or self._meant[place] >= _VARIED:
-                known.add(text)
-                self._times[place] += 1
-            else:
-                found.append((place, text))
-        return found
+        for page, own in said:
+            for where, text in own:
+                known = self._known.get((page, where), ())
+                if text not in known and text.removeprefix(self._may_begin) not in known:
+                    found.append(((page, where), text))
+                elif self._times[page, where] < _SEEN:
+                    self._times[page, where] += 1
+        return [it for it in found if not self._is_new(*it)]
 
-    def learn(self, said: Iterable[tuple[str, str]]) -> None:
-        """Takes over what is meant to be there."""
-        for place, text in said:
-            self._known[place].add(text)
-            self._meant[place] += 1
+    def _is_new(self, place: tuple[int, str], text: str) -> bool:
+        """Whether a place is not known well enough; what stands there is kept then."""
+        is_new = self._times[place] < _SEEN or self._meant[place] >= _VARIED
+        if is_new:
+            self._times[place] += 1
+            self._known.setdefault(place, set()).add(text.removeprefix(self._may_begin))
+        return is_new
+
+    def learn(self, place: tuple[int, str], text: str) -> None:
+        """Takes over what is meant to be somewhere."""
+        self._known[place].add(text)
+        self._meant[place] += 1

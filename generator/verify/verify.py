@@ -150,16 +150,16 @@ def _check_values(
 
 def said_beside(
     expected: Sequence[Expected], readings: Sequence[PageReading]
-) -> Iterator[tuple[str, str]]:
-    """What pages say between their blocks, of which no copy has others, and where.
+) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
+    """Pages, and what they say between their blocks, of which no copy has others: where, and what.
 
     Only of pages that were read by their operators, which has no other text among it.
     """
     for page in expected:
         shown = readings[page.page - 1 : page.page]
         if not page.last and shown and shown[0].body is not None:
-            _, beside = _compared(*_joined(readings, page), page.claims)
-            yield from ((f"page {page.page}: {where}", said) for where, said in beside)
+            _, beside = _compared(shown[0].body, shown[0].kept, page.claims)
+            yield page.page, beside
 
 
 @lru_cache(maxsize=2048)
