@@ -161,8 +161,9 @@ class Producer:
             content = next(self._read(side, self._typeset(side, [composed]), [composed]))
             if self._stamp(side, copy, composed, content) != made[side.name]:
                 return [
-                    f"{copy.code} ({it.side}), page {it.place[0]}: {it.place[1]}: it says {it.text[:SHOWN]!r}, unlike all "
-                    "copies before, and unlike itself when it is set once more"
+                    f"{copy.code} ({it.side}), page {it.place[0]}: {it.place[1]}: "
+                    f"it says {it.text[:SHOWN]!r}, unlike all copies before, and unlike itself "
+                    "when it is set once more"
                     for it in own
                 ]
             self._proofreader.accept(own)
