@@ -127,7 +127,7 @@ def find_header(
     the first one. Where cells are merged, two rows have them together.
 
     Raises:
-        InputError: There is no row at all.
+        InputError: There is no row at all, or the header is broken.
     """
 
     def count(row: Row) -> int:

@@ -339,7 +339,7 @@ def object_body(
     """Returns an object as it is to be written, streams as they are encoded.
 
     Raises:
-        PdfError: Its stream is not where the file says.
+        PdfError: Its stream is read in two ways.
     """
     value = target.get_object()
     if value is None:
