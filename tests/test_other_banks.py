@@ -44,8 +44,8 @@ parts:
     ask: |
       Which triad stands on << tone >> (♯, ♭, ♮)? Describe the sounds [ʃ], [ŋ], [ə] and [ˈaː].
       Is it H⁺ + OH⁻ ⇌ H₂O, CₙH₂ₙ₊₂, SO₄²⁻?
-    answer: A third and a fifth above << tone >>.
-    rubric: [{points: 2, for: Triad}]
+    answer: A third and a fifth above << tone >>, $a_{\text{if $x^2$}}$ ✓.
+    rubric: [{points: 2, for: 'Triad, $\text{if $x^2$}$'}]
   - id: "1.2"
     points: 3
     space: 60 mm
