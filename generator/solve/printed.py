@@ -93,7 +93,7 @@ def shown_value(
 
 
 TABLE_COLUMNS = 12
-"""Numbers in one row of the table of a list, where they are short; a longer one has several rows."""
+"""Short numbers in one row of the table of a list; a longer one has several rows."""
 
 GRAPH_COLUMNS = 10
 """Edges in one row of the table of a graph."""
