@@ -89,7 +89,11 @@ class Option:
     figure: Figure | None = None
 
     def is_right(self, values: Mapping[str, Value]) -> bool:
-        """Whether it is right for these values."""
+        """Whether it is right for these values.
+
+        Raises:
+            EvaluationError: Its condition has no value for them, or is neither true nor false.
+        """
         if isinstance(self.truth, bool):
             return self.truth
         found = self.truth.evaluate(values)
