@@ -69,6 +69,10 @@ FOLDER = my-exam
 init: setup
 	$(RUN) init "$(FOLDER)"
 
+# What is misspelt.
+.DEFAULT:
+	@echo "make has no command '$@'; make help lists them" >&2; exit 2
+
 test: browser lint
 	@echo "tests: pytest"
 	@# Neighbors stay in one process as far as can be: what the tests of a file share is made once.

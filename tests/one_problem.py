@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shipped import ROOT
+from commands import run_command
 
 from generator.bank.exam import Exam
 from generator.bank.read.exam_file import load_exam
@@ -61,14 +60,7 @@ def write_one(folder: Path, problem: str, more: str = "") -> Path:
 
 def make_reference(file: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """Makes the reference copy of an exam by the program, without the check before it."""
-    command = (sys.executable, "-m", "generator", "reference", "--quick")
-    return subprocess.run(
-        [*command, "--exam", str(file), "--out", str(out)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command("reference", "--quick", "--exam", file, "--out", out)
 
 
 def load_one(folder: Path, problem: str, more: str = "") -> Exam:

@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from commands import ROOT, run_command
+
 EXAM_ID = "small-1"
 BAND = "fairness: {band: 5 %}"
 ROSTER = """\
@@ -45,18 +46,18 @@ class Project:
         return self.folder / "output" / EXAM_ID
 
     def run(self, *arguments: str, command: str = "build") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
-            self.command(*arguments, command=command), check=False, **RUN
-        )
+        return run_command(*self._words(command), *arguments)
 
     def command(self, *arguments: str, command: str = "build") -> list[str]:
+        return [sys.executable, "-m", "generator", *self._words(command), *arguments]
+
+    def _words(self, command: str) -> list[str]:
         options = ["--exam", self.exam, "--roster", self.roster, "--out", self.folder / "output"]
-        return [sys.executable, "-m", "generator", command, *map(str, options), *arguments]
+        return [command, *map(str, options)]
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command with all of its options named."""
-        command = [sys.executable, "-m", "generator", *arguments]
-        return subprocess.run(command, check=False, **RUN)  # type: ignore[call-overload,no-any-return]
+        return run_command(*arguments)
 
     def build(self, *arguments: str) -> str:
         done = self.run(*arguments)

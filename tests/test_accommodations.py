@@ -158,6 +158,10 @@ def test_a_spare_copy_is_printed_anew_for_who_gets_it_at_the_door(different: Pro
     done = different.run("--copy", spare, "--sticker", "00123456", command="bind")
     assert done.returncode == 0, done.stderr
     assert "this student has large print, A3, 30 more minutes: make reprint COPY=" in done.stdout
+    own = codes["00123456"].partition(".")[0]
+    again = different.run("--copy", codes["00123456"], "--reason", "torn", command="reprint")
+    assert again.returncode == 2
+    assert f"the student of {own} has {spare} in its place since" in again.stderr
     done = different.run("--copy", spare, "--reason", "large print", command="reprint")
     assert f"print {spare}.1-" in done.stdout
     assert "(large print, A3, 30 more minutes)" in done.stdout

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tarfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from commands import run_command
 
 from generator.errors import InputError
 from generator.record.batch import open_batch
@@ -80,13 +80,7 @@ def test_a_batch_of_the_version_before_lives_on(old: Path) -> None:
 
     def run(command: str, *arguments: str) -> str:
         options = ["--exam", project / "bank/exam.yaml", "--roster", roster, "--out", project]
-        done = subprocess.run(
-            [sys.executable, "-m", "generator", command, *map(str, options), *arguments],
-            cwd=OLD.parents[1],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_command(command, *options, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from one_problem import load_one, one_part, write_one
 
-from generator.bank.read.code import plain_line
+from generator.bank.read.code import _line, plain_line
 from generator.errors import InputError
 from generator.pipeline.build import build_exam
 from generator.solve.printed import shown
@@ -17,6 +17,7 @@ PROGRAM = """\
 x = [<< a >>, -<< b >>]   # 100 % $of$ {them} \\ & ~ ^ _
 if x[0] << 2 >= 1 and "don't" != '--':
     print(x[1], `y`)
+z = 3  # → x² ≤ λόγος, 5 °C
 """
 
 
@@ -50,6 +51,7 @@ def test_a_program_is_printed_as_it_stands(tmp_path: Path) -> None:
     )
     assert """if x[0] << 2 >= 1 and "don't" != '--':""" in lines
     assert "print(x[1], `y`)" in lines
+    assert any(line.startswith("z = 3 # →") and line.endswith("5 °C") for line in lines)
     assert '"language": "python"' in key.with_suffix(".json").read_text()
 
 
@@ -63,6 +65,7 @@ def test_lists_are_printed_by_member_and_as_a_whole(tmp_path: Path) -> None:
     values = shown(drawn, drawn.reference_values)
     code = drawn.parts[0].ask.render(values).partition("CodeLine{")[2].splitlines()[0]
     assert plain_line(code) == "x = [1, -2, 3]; y = -2; z = m[4]}"
+    assert plain_line(_line("'→ x² ≤ 1 $'")) == "'→ x² ≤ 1 $'"
 
 
 def test_lines_alone_are_enough_and_values_are_found(tmp_path: Path) -> None:

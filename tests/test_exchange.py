@@ -623,6 +623,16 @@ ODD: tuple[tuple[str, str | bytes, list[list[tuple[str, bool]]]], ...] = (
         "\ufeff" + quiz(moodle_question("multichoice", *AB, text="<h3>Q</h3><a href='x'>y</a>")),
         [[("a", True), ("b", False)]],
     ),
+    (
+        "q.xml",
+        quiz(
+            """<question type="multichoice"><name><text>N</text></name>
+<questiontext format="html"><text>What?</text></questiontext>
+<answer fraction="100"><text>x &lt; <i>y</i> z</text></answer>
+<answer fraction="0" format="markdown"><text>*no*</text></answer></question>"""
+        ),
+        [[(r"x \textless{} \emph{y} z", True), (r"\emph{no}", False)]],
+    ),
 )
 
 
@@ -693,6 +703,12 @@ def test_what_earns_a_part_counts_as_wrong_and_is_said(tmp_path: Path) -> None:
     (tmp_path / "q.gift").write_text("Q?{=a ~%50%b ~c}\n")
     said = import_questions(tmp_path / "q.gift", tmp_path / "p.yaml", "1", "T", "1")
     assert "q.gift:1: wrong here, though it earns a part there: b" in said
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "q.gift").write_text(GIFT)
+    with pytest.raises(InputError, match="none: there is no such folder; make it first"):
+        import_questions(tmp_path / "q.gift", tmp_path / "none" / "p.yaml", "1", "T", "1")
 
 
 def test_a_problem_that_is_there_is_not_written_over(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import subprocess
-import sys
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from commands import run_command
 from pydantic.fields import FieldInfo
 from shipped import ROOT, dice, reference_solutions
 
@@ -177,15 +177,7 @@ def write_figures(folder: Path, texts: Iterable[str]) -> None:
 
 def run(command: str, exam: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     """A command of the program, as `make` calls it."""
-    words = [sys.executable, "-m", "generator", command, "--exam", exam, *arguments]
-    return subprocess.run(
-        [str(word) for word in words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return run_command(command, "--exam", exam, *arguments)
 
 
 # --- Tables that are made from the program ---

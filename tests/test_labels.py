@@ -225,6 +225,14 @@ def test_a_label_that_moves_with_the_values_is_refused(tmp_path: Path) -> None:
         prepare_press(exam, tmp_path / "cache")
 
 
+def test_a_label_whose_text_is_wrong_is_told_once(tmp_path: Path) -> None:
+    exam = loaded(tmp_path, "{name: cells, labels: {left: a_b, right: y}}")
+    with pytest.raises(InputError) as caught:
+        prepare_press(exam, tmp_path / "cache")
+    (said,) = caught.value.problems
+    assert said.where == "1.1-ask, label left"
+
+
 def test_a_label_that_tex_makes_up_must_be_there(tmp_path: Path) -> None:
     graph = CELLS.replace(r"\FigureLabel{left}", r"\def\x{l}\FigureLabel{\x eft}")
     exam = loaded(tmp_path, "{name: cells, labels: {left: x, right: y, up: z}}", graph)

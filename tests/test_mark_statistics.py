@@ -16,6 +16,7 @@ from scipy import stats
 from small_bank import changed, load
 
 from generator.bank.exam import NO_GRADES
+from generator.files.svg_plots import Axis, scatter
 from generator.marks.findings import find
 from generator.marks.statistics import (
     adjusted,
@@ -189,3 +190,11 @@ def test_the_page_says_what_the_marks_are(tmp_path: Path) -> None:
         sign = exam.conventions.decimal_sign
         assert points
         assert not [it for it in points if (",", ".")[sign == ","] in it.partition(">")[2]]
+
+
+def test_labels_of_a_map_never_cover_each_other() -> None:
+    points = [(0.5, 0.5), (0.502, 0.502), (0.498, 0.5), (0.9, 0.1)]
+    plot = scatter("", Axis("", 0, 1), Axis("", 0, 1), points, ["2.1", "2.2", "2.3", "1.4"])
+    written = re.findall(r'class="caption">(\d\.\d)<', plot)
+    assert written == ["1.4", "2.3"]  # what stands apart is named first
+    assert re.findall("<title>([^<]+)</title>", plot) == ["2.1", "2.2", "2.3", "1.4"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -9,12 +10,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
 from marked import CODES, SECRET, VOID, do, mark, open_marks, papers_of
 from small_bank import changed, complaints, load
+from small_disk import small_disk
 
 from generator.bank.exam import Exam
 from generator.errors import InputError
@@ -521,3 +525,25 @@ def test_a_scale_of_grades_is_read_and_what_is_wrong_with_it_is_named(tmp_path: 
         ("grades.scale.3.0", "expected less than 2.7 needs, 10.8; got 11"),
         ("grades.scale.4.0", "4.0 is the last grade and needs 1; expected 0"),
     ]
+
+
+def test_a_full_disk_is_said_and_marks_go_on_once_there_is_room(
+    papers: Papers, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "full", "500k") as folder, ExitStack() as ends:
+        marks = ends.enter_context(open_marks(folder, papers))
+        do(marks, "tick", "r0")
+        filler = folder / "filler"
+        with suppress(OSError):
+            filler.write_bytes(bytes(10**6))
+        with pytest.raises(OSError, match=r"full|disk") as refused:
+            list(map(partial(do, marks, "comment", ""), ["x" * 400 + str(it) for it in range(99)]))
+        assert refused.value.errno == errno.ENOSPC
+        with pytest.raises(OSError, match=r"full|disk") as opening:
+            open_marks(folder / "other", papers)
+        assert opening.value.errno == errno.ENOSPC
+        filler.unlink()
+        kept = marks.last()
+        assert do(marks, "tick", "r1").ticks == ("r0", "r1")
+        assert marks.last() == kept + 1
+        assert marks.audit.verify()[-1].data["name"] == "r1"

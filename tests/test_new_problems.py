@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import independent_new as independent
 import pytest
+from commands import run_command
 from shipped import ROOT, dice, reference_solutions
 
 from generator.bank.exam import Exam
@@ -64,10 +64,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "roster.csv").write_text(ROSTER)
     options = {"exam": "bank/exam.yaml", "roster": "roster.csv", "out": "output"}
     arguments = [part for key, path in options.items() for part in (f"--{key}", folder / path)]
-    command = [sys.executable, "-m", "generator", "build", *map(str, arguments), "--jobs", "2"]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = run_command("build", *arguments, "--jobs", 2)
     assert done.returncode == 0, done.stderr
     return folder / "output" / "new-1"
 

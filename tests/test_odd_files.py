@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from small_bank import changed, complaints
-from small_project import RUN, Project, small_exam
+from small_project import Project, small_exam
 
 ODD = "a,b;c:d {e} $f ~g #h %i"
 
 
 def refused(project: Project, *arguments: str) -> str:
     """What a build says that is refused at once."""
-    done = subprocess.run(
-        project.command(*arguments),
-        check=False,
-        **{**RUN, "timeout": 120},  # type: ignore[call-overload]
-    )
+    done = project.run(*arguments)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     return str(done.stderr)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from one_problem import load_one, one_part, write_one
+from one_problem import HEAD, load_one, one_part, write_one
 from probe_bank import DRAW, probe, question
 from test_ink import ROSTER
 
@@ -17,8 +18,9 @@ from generator.compose.places import COVER, complain_of
 from generator.correct.sheet_template import _digits
 from generator.errors import InputError
 from generator.files.program import FIGURES
-from generator.solve.printed import tex
+from generator.solve.printed import set_by_itself, shown, tex
 from generator.typeset.preparation import prepare_press
+from generator.typeset.survey import key_snippets
 from generator.verify.tokens import first_missing
 from generator.verify.visible import segments
 
@@ -42,8 +44,8 @@ parts:
     ask: |
       Which triad stands on << tone >> (♯, ♭, ♮)? Describe the sounds [ʃ], [ŋ], [ə] and [ˈaː].
       Is it H⁺ + OH⁻ ⇌ H₂O, CₙH₂ₙ₊₂, SO₄²⁻?
-    answer: A third and a fifth above << tone >>.
-    rubric: [{points: 2, for: Triad}]
+    answer: A third and a fifth above << tone >>, $a_{\text{if $x^2$}}$ ✓.
+    rubric: [{points: 2, for: 'Triad, $\text{if $x^2$}$'}]
   - id: "1.2"
     points: 3
     space: 60 mm
@@ -183,9 +185,11 @@ def test_a_build_refuses_what_nobody_can_see(tmp_path: Path) -> None:
         (r"a \end{itemize}", 2),
         (r"\begin{a}\begin{b}\end{a}\end{b}", 18),
         (r"\begin{a} x \\[2mm] y\\\begin{b}\end{b}\end{a}", None),
+        (r"a $x$ and $y", 10),
+        (r"\$5 or \\$\text{$x$}$ $$y$$ <% if a %>$x<% else %>$y<% endif %>$", None),
     ],
 )
-def test_environments_are_closed(text: str, offset: int | None) -> None:
+def test_environments_and_formulas_are_closed(text: str, offset: int | None) -> None:
     if offset is None:
         check_tex(text)
         return
@@ -239,3 +243,77 @@ def test_letters_in_figures_are_looked_for(label: str, wrong: bool, tmp_path: Pa
         assert found.complaints == ()
         assert found.exam is not None
         assert set("Москваλόγоςʃ") - set("о") <= set(found.exam.letters) | set("о")
+
+
+def test_members_of_a_list_are_terms_of_a_sum(tmp_path: Path) -> None:
+    problem = one_part(
+        "[{names: [c], from: -3, to: 3, count: 3}]",
+        "{c: [1, -1, 2]}",
+        "Let $p(x) = << +c[0] >>x^2 << +c[1] >>x << +c[2] >>$.",
+        "{z: sum(c)}",
+    )
+    (own,) = load_one(tmp_path, problem).problems
+    said = own.parts[0].ask.render(shown(own, own.reference_values))
+    assert "p(x) = x^2 - x + \\ensuremath{2}" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("50 %", "TeX ignores the line from % on"),
+        ("a_b", "_ stands for something else there; write \\_, or a formula between $ and $"),
+        ("R&D", "& stands for something else there"),
+        ("{x", "this { is never closed"),
+        ("$x_1$ and R\\&D", ""),
+        ("\\land", ""),
+    ],
+)
+def test_a_text_of_a_step_is_tex(text: str, said: str, tmp_path: Path) -> None:
+    step = f"{{z: \"'{text}' if n > 4 else 'no'\"}}".replace("\\", "\\\\")
+    problem = one_part("[{names: [n], from: 2, to: 9}]", "{n: 3}", "Is << n >>?", step)
+    if said:
+        with pytest.raises(InputError, match=re.escape(f"the result {text!r} is TeX: {said}")):
+            load_one(tmp_path, problem)
+    else:
+        load_one(tmp_path, problem)
+
+
+def test_words_in_a_list_are_text_and_texts_of_formulas_are_formulas(tmp_path: Path) -> None:
+    steps = "{f: {is: \"'x^2' if n > 4 else '1'\", working: true}, z: \"['R\\\\&D', 'B']\"}"
+    ask = "Is $<< f >>$?"
+    (own,) = load_one(
+        tmp_path, one_part("[{names: [n], from: 2, to: 9}]", "{n: 3}", ask, steps)
+    ).problems
+    assert tex(own, "z", ("R\\&D", "B")) == r"\ensuremath{(\text{R\&D}, B)}"
+    assert set_by_itself(own, "f", "x^2") == r"\ensuremath{x^2}"
+    assert set_by_itself(own, "z", "x^2") == "x^2"
+
+
+def test_each_branch_of_a_formula_is_surveyed_by_itself(tmp_path: Path) -> None:
+    step = '{z: "n if n > 4 else floor(n/2)"}'
+    exam = load_one(
+        tmp_path, one_part("[{names: [n], from: 2, to: 9}]", "{n: 5}", "Is << n >>?", step)
+    )
+    assert any(
+        r"$\left\lfloor \frac{8}{2} \right\rfloor$" in it.text.source for it in key_snippets(exam)
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "rows"), [("from: 10, to: 99", 1), ("from: 1000000, to: 9999999, step: 1000", 2)]
+)
+def test_a_table_is_no_wider_than_its_line(members: str, rows: int, tmp_path: Path) -> None:
+    members = members.replace("9999999", "9999000")
+    low = 10 if rows == 1 else 1000000
+    draw, reference = f"[{{names: [x], {members}, count: 12}}]", f"{{x: {[low] * 12}}}"
+    problem = one_part(draw, reference, "<< x | table >>", "{z: sum(x)}")
+    (own,) = load_one(tmp_path, problem).problems
+    table = shown(own, own.reference_values)["x"].forms["table"]
+    assert table.count(r"\\ \hline") == rows
+
+
+def test_yes_is_no_truth(tmp_path: Path) -> None:
+    options = "options: [{correct: yes, say: A}, {correct: false, say: B}]"
+    problem = f'{HEAD}parts: [{{id: "1.1", points: 2, ask: "Which?", {options}}}]\n'
+    with pytest.raises(InputError, match="expected true, false or a condition, got 'yes'"):
+        load_one(tmp_path, problem)

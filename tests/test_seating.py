@@ -27,7 +27,7 @@ from generator.pipeline.given_seats import Former, check_seats, place_students
 from generator.pipeline.part_copies import best_free_seat, neighbors_of, part_copies
 from generator.record.copy import Copy, Holder
 from generator.record.ledger import Ledger, now
-from generator.rooms.neighbors import Costs, likeness, part_neighbors
+from generator.rooms.neighbors import Costs, _Search, likeness, part_neighbors
 from generator.rooms.room_plan import Chair, RoomPlan, blocked_seats, row_names, seat_key
 from generator.rooms.seat_students import Sitter, seat_students
 from generator.roster.students import parse_roster
@@ -226,6 +226,25 @@ def test_no_arrangement_of_a_small_room_is_better(seed: int) -> None:
     found = part_neighbors(costs, near, [True] * 8)
     least = min(cost_of(costs, near, order) for order in itertools.permutations(range(8)))
     assert cost_of(costs, near, tuple(found)) == least
+
+
+@pytest.mark.parametrize(("seed", "most"), [(3, 1), (0, 2), (10, 2)])
+def test_no_exchange_of_two_copies_is_left_that_pays(seed: int, most: int) -> None:
+    """Before anything is shaken up; seats that pay little are looked at like all others."""
+    room = plan(5, 8)
+    near = neighbors_of(room, room.chairs)
+    dice = np.random.default_rng(seed)
+    costs = np.triu(dice.integers(0, 3 * most, (40, 40)).astype(np.int32) // 2, 1)
+    costs += costs.T
+    search = _Search(costs, near, 32)
+    search._descend()
+    found = [int(copy) for copy in search.order[:-1]]
+    assert search.total() == cost_of(costs, near, tuple(found))
+    assert found[32:] == list(range(32, 40))
+    for one, other in itertools.combinations(range(32), 2):
+        tried = found.copy()
+        tried[one], tried[other] = found[other], found[one]
+        assert cost_of(costs, near, tuple(tried)) >= search.total()
 
 
 def test_a_hall_gets_far_better_than_by_chance_and_what_was_released_stays() -> None:

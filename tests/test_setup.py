@@ -115,6 +115,12 @@ def test_setup_is_quick_and_silent_when_all_is_there(complete: Path) -> None:
     assert min(seconds) < 0.2
 
 
+def test_a_misspelt_command_is_told_where_the_commands_are(complete: Path) -> None:
+    done = make("biuld", cwd=complete)
+    assert done.returncode == 2
+    assert "make has no command 'biuld'; make help lists them" in done.stderr
+
+
 def test_setup_starts_again_when_the_lock_changed(complete: Path) -> None:
     with (complete / "requirements.txt").open("a") as file:
         file.write("# changed\n")

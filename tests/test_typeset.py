@@ -479,6 +479,7 @@ def test_a_faulty_command_of_a_style_is_named_with_its_line(tmp_path: Path) -> N
     (latex / "lame.sty").write_text(style)
     source = "\\documentclass{article}\n\\usepackage{lame}\n\\begin{document}\n\\Greet\n"
     form = build_format("\\relax\\dump\n", tmp_path, latex, "bare")
+    assert (tmp_path / "bare.fmt").read_bytes().startswith(b"W2TX")  # without compression
     with pytest.raises(TypesetError) as caught:
         run(form, source + "\\end{document}\n", tmp_path, latex=latex)
     assert caught.value.complaints[0].file == "latex/lame.sty"

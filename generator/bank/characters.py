@@ -113,6 +113,28 @@ def formulas() -> dict[int, str]:
     return {int(sign or both, 16): f"{{{tex}}}" for sign, both, tex in found}
 
 
+def with_formula_signs(line: str) -> str:
+    """A line of a listing, which is text throughout, with signs of formulas in formulas."""
+    if line.isascii():
+        return line
+    line = composed(line)
+    words = {
+        at for it in _GREEK_WORDS.finditer(line) if _has_word(it[1]) for at in range(*it.span())
+    }
+    pieces = (
+        f"${sign}$" if sign in _formula_signs() and at not in words else sign
+        for at, sign in enumerate(line)
+    )
+    return "".join(pieces).replace("$$", "")
+
+
+@cache
+def _formula_signs() -> frozenset[str]:
+    """The characters that are set as formulas in a text, too."""
+    style = (LATEX / "variantcharacters.sty").read_text("utf-8")
+    return frozenset(chr(int(sign, 16)) for sign, both, _ in _FORMULA.findall(style) if sign)
+
+
 def as_set(source: str) -> str:
     """A text as it is set: letters with their accents, exponents joined, Greek words marked."""
     if source.isascii():

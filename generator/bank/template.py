@@ -306,10 +306,14 @@ def check_tex(source: str) -> None:
             raise TextError(message, token.start())
     if open_braces:
         raise TextError("this { is never closed; write \\{ to print one", open_braces[-1])
+    dollars = [it.start() for it in _DOLLAR.finditer(blanked) if it[0] == "$"]
+    if len(dollars) % 2 and "<%" not in source:
+        raise TextError("this $ is never closed; write \\$ to print one", dollars[-1])
     if "<%" not in source and not _DEFINES.search(source):
         _check_environments(blanked)
 
 
+_DOLLAR = re.compile(r"\\.|\$", re.DOTALL)
 _ENVIRONMENT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\(begin|end)\s*\{([^{}]*)\}")
 _DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|[gex]?def)\b")
 
@@ -444,7 +448,9 @@ class _Reader:
     def output(self, output: nodes.Output) -> None:
         for printed in output.nodes:
             node = printed.node if isinstance(printed, nodes.Pos) else printed
-            if isinstance(node, nodes.Filter | nodes.Getitem) and node is printed:
+            if isinstance(node, nodes.Getitem) or (
+                isinstance(node, nodes.Filter) and node is printed
+            ):
                 base = self.member(node)
                 node = base if isinstance(base, nodes.Expr) else node
             if isinstance(node, nodes.Name):

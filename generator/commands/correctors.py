@@ -16,10 +16,10 @@ from generator.correct.follow_through import (
     asked_elsewhere,
     document,
     follow_through,
+    in_line,
     lines,
     print_written,
     read_pairs,
-    shown,
 )
 from generator.correct.lookup import (
     Seating,
@@ -113,7 +113,7 @@ def say_lookup(
     place = place_of(exam_file, out)
     with _batch(place) as batch:
         if batch is None:
-            message = "no batch was built there: build the exam first"
+            message = "has no batch: build this exam first, or say with OUT= where its batch is"
             raise InputError([Complaint(str(place.folder), 0, 0, "", message)])
         exam = batch.exam
         problem = _problem(exam, _problem_of(exam, part))
@@ -126,7 +126,7 @@ def say_lookup(
         places = {it: Seating(batch.room(it), batch.seat(it)) for it in wanted}
         ordered = nearest_first(found, places, code)
         copies = len(batch.codes())
-    number = shown(print_written(value))
+    number = in_line(print_written(value))
     if as_json:
         return json.dumps(lookup_document(part, step, number, ordered, copies), ensure_ascii=False)
     return "\n".join(lookup_lines(part, step, number, ordered, copies, exam.conventions))

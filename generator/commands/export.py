@@ -136,6 +136,9 @@ def import_questions(file: Path, target: Path, number: str, title: str, points: 
     if target.exists():
         message = "is there already; name a file that does not exist yet"
         raise InputError([Complaint(str(target), 0, 0, "", message)])
+    if not target.parent.is_dir():
+        message = "there is no such folder; make it first, or name a file in another one"
+        raise InputError([Complaint(str(target.parent), 0, 0, "", message)])
     found, left = read_questions(file)
     write_whole(target, problem_yaml(found, number, title, each).encode())
     said = [

@@ -25,7 +25,7 @@ from generator.files.plain_names import plain_name
 from generator.files.whole import write_whole
 from generator.marks.store import Marks
 from generator.record.batch import open_batch
-from generator.release.amend import amending
+from generator.release.amend import amending, check_built
 from generator.release.place import place_of
 
 Say = Callable[[str], None]
@@ -119,7 +119,9 @@ def _url(host: str, port: int, tls: bool) -> str:
 
 
 def _folder(exam_file: Path, out: Path) -> Path:
-    return place_of(exam_file, out).folder
+    place = place_of(exam_file, out)
+    check_built(place)
+    return place.folder
 
 
 # People.
@@ -135,12 +137,19 @@ def add_person(
     """
     with _opened(exam_file, out) as (people, marks):
         _check_problems(marks.papers.exam, problems)
+        before = next((it for it in people.all() if it.name == name and not it.ended), None)
         people.add(name, role, problems)
         marks.allow(name, problems or None, examiner=role == "examiner")
-        of = ", ".join(problems) or "all problems"
-        about = f"{name}: at the door" if role == "door" else f"{name}: {role} of {of}"
+        about = _told(Person(name, role, tuple(problems)))
+        if before is not None and _told(before) != about:
+            about += f" (until now {_told(before).removeprefix(f'{name}: ')})"
         marks.audit.append("person", "command line", about)
         return f"{about}\n{_link(people, marks, name, url)}"
+
+
+def _told(person: Person) -> str:
+    of = ", ".join(person.problems) or "all problems"
+    return f"{person.name}: {'at the door' if person.role == 'door' else f'{person.role} of {of}'}"
 
 
 @contextmanager
@@ -255,7 +264,11 @@ def open_early(exam_file: Path, out: Path, reason: str) -> str:
 
 
 def close_again(exam_file: Path, out: Path) -> str:
-    """Takes an early opening back."""
+    """Takes an early opening back.
+
+    Raises:
+        InputError: There was none.
+    """
     place = place_of(exam_file, out)
     with open_batch(place.folder) as batch:
         if not opened_early(batch.ledger):

@@ -8,14 +8,14 @@ from pathlib import Path
 from generator.codes.check_character import with_check
 from generator.errors import Complaint, InputError
 from generator.layout import read_layout
-from generator.pipeline.binding import copy_in_use
+from generator.pipeline.binding import NOBODY, copy_in_use, last_owner
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.copy import Reprint
-from generator.record.ledger import Ledger
+from generator.record.ledger import EXAMINER, Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handed_over import known_file
-from generator.release.place import EXAMINER, place_of
+from generator.release.place import place_of
 from generator.release.recipients import large_layout, layout_file
 from generator.roster.accommodation import PLAIN, Accommodation
 from generator.typeset.toolchain import check_tools
@@ -47,6 +47,7 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
         ledger = amendment.ledger
         code = copy_in_use(ledger, typed)
         of = code.partition(".")[0]
+        _check_owner(ledger, of)
         new = f"{of}.{sum(it.of == of for it in ledger.reprints.values()) + 1}"
         different = _printed_for(ledger, of)
         [produced] = remake(batch, [new], place.cache, jobs, {new: different})
@@ -65,6 +66,25 @@ def reprint(exam_file: Path, out: Path, typed: str, reason: str, jobs: int) -> s
     paper = place.folder / "print-shop" / "papers" / f"{new}.pdf"
     special = f" ({different.told()})" if different != PLAIN else ""
     return f"{paper}: print {with_check(new)}{special}; {with_check(code)} is void, destroy it"
+
+
+def _check_owner(ledger: Ledger, code: str) -> None:
+    """Whether the student for whom a copy was printed has no other one by now.
+
+    Raises:
+        InputError: They have: with the reprint, they would have two papers.
+    """
+    owner = last_owner(ledger, code)
+    holding = {it.holder.registration_number: it for it in ledger.bindings()}
+    if ledger[code].spare is not None or owner not in holding:
+        return
+    other = holding[owner]
+    if other.code != code:
+        message = (
+            f"the student of {code} has {other.code} in its place since {other.since}: print that "
+            f"again, or take it back first: make bind COPY={other.code} STICKER={NOBODY}"
+        )
+        raise _refusal("--copy", message)
 
 
 def _printed_for(ledger: Ledger, code: str) -> Accommodation:

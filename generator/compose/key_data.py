@@ -140,6 +140,7 @@ def _shown_names(text: Text, *figures: Figure) -> list[str]:
 def _part(
     problem: Problem, part: Part, solution: Solution, shown: ShownValues, fixed: _Fixed
 ) -> dict[str, Any]:
+    """A part of the key's JSON: what is the same in all copies, and what this one drew."""
     document: dict[str, Any] = dict(fixed.head)
     if fixed.names:
         values = solution.values

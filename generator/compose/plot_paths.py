@@ -162,6 +162,7 @@ def say_at(place: LabelPlace, tex: str) -> str:
 def _draw_chart(
     plot: Plot, values: Mapping[str, Value], conventions: Conventions, drawing: _Drawing
 ) -> None:
+    """Bars, points or curves between their axes, which leave room for the numbers beside them."""
     bars = plot.has_bars
     heights = [y for _, y in plot.drawn(values)]
     curves = plot.curve(values) if plot.kind == "function" else [plot.drawn(values)]
@@ -196,6 +197,14 @@ def _draw_chart(
         drawing.path([(left, axis_y.at(Fraction(0))), (right, axis_y.at(Fraction(0)))], "S")
     if not bars and axis_x.low < 0 < axis_x.high:
         drawing.path([(axis_x.at(Fraction(0)), bottom), (axis_x.at(Fraction(0)), top)], "S")
+    _name_axes(plot, drawing, ((left, right), (bottom, top)))
+
+
+def _name_axes(
+    plot: Plot, drawing: _Drawing, ends_pt: tuple[tuple[float, float], tuple[float, float]]
+) -> None:
+    """What the axes show, below the one and upward beside the other, in their middles."""
+    (left, right), (bottom, top) = ends_pt
     if plot.label_x is not None:
         drawing.say((left + right) / 2, drawing.type.descent_pt, "c", plot.label_x.source.strip())
     if plot.label_y is not None:

@@ -29,7 +29,7 @@ from generator.draw.draw import reference_draw, resolve
 from generator.exact.numbers import Complex, NumberError, Value
 from generator.solve.accepted import limits
 from generator.solve.follow import print_any
-from generator.solve.printed import as_extracted, plainly_shown, read, shown, tex
+from generator.solve.printed import as_extracted, plainly_shown, read, set_by_itself, shown, tex
 from generator.solve.solve import Solution, solve_problem
 
 KEPT = 16_384
@@ -388,6 +388,8 @@ def _key_in_line(source: str) -> str:
 @lru_cache(maxsize=KEPT, typed=True)
 def _tex(problem: Problem, step: str, value: Value) -> str:
     try:
+        if isinstance(value, str):
+            return set_by_itself(problem, step, tex(problem, step, value))
         return tex(problem, step, value)
     except NumberError:
         digits = problem.conventions.math_digits(str(print_any(problem, step, value)))

@@ -16,7 +16,7 @@ from generator.compose.notes import as_tex
 from generator.compose.worked_steps import unit_of, worked_steps
 from generator.correct.card import is_table
 from generator.correct.card_mistakes import LETTERS, computed_mistakes, mistake_values
-from generator.correct.follow_through import shown as in_line
+from generator.correct.follow_through import in_line
 from generator.desk.tex_html import formula, html
 from generator.draw.draw import resolve
 from generator.exact.numbers import NumberError, Value
@@ -153,6 +153,7 @@ def _document(exam: Exam, copy: Copy, solution: Solution, whole: Problem) -> dic
 
 
 def _part(problem: Problem, part: Part, solution: Solution, given: tuple[str, ...]) -> PartView:
+    """A subproblem as pages show it; ``given`` names the drawn values that its question prints."""
     number = problem.conventions.number
     values = solution.values
     wrong = dict(mistake_values(problem, part, solution))

@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from generator.errors import InputError
+from generator.files.sqlite_errors import disk_errors
 
 Role = Literal["examiner", "corrector", "door"]
 """``door`` gives out spare copies on the day of the exam, and sees no key."""
@@ -95,10 +96,12 @@ class People:
             hasher: How costly it is to try passwords; RFC 9106's low-memory profile by default.
         """
         self._lock = threading.RLock()
+        self._path = path
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.executescript(_TABLES)
+        with disk_errors(path):
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.executescript(_TABLES)
         path.chmod(0o600)
         self._hasher = hasher or PasswordHasher()
         # Who does not exist takes as long as who has another password (ASVS 2.2.1).
@@ -109,7 +112,7 @@ class People:
         self._connection.close()
 
     def _do(self, sql: str, *values: Any) -> list[Any]:
-        with self._lock:
+        with self._lock, disk_errors(self._path):
             return self._connection.execute(sql, values).fetchall()
 
     # People.

@@ -218,6 +218,7 @@ def fragment(desk: Desk, asked: Asked, template: str, **values: Any) -> str:
             csrf=asked.csrf,
             root=desk.root,
             recording=desk.recording,
+            example=desk.library.codes[0],
             version=VERSION,
             **values,
         )

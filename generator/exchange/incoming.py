@@ -222,10 +222,21 @@ def _question_lines(content: bytes) -> list[int]:
 
 def _moodle_text(element: xml.Element, path: str) -> str:
     """A text as HTML; what is no HTML there has characters that stand for themselves."""
-    text = (element.findtext(path) or "").strip()
+    text = _inside(element.find(path)).strip()
     holder = element.find(path.rpartition("/")[0] or ".")
-    plain = holder is not None and holder.get("format") == "plain_text"
-    return escape(text, quote=False) if plain else text
+    form = None if holder is None else holder.get("format")
+    if form == "markdown" and text:
+        return from_markdown([text])[0]
+    return escape(text, quote=False) if form == "plain_text" else text
+
+
+def _inside(element: xml.Element | None) -> str:
+    """What stands in an element: who writes by hand may forget to escape tags of HTML."""
+    if element is None:
+        return ""
+    tags = (xml.tostring(it, "unicode") for it in element)
+    before = element.text or ""
+    return "".join([escape(before, quote=False) if len(element) else before, *tags])
 
 
 def _share(written: str) -> Fraction:

@@ -203,43 +203,48 @@ def _map(item: _Item, response: xml.Element, marked: Mapping[str, Fraction]) -> 
 def _interact(
     item: _Item, body: xml.Element, question: DrawnQuestion, html: Mapping[str, str]
 ) -> None:
-    if question.form == "choice":
-        interaction = item.add(
-            body,
-            "choiceInteraction",
-            responseIdentifier="RESPONSE",
-            shuffle="false",
-            maxChoices="0",
-        )
-        for index, choice in enumerate(question.choices, 1):
-            option = item.add(interaction, "simpleChoice", identifier=f"C{index}")
-            item.html(option, html[choice.text])
-            if choice.figure is not None:
-                xml.SubElement(option, "img", src=f"{choice.figure.name}.svg", alt="")
-    elif question.form == "match":
-        _match(item, body, question, html)
-    elif question.form == "numbers":
-        for number, blank in enumerate(question.blanks, 1):
-            line = xml.SubElement(body, "p")
-            item.html(xml.SubElement(line, "span"), html[blank.label])
-            item.add(
-                line,
-                "textEntryInteraction",
-                responseIdentifier=f"RESPONSE{number}",
-                expectedLength="12",
-            )
-            if blank.unit:
-                item.html(xml.SubElement(line, "span"), html[blank.unit])
-    else:
-        item.add(body, "extendedTextInteraction", responseIdentifier="RESPONSE", expectedLines="10")
-        rubric = item.add(body, "rubricBlock", view="scorer", use="scoring")
-        if item.version == "3.0":
-            rubric = item.add(rubric, "contentBody")
-        rows = xml.SubElement(rubric, "ul")
-        for points, text in question.rubric:
-            row = xml.SubElement(rows, "li")
-            row.text = f"{decimal(points)}: "
-            item.html(xml.SubElement(row, "span"), html[text])
+    """What students answer in, by the form of the question."""
+    forms = {"choice": _choose, "match": _match, "numbers": _fill_in, "essay": _write}
+    forms[question.form](item, body, question, html)
+
+
+def _choose(
+    item: _Item, body: xml.Element, question: DrawnQuestion, html: Mapping[str, str]
+) -> None:
+    options = {"responseIdentifier": "RESPONSE", "shuffle": "false", "maxChoices": "0"}
+    interaction = item.add(body, "choiceInteraction", **options)
+    for index, choice in enumerate(question.choices, 1):
+        option = item.add(interaction, "simpleChoice", identifier=f"C{index}")
+        item.html(option, html[choice.text])
+        if choice.figure is not None:
+            xml.SubElement(option, "img", src=f"{choice.figure.name}.svg", alt="")
+
+
+def _fill_in(
+    item: _Item, body: xml.Element, question: DrawnQuestion, html: Mapping[str, str]
+) -> None:
+    for number, blank in enumerate(question.blanks, 1):
+        line = xml.SubElement(body, "p")
+        item.html(xml.SubElement(line, "span"), html[blank.label])
+        options = {"responseIdentifier": f"RESPONSE{number}", "expectedLength": "12"}
+        item.add(line, "textEntryInteraction", **options)
+        if blank.unit:
+            item.html(xml.SubElement(line, "span"), html[blank.unit])
+
+
+def _write(
+    item: _Item, body: xml.Element, question: DrawnQuestion, html: Mapping[str, str]
+) -> None:
+    """Room for a text, and the rubric for who scores it."""
+    item.add(body, "extendedTextInteraction", responseIdentifier="RESPONSE", expectedLines="10")
+    rubric = item.add(body, "rubricBlock", view="scorer", use="scoring")
+    if item.version == "3.0":
+        rubric = item.add(rubric, "contentBody")
+    rows = xml.SubElement(rubric, "ul")
+    for points, text in question.rubric:
+        row = xml.SubElement(rows, "li")
+        row.text = f"{decimal(points)}: "
+        item.html(xml.SubElement(row, "span"), html[text])
 
 
 def _match(

@@ -184,6 +184,7 @@ def _with_figures(question: DrawnQuestion, pictures: Iterable[QuestionPicture]) 
 def _question(
     problem: Problem, part: Part, solution: Solution, blocks: Mapping[str, str]
 ) -> DrawnQuestion:
+    """A part as the form that other systems have for it; an essay where they have none."""
     text = f"{blocks[f'{problem.id}/intro']}\n\n{blocks[f'{part.id}/ask']}"
     values = shown(problem, solution.values)
     rubric = tuple(
@@ -203,23 +204,30 @@ def _question(
         solution=blocks.get(f"{part.id}/answer", "").partition(r"\Rubric")[0],
     )
     if part.option_count:
-        rule = part.scoring.removeprefix("paper.").rpartition("_mark")[0]
-        rule = rule or part.scoring.removeprefix("paper.").rpartition("_true_false")[0]
-        choices = tuple(
-            Choice(
-                blocks[f"{part.id}/option/{index}"],
-                option.correct,
-                blocks[f"{part.id}/key/{index}"].partition("{")[2].removesuffix("}"),
-            )
-            for index, option in enumerate(solution.options[part.id], 1)
-        )
-        return replace(base, form="choice", choices=choices, rule=rule or base.rule)
+        return _choice(base, part, solution, blocks)
     if part.chooses:
         return _matching(base, part, solution, blocks, values)
     blanks = _blanks(problem, part, solution)
     if blanks and all(item.step for item in part.rubric):
         return replace(base, form="numbers", blanks=blanks)
     return base
+
+
+def _choice(
+    base: DrawnQuestion, part: Part, solution: Solution, blocks: Mapping[str, str]
+) -> DrawnQuestion:
+    """Options with their reasons, and the rule by which they earn."""
+    rule = part.scoring.removeprefix("paper.").rpartition("_mark")[0]
+    rule = rule or part.scoring.removeprefix("paper.").rpartition("_true_false")[0]
+    choices = tuple(
+        Choice(
+            blocks[f"{part.id}/option/{index}"],
+            option.correct,
+            blocks[f"{part.id}/key/{index}"].partition("{")[2].removesuffix("}"),
+        )
+        for index, option in enumerate(solution.options[part.id], 1)
+    )
+    return replace(base, form="choice", choices=choices, rule=rule or base.rule)
 
 
 def _result(problem: Problem, step: str | None, values: Mapping[str, object]) -> str:

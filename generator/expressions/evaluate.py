@@ -79,6 +79,7 @@ class _Compiler:
         self.hook = hook
 
     def tree(self, node: Node) -> CompiledTree:
+        """A node as a function of the values; what it computes goes through the hook."""
         run: CompiledTree
         match node:
             case Number(value=value) | TextLiteral(value=value) | Truth(value=value):

@@ -16,12 +16,20 @@ from generator.expressions.explain import excerpt, explain
 from generator.expressions.expression_errors import EvaluationError, OperationError
 from generator.expressions.functions import FUNCTIONS
 from generator.expressions.load import Load
-from generator.expressions.nodes import Comparison, Name, Node, TextLiteral, free_names, walk
+from generator.expressions.nodes import (
+    Comparison,
+    Conditional,
+    Name,
+    Node,
+    TextLiteral,
+    free_names,
+    walk,
+)
 from generator.expressions.operations import METER, normal
 from generator.expressions.parse import parse
 from generator.expressions.precise import CONSTANTS
 from generator.expressions.shown_values import ShownDigits, print_value
-from generator.expressions.tex import substituted, symbolic
+from generator.expressions.tex import branches, substituted, symbolic
 from generator.expressions.worked import StepPrinting, Worked, work
 
 
@@ -80,6 +88,12 @@ class Expression:
         if own not in self._formulas:
             self._formulas[own] = symbolic(self.tree, symbols or {}, short=short)
         return self._formulas[own]
+
+    def branches(self, symbols: Mapping[str, str], *, short: bool = False) -> list[str]:
+        """The formula in TeX with one branch of each conditional, until all were there once."""
+        choices = (it for it in walk(self.tree) if isinstance(it, Conditional))
+        count = max((len(branches(it)) for it in choices), default=0)
+        return [symbolic(self.tree, symbols, short=short, branch=at) for at in range(count)]
 
     def substituted(
         self, values: Mapping[str, Value], shown: Mapping[str, ShownDigits] | None = None

@@ -79,13 +79,22 @@ _LOOKED_UP: Final = frozenset(("weights", "sorted", "reversed", "unique"))
 """Functions whose result is nothing but members of a list: the members are written."""
 
 
-def symbolic(node: Node, symbols: Mapping[str, str], *, short: bool = False) -> str:
+def symbolic(
+    node: Node, symbols: Mapping[str, str], *, short: bool = False, branch: int | None = None
+) -> str:
     """A tree with the symbols of its names; `default_symbol` for those that have none.
 
     Args:
         short: Of more than four terms, those in the middle are dots.
+        branch: Of each conditional this branch alone, or its last one; all of them by default.
     """
-    return _Renderer(symbols, short=short).piece(node).tex
+    return _Renderer(symbols, short=short, branch=branch).piece(node).tex
+
+
+def branches(node: Conditional) -> list[Node]:
+    """What a conditional may come to: that of its last ``else`` is the last."""
+    rest = node.otherwise
+    return [node.then, *(branches(rest) if isinstance(rest, Conditional) else [rest])]
 
 
 def substituted(node: Node, values: Mapping[str, Value], shown: Mapping[str, ShownDigits]) -> str:
@@ -125,12 +134,15 @@ class _Renderer:
         shown: Mapping[str, ShownDigits] | None = None,
         *,
         short: bool = False,
+        branch: int | None = None,
     ) -> None:
         self.symbols, self.values, self.shown = symbols, values, shown or {}
+        self.branch = branch
         self.rounded = False
         self.short = short
 
     def piece(self, node: Node) -> TexPiece:
+        """A node as TeX, with what says how it may stand beside others; conditions come last."""
         result: TexPiece
         match node:
             case Number(digits=digits, value=value):
@@ -297,6 +309,7 @@ class _Renderer:
         )
 
     def condition(self, node: Node) -> TexPiece:
+        """Comparisons, memberships and what joins them, and values that depend on one."""
         result: TexPiece
         match node:
             case Conditional():
@@ -330,6 +343,9 @@ class _Renderer:
         if self.values is not None:
             chosen = condition(compile_tree(node.test)(self.values), "if")
             return self.piece(node.then if chosen else node.otherwise)
+        if self.branch is not None:
+            found = branches(node)
+            return self.piece(found[min(self.branch, len(found) - 1)])
         rows, rest = [], node
         while True:
             rows.append(rf"{self.piece(rest.then).tex} & \text{{if }} {self.piece(rest.test).tex}")

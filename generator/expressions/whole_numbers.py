@@ -148,10 +148,14 @@ class _Pieces:
             self.level -= 1
 
     def _number(self, node: Node) -> Whole:
+        """A node in whole numbers.
+
+        Raises:
+            _OtherWise: It is not one of those that are written.
+        """
         match node:
             case Number(value=Fraction() as value):
-                size = abs(value.numerator)
-                return _short(f"({value.numerator})", value.denominator, size)
+                return _short(f"({value.numerator})", value.denominator, value.numerator)
             case Name(name=name) if name in self.names:
                 return self.names[name]
             case Negative(operand=operand):
@@ -195,13 +199,12 @@ class _Pieces:
         return _short(pattern.format(*_aligned(values)), scale, most)
 
     def quotient(self, value: Whole, divisor: Fraction) -> Whole:
-        """A number divided by one that is written out."""
+        """A number divided by one that is written out; a sign before that is a node of its own."""
         if not divisor:
             raise _OtherWise
-        factor = divisor.denominator if divisor > 0 else -divisor.denominator
-        scale, most = value.scale * abs(divisor.numerator), value.most * divisor.denominator
-        text = value.text if factor == 1 else f"({value.text}*{factor})"
-        return _short(text, scale, most)
+        times = divisor.denominator
+        text = value.text if times == 1 else f"({value.text}*{times})"
+        return _short(text, value.scale * divisor.numerator, value.most * times)
 
     def power(self, value: Whole, exponent: Fraction) -> Whole:
         """A power with a small exponent that is written out."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from itertools import zip_longest
+from math import ceil, dist, floor, log10
 
-from generator.files.html import Html, svg, svg_label, svg_line
+from generator.files.html import Html, svg, svg_label, svg_line, text
 
 _WIDTH, _HEIGHT = 420.0, 240.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 40.0
 _TICKS = 5
+_LETTER, _LETTER_HEIGHT = 7.0, 11.0
+"""What a letter of a label takes."""
 
 Digits = Callable[[str], str]
 """Writes plain digits as a language does: with its decimal sign."""
@@ -89,23 +92,43 @@ def scatter(
 
     Args:
         description: What it shows, for those who don't see it.
-        labels: What stands beside each point.
+        labels: What stands beside each point, where it covers no other label; a pointer on the
+            point shows it in any case.
         line: Intercept and slope of a line through them.
         digits: How numbers at the axes are written.
     """
     drawn = _frame(across, up, digits)
-    for at, (x, y) in enumerate(points):
-        place = f'cx="{_x(across, x):.1f}" cy="{_y(up, y):.1f}"'
-        drawn.append(f'<circle {place} r="3" class="measured" fill-opacity="0.5"/>')
-        if labels:
-            drawn.append(
-                svg_label(_x(across, x) + 5, _y(up, y) - 4, labels[at], "start", "caption")
-            )
+    places = [(_x(across, x), _y(up, y)) for x, y in points]
+    for (x, y), label in zip_longest(places, labels):
+        title = f"<title>{text(label)}</title>" if label else ""
+        circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="measured" fill-opacity="0.5">'
+        drawn.append(f"{circle}{title}</circle>")
+    for (x, y), label in _with_room(places, labels):
+        drawn.append(svg_label(x + 5, y - 4, label, "start", "caption"))
     if line is not None:
         ends = [(x, line[0] + line[1] * x) for x in (across.low, across.high)]
         (x1, y1), (x2, y2) = [(_x(across, x), _y(up, y)) for x, y in ends]
         drawn.append(svg_line(x1, y1, x2, y2, "expected"))
     return svg(description, _HEIGHT, drawn, _WIDTH)
+
+
+def _with_room(
+    places: Sequence[tuple[float, float]], labels: Sequence[str]
+) -> Iterator[tuple[tuple[float, float], str]]:
+    """The labels that cover no other one; points apart from the rest come first."""
+    named = list(zip(places, labels, strict=False))
+    if not named:
+        return
+    middle = tuple(sum(place[axis] for place, _ in named) / len(named) for axis in (0, 1))
+    taken: list[tuple[float, float, float]] = []
+    for place, label in sorted(named, key=lambda it: dist(it[0], middle), reverse=True):
+        (left, level), width = place, _LETTER * len(label)
+        if all(
+            abs(level - other) >= _LETTER_HEIGHT or left + width <= start or end <= left
+            for start, end, other in taken
+        ):
+            taken.append((left, left + width, level))
+            yield place, label
 
 
 def columns(

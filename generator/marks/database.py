@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.errors import Complaint, InputError
+from generator.files.sqlite_errors import disk_errors
 
 BUSY_SECONDS = 20
 """So long a process waits for another one that writes."""
@@ -85,6 +86,7 @@ class Database:
 
         Raises:
             InputError: It is no such database, or a later version wrote it.
+            OSError: The disk is full, or cannot be read.
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,12 +94,15 @@ class Database:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         try:
-            self._writer = self._connect()
-            self._writer.execute("PRAGMA journal_mode = WAL")
-            path.chmod(0o600)
-            self._migrate()
-        except sqlite3.DatabaseError as error:
+            with disk_errors(path):
+                self._writer = self._connect()
+                self._writer.execute("PRAGMA journal_mode = WAL")
+                path.chmod(0o600)
+                self._migrate()
+        except BaseException as error:
             self.close()
+            if not isinstance(error, sqlite3.DatabaseError):
+                raise
             raise self._refusal(f"cannot be read as marks: {error}; put the file back") from None
 
     def close(self) -> None:
@@ -117,15 +122,20 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is on the disk when the statement is left, or nothing is."""
-        with self._lock:
+        """A transaction: all of it is on the disk when the statement is left, or nothing is.
+
+        Raises:
+            OSError: The disk is full, or cannot be written.
+        """
+        with self._lock, disk_errors(self.path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # a full disk may have ended it already
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
 
     def _connect(self) -> sqlite3.Connection:
         # Transactions are begun by hand; threads that read have a connection each.

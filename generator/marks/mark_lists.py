@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -278,15 +279,26 @@ def write_lists(
     header = ("code", *people, *papers.parts, "total", "grade", "missing", "doubtful", "changed")
     header += ("attendance",)
     rows = [_cells(papers, line, holders) for line in lines]
-    for path in (csv_path, xlsx_path):
-        path.unlink(missing_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     texts = ([points_text(it) if isinstance(it, Fraction) else it for it in row] for row in rows)
-    write_csv(csv_path, header, texts)
     numbers: list[list[Value]] = [
         [float(it) if isinstance(it, Fraction) else it for it in row] for row in rows
     ]
-    write_xlsx(xlsx_path, papers.exam.id, header, numbers)
+    with _replacing(csv_path) as csv_part, _replacing(xlsx_path) as xlsx_part:
+        write_csv(csv_part, header, texts)
+        write_xlsx(xlsx_part, papers.exam.id, header, numbers)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file for its owner alone, that takes the place of another once it is whole."""
+    part = path.with_name(f".{path.name}")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _cells(

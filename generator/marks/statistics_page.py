@@ -129,6 +129,7 @@ def _totals(say: _Words, exam: Exam, found: Findings, grades: Grades) -> Html:
 
 
 def _items(say: _Words, items: Sequence[Item]) -> Html:
+    """The subproblems: how hard each is and how it tells students apart, as a plot and a table."""
     header = [
         say("statistics.part"),
         say("statistics.most"),
@@ -152,24 +153,30 @@ def _items(say: _Words, items: Sequence[Item]) -> Html:
             item.full,
         ]
         rows.append([item.part, *numbers, page.tag("span", _warned(say, item), class_="warn")])
+    return page.section(
+        say("statistics.parts"),
+        _map_of_items(say, items),
+        page.table(header, rows),
+        note=say("statistics.parts_note"),
+    )
+
+
+def _map_of_items(say: _Words, items: Sequence[Item]) -> Html:
+    """A point a subproblem; nothing where no two numbers are known of any."""
     placed = [
         (item.facility, item.discrimination, item.part)
         for item in items
         if item.facility is not None and item.discrimination is not None
     ]
-    plot = scatter(
+    if not placed:
+        return Html("")
+    return scatter(
         say("statistics.map"),
         Axis(say("statistics.facility"), 0, 1),
         Axis.of(say("statistics.discrimination"), [0.0, *(up for _, up, _ in placed)]),
         [(across, up) for across, up, _ in placed],
         [part for _, _, part in placed],
         digits=say.conventions.digits,
-    )
-    return page.section(
-        say("statistics.parts"),
-        plot if placed else "",
-        page.table(header, rows),
-        note=say("statistics.parts_note"),
     )
 
 

@@ -33,7 +33,8 @@ from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.marking_order import MarkingOrder
 from generator.marks.operation import FIRST, KINDS, SAMPLE, SECOND, SETTLED, Marked, Operation
 from generator.marks.pace import Pace, progress_of
-from generator.record.batch import EXAMINER, Batch
+from generator.record.batch import Batch
+from generator.record.ledger import EXAMINER
 
 FOLDER, MARKS_FILE = "desk", "marks.sqlite"
 """Where the marks of a batch are: no build replaces this folder."""
@@ -220,6 +221,7 @@ class Marks:
         return state_of(writer, operation.code, operation.part, operation.round)
 
     def _apply(self, writer: sqlite3.Connection, operation: Operation) -> Marked:
+        """Adds one operation; a conflict where somebody changed what its sender has not seen."""
         part = self._check(writer, operation)
         before = operations_of(writer, operation.code, operation.part, operation.round)
         # What one did oneself one has seen.

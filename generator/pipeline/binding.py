@@ -168,7 +168,7 @@ def _give(ledger: Ledger, holder: Holder, had: dict[str, Binding], seats: DoorSe
         raise NotBound(
             "--copy", message, "others_by_roster" if is_by_roster else "others", code=code
         )
-    if ledger[code].spare is None and _last_owner(ledger, code) != number:
+    if ledger[code].spare is None and last_owner(ledger, code) != number:
         message = f"{code} is the copy of another student; give out a spare copy"
         raise NotBound("--copy", message, "no_spare", code=code)
     others = [it for it in had.values() if it.holder.registration_number == number]
@@ -200,7 +200,8 @@ def _bound(
     )
 
 
-def _last_owner(ledger: Ledger, code: str) -> str:
+def last_owner(ledger: Ledger, code: str) -> str:
+    """The registration number of whoever had a copy last; empty if nobody ever had it."""
     owners = [it for it in ledger.bindings(ended=True) if it.code == code]
     return owners[-1].holder.registration_number if owners else ""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
@@ -95,7 +95,10 @@ class CardShelf:
 def card_stock(press: CardPress) -> Stock:
     """The fonts of cards and sheets by problem."""
     fonts = FontPress.beside(press.master.parent)
-    return Stock(press.master.read_bytes(), fonts)
+    stock = Stock(press.master.read_bytes(), fonts)
+    if press.names:
+        stock.add_forms(press.forms.read_bytes(), tuple(press.calls))
+    return stock
 
 
 class CardMaker:
@@ -113,6 +116,7 @@ class CardMaker:
         self._stock = stock
         self._stamper = Stamper(stock, exam.id, (), None)
         self._shared = SharedPages(stock.prefix)
+        self._notes = {stock.forms[name]: what for name, what in press.calls.items()}
 
     def make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         """Makes the cards of copies and keeps them.
@@ -154,31 +158,37 @@ class CardMaker:
             for copy, solutions, own in zip(copies, solved, wrong, strict=True)
         ]
         pages = self._typeset(copies, cards)
-        finished = [
-            self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
-        ]
-        wrong_cards = {
-            copy.code: said
-            for copy, card, pdf in zip(copies, cards, finished, strict=True)
-            if (said := self._wrong(copy, card, pdf))
-        }
+        kept: list[KeptCard] = []
+        wrong_cards: dict[str, list[str]] = {}
+        for copy, card, solutions, own in zip(copies, cards, solved, wrong, strict=True):
+            pdf = self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {}))
+            if said := self._wrong(copy, card, pdf):
+                wrong_cards[copy.code] = said
+            else:
+                kept.append(self._shelf.put(copy, pdf, self._sheets.rows(solutions, own)))
         if wrong_cards:
             failed = {code: Complaint("", 0, 0, "", said[0]) for code, said in wrong_cards.items()}
             raise CopyError(chain.from_iterable(wrong_cards.values()), failed=failed)
-        return [
-            self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
-            for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)
-        ]
+        return kept
 
     def _wrong(self, copy: Copy, card: Card, pdf: bytes) -> list[str]:
         """What is wrong with a card: by what PDFium reads, if it is by what operators say."""
         known = self._shared.known(pdf, any_figures=True)
-        said = [known[index] for index in sorted(known)]
-        if len(said) == len(PdfFile(pdf).pages()) and not check_card(self._exam, copy, card, said):
-            return []
-        read = read_pages(pdf, codes=False)
-        self._shared.keep(pdf, dict(enumerate(read)))
-        return check_card(self._exam, copy, card, read)
+        read = [known[index] for index in sorted(known)]
+        wrong = check_card(self._exam, copy, card, read)
+        if wrong or len(read) != len(PdfFile(pdf).pages()):
+            read = read_pages(pdf, codes=False)
+            self._shared.keep(pdf, dict(enumerate(read)))
+            wrong = check_card(self._exam, copy, card, read)
+        return wrong or list(self._wrong_notes(copy, card, pdf))
+
+    def _wrong_notes(self, copy: Copy, card: Card, pdf: bytes) -> Iterator[str]:
+        """Whether a card shows the texts of its questions, and in their order."""
+        shown = [self._notes.get(number, "") for number in self._shared.called(pdf)]
+        forms = set(self._notes.values())
+        names = [f"notes/{part}/{index}" for part, index in card.picks.items()]
+        if shown != [name for name in (*names, "elsewhere") if name in forms]:
+            yield f"card of {copy.code}: the notes are not those of its questions"
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]

@@ -152,6 +152,7 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[str]:
+        """What is wrong with a paper as it is read: its texts, its codes, its figures."""
         exam, side, file = self.workshop.exam, self.press.paper, PdfFile(paper)
         found = self._find_figures(side, copy, composed, file)
         enlarged = self.workshop.enlarged(side, copy)
@@ -421,6 +422,7 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[PageReading]:
+        """The pages of a file: from its operators where they tell, all others from PDFium."""
         shared, pdf = self._shared[side.name], bytes(file.data)
         codes = side is self.press.paper
         places = {

@@ -21,7 +21,8 @@ def read_code(exam_id: str, batch: Batch | None, typed: str) -> str:
         raise InputError([Complaint("", 0, 0, "", str(error))]) from None
     if code == REFERENCE_CODE:
         return code
-    if reason := "no batch was built there" if batch is None else why_not_in_use(batch, code):
+    missing = "no batch was built there: build the exam first, or say with OUT= where its batch is"
+    if reason := missing if batch is None else why_not_in_use(batch, code):
         raise InputError([Complaint("", 0, 0, code, reason)])
     return code
 

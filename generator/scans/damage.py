@@ -7,6 +7,7 @@ from math import cos, radians, sin, tan
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from generator.codes.qr import encode
 from generator.codes.sheet import symbol_boxes, version_holding
@@ -25,26 +26,18 @@ def warped(picture: GrayPicture, matrix: NDArray[np.float64]) -> GrayPicture:
         matrix: Shape (2, 2), on (x, y) in pixels.
     """
     height, width = picture.shape
-    inverse = np.linalg.inv(matrix)
-    x = np.arange(width, dtype=np.float32)[None, :] - np.float32(width / 2)
-    y = np.arange(height, dtype=np.float32)[:, None] - np.float32(height / 2)
-    (a, b), (c, d) = inverse.astype(np.float32)
-    # A pixel of white around it, so that the neighbors of an outer one are there.
-    from_x = np.clip(a * x + b * y + np.float32(width / 2 + 1), 0, width + 0.999)
-    from_y = np.clip(c * x + d * y + np.float32(height / 2 + 1), 0, height + 0.999)
-    left, top = from_x.astype(np.int32), from_y.astype(np.int32)
-    from_x -= left
-    from_y -= top
-    padded = np.pad(picture, 1, constant_values=255).astype(np.float32).ravel()
-    at = top * np.int32(width + 2) + left
-    upper = padded[at]
-    upper += from_x * (padded[at + 1] - upper)
-    at += width + 2
-    lower = padded[at]
-    lower += from_x * (padded[at + 1] - lower)
-    upper += from_y * (lower - upper)
-    moved: GrayPicture = upper.astype(np.uint8)
-    return moved
+    (a, b), (c, d) = np.linalg.inv(matrix)
+    # Pillow counts from the corners of pixels, so their middles lie at halves.
+    x, y = width / 2 + 0.5, height / 2 + 0.5
+    shifts = (x - a * x - b * y, y - c * x - d * y)
+    moved = Image.fromarray(picture).transform(
+        (width, height),
+        Image.Transform.AFFINE,
+        (a, b, shifts[0], c, d, shifts[1]),
+        Image.Resampling.BILINEAR,
+        fillcolor=255,
+    )
+    return np.asarray(moved)
 
 
 def _turn(degrees: float) -> NDArray[np.float64]:
@@ -80,9 +73,8 @@ def faded(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
 def blurred(picture: GrayPicture, dice: np.random.Generator) -> GrayPicture:
     """Out of focus: the mean of three by three pixels."""
     padded = np.pad(picture.astype(np.uint16), 1, mode="edge")
-    height, width = picture.shape
-    parts = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    mean: GrayPicture = (np.sum(parts, axis=0) // 9).astype(np.uint8)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    mean: GrayPicture = ((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) // 9).astype(np.uint8)
     return mean
 
 

@@ -118,14 +118,15 @@ def _symbols(picture: GrayPicture) -> list[Any]:
     if len(found) >= 2:
         return found
     for part, left, top in _corners(picture):
-        for symbol in zxingcpp.read_barcodes(np.kron(part, _TWICE), formats=_QR_CODE):
+        for symbol in zxingcpp.read_barcodes(_twice_as_large(part), formats=_QR_CODE):
             moved = _Moved(symbol, left, top)
             if not any(_near(moved, other) for other in found):
                 found.append(moved)
     return found
 
 
-_TWICE: Final = np.ones((2, 2), np.uint8)
+def _twice_as_large(picture: GrayPicture) -> GrayPicture:
+    return picture.repeat(2, axis=0).repeat(2, axis=1)
 
 
 def _corners(picture: GrayPicture) -> Iterator[tuple[GrayPicture, int, int]]:

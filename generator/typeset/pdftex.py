@@ -15,6 +15,7 @@ import signal
 import subprocess
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -98,9 +99,21 @@ def build_format(template: str, folder: Path, latex: Path, name: str) -> Format:
     hand_over(latex.absolute(), folder / LATEX_FOLDER)
     ended = _pdftex(arguments, folder, f".:{LATEX_FOLDER}:", LIMITS, name)
     refuse_issues(ended, latex)
-    if not (folder / f"{name}.fmt").exists():
+    made = folder / f"{name}.fmt"
+    if not made.exists():
         raise TypesetError([TexIssue("", "", f"TeX made no format: {last_words(ended)}", 0)])
+    _decompress(made)
     return Format(folder, name)
+
+
+def _decompress(file: Path) -> None:
+    """Writes a format without its compression, in which runs spend most of their start.
+
+    TeX reads it by zlib, which takes a file without the header of gzip as it is.
+    """
+    data = file.read_bytes()
+    if data.startswith(b"\x1f\x8b"):
+        file.write_bytes(zlib.decompress(data, wbits=zlib.MAX_WBITS | 16))
 
 
 def hand_over(source: Path, target: Path) -> None:

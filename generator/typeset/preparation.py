@@ -182,8 +182,22 @@ class _Preparation:
             try:
                 self.survey_texts(dict.fromkeys(slots, FigureSize("1pt", "1pt")))
             except InputError as more:
-                raise merged([error, more]) from None
+                raise merged(self.without_labels(error, more)) from None
             raise
+
+    def without_labels(self, error: InputError, more: InputError) -> list[InputError]:
+        """What is wrong with figures and with texts; a label whose text is wrong is told once."""
+        told = {it.where.partition(", label ")[0] for it in more.problems if ", label " in it.where}
+        labeled = {
+            (file.path, line)
+            for problem in self.exam.problems
+            for figure in problem.figures()
+            if figure.slot in told and (file := figure.file) is not None
+            for line, text in enumerate(file.content.splitlines(), 1)
+            if b"\\FigureLabel" in text
+        }
+        kept = [it for it in error.problems if (it.file, it.line) not in labeled]
+        return [type(error)(kept, advice=error.advice), more] if kept else [more]
 
     def survey_texts(
         self, sizes: Mapping[str, FigureSize]

@@ -21,7 +21,7 @@ from generator.bank.group import Group
 from generator.bank.part import Figure, Part
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import Problem
-from generator.bank.template import Text, stands_in_formulas
+from generator.bank.template import Text
 from generator.compose.frame import FigureSize
 from generator.compose.notes import as_tex
 from generator.compose.places import COVER, complain_of
@@ -34,7 +34,7 @@ from generator.expressions.nodes import Call, Comprehension, Node, walk
 from generator.language.forms import BASES
 from generator.language.formulas import localized
 from generator.layout import MM_PER_TEX_PT
-from generator.solve.printed import shown_value, tex
+from generator.solve.printed import set_by_itself, shown_value, tex
 from generator.typeset.ink import unseen
 from generator.typeset.pdftex import Typeset
 from generator.typeset.tex_log import IN_WORDS, TexIssue
@@ -105,14 +105,7 @@ def with_members(snippets: Iterable[Snippet]) -> Iterator[Snippet]:
 
 def set_members(problem: Problem, name: str, members: Iterable[str]) -> Iterator[str]:
     """Drawn texts as they can be set by themselves: signs of formulas in a formula."""
-    texts = [problem.intro, *(it.text for part in problem.questions() for it in part.texts())]
-    in_formulas = stands_in_formulas(texts, name)
-    for member in members:
-        is_formula = in_formulas and _FORMULA_SIGN.search(member) is not None
-        yield rf"\ensuremath{{{member}}}" if is_formula else member
-
-
-_FORMULA_SIGN = re.compile(r"[\\^_]")
+    return (set_by_itself(problem, name, member) for member in members)
 
 
 def _texts(group: Group) -> list[str]:
@@ -197,19 +190,35 @@ def _chain(problem: Problem, step: Step, worked: str | None, line: int) -> Text:
 def _shaped(problem: Problem, step: Step, worked: str | None) -> Iterator[str]:
     """A formula with numbers that are higher than symbols: brackets around them are others.
 
-    The reference copy may have whole numbers where others have fractions.
+    The reference copy may have whole numbers where others have fractions, and takes one branch.
     """
+    if worked == "off":
+        return
+    for symbols in (
+        problem.symbols,
+        dict.fromkeys(step.names, "8"),
+        dict.fromkeys(step.names, r"\left(-8\right)"),
+    ):
+        yield from _branches(problem, step, symbols, worked)
     shapes = {it: found for it in step.names if (found := _shapes(problem, it))}
-    if worked == "off" or not shapes:
+    if not shapes:
         return
     for index in range(max(map(len, shapes.values()))):
         numbers = {name: found[index % len(found)] for name, found in shapes.items()}
         negative = {name: rf"\left({number}\right)" for name, number in numbers.items()}
         for shown in (numbers, negative):
-            formula = step.expression.symbolic(
-                {**problem.symbols, **shown}, short=worked == "short"
-            )
+            symbols = {**problem.symbols, **shown}
+            formula = step.expression.symbolic(symbols, short=worked == "short")
             yield localized(formula, problem.conventions)
+            yield from _branches(problem, step, symbols, worked)
+
+
+def _branches(
+    problem: Problem, step: Step, symbols: Mapping[str, str], worked: str | None
+) -> Iterator[str]:
+    """What a copy has of a conditional: one branch, in the size of formulas by themselves."""
+    for formula in step.expression.branches(symbols, short=worked == "short"):
+        yield localized(formula, problem.conventions)
 
 
 def _may_be_empty(node: Node) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from generator.bank import models
+from generator.bank.characters import with_formula_signs
 from generator.bank.problem import Problem
 from generator.bank.read.context import ReadingDesk, Spot
 from generator.bank.read.texts import fixed_text, paper_text
@@ -51,13 +52,13 @@ def _line(line: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_SIGNS.get(sign, sign) for sign in text)
+    return with_formula_signs("".join(_SIGNS.get(sign, sign) for sign in text))
 
 
 def plain_line(tex: str) -> str:
     """The characters of a line of a listing, from its TeX with values in it."""
     signs = sorted(((tex, sign) for sign, tex in _SIGNS.items()), key=lambda it: -len(it[0]))
-    found = re.sub(r"\\ensuremath\{([^{}]*)\}", r"\1", tex)
+    found = re.sub(r"\\ensuremath\{([^{}]*)\}|(?<!\\)\$([^\x00-\x7f]+)\$", r"\1\2", tex)
     pattern = "|".join(re.escape(written) for written, _ in signs)
     return re.sub(pattern, lambda it: dict(signs)[it[0]], found)
 

@@ -13,6 +13,7 @@ from generator.bank.mistaken import mistaken
 from generator.bank.plugins.solvers import Solver
 from generator.bank.problem import FROM_FALLBACK, Problem, Require
 from generator.bank.read.context import ReadingDesk, Spot
+from generator.bank.template import TextError, check_tex
 from generator.bank.yaml import Route, shorten
 from generator.expressions import (
     Expression,
@@ -22,7 +23,7 @@ from generator.expressions import (
     StepsError,
     compile_expression,
 )
-from generator.expressions.nodes import free_names
+from generator.expressions.nodes import Conditional, Node, TextLiteral, Vector, free_names
 
 WhyNot = Callable[[str, Spot], str | None]
 """Says why something at a spot cannot use a name; None where it can."""
@@ -96,10 +97,47 @@ def _step(desk: ReadingDesk, spot: Spot, name: str, step: models.Step) -> Step |
         return None
     if expression is None:
         return None
+    for literal in _printed_texts(expression.tree):
+        if wrong := _why_not_printed(literal.value, in_formulas=step.working):
+            desk.say(route, f"the result {literal.value!r} is TeX: {wrong}", literal.start)
     ties = step.ties or desk.conventions.ties
     tolerant = step.accept is not None and step.accept.rule == "either"
     is_decided = step.ties is not None or tolerant
     return Step(name, expression, step.decimals, step.significant, ties, is_decided)
+
+
+def _printed_texts(node: Node) -> Iterator[TextLiteral]:
+    """The texts that an expression may come to, by itself or in a list."""
+    if isinstance(node, TextLiteral):
+        yield node
+    elif isinstance(node, Conditional):
+        yield from _printed_texts(node.then)
+        yield from _printed_texts(node.otherwise)
+    elif isinstance(node, Vector):
+        for item in node.items:
+            yield from _printed_texts(item)
+
+
+_IN_ORDER = re.compile(r"\\\\|\\[^A-Za-z]|\$[^$]*\$")
+"""Signs that are escaped, and formulas."""
+
+
+def _why_not_printed(text: str, *, in_formulas: bool) -> str:
+    """Why a text cannot be set; nothing if it can.
+
+    Args:
+        in_formulas: It may be printed within one.
+    """
+    try:
+        check_tex(text)
+    except TextError as error:
+        return str(error)
+    found = re.search(r"[&#_^]", _IN_ORDER.sub("", text))
+    if found is None or in_formulas or "\\" in _IN_ORDER.sub("", text):
+        return ""
+    sign = found[0]
+    written = rf"\{sign}{{}}" if sign == "^" else rf"\{sign}"
+    return f"{sign} stands for something else there; write {written}, or a formula between $ and $"
 
 
 def read_rounding(desk: ReadingDesk, route: Route, spot: Spot, name: str) -> Step | None:

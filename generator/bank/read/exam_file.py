@@ -328,6 +328,7 @@ def _conventions(model: models.ExamFile) -> Conventions:
 
 
 def _exam(model: models.ExamFile, problems: Sequence[Problem], source: Source) -> Exam:
+    """What the exam file says, in the types that all stages take."""
     start, end = (time.hour * 60 + time.minute for time in (model.start, model.end))
     sheet = {it.name.lower(): it for it in LARGE_PRINT}[model.paper.lower()]
     return Exam(

@@ -125,11 +125,16 @@ def _check_text(
             desk.complain((text.line, 1), "", wrong)
             return
     # What only a computed statement has is no matter here.
-    known = {name: Shown(values.get(name, ""), "") for name in text.names}
+    known = {name: _unprinted(values.get(name, "")) for name in text.names}
     try:
         text.render(known)
     except TypeError as error:
         desk.complain((text.line, 1), "", f"the text compares what cannot be compared: {error}")
+
+
+def _unprinted(value: Value) -> Shown:
+    """A value that is compared, whatever it looks like."""
+    return Shown(value, "", tuple(map(_unprinted, value)) if isinstance(value, tuple) else ())
 
 
 def _why_no_member(name: str, value: Value, positions: tuple[int, ...]) -> str | None:
