@@ -2,7 +2,7 @@
 
 What programs may rely on:
 
-- :func:`load_exam`, :func:`read_roster`: an :class:`Exam` and a :class:`Roster`, or all that is wrong
+- :func:`load_exam`, :func:`read_roster`: :class:`Exam` and :class:`Roster`, or all that is wrong
 - :func:`check`: what `make check` finds, as :class:`Checked`
 - :func:`build`: builds and releases a batch; gives a :class:`Built`
 - :func:`open_batch`: a :class:`Batch` that was built once: its copies, solutions, keys, layout
