@@ -46,6 +46,16 @@ def test_rules(tmp_path: Path, rule: str, least: str, most: str) -> None:
     assert (found["from"], found["to"]) == (least, most)
 
 
+def test_either_rounding_is_to_the_decimals_of_the_step(tmp_path: Path) -> None:
+    """8/27 is 0.30, which has two."""
+    draw = "[{names: [a, b], from: 2, to: 30}]"
+    steps = "{z: {is: a/b, decimals: 2, accept: either rounding}}"
+    exam = load_one(tmp_path, one_part(draw, "{a: 8, b: 27}", "<< a >> << b >>", steps))
+    (problem,) = exam.problems
+    found = accepted(problem, "z", reference_solutions(exam)["1"].values)
+    assert found == (F("0.29"), F("0.3"))
+
+
 def test_the_key_prints_it_in_the_language_of_the_exam(tmp_path: Path) -> None:
     exam = loaded(tmp_path, "±1 %", "language: de\n")
     (problem,) = exam.problems

@@ -170,6 +170,7 @@ def test_any_character_is_found_in_any_style(
             "3:1: not YAML: U+00A0 (no-break space) stands here",
         ),
         ("x: 0\na:\u00a01\nb: 2\n", "2:3: not YAML: U+00A0 (no-break space) stands here"),
+        ('a: "x\nb: 1\nc: "y"\n', "3:5: not YAML: "),
         ("a: 1\nb\uff1a 2\n", "2:2: not YAML: U+FF1A (fullwidth colon) stands here"),
     ],
 )

@@ -188,7 +188,15 @@ def with_the_part_of_another(source: str) -> str:
     return re.sub(r"\\Same\{(.*?)\}\{(\d+)\}", next_one, source)
 
 
-@pytest.mark.parametrize("plant", [with_another_number, with_the_part_of_another])
+def with_the_notes_of_another(source: str) -> str:
+    """Each question calls the first one's notes."""
+    wrong = r"\makeatletter\let\RightCall\VC@called\def\VC@called#1{\RightCall{1}}\makeatother"
+    return wrong + source
+
+
+@pytest.mark.parametrize(
+    "plant", [with_another_number, with_the_part_of_another, with_the_notes_of_another]
+)
 def test_a_wrong_number_on_a_card_is_found(
     built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[str], str]
 ) -> None:
@@ -209,7 +217,7 @@ def test_a_wrong_number_on_a_card_is_found(
         monkeypatch.setattr("generator.pipeline.cards.cards_source", planted)
         with pytest.raises(CopyError) as found:
             maker.make(copies)
-    expected = len(copies) if plant is with_another_number else len(own)
+    expected = len(own) if plant is with_the_part_of_another else len(copies)
     assert len(found.value.messages) == expected
 
 

@@ -414,6 +414,51 @@ def test_a_bundle_follows_through_without_the_desk(
     assert {"trivial", "follow-through", "wrong"} <= met
 
 
+def test_a_bundle_reads_what_is_typed_as_the_desk_does(launched: Browser, tmp_path: Path) -> None:
+    forms = {
+        "b": "{is: a + 8, form: binary}",
+        "h": "{is: a + 28, form: hexadecimal}",
+        "m": "{is: a + 1/2, form: mixed}",
+        "p": "{is: a/8, form: percent}",
+        "e": "{is: 1000*a + 500, form: {as: currency, symbol: kr}}",
+        "s": "{is: 2000*a + 100, form: scientific}",
+        "u": "{is: a/4, unit: kg}",
+    }
+    steps = ", ".join(f"{name}: {form}" for name, form in forms.items())
+    draw, ask = "[{names: [a], one_of: [1, 2, 3]}]", "Let $a = << a >>$."
+    exam = load_one(tmp_path, one_part(draw, "{a: 3}", ask, f"{{{steps}}}"))
+    whole = exam.problems[0]
+    solution = solve_problem(whole, reference_draw(whole))
+    fields = "".join(
+        f'<input class="written" data-step="{it}"><p data-then="{it}"></p>' for it in forms
+    )
+    values = html.escape(json.dumps(bundle_values(whole, solution)))
+    page = launched.new_page()
+    page.set_content(f'<section data-problem="1" data-values="{values}">{fields}</section>')
+    page.add_script_tag(content=steps_script(exam, [whole]).decode())
+    page.add_script_tag(path=STATIC / "bundle.js")
+    typed = {
+        "b": ("1011", "1011₂", "11", "12"),
+        "h": ("1F", "0x1f", "-1F", "G"),
+        "m": ("3 1/2", "7/2", "3.5", "3 2/1"),
+        "p": ("37.5 %", "37.5", "0.375", "375 %"),
+        "e": ("3500.00 kr", "€3500", "3.5 · 10^3 kr", "3500 kg"),
+        "s": ("6.1 · 10^3", "6.1×10³", "61e2", "10^3"),
+        "u": ("0.75 kg", "3/4", ".75", "0.75 €"),
+    }
+    met = set()
+    for name, texts in typed.items():
+        for text in texts:
+            page.locator(f"[data-step={name}]").fill(text)
+            expected = follow_written(whole, solution, {name: text}, load_catalogue("en"))
+            shown = page.locator(f"[data-then={name}]").get_attribute("data-status")
+            assert shown == expected.cells[name].status, (name, text)
+            met.add(shown)
+        page.locator(f"[data-step={name}]").fill("")
+    page.context.close()
+    assert met == {"right", "wrong", "bad"}
+
+
 def test_a_bundle_reads_complex_values_and_counts_what_follows_from_the_fallback(
     launched: Browser, tmp_path: Path
 ) -> None:

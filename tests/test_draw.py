@@ -22,6 +22,7 @@ from generator.bank.kinds.open_question import OpenPart
 from generator.bank.problem import Problem, Require
 from generator.draw.draw import (
     MAX_ATTEMPTS,
+    Band,
     Draw,
     Reason,
     avoided_mistakes,
@@ -387,6 +388,15 @@ class TestConditions:
         expected = self._count(exam, problem)
         assert {it: count for it, (count, _) in counts.items()} == dict(expected.most_common(3))
         assert counts["h1 > 100"][1] == 901
+
+    def test_a_band_that_no_draw_meets_is_no_fault_of_a_line(self, exam: Exam) -> None:
+        problem = replace(find(exam, "7"), requires=())
+        band = Band(Fraction(5), Fraction(6), None, ())
+        with pytest.raises(InputError) as caught:
+            draw_problem(problem, dice(exam, "E1000", "7"), band)
+        found = next(it for it in caught.value.problems if it.where == "problem 7: fairness")
+        assert (found.file, found.line, found.column) == (problem.file, 0, 0)
+        assert found.message.startswith("the load (loads from 5 to 6 are fair) refused ")
 
     def test_what_other_draws_refused_is_counted_apart(self, exam: Exam) -> None:
         problem = _require(find(exam, "7"), "h1 > 100")

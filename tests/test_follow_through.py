@@ -27,6 +27,7 @@ from generator.exact.numbers import Complex, NumberError
 from generator.expressions.parse import parse
 from generator.expressions.reach import reach
 from generator.language.conventions import Conventions
+from generator.language.forms import Form, FormKind
 from generator.solve.follow import follow, recompute
 from generator.solve.solve import Solution, solve_problem
 
@@ -271,6 +272,37 @@ def test_units_and_currencies_are_read_as_they_are_written(
     text: str, unit: str, key: str, value: str
 ) -> None:
     assert read_value(text, Fraction(key), True, unit) == Fraction(value)
+
+
+FORMED = [
+    ("1,5 · 10^3", "scientific", "1", "1500"),
+    ("1,5×10⁻³", "scientific", "1", "3/2000"),
+    ("-10^2", "decimal", "1", "-100"),
+    ("1 1/2", "mixed", "1", "3/2"),
+    ("−2 3/4", "mixed", "1", "-11/4"),
+    ("1010", "binary", "10", "10"),
+    ("0x1f", "hexadecimal", "31", "31"),
+    ("-1F₁₆", "hexadecimal", "31", "-31"),
+    ("FF 00", "hexadecimal", "31", "65280"),
+    ("17_8", "octal", "15", "15"),
+    ("35", "percent", "0.35", "7/20"),
+    ("0,35", "percent", "0.35", "7/20"),
+    ("12 kr", "currency", "12", "12"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "key", "value"), FORMED)
+def test_results_are_read_in_the_form_in_which_they_are_printed(
+    text: str, kind: FormKind, key: str, value: str
+) -> None:
+    form = Form(kind, symbol="kr")
+    assert read_value(text, Fraction(key), True, "", form) == Fraction(value)
+
+
+@pytest.mark.parametrize(("text", "kind"), [("102", "binary"), ("x", "octal"), ("1,5", "binary")])
+def test_digits_of_another_base_are_refused(text: str, kind: FormKind) -> None:
+    with pytest.raises(NumberError, match="base"):
+        read_value(text, Fraction(1), True, "", Form(kind))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ SEEN = (
     r"$\sqrt[3]{a + \frac{1}{2}}$ naïve façade „Žižek“ ½ ≤ ≥ ∞ $\underbrace{a + b}_{n}$, \~n, \^o,",
     r"$\left(\begin{array}{c} 1 \\ 2 \\ 3\end{array}\right) \sum_{i=1}^n \int_0^1$ \underline{und}",
     r"\textcolor{red}{red} \fbox{framed} $\overrightarrow{AB}$ $\vec a$ $\dot x$ \texttt{a\_b}",
+    r"$\displaystyle \sqrt[2.0]{\sum_{i=1}^{20} i^2} + \sqrt[2.0]{\sum_{i=1}^{20} i^2}$ and",
 )
 
 

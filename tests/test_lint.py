@@ -256,6 +256,14 @@ def test_drawn_value_that_nobody_sees(tmp_path: Path) -> None:
     assert SOUND.splitlines()[found.line - 1][found.column - 1 :].startswith("b]")
 
 
+def test_names_in_other_brackets(tmp_path: Path) -> None:
+    edits = ("to $b = << b >>$", "to $b = << b >>$, < b >, {{b}}, $a < b > 1$ and < c >")
+    assert [it.message for it in warnings(tmp_path, edits, bands=False)] == [
+        "'< b >' is printed as it stands; << b >> prints the value",
+        "'{{b}}' is printed as it stands; << b >> prints the value",
+    ]
+
+
 def test_answer_that_is_nearly_always_the_same(tmp_path: Path) -> None:
     found = warnings(tmp_path, ("product: total*a", "product: min(a, 3) + 0*total"), bands=False)
     product, side = found

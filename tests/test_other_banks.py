@@ -185,9 +185,11 @@ def test_a_build_refuses_what_nobody_can_see(tmp_path: Path) -> None:
         (r"a \end{itemize}", 2),
         (r"\begin{a}\begin{b}\end{a}\end{b}", 18),
         (r"\begin{a} x \\[2mm] y\\\begin{b}\end{b}\end{a}", None),
+        (r"a $x$ and $y", 10),
+        (r"\$5 or \\$\text{$x$}$ $$y$$ <% if a %>$x<% else %>$y<% endif %>$", None),
     ],
 )
-def test_environments_are_closed(text: str, offset: int | None) -> None:
+def test_environments_and_formulas_are_closed(text: str, offset: int | None) -> None:
     if offset is None:
         check_tex(text)
         return

@@ -185,3 +185,14 @@ def test_options_that_say_the_same_in_a_copy(tmp_path: Path, say: str, same: boo
             try_promises(exam)
     else:
         try_promises(exam)
+
+
+def test_an_option_with_a_figure_says_something_else_than_one_without(tmp_path: Path) -> None:
+    text = (
+        'id: "1"\ntitle: Same\npoints: 2\nkind: choice\n'
+        "draw:\n  - {names: [n], from: 3, to: 9}\nreference: {n: 3}\n"
+        'parts:\n  - id: "1.1"\n    points: 2\n    ask: Which for << n >>?\n    options:\n'
+        "      - {correct: true, say: 'This', why: a, figure: {plot: {kind: bar, y: '[n, 2]'}}}\n"
+        "      - {correct: false, say: 'This', why: b}\n"
+    )
+    try_promises(probe(tmp_path, text))

@@ -24,7 +24,7 @@ from generator.files import html as page
 from generator.record.copy import Copy
 from generator.record.record import record_copy
 from generator.release.kept_tally import said_band
-from generator.release.report import entropy, is_even, make_report, tally
+from generator.release.report import LISTED, entropy, is_even, make_report, tally
 from generator.solve.solve import Solution
 
 COUNT = 60
@@ -238,6 +238,49 @@ def test_revisions_are_put_together(
     assert ["2", "3.3 w21_new", "1", "E0001", "E0001: 1 -> 2"] in read.rows
     assert ["3", "texts of the key", "1", "E0001", ""] in read.rows
     assert "E9999" not in read.text
+
+
+def test_of_many_revised_copies_some_are_named(
+    exam: Exam, copies: list[Copy], measured: dict[str, Measured]
+) -> None:
+    for count in (LISTED, LISTED + 1):
+        codes = [copy.code for copy in copies[:count]]
+        changes = {(code, 2): json.dumps(["3.2 mse: 1 -> 2"]) for code in codes}
+        revised = [replace(it, key_revision=2 if it.code in codes else 1) for it in copies]
+        read = Text(make_report(exam, tally(exam, measured, revised), measured, changes))
+        rest = " and 1 more" if count > LISTED else ""
+        named = ", ".join(codes[:LISTED]) + rest
+        assert ["2", "3.2 mse", str(count), named, f"{codes[0]}: 1 -> 2"] in read.rows
+
+
+def test_how_even_options_are_is_said_of_each_question(
+    exam: Exam, copies: list[Copy], measured: dict[str, Measured]
+) -> None:
+    found = tally(exam, measured, copies)
+    parts = [it for it in choosing_parts(find(exam, "1")) if it.right_share is not None]
+    found.places[parts[0].id] = Counter(a=found.places[parts[0].id].total())
+    read = Text(make_report(exam, found, measured, {}))
+    said = {row[0]: row[-1] for row in read.rows if row and row[-1] in {"even", "uneven"}}
+    assert said == {
+        it.id: "even"
+        if is_even(it, found.right[it.id], found.places.get(it.id, Counter()))
+        else "uneven"
+        for it in parts
+    }
+    assert set(said.values()) == {"even", "uneven"}
+
+
+def test_the_most_frequent_answers_are_said_as_they_are_read(
+    exam: Exam, copies: list[Copy], measured: dict[str, Measured]
+) -> None:
+    found = tally(exam, measured, copies)
+    read = Text(make_report(exam, found, measured, {}))
+    for part, name in (("3.3", "w21_new"), ("2.4", "shape")):
+        written, _ = min(found.answers[part, name].items(), key=lambda it: (-it[1], it[0]))
+        answer = json.loads(written)
+        shown = answer if isinstance(answer, str) else ", ".join(answer)
+        (row,) = [row for row in read.rows if row[0] == f"{part} {name}"]
+        assert any(cell.startswith(shown) for cell in row[1:]), row
 
 
 def test_the_same_whatever_the_order(

@@ -306,10 +306,14 @@ def check_tex(source: str) -> None:
             raise TextError(message, token.start())
     if open_braces:
         raise TextError("this { is never closed; write \\{ to print one", open_braces[-1])
+    dollars = [it.start() for it in _DOLLAR.finditer(blanked) if it[0] == "$"]
+    if len(dollars) % 2 and "<%" not in source:
+        raise TextError("this $ is never closed; write \\$ to print one", dollars[-1])
     if "<%" not in source and not _DEFINES.search(source):
         _check_environments(blanked)
 
 
+_DOLLAR = re.compile(r"\\.|\$", re.DOTALL)
 _ENVIRONMENT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\(begin|end)\s*\{([^{}]*)\}")
 _DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|[gex]?def)\b")
 

@@ -435,6 +435,10 @@ def _end_of(text: str) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
+_OPEN_QUOTE = re.compile(r"""[ -]*(?:[\w-]+: +)?(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)$""")
+"""A line on which a text in quotes begins that goes on in the next one."""
+
+
 def _syntax_problem(name: str, text: str, error: yaml.YAMLError) -> Complaint:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -450,4 +454,6 @@ def _syntax_problem(name: str, text: str, error: yaml.YAMLError) -> Complaint:
     if lines[min(line, len(lines)) - 1][column - 1 :].startswith("\t"):
         message = message.replace("found character", "found a tab character")
     advice = [text for part, text in _ADVICE if part in message]
+    if opened := [number for number, it in enumerate(lines[:line], 1) if _OPEN_QUOTE.match(it)]:
+        advice.insert(0, f"a quote is opened in line {opened[0]}, and not closed there")
     return Complaint(name, line, column, "", "; ".join([f"not YAML: {message}", *advice[:1]]))

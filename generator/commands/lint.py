@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from generator.bank.problem import Problem
 from generator.bank.read.lists import has_decimal_commas
+from generator.bank.template import MATH
 from generator.commands.guess import count_words
 from generator.commands.stress import Stress
 from generator.draw.fairness import Measured, show_branches
@@ -32,6 +33,8 @@ SMALL_WORK = 6
 
 _LISTS = re.compile(r"\b(one_of|permutation_of|except): *(?=\[)")
 
+_BRACKETS = re.compile(r"(?<!<)< *([A-Za-z]\w*) *>(?!>)|\{\{ *([A-Za-z]\w*) *\}\}")
+
 _LEADING_ZERO = re.compile(r"(?<=[\[,\s])0\d+(?=[\],\s])")
 
 FEW_ACCEPTED = 0.005
@@ -44,6 +47,7 @@ def lint(problem: Problem, stress: Stress, measured: Measured | None) -> Iterato
     yield from looked.decimal_commas()
     yield from looked.texts_like_numbers()
     yield from looked.unseen()
+    yield from looked.single_brackets()
     yield from looked.constant()
     yield from looked.printed()
     yield from looked.distractors()
@@ -80,6 +84,17 @@ class _Lint:
             if name not in shown and not is_constant:
                 message = f"{name} is drawn, but no question and no figure shows it"
                 yield self.say(name, f"problem {self.problem.id}", message)
+
+    def single_brackets(self) -> Iterator[Complaint]:
+        """Names of values in other brackets than those that print values."""
+        names = {*self.problem.variables, *self.problem.rounding}
+        questions = (it.text for part in self.problem.questions() for it in part.texts())
+        for text in dict.fromkeys([self.problem.intro, *questions]):
+            for found in _BRACKETS.finditer(MATH.sub("", text.source)):
+                if (name := found[1] or found[2]) in names:
+                    message = f"{found[0]!r} is printed as it stands; << {name} >> prints the value"
+                    where = f"problem {self.problem.id}"
+                    yield Complaint(self.problem.file, text.line, 0, where, message)
 
     def absolute_words(self) -> Iterator[Complaint]:
         """Words that admit no exception and tell true statements from false ones."""

@@ -28,7 +28,8 @@ from generator.marks.mark_lists import (
 )
 from generator.marks.operation import FIRST
 from generator.marks.store import FOLDER, MARKS_FILE, Marks
-from generator.record.batch import EXAMINER, Batch, open_batch
+from generator.record.batch import Batch, open_batch
+from generator.record.ledger import EXAMINER
 from generator.record.turnout import ABSENT, WITHDREW
 from generator.release.amend import check_built
 from generator.release.place import place_of

@@ -12,10 +12,10 @@ from generator.pipeline.binding import NOBODY, copy_in_use, last_owner
 from generator.pipeline.remake import remake
 from generator.record.batch import open_batch
 from generator.record.copy import Reprint
-from generator.record.ledger import Ledger
+from generator.record.ledger import EXAMINER, Ledger
 from generator.release.amend import amending, check_built
 from generator.release.handed_over import known_file
-from generator.release.place import EXAMINER, place_of
+from generator.release.place import place_of
 from generator.release.recipients import large_layout, layout_file
 from generator.roster.accommodation import PLAIN, Accommodation
 from generator.typeset.toolchain import check_tools

@@ -55,11 +55,21 @@ class CardPress:
         digest: Of everything that it was made from.
         format: The format with the template.
         master: PDF with all fonts.
+        forms: PDF with a page for each text that is the same on all cards; not there if there is
+            none.
+        names: What these texts are, e.g. ``notes/3.1/0/250.0pt``: question and width.
     """
 
     digest: str
     format: Format
     master: Path
+    forms: Path
+    names: tuple[str, ...]
+
+    @property
+    def calls(self) -> Mapping[str, str]:
+        """What a card calls each form by, to what it is: ``elsewhere``, or ``notes/3.1/0``."""
+        return {f"Note-{at}": it.rpartition("/")[0] for at, it in enumerate(self.names, 1)}
 
 
 # Others may write to a cache folder: what is read from there is data, and never run.
@@ -112,14 +122,18 @@ def _kept(folder: Path) -> CardPress | None:
     except ValidationError:
         return None
     press = replace(
-        press, format=replace(press.format, folder=folder), master=folder / press.master.name
+        press,
+        format=replace(press.format, folder=folder),
+        master=folder / press.master.name,
+        forms=folder / press.forms.name,
     )
     return press if sums == sums_of(_files(press)) else None
 
 
 def _files(press: CardPress) -> list[Path]:
     folder = press.format.folder
-    return [press.master, folder / f"{press.format.name}.fmt", *kept_files(folder)]
+    forms = [press.forms] if press.names else []
+    return [press.master, *forms, folder / f"{press.format.name}.fmt", *kept_files(folder)]
 
 
 def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> CardPress:
@@ -143,11 +157,11 @@ def _make(exam: Exam, folder: Path, digest: str, pages: Mapping[str, int]) -> Ca
     uses = "".join(
         f"\\VFUse{{{font}}}{{{survey.ranges(slots)}}}%\n" for font, slots in sorted(used.items())
     )
-    form = build_format(
-        f"{_document(exam, uses + template)}\\DumpTemplate\n", folder, LATEX, "card"
-    )
+    form = build_format(f"{_document(exam, uses + template)}\\DumpCards\n", folder, LATEX, "card")
     master = run(form, f"{_BEGIN}\\ShipFonts\n{_END}", folder, "card-master").pdf
-    return CardPress(digest, form, master)
+    shipped = run(form, f"{_BEGIN}\\ShipForms\n{_END}", folder, "card-forms", measuring=True)
+    names = tuple(note[1] for note in shipped.notes if note[0] == "FORM")
+    return CardPress(digest, form, master, shipped.pdf, names)
 
 
 def _sheets(plan: CardPlan) -> Iterator[str]:

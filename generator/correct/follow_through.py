@@ -11,12 +11,13 @@ from generator.bank.exam import Exam
 from generator.bank.parsed_file import near_names
 from generator.bank.problem import FALLBACK_PREFIX, Problem
 from generator.correct.results import Result, results
-from generator.correct.written import read_complex, read_measured
+from generator.correct.written import PLAIN_FORM, read_complex, read_measured
 from generator.draw.draw import resolve
 from generator.errors import Complaint, InputError
 from generator.exact.numbers import Complex, NumberError, Value, exact, format_number, places
 from generator.expressions import EvaluationError, Step
 from generator.language.conventions import Conventions
+from generator.language.forms import Form
 from generator.language.units import unit_text
 from generator.solve.accepted import accepted
 from generator.solve.follow import Followed, follow, part_of_steps, print_any, recompute
@@ -112,9 +113,10 @@ def read_pairs(
     chosen = next((it for it in own if it in common), "")
     for pair, name, text, found in asked:
         problem_id = chosen if chosen in found else min(found)
-        key, unit = solutions[problem_id].values[name], own[problem_id].units.get(name, "")
+        problem = own[problem_id]
+        key, unit = solutions[problem_id].values[name], problem.units.get(name, "")
         try:
-            written[name] = read_value(text, key, comma, unit)
+            written[name] = read_value(text, key, comma, unit, problem.form(name))
         except NumberError as error:
             complaints.append(_complaint(pair, str(error)))
     if not pairs:
@@ -179,11 +181,14 @@ def _steps_of(problem: Problem) -> str:
     return f"the steps of problem {problem.id} are {', '.join(problem.steps.order)}"
 
 
-def read_value(text: str, key: Value, comma: bool, unit: str = "") -> Value:
+def read_value(
+    text: str, key: Value, comma: bool, unit: str = "", form: Form = PLAIN_FORM
+) -> Value:
     """Reads a value of the same kind as the key's.
 
     Args:
         unit: The unit of the result in TeX, as a problem has it.
+        form: How the result is printed.
 
     Raises:
         NumberError: It is none.
@@ -191,7 +196,7 @@ def read_value(text: str, key: Value, comma: bool, unit: str = "") -> Value:
     if isinstance(key, tuple):
         inner = text.strip("()[] ")
         items = inner.split(";" if ";" in inner or comma else ",")
-        return tuple(read_value(item.strip(), key[0], comma, unit) for item in items)
+        return tuple(read_value(item.strip(), key[0], comma, unit, form) for item in items)
     if isinstance(key, bool):
         if text.lower() not in {"true", "false"}:
             raise NumberError(f"expected true or false, got {text!r}")
@@ -200,7 +205,8 @@ def read_value(text: str, key: Value, comma: bool, unit: str = "") -> Value:
         return text
     if isinstance(key, Complex):
         return read_complex(text, comma=comma)
-    return read_measured(text, comma=comma, about=exact(key), unit=unit_text(unit))
+    about = exact(key)
+    return read_measured(text, comma=comma, about=about, unit=unit_text(unit), form=form)
 
 
 def follow_through(

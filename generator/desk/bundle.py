@@ -122,9 +122,10 @@ def bundle_values(whole: Problem, solution: Solution) -> dict[str, dict[str, Any
     for name, value in solution.values.items():
         entry: dict[str, Any] = {"value": _plain(value)}
         if name in problem.steps:
-            entry["places"] = problem.form(name).min_decimals
-            if unit := unit_text(problem.units.get(name, "")):
-                entry["unit"] = unit
+            form = problem.form(name)
+            entry |= {"places": form.min_decimals, "form": form.kind}
+            symbol = form.symbol if form.kind == "currency" else ""
+            entry["unit"] = unit_text(problem.units.get(name, "")) or symbol
             if name in problem.accepts and (bounds := accepted(problem, name, solution.values)):
                 entry["accept"] = [_plain(bound) for bound in bounds]
             if sources := _sources(problem, parts.get(name, "")):

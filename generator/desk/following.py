@@ -109,7 +109,7 @@ def follow_written(
 
 def _read(problem: Problem, step: str, key: Value, content: str) -> Value:
     comma = problem.conventions.decimal_sign == ","
-    value = read_value(content, key, comma, problem.units.get(step, ""))
+    value = read_value(content, key, comma, problem.units.get(step, ""), problem.form(step))
     if isinstance(key, tuple) and (not isinstance(value, tuple) or len(value) != len(key)):
         raise NumberError("another length")
     return value

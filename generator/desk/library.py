@@ -13,8 +13,8 @@ from generator.bank.exam import Exam
 from generator.bank.problem import Problem
 from generator.correct.errata import Erratum, errata
 from generator.desk.key_view import ProblemView, view_problem
-from generator.record.batch import EXAMINER, Batch, open_batch
-from generator.record.ledger import LEDGER_FILE, REVISED, TEXTS_OF_KEY
+from generator.record.batch import Batch, open_batch
+from generator.record.ledger import EXAMINER, LEDGER_FILE, REVISED, TEXTS_OF_KEY
 from generator.record.record import solve_recorded
 from generator.solve.solve import Solution
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from generator.exact.numbers import Value
 from generator.expressions.elementary import sqrt
@@ -48,3 +48,7 @@ class Arithmetic:
         for item in rest:
             result = self.add(result, item)
         return result
+
+
+PLAIN: Final = Arithmetic()
+"""Nobody counts."""

@@ -66,7 +66,7 @@ _UNITS: Final[dict[str, tuple[Fraction, Dimension]]] = {
 """Units and what they are in units of the SI (BIPM, The International System of Units, 9th ed.)."""
 
 _FACTOR: Final = re.compile(r"([^\W\d_¹²³⁴⁻]+|%|‰)(?:\^?(-?[0-9]|[⁻]?[¹²³⁴]))?")
-_UP: Final = str.maketrans("¹²³⁴⁻", "1234-")
+RAISED: Final = str.maketrans("¹²³⁴⁻", "1234-")
 
 
 def convert(value: Any, old: Any, new: Any) -> Value:
@@ -98,7 +98,7 @@ def _read(unit: str) -> tuple[Fraction, Dimension]:
             match = _FACTOR.fullmatch(piece)
             if match is None:
                 raise OperationError(f"{unit!r} is no unit such as km/h or kg·m²")
-            power = int((match[2] or "1").translate(_UP)) * (-1 if place else 1)
+            power = int((match[2] or "1").translate(RAISED)) * (-1 if place else 1)
             own_size, own_kind = _single(match[1])
             size *= own_size**power
             kind = tuple(a + b * power for a, b in zip(kind, own_kind, strict=True))

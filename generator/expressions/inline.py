@@ -43,9 +43,7 @@ from generator.expressions.operations import (
     normal,
 )
 from generator.expressions.precise import constant
-
-MOST_LEVELS = 40
-"""Levels of a tree that are written out; Python reads 200 parentheses in each other."""
+from generator.expressions.whole_numbers import MOST_LEVELS
 
 
 class FunctionCode:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from generator.exact.numbers import Value
-from generator.expressions.arithmetic import Arithmetic
+from generator.expressions.arithmetic import PLAIN, Arithmetic
 from generator.expressions.elementary import matmul
 from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import (
@@ -22,7 +22,6 @@ from generator.expressions.operations import (
     vector,
 )
 
-PLAIN: Final = Arithmetic()
 _COFACTORS: Final = 3
 """Size up to which a determinant is expanded, as one does by hand."""
 

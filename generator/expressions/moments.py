@@ -7,14 +7,12 @@ counted by computing it with an arithmetic that counts (`generator.expressions.t
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from generator.exact.numbers import Value
-from generator.expressions.arithmetic import Arithmetic
+from generator.expressions.arithmetic import PLAIN, Arithmetic
 from generator.expressions.expression_errors import OperationError
 from generator.expressions.operations import ONE, describe, number, vector
-
-PLAIN: Final = Arithmetic()
 
 
 def deviations(x: Any, use: str, by: Arithmetic = PLAIN) -> list[Value]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol, TypeAlias
 
 from generator.exact.numbers import MAX_PLACES, Value, format_number, places
-from generator.expressions.conversion import conversion_factor
+from generator.expressions.conversion import RAISED, conversion_factor
 from generator.expressions.elementary import mean
 from generator.expressions.evaluate import compile_tree
 from generator.expressions.nodes import Comprehension, Node, Number, TextLiteral
@@ -187,7 +187,6 @@ def _conversion(renderer: Renderer, node: Node, old: Node, new: Node) -> TexPiec
 _POWER: Final = re.compile(
     r"([^^\u00b9\u00b2\u00b3\u2074\u207b]+)(?:\^?(-?\d|[\u00b9\u00b2\u00b3\u2074\u207b]+))?"
 )
-_UP: Final = str.maketrans("\u00b9\u00b2\u00b3\u2074\u207b", "1234-")
 
 
 def _unit(renderer: Renderer, node: Node) -> TexPiece:
@@ -197,7 +196,7 @@ def _unit(renderer: Renderer, node: Node) -> TexPiece:
     tex = ""
     for name, power in _POWER.findall(node.value):
         tex += as_text(name).tex
-        tex += f"^{{{power.translate(_UP)}}}" if power else ""
+        tex += f"^{{{power.translate(RAISED)}}}" if power else ""
     return TexPiece(tex, Level.TALL)
 
 

@@ -286,7 +286,7 @@ class Papers:
         key = solution.values[step]
         try:
             comma = self.exam.conventions.decimal_sign == ","
-            read_value(text, key, comma, own.units.get(step, ""))
+            read_value(text, key, comma, own.units.get(step, ""), own.form(step))
         except NumberError:
             example = self._example(key)
             raise self.refusal("refused.given", step=step, typed=text, example=example) from None

@@ -33,7 +33,8 @@ from generator.marks.marked_papers import MarkedPart, Papers, Refused
 from generator.marks.marking_order import MarkingOrder
 from generator.marks.operation import FIRST, KINDS, SAMPLE, SECOND, SETTLED, Marked, Operation
 from generator.marks.pace import Pace, progress_of
-from generator.record.batch import EXAMINER, Batch
+from generator.record.batch import Batch
+from generator.record.ledger import EXAMINER
 
 FOLDER, MARKS_FILE = "desk", "marks.sqlite"
 """Where the marks of a batch are: no build replaces this folder."""

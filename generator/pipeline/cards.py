@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
@@ -95,7 +95,10 @@ class CardShelf:
 def card_stock(press: CardPress) -> Stock:
     """The fonts of cards and sheets by problem."""
     fonts = FontPress.beside(press.master.parent)
-    return Stock(press.master.read_bytes(), fonts)
+    stock = Stock(press.master.read_bytes(), fonts)
+    if press.names:
+        stock.add_forms(press.forms.read_bytes(), tuple(press.calls))
+    return stock
 
 
 class CardMaker:
@@ -113,6 +116,8 @@ class CardMaker:
         self._stock = stock
         self._stamper = Stamper(stock, exam.id, (), None)
         self._shared = SharedPages(stock.prefix)
+        self._calls = press.calls
+        self._named = stock.resources({})
 
     def make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         """Makes the cards of copies and keeps them.
@@ -173,12 +178,23 @@ class CardMaker:
     def _wrong(self, copy: Copy, card: Card, pdf: bytes) -> list[str]:
         """What is wrong with a card: by what PDFium reads, if it is by what operators say."""
         known = self._shared.known(pdf, any_figures=True)
-        said = [known[index] for index in sorted(known)]
-        if len(said) == len(PdfFile(pdf).pages()) and not check_card(self._exam, copy, card, said):
-            return []
-        read = read_pages(pdf, codes=False)
-        self._shared.keep(pdf, dict(enumerate(read)))
-        return check_card(self._exam, copy, card, read)
+        read = [known[index] for index in sorted(known)]
+        wrong = check_card(self._exam, copy, card, read)
+        if wrong or len(read) != len(PdfFile(pdf).pages()):
+            read = read_pages(pdf, codes=False)
+            self._shared.keep(pdf, dict(enumerate(read)))
+            wrong = check_card(self._exam, copy, card, read)
+        return wrong or list(self._wrong_notes(copy, card, pdf))
+
+    def _wrong_notes(self, copy: Copy, card: Card, pdf: bytes) -> Iterator[str]:
+        """Whether a card calls the texts of its questions, and they are what all cards have."""
+        calls = [self._calls.get(name) for name in self._shared.called(pdf)]
+        forms = set(self._calls.values())
+        names = [f"notes/{part}/{index}" for part, index in card.picks.items()]
+        if calls != [name for name in (*names, "elsewhere") if name in forms]:
+            yield f"card of {copy.code}: the notes are not those of its questions"
+        if self._named not in pdf:
+            yield f"card of {copy.code}: the names of the notes are others than on all cards"
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from generator.errors import GeneratorError
-from generator.record.batch import BANK, EXAMINER, open_batch
-from generator.record.ledger import LEDGER_FILE
+from generator.record.batch import BANK, open_batch
+from generator.record.ledger import EXAMINER, LEDGER_FILE
 
 
 def other_batches(folder: Path, sources: Mapping[str, bytes], exam_file: str) -> Iterator[str]:

@@ -19,11 +19,10 @@ from generator.compose.key_data import key_document
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, Secret, load_secret
 from generator.record.copy import Binding, Copy, Event, Holder, Reprint
-from generator.record.ledger import LEDGER_FILE, Ledger
+from generator.record.ledger import EXAMINER, LEDGER_FILE, Ledger
 from generator.record.record import solve_recorded
 from generator.solve.solve import Solution
 
-EXAMINER = "examiner"
 BANK, CLASS_FILES = "bank/", "latex/"
 """What the names of a batch's sources begin with."""
 

@@ -33,6 +33,8 @@ from generator.record.copy import Binding, Copy, Event, Holder, Reprint
 from generator.record.migrations import SCHEMA, TABLES, Value, migrate, write_row
 from generator.roster.accommodation import PLAIN, Accommodation
 
+EXAMINER = "examiner"
+"""The folder of a batch in which its ledger lies."""
 LEDGER_FILE = "ledger.sqlite"
 SEALED, THAWED, REVISED = "sealed", "thawed", "revised"
 TEXTS_OF_KEY = "texts of the key"

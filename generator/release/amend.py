@@ -15,12 +15,11 @@ from generator.bank.exam import Exam
 from generator.errors import Complaint, InputError
 from generator.exact.secret import SECRET_FILE, Secret, load_secret
 from generator.files.csv_table import write_csv
-from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
+from generator.record.ledger import EXAMINER, LEDGER_FILE, KnownFile, Ledger
 from generator.release.handed_over import check_agreement, is_same, known_file, sums_in
 from generator.release.papers import content_of, office_papers
 from generator.release.place import (
     ADDED,
-    EXAMINER,
     LEDGER_HEAD,
     MANIFEST,
     PRIVATE,

@@ -15,8 +15,8 @@ from typing import Any
 
 from generator.errors import Complaint, InputError
 from generator.files.whole import files_below, read_file, sha256_of, sums_of
-from generator.record.ledger import KnownFile, Ledger
-from generator.release.place import EXAMINER, LEDGER_HEAD, RECIPIENTS
+from generator.record.ledger import EXAMINER, KnownFile, Ledger
+from generator.release.place import LEDGER_HEAD, RECIPIENTS
 from generator.release.recipients import SUMS
 
 

@@ -22,14 +22,13 @@ from generator.exact.secret import Secret
 from generator.files.csv_table import csv_line, write_csv
 from generator.files.whole import files_below, link, sha256_of
 from generator.record.copy import Copy
-from generator.record.ledger import LEDGER_FILE, KnownFile, Ledger
+from generator.record.ledger import EXAMINER, LEDGER_FILE, KnownFile, Ledger
 from generator.release import recipients as deliver
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
 from generator.release.kept import drop_others, in_pieces
 from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import (
-    EXAMINER,
     LEDGER_HEAD,
     MANIFEST,
     PRIVATE,

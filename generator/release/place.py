@@ -24,9 +24,9 @@ from typing import Any, TextIO
 from generator.bank.read.exam_file import read_exam_id
 from generator.errors import Complaint, InputError
 from generator.files.whole import lock
+from generator.record.ledger import EXAMINER
 
 RECIPIENTS = ("print-shop", "correctors", "exam-office")
-EXAMINER = "examiner"
 ADDED = "added"
 """Single files that a release adds to folders, or replaces in them; below it their paths."""
 

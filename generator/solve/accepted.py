@@ -37,8 +37,8 @@ def accepted(
         return None
     unrounded = step.expression.evaluate(values)
     assert not isinstance(unrounded, bool | str | tuple | Complex)
-    decimals = step.decimals if step.decimals is not None else places(value) or 0
-    return accept.interval(exact(value), exact(unrounded), decimals, values)
+    # A rule that asks for them is refused where the step states none.
+    return accept.interval(exact(value), exact(unrounded), step.decimals or 0, values)
 
 
 def limits(

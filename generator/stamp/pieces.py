@@ -271,13 +271,32 @@ class Stock:
             if self.figures.setdefault(name, body) != body:
                 raise PdfError(f"there are two figures {name}")
 
+    def add_forms(self, pdf: bytes, names: Sequence[str]) -> None:
+        """Reads forms that all copies share, and call by these names.
+
+        Args:
+            pdf: A page for each form, as large as it is.
+
+        Raises:
+            CopyError: As of figures.
+        """
+        source = _Source("the file of forms", pdf)
+        fonts = {key: value for key, value in self._values.items() if key[0] == "/Font"}
+        resources = b"%d 0 R" % self._interner.add(resource_dictionary(fonts))
+        for page, name in zip(source.pages(), names, strict=True):
+            for other in self._foreign(source, page):
+                if page.uses(other):
+                    raise PdfError(f"the form {name} uses {other}, which the master has not")
+            number = self._interner.add(_form(page, resources))
+            self._values["/XObject", f"/{name}"] = b"%d 0 R" % number
+
     @staticmethod
     def _image(page: _Page, share: Callable[[PdfObject], bytes]) -> bytes:
         """A form that shows an image, or a page of a PDF with all that it needs."""
         written = {
             key: share(value) for key, value in page.resources().items() if page.uses(key[1])
         }
-        return _form(page, written)
+        return _form(page, resource_dictionary(written))
 
     def _figure(self, source: _Source, page: _Page, name: str) -> bytes:
         written = {}
@@ -289,7 +308,7 @@ class Stock:
                 written[key] = self._values[key]
             else:
                 written[key] = serialize(value, lambda target: _inline(target, name))
-        return _form(page, written)
+        return _form(page, resource_dictionary(written))
 
     @property
     def turned_box(self) -> bytes:
@@ -352,17 +371,24 @@ class Stock:
         Args:
             figures: For each slot the number of the figure in it.
         """
+        if not figures:
+            return self._shared_resources
         slots = {
             ("/XObject", f"/{FIGURE_PREFIX}{slot}"): b"%d 0 R" % number
             for slot, number in figures.items()
         }
         return resource_dictionary(self._values | slots)
 
+    @cached_property
+    def _shared_resources(self) -> bytes:
+        """The resources of a copy without figures; nothing is added any more."""
+        return resource_dictionary(self._values)
 
-def _form(page: _Page, resources: Mapping[Key, bytes]) -> bytes:
+
+def _form(page: _Page, resources: bytes) -> bytes:
     """A page as a form XObject (ISO 32000-1, 8.10)."""
     head = b"/Type /XObject /Subtype /Form /BBox [%b] /Resources %b /Filter /FlateDecode"
-    return stream_object(page.stream, head % (page.media_box, resource_dictionary(resources)))
+    return stream_object(page.stream, head % (page.media_box, resources))
 
 
 def resource_dictionary(values: Mapping[Key, bytes]) -> bytes:

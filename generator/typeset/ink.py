@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from ctypes import byref, c_double
+from ctypes import byref, c_double, create_string_buffer
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -182,7 +182,24 @@ def _unseen(
     yield characters.chosen(np.flatnonzero(pale)), _WRONG[1]
     covered = _covered(characters)
     if len(covered) >= _SEVERAL:
-        yield characters.chosen(np.array(covered)), _WRONG[2]
+        built = _in_built_signs(page, [int(characters.places[at]) for it in covered for at in it])
+        covered = {it for it in covered if built.isdisjoint(characters.places[list(it)].tolist())}
+    if len(first := sorted({min(pair) for pair in covered})) >= _SEVERAL:
+        yield characters.chosen(np.array(first)), _WRONG[2]
+
+
+def _in_built_signs(page: Any, places: Collection[int]) -> set[int]:
+    """Which characters are pieces of roots and brackets, over which others may stand: a degree."""
+    text_page = page.get_textpage()
+    name, found = create_string_buffer(100), set()
+    try:
+        for place in places:
+            pdfium.FPDFText_GetFontInfo(text_page.raw, place, name, 100, None)
+            if b"Extension" in name.value:
+                found.add(place)
+    finally:
+        text_page.close()
+    return found
 
 
 def _by_owner(
@@ -244,8 +261,8 @@ def _counting(starts: Any, counts: Any) -> Any:
     return np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
 
 
-def _covered(characters: _Characters) -> list[int]:
-    """The characters that another one covers, in the order of the text."""
+def _covered(characters: _Characters) -> set[tuple[int, int]]:
+    """Pairs of characters of which one covers the other."""
     boxes = characters.boxes
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right, bottom, top = boxes[order].T
@@ -261,8 +278,7 @@ def _covered(characters: _Characters) -> list[int]:
     least = np.minimum(area[one], area[other])
     over = (across > 0) & (down > 0) & (across * down > _COVERED * least)
     pairs = zip(order[one[over]].tolist(), order[other[over]].tolist(), strict=True)
-    found = {min(pair) for pair in pairs if _are_two(characters, *pair)}
-    return sorted(found)
+    return {pair for pair in pairs if _are_two(characters, *pair)}
 
 
 def _are_two(characters: _Characters, one: int, other: int) -> bool:

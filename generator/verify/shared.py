@@ -221,6 +221,10 @@ class SharedPages:
                     )
         return found
 
+    def called(self, pdf: bytes) -> list[str]:
+        """The names of the figures and other forms that a copy shows, in their order."""
+        return [name.decode("ascii") for page in self._pages(pdf) for name in page.content.called]
+
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
         """Whether there is a cross in each tick box; None where one looks like none before."""
         found = [

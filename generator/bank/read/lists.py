@@ -222,7 +222,8 @@ def _range(desk: ReadingDesk, route: Route, listing: models.DrawList) -> tuple[F
         desk.say((*route, "step"), f"expected a step of more than 0, got {show(step)}")
         return ()
     if last < first:
-        desk.say((*route, "to"), f"the range is empty: from {show(first)} to {show(last)}")
+        message = f"the range is empty: from {show(first)} to {show(last)}; exchange them"
+        desk.say((*route, "to"), message)
         return ()
     count = (last - first) // step + 1
     if count > MAX_LIST:

@@ -33,17 +33,45 @@
   // A currency or the unit of the result may stand beside it; without a unit, per cent are a share where that is nearer.
   const MONEY = "€|\\$|£|¥|EUR|Euro|USD|GBP|CHF";
   const measured = new RegExp(`^([+-]?)\\s*(?:${MONEY})?\\s*([+-]?[\\d.,/\\s]*\\d(?:,-+)?)\\s*([^\\d\\s.,/].*)?$`);
-  const typed = (text, key, unit = "") => {
+  const BASES = { binary: 2n, octal: 8n, hexadecimal: 16n };
+  const inBase = (text, base) => {
+    const found = /^([+-]?)(?:0[xbo])?([0-9A-F]+?)(?:[₀-₉]+|_\d+)?$/i.exec(text.replace(/\s/g, ""));
+    const digits = [...(found?.[2] ?? "?")].map((it) => BigInt("0123456789ABCDEF".indexOf(it.toUpperCase())));
+    if (digits.some((it) => it < 0n || it >= base)) throw new Error("number");
+    const size = digits.reduce((sum, it) => sum * base + it, 0n);
+    return ratio(found[1] === "-" ? -size : size);
+  };
+  const power = /(?:^|(?<=[+-])|\s*[·×*x]\s*)10\s*(?:\^\s*([+-]?\d+)|([⁺⁻]?[⁰¹²³⁴-⁹]+))|(?<=\d)e([+-]?\d+)/i;
+  const typed = (text, key, unit = "", form = "decimal") => {
     const bare = (it) => it.replace(/[\s·]/g, "");
-    const found = measured.exec(text.replace(/[\u2212\u2013]/g, "-").trim());
-    try { return readNumber(text, key); } catch (error) { if (!found) throw error; }
-    const value = readNumber(found[1] + found[2].replace(/,-+$/, ""), key);
-    const behind = bare(found[3] ?? "");
-    if (behind === "%" && !unit) {
+    const plain = text.replace(/[\u2212\u2013]/g, "-").trim();
+    if (BASES[form]) return inBase(plain, BASES[form]);
+    const ten = power.exec(plain);
+    if (ten) {
+      const exponent = Number(ten[1] ?? ten[3] ?? ten[2].replace(/[⁰-⁹²³¹⁺⁻]/g, (it) => "0123456789+-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻".indexOf(it)]));
+      const front = plain.slice(0, ten.index) + (/^\s*[·×*xe]/i.test(ten[0]) ? "" : "1");
+      const scale = 10n ** BigInt(Math.min(Math.abs(exponent), 100));
+      const value = typed(front + plain.slice(ten.index + ten[0].length), undefined, unit);
+      return exponent < 0 ? ratio(value.n, value.d * scale) : ratio(value.n * scale, value.d);
+    }
+    const mixed = /^([+-]?)\s*(\d+)\s+([1-9]\d*)\/([1-9]\d*)$/.exec(plain);
+    if (mixed && BigInt(mixed[3]) < BigInt(mixed[4])) {
+      const size = BigInt(mixed[2]) * BigInt(mixed[4]) + BigInt(mixed[3]);
+      return ratio(mixed[1] === "-" ? -size : size, BigInt(mixed[4]));
+    }
+    const asShare = (value) => {
       const share = ratio(value.n, value.d * 100n);
       const off = (it) => Math.abs(Number(it.n) / Number(it.d) - (key?.n === undefined ? 0 : Number(key.n) / Number(key.d)));
       return off(share) <= off(value) ? share : value;
-    }
+    };
+    const found = measured.exec(plain);
+    try {
+      const value = readNumber(text, key);
+      return form === "percent" ? asShare(value) : value;
+    } catch (error) { if (!found) throw error; }
+    const value = readNumber(found[1] + found[2].replace(/,-+$/, ""), key);
+    const behind = bare(found[3] ?? "");
+    if (behind === "%" && !unit) return asShare(value);
     const isMoney = new RegExp(`^(?:${MONEY})$`).test(behind) && new RegExp(`^(?:${MONEY})?$`).test(bare(unit));
     if (behind && behind !== bare(unit) && !isMoney) throw new Error("unit");
     return value;
@@ -354,7 +382,7 @@
         if (!text) continue;
         try {
           const value = sheet[field.dataset.step];
-          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map((each) => typed(each)) : isComplex(value) ? typedComplex(text) : typed(text, value, known[field.dataset.step].unit);
+          written[field.dataset.step] = typeof value === "string" ? text : Array.isArray(value) ? text.replace(/[()[\]]/g, "").split(text.includes(";") || sign === "," ? ";" : ",").map((each) => typed(each)) : isComplex(value) ? typedComplex(text) : typed(text, value, known[field.dataset.step].unit, known[field.dataset.step].form);
         } catch { bad[field.dataset.step] = says.no_number.replace("{typed}", text); }
       }
       const then = recompute(own, sheet, written);
