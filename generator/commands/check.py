@@ -169,12 +169,16 @@ def examine_exam(
     warnings = [
         *(it for own in exam.problems for it in lint(own, stress[own.id], measured.get(own.id))),
         *_too_long(exam),
-        *(colored_figures(*compiled) if compiled is not None else ()),
-        *(figures_that_stand_out(*compiled) if compiled is not None else ()),
+        *(_odd_figures(*compiled) if compiled is not None else ()),
     ]
     return Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
+
+
+def _odd_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
+    yield from colored_figures(exam, press)
+    yield from figures_that_stand_out(exam, press)
 
 
 def _spare_sheets(exam: Exam, press: Press) -> Iterator[str]:
