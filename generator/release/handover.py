@@ -23,7 +23,7 @@ from generator.files.csv_table import csv_line, write_csv
 from generator.files.whole import files_below, link, sha256_of
 from generator.record.copy import Copy
 from generator.record.ledger import EXAMINER, LEDGER_FILE, KnownFile, Ledger
-from generator.release import recipients as deliver
+from generator.release import recipients
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
 from generator.release.kept import drop_others, in_pieces
@@ -43,7 +43,7 @@ from generator.work.progress import Counter
 REPORT_FILE = "report.html"
 WITHDRAWN = "withdrawn"
 CARDS = "correctors/cards"
-PROOF = "print-shop/proof.pdf"
+PROOF_FILE = "print-shop/proof.pdf"
 
 
 def copy_names(code: str) -> tuple[str, str, str]:
@@ -163,7 +163,7 @@ class Handover:
         for name, result in self._started.items():
             self.sums[name] = result()
             counter.add()
-        self._keep(PROOF)
+        self._keep(PROOF_FILE)
         shop = self.staging / "print-shop"
         sums = self._sums_of("print-shop")
         for name, content in shop_papers(self.exam, runs, self.ledger.spares(), sums):
@@ -227,8 +227,8 @@ class Handover:
 
     def _office(self, folder: Path, papers: Mapping[str, Paper]) -> None:
         """Puts the papers of the office, which are kept, into its folder."""
-        rows = deliver.binding_rows(self.ledger)
-        write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
+        rows = recipients.binding_rows(self.ledger)
+        write_csv(folder / "binding.csv", recipients.BINDING_HEADER, rows)
         for name, paper in papers.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -249,13 +249,13 @@ class Handover:
     def commit(self) -> None:
         """Writes sums, ledger and manifest, and releases all of it."""
         for name in RECIPIENTS:
-            sums = deliver.sums_file(self._sums_of(name))
-            (self.staging / name / deliver.SUMS).write_bytes(sums)
+            sums = recipients.sums_file(self._sums_of(name))
+            (self.staging / name / recipients.SUMS).write_bytes(sums)
         self.ledger.files = dict(self._known())
         folder = self.staging / EXAMINER
         self.ledger.save(folder / LEDGER_FILE)
-        (folder / LEDGER_HEAD).write_bytes(deliver.ledger_head(self.ledger))
-        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam.pages, self.ledger))
+        (folder / LEDGER_HEAD).write_bytes(recipients.ledger_head(self.ledger))
+        (folder / MANIFEST).write_bytes(recipients.manifest(self.exam.pages, self.ledger))
         self._close_to_others()
         self.place.commit(self.aside, self.kept)
 
