@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from generator.release.report import Tally
     from generator.typeset.press import Press
 
-MOST_CARDS_IN_CHUNK = 300
+MOST_CARDS_IN_CHUNK = 512
 MAX_LISTED = 20
 MOST_DRAWN_AGAIN = 3
 

@@ -126,6 +126,7 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[str]:
+        """What is wrong with a paper as it is read: its texts, its codes, its figures."""
         exam, side, file = self.workshop.exam, self.press.paper, PdfFile(paper)
         found = self._find_figures(side, copy, composed, file)
         enlarged = self.workshop.enlarged(side, copy)

@@ -221,9 +221,11 @@ class SharedPages:
                     )
         return found
 
-    def called(self, pdf: bytes) -> list[str]:
-        """The names of the figures and other forms that a copy shows, in their order."""
-        return [name.decode("ascii") for page in self._pages(pdf) for name in page.content.called]
+    def called(self, pdf: bytes) -> list[int]:
+        """The numbers of the forms that a copy shows, in their order; 0 where there is none."""
+        return [
+            page.forms.get(name, 0) for page in self._pages(pdf) for name in page.content.called
+        ]
 
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
         """Whether there is a cross in each tick box; None where one looks like none before."""
