@@ -206,7 +206,7 @@ class Handover:
             answers = (recorded[problem.id]["answers"] for problem in self.exam.problems)
             lines += map(csv_line, key_rows(copy.code, answers))
         content = "".join(lines).encode()
-        check_keys(content, copies)
+        check_keys(content, copies, [problem.id for problem in self.exam.problems])
         return content
 
     def _withdrawn_key(self, code: str) -> bool:

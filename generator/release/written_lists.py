@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -24,12 +24,16 @@ _SHOWN: Final = 5
 """So many of the cells that are wrong are named."""
 
 
-def check_keys(lines: bytes, copies: Sequence[Copy]) -> None:
+def check_keys(lines: bytes, copies: Sequence[Copy], problems: Iterable[str]) -> None:
     """Looks whether lines of ``keys.csv`` say what is recorded, all of it and nothing else.
+
+    Args:
+        problems: The problems of the exam.
 
     Raises:
         CopyError: They do not.
     """
+    known = list(problems)
     said: dict[tuple[str, ...], str] = {}
     wrong: list[str] = []
     for row in csv.reader(StringIO(lines.decode())):
@@ -38,8 +42,9 @@ def check_keys(lines: bytes, copies: Sequence[Copy]) -> None:
             wrong.append(f"the line {','.join(row)!r} is not like the others, or there twice")
         said[cell] = row[-1]
     for copy in copies:
-        for problem in json.loads(copy.record).values():
-            for part, values in problem["answers"].items():
+        recorded = json.loads(copy.record)
+        for problem in known:
+            for part, values in recorded[problem]["answers"].items():
                 for name, value in values.items():
                     wanted = _in_cell(value)
                     found = said.pop((copy.code, part, name), None)
