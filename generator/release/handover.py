@@ -27,7 +27,7 @@ from generator.release import recipients
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
 from generator.release.kept import drop_others, in_pieces
-from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
+from generator.release.papers import TICKET, Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import (
     LEDGER_HEAD,
     MANIFEST,
@@ -37,6 +37,7 @@ from generator.release.place import (
     kept_folder,
 )
 from generator.release.print_run import Run, digest_of_run, make_run
+from generator.release.written_lists import check_binding, check_keys, check_tickets
 from generator.work.pool import Beside
 from generator.work.progress import Counter
 
@@ -166,8 +167,11 @@ class Handover:
         self._keep(PROOF_FILE)
         shop = self.staging / "print-shop"
         sums = self._sums_of("print-shop")
-        for name, content in shop_papers(self.exam, runs, self.ledger.spares(), sums):
+        spares = self.ledger.spares()
+        for name, content in shop_papers(self.exam, runs, spares, sums):
             (shop / name).write_bytes(content)
+        ticket, jdf = ((shop / f"{TICKET}.{suffix}").read_bytes() for suffix in ("json", "jdf"))
+        check_tickets(ticket, jdf, runs, spares, self.exam.pages)
         self.kept = kept_folder()
 
     def _keep(self, name: str) -> None:
@@ -201,7 +205,9 @@ class Handover:
             recorded = json.loads(copy.record)
             answers = (recorded[problem.id]["answers"] for problem in self.exam.problems)
             lines += map(csv_line, key_rows(copy.code, answers))
-        return "".join(lines).encode()
+        content = "".join(lines).encode()
+        check_keys(content, copies)
+        return content
 
     def _withdrawn_key(self, code: str) -> bool:
         """Keeps key and card of a copy that was withdrawn: its paper may lie in a stack."""
@@ -229,6 +235,7 @@ class Handover:
         """Puts the papers of the office, which are kept, into its folder."""
         rows = recipients.binding_rows(self.ledger)
         write_csv(folder / "binding.csv", recipients.BINDING_HEADER, rows)
+        check_binding(folder / "binding.csv", self.ledger)
         for name, paper in papers.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -326,8 +326,11 @@ class SharedPages:
 
     def laid(self, pdf: bytes) -> list[tuple[bytes, int]]:
         """The operators of the stamp of each page of a copy, and the number of its content."""
-        proved = {page.index: (page.stamp, page.number) for page in self._pages(pdf)}
-        file = PdfFile(pdf)
+        pages = self._pages(pdf)
+        proved = {page.index: (page.stamp, page.number) for page in pages}
+        file = pages[0].file if pages else PdfFile(pdf)
+        if len(proved) == len(file.pages()):
+            return list(proved.values())
         return [proved.get(at) or _laid(file, page) for at, page in enumerate(file.pages())]
 
     def stamps_alone(self, pdf: bytes, known: Collection[int]) -> dict[int, bytes]:
