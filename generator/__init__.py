@@ -2,8 +2,8 @@
 
 What programs may rely on:
 
-- :func:`load_exam`, :func:`read_roster`: bank and roster, or all that is wrong with them
-- :func:`check`: what `make check` finds
+- :func:`load_exam`, :func:`read_roster`: :class:`Exam` and :class:`Roster`, or all that is wrong
+- :func:`check`: what `make check` finds, as :class:`Checked`
 - :func:`build`: builds and releases a batch; gives a :class:`Built`
 - :func:`open_batch`: a :class:`Batch` that was built once: its copies, solutions, keys, layout
 - :func:`solver`, :func:`whole`: what solvers of one's own are written with
@@ -21,11 +21,13 @@ from generator.files.program import VERSION
 
 if TYPE_CHECKING:
     from generator.api import build, check, load_exam
+    from generator.bank.exam import Exam
     from generator.bank.plugins.solvers import solver, whole
+    from generator.commands.check import Checked
     from generator.exact.numbers import Value
     from generator.pipeline.built import Built
     from generator.record.batch import Batch, open_batch
-    from generator.roster import read_roster
+    from generator.roster import Roster, read_roster
     from generator.work.progress import Progress, Reporting, Terminal
 
 __version__ = VERSION
@@ -33,12 +35,15 @@ __version__ = VERSION
 __all__ = [
     "Batch",
     "Built",
+    "Checked",
     "Complaint",
     "CopyError",
+    "Exam",
     "GeneratorError",
     "InputError",
     "Progress",
     "Reporting",
+    "Roster",
     "Terminal",
     "ToolMissingError",
     "Value",
@@ -54,8 +59,11 @@ __all__ = [
 _HOME = {
     "Batch": "generator.record.batch",
     "Built": "generator.pipeline.built",
+    "Checked": "generator.commands.check",
+    "Exam": "generator.bank.exam",
     "Progress": "generator.work.progress",
     "Reporting": "generator.work.progress",
+    "Roster": "generator.roster",
     "Terminal": "generator.work.progress",
     "Value": "generator.exact.numbers",
     "build": "generator.api",
@@ -75,3 +83,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    # What is loaded later is shown as well.
+    return sorted([*__all__, "__doc__", "__version__"])

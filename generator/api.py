@@ -39,6 +39,9 @@ def check(
         draws: How often each problem is drawn.
         jobs: Processes at a time; all cores without it.
 
+    Returns:
+        What was found; what a build would refuse is among its errors.
+
     Raises:
         InputError: The bank cannot be read; all that is wrong with it and with the roster.
     """

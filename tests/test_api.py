@@ -37,6 +37,7 @@ def test_errors_travel_whole(error: GeneratorError) -> None:
 
 def test_all_names_are_there() -> None:
     assert all(getattr(generator, name) is not None for name in generator.__all__)
+    assert set(generator.__all__) <= set(dir(generator))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = generator.nothing
 
@@ -63,7 +64,7 @@ def test_a_batch_is_built_and_read_into_arrays(tmp_path: Path) -> None:
     assert built.made == len(built.codes) == 6
     assert all(path.exists() for path in [*built.papers.values(), *built.keys.values()])
     assert ("typeset", 6, 6) in stages
-    with generator.open_batch(built.folder) as batch:
+    with generator.open_batch(str(built.folder)) as batch:
         drawn = np.array(
             [
                 [float(batch.solutions(code)["3"].values[name]) for name in ("i1", "w11", "h1")]

@@ -26,8 +26,9 @@ from pathlib import Path
 import httpx
 import pypdfium2 as pdfium
 import pytest
+from commands import run_command
 from desk_client import PASSWORD, Clock, Visitor, open_desk, visitor
-from small_project import ROOT, RUN, Project
+from small_project import ROOT, Project
 
 from generator.codes.check_character import with_check
 from generator.codes.page_code import PageCode
@@ -707,8 +708,8 @@ def test_what_was_acknowledged_survives_a_kill(project: Project) -> None:
     """The server is killed while it saves; all that it has answered is there afterwards."""
     command = [sys.executable, "-m", "generator", "desk", "--exam", str(project.exam)]
     command += ["--out", str(project.folder / "output")]
-    subprocess.run([*command, "record", "on"], **RUN, check=True)  # type: ignore[call-overload]
-    added = subprocess.run([*command, "add", "bob"], **RUN, check=True)  # type: ignore[call-overload]
+    assert run_command(*command[3:], "record", "on").returncode == 0
+    added = run_command(*command[3:], "add", "bob")
     link = re.search(r"/enter/\S+", added.stdout)
     assert link is not None
     with socket.socket() as free:
@@ -809,7 +810,7 @@ def test_methods_are_limited(desk: Desk, bob: Visitor) -> None:
 def test_a_certificate_of_ones_own_serves_tls(project: Project) -> None:
     command = [sys.executable, "-m", "generator", "desk", "--exam", str(project.exam)]
     command += ["--out", str(project.folder / "output")]
-    subprocess.run([*command, "certificate", "desk.test"], **RUN, check=True)  # type: ignore[call-overload]
+    assert run_command(*command[3:], "certificate", "desk.test").returncode == 0
     folder = project.out / "desk"
     assert (folder / "certificate.key").stat().st_mode & 0o077 == 0
     with socket.socket() as free:

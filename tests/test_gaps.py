@@ -10,6 +10,7 @@ from probe_bank import DRAW, EXAM, HEAD, probe
 from shipped import SECRET
 
 from generator.bank.exam import Exam
+from generator.commands.check import _spare_sheets
 from generator.compose.key_data import key_document
 from generator.errors import CopyError, InputError
 from generator.pipeline.worker import Producer
@@ -68,6 +69,17 @@ def test_keys_have_the_dash_before_what_is_accepted(press: Press) -> None:
     """No text of a bank has it: it is the class's, and the reference copy's notes may be run in."""
     fonts = Stock(press.key.master.read_bytes()).fonts.values()
     assert any("endash" in font.glyphs for font in fonts if font.base.startswith("LMSans"))
+
+
+def test_pages_that_nobody_needs_are_told(exam: Exam, press: Press) -> None:
+    last = press.plan[-1]
+    assert last.kind == "additional"
+    assert not list(_spare_sheets(exam, press))
+    longer = replace(press, plan=(*press.plan, last, last, last, last))
+    assert list(_spare_sheets(replace(exam, pages=exam.pages + 4), longer)) == [
+        "pages: 4 would do; of 8, 5 are for additional solutions beyond the 1 that "
+        "additional_pages asks for"
+    ]
 
 
 def test_papers_have_the_boxes_and_keys_what_belongs_there(

@@ -21,6 +21,7 @@ from small_project import ROOT, Project, small_exam
 from generator.codes.check_character import with_check
 from generator.record.batch import open_batch
 from generator.record.copy import Event
+from generator.rooms.room_plan import row_names
 from generator.verify.readback import read_pages
 
 STUDENTS = int(os.environ.get("HALL", "24"))
@@ -36,6 +37,7 @@ JARS = (
 )
 """Of the validator of PDF/A-1b that is a package of Debian; only `make test-hall` installs it."""
 IS_LARGE = STUDENTS > 100
+ROWS = 2 + STUDENTS // 30
 ROOMS = ("Audimax", "HS 2", "Library")
 HEADER = "registration_number,last_name,first_name,room,seat,large_print,extra_time\n"
 
@@ -64,15 +66,14 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Project:
         text = project.exam.read_text().replace("cit-i2dl-1-20230210", "small-1")
         project.exam.write_text(text)
     lines = [line for line in project.exam.read_text().splitlines() if "spare_copies" not in line]
-    rows = 2 + STUDENTS // 30
     project.exam.write_text(
         "\n".join(lines)
         + f"""
 spare_copies: {{per_room: {2 + STUDENTS // 100}}}
 rooms:
-  Audimax: {{rows: {rows + 3}, seats: 30, gaps: [15], blocked: [A1, B19 to B20], distance: 1}}
-  HS 2: {{rows: {rows}, seats: 14, row_gaps: [1]}}
-  Library: {{rows: {rows}, seats: 20}}
+  Audimax: {{rows: {ROWS + 3}, seats: 30, gaps: [15], blocked: [A1, B19 to B20], distance: 1}}
+  HS 2: {{rows: {ROWS}, seats: 14, row_gaps: [1]}}
+  Library: {{rows: {ROWS}, seats: 20}}
 """
     )
     project.roster.write_text(HEADER + "".join(map(row, range(STUDENTS))))
@@ -168,7 +169,8 @@ def _come_late(hall: Project, student: str) -> None:
         hall.out / "exam-office" / "seating.pdf"
     )
     # They sit down elsewhere; the next build knows, and makes no copy.
-    free = next(it for it in ("B14", "B13", "B12") if it not in taken | {seat})
+    all_seats = (f"{name}{at}" for name in row_names(ROWS) for at in range(1, 15))
+    free = next(it for it in all_seats if it not in taken | {seat})
     assert hall.run(*options, "--seat", free.lower(), command="bind").returncode == 0
     told = hall.build()
     assert "(0 made now)" in told

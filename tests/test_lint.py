@@ -257,9 +257,9 @@ def test_drawn_value_that_nobody_sees(tmp_path: Path) -> None:
 
 
 def test_names_in_other_brackets(tmp_path: Path) -> None:
-    edits = ("to $b = << b >>$", "to $b = << b >>$, < b >, {{b}}, $a < b > 1$ and < c >")
+    edits = ("to $b = << b >>$", "to $b = << b >>$, < b >>, {{b}}, $a < b > 1$ and < c >")
     assert [it.message for it in warnings(tmp_path, edits, bands=False)] == [
-        "'< b >' is printed as it stands; << b >> prints the value",
+        "'< b >>' is printed as it stands; << b >> prints the value",
         "'{{b}}' is printed as it stands; << b >> prints the value",
     ]
 

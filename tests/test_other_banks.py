@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from one_problem import load_one, one_part, write_one
+from one_problem import HEAD, load_one, one_part, write_one
 from probe_bank import DRAW, probe, question
 from test_ink import ROSTER
 
@@ -44,8 +44,8 @@ parts:
     ask: |
       Which triad stands on << tone >> (♯, ♭, ♮)? Describe the sounds [ʃ], [ŋ], [ə] and [ˈaː].
       Is it H⁺ + OH⁻ ⇌ H₂O, CₙH₂ₙ₊₂, SO₄²⁻?
-    answer: A third and a fifth above << tone >>.
-    rubric: [{points: 2, for: Triad}]
+    answer: A third and a fifth above << tone >>, $a_{\text{if $x^2$}}$ ✓.
+    rubric: [{points: 2, for: 'Triad, $\text{if $x^2$}$'}]
   - id: "1.2"
     points: 3
     space: 60 mm
@@ -297,3 +297,23 @@ def test_each_branch_of_a_formula_is_surveyed_by_itself(tmp_path: Path) -> None:
     assert any(
         r"$\left\lfloor \frac{8}{2} \right\rfloor$" in it.text.source for it in key_snippets(exam)
     )
+
+
+@pytest.mark.parametrize(
+    ("members", "rows"), [("from: 10, to: 99", 1), ("from: 1000000, to: 9999999, step: 1000", 2)]
+)
+def test_a_table_is_no_wider_than_its_line(members: str, rows: int, tmp_path: Path) -> None:
+    members = members.replace("9999999", "9999000")
+    low = 10 if rows == 1 else 1000000
+    draw, reference = f"[{{names: [x], {members}, count: 12}}]", f"{{x: {[low] * 12}}}"
+    problem = one_part(draw, reference, "<< x | table >>", "{z: sum(x)}")
+    (own,) = load_one(tmp_path, problem).problems
+    table = shown(own, own.reference_values)["x"].forms["table"]
+    assert table.count(r"\\ \hline") == rows
+
+
+def test_yes_is_no_truth(tmp_path: Path) -> None:
+    options = "options: [{correct: yes, say: A}, {correct: false, say: B}]"
+    problem = f'{HEAD}parts: [{{id: "1.1", points: 2, ask: "Which?", {options}}}]\n'
+    with pytest.raises(InputError, match="expected true, false or a condition, got 'yes'"):
+        load_one(tmp_path, problem)

@@ -56,6 +56,8 @@ from generator.work.progress import SILENT, Progress
 
 DRAWS = 5_000
 FEW_DRAWS = 500
+PAGES_OF_A_SHEET = 4
+"""Of a booklet; copies have a multiple of them."""
 """Draws of what can be read of a bank in which something is wrong anyway."""
 
 MOST_TRIALS = 3
@@ -163,15 +165,30 @@ def examine_exam(
         raise InputError(errors)
     if not errors and compiled is not None and not tag:
         checked_mark(place.cache, bank_digest(exam)).touch()
+        notes += _spare_sheets(exam, compiled[1])
     warnings = [
         *(it for own in exam.problems for it in lint(own, stress[own.id], measured.get(own.id))),
         *_too_long(exam),
-        *(colored_figures(*compiled) if compiled is not None else ()),
-        *(figures_that_stand_out(*compiled) if compiled is not None else ()),
+        *(_odd_figures(*compiled) if compiled is not None else ()),
     ]
     return Checked(
         exam, stress, measured, tuple(sorted(set(errors))), tuple(sorted(warnings)), tuple(notes)
     )
+
+
+def _odd_figures(exam: Exam, press: Press) -> Iterator[Complaint]:
+    yield from colored_figures(exam, press)
+    yield from figures_that_stand_out(exam, press)
+
+
+def _spare_sheets(exam: Exam, press: Press) -> Iterator[str]:
+    """Paper that nobody needs: more empty pages at the end than the exam asks for."""
+    spare = sum(page.kind == "additional" for page in press.plan) - exam.additional_pages
+    if enough := spare // PAGES_OF_A_SHEET * PAGES_OF_A_SHEET:
+        yield (
+            f"pages: {exam.pages - enough} would do; of {exam.pages}, {spare} are for additional "
+            f"solutions beyond the {exam.additional_pages} that additional_pages asks for"
+        )
 
 
 def _solved_otherwise(exam: Exam | None) -> Sequence[Complaint]:

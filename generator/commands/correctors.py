@@ -16,10 +16,10 @@ from generator.correct.follow_through import (
     asked_elsewhere,
     document,
     follow_through,
+    in_line,
     lines,
     print_written,
     read_pairs,
-    shown,
 )
 from generator.correct.lookup import (
     Seating,
@@ -126,7 +126,7 @@ def say_lookup(
         places = {it: Seating(batch.room(it), batch.seat(it)) for it in wanted}
         ordered = nearest_first(found, places, code)
         copies = len(batch.codes())
-    number = shown(print_written(value))
+    number = in_line(print_written(value))
     if as_json:
         return json.dumps(lookup_document(part, step, number, ordered, copies), ensure_ascii=False)
     return "\n".join(lookup_lines(part, step, number, ordered, copies, exam.conventions))

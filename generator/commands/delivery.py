@@ -221,6 +221,7 @@ _PAGE = re.compile(r"-(E[0-9]+(?:\.[1-9][0-9]*)?)-([1-9][0-9]*)$")
 def _wrong_run(
     run: Mapping[str, Any], ticket: Mapping[str, Any], files: Mapping[str, bytes]
 ) -> Iterator[str]:
+    """What is wrong with a print run: its file, and whether its pages are those of the ticket."""
     name, pages = str(run["file"]), int(ticket["pages_per_copy"])
     if name not in files:
         return  # said with the sums

@@ -264,7 +264,11 @@ def open_early(exam_file: Path, out: Path, reason: str) -> str:
 
 
 def close_again(exam_file: Path, out: Path) -> str:
-    """Takes an early opening back."""
+    """Takes an early opening back.
+
+    Raises:
+        InputError: There was none.
+    """
     place = place_of(exam_file, out)
     with open_batch(place.folder) as batch:
         if not opened_early(batch.ledger):

@@ -33,7 +33,7 @@ SMALL_WORK = 6
 
 _LISTS = re.compile(r"\b(one_of|permutation_of|except): *(?=\[)")
 
-_BRACKETS = re.compile(r"(?<!<)< *([A-Za-z]\w*) *>(?!>)|\{\{ *([A-Za-z]\w*) *\}\}")
+_BRACKETS = re.compile(r"(?<!<)< *([A-Za-z]\w*) *>>?|\{\{ *([A-Za-z]\w*) *\}\}")
 
 _LEADING_ZERO = re.compile(r"(?<=[\[,\s])0\d+(?=[\],\s])")
 

@@ -17,7 +17,7 @@ from generator.pipeline.workshop import Workshop
 from generator.record.batch import CLASS_FILES, Batch, open_batch
 from generator.record.ledger import Ledger
 from generator.release.amend import amending, check_built
-from generator.release.handover import PROOF as PROOF_PATH
+from generator.release.handover import PROOF_FILE
 from generator.release.place import Place, place_of
 from generator.typeset.preparation import prepare_press
 from generator.typeset.toolchain import check_tools
@@ -44,9 +44,9 @@ def make_proof(exam_file: Path, out: Path, jobs: int) -> str:
         with open_batch(place.folder) as batch:
             paper = _reference_paper(batch, place, jobs)
             word = batch.exam.conventions.catalogue.text("office.proof")
-        amendment.path(PROOF_PATH).write_bytes(_marked(paper, place.exam_id, word))
+        amendment.path(PROOF_FILE).write_bytes(_marked(paper, place.exam_id, word))
         amendment.ledger.note(PROOF)
-    return f"{place.folder / PROOF_PATH}: print it, look at it, then: make approve"
+    return f"{place.folder / PROOF_FILE}: print it, look at it, then: make approve"
 
 
 def _reference_paper(batch: Batch, place: Place, jobs: int) -> bytes:
@@ -91,7 +91,7 @@ def approve(exam_file: Path, out: Path, who: str) -> str:
         ledger = amendment.ledger
         if not _last(ledger, PROOF):
             message = "is not there: make proof first, print it, and look at it"
-            raise InputError([Complaint(str(place.folder / PROOF_PATH), 0, 0, "", message)])
+            raise InputError([Complaint(str(place.folder / PROOF_FILE), 0, 0, "", message)])
         event = ledger.note(APPROVED, (), who.strip())
     return f"{place.folder}: approved at {event.time}"
 

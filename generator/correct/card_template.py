@@ -18,6 +18,8 @@ from generator.language.catalogue import Catalogue
 
 WIDE = 4
 """The columns that a text takes at least."""
+LONG = 100
+"""Characters of a text that is worth a form. Viewers part words of a page that is left with few."""
 MOST_SHARED = 1000
 """So many parts that cards have in common are kept in TeX's memory while a run lasts."""
 
@@ -49,11 +51,12 @@ def _body(plan: CardPlan, pages: Mapping[str, int]) -> Iterator[Command]:
             yield command("CardQuestion", part)
     if plan.elsewhere:
         say = plan.exam.conventions.catalogue.text
-        parts = (
+        listed = ", ".join(
             say("card.on_page", part=part, page=pages[part]) if part in pages else part
             for part in plan.elsewhere
         )
-        yield command("CardElsewhere", say("card.elsewhere", parts=", ".join(parts)))
+        text = say("card.elsewhere", parts=listed)
+        yield command("CardLongElsewhere" if len(text) > LONG else "CardElsewhere", text)
 
 
 def _question(catalogue: Catalogue, question: Question) -> Command:
@@ -98,8 +101,10 @@ def _rows(catalogue: Catalogue, question: Question) -> Iterator[Command]:
 def _note_block(question: Question) -> Iterator[Command]:
     texts = [text for _, text in question.texts]
     if texts:
-        kind = "CardOwnNotes" if any(text.varies for text in texts) else "CardNotes"
-        yield command(kind, tex(question.name))
+        is_long = sum(len(text.source) for text in texts) > LONG
+        kind = "CardLongNotes" if is_long else "CardNotes"
+        varies = any(text.varies for text in texts)
+        yield command("CardOwnNotes" if varies else kind, tex(question.name))
 
 
 def _notes(catalogue: Catalogue, question: Question) -> Iterator[Command]:

@@ -162,7 +162,7 @@ def _why_no_step(
         if where in {"", problem.id} and name in problem.variables:
             printed = print_any(problem, name, solutions[problem.id].values[name])
             return (
-                f"{name} is drawn and stands on the paper ({shown(printed)}): it is not a step; "
+                f"{name} is drawn and stands on the paper ({in_line(printed)}): it is not a step; "
                 f"{_steps_of(problem)}"
             )
     steps = [step for it in own.values() if where in {"", it.id} for step in it.steps.order]
@@ -474,8 +474,8 @@ def said(value: Plain | None, conventions: Conventions) -> str:
     return "(" + conventions.separator.join(said(it, conventions) for it in value) + ")"
 
 
-def shown(value: Plain | None) -> str:
+def in_line(value: Plain | None) -> str:
     """A value in one line."""
     if value is None:
         return "none"
-    return value if isinstance(value, str) else "(" + ", ".join(map(shown, value)) + ")"
+    return value if isinstance(value, str) else "(" + ", ".join(map(in_line, value)) + ")"

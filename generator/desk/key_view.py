@@ -16,7 +16,7 @@ from generator.compose.notes import as_tex
 from generator.compose.worked_steps import unit_of, worked_steps
 from generator.correct.card import is_table
 from generator.correct.card_mistakes import LETTERS, computed_mistakes, mistake_values
-from generator.correct.follow_through import shown as in_line
+from generator.correct.follow_through import in_line
 from generator.desk.tex_html import formula, html
 from generator.draw.draw import resolve
 from generator.exact.numbers import NumberError, Value

@@ -324,6 +324,7 @@ def _first_violated(
 def _exhausted(
     problem: Problem, refused: Counter[Reason], last: Mapping[str, Value], band: Band | None
 ) -> list[Complaint]:
+    """What refused most draws, each with its place in the bank where it has one, and what to do."""
     total = sum(refused.values())
     crowded: dict[Reason, tuple[str, str, str]] = {it.id: it.crowded for it in problem.parts}
     complaints = []

@@ -126,7 +126,11 @@ def places(value: Number | int) -> int | None:
 
 
 def round_to(value: Number | int, decimals: int, ties: Ties = "half_up") -> Fraction:
-    """The value rounded at a number of decimal places (negative ones: tens, hundreds, …)."""
+    """The value rounded at a number of decimal places (negative ones: tens, hundreds, …).
+
+    Raises:
+        NumberError: So many decimals are beyond `MAX_DECIMALS`, or the value is too long.
+    """
     if abs(decimals) > MAX_DECIMALS:
         raise NumberError(f"cannot round to {decimals} decimals; at most {MAX_DECIMALS}")
     fraction = _guarded(value)

@@ -197,7 +197,11 @@ class Stem:
 
 @lru_cache(maxsize=4096)
 def index_limit(n: int) -> int:
-    """The largest multiple of n among the values of a digest."""
+    """The largest multiple of n among the values of a digest.
+
+    Raises:
+        ValueError: There is none: n is below 1, or above the number of these values.
+    """
     if not 1 <= n <= _DIGEST_VALUES:
         raise ValueError(f"an index is drawn from 1 or more values, not from {n}")
     return _DIGEST_VALUES - _DIGEST_VALUES % n

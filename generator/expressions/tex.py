@@ -309,6 +309,7 @@ class _Renderer:
         )
 
     def condition(self, node: Node) -> TexPiece:
+        """Comparisons, memberships and what joins them, and values that depend on one."""
         result: TexPiece
         match node:
             case Conditional():

@@ -221,6 +221,7 @@ class Marks:
         return state_of(writer, operation.code, operation.part, operation.round)
 
     def _apply(self, writer: sqlite3.Connection, operation: Operation) -> Marked:
+        """Adds one operation; a conflict where somebody changed what its sender has not seen."""
         part = self._check(writer, operation)
         before = operations_of(writer, operation.code, operation.part, operation.round)
         # What one did oneself one has seen.

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from generator.release.report import Tally
     from generator.typeset.press import Press
 
-MOST_CARDS_IN_CHUNK = 300
+MOST_CARDS_IN_CHUNK = 512
 MAX_LISTED = 20
 MOST_DRAWN_AGAIN = 3
 
@@ -295,7 +295,7 @@ class _Build:
             self._check_papers(sealed, facts)
             if not checked_mark(self.place.cache, self.bank).is_file():
                 self.progress.note(
-                    "this bank has not passed make check yet; run it before you print"
+                    "this bank has not passed make check for this OUT; run it before you print"
                 )
             if not self.before:
                 for said in other_batches(self.place.folder, sources, Path(self.exam.file).name):

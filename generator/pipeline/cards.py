@@ -116,8 +116,7 @@ class CardMaker:
         self._stock = stock
         self._stamper = Stamper(stock, exam.id, (), None)
         self._shared = SharedPages(stock.prefix)
-        self._calls = press.calls
-        self._named = stock.resources({})
+        self._notes = {stock.forms[name]: what for name, what in press.calls.items()}
 
     def make(self, copies: Sequence[Copy]) -> list[KeptCard]:
         """Makes the cards of copies and keeps them.
@@ -159,21 +158,18 @@ class CardMaker:
             for copy, solutions, own in zip(copies, solved, wrong, strict=True)
         ]
         pages = self._typeset(copies, cards)
-        finished = [
-            self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {})) for copy in copies
-        ]
-        wrong_cards = {
-            copy.code: said
-            for copy, card, pdf in zip(copies, cards, finished, strict=True)
-            if (said := self._wrong(copy, card, pdf))
-        }
+        kept: list[KeptCard] = []
+        wrong_cards: dict[str, list[str]] = {}
+        for copy, card, solutions, own in zip(copies, cards, solved, wrong, strict=True):
+            pdf = self._stamper.stamp(CopyPages(copy.code, pages[copy.code], {}, {}))
+            if said := self._wrong(copy, card, pdf):
+                wrong_cards[copy.code] = said
+            else:
+                kept.append(self._shelf.put(copy, pdf, self._sheets.rows(solutions, own)))
         if wrong_cards:
             failed = {code: Complaint("", 0, 0, "", said[0]) for code, said in wrong_cards.items()}
             raise CopyError(chain.from_iterable(wrong_cards.values()), failed=failed)
-        return [
-            self._shelf.put(copy, pdf, self._sheets.rows(solutions, own))
-            for copy, pdf, solutions, own in zip(copies, finished, solved, wrong, strict=True)
-        ]
+        return kept
 
     def _wrong(self, copy: Copy, card: Card, pdf: bytes) -> list[str]:
         """What is wrong with a card: by what PDFium reads, if it is by what operators say."""
@@ -187,14 +183,12 @@ class CardMaker:
         return wrong or list(self._wrong_notes(copy, card, pdf))
 
     def _wrong_notes(self, copy: Copy, card: Card, pdf: bytes) -> Iterator[str]:
-        """Whether a card calls the texts of its questions, and they are what all cards have."""
-        calls = [self._calls.get(name) for name in self._shared.called(pdf)]
-        forms = set(self._calls.values())
+        """Whether a card shows the texts of its questions, and in their order."""
+        shown = [self._notes.get(number, "") for number in self._shared.called(pdf)]
+        forms = set(self._notes.values())
         names = [f"notes/{part}/{index}" for part, index in card.picks.items()]
-        if calls != [name for name in (*names, "elsewhere") if name in forms]:
+        if shown != [name for name in (*names, "elsewhere") if name in forms]:
             yield f"card of {copy.code}: the notes are not those of its questions"
-        if self._named not in pdf:
-            yield f"card of {copy.code}: the names of the notes are others than on all cards"
 
     def _typeset(
         self, copies: Sequence[Copy], cards: Sequence[Card]

@@ -240,7 +240,11 @@ def _people(roster: Roster) -> Iterator[Person]:
 
 
 def check_space(place: Place, copies: int) -> None:
-    """Whether the disk has room for copies that are to be made."""
+    """Looks whether the disk has room for copies that are to be made.
+
+    Raises:
+        InputError: It has less than they are expected to take.
+    """
     need = BYTES_PER_COPY * copies
     free = shutil.disk_usage(place.work).free
     if need > free:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from string import ascii_lowercase
@@ -44,7 +44,24 @@ from generator.verify.readback import (
 )
 from generator.verify.shared import SharedPages
 from generator.verify.stamped import Stamps
-from generator.verify.verify import check_key, check_paper
+from generator.verify.usual import Usual
+from generator.verify.verify import check_key, check_paper, said_beside
+from generator.verify.visible import compact
+
+
+@dataclass(frozen=True)
+class Strange:
+    """What a copy says that no other copy says there.
+
+    Attributes:
+        side: The side of the copy.
+        place: Its page, and where.
+        text: What it says.
+    """
+
+    side: str
+    place: tuple[int, str]
+    text: str
 
 
 @dataclass
@@ -72,7 +89,11 @@ def shown_variants(press: Press, side: Side, composed: Composed) -> dict[str, st
 
 
 class Proofreader:
-    """Reads finished copies back, and compares them with what they have to say."""
+    """Reads finished copies back, and compares them with what they have to say.
+
+    Attributes:
+        strange: What the last copy says that no copy before said there; see `accept`.
+    """
 
     def __init__(
         self,
@@ -92,8 +113,12 @@ class Proofreader:
         self.forbidden = forbidden
         self._stocks = stocks
         self._learned: set[str] = set()
+        none_right = compact(workshop.exam.conventions.catalogue.text("key.none_right"))
+        self._usual = {name: Usual(none_right if name == "key" else "") for name in stocks}
+        self.strange: list[Strange] = []
         sheet = workshop.exam.sheet
-        loose = {page - 1 for page in (*self._plots, *self._option_pages, *self._drawn_pages)}
+        self._loose = {*self._plots, *self._option_pages, *self._drawn_pages}
+        loose = {page - 1 for page in self._loose}
         self._shared = {
             name: SharedPages(stock.prefix, sheet, workshop.version, Manners(loose))
             for name, stock in stocks.items()
@@ -107,6 +132,7 @@ class Proofreader:
         self, copy: Copy, composed: Composed, paper: bytes, key: bytes, overflow: Overflow
     ) -> list[str]:
         """What is wrong with a copy: by what PDFium reads, if it is by what operators say."""
+        self.strange = []
         exam = self.workshop.exam
         expected = expect(exam, composed.given, self.press.plan)
         check = partial(self._wrong_paper, copy, composed, paper, expected)
@@ -126,12 +152,15 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[str]:
+        """What is wrong with a paper as it is read: its texts, its codes, its figures."""
         exam, side, file = self.workshop.exam, self.press.paper, PdfFile(paper)
         found = self._find_figures(side, copy, composed, file)
         enlarged = self.workshop.enlarged(side, copy)
         readings = self._read_back(
             side, copy.code, file, found, enlarged, by_operators=by_operators
         )
+        if by_operators:
+            self._find_strange(side, expected, readings)
         return [
             *check_paper(
                 expected,
@@ -163,6 +192,8 @@ class Proofreader:
         found = self._find_figures(side, copy, composed, file)
         what = f"key of {copy.code}"
         readings = self._read_back(side, what, file, found, by_operators=by_operators)
+        if by_operators:
+            self._find_strange(side, expected, readings)
         crosses = self._crosses(composed.answers)
         pages = exam.pages + overflow.pages
         return [
@@ -171,6 +202,19 @@ class Proofreader:
             *self._wrong_figures(side, copy, composed, readings, found),
             *self._wrong_stamps(side, f"key of {copy.code}", file),
         ]
+
+    def _find_strange(
+        self, side: Side, expected: Sequence[Expected], readings: Sequence[PageReading]
+    ) -> None:
+        """Looks for what a copy says beside its blocks, and no other copy."""
+        steady = [it for it in expected if it.page in side.varying and it.page not in self._loose]
+        odd = self._usual[side.name].odd(said_beside(steady, readings))
+        self.strange += (Strange(side.name, place, text) for place, text in odd)
+
+    def accept(self, strange: Iterable[Strange]) -> None:
+        """Takes over what is meant: it comes out the same when it is set once more."""
+        for it in strange:
+            self._usual[it.side].learn(it.place, it.text)
 
     def _wrong_stamps(self, side: Side, what: str, file: PdfFile) -> Iterator[str]:
         """What is wrong with what is stamped, and with pages that are the same in all copies."""

@@ -41,6 +41,9 @@ from generator.verify.key_file import wrong_data
 from generator.verify.leaks import Forbidden
 from generator.work.progress import cpu_seconds
 
+SHOWN = 80
+"""So much of what is odd is shown."""
+
 
 @dataclass(frozen=True)
 class _Chunk:
@@ -138,6 +141,7 @@ class Producer:
                 )
             with self._timed("verify"):
                 found = self._proofreader.wrong(copy, texts, paper, key, own[-1].overflow)
+                found += self._strange(copy, texts, {"paper": paper, "key": key})
                 document = self._document(copy, solutions)
                 found += wrong_data(document, copy, self.workshop.exam, solutions)
             if not found:
@@ -146,6 +150,24 @@ class Producer:
                 wrong[copy.code] = [self._placed(texts, it) for it in found]
         if wrong:
             raise copies_failed(wrong)
+
+    def _strange(self, copy: Copy, composed: Composed, made: Mapping[str, bytes]) -> list[str]:
+        """What a copy alone says, if it does not come out the same when it is set by itself."""
+        strange = self._proofreader.strange
+        for side in (self.press.paper, self.press.key):
+            own = [it for it in strange if it.side == side.name]
+            if not own:
+                continue
+            content = next(self._read(side, self._typeset(side, [composed]), [composed]))
+            if self._stamp(side, copy, composed, content) != made[side.name]:
+                return [
+                    f"{copy.code} ({it.side}), page {it.place[0]}: {it.place[1]}: "
+                    f"it says {it.text[:SHOWN]!r}, unlike all copies before, and unlike itself "
+                    "when it is set once more"
+                    for it in own
+                ]
+            self._proofreader.accept(own)
+        return []
 
     def set_keys(self, copies: Sequence[Copy]) -> None:
         """Sets the keys of copies, to see whether their answers fit.

@@ -171,7 +171,7 @@ class Batch:
         return self.ledger.reprints
 
 
-def open_batch(folder: Path) -> Batch:
+def open_batch(folder: Path | str) -> Batch:
     """Opens a batch that was built.
 
     Args:
@@ -181,6 +181,7 @@ def open_batch(folder: Path) -> Batch:
     Raises:
         InputError: There is no batch, or its files were changed.
     """
+    folder = Path(folder)
     examiner = folder / EXAMINER
     for name in (LEDGER_FILE, SECRET_FILE):
         if not (examiner / name).exists():

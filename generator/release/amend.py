@@ -35,6 +35,7 @@ from generator.release.recipients import (
     manifest,
     sums_file,
 )
+from generator.release.written_lists import check_binding
 
 PATIENCE_S = 20.0
 """Two at the door give out copies at the same moment: one of them waits, and neither is refused."""
@@ -67,7 +68,9 @@ class Amendment:
     def list_bindings(self) -> None:
         """Writes anew which copy is whose."""
         rows = binding_rows(self.ledger)
-        write_csv(self.path("exam-office/binding.csv"), BINDING_HEADER, rows)
+        path = self.path("exam-office/binding.csv")
+        write_csv(path, BINDING_HEADER, rows)
+        check_binding(path, self.ledger)
 
     def list_office(self, exam: Exam, secret: Secret) -> None:
         """Writes anew all that the exam office has of who has which copy."""

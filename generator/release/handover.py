@@ -23,11 +23,11 @@ from generator.files.csv_table import csv_line, write_csv
 from generator.files.whole import files_below, link, sha256_of
 from generator.record.copy import Copy
 from generator.record.ledger import EXAMINER, LEDGER_FILE, KnownFile, Ledger
-from generator.release import recipients as deliver
+from generator.release import recipients
 from generator.release.finished import Shelf
 from generator.release.handed_over import is_same, known_file, strays_in
 from generator.release.kept import drop_others, in_pieces
-from generator.release.papers import Paper, content_of, made_of, office_papers, shop_papers
+from generator.release.papers import TICKET, Paper, content_of, made_of, office_papers, shop_papers
 from generator.release.place import (
     LEDGER_HEAD,
     MANIFEST,
@@ -37,13 +37,14 @@ from generator.release.place import (
     kept_folder,
 )
 from generator.release.print_run import Run, digest_of_run, make_run
+from generator.release.written_lists import check_binding, check_keys, check_tickets
 from generator.work.pool import Beside
 from generator.work.progress import Counter
 
 REPORT_FILE = "report.html"
 WITHDRAWN = "withdrawn"
 CARDS = "correctors/cards"
-PROOF = "print-shop/proof.pdf"
+PROOF_FILE = "print-shop/proof.pdf"
 
 
 def copy_names(code: str) -> tuple[str, str, str]:
@@ -163,11 +164,14 @@ class Handover:
         for name, result in self._started.items():
             self.sums[name] = result()
             counter.add()
-        self._keep(PROOF)
+        self._keep(PROOF_FILE)
         shop = self.staging / "print-shop"
         sums = self._sums_of("print-shop")
-        for name, content in shop_papers(self.exam, runs, self.ledger.spares(), sums):
+        spares = self.ledger.spares()
+        for name, content in shop_papers(self.exam, runs, spares, sums):
             (shop / name).write_bytes(content)
+        ticket, jdf = ((shop / f"{TICKET}.{suffix}").read_bytes() for suffix in ("json", "jdf"))
+        check_tickets(ticket, jdf, runs, spares, self.exam.pages)
         self.kept = kept_folder()
 
     def _keep(self, name: str) -> None:
@@ -201,7 +205,9 @@ class Handover:
             recorded = json.loads(copy.record)
             answers = (recorded[problem.id]["answers"] for problem in self.exam.problems)
             lines += map(csv_line, key_rows(copy.code, answers))
-        return "".join(lines).encode()
+        content = "".join(lines).encode()
+        check_keys(content, copies, [problem.id for problem in self.exam.problems])
+        return content
 
     def _withdrawn_key(self, code: str) -> bool:
         """Keeps key and card of a copy that was withdrawn: its paper may lie in a stack."""
@@ -227,8 +233,9 @@ class Handover:
 
     def _office(self, folder: Path, papers: Mapping[str, Paper]) -> None:
         """Puts the papers of the office, which are kept, into its folder."""
-        rows = deliver.binding_rows(self.ledger)
-        write_csv(folder / "binding.csv", deliver.BINDING_HEADER, rows)
+        rows = recipients.binding_rows(self.ledger)
+        write_csv(folder / "binding.csv", recipients.BINDING_HEADER, rows)
+        check_binding(folder / "binding.csv", self.ledger)
         for name, paper in papers.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -249,13 +256,13 @@ class Handover:
     def commit(self) -> None:
         """Writes sums, ledger and manifest, and releases all of it."""
         for name in RECIPIENTS:
-            sums = deliver.sums_file(self._sums_of(name))
-            (self.staging / name / deliver.SUMS).write_bytes(sums)
+            sums = recipients.sums_file(self._sums_of(name))
+            (self.staging / name / recipients.SUMS).write_bytes(sums)
         self.ledger.files = dict(self._known())
         folder = self.staging / EXAMINER
         self.ledger.save(folder / LEDGER_FILE)
-        (folder / LEDGER_HEAD).write_bytes(deliver.ledger_head(self.ledger))
-        (folder / MANIFEST).write_bytes(deliver.manifest(self.exam.pages, self.ledger))
+        (folder / LEDGER_HEAD).write_bytes(recipients.ledger_head(self.ledger))
+        (folder / MANIFEST).write_bytes(recipients.manifest(self.exam.pages, self.ledger))
         self._close_to_others()
         self.place.commit(self.aside, self.kept)
 

@@ -124,7 +124,11 @@ def find_header(
     found: Sequence[Table], known: Mapping[str, str], report: Report
 ) -> tuple[Table, Row]:
     """The row with the most known headings, however its line is cut, and on whatever sheet; else
-    the first one. Where cells are merged, two rows have them together."""
+    the first one. Where cells are merged, two rows have them together.
+
+    Raises:
+        InputError: There is no row at all, or the header is broken.
+    """
 
     def count(row: Row) -> int:
         return len({known.get(letters(cell)) for cell in row.cells} - {None})

@@ -88,25 +88,56 @@ def shown_value(
     if is_graph:
         forms = _graph_forms(problem, name, items)
         return Shown(value, forms["list"], items, forms)
-    forms = _list_forms(problem, items)
+    forms = _list_forms(problem, items, _columns(problem, name, items))
     return Shown(value, form(problem, name, value), items, forms)
 
 
 TABLE_COLUMNS = 12
-"""Numbers in one row of the table of a list; a longer one has several rows."""
+"""Short numbers in one row of the table of a list; a longer one has several rows."""
 
 GRAPH_COLUMNS = 10
 """Edges in one row of the table of a graph."""
 
 
-def _list_forms(problem: Problem, items: tuple[Shown, ...]) -> dict[str, str]:
-    """A list, a table and a matrix of the same members."""
+def _columns(problem: Problem, name: str, items: tuple[Shown, ...]) -> int:
+    """Numbers in one row of a table, which must be no wider than the line of a question.
+
+    Of a drawn list the longest that may be in it count, so that all copies have the same.
+    """
+    if len(items) < _FEWEST or items[0].items:
+        return TABLE_COLUMNS
+    group = problem.variables.get(name)
+    longest = group.samples()[0] if group is not None and group.shape else None
+    members = longest if isinstance(longest, tuple) else tuple(it.value for it in items)
+    widest = max(_width_mm(tex(problem, name, it)) for it in members)
+    return max(1, min(TABLE_COLUMNS, int(_LINE_MM / widest)))
+
+
+def _width_mm(written: str) -> float:
+    """About as wide is a cell of a table, by the digits and signs in it."""
+    bare = _COMMANDS.sub("", written).replace("{,}", ",")
+    points = sum(map(bare.count, ".,"))
+    signs = bare.count("-") + bare.count("+")
+    digits = sum(map(str.isalnum, bare))
+    return _CELL_MM + 1.93 * digits + 1.07 * points + 3.0 * signs
+
+
+_COMMANDS = re.compile(r"\\[A-Za-z]+")
+_FEWEST, _LINE_MM, _CELL_MM = 6, 146.0, 4.4
+
+
+def _list_forms(problem: Problem, items: tuple[Shown, ...], columns: int) -> dict[str, str]:
+    """A list, a table and a matrix of the same members.
+
+    Args:
+        columns: Cells in a row of the table of a list.
+    """
     rows = [row.items or (() if row.value == () else (row,)) for row in items]
     is_matrix = any(row.items for row in items)
     length = max(1, *map(len, rows))
     # Rows may be of different lengths where a solver made them.
     cells = [[cell.tex for cell in row] + [""] * (length - len(row)) for row in rows]
-    wide = cells if is_matrix else _wrapped([cell for (cell,) in cells])
+    wide = cells if is_matrix else _wrapped([cell for (cell,) in cells], columns)
     math = r" \\ ".join(" & ".join(row) for row in cells)
     separator = problem.conventions.separator
     listed = [separator.join(row) for row in cells] if is_matrix else [row[0] for row in cells]
@@ -150,9 +181,9 @@ def _graph_forms(problem: Problem, name: str, items: tuple[Shown, ...]) -> dict[
     }
 
 
-def _wrapped(cells: list[str]) -> list[list[str]]:
+def _wrapped(cells: list[str], columns: int) -> list[list[str]]:
     """The cells of a list in as few rows as have room, of about the same length."""
-    count = -(-len(cells) // TABLE_COLUMNS)
+    count = -(-len(cells) // columns)
     length = -(-len(cells) // count)
     rows = [cells[at : at + length] for at in range(0, len(cells), length)]
     return [row + [""] * (length - len(row)) for row in rows]

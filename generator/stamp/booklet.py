@@ -41,6 +41,9 @@ def saddle(pages: int) -> list[tuple[int, int]]:
 
     Args:
         pages: A multiple of four.
+
+    Raises:
+        ValueError: It is none.
     """
     if pages % 4:
         raise ValueError(f"{pages} pages are no whole sheets")

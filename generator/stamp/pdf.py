@@ -237,7 +237,11 @@ class _Digests:
 
 
 def reference(value: bytes, key: bytes) -> int:
-    """Returns the number of the object that an entry of a dictionary refers to."""
+    """Returns the number of the object that an entry of a dictionary refers to.
+
+    Raises:
+        PdfError: It has no such entry, or one that refers to nothing.
+    """
     match = re.search(rb"/" + key + rb"\s+(\d+) 0 R\b", value)
     if not match:
         raise PdfError(f"no reference /{key.decode()} in {value[:60]!r}")
@@ -332,7 +336,11 @@ class Interner:
 def object_body(
     file: PdfFile, target: IndirectObject, refer: Callable[[IndirectObject], bytes]
 ) -> bytes:
-    """Returns an object as it is to be written, streams as they are encoded."""
+    """Returns an object as it is to be written, streams as they are encoded.
+
+    Raises:
+        PdfError: Its stream is read in two ways.
+    """
     value = target.get_object()
     if value is None:
         return b"null"

@@ -199,6 +199,7 @@ class Stock:
         static: The master's pages, in order.
         fonts: The fonts by resource name (without the slash).
         figures: The bodies of the figure variants by name.
+        forms: The numbers of the forms that all copies share, by name.
         media_box: The size of all pages, as it is written in the PDF.
     """
 
@@ -217,6 +218,7 @@ class Stock:
         write = interner.source(source.file, _smaller_fonts(interner, fonts))
         self.fonts: dict[str, Font] = {}
         self.figures: dict[str, bytes] = {}
+        self.forms: dict[str, int] = {}
         self._digests: dict[Key, bytes] = {}
         self._values: dict[Key, bytes] = {}
         static = []
@@ -289,6 +291,7 @@ class Stock:
                     raise PdfError(f"the form {name} uses {other}, which the master has not")
             number = self._interner.add(_form(page, resources))
             self._values["/XObject", f"/{name}"] = b"%d 0 R" % number
+            self.forms[name] = number
 
     @staticmethod
     def _image(page: _Page, share: Callable[[PdfObject], bytes]) -> bytes:

@@ -53,6 +53,9 @@ FAR = 5000
 HEADER = 120
 """Between the number of a part and its question: its credits."""
 
+_KNOWN_GAPS = (FAR, HEADER)
+"""Before a block whose first characters are known."""
+
 WINDOW = 24
 """So much is shown of what a page says."""
 
@@ -431,7 +434,10 @@ class Reading:
         """
         self._text = text
         self.kept = kept if kept is not None else "".join(map(compact_line, text.split("\n")))
+        self.beside: list[tuple[str, str]] = []
+        """What stands between blocks, each with its place; known when all were looked for."""
         self._reached = (0, 0)
+        self._begun = 0
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -446,28 +452,39 @@ class Reading:
     def missing(self, claims: Iterable[Claim]) -> Iterator[str]:
         """What the page does not say of some blocks, in words."""
         place = 0
+        before, is_open = "", False
         for claim in claims:
             end = self._straight(claim.pieces, place)
             if end is None:
                 self._reached = (0, place)
                 end = self._follow(claim.pieces, 0, place)
+            if not claim.needed:
+                shown = "".join([piece.text for piece in claim.pieces])
+                self.beside.append((f"{claim.where}: {shown}", "" if end is None else "shown"))
             if end is not None:
-                place = end
+                if not is_open and claim.pieces[0].gap in _KNOWN_GAPS and self._begun >= place:
+                    self.beside.append((f"{before}, {claim.where}", self.kept[place : self._begun]))
+                place, before, is_open = end, claim.where, claim.behind > 0
             elif claim.needed:
                 index, start = self._reached
                 yield f"{claim.where}: {self._differ(claim.pieces[index], start)}"
+        if not is_open:
+            self.beside.append((f"{before}, the end", self.kept[place:]))
 
     def _straight(self, pieces: Sequence[Piece], start: int) -> int | None:
         """Where pieces end if each is the first of its kind, as nearly all are; else None."""
+        begun = -1
         for piece in pieces:
             text = piece.text
             at = self.kept.find(text, start, start + piece.gap + len(text))
+            begun = at if begun < 0 else begun
             if at < 0 or piece.near:
                 return None
             may_go_on = text[:1].isdigit() or text[-1:].isdigit()
             if may_go_on and not self._is_whole(piece, at, start):
                 return None
             start = at + len(text)
+        self._begun = begun
         return start
 
     def _follow(self, pieces: Sequence[Piece], index: int, start: int) -> int | None:
@@ -484,12 +501,14 @@ class Reading:
             if self._is_whole(piece, at, start):
                 end = self._follow(pieces, index + 1, at + len(piece.text))
                 if end is not None:
+                    self._begun = at
                     return end
             at = self.kept.find(piece.text, at + 1, last)
         ends = self._split_ends(piece, start, last)
-        return next(
-            (end for it in ends if (end := self._follow(pieces, index + 1, it)) is not None), None
-        )
+        found = (self._follow(pieces, index + 1, it) for it in ends)
+        end = next((it for it in found if it is not None), None)
+        self._begun = -1  # not known
+        return end
 
     def _split_ends(self, piece: Piece, start: int, last: int) -> Iterator[int]:
         """Where a piece ends in which a sign is read."""

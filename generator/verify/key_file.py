@@ -6,6 +6,7 @@ the bank, answers from the record, and values are printed once more.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -83,6 +84,18 @@ def wrong_data(
         document: The JSON file of the key.
         solutions: The problems of the copy, solved from its record.
     """
+    is_collected = gc.isenabled()
+    gc.disable()  # thousands of small objects live for a moment, and a worker has very many others
+    try:
+        return list(_wrong_data(document, copy, exam, solutions))
+    finally:
+        if is_collected:
+            gc.enable()
+
+
+def _wrong_data(
+    document: bytes, copy: Copy, exam: Exam, solutions: Mapping[str, Solution]
+) -> Iterator[str]:
     data = json.loads(document)
     what = f"data of the key of {copy.code}"
     problems = data.pop("problems", [])
@@ -94,17 +107,17 @@ def wrong_data(
         "key_revision": copy.key_revision,
         "language": exam.conventions.language,
     }
-    wrong = [f"{what}: {said}" for said in _differ(data, head)]
+    yield from (f"{what}: {said}" for said in _differ(data, head))
     ids = [problem.get("id") for problem in problems]
     if ids != [problem.id for problem in exam.problems]:
-        return [*wrong, f"{what}: it has the problems {ids}"]
+        yield f"{what}: it has the problems {ids}"
+        return
     recorded = copy.problems
     for problem, shown in zip(exam.problems, problems, strict=True):
         mould = _mould(resolve(problem, solutions[problem.id].draw.choices))
         answers = recorded[problem.id].answers if problem.id in recorded else {}
         found = _wrong_problem(mould, shown, solutions[problem.id], answers)
-        wrong += [f"{what}: {said}" for said in found]
-    return wrong
+        yield from (f"{what}: {said}" for said in found)
 
 
 def _differ(shown: Mapping[str, Any], wanted: Mapping[str, Any], of: str = "") -> Iterator[str]:

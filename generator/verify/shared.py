@@ -221,9 +221,11 @@ class SharedPages:
                     )
         return found
 
-    def called(self, pdf: bytes) -> list[str]:
-        """The names of the figures and other forms that a copy shows, in their order."""
-        return [name.decode("ascii") for page in self._pages(pdf) for name in page.content.called]
+    def called(self, pdf: bytes) -> list[int]:
+        """The numbers of the forms that a copy shows, in their order; 0 where there is none."""
+        return [
+            page.forms.get(name, 0) for page in self._pages(pdf) for name in page.content.called
+        ]
 
     def _crossed(self, page: _Page, boxes: Sequence[Box]) -> tuple[bool, ...] | None:
         """Whether there is a cross in each tick box; None where one looks like none before."""
@@ -324,8 +326,11 @@ class SharedPages:
 
     def laid(self, pdf: bytes) -> list[tuple[bytes, int]]:
         """The operators of the stamp of each page of a copy, and the number of its content."""
-        proved = {page.index: (page.stamp, page.number) for page in self._pages(pdf)}
-        file = PdfFile(pdf)
+        pages = self._pages(pdf)
+        proved = {page.index: (page.stamp, page.number) for page in pages}
+        file = pages[0].file if pages else PdfFile(pdf)
+        if len(proved) == len(file.pages()):
+            return list(proved.values())
         return [proved.get(at) or _laid(file, page) for at, page in enumerate(file.pages())]
 
     def stamps_alone(self, pdf: bytes, known: Collection[int]) -> dict[int, bytes]:

@@ -7,7 +7,7 @@ the wrong copy is found as well as a glyph that came out wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from generator.codes.page_code import PageCode, parse_payload
@@ -144,14 +144,34 @@ def _check_values(
         f"{what}, page {page.page}: {missing}"
         for page in expected
         if page.page <= len(readings)
-        for missing in _missing(*_joined(readings, page), page.claims)
+        for missing in _compared(*_joined(readings, page), page.claims)[0]
     ]
 
 
+def said_beside(
+    expected: Sequence[Expected], readings: Sequence[PageReading]
+) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
+    """Pages, and what they say between their blocks, of which no copy has others: where, and what.
+
+    Only of pages that were read by their operators, which has no other text among it.
+    """
+    for page in expected:
+        shown = readings[page.page - 1 : page.page]
+        if not page.last and shown and shown[0].body is not None:
+            _, beside = _compared(shown[0].body, shown[0].kept, page.claims)
+            yield page.page, beside
+
+
 @lru_cache(maxsize=2048)
-def _missing(text: str, kept: str | None, claims: tuple[Claim, ...]) -> tuple[str, ...]:
-    """What a page does not say; many pages are those of other copies, but for what is stamped."""
-    return tuple(Reading(text, kept).missing(claims))
+def _compared(
+    text: str, kept: str | None, claims: tuple[Claim, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """What a page does not say, and what it says between its blocks.
+
+    Many pages are those of other copies, but for what is stamped.
+    """
+    reading = Reading(text, kept)
+    return tuple(reading.missing(claims)), tuple(reading.beside)
 
 
 def _joined(readings: Sequence[PageReading], page: Expected) -> tuple[str, str | None]:

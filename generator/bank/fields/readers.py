@@ -68,7 +68,11 @@ def kind(value: Any) -> str:
 
 
 def refuse(what: str, value: Any) -> NoReturn:
-    """Says what was expected, and what was found."""
+    """Says what was expected, and what was found.
+
+    Raises:
+        ValueError: Always; pydantic makes a complaint of it.
+    """
     raise ValueError(f"expected {what}, got {kind(value)}")
 
 

@@ -89,7 +89,11 @@ class Option:
     figure: Figure | None = None
 
     def is_right(self, values: Mapping[str, Value]) -> bool:
-        """Whether it is right for these values."""
+        """Whether it is right for these values.
+
+        Raises:
+            EvaluationError: Its condition has no value for them, or is neither true nor false.
+        """
         if isinstance(self.truth, bool):
             return self.truth
         found = self.truth.evaluate(values)
@@ -199,6 +203,10 @@ def read_options(desk: ReadingDesk, spot: Spot, part: FixedFields, groups: Group
     )
 
 
+_MEANT = frozenset(("yes", "no", "right", "wrong", "ja", "nein", "wahr", "falsch", "richtig"))
+"""What is written in place of true and false."""
+
+
 def _option(
     desk: ReadingDesk,
     route: Route,
@@ -211,7 +219,10 @@ def _option(
     truth: bool | Expression = fields.correct == "true"
     if fields.correct not in ("true", "false"):
         here = (*route, "correct")
-        truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
+        if fields.correct.casefold() in _MEANT and fields.correct not in desk.names:
+            desk.say(here, f"expected true, false or a condition, got {fields.correct!r}")
+        else:
+            truth = read_expression(desk, here, spot, fields.correct, desk.why_unknown) or False
     say, figure = read_saying(desk, route, spot, fields, slot, groups, part)
     why = key_text(desk, (*route, "why"), spot, fields.why)
     return Option(truth, say, why, fields.last, figure)

@@ -63,10 +63,14 @@ class PlotFields(Model):
         None, description="What stands beside the axis.", examples=["$U$ in V"]
     )
     width: Millimeters = Field(
-        Fraction(90), description="Width with everything around it.", examples=["90 mm"]
+        Fraction(90),
+        description="Width with everything around it; 90 mm if it is not given.",
+        examples=["90 mm"],
     )
     height: Millimeters = Field(
-        Fraction(45), description="Height with everything around it.", examples=["45 mm"]
+        Fraction(45),
+        description="Height with everything around it; 45 mm if it is not given.",
+        examples=["45 mm"],
     )
     nodes: dict[NodeName, tuple[Exact, Exact]] = Field(
         {},

@@ -35,6 +35,9 @@ def figure(name: str) -> Callable[[FigureFunction], FigureFunction]:
 
     The function gets the drawn values that the figure lists and returns the texts that TeX reads
     with ``\\FigureValue``, in addition to the values themselves.
+
+    Raises:
+        ValueError: Another function has this name.
     """
 
     def register(function: FigureFunction) -> FigureFunction:
