@@ -112,6 +112,7 @@ class Proofreader:
         self.press = press
         self.forbidden = forbidden
         self._stocks = stocks
+        self._figures = {name: dict(stock.figures) for name, stock in stocks.items()}
         self._learned: set[str] = set()
         none_right = compact(workshop.exam.conventions.catalogue.text("key.none_right"))
         self._usual = {name: Usual(none_right if name == "key" else "") for name in stocks}
@@ -153,7 +154,8 @@ class Proofreader:
         by_operators: bool,
     ) -> list[str]:
         """What is wrong with a paper as it is read: its texts, its codes, its figures."""
-        exam, side, file = self.workshop.exam, self.press.paper, PdfFile(paper)
+        exam, side = self.workshop.exam, self.press.paper
+        file = self._shared[side.name].file(paper)
         found = self._find_figures(side, copy, composed, file)
         enlarged = self.workshop.enlarged(side, copy)
         readings = self._read_back(
@@ -188,7 +190,8 @@ class Proofreader:
         *,
         by_operators: bool,
     ) -> list[str]:
-        exam, side, file = self.workshop.exam, self.press.key, PdfFile(key)
+        exam, side = self.workshop.exam, self.press.key
+        file = self._shared[side.name].file(key)
         found = self._find_figures(side, copy, composed, file)
         what = f"key of {copy.code}"
         readings = self._read_back(side, what, file, found, by_operators=by_operators)
@@ -269,7 +272,7 @@ class Proofreader:
         what = f"key of {copy.code}" if is_key else copy.code
         variants = shown_variants(self.press, side, composed)
         if variants:
-            other = wrong_forms(file, variants, self._stocks[side.name].figures)
+            other = wrong_forms(file, variants, self._figures[side.name])
             found.wrong += (f"{what}: {message}" for message in other)
         if not self._plots and not self._option_pages:
             return found

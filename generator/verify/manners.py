@@ -56,11 +56,11 @@ class Manners:
         """Keeps how a page is drawn; see `has`."""
         self._drawn |= {(index, drawn), (index, self._shape(index, drawn, read))}
         if read is not None:
-            self._fonts |= read.fonts
+            self._fonts |= frozenset().union(*read.fonts)
 
     def _fits(self, index: int, read: Operators, sheet: Sheet) -> bool:
         """Whether texts have fonts and sizes that were seen, and stand on the page."""
-        if not read.fonts <= self._fonts:
+        if not all(fonts <= self._fonts for fonts in read.fonts):
             return False
         left, bottom, right, top = read.reach
         within = min(left, bottom) >= 0 and right <= sheet.width_mm * PT_PER_MM

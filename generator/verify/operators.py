@@ -210,10 +210,10 @@ class Operators:
         """What the blocks cover at most, if the page is not moved where they stand."""
         return [block.extent.area for block in self.blocks]
 
-    @cached_property
-    def fonts(self) -> frozenset[tuple[bytes, float]]:
-        """The fonts of the texts, and their sizes in points."""
-        return frozenset().union(*[block.fonts for block in self.blocks])
+    @property
+    def fonts(self) -> frozenset[frozenset[tuple[bytes, float]]]:
+        """The fonts and their sizes in points that stand together in a block."""
+        return frozenset([block.fonts for block in self.blocks])
 
     @cached_property
     def reach(self) -> Area:

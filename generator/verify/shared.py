@@ -73,6 +73,8 @@ class _Content:
         self.operators = operators
         self._fonts = fonts
         self.parted: tuple[list[bytes], bytes] | None = None
+        self.seen_at = -1
+        """The index of a page on which everything of it is known to be seen."""
 
     @cached_property
     def read(self) -> Operators | None:
@@ -189,7 +191,18 @@ class SharedPages:
         self._drawings: dict[bytes, bool | None] = {b"": None}
         self._corners: dict[tuple[int, bytes, bytes], int | None] = {}
         self._looked = looked
+        self._file: PdfFile | None = None
         self._proved: tuple[bytes, tuple[_Page, ...]] = (b"", ())
+
+    def file(self, pdf: bytes) -> PdfFile:
+        """A copy, whose objects are read once.
+
+        Raises:
+            PdfError: It is no finished PDF.
+        """
+        if self._file is None or self._file.data is not pdf:
+            self._file = PdfFile(pdf, keeps=True)
+        return self._file
 
     def known(
         self,
@@ -279,12 +292,15 @@ class SharedPages:
 
     def _is_seen(self, page: _Page, boxes: Sequence[Box]) -> bool:
         """Whether a page is drawn as one of which everything was seen."""
-        if self._looked is None:
+        if self._looked is None or page.content.seen_at == page.index:
             return True
         drawn, rest = self._parted(page.index, page.content, boxes)
-        return self._drawings.keys() >= set(drawn) and self._looked.has(
+        is_seen = self._drawings.keys() >= set(drawn) and self._looked.has(
             page.index, rest, page.read, self._sheet
         )
+        if is_seen:
+            page.content.seen_at = page.index
+        return is_seen
 
     def unlooked(
         self, pdf: bytes, indices: Collection[int], boxes: Mapping[int, Sequence[Box]]
@@ -326,9 +342,8 @@ class SharedPages:
 
     def laid(self, pdf: bytes) -> list[tuple[bytes, int]]:
         """The operators of the stamp of each page of a copy, and the number of its content."""
-        pages = self._pages(pdf)
-        proved = {page.index: (page.stamp, page.number) for page in pages}
-        file = pages[0].file if pages else PdfFile(pdf)
+        proved = {page.index: (page.stamp, page.number) for page in self._pages(pdf)}
+        file = self.file(pdf)
         if len(proved) == len(file.pages()):
             return list(proved.values())
         return [proved.get(at) or _laid(file, page) for at, page in enumerate(file.pages())]
@@ -401,7 +416,7 @@ class SharedPages:
         if pages:
             assert self._fonts is not None  # what proves a page
             return self._fonts
-        file = PdfFile(pdf)
+        file = self.file(pdf)
         parent = _PARENT.search(file.value(file.pages()[0]))
         return TextOperators(file, file.value(int(parent[1])) if parent else b"")
 
@@ -431,7 +446,7 @@ class SharedPages:
     def _prove(self, pdf: bytes) -> Iterator[_Page]:
         if not pdf.startswith(self._prefix.data):
             return
-        file = PdfFile(pdf, keeps=True)
+        file = self.file(pdf)
         if not file.has_entries(self._prefix.table):
             return
         pages = [_PAGE.fullmatch(file.value(number)) for number in file.pages()]
