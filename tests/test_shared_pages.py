@@ -139,6 +139,12 @@ def check_twins(shared: SharedPages, pdf: bytes, whole: Sequence[PageReading]) -
         assert _read_twins(pdf, pages, A4, fonts)[1] == codes[1]
         assert (0 in read_stamps(pdf, pages, A4, fonts)) is is_read, changed
         assert read_stamps(pdf, pages, A4, fonts)[2] == codes[2]
+    capitals, others = (
+        fonts.area(b"BT %b 10 Tf 0 0 Td [(%b)] TJ ET" % (text, it)) for it in (b"A-1", b"e-1")
+    )
+    assert capitals is not None
+    assert others is not None
+    assert 6.5 < capitals[3] < 7.5 < others[3]  # capitals have no accents above them
     for white in (with_text(b"300 400"), with_text(b"%.5f 400" % left)):
         assert white != alone[0]
         assert _read_twins(pdf, {0: white}, A4, fonts) == {0: codes[0]}

@@ -39,6 +39,10 @@ _SIMPLE_FONT: Final = re.compile(
     re.DOTALL,
 )
 _BOX: Final = re.compile(rb"/FontBBox \[([-\d. ]+)\]")
+_CAPITAL: Final = re.compile(rb"/CapHeight (\d+)")
+_OVERSHOOT: Final = 1.05
+"""Round characters are that much higher than others, at most."""
+_CAPITALS: Final = re.compile(r"[A-Z0-9.-]*")
 _RANGES: Final = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _RANGE: Final = re.compile(rb"<(\w\w)>\s*<(\w\w)>\s*<(\w+)>")
 _SINGLES: Final = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
@@ -70,10 +74,12 @@ class _Font:
     Attributes:
         characters: Character code to its characters, and to its width.
         box: What each of them covers at most, from its origin on.
+        capital: How high capitals and digits are at most.
     """
 
     characters: Mapping[int, tuple[str, float]]
     box: Area
+    capital: float
 
 
 class _Piece(NamedTuple):
@@ -323,11 +329,13 @@ class TextOperators:
         """
         _, font, size, _, x, y, array = text.split(b" ", 6)
         try:
-            ends = self._said(font[1:], array)[1]
-            box = self._fonts[font[1:]].box
+            said, ends = self._said(font[1:], array)
+            known = self._fonts[font[1:]]
         except KeyError:
             return None
-        left, low, right, high = _reach(ends, box, float(size))
+        left, low, right, high = _reach(ends, known.box, float(size))
+        if _CAPITALS.fullmatch(said):
+            high = min(high, known.capital * float(size))
         return float(x) + left, float(y) + low, float(x) + right, float(y) + high
 
     def _read_block(self, source: bytes) -> _Block:
@@ -448,12 +456,14 @@ def _font(file: PdfFile, number: int) -> _Font | None:
     if box is None:
         return None
     left, low, right, high = (float(length) / 1000 for length in box[1].split())
+    capital = _CAPITAL.search(file.value(described))
+    capital_high = _OVERSHOOT * float(capital[1]) / 1000 if capital else high
     characters = _characters_by_code(file, said)
     table = {
         code: (characters.get(code, chr(code)), float(width) / 1000)
         for code, width in enumerate(file.value(widths).strip(b"[] \r\n").split(), first)
     }
-    return _Font(table, (left, low, right, high))
+    return _Font(table, (left, low, right, high), capital_high)
 
 
 def _characters_by_code(file: PdfFile, number: int) -> dict[int, str]:
