@@ -41,7 +41,7 @@ _SIMPLE_FONT: Final = re.compile(
 _BOX: Final = re.compile(rb"/FontBBox \[([-\d. ]+)\]")
 _CAPITAL: Final = re.compile(rb"/CapHeight (\d+)")
 _OVERSHOOT: Final = 1.08
-"""So much higher than capitals are digits and round characters at most; 1.047 is the most in Latin Modern."""
+"""So much higher than capitals are digits and round characters at most: Latin Modern has 1.047."""
 _CAPITALS: Final = re.compile(r"[A-Z0-9.-]*")
 _RANGES: Final = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _RANGE: Final = re.compile(rb"<(\w\w)>\s*<(\w\w)>\s*<(\w+)>")
