@@ -58,6 +58,27 @@ def fail_promises(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+def test_the_next_draw_of_a_late_copy_may_be_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = BANK.replace("from: 2, to: 900", "one_of: [25]")
+    exam, roster, out = write_one(tmp_path, bank), tmp_path / "roster.csv", tmp_path / "out"
+    roster.write_text(ROSTER, "utf-8")
+    build_exam(exam, roster, out, jobs=1)
+    reads = Proofreader.wrong
+
+    def wrong(self: Proofreader, copy: Copy, *rest: object) -> list[str]:
+        found = reads(self, copy, *rest)  # type: ignore[arg-type]
+        return found if copy.problems["1"].draw.epoch else [f"{copy.code}, page 2: 1.1: a fault"]
+
+    monkeypatch.setattr(Proofreader, "wrong", wrong)
+    roster.write_text(ROSTER + LATE, "utf-8")
+    built = build_exam(exam, roster, out, jobs=1)
+    assert epochs(built.folder) == {"E0001": 0, "E0002": 1}
+    assert (built.folder / "print-shop/papers/E0002.pdf").is_file()
+
+
+@pytest.mark.slow
 def test_a_late_copy_that_cannot_be_made_is_drawn_once_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,7 +106,9 @@ class CopyMaker:
         self._new, self._same = [], []
         for copy in self._ledger.active():
             made = made_digest(press, copy)
-            if made == copy.made:
+            if made == copy.made and all(
+                copy.sums
+            ):  # else it failed, and the next draw is the same
                 self._same.append(copy.code)
             elif not self._is_on_shelf(replace(copy, made=made)):
                 self._new.append(copy.code)
