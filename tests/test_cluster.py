@@ -127,7 +127,7 @@ def test_the_same_bytes_though_a_worker_is_killed(project: Project, machines: Ma
 def test_chunks_that_the_scheduler_forgot_are_sent_again(
     built: Project, machines: Machines, tmp_path: Path
 ) -> None:
-    """As after a worker is lost between its word that a chunk is done and the chunk."""
+    """As after a worker is lost between its word that a chunk is done and the chunk; it is gone."""
     exam = load_exam(built.exam, FIGURES)
     press = prepare_press(exam, tmp_path / "cache")
     workshop = Workshop(exam, Secret(b"A" * 32), 4)
@@ -140,6 +140,7 @@ def test_chunks_that_the_scheduler_forgot_are_sent_again(
     batches = cluster.produce(make_setup(exam, workshop, press, Forbidden()), iter(chunks))
     done = [next(batches)]
     client = cluster._client
+    cluster.workers.append("tcp://127.0.0.1:9")
     client.cancel([Future(key, client) for key in list(client.futures)])
     done += list(batches)
     cluster.close()

@@ -256,6 +256,10 @@ class Cluster:
                 # The worker was lost between its word that the chunk is done and the chunk.
                 if times_lost == LOST_WORKERS:
                     raise CopyError(f"a chunk was lost on the cluster: {error}") from None
+                self.workers = self._usable()  # the scheduler knows the lost one no more
+                if not self.workers:
+                    message = "no worker of the cluster is left; build again to go on"
+                    raise CopyError(message) from None
                 there = scatter()
                 send(chunk, times_lost + 1)
                 continue
